@@ -1,0 +1,2 @@
+//! `heat`: the command-line tool.
+fn main() {}
