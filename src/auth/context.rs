@@ -1,0 +1,65 @@
+//! What an auth plugin may use while it authenticates.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use tower::ServiceExt as _;
+use tower::util::BoxCloneSyncService;
+
+use crate::catalog::{Discovery, VersionDocument};
+use crate::error::{Error, Result};
+use crate::http::{Body, read};
+
+/// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
+pub(crate) type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
+
+/// The most that is read of an identity service's answer.
+const LIMIT: usize = 64 * 1024 * 1024;
+
+/// What an auth plugin may use while it authenticates: requests without a token, and discovery.
+///
+/// The requests pass through the session's deadline, retry, redirect and timeout layers, but
+/// through none that knows tokens: a login can never wait for itself.
+#[derive(Clone)]
+pub struct AuthContext {
+    service: PlainService,
+    discovery: Arc<Discovery>,
+}
+
+impl AuthContext {
+    pub(crate) fn new(service: PlainService, discovery: Arc<Discovery>) -> Self {
+        Self { service, discovery }
+    }
+
+    /// Sends a request without a token and reads the answer whole.
+    ///
+    /// # Errors
+    /// Those of the connection, and [`ErrorKind::Status`](crate::ErrorKind::Status) for an answer of
+    /// 400 and above. Multiple Choices (300) is an answer like any other.
+    pub async fn send(&self, request: Request<Body>) -> Result<Response<Bytes>> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let named = |error: Error| error.with_request(&method, &uri);
+        let response = self.service.clone().oneshot(request).await.map_err(named)?;
+        let (parts, body) = read::check(response).await.map_err(named)?.into_parts();
+        let body = read::collect(body, LIMIT).await.map_err(named)?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// The versions that the service at `url` offers.
+    ///
+    /// Asked for once however many callers, kept for a while, and never with a token.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) when there is no version document.
+    pub async fn versions(&self, url: &Uri) -> Result<Arc<VersionDocument>> {
+        self.discovery.versions(self, url).await
+    }
+}
+
+impl fmt::Debug for AuthContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthContext").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,236 @@
+//! The error bodies of OpenStack services.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use serde_json::Value;
+
+/// An error as the server described it in its answer's body.
+///
+/// Understands the shapes of Heat, Keystone, Nova, Neutron, Ironic, the API-SIG's `errors` list,
+/// OAuth 2.0 (RFC 6749, 5.2) and problem details (RFC 9457).
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fault {
+    /// The name of the error: `StackExists`, `itemNotFound`, `invalid_grant`.
+    pub error_type: Option<String>,
+    /// A short title: `Conflict`.
+    pub title: Option<String>,
+    /// What a person should read; never empty.
+    pub message: String,
+    /// The general explanation that Heat gives beside the message.
+    pub explanation: Option<String>,
+    /// The server's traceback, if it is configured to send one.
+    pub traceback: Option<String>,
+}
+
+impl Fault {
+    /// Reads an error body; `None` when it says nothing that a person could read.
+    pub(crate) fn parse(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
+        let content_type =
+            headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        if content_type.contains("html") {
+            return html(&String::from_utf8_lossy(body));
+        }
+        match serde_json::from_slice::<Value>(body) {
+            Ok(value) => from_json(&value),
+            Err(_) if content_type.contains("json") => None,
+            Err(_) => plain(&String::from_utf8_lossy(body)),
+        }
+    }
+
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            error_type: None,
+            title: None,
+            message: message.into(),
+            explanation: None,
+            traceback: None,
+        }
+    }
+}
+
+/// The traceback may quote what was sent: it is left to those who ask for it by name.
+impl fmt::Debug for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fault")
+            .field("error_type", &self.error_type)
+            .field("title", &self.title)
+            .field("message", &self.message)
+            .field("explanation", &self.explanation)
+            .finish_non_exhaustive()
+    }
+}
+
+fn from_json(body: &Value) -> Option<Fault> {
+    let object = body.as_object()?;
+    let text = |key: &str| text_of(object.get(key));
+    match object.get("error") {
+        // Heat, Keystone and Glance's newer shape.
+        Some(Value::Object(error)) => {
+            let inner = |key: &str| text_of(error.get(key));
+            let message = inner("message")
+                .or_else(|| text("explanation"))
+                .or_else(|| inner("title"))
+                .or_else(|| text("title"))?;
+            return Some(Fault {
+                error_type: inner("type"),
+                title: text("title").or_else(|| inner("title")),
+                explanation: text("explanation"),
+                traceback: inner("traceback"),
+                message,
+            });
+        }
+        // OAuth 2.0; or a bare text.
+        Some(Value::String(error)) if !error.is_empty() => {
+            return Some(match text("error_description") {
+                Some(message) => Fault { error_type: Some(error.clone()), ..Fault::new(message) },
+                None => Fault::new(error.clone()),
+            });
+        }
+        _ => {}
+    }
+    if let Some(Value::Array(errors)) = object.get("errors") {
+        return api_sig(errors);
+    }
+    if let Some(message) = text("detail").or_else(|| text("title")) {
+        return Some(Fault { error_type: text("type"), title: text("title"), ..Fault::new(message) });
+    }
+    // Ironic; its text may be JSON once more.
+    if let Some(error) = object.get("error_message") {
+        return match error {
+            Value::String(text) => serde_json::from_str::<Value>(text)
+                .ok()
+                .and_then(|inner| text_of(inner.get("faultstring")))
+                .or_else(|| Some(text.clone()))
+                .map(Fault::new),
+            other => text_of(other.get("faultstring")).map(Fault::new),
+        };
+    }
+    if let Some(message) = text("message") {
+        return Some(Fault { title: text("title"), ..Fault::new(message) });
+    }
+    // Nova and Neutron: one key that names the error.
+    let (name, inner) = object.iter().next()?;
+    if object.len() > 1 {
+        return None;
+    }
+    let message = text_of(inner.get("message")).or_else(|| text_of(Some(inner)))?;
+    let error_type = text_of(inner.get("type")).unwrap_or_else(|| name.clone());
+    Some(Fault { error_type: Some(error_type), ..Fault::new(message) })
+}
+
+/// The API-SIG's list: the first entry speaks for all.
+fn api_sig(errors: &[Value]) -> Option<Fault> {
+    let first = errors.first()?;
+    if let Some(text) = text_of(Some(first)) {
+        return Some(Fault::new(text));
+    }
+    let title = text_of(first.get("title"));
+    let mut message = text_of(first.get("detail")).or_else(|| title.clone())?;
+    if errors.len() > 1 {
+        message.push_str(&format!(" (and {} more)", errors.len() - 1));
+    }
+    Some(Fault { error_type: text_of(first.get("code")), title, ..Fault::new(message) })
+}
+
+fn text_of(value: Option<&Value>) -> Option<String> {
+    value?.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+/// The title of an HTML page: what a proxy's error page comes down to.
+fn html(page: &str) -> Option<Fault> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<title>")? + "<title>".len();
+    let length = lower.get(start..)?.find("</title>")?;
+    plain(page.get(start..start + length)?)
+}
+
+fn plain(text: &str) -> Option<Fault> {
+    const LONGEST: usize = 200;
+    let text = text.trim();
+    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    let text = text.get(..end)?;
+    (!text.is_empty()).then(|| Fault::new(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(content_type: &str, body: &str) -> Option<(Option<String>, String)> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+        Fault::parse(&headers, &Bytes::copy_from_slice(body.as_bytes()))
+            .map(|fault| (fault.error_type, fault.message))
+    }
+
+    #[test]
+    fn every_service_is_understood() {
+        let cases = [
+            (
+                r#"{"code":409,"title":"Conflict","explanation":"There was a conflict.","error":{"type":"StackExists","traceback":null,"message":"The Stack (web) already exists."}}"#,
+                Some("StackExists"),
+                "The Stack (web) already exists.",
+            ),
+            (
+                r#"{"code":500,"title":"Internal Server Error","explanation":"The server failed.","error":{"type":"RemoteError","traceback":null}}"#,
+                Some("RemoteError"),
+                "The server failed.",
+            ),
+            (
+                r#"{"error":{"code":401,"title":"Unauthorized","message":"The request you have made requires authentication."}}"#,
+                None,
+                "The request you have made requires authentication.",
+            ),
+            (r#"{"itemNotFound":{"message":"no such server","code":404}}"#, Some("itemNotFound"), "no such server"),
+            (
+                r#"{"NeutronError":{"type":"PortNotFound","message":"Port x","detail":""}}"#,
+                Some("PortNotFound"),
+                "Port x",
+            ),
+            (r#"{"error_message":"{\"faultstring\": \"node locked\"}"}"#, None, "node locked"),
+            (r#"{"error_message":{"faultstring":"node locked"}}"#, None, "node locked"),
+            (r#"{"error":"invalid_grant","error_description":"code is spent"}"#, Some("invalid_grant"), "code is spent"),
+            (r#"{"error":"text"}"#, None, "text"),
+            (
+                r#"{"errors":[{"code":"placement.x","title":"Bad","detail":"no inventory"},{"title":"two"}]}"#,
+                Some("placement.x"),
+                "no inventory (and 1 more)",
+            ),
+            (r#"{"errors":["text"]}"#, None, "text"),
+            (
+                r#"{"type":"about:blank","title":"Teapot","status":418,"detail":"short and stout"}"#,
+                Some("about:blank"),
+                "short and stout",
+            ),
+        ];
+        for (body, error_type, message) in cases {
+            assert_eq!(
+                fault("application/json", body),
+                Some((error_type.map(str::to_owned), message.to_owned())),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_no_fault() {
+        for body in ["", "[]", "17", "null", r#"{"errors":[]}"#, r#"{"error":{}}"#, r#"{"a":{},"b":{}}"#, "{"] {
+            assert_eq!(fault("application/json", body), None, "{body}");
+        }
+        assert_eq!(fault("text/html", "<html><body>no title</body></html>"), None);
+        assert_eq!(fault("text/plain", "  \n"), None);
+    }
+
+    #[test]
+    fn pages_and_texts_are_cut_to_what_can_be_read() {
+        assert_eq!(
+            fault("text/html; charset=utf-8", "<html><head><TITLE>502 Bad Gateway</TITLE></head></html>"),
+            Some((None, "502 Bad Gateway".to_owned()))
+        );
+        let (_, message) = fault("text/plain", &"é".repeat(500)).unwrap();
+        assert_eq!(message.chars().count(), 200);
+    }
+}

@@ -1,0 +1,156 @@
+//! What has to be known of a URI: its origin, its path, how it is joined and shown.
+
+use std::fmt::Write as _;
+
+use http::Uri;
+use http::uri::{PathAndQuery, Scheme};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// Everything that is not unreserved in RFC 3986, 2.3.
+const SEGMENT: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// `text` as one segment of a path, or as a key or value of a query.
+pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, SEGMENT)
+}
+
+/// Parses an absolute http(s) URL that a person typed or a server sent.
+pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
+    let bad = |why: &str| {
+        Error::new(ErrorKind::Config, format!("{what} {text:?} {why}; expected http://host[:port]/path"))
+    };
+    // `Uri` drops a fragment without a word and knows nothing of user names in authorities.
+    let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
+    match uri.scheme_str() {
+        Some("http" | "https") => {}
+        Some(_) => return Err(bad("is neither http nor https")),
+        None => return Err(bad("has no scheme")),
+    }
+    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    if authority.contains('@') {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("{what} holds a user name or password before its host; give them as options of the auth plugin"),
+        ));
+    }
+    if uri.host().is_none_or(str::is_empty) {
+        return Err(bad("has no host"));
+    }
+    Ok(uri)
+}
+
+/// Whether two absolute URIs have the same scheme, host and port (RFC 6454).
+pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
+    a.scheme() == b.scheme()
+        && match (a.authority(), b.authority()) {
+            (Some(x), Some(y)) if x == y => true,
+            _ => {
+                port(a) == port(b)
+                    && matches!((a.host(), b.host()), (Some(x), Some(y)) if x.eq_ignore_ascii_case(y))
+            }
+        }
+}
+
+fn port(uri: &Uri) -> Option<u16> {
+    uri.port_u16().or_else(|| match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+        Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
+        _ => None,
+    })
+}
+
+/// `base` with `path_and_query` behind its path, exactly one slash between them.
+pub(crate) fn join(base: &Uri, path_and_query: &str) -> Result<Uri> {
+    let path = base.path().trim_end_matches('/');
+    let rest = path_and_query.trim_start_matches('/');
+    let mut joined = String::with_capacity(path.len() + rest.len() + 1);
+    joined.push_str(path);
+    if !rest.is_empty() && !rest.starts_with('?') || path.is_empty() {
+        joined.push('/');
+    }
+    joined.push_str(rest);
+    with_path_and_query(base, joined)
+}
+
+/// A path and query as a URI without scheme and host.
+pub(crate) fn relative(path_and_query: String) -> Result<Uri> {
+    let path = if path_and_query.starts_with('/') {
+        path_and_query
+    } else {
+        format!("/{path_and_query}")
+    };
+    Uri::from_maybe_shared(bytes::Bytes::from(path))
+        .map_err(|e| Error::new(ErrorKind::Config, "the request's path is not a valid URL path").with_source(e))
+}
+
+/// `base` with another path and query.
+pub(crate) fn with_path_and_query(base: &Uri, path_and_query: String) -> Result<Uri> {
+    let mut parts = base.clone().into_parts();
+    let path = PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query))
+        .map_err(|e| Error::new(ErrorKind::Config, "the request's path is not a valid URL path").with_source(e))?;
+    parts.path_and_query = Some(path);
+    Uri::from_parts(parts)
+        .map_err(|e| Error::new(ErrorKind::Config, "the request's URL is not valid").with_source(e))
+}
+
+/// The URI as logs and errors may show it: queries can carry signatures.
+pub(crate) fn without_query(uri: &Uri) -> Uri {
+    if uri.query().is_none() {
+        return uri.clone();
+    }
+    with_path_and_query(uri, uri.path().to_owned()).unwrap_or_default()
+}
+
+/// Appends `key=value`, percent-encoded, to a path that may have a query already.
+pub(crate) fn push_query(path_and_query: &mut String, key: &str, value: &str) {
+    let separator = if path_and_query.contains('?') { '&' } else { '?' };
+    // Writing into a String cannot fail.
+    let _ = write!(path_and_query, "{separator}{}={}", segment(key), segment(value));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_slash_joins() {
+        for (base, rest, joined) in [
+            ("http://h", "/stacks", "http://h/stacks"),
+            ("http://h/v1/p", "stacks?limit=1", "http://h/v1/p/stacks?limit=1"),
+            ("http://h/v1/p/", "/stacks", "http://h/v1/p/stacks"),
+            ("http://h/v1/p/", "", "http://h/v1/p"),
+            ("http://h/v1/", "?a=b", "http://h/v1?a=b"),
+            ("http://h", "?a=b", "http://h/?a=b"),
+        ] {
+            assert_eq!(join(&base.parse().unwrap(), rest).unwrap(), joined, "{base} {rest}");
+        }
+    }
+
+    #[test]
+    fn origins_ignore_case_and_default_ports() {
+        let same = |a: &str, b: &str| same_origin(&a.parse().unwrap(), &b.parse().unwrap());
+        assert!(same("http://h/a", "http://H:80/b"));
+        assert!(same("https://h:443", "https://h"));
+        assert!(!same("http://h", "https://h"));
+        assert!(!same("http://h", "http://h:8080"));
+        assert!(!same("http://h", "http://h.evil"));
+        assert!(!same("http://h:443", "https://h:443"));
+    }
+
+    #[test]
+    fn what_people_type_is_checked() {
+        let error = |text: &str| parse_absolute(text, "the auth URL").unwrap_err().to_string();
+        assert!(parse_absolute("https://keystone:5000/v3", "it").is_ok());
+        assert_eq!(
+            error("keystone:5000/v3"),
+            "the auth URL \"keystone:5000/v3\" is not a URL; expected http://host[:port]/path"
+        );
+        assert!(error("ftp://h/").contains("neither http nor https"));
+        assert!(error("/v3").contains("has no scheme"));
+        let secret = error("http://demo:pw@h/v3");
+        assert!(secret.contains("user name or password") && !secret.contains("pw@"), "{secret}");
+    }
+}

@@ -1,0 +1,83 @@
+//! What the layers know of the call that a request belongs to.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use http::Uri;
+
+use crate::http::layers::RetryPolicy;
+use crate::session::adapter::Target;
+
+/// Settings of one call; what is unset is taken from the session.
+#[derive(Debug, Clone, Default)]
+pub struct CallOptions {
+    /// The deadline for the whole call: login, retries and redirects included.
+    pub timeout: Option<Duration>,
+    /// How retries go.
+    pub retry: Option<RetryPolicy>,
+    /// How many redirects are followed; 0 returns the 3xx answer itself.
+    pub redirects: Option<u32>,
+    /// Whether repeating the request does no harm; by default its method decides (RFC 9110, 9.2.2).
+    pub idempotent: Option<bool>,
+    /// `false` sends no token.
+    pub authenticated: Option<bool>,
+}
+
+/// What the layers know of the call that a request belongs to: an extension of the request.
+///
+/// Cloned by count, so that all wire requests of a call share it.
+#[derive(Debug, Clone)]
+pub struct Call(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    options: CallOptions,
+    target: Option<Arc<Target>>,
+    endpoint: OnceLock<Uri>,
+    attempts: AtomicU32,
+    generation: AtomicU64,
+}
+
+impl Call {
+    pub(crate) fn new(options: CallOptions, target: Option<Arc<Target>>) -> Self {
+        Self(Arc::new(State { options, target, ..State::default() }))
+    }
+
+    /// The settings of the call.
+    pub fn options(&self) -> &CallOptions {
+        &self.0.options
+    }
+
+    /// How often the call was put on the wire so far, or tried to be.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts.load(Ordering::Relaxed)
+    }
+
+    /// The endpoint that the call's path was appended to; unset for absolute URLs.
+    pub fn endpoint(&self) -> Option<&Uri> {
+        self.0.endpoint.get()
+    }
+
+    pub(crate) fn target(&self) -> Option<&Arc<Target>> {
+        self.0.target.as_ref()
+    }
+
+    pub(crate) fn set_endpoint(&self, endpoint: Uri) {
+        // A replayed call resolves to the same endpoint: the first one stays.
+        let _ = self.0.endpoint.set(endpoint);
+    }
+
+    pub(crate) fn count_attempt(&self) {
+        self.0.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The generation of the token that the last attempt was stamped with; 0 for none.
+    pub(crate) fn generation(&self) -> u64 {
+        self.0.generation.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_generation(&self, generation: u64) {
+        self.0.generation.store(generation, Ordering::Relaxed);
+    }
+}

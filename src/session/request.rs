@@ -1,0 +1,179 @@
+//! One request, with its options.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Request, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower::ServiceExt as _;
+
+use crate::error::{Error, Result};
+use crate::http::layers::RetryPolicy;
+use crate::http::{Body, read, uri};
+use crate::secret::sealed_json;
+use crate::session::adapter::Target;
+use crate::session::call::{Call, CallOptions};
+use crate::session::Session;
+
+/// The most that is read of a JSON document, unless set otherwise.
+pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
+
+/// One request, with its options. Made by [`Session::request`] and
+/// [`Adapter::request`](crate::session::Adapter::request).
+///
+/// ```no_run
+/// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+/// use std::time::Duration;
+///
+/// let projects: serde_json::Value = session
+///     .adapter("identity")
+///     .build()
+///     .get("/auth/projects")
+///     .timeout(Duration::from_secs(5))
+///     .fetch()
+///     .await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is sent before send, bytes, fetch or finish is awaited"]
+pub struct RequestBuilder {
+    session: Session,
+    target: Option<Arc<Target>>,
+    method: Method,
+    path: String,
+    headers: HeaderMap,
+    body: Result<Body>,
+    options: CallOptions,
+    limit: usize,
+}
+
+impl RequestBuilder {
+    pub(crate) fn new(
+        session: Session,
+        target: Option<Arc<Target>>,
+        method: Method,
+        path: String,
+    ) -> Self {
+        Self {
+            session,
+            target,
+            method,
+            path,
+            headers: HeaderMap::new(),
+            body: Ok(Body::empty()),
+            options: CallOptions::default(),
+            limit: DOCUMENT_LIMIT,
+        }
+    }
+
+    /// Appends `key=value` to the query; both are percent-encoded.
+    pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
+        uri::push_query(&mut self.path, key, value.as_ref());
+        self
+    }
+
+    /// Adds a header; it wins over the session's and the adapter's of that name.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// Sets the body to `value` as JSON. Its memory is wiped after use.
+    pub fn json(mut self, value: &impl Serialize) -> Self {
+        self.body = sealed_json(value).map(Body::from);
+        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = Ok(body.into());
+        self
+    }
+
+    /// The deadline for the whole call: login, retries and redirects included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self
+    }
+
+    /// How retries of this call go.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.options.retry = Some(policy);
+        self
+    }
+
+    /// How many redirects are followed; 0 returns the 3xx answer itself.
+    pub fn redirects(mut self, most: u32) -> Self {
+        self.options.redirects = Some(most);
+        self
+    }
+
+    /// Says that repeating the request does no harm (or that it does), whatever its method.
+    pub fn idempotent(mut self, idempotent: bool) -> Self {
+        self.options.idempotent = Some(idempotent);
+        self
+    }
+
+    /// Whether a token is sent; by default one is.
+    pub fn authenticated(mut self, authenticated: bool) -> Self {
+        self.options.authenticated = Some(authenticated);
+        self
+    }
+
+    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; 512 MiB by default.
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// Sends it and returns the answer once its headers are here.
+    ///
+    /// # Errors
+    /// Those of the login, the endpoint lookup and the connection; an answer of 400 and above
+    /// ([`ErrorKind::Status`](crate::ErrorKind::Status)).
+    pub async fn send(self) -> Result<Response<Body>> {
+        let mut request = Request::new(self.body?);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = if self.target.is_some() {
+            uri::relative(self.path)?
+        } else {
+            uri::parse_absolute(&self.path, "the URL")?
+        };
+        *request.headers_mut() = self.headers;
+        request.extensions_mut().insert(Call::new(self.options, self.target));
+        read::check(self.session.oneshot(request).await?).await
+    }
+
+    /// Sends it and reads the answer whole.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer beyond the limit.
+    pub async fn bytes(self) -> Result<Response<Bytes>> {
+        let limit = self.limit;
+        let (parts, body) = self.send().await?.into_parts();
+        let id = read::request_id(&parts.headers);
+        let body = read::collect(body, limit).await.map_err(|e: Error| e.with_request_id(id))?;
+        Ok(Response::from_parts(parts, body))
+    }
+
+    /// Sends it and decodes the JSON answer.
+    ///
+    /// # Errors
+    /// Those of [`bytes`](Self::bytes), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that is no such JSON.
+    pub async fn fetch<T: DeserializeOwned>(self) -> Result<T> {
+        let response = self.bytes().await?;
+        read::json(response.headers(), response.body())
+    }
+
+    /// Sends it and reads past whatever the answer holds.
+    ///
+    /// # Errors
+    /// Those of [`bytes`](Self::bytes).
+    pub async fn finish(self) -> Result<()> {
+        self.bytes().await.map(drop)
+    }
+}
