@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http::{Body, read};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
-pub(crate) type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
+pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
 
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;

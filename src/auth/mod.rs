@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Uri};
 
-pub use context::AuthContext;
+pub use context::{AuthContext, PlainService};
 
 use crate::catalog::AccessInfo;
 use crate::clock::Instant;

@@ -1,6 +1,7 @@
 //! Bodies of requests and responses.
 
 use std::fmt;
+use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -12,27 +13,30 @@ use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
 use tokio::time::Sleep;
 
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind};
-use crate::http::read;
+use crate::http::{layers, read};
 
 /// The body of a request or a response.
 ///
 /// Bytes are shared: [`try_clone`](Self::try_clone) costs a count, whatever their length. A stream
 /// can be sent once only; what would have to send it again (a redirect, a retry, the answer to a
 /// 401) refuses to, rather than send it empty.
-pub struct Body(Kind);
+pub struct Body {
+    kind: Kind,
+    watch: Watch,
+}
 
 enum Kind {
     Bytes(Bytes),
-    Incoming { body: Incoming, idle: Idle },
+    Incoming(Incoming),
     Stream(UnsyncBoxBody<Bytes, Error>),
 }
 
 impl Body {
     /// A body without content.
     pub const fn empty() -> Self {
-        Self(Kind::Bytes(Bytes::new()))
+        Self::new(Kind::Bytes(Bytes::new()))
     }
 
     /// A body that is read while it is sent, and so can be sent only once.
@@ -41,19 +45,31 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<tower::BoxError>,
     {
-        Self(Kind::Stream(body.map_err(|error| Error::from(error.into())).boxed_unsync()))
+        Self::new(Kind::Stream(body.map_err(|error| Error::from(error.into())).boxed_unsync()))
     }
 
     /// What the pool received; it fails when no bytes come for `idle`.
     pub(crate) fn incoming(body: Incoming, idle: Duration) -> Self {
-        Self(Kind::Incoming { body, idle: Idle { limit: idle, sleep: None } })
+        let mut body = Self::new(Kind::Incoming(body));
+        body.watch.idle = Some(idle);
+        body
+    }
+
+    const fn new(kind: Kind) -> Self {
+        Self { kind, watch: Watch { idle: None, deadline: None, sleep: None } }
+    }
+
+    /// The same body, which fails when it has not ended by `at`.
+    pub(crate) fn with_deadline(mut self, at: Instant, limit: Duration) -> Self {
+        self.watch.deadline = Some((at, limit));
+        self
     }
 
     /// The same body again; `None` for one that can be sent only once.
     pub fn try_clone(&self) -> Option<Self> {
-        match &self.0 {
-            Kind::Bytes(bytes) => Some(Self(Kind::Bytes(bytes.clone()))),
-            Kind::Incoming { .. } | Kind::Stream(_) => None,
+        match &self.kind {
+            Kind::Bytes(bytes) => Some(Self::new(Kind::Bytes(bytes.clone()))),
+            Kind::Incoming(_) | Kind::Stream(_) => None,
         }
     }
 }
@@ -66,16 +82,16 @@ impl Default for Body {
 
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
-        Self(Kind::Bytes(bytes.into()))
+        Self::new(Kind::Bytes(bytes.into()))
     }
 }
 
 /// Bodies carry passwords and parameters: only their form is shown.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &self.kind {
             Kind::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Kind::Incoming { .. } => f.write_str("Body(incoming)"),
+            Kind::Incoming(_) => f.write_str("Body(incoming)"),
             Kind::Stream(_) => f.write_str("Body(stream)"),
         }
     }
@@ -89,53 +105,68 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match &mut self.0 {
-            Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Kind::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+        let this = &mut *self;
+        let polled = match &mut this.kind {
+            Kind::Bytes(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Kind::Bytes(bytes) => return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Stream(body) => Pin::new(body).poll_frame(cx),
-            Kind::Incoming { body, idle } => match Pin::new(body).poll_frame(cx) {
-                Poll::Ready(frame) => {
-                    idle.sleep = None;
-                    Poll::Ready(frame.map(|frame| frame.map_err(read::broken)))
-                }
-                Poll::Pending => idle.poll(cx).map(|error| Some(Err(error))),
-            },
+            Kind::Incoming(body) => {
+                Pin::new(body).poll_frame(cx).map(|frame| frame.map(|f| f.map_err(read::broken)))
+            }
+        };
+        match polled {
+            Poll::Ready(frame) => {
+                this.watch.sleep = None;
+                Poll::Ready(frame)
+            }
+            Poll::Pending => this.watch.poll(cx).map(|error| Some(Err(error))),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.kind {
             Kind::Bytes(bytes) => bytes.is_empty(),
-            Kind::Incoming { body, .. } => body.is_end_stream(),
+            Kind::Incoming(body) => body.is_end_stream(),
             Kind::Stream(body) => body.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.kind {
             Kind::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Incoming { body, .. } => body.size_hint(),
+            Kind::Incoming(body) => body.size_hint(),
             Kind::Stream(body) => body.size_hint(),
         }
     }
 }
 
-/// Watches that bytes keep coming. Its timer exists only while one waits for them.
-struct Idle {
-    limit: Duration,
+/// Watches that bytes keep coming and that the deadline is kept. Its timer exists only while one
+/// waits for bytes.
+struct Watch {
+    idle: Option<Duration>,
+    deadline: Option<(Instant, Duration)>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
-impl Idle {
+impl Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
-        let limit = self.limit;
-        let sleep = self
-            .sleep
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(clock::now() + limit)));
-        ready!(sleep.as_mut().poll(cx));
-        Poll::Ready(Error::new(
-            ErrorKind::Timeout,
-            format!("the answer stopped: no bytes for {limit:?}"),
-        ))
+        if self.sleep.is_none() {
+            let idle = self.idle.map(|limit| clock::now() + limit);
+            let Some(at) = idle.into_iter().chain(self.deadline.map(|(at, _)| at)).min() else {
+                return Poll::Pending;
+            };
+            self.sleep = Some(Box::pin(tokio::time::sleep_until(at)));
+        }
+        if let Some(sleep) = &mut self.sleep {
+            ready!(sleep.as_mut().poll(cx));
+        }
+        Poll::Ready(match (self.deadline, self.idle) {
+            (Some((at, limit)), _) if at <= clock::now() => layers::deadline_passed(limit),
+            (_, idle) => Error::new(
+                ErrorKind::Timeout,
+                format!("the answer stopped: no bytes for {:?}", idle.unwrap_or_default()),
+            )
+            .after_sending(),
+        })
     }
 }

@@ -1,8 +1,13 @@
 //! HTTP as the session speaks it: bodies, the connection pool and the layers around it.
 
 mod body;
+mod connector;
 pub mod layers;
+mod pool;
 pub(crate) mod read;
+mod tls;
 pub(crate) mod uri;
 
 pub use body::Body;
+pub use pool::{Pool, PoolConfig, PoolFuture};
+pub use tls::TlsConfig;

@@ -1,5 +1,7 @@
 //! Reading answers: bounded, whole, and decoded with a clear error.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Response, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -117,6 +119,14 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Re
             .with_source(e)
             .after_sending()
     })
+}
+
+/// Reads past a short body, so that its connection can be used again.
+pub(crate) async fn drain(body: Body) {
+    const LIMIT: usize = 64 * 1024;
+    const PATIENCE: Duration = Duration::from_secs(1);
+    // A long or slow one costs more than a new connection.
+    let _ = tokio::time::timeout(PATIENCE, collect(body, LIMIT)).await;
 }
 
 /// The connection broke while an answer was read.

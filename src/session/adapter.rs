@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use http::{HeaderMap, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::catalog::{AccessInfo, EndpointQuery};
+use crate::catalog::{EndpointQuery, Interface};
 use crate::error::Result;
 use crate::session::{RequestBuilder, Session};
 
@@ -19,10 +19,6 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    pub(crate) fn new(session: Session, target: Target) -> Self {
-        Self { session, target: Arc::new(target) }
-    }
-
     /// A request to a path below the service's endpoint.
     ///
     /// The path is taken as it is: segments made from foreign text are the caller's to encode.
@@ -49,18 +45,83 @@ impl Adapter {
     }
 }
 
+/// Settings of an [`Adapter`]; made by [`Session::adapter`].
+#[derive(Debug, Clone)]
+#[must_use = "the adapter is made by build"]
+pub struct AdapterBuilder {
+    session: Session,
+    query: EndpointQuery,
+    endpoint_override: Option<Uri>,
+    headers: HeaderMap,
+}
+
+impl AdapterBuilder {
+    pub(crate) fn new(session: Session, service_type: String) -> Self {
+        Self {
+            session,
+            query: EndpointQuery::new(service_type),
+            endpoint_override: None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Takes endpoints of this region only; without it the first in the catalog.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.query.region = Some(region.into());
+        self
+    }
+
+    /// The interfaces that will do, best first; by default the public one.
+    pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
+        self.query.interfaces = interfaces.into_iter().collect();
+        self
+    }
+
+    /// Takes the service of this name only.
+    pub fn service_name(mut self, name: impl Into<String>) -> Self {
+        self.query.service_name = Some(name.into());
+        self
+    }
+
+    /// The major version of the API.
+    pub fn version(mut self, major: u32) -> Self {
+        self.query.version = Some(major);
+        self
+    }
+
+    /// Uses this endpoint in place of the catalog's. The token will go there.
+    pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
+        self.endpoint_override = Some(endpoint);
+        self
+    }
+
+    /// Sends this header with each request to the endpoint.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// The adapter. No I/O happens.
+    pub fn build(self) -> Adapter {
+        let Self { session, query, endpoint_override, headers } = self;
+        let target = Target { query, endpoint_override, headers, found: ArcSwapOption::empty() };
+        Adapter { session, target: Arc::new(target) }
+    }
+}
+
 /// Where an adapter's requests go.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
     pub(crate) endpoint_override: Option<Uri>,
     pub(crate) headers: HeaderMap,
-    /// The endpoint last found, and the token whose catalog it came from.
+    /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,
 }
 
+/// An endpoint, and the generation of the token whose catalog it came from.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) access: Option<Arc<AccessInfo>>,
+    pub(crate) generation: u64,
     pub(crate) endpoint: Uri,
 }

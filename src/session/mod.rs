@@ -1,83 +1,135 @@
-//! The session: one login, one pool and one stack of layers for all service clients.
+//! The session: one login, one connection pool and one stack of layers for all service clients.
 
 mod adapter;
+mod builder;
 mod call;
+mod endpoint_resolver;
 mod request;
+mod token_cell;
 
-pub use adapter::Adapter;
-pub use call::{Call, CallOptions};
-pub use request::RequestBuilder;
-
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use http::{Method, Request, Response, Uri};
+use tower::{Service, ServiceExt as _};
 
-use crate::auth::{AuthContext, Credentials};
+pub use adapter::{Adapter, AdapterBuilder};
+pub use builder::SessionBuilder;
+pub use call::{Call, CallOptions};
+pub use endpoint_resolver::EndpointResolver;
+pub use request::RequestBuilder;
+pub use token_cell::TokenCell;
+
+use crate::auth::{AuthContext, Credentials, PlainService};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
 use crate::http::Body;
 use adapter::Target;
 
 /// One login, one connection pool and one stack of layers, shared by all that clone it.
-#[derive(Debug, Clone)]
-pub struct Session {}
+///
+/// A session is a [`tower::Service`] of HTTP messages: a request with an absolute URL is sent as it
+/// is, one with a path only needs an [`Adapter`] that knows the service. Cloning costs a count.
+///
+/// ```no_run
+/// # async fn example() -> heatclient::Result<()> {
+/// use heatclient::{Client, Session, loading};
+///
+/// let auth = loading::plugin_loader("password")?.load([
+///     ("auth_url", "https://keystone.example/v3"),
+///     ("username", "demo"),
+///     ("password", "secret"),
+///     ("project_name", "demo"),
+///     ("user_domain_name", "Default"),
+///     ("project_domain_name", "Default"),
+/// ])?;
+/// let session = Session::new(auth);
+/// let heat = Client::new(session);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Session(Arc<Inner>);
+
+struct Inner {
+    cell: Arc<TokenCell>,
+    resolver: Arc<EndpointResolver>,
+    stack: PlainService,
+}
 
 impl Session {
     /// A session with default settings. No I/O happens and no runtime is needed.
     pub fn new(auth: impl Into<Credentials>) -> Self {
-        let _ = auth.into();
-        Self {}
+        Self::builder(auth).build()
     }
 
-    /// An adapter builder for a service type.
+    /// A session with settings of one's own.
+    pub fn builder(auth: impl Into<Credentials>) -> SessionBuilder {
+        SessionBuilder::new(auth.into())
+    }
+
+    /// An adapter for a service type, such as `orchestration`.
     pub fn adapter(&self, service_type: impl Into<String>) -> AdapterBuilder {
-        let _ = service_type.into();
-        todo!()
+        AdapterBuilder::new(self.clone(), service_type.into())
     }
 
-    /// A request to an absolute URL.
+    /// A request to an absolute URL. The token goes along only to the origins of the catalog and
+    /// of the identity service.
     pub fn request(&self, method: Method, url: impl Into<String>) -> RequestBuilder {
         RequestBuilder::new(self.clone(), None, method, url.into())
     }
 
     /// What the current token says; logs in if there is none. `None` for plugins without Keystone.
+    ///
+    /// # Errors
+    /// Those of the login.
     pub async fn access(&self) -> Result<Option<Arc<AccessInfo>>> {
-        todo!()
+        Ok(self.0.cell.token().await?.access().cloned())
     }
 
-    /// What auth plugins and discovery send their requests through.
-    pub fn auth_context(&self) -> AuthContext {
-        todo!()
+    /// Drops the current token: the next call logs in.
+    pub fn invalidate(&self) {
+        self.0.cell.invalidate(self.0.cell.newest());
     }
 
-    pub(crate) async fn resolve(&self, _target: &Arc<Target>) -> Result<Uri> {
-        todo!()
+    /// What auth plugins send their requests through: no token, no endpoint lookup.
+    pub fn auth_context(&self) -> &AuthContext {
+        self.0.cell.context()
     }
 
-    pub(crate) async fn oneshot(&self, _request: Request<Body>) -> Result<Response<Body>> {
-        todo!()
+    pub(crate) async fn resolve(&self, target: &Arc<Target>) -> Result<Uri> {
+        self.0.resolver.resolve(target).await
+    }
+
+    pub(crate) fn send(
+        &self,
+        mut request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
+        if request.extensions().get::<Call>().is_none() {
+            request.extensions_mut().insert(Call::new(CallOptions::default(), None));
+        }
+        self.0.stack.clone().oneshot(request)
     }
 }
 
-impl tower::Service<Request<Body>> for Session {
+impl Service<Request<Body>> for Session {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = std::pin::Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<()>> {
-        todo!()
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
     }
-    fn call(&mut self, _request: Request<Body>) -> Self::Future {
-        todo!()
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(self.send(request))
     }
 }
 
-/// Settings of an [`Adapter`].
-#[derive(Debug)]
-pub struct AdapterBuilder {}
-
-impl AdapterBuilder {
-    /// The adapter.
-    pub fn build(self) -> Adapter {
-        todo!()
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("cell", &self.0.cell).finish_non_exhaustive()
     }
 }

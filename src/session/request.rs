@@ -8,7 +8,6 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tower::ServiceExt as _;
 
 use crate::error::{Error, Result};
 use crate::http::layers::RetryPolicy;
@@ -145,7 +144,7 @@ impl RequestBuilder {
         };
         *request.headers_mut() = self.headers;
         request.extensions_mut().insert(Call::new(self.options, self.target));
-        read::check(self.session.oneshot(request).await?).await
+        read::check(self.session.send(request).await?).await
     }
 
     /// Sends it and reads the answer whole.

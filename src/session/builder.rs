@@ -1,0 +1,212 @@
+//! How a session is put together.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, USER_AGENT};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use tower::util::{BoxCloneSyncService, option_layer};
+use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
+
+use crate::auth::{AuthContext, Credentials, PlainService};
+use crate::catalog::Discovery;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::layers::{
+    AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
+    ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer, TokenLayer,
+};
+use crate::http::{Body, Pool, PoolConfig, TlsConfig};
+use crate::session::{EndpointResolver, Inner, Session, TokenCell};
+
+/// How long a login may take, retries included.
+const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
+
+type Wrap = Box<dyn FnOnce(PlainService) -> PlainService + Send>;
+
+/// Settings of a [`Session`]; made by [`Session::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use heatclient::{Session, auth::NoAuth, http::layers::RetryPolicy};
+///
+/// let session = Session::builder(NoAuth::new())
+///     .timeout(Duration::from_secs(120))
+///     .retry(RetryPolicy::new(2))
+///     .concurrency(64)
+///     .user_agent("scaler/1.4")?
+///     .build();
+/// # Ok::<_, heatclient::Error>(())
+/// ```
+#[must_use = "the session is made by build"]
+pub struct SessionBuilder {
+    credentials: Credentials,
+    pool: PoolConfig,
+    timeout: Option<Duration>,
+    retry: RetryPolicy,
+    redirects: u32,
+    concurrency: Option<usize>,
+    gzip: bool,
+    headers: HeaderMap,
+    layers: Vec<Wrap>,
+}
+
+impl SessionBuilder {
+    pub(crate) fn new(credentials: Credentials) -> Self {
+        let own = concat!("heatclient/", env!("CARGO_PKG_VERSION"));
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(own));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        Self {
+            credentials,
+            pool: PoolConfig::default(),
+            timeout: None,
+            retry: RetryPolicy::default(),
+            redirects: MOST_REDIRECTS,
+            concurrency: None,
+            gzip: true,
+            headers,
+            layers: Vec::new(),
+        }
+    }
+
+    /// The deadline for a whole call: login, retries, redirects and reading included. None by
+    /// default, as each step has its own.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long connecting may take: 10 s by default.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.pool.connect_timeout = timeout;
+        self
+    }
+
+    /// How long an answer, and then each further part of it, may take to come: 60 s by default.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.pool.read_timeout = timeout;
+        self
+    }
+
+    /// How retries go: by default four tries in all. [`RetryPolicy::none`] leaves them out.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How many redirects are followed: 30 by default. With 0 the 3xx answer is the caller's.
+    pub fn redirects(mut self, most: u32) -> Self {
+        self.redirects = most;
+        self
+    }
+
+    /// At most so many wire requests under way at a time; unbounded by default.
+    pub fn concurrency(mut self, limit: usize) -> Self {
+        self.concurrency = Some(limit);
+        self
+    }
+
+    /// Whether gzip is asked for and decoded: yes by default.
+    pub fn gzip(mut self, gzip: bool) -> Self {
+        self.gzip = gzip;
+        self
+    }
+
+    /// Certificates: the system's authorities and none of one's own by default.
+    pub fn tls(mut self, tls: TlsConfig) -> Self {
+        self.pool.tls = tls;
+        self
+    }
+
+    /// Settings of the connection pool, those above included.
+    pub fn pool(mut self, pool: PoolConfig) -> Self {
+        self.pool = pool;
+        self
+    }
+
+    /// Puts `product` (such as `scaler/1.4`) before the library's own name in `User-Agent`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for characters that no header may carry.
+    pub fn user_agent(mut self, product: &str) -> Result<Self> {
+        let own = self.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let value = HeaderValue::from_str(&format!("{product} {own}"))
+            .map_err(|e| Error::new(ErrorKind::Config, "the user agent is not a header value").with_source(e))?;
+        self.headers.insert(USER_AGENT, value);
+        Ok(self)
+    }
+
+    /// Sends this header with every request that does not bring its own, to whatever server.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Wraps the stack in a layer of one's own: it sees each call once, outside of all others.
+    /// The layer added last is the outermost.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<PlainService> + Send + 'static,
+        L::Service: Service<
+                Request<Body>,
+                Response = Response<Body>,
+                Error: Into<BoxError>,
+                Future: Send + 'static,
+            > + Clone
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.layers.push(Box::new(move |stack| {
+            BoxCloneSyncService::new(layer.layer(stack).map_err(|error| Error::from(error.into())))
+        }));
+        self
+    }
+
+    /// The session. No I/O happens and no runtime is needed.
+    pub fn build(self) -> Session {
+        let read_timeout = self.pool.read_timeout;
+        let wire = ServiceBuilder::new()
+            .layer(AttemptLayer::new(read_timeout))
+            .layer(option_layer(self.gzip.then(GzipLayer::default)))
+            .service(Pool::new(self.pool));
+        let headers = DefaultHeadersLayer::new(self.headers);
+        let login = ServiceBuilder::new()
+            .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
+            .layer(SpanLayer::default())
+            .layer(RedirectLayer::new(self.redirects))
+            .layer(RetryLayer::new(self.retry.clone()))
+            .layer(headers.clone())
+            .service(wire.clone());
+        let context =
+            AuthContext::new(BoxCloneSyncService::new(login), Arc::new(Discovery::default()));
+        let cell = Arc::new(TokenCell::new(self.credentials, context));
+        let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
+        let stack = ServiceBuilder::new()
+            .layer(DeadlineLayer::new(self.timeout))
+            .layer(SpanLayer::default())
+            .layer(ResolveLayer::new(Arc::clone(&resolver)))
+            .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
+            .layer(RedirectLayer::new(self.redirects))
+            .layer(RetryLayer::new(self.retry))
+            .layer(headers)
+            .layer(TokenLayer::new(Arc::clone(&cell)))
+            .layer(ConcurrencyLayer::new(self.concurrency))
+            .service(wire);
+        let stack =
+            self.layers.into_iter().fold(BoxCloneSyncService::new(stack), |stack, wrap| wrap(stack));
+        Session(Arc::new(Inner { cell, resolver, stack }))
+    }
+}
+
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field("credentials", &self.credentials)
+            .field("pool", &self.pool)
+            .field("timeout", &self.timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,308 @@
+//! The current token, and the one login that replaces it.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
+use http::{HeaderName, HeaderValue, Request, Uri};
+use tokio::sync::oneshot;
+
+use crate::auth::{AuthContext, AuthData, Credentials};
+use crate::catalog::AccessInfo;
+use crate::clock::{self, Instant};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::{Body, uri};
+use crate::session::Call;
+
+/// How long before its end a token is replaced, at most.
+const RENEWAL_MARGIN: Duration = Duration::from_secs(120);
+/// The part of the margin that is left to chance, so that a fleet does not log in as one.
+const RENEWAL_JITTER: f64 = 0.5;
+/// The least time between two logins.
+const LOGIN_GAP: Duration = Duration::from_millis(100);
+/// The longest wait after failed logins.
+const FAILURE_GAP: Duration = Duration::from_secs(5);
+/// First and longest wait after refused credentials: repeating these locks accounts.
+const REFUSAL_GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
+
+/// Holds the current token and replaces it: one login however many ask.
+///
+/// - Whoever finds a valid token takes it with one atomic load, and never waits.
+/// - Shortly before the token's end one caller starts a login in the background; until the end the
+///   old token serves, and failures of that login are nobody's error.
+/// - Without a valid token all wait for the same login and share its token or its error. The
+///   login is a task of its own: it outlives the caller that started it.
+/// - A refused token is invalidated by its generation, so a late 401 cannot hit its successor.
+pub struct TokenCell {
+    current: ArcSwapOption<Token>,
+    /// The generation of the newest token so far.
+    newest: AtomicU64,
+    state: Mutex<State>,
+    credentials: Credentials,
+    context: AuthContext,
+}
+
+#[derive(Default)]
+struct State {
+    flight: Option<Flight>,
+    flights: u64,
+    /// The newest generation that a server refused.
+    refused: u64,
+    last_login: Option<Instant>,
+    failure: Option<Failure>,
+}
+
+/// A login under way.
+#[derive(Clone)]
+struct Flight {
+    number: u64,
+    landing: Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>,
+}
+
+/// The failure of the last login, which is the answer until `until`.
+struct Failure {
+    error: Error,
+    until: Instant,
+    gap: Duration,
+}
+
+/// A token, ready to be put on requests.
+pub(crate) struct Token {
+    generation: u64,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    expires: Option<Instant>,
+    renew: Option<Instant>,
+    access: Option<Arc<AccessInfo>>,
+    /// Where it may go, beside the endpoint of the call itself.
+    origins: Vec<Uri>,
+}
+
+impl TokenCell {
+    pub(crate) fn new(credentials: Credentials, context: AuthContext) -> Self {
+        Self {
+            current: ArcSwapOption::empty(),
+            newest: AtomicU64::new(0),
+            state: Mutex::default(),
+            credentials,
+            context,
+        }
+    }
+
+    pub(crate) fn credentials(&self) -> &Credentials {
+        &self.credentials
+    }
+
+    pub(crate) fn context(&self) -> &AuthContext {
+        &self.context
+    }
+
+    /// The generation of the newest token so far; 0 before the first login.
+    pub(crate) fn newest(&self) -> u64 {
+        self.newest.load(Ordering::Acquire)
+    }
+
+    /// Shows `use_token` the current token, if it is valid. Never waits.
+    pub(crate) fn with_valid<R>(self: &Arc<Self>, use_token: impl FnOnce(&Arc<Token>) -> R) -> Option<R> {
+        let current = self.current.load();
+        let token = current.as_ref()?;
+        if let Some(expires) = token.expires {
+            let now = clock::now();
+            if now >= expires {
+                return None;
+            }
+            if token.renew.is_some_and(|renew| now >= renew) {
+                self.renew_in_background(now);
+            }
+        }
+        Some(use_token(token))
+    }
+
+    /// The current token; logs in if there is no valid one.
+    pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
+        // A flight is lost only with its runtime, or if the plugin panics: then one more is tried.
+        for _ in 0..2 {
+            if let Some(token) = self.with_valid(Arc::clone) {
+                return Ok(token);
+            }
+            let flight = self.join_login()?;
+            if let Some(landed) = flight.landing.await {
+                return landed;
+            }
+            self.forget(flight.number);
+        }
+        Err(Error::new(ErrorKind::Cancelled, "the login was cancelled before it ended"))
+    }
+
+    /// Tells that a server refused the token of this generation.
+    ///
+    /// Returns whether a fresh token can be had: one that is newer already, or by a login.
+    pub(crate) fn invalidate(&self, generation: u64) -> bool {
+        if !self.credentials.is_renewable() {
+            return false;
+        }
+        let mut state = self.lock();
+        if generation > state.refused {
+            state.refused = generation;
+            if self.current.load().as_ref().is_some_and(|token| token.generation == generation) {
+                self.current.store(None);
+            }
+        }
+        true
+    }
+
+    /// Joins the login under way or starts one; fails if the last one failed just now.
+    fn join_login(self: &Arc<Self>) -> Result<Flight> {
+        let mut state = self.lock();
+        if let Some(flight) = &state.flight {
+            return Ok(flight.clone());
+        }
+        if let Some(failure) = &state.failure
+            && clock::now() < failure.until
+        {
+            return Err(failure.error.clone());
+        }
+        Ok(self.take_off(&mut state))
+    }
+
+    fn renew_in_background(self: &Arc<Self>, now: Instant) {
+        // Whoever holds the lock is about to do the same.
+        let Ok(mut state) = self.state.try_lock() else { return };
+        let waiting = state.failure.as_ref().is_some_and(|failure| now < failure.until);
+        if state.flight.is_none() && !waiting && tokio::runtime::Handle::try_current().is_ok() {
+            tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
+            self.take_off(&mut state);
+        }
+    }
+
+    fn take_off(self: &Arc<Self>, state: &mut State) -> Flight {
+        let (land, landing) = oneshot::channel();
+        state.flights += 1;
+        let number = state.flights;
+        let flight = Flight { number, landing: landing.map(std::result::Result::ok).boxed().shared() };
+        state.flight = Some(flight.clone());
+        let cell = Arc::clone(self);
+        tokio::spawn(async move {
+            let result = cell.log_in(number).await;
+            // Nobody may be waiting: the token is in place all the same.
+            let _ = land.send(result);
+        });
+        flight
+    }
+
+    async fn log_in(&self, number: u64) -> Result<Arc<Token>> {
+        loop {
+            let (refused, last_login) = {
+                let state = self.lock();
+                (state.refused, state.last_login)
+            };
+            if let Some(last) = last_login {
+                tokio::time::sleep_until(last + LOGIN_GAP).await;
+            }
+            let result = self.credentials.authenticate(&self.context).await;
+            let mut state = self.lock();
+            state.last_login = Some(clock::now());
+            match result {
+                // A token refused meanwhile may have taken the one just issued with it.
+                Ok(_) if state.refused > refused => {}
+                Ok(data) => {
+                    let token = Arc::new(self.next_token(data));
+                    self.newest.store(token.generation, Ordering::Release);
+                    self.current.store(Some(Arc::clone(&token)));
+                    state.failure = None;
+                    end(&mut state, number);
+                    tracing::debug!(target: "heatclient::token", generation = token.generation, "logged in");
+                    return Ok(token);
+                }
+                Err(error) => {
+                    tracing::debug!(target: "heatclient::token", %error, "login failed");
+                    state.failure = Some(Failure::after(state.failure.as_ref(), error.clone()));
+                    end(&mut state, number);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn next_token(&self, data: AuthData) -> Token {
+        let now = clock::now();
+        let AuthData { headers, expires, access } = data;
+        // A token exchanged for another keeps its end: asking again would bring nothing.
+        let previous = self.current.load().as_ref().and_then(|token| token.expires);
+        let longer = match (previous, expires) {
+            (Some(previous), Some(expires)) => expires > previous + Duration::from_secs(1),
+            _ => true,
+        };
+        let renew = expires.filter(|_| longer).map(|expires| {
+            let margin = RENEWAL_MARGIN.min(expires.saturating_duration_since(now) / 3);
+            expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
+        });
+        let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
+        let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
+        if let Some(access) = &access {
+            origins.extend(access.catalog().origins().cloned());
+        }
+        Token { generation: self.newest() + 1, headers, expires, renew, access, origins }
+    }
+
+    fn forget(&self, number: u64) {
+        end(&mut self.lock(), number);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing in the critical sections can leave the state half-changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn end(state: &mut State, number: u64) {
+    if state.flight.as_ref().is_some_and(|flight| flight.number == number) {
+        state.flight = None;
+    }
+}
+
+impl Failure {
+    fn after(previous: Option<&Self>, error: Error) -> Self {
+        let refused = error.is_unauthorized() || error.is_forbidden();
+        let (first, longest) = if refused { REFUSAL_GAP } else { (LOGIN_GAP, FAILURE_GAP) };
+        let gap = previous.map_or(first, |previous| (previous.gap * 2).clamp(first, longest));
+        Self { error, until: clock::now() + gap, gap }
+    }
+}
+
+impl Token {
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(crate) fn access(&self) -> Option<&Arc<AccessInfo>> {
+        self.access.as_ref()
+    }
+
+    /// Puts the token on a request if it may go there.
+    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
+        let target = request.uri();
+        let home = call.and_then(Call::endpoint).is_some_and(|e| uri::same_origin(e, target));
+        let welcome = home || self.origins.iter().any(|origin| uri::same_origin(origin, target));
+        if let Some(call) = call {
+            call.set_generation(if welcome { self.generation } else { 0 });
+        }
+        if welcome {
+            for (name, value) in &self.headers {
+                request.headers_mut().insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+impl fmt::Debug for TokenCell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCell")
+            .field("credentials", &self.credentials)
+            .field("newest", &self.newest())
+            .finish_non_exhaustive()
+    }
+}
