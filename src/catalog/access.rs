@@ -1,22 +1,531 @@
 //! What a token says of itself.
 
-use crate::clock::Instant;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
+use serde_json::Value;
+
+use crate::catalog::ServiceCatalog;
+use crate::clock::{self, Instant};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::read;
 use crate::secret::Secret;
 
 /// What Keystone says of a token: whose it is, for what, until when, and where the services are.
-#[derive(Debug)]
+///
+/// Fields that Keystone left out or that cannot be read are `None`: a token is usable without.
 pub struct AccessInfo {
     token: Secret,
+    expires: Option<Instant>,
+    expires_at: Option<Timestamp>,
+    issued_at: Option<Timestamp>,
+    user: Party,
+    project: Option<Party>,
+    domain: Option<Party>,
+    system: bool,
+    roles: Vec<Role>,
+    trust_id: Option<String>,
+    application_credential_id: Option<String>,
+    audit_ids: Vec<String>,
+    methods: Vec<String>,
+    catalog: ServiceCatalog,
+}
+
+/// A role that the token carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Role {
+    /// The id of the role.
+    pub id: Option<String>,
+    /// The name of the role: `member`.
+    pub name: Option<String>,
+}
+
+/// A user or project with its domain, or a domain.
+#[derive(Debug, Default)]
+struct Party {
+    id: Option<String>,
+    name: Option<String>,
+    domain_id: Option<String>,
+    domain_name: Option<String>,
 }
 
 impl AccessInfo {
+    /// Reads Keystone's answer to `POST /v3/auth/tokens`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] when it holds no token. The body is never quoted.
+    pub fn from_response(headers: &HeaderMap, body: &Bytes) -> Result<Self> {
+        let refuse = |message: String| {
+            Error::new(ErrorKind::Auth, message)
+                .with_request_id(read::request_id(headers))
+                .after_sending()
+        };
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok());
+        let Ok(document) = serde_json::from_slice::<Value>(body) else {
+            return Err(refuse(match content_type {
+                Some(other) if !other.contains("json") => {
+                    format!("expected a token from the identity service, got {other}")
+                }
+                _ => "the identity service's answer is not JSON".to_owned(),
+            }));
+        };
+        let Some(token) = document.get("token").filter(|token| token.is_object()) else {
+            return Err(refuse(
+                "the identity service's answer describes no token".to_owned(),
+            ));
+        };
+        let id = headers
+            .get("x-subject-token")
+            .and_then(|value| value.to_str().ok())
+            .filter(|id| !id.is_empty())
+            .ok_or_else(|| {
+                refuse("the identity service's answer has no X-Subject-Token header".to_owned())
+            })?;
+
+        let expires_at = timestamp(token.get("expires_at"));
+        let issued_at = timestamp(token.get("issued_at"));
+        let id_of = |key: &str| token.get(key).and_then(|value| text(value, "id"));
+        Ok(Self {
+            token: Secret::from(id),
+            expires: expires_at.map(|end| clock::now() + lifetime(end, issued_at, date(headers))),
+            expires_at,
+            issued_at,
+            user: token.get("user").and_then(Party::read).unwrap_or_default(),
+            project: token.get("project").and_then(Party::read),
+            domain: token.get("domain").and_then(Party::read),
+            system: token
+                .pointer("/system/all")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
+            roles: items(token, "roles")
+                .filter(|role| role.is_object())
+                .map(|role| Role {
+                    id: text(role, "id"),
+                    name: text(role, "name"),
+                })
+                .collect(),
+            trust_id: id_of("OS-TRUST:trust"),
+            application_credential_id: id_of("application_credential"),
+            audit_ids: texts(token, "audit_ids"),
+            methods: texts(token, "methods"),
+            catalog: ServiceCatalog::from_json(token.get("catalog").unwrap_or(&Value::Null)),
+        })
+    }
+
     /// The token itself.
     pub fn token(&self) -> &Secret {
         &self.token
     }
 
     /// When it ends, on this machine's clock.
+    ///
+    /// Reckoned from how long Keystone said it will live, so that a local clock that is wrong does
+    /// no harm.
     pub fn expires(&self) -> Option<Instant> {
-        None
+        self.expires
+    }
+
+    /// When it ends, as Keystone says.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expires_at
+    }
+
+    /// When it was issued, as Keystone says.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.issued_at
+    }
+
+    /// The id of the user.
+    pub fn user_id(&self) -> Option<&str> {
+        self.user.id.as_deref()
+    }
+
+    /// The name of the user.
+    pub fn user_name(&self) -> Option<&str> {
+        self.user.name.as_deref()
+    }
+
+    /// The id of the user's domain.
+    pub fn user_domain_id(&self) -> Option<&str> {
+        self.user.domain_id.as_deref()
+    }
+
+    /// The name of the user's domain.
+    pub fn user_domain_name(&self) -> Option<&str> {
+        self.user.domain_name.as_deref()
+    }
+
+    /// The id of the project that the token is scoped to.
+    pub fn project_id(&self) -> Option<&str> {
+        self.project.as_ref()?.id.as_deref()
+    }
+
+    /// The name of the project that the token is scoped to.
+    pub fn project_name(&self) -> Option<&str> {
+        self.project.as_ref()?.name.as_deref()
+    }
+
+    /// The id of the project's domain.
+    pub fn project_domain_id(&self) -> Option<&str> {
+        self.project.as_ref()?.domain_id.as_deref()
+    }
+
+    /// The name of the project's domain.
+    pub fn project_domain_name(&self) -> Option<&str> {
+        self.project.as_ref()?.domain_name.as_deref()
+    }
+
+    /// The id of the domain that the token is scoped to.
+    pub fn domain_id(&self) -> Option<&str> {
+        self.domain.as_ref()?.id.as_deref()
+    }
+
+    /// The name of the domain that the token is scoped to.
+    pub fn domain_name(&self) -> Option<&str> {
+        self.domain.as_ref()?.name.as_deref()
+    }
+
+    /// Whether the token is scoped to a project.
+    pub fn is_project_scoped(&self) -> bool {
+        self.project.is_some()
+    }
+
+    /// Whether the token is scoped to a domain.
+    pub fn is_domain_scoped(&self) -> bool {
+        self.domain.is_some()
+    }
+
+    /// Whether the token is scoped to the whole system.
+    pub fn is_system_scoped(&self) -> bool {
+        self.system
+    }
+
+    /// The roles that the user has in the scope.
+    pub fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// The trust that the token was issued through.
+    pub fn trust_id(&self) -> Option<&str> {
+        self.trust_id.as_deref()
+    }
+
+    /// The application credential that the token was issued for.
+    pub fn application_credential_id(&self) -> Option<&str> {
+        self.application_credential_id.as_deref()
+    }
+
+    /// Ids by which audit logs name the token: its own, then that of the token it descends from.
+    pub fn audit_ids(&self) -> &[String] {
+        &self.audit_ids
+    }
+
+    /// How the user proved who they are: `password`, `token`.
+    pub fn methods(&self) -> &[String] {
+        &self.methods
+    }
+
+    /// Where the services are.
+    pub fn catalog(&self) -> &ServiceCatalog {
+        &self.catalog
+    }
+}
+
+impl fmt::Debug for AccessInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AccessInfo")
+            .field("user", &self.user)
+            .field("project", &self.project)
+            .field("domain", &self.domain)
+            .field("system", &self.system)
+            .field("methods", &self.methods)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Party {
+    fn read(value: &Value) -> Option<Self> {
+        let domain = |key| value.get("domain").and_then(|domain| text(domain, key));
+        value.is_object().then(|| Self {
+            id: text(value, "id"),
+            name: text(value, "name"),
+            domain_id: domain("id"),
+            domain_name: domain("name"),
+        })
+    }
+}
+
+/// How long a token just issued will live, by the server's clock alone.
+///
+/// The answer's `Date` is the server's present; one beyond the token's life is some proxy's error.
+fn lifetime(end: Timestamp, issued: Option<Timestamp>, date: Option<Timestamp>) -> Duration {
+    let present = match (date.filter(|date| *date < end), issued) {
+        (Some(date), Some(issued)) => date.max(issued),
+        (Some(date), None) => date,
+        (None, Some(issued)) => issued,
+        (None, None) => clock::wall(),
+    };
+    Duration::try_from(end.duration_since(present)).unwrap_or_default()
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(header::DATE)?.to_str().ok()?;
+    rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
+}
+
+/// ISO 8601 as services write it: with or without fraction, `T` and zone (UTC then).
+fn timestamp(value: Option<&Value>) -> Option<Timestamp> {
+    let text = value?.as_str()?.trim();
+    text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        local
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    })
+}
+
+pub(super) fn items<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value
+        .get(key)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+}
+
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
+    value
+        .get(key)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+fn texts(value: &Value, key: &str) -> Vec<String> {
+    items(value, key)
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn read(headers_of: &[(&'static str, &str)], token: Value) -> AccessInfo {
+        let body = Bytes::from(json!({ "token": token }).to_string());
+        let mut headers = headers(headers_of);
+        headers.insert("x-subject-token", "gAAAA".parse().unwrap());
+        AccessInfo::from_response(&headers, &body).unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_field_is_read() {
+        let access = read(
+            &[],
+            json!({
+                "methods": ["password", "token"],
+                "user": {"id": "u1", "name": "demo", "domain": {"id": "default", "name": "Default"}},
+                "project": {"id": "p1", "name": "web", "domain": {"id": "d1", "name": "acme"}},
+                "roles": [{"id": "r1", "name": "member"}, 17],
+                "audit_ids": ["a", "b"],
+                "issued_at": "2026-11-23T10:00:00.000000Z",
+                "expires_at": "2026-11-23T11:00:00.000000Z",
+                "OS-TRUST:trust": {"id": "t1"},
+                "application_credential": {"id": "ac1", "name": "ci"},
+                "catalog": [{"type": "orchestration", "endpoints": [
+                    {"interface": "public", "region": "R", "url": "http://heat/v1/p1"}]}],
+            }),
+        );
+        assert_eq!(access.token().expose(), "gAAAA");
+        assert_eq!(access.user_id(), Some("u1"));
+        assert_eq!(access.user_name(), Some("demo"));
+        assert_eq!(access.user_domain_id(), Some("default"));
+        assert_eq!(access.user_domain_name(), Some("Default"));
+        assert_eq!(access.project_id(), Some("p1"));
+        assert_eq!(access.project_name(), Some("web"));
+        assert_eq!(access.project_domain_id(), Some("d1"));
+        assert_eq!(access.project_domain_name(), Some("acme"));
+        assert_eq!((access.domain_id(), access.domain_name()), (None, None));
+        assert!(
+            access.is_project_scoped() && !access.is_domain_scoped() && !access.is_system_scoped()
+        );
+        assert_eq!(
+            access.roles(),
+            [Role {
+                id: Some("r1".into()),
+                name: Some("member".into())
+            }]
+        );
+        assert_eq!(access.trust_id(), Some("t1"));
+        assert_eq!(access.application_credential_id(), Some("ac1"));
+        assert_eq!(access.audit_ids(), ["a", "b"]);
+        assert_eq!(access.methods(), ["password", "token"]);
+        assert_eq!(access.catalog().iter().count(), 1);
+        assert!(!format!("{access:?}").contains("gAAAA"));
+    }
+
+    #[tokio::test]
+    async fn scopes_are_told_apart() {
+        let system = read(&[], json!({"system": {"all": true}}));
+        assert!(system.is_system_scoped() && !system.is_project_scoped());
+        let domain = read(&[], json!({"domain": {"id": "d1", "name": "acme"}}));
+        assert!(domain.is_domain_scoped());
+        assert_eq!(
+            (domain.domain_id(), domain.domain_name()),
+            (Some("d1"), Some("acme"))
+        );
+        let none = read(&[], json!({}));
+        assert!(!none.is_system_scoped() && !none.is_domain_scoped() && !none.is_project_scoped());
+        assert_eq!((none.expires(), none.user_id()), (None, None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lifetimes_follow_the_servers_clock() {
+        let issued = "2026-11-23T10:00:00Z";
+        let ends = "2026-11-23T11:00:00Z";
+        let cases: &[(Option<&str>, Value, Option<u64>)] = &[
+            (
+                None,
+                json!({"issued_at": issued, "expires_at": ends}),
+                Some(3600),
+            ),
+            (
+                Some("Mon, 23 Nov 2026 10:30:00 GMT"),
+                json!({"issued_at": issued, "expires_at": ends}),
+                Some(1800),
+            ),
+            (
+                Some("Mon, 23 Nov 2026 10:30:00 GMT"),
+                json!({"expires_at": ends}),
+                Some(1800),
+            ),
+            // A date before the issue or after the end is no date to go by.
+            (
+                Some("Thu, 01 Jan 1970 00:00:00 GMT"),
+                json!({"issued_at": issued, "expires_at": ends}),
+                Some(3600),
+            ),
+            (
+                Some("Mon, 23 Nov 2099 10:30:00 GMT"),
+                json!({"issued_at": issued, "expires_at": ends}),
+                Some(3600),
+            ),
+            (
+                Some("yesterday"),
+                json!({"issued_at": issued, "expires_at": ends}),
+                Some(3600),
+            ),
+            (
+                None,
+                json!({"issued_at": ends, "expires_at": issued}),
+                Some(0),
+            ),
+            (
+                None,
+                json!({"issued_at": issued, "expires_at": "soon"}),
+                None,
+            ),
+            (None, json!({"issued_at": issued, "expires_at": 17}), None),
+            (None, json!({"issued_at": issued}), None),
+        ];
+        for (date, token, seconds) in cases {
+            let headers: Vec<_> = date.iter().map(|date| ("date", *date)).collect();
+            let left = read(&headers, token.clone())
+                .expires()
+                .map(|at| at - clock::now());
+            assert_eq!(left, seconds.map(Duration::from_secs), "{date:?} {token}");
+        }
+    }
+
+    #[test]
+    fn timestamps_are_read_liberally() {
+        let expected = Some("2026-11-23T11:00:00Z".parse().unwrap());
+        for text in [
+            "2026-11-23T11:00:00Z",
+            "2026-11-23T11:00:00.000000Z",
+            "2026-11-23 11:00:00",
+            "2026-11-23T11:00:00",
+            "2026-11-23T11:00:00.000",
+            "2026-11-23T13:00:00+02:00",
+            "2026-11-23T11:00:00+0000",
+        ] {
+            assert_eq!(timestamp(Some(&json!(text))), expected, "{text}");
+        }
+        for garbage in [json!("soon"), json!(""), json!(null), json!(1e300)] {
+            assert_eq!(timestamp(Some(&garbage)), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_is_refused_without_quoting_it() {
+        let cases = [
+            (
+                "text/html",
+                "<html>swordfish</html>",
+                "expected a token from the identity service, got text/html",
+            ),
+            (
+                "application/json",
+                "{swordfish",
+                "the identity service's answer is not JSON (request req-1)",
+            ),
+            (
+                "application/json",
+                "",
+                "the identity service's answer is not JSON",
+            ),
+            (
+                "application/json",
+                "[\"swordfish\"]",
+                "the identity service's answer describes no token",
+            ),
+            (
+                "application/json",
+                "{\"access\": \"swordfish\"}",
+                "the identity service's answer describes no token",
+            ),
+            (
+                "application/json",
+                "{\"token\": \"swordfish\"}",
+                "the identity service's answer describes no token",
+            ),
+            (
+                "application/json",
+                "{\"token\": {}}",
+                "the identity service's answer has no X-Subject-Token header",
+            ),
+        ];
+        for (content_type, body, message) in cases {
+            let headers = headers(&[
+                ("content-type", content_type),
+                ("x-openstack-request-id", "req-1"),
+            ]);
+            let error = AccessInfo::from_response(&headers, &Bytes::from(body)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Auth);
+            assert!(error.to_string().starts_with(message), "{body}: {error}");
+            assert!(!format!("{error:?}").contains("swordfish"), "{error:?}");
+        }
     }
 }

@@ -1,22 +1,329 @@
-//! Version discovery.
+//! Version discovery: documents are fetched once and kept for a while.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use http::Uri;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared, WeakShared};
+use http::{HeaderValue, Request, Uri, header};
 
 use crate::auth::AuthContext;
-use crate::error::Result;
+use crate::catalog::VersionDocument;
+use crate::clock::{self, Instant};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::Body;
+
+/// How long a document is believed.
+const FRESH: Duration = Duration::from_secs(600);
+
+/// How long it is believed that there is no document.
+const FRESH_FAILURE: Duration = Duration::from_secs(5);
 
 /// The version documents fetched so far.
-#[derive(Debug, Default)]
-pub struct Discovery {}
+///
+/// However many ask for one at the same time, it is fetched once, and never with a token: a server
+/// that refuses to tell its versions to strangers has none to tell, and asking it cannot lead to a
+/// login.
+#[derive(Default)]
+pub struct Discovery {
+    slots: Mutex<HashMap<Uri, Slot>>,
+}
 
-/// The versions that a service offers.
-#[derive(Debug)]
-pub struct VersionDocument {}
+type Outcome = Result<Arc<VersionDocument>>;
+type Fetch = BoxFuture<'static, Outcome>;
+
+enum Slot {
+    /// Under way, driven by those who wait for it; gone when the last of them has left.
+    Fetching(WeakShared<Fetch>),
+    Fetched {
+        outcome: Outcome,
+        until: Instant,
+    },
+}
 
 impl Discovery {
-    pub(crate) async fn versions(&self, _cx: &AuthContext, _url: &Uri) -> Result<Arc<VersionDocument>> {
-        Ok(Arc::new(VersionDocument {}))
+    pub(crate) async fn versions(self: &Arc<Self>, cx: &AuthContext, url: &Uri) -> Outcome {
+        match self.look(cx, url) {
+            Found::Here(outcome) => outcome,
+            Found::Wait(fetch) => fetch.await,
+        }
+    }
+
+    /// What is known of `url`, or a share in the fetch that will tell.
+    fn look(self: &Arc<Self>, cx: &AuthContext, url: &Uri) -> Found {
+        let mut slots = self.lock();
+        match slots.get(url) {
+            Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
+                return Found::Here(outcome.clone());
+            }
+            Some(Slot::Fetching(fetch)) => {
+                if let Some(fetch) = fetch.upgrade() {
+                    return Found::Wait(fetch);
+                }
+            }
+            _ => {}
+        }
+        let (this, cx, key) = (Arc::clone(self), cx.clone(), url.clone());
+        let fetch = async move {
+            let outcome = fetch(&cx, &key).await.map(Arc::new);
+            this.keep(key, &outcome);
+            outcome
+        };
+        let fetch = fetch.boxed().shared();
+        if let Some(weak) = fetch.downgrade() {
+            slots.insert(url.clone(), Slot::Fetching(weak));
+        }
+        Found::Wait(fetch)
+    }
+
+    /// A network failure says nothing of the service: it is not kept.
+    fn keep(&self, url: Uri, outcome: &Outcome) {
+        let fresh = match outcome {
+            Ok(_) => FRESH,
+            Err(error) if error.kind() == ErrorKind::Discovery => FRESH_FAILURE,
+            Err(_) => Duration::ZERO,
+        };
+        let slot = Slot::Fetched {
+            outcome: outcome.clone(),
+            until: clock::now() + fresh,
+        };
+        self.lock().insert(url, slot);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Uri, Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Discovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Discovery")
+            .field("urls", &self.lock().len())
+            .finish_non_exhaustive()
+    }
+}
+
+enum Found {
+    Here(Outcome),
+    Wait(Shared<Fetch>),
+}
+
+async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = url.clone();
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let no_document = |error: Error| {
+        let error = if error.kind() == ErrorKind::Status {
+            error.with_kind(ErrorKind::Discovery)
+        } else {
+            error
+        };
+        error.doing(format!("discovering versions at {url}"))
+    };
+    let response = cx.send(request).await.map_err(no_document)?;
+    VersionDocument::parse(url, response.headers(), response.body()).map_err(no_document)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    use std::sync::LazyLock;
+
+    use bytes::Bytes;
+    use futures::future::join_all;
+    use http::Response;
+    use tower::util::BoxCloneSyncService;
+
+    /// A server that a closure scripts, and a record of what was asked.
+    #[derive(Clone)]
+    pub(crate) struct Server {
+        context: AuthContext,
+        seen: Arc<Mutex<Vec<Request<()>>>>,
+    }
+
+    impl Server {
+        /// Answers as `script` says, a tenth of a second later.
+        pub(crate) fn new<F>(script: F) -> Self
+        where
+            F: Fn(&Request<Bytes>) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
+        {
+            let seen = Arc::new(Mutex::new(Vec::new()));
+            let log = Arc::clone(&seen);
+            let service = tower::service_fn(move |request: Request<Body>| {
+                let (script, log) = (script.clone(), Arc::clone(&log));
+                async move {
+                    let (parts, body) = request.into_parts();
+                    let body = crate::http::read::collect(body, usize::MAX).await?;
+                    log.lock()
+                        .unwrap()
+                        .push(Request::from_parts(parts.clone(), ()));
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    script(&Request::from_parts(parts, body))
+                }
+            });
+            let context = AuthContext::new(
+                BoxCloneSyncService::new(service),
+                Arc::new(Discovery::default()),
+            );
+            Self { context, seen }
+        }
+
+        pub(crate) fn context(&self) -> AuthContext {
+            self.context.clone()
+        }
+
+        /// The URLs asked so far.
+        pub(crate) fn requests(&self) -> Vec<String> {
+            self.seen
+                .lock()
+                .unwrap()
+                .iter()
+                .map(|request| request.uri().to_string())
+                .collect()
+        }
+    }
+
+    pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Response<Body>> {
+        Ok(Response::builder()
+            .status(status)
+            .header("content-type", content_type)
+            .body(Body::from(body.to_owned()))
+            .unwrap())
+    }
+
+    static URL: LazyLock<Uri> = LazyLock::new(|| Uri::from_static("http://id/"));
+    const DOCUMENT: &str = r#"{"versions": [
+        {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": "http://id/v3/"}]}]}"#;
+
+    fn json(status: u16) -> Server {
+        Server::new(move |_| answer(status, "application/json", DOCUMENT))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_crowd_asks_once() {
+        let server = json(300);
+        let cx = server.context();
+        let url = &*URL;
+        let all = join_all((0..1000).map(|_| cx.versions(url))).await;
+        assert!(
+            all.iter()
+                .all(|found| found.as_ref().unwrap().choose(3).is_some())
+        );
+        // The empty path is the root.
+        cx.versions(&"http://id".parse().unwrap()).await.unwrap();
+        assert_eq!(server.requests(), ["http://id/"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn documents_age() {
+        let server = json(200);
+        let cx = server.context();
+        for (wait, asked) in [(0, 1), (599, 1), (2, 2), (1, 2)] {
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            cx.versions(&URL).await.unwrap();
+            assert_eq!(server.requests().len(), asked, "after {wait} s more");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_age_faster() {
+        let server = Server::new(|_| answer(404, "text/html", "<html>"));
+        let cx = server.context();
+        for (wait, asked) in [(0, 1), (4, 1), (2, 2)] {
+            tokio::time::advance(Duration::from_secs(wait)).await;
+            assert!(cx.versions(&URL).await.unwrap_err().is_not_found());
+            assert_eq!(server.requests().len(), asked, "after {wait} s more");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn network_failures_are_shared_but_not_kept() {
+        let server = Server::new(|_| Err(Error::new(ErrorKind::Connect, "cannot connect")));
+        let cx = server.context();
+        let url = &*URL;
+        let all = join_all((0..10).map(|_| cx.versions(url))).await;
+        assert!(
+            all.iter()
+                .all(|found| found.as_ref().unwrap_err().is_connect())
+        );
+        assert_eq!(server.requests().len(), 1);
+        let error = cx.versions(&URL).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "discovering versions at http://id/: cannot connect"
+        );
+        assert_eq!(server.requests().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_that_leaves_takes_nobody_along() {
+        let server = json(200);
+        let cx = server.context();
+        let first = tokio::spawn({
+            let cx = cx.clone();
+            async move { cx.versions(&URL).await }
+        });
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let second = tokio::spawn({
+            let cx = cx.clone();
+            async move { cx.versions(&URL).await }
+        });
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        first.abort();
+        assert!(second.await.unwrap().is_ok());
+        assert_eq!(server.requests().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_fetch_that_all_have_left_is_begun_anew() {
+        let server = json(200);
+        let cx = server.context();
+        let url = &*URL;
+        let short = tokio::time::timeout(Duration::from_millis(10), cx.versions(url)).await;
+        assert!(short.is_err());
+        assert!(cx.versions(url).await.is_ok());
+        assert_eq!(server.requests().len(), 2);
+    }
+
+    /// keystoneauth logs in anew for each probe that answers 401, or waits for itself for ever.
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_is_an_answer_and_no_reason_to_log_in() {
+        let server = Server::new(|_| {
+            answer(
+                401,
+                "application/json",
+                r#"{"error": {"message": "Authentication required"}}"#,
+            )
+        });
+        let error = server.context().versions(&URL).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Discovery);
+        assert!(error.is_unauthorized());
+        assert_eq!(
+            error.to_string(),
+            "discovering versions at http://id/: 401 Unauthorized: Authentication required"
+        );
+        let seen = server.seen.lock().unwrap();
+        assert_eq!(seen.len(), 1);
+        assert!(!seen[0].headers().contains_key("x-auth-token"));
+        assert_eq!(seen[0].headers()["accept"], "application/json");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pages_are_no_documents() {
+        let server = Server::new(|_| answer(200, "text/html", "<html>"));
+        assert_eq!(
+            server
+                .context()
+                .versions(&URL)
+                .await
+                .unwrap_err()
+                .to_string(),
+            "discovering versions at http://id/: expected a version document, got text/html"
+        );
     }
 }

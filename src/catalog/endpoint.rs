@@ -53,11 +53,20 @@ impl FromStr for Interface {
 }
 
 /// Which endpoint is wanted: a service's type, and what narrows the choice.
+///
+/// ```
+/// use heatclient::catalog::{EndpointQuery, Interface};
+///
+/// let query = EndpointQuery::new("orchestration")
+///     .interfaces([Interface::Internal, Interface::Public])
+///     .region("RegionOne");
+/// assert_eq!(query.to_string(), "internal or public endpoint of type orchestration in region RegionOne");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EndpointQuery {
     /// The service type, or one of its aliases: `orchestration`.
     pub service_type: String,
-    /// The interfaces that will do, best first.
+    /// The interfaces that will do, best first; any if there are none.
     pub interfaces: Vec<Interface>,
     /// The region; without one the first in the catalog is taken.
     pub region: Option<String>,
@@ -77,5 +86,74 @@ impl EndpointQuery {
             service_name: None,
             version: None,
         }
+    }
+
+    /// Sets the interfaces that will do, best first.
+    #[must_use]
+    pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
+        self.interfaces = interfaces.into_iter().collect();
+        self
+    }
+
+    /// Sets the region.
+    #[must_use]
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// Sets the name of the service.
+    #[must_use]
+    pub fn service_name(mut self, name: impl Into<String>) -> Self {
+        self.service_name = Some(name.into());
+        self
+    }
+
+    /// Sets the major version of the API.
+    #[must_use]
+    pub fn version(mut self, major: u32) -> Self {
+        self.version = Some(major);
+        self
+    }
+}
+
+/// As errors tell of it: `public endpoint of type orchestration in region RegionOne`.
+impl fmt::Display for EndpointQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, interface) in self.interfaces.iter().enumerate() {
+            write!(f, "{}{interface}", if index == 0 { "" } else { " or " })?;
+        }
+        let space = if self.interfaces.is_empty() { "" } else { " " };
+        write!(f, "{space}endpoint of type {}", self.service_type)?;
+        if let Some(name) = &self.service_name {
+            write!(f, " and name {name}")?;
+        }
+        if let Some(region) = &self.region {
+            write!(f, " in region {region}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn interfaces_are_read_in_every_spelling() {
+        for (text, interface) in [
+            ("public", Interface::Public),
+            ("publicURL", Interface::Public),
+            ("PUBLIC", Interface::Public),
+            ("internalURL", Interface::Internal),
+            ("adminurl", Interface::Admin),
+        ] {
+            assert_eq!(text.parse::<Interface>().unwrap(), interface, "{text}");
+        }
+        assert_eq!(
+            "publik".parse::<Interface>().unwrap_err().to_string(),
+            "unknown interface \"publik\"; expected public, internal or admin"
+        );
+        assert!("".parse::<Interface>().is_err());
     }
 }

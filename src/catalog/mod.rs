@@ -3,7 +3,14 @@
 mod access;
 mod discovery;
 mod endpoint;
+mod service_catalog;
+mod service_types;
+mod version;
+mod versioned;
 
-pub use access::AccessInfo;
-pub use discovery::{Discovery, VersionDocument};
+pub use access::{AccessInfo, Role};
+pub use discovery::Discovery;
 pub use endpoint::{EndpointQuery, Interface};
+pub use service_catalog::{Endpoint, ServiceCatalog};
+pub use version::{Status, Version, VersionDocument};
+pub(crate) use versioned::{trailing_version, versioned_endpoint};

@@ -1,0 +1,444 @@
+//! The services of a cloud and where they are.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use http::Uri;
+use serde_json::Value;
+
+use crate::catalog::access::{items, text};
+use crate::catalog::{EndpointQuery, Interface, service_types};
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::uri;
+
+/// The services of a cloud and where they are, as a token tells of them.
+///
+/// Indexed once; a lookup copies nothing.
+///
+/// ```no_run
+/// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+/// use heatclient::catalog::EndpointQuery;
+///
+/// if let Some(access) = session.access().await? {
+///     let endpoint = access.catalog().endpoint(&EndpointQuery::new("orchestration"))?;
+///     println!("Heat is at {}", endpoint.url());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Default)]
+pub struct ServiceCatalog {
+    endpoints: Vec<Endpoint>,
+    /// Where in `endpoints` those of a service type are.
+    by_type: HashMap<String, Vec<usize>>,
+    origins: Vec<Uri>,
+}
+
+/// One address of a service.
+#[derive(Debug)]
+pub struct Endpoint {
+    service: Arc<Service>,
+    id: Option<String>,
+    interface: Interface,
+    region: Option<String>,
+    url: Uri,
+}
+
+#[derive(Debug)]
+struct Service {
+    service_type: String,
+    name: Option<String>,
+    id: Option<String>,
+}
+
+impl Endpoint {
+    /// The address.
+    pub fn url(&self) -> &Uri {
+        &self.url
+    }
+
+    /// The audience it is meant for.
+    pub fn interface(&self) -> Interface {
+        self.interface
+    }
+
+    /// The region it is in.
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+
+    /// The id of the endpoint.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The type of its service, as the catalog spells it.
+    pub fn service_type(&self) -> &str {
+        &self.service.service_type
+    }
+
+    /// The name of its service: `heat`.
+    pub fn service_name(&self) -> Option<&str> {
+        self.service.name.as_deref()
+    }
+
+    /// The id of its service.
+    pub fn service_id(&self) -> Option<&str> {
+        self.service.id.as_deref()
+    }
+
+    /// A catalog entry without a name passes for any name.
+    fn is_named(&self, wanted: Option<&str>) -> bool {
+        match (wanted, self.service_name()) {
+            (Some(wanted), Some(name)) => wanted == name,
+            _ => true,
+        }
+    }
+
+    fn is_in(&self, wanted: Option<&str>) -> bool {
+        wanted.is_none_or(|region| self.region() == Some(region))
+    }
+}
+
+impl ServiceCatalog {
+    /// Reads the `catalog` of a token's body; entries that cannot be used are left out.
+    pub(super) fn from_json(catalog: &Value) -> Self {
+        let mut endpoints = Vec::new();
+        for entry in catalog.as_array().into_iter().flatten() {
+            let Some(service_type) = text(entry, "type") else {
+                continue;
+            };
+            let service = Arc::new(Service {
+                service_type,
+                name: text(entry, "name"),
+                id: text(entry, "id"),
+            });
+            endpoints.extend(items(entry, "endpoints").filter_map(|item| endpoint(&service, item)));
+        }
+        let mut by_type: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut origins: Vec<Uri> = Vec::new();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            by_type
+                .entry(endpoint.service_type().to_owned())
+                .or_default()
+                .push(index);
+            if !origins
+                .iter()
+                .any(|origin| uri::same_origin(origin, &endpoint.url))
+            {
+                origins.extend(uri::with_path_and_query(&endpoint.url, "/".to_owned()));
+            }
+        }
+        Self {
+            endpoints,
+            by_type,
+            origins,
+        }
+    }
+
+    /// The endpoint that fits best.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Catalog`], which tells what there is instead.
+    pub fn endpoint(&self, query: &EndpointQuery) -> Result<&Endpoint> {
+        self.endpoints(query)
+            .first()
+            .copied()
+            .ok_or_else(|| self.nothing_fits(query))
+    }
+
+    /// All endpoints that fit, best first; none if nothing does.
+    ///
+    /// They all are of one service type and one interface: the first in the order of preference
+    /// that has any.
+    pub fn endpoints(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
+        for service_type in service_types::candidates(&query.service_type) {
+            let fitting: Vec<_> = self
+                .of_type(service_type)
+                .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
+                .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
+                .collect();
+            if fitting.is_empty() {
+                continue;
+            }
+            if query.interfaces.is_empty() {
+                return fitting;
+            }
+            for interface in &query.interfaces {
+                let found: Vec<_> = fitting
+                    .iter()
+                    .copied()
+                    .filter(|e| e.interface == *interface)
+                    .collect();
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// All endpoints in the catalog's order.
+    pub fn iter(&self) -> impl Iterator<Item = &Endpoint> {
+        self.endpoints.iter()
+    }
+
+    /// Whether there are no endpoints: so it is for a token without a scope.
+    pub fn is_empty(&self) -> bool {
+        self.endpoints.is_empty()
+    }
+
+    /// Scheme, host and port of all endpoints, each once: who may see the token.
+    pub fn origins(&self) -> &[Uri] {
+        &self.origins
+    }
+
+    fn of_type(&self, service_type: &str) -> impl Iterator<Item = &Endpoint> {
+        self.by_type
+            .get(service_type)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.endpoints.get(*index))
+    }
+
+    /// Says what was asked, and how far what there is goes along with it.
+    fn nothing_fits(&self, query: &EndpointQuery) -> Error {
+        let error = |why: String| Error::new(ErrorKind::Catalog, format!("no {query}{why}"));
+        if self.is_empty() {
+            return error(
+                ": the catalog of the token is empty; log in with a project (project_name or project_id)"
+                    .to_owned(),
+            );
+        }
+        let of_type: Vec<_> = service_types::candidates(&query.service_type)
+            .flat_map(|service_type| self.of_type(service_type))
+            .collect();
+        if of_type.is_empty() {
+            let types = list(self.iter().map(Endpoint::service_type));
+            return error(format!("; the catalog has {types}"));
+        }
+        let named: Vec<_> = of_type
+            .iter()
+            .filter(|e| e.is_named(query.service_name.as_deref()))
+            .collect();
+        if named.is_empty() {
+            let names = list(of_type.iter().filter_map(|e| e.service_name()));
+            return error(format!("; the catalog has it by the name {names}"));
+        }
+        let near: Vec<_> = named
+            .iter()
+            .filter(|e| e.is_in(query.region.as_deref()))
+            .collect();
+        if near.is_empty() {
+            let regions = list(named.iter().map(|e| e.region().unwrap_or("no region")));
+            return error(format!("; the catalog has it in {regions}"));
+        }
+        let interfaces = list(near.iter().map(|e| e.interface.as_str()));
+        error(format!("; the catalog has it as {interfaces}"))
+    }
+}
+
+fn endpoint(service: &Arc<Service>, item: &Value) -> Option<Endpoint> {
+    Some(Endpoint {
+        service: Arc::clone(service),
+        id: text(item, "id"),
+        interface: item.get("interface")?.as_str()?.parse().ok()?,
+        region: text(item, "region_id").or_else(|| text(item, "region")),
+        url: uri::parse_absolute(item.get("url")?.as_str()?, "an endpoint").ok()?,
+    })
+}
+
+fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Interface::{Admin, Internal, Public};
+    use serde_json::json;
+
+    fn item(interface: &str, region: &str, url: &str) -> Value {
+        json!({"id": url, "interface": interface, "region": region, "region_id": region, "url": url})
+    }
+
+    fn catalog() -> ServiceCatalog {
+        ServiceCatalog::from_json(&json!([
+            {"type": "identity", "name": "keystone", "id": "i", "endpoints": [
+                item("public", "One", "http://id/v3"),
+                item("admin", "One", "http://id/v3"),
+            ]},
+            {"type": "orchestration", "name": "heat", "id": "h", "endpoints": [
+                item("publicURL", "One", "http://heat1/v1/p"),
+                item("internal", "One", "http://heat1-int:8004/v1/p"),
+                item("public", "Two", "https://heat2/v1/p"),
+            ]},
+            {"type": "orchestration", "name": "heat-next", "endpoints": [
+                item("public", "One", "http://next/v1/p"),
+            ]},
+            {"type": "volumev2", "endpoints": [item("public", "One", "http://vol/v2/p")]},
+            {"type": "volumev3", "endpoints": [
+                item("public", "One", "http://vol/v3/p"),
+                {"interface": "public", "region": "Old", "region_id": "", "url": "http://vol-old/v3/p"},
+            ]},
+        ]))
+    }
+
+    fn heat() -> EndpointQuery {
+        EndpointQuery::new("orchestration")
+    }
+
+    #[test]
+    fn the_best_endpoint_is_found() {
+        let catalog = catalog();
+        let cases = [
+            (heat(), "http://heat1/v1/p"),
+            (heat().region("Two"), "https://heat2/v1/p"),
+            (heat().interfaces([Internal]), "http://heat1-int:8004/v1/p"),
+            (
+                heat().interfaces([Internal, Public]),
+                "http://heat1-int:8004/v1/p",
+            ),
+            (
+                heat().interfaces([Internal, Public]).region("Two"),
+                "https://heat2/v1/p",
+            ),
+            (heat().interfaces([Admin, Public]), "http://heat1/v1/p"),
+            (heat().interfaces([]), "http://heat1/v1/p"),
+            (heat().service_name("heat-next"), "http://next/v1/p"),
+            // A service without a name passes for any.
+            (
+                EndpointQuery::new("volumev2").service_name("cinder"),
+                "http://vol/v2/p",
+            ),
+            (EndpointQuery::new("block-storage"), "http://vol/v3/p"),
+            (
+                EndpointQuery::new("block-storage").region("Old"),
+                "http://vol-old/v3/p",
+            ),
+            (EndpointQuery::new("volumev2"), "http://vol/v2/p"),
+        ];
+        for (query, url) in cases {
+            assert_eq!(catalog.endpoint(&query).unwrap().url(), url, "{query:?}");
+        }
+        let endpoint = catalog.endpoint(&heat()).unwrap();
+        assert_eq!(endpoint.service_type(), "orchestration");
+        assert_eq!(
+            (endpoint.service_name(), endpoint.service_id()),
+            (Some("heat"), Some("h"))
+        );
+        assert_eq!(
+            (endpoint.region(), endpoint.interface()),
+            (Some("One"), Public)
+        );
+        assert_eq!(endpoint.id(), Some("http://heat1/v1/p"));
+        let all: Vec<_> = catalog
+            .endpoints(&heat())
+            .iter()
+            .map(|e| e.url().to_string())
+            .collect();
+        assert_eq!(
+            all,
+            [
+                "http://heat1/v1/p",
+                "https://heat2/v1/p",
+                "http://next/v1/p"
+            ]
+        );
+    }
+
+    #[test]
+    fn errors_say_what_there_is() {
+        let catalog = catalog();
+        let cases = [
+            (
+                heat().region("Mars"),
+                "no public endpoint of type orchestration in region Mars; the catalog has it in One, Two",
+            ),
+            (
+                heat().interfaces([Admin]),
+                "no admin endpoint of type orchestration; the catalog has it as internal, public",
+            ),
+            (
+                heat().interfaces([Admin, Internal]).region("Two"),
+                "no admin or internal endpoint of type orchestration in region Two; the catalog has it as public",
+            ),
+            (
+                heat().service_name("magma"),
+                "no public endpoint of type orchestration and name magma; the catalog has it by the name heat, heat-next",
+            ),
+            (
+                EndpointQuery::new("compute"),
+                "no public endpoint of type compute; the catalog has identity, orchestration, volumev2, volumev3",
+            ),
+            // One alias does not stand for another.
+            (
+                EndpointQuery::new("volume"),
+                "no public endpoint of type volume; the catalog has identity, orchestration, volumev2, volumev3",
+            ),
+        ];
+        for (query, message) in cases {
+            let error = catalog.endpoint(&query).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Catalog);
+            assert_eq!(error.to_string(), message);
+            assert!(catalog.endpoints(&query).is_empty());
+        }
+        assert_eq!(
+            ServiceCatalog::default()
+                .endpoint(&heat())
+                .unwrap_err()
+                .to_string(),
+            "no public endpoint of type orchestration: the catalog of the token is empty; \
+             log in with a project (project_name or project_id)"
+        );
+    }
+
+    #[test]
+    fn origins_are_listed_once() {
+        let origins: Vec<_> = catalog().origins().iter().map(Uri::to_string).collect();
+        assert_eq!(
+            origins,
+            [
+                "http://id/",
+                "http://heat1/",
+                "http://heat1-int:8004/",
+                "https://heat2/",
+                "http://next/",
+                "http://vol/",
+                "http://vol-old/"
+            ]
+        );
+    }
+
+    #[test]
+    fn malformed_entries_are_left_out() {
+        let catalog = ServiceCatalog::from_json(&json!([
+            17,
+            null,
+            {"endpoints": [item("public", "One", "http://typeless/")]},
+            {"type": 17, "endpoints": [item("public", "One", "http://numbered/")]},
+            {"type": "a", "endpoints": {"interface": "public"}},
+            {"type": "a"},
+            {"type": "orchestration", "endpoints": [
+                null,
+                {"region": "One", "url": "http://no-interface/"},
+                {"interface": "secret", "url": "http://odd-interface/"},
+                {"interface": "public"},
+                {"interface": "public", "url": null},
+                {"interface": "public", "url": ""},
+                {"interface": "public", "url": "heat:8004"},
+                {"interface": "public", "url": "http://heat/$(project id)s"},
+                {"interface": "public", "url": "ftp://heat/"},
+                {"interface": "public", "region": 3, "url": "http://good/v1"},
+            ]},
+        ]));
+        let urls: Vec<_> = catalog.iter().map(|e| e.url().to_string()).collect();
+        assert_eq!(urls, ["http://good/v1"]);
+        for odd in [json!(null), json!({}), json!("x"), json!([])] {
+            assert!(ServiceCatalog::from_json(&odd).is_empty(), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,527 @@
+//! Version documents: what a service says of the versions it offers.
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri, header};
+use serde_json::Value;
+use url::Url;
+
+use crate::catalog::access::{items, text};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The versions that a service offers, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionDocument {
+    versions: Vec<Version>,
+}
+
+/// One version of a service's API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Version {
+    /// Major and minor version.
+    pub version: (u32, u32),
+    /// What the service's makers think of its use.
+    pub status: Status,
+    /// Where it is, on the host that the document came from.
+    pub url: Uri,
+    /// The lowest microversion.
+    pub min_microversion: Option<(u32, u32)>,
+    /// The highest microversion.
+    pub max_microversion: Option<(u32, u32)>,
+}
+
+/// What the service's makers think of a version's use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The one to use (`CURRENT`, `stable`).
+    Current,
+    /// Good for use.
+    Supported,
+    /// Still there.
+    Deprecated,
+    /// May change or vanish.
+    Experimental,
+    /// Anything else.
+    Unknown,
+}
+
+impl Status {
+    /// Whether a client may choose the version by itself.
+    pub fn is_usable(self) -> bool {
+        matches!(self, Self::Current | Self::Supported | Self::Deprecated)
+    }
+
+    fn read(text: &str) -> Self {
+        match text.to_ascii_lowercase().as_str() {
+            "current" | "stable" => Self::Current,
+            "supported" => Self::Supported,
+            "deprecated" => Self::Deprecated,
+            "experimental" => Self::Experimental,
+            _ => Self::Unknown,
+        }
+    }
+}
+
+impl VersionDocument {
+    /// Reads the document found at `url`, in any of the shapes that OpenStack services use.
+    ///
+    /// Entries that cannot be used are left out. Links are taken as paths on the document's own
+    /// host: services behind a proxy often name hosts that only they can reach.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Discovery`] when it is no version document.
+    pub fn parse(url: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Self> {
+        let refuse = |what: &str| {
+            Error::new(
+                ErrorKind::Discovery,
+                format!("expected a version document, got {what}"),
+            )
+            .after_sending()
+        };
+        let Ok(document) = serde_json::from_slice::<Value>(body) else {
+            let content_type = headers
+                .get(header::CONTENT_TYPE)
+                .and_then(|v| v.to_str().ok());
+            return Err(refuse(match content_type {
+                Some(other) if !other.contains("json") => other,
+                _ if body.is_empty() => "an empty answer",
+                _ => "text that is not JSON",
+            }));
+        };
+        let Some(base) = directory(url) else {
+            return Err(refuse("it from a URL that is not absolute"));
+        };
+        let entry = |value: &Value| Version::read(&base, url, value);
+        let mut versions: Vec<Version> = match (document.get("versions"), document.get("version")) {
+            (Some(Value::Array(list)), _) => list.iter().filter_map(entry).collect(),
+            (Some(wrapped @ Value::Object(_)), _) => {
+                items(wrapped, "values").filter_map(entry).collect()
+            }
+            (None, Some(single)) => entry(single).into_iter().collect(),
+            (None, None) if document.get("id").is_some() => {
+                Version::read_bare(&base, url, &document, headers)
+                    .into_iter()
+                    .collect()
+            }
+            _ => return Err(refuse("other JSON")),
+        };
+        versions.sort_by_key(|version| version.version);
+        Ok(Self { versions })
+    }
+
+    /// The newest version with that major number that is fit for use.
+    pub fn choose(&self, major: u32) -> Option<&Version> {
+        self.versions
+            .iter()
+            .rev()
+            .find(|version| version.version.0 == major && version.status.is_usable())
+    }
+
+    /// All versions, oldest first.
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
+
+    /// What is on offer, for an error that has to tell of it: `v2.0, v3.14`.
+    pub(crate) fn offer(&self) -> String {
+        if self.versions.is_empty() {
+            return "none".to_owned();
+        }
+        let names: Vec<_> = self
+            .versions
+            .iter()
+            .map(|v| {
+                let note = if v.status.is_usable() {
+                    ""
+                } else {
+                    " (not fit for use)"
+                };
+                format!("v{}.{}{note}", v.version.0, v.version.1)
+            })
+            .collect();
+        names.join(", ")
+    }
+}
+
+impl Version {
+    /// An entry needs an id, a status and a link to itself.
+    fn read(base: &Url, url: &Uri, entry: &Value) -> Option<Self> {
+        let link = items(entry, "links")
+            .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("self")))?;
+        Some(Self {
+            version: number(&text(entry, "id")?)?,
+            status: Status::read(&text(entry, "status")?),
+            url: rebase(base, url, link.get("href")?.as_str()?)?,
+            min_microversion: microversion(entry, "min_version"),
+            max_microversion: microversion(entry, "max_version")
+                .or_else(|| microversion(entry, "version")),
+        })
+    }
+
+    /// The document of older Ironic: the entry itself, its microversions in headers.
+    fn read_bare(base: &Url, url: &Uri, entry: &Value, headers: &HeaderMap) -> Option<Self> {
+        let mut entry = entry.clone();
+        entry
+            .as_object_mut()?
+            .insert("status".to_owned(), Value::from("CURRENT"));
+        let mut version = Self::read(base, url, &entry)?;
+        let header = |end: &str| {
+            headers
+                .iter()
+                .find(|(name, _)| {
+                    name.as_str().starts_with("x-openstack") && name.as_str().ends_with(end)
+                })
+                .and_then(|(_, value)| number(value.to_str().ok()?))
+        };
+        version.min_microversion = version
+            .min_microversion
+            .or_else(|| header("api-minimum-version"));
+        version.max_microversion = version
+            .max_microversion
+            .or_else(|| header("api-maximum-version"));
+        Some(version)
+    }
+}
+
+/// `v3`, `v3.14`, `2.1`: what follows a second dot does not matter to anyone.
+pub(super) fn number(text: &str) -> Option<(u32, u32)> {
+    let mut parts = text.trim().trim_start_matches(['v', 'V']).split('.');
+    let mut next = || {
+        let part = parts.next()?;
+        part.bytes()
+            .all(|b| b.is_ascii_digit())
+            .then(|| part.parse().ok())?
+    };
+    let major = next()?;
+    match text.contains('.') {
+        true => Some((major, next()?)),
+        false => Some((major, 0)),
+    }
+}
+
+fn microversion(entry: &Value, key: &str) -> Option<(u32, u32)> {
+    number(&text(entry, key)?)
+}
+
+/// The document's URL as links are relative to it: as a directory.
+fn directory(url: &Uri) -> Option<Url> {
+    let mut base = Url::parse(&url.to_string()).ok()?;
+    base.set_query(None);
+    if !base.path().ends_with('/') {
+        base.set_path(&format!("{}/", base.path()));
+    }
+    Some(base)
+}
+
+/// A document's link on the document's own scheme and host.
+///
+/// Of a link to another host only the last segment can be believed: the rest of its path is as
+/// that host has it, without the prefix under which a proxy shows the service.
+fn rebase(base: &Url, document: &Uri, href: &str) -> Option<Uri> {
+    if href.trim().is_empty() {
+        return None;
+    }
+    let link = base.join(href.trim()).ok()?;
+    let is_same_host = Some(link.host_str()?) == base.host_str() && link.port() == base.port();
+    let mut path = if is_same_host {
+        link.path().to_owned()
+    } else {
+        let last = link.path().trim_end_matches('/').rsplit('/').next()?;
+        let own = base.path().trim_end_matches('/');
+        let slash = if link.path().ends_with('/') { "/" } else { "" };
+        if last.is_empty() {
+            base.path().to_owned()
+        } else if own.rsplit('/').next() == Some(last) {
+            format!("{own}{slash}")
+        } else {
+            format!("{own}/{last}{slash}")
+        }
+    };
+    if let Some(query) = link.query() {
+        path.push('?');
+        path.push_str(query);
+    }
+    crate::http::uri::with_path_and_query(document, path).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse_at(url: &str, document: &Value) -> Result<VersionDocument> {
+        let body = Bytes::from(document.to_string());
+        VersionDocument::parse(&url.parse().unwrap(), &HeaderMap::new(), &body)
+    }
+
+    fn entry(id: &str, status: &str, href: &str) -> Value {
+        json!({"id": id, "status": status, "links": [{"rel": "self", "href": href}]})
+    }
+
+    fn ids(document: &VersionDocument) -> Vec<(u32, u32)> {
+        document
+            .versions()
+            .iter()
+            .map(|version| version.version)
+            .collect()
+    }
+
+    #[test]
+    fn every_shape_is_read() {
+        let v2 = entry("v2.0", "deprecated", "http://h/v2.0/");
+        let v3 = entry("v3.14", "stable", "http://h/v3/");
+        let mut linked = v3.clone();
+        linked["links"] = json!([
+            {"rel": "describedby", "href": "http://docs/"},
+            {"rel": "SELF", "href": "http://h/v3/"},
+        ]);
+        let cases = [
+            (
+                json!({"versions": {"values": [v3, v2]}}),
+                &[(2, 0), (3, 14)][..],
+            ),
+            (json!({"versions": [v2, v3]}), &[(2, 0), (3, 14)]),
+            (json!({"version": v3}), &[(3, 14)]),
+            (
+                json!({"id": "v1", "links": [{"rel": "self", "href": "http://h/v1/"}]}),
+                &[(1, 0)],
+            ),
+            (json!({"versions": [linked]}), &[(3, 14)]),
+            (json!({"versions": []}), &[]),
+            (json!({"versions": {"values": []}}), &[]),
+            (json!({"versions": {}}), &[]),
+            (json!({"version": {}}), &[]),
+            (json!({"id": 17}), &[]),
+        ];
+        for (document, expected) in cases {
+            assert_eq!(
+                ids(&parse_at("http://h/", &document).unwrap()),
+                expected,
+                "{document}"
+            );
+        }
+    }
+
+    /// keystoneauth drops the whole document, or crashes.
+    #[test]
+    fn a_bad_entry_does_not_spoil_the_others() {
+        let good = entry("v1.0", "CURRENT", "v1/");
+        let bad = [
+            json!(null),
+            json!(17),
+            json!("v1"),
+            json!([]),
+            json!({}),
+            json!({"id": "v2", "status": "CURRENT"}),
+            json!({"id": "v2", "links": [{"rel": "self", "href": "v2/"}]}),
+            json!({"status": "CURRENT", "links": [{"rel": "self", "href": "v2/"}]}),
+            json!({"id": "v2", "status": "CURRENT", "links": [{"rel": "next", "href": "v2/"}]}),
+            json!({"id": "v2", "status": "CURRENT", "links": {"rel": "self", "href": "v2/"}}),
+            json!({"id": "v2", "status": "CURRENT", "links": [{"rel": "self"}]}),
+            json!({"id": "v2", "status": "CURRENT", "links": [{"rel": "self", "href": 17}]}),
+            entry("", "CURRENT", "v2/"),
+            entry("next", "CURRENT", "v2/"),
+            entry("v2.x", "CURRENT", "v2/"),
+            entry("v99999999999", "CURRENT", "v2/"),
+            entry("v-2", "CURRENT", "v2/"),
+            entry("v2", "", "v2/"),
+            entry("v2", "CURRENT", ""),
+            entry("v2", "CURRENT", "http://"),
+            entry("v2", "CURRENT", "http://[::/v2/"),
+            entry("v2", "CURRENT", "mailto:someone"),
+        ];
+        for bad in bad {
+            let document = json!({"versions": [bad, good]});
+            assert_eq!(
+                ids(&parse_at("http://h/", &document).unwrap()),
+                [(1, 0)],
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused() {
+        for other in [
+            json!([]),
+            json!([{"id": "v1"}]),
+            json!(17),
+            json!("v1"),
+            json!(null),
+            json!({}),
+            json!({"versions": null}),
+        ] {
+            let error = parse_at("http://h/", &other).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Discovery);
+            assert_eq!(
+                error.to_string(),
+                "expected a version document, got other JSON",
+                "{other}"
+            );
+        }
+        for (content_type, body, got) in [
+            ("text/html", "<html>", "text/html"),
+            ("application/json", "", "an empty answer"),
+            ("application/json", "{", "text that is not JSON"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+            let error = VersionDocument::parse(
+                &Uri::from_static("http://h/"),
+                &headers,
+                &Bytes::from(body),
+            )
+            .unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                format!("expected a version document, got {got}")
+            );
+        }
+    }
+
+    #[test]
+    fn the_newest_usable_version_is_chosen() {
+        let document = parse_at(
+            "http://h/",
+            &json!({"versions": [
+                entry("v2.1", "CURRENT", "v2.1/"),
+                entry("v2.0", "SUPPORTED", "v2/"),
+                entry("v2.9", "EXPERIMENTAL", "v2.9/"),
+                entry("v3.0", "weird", "v3/"),
+                entry("v1.0", "deprecated", "v1/"),
+            ]}),
+        )
+        .unwrap();
+        let chosen = |major| {
+            document
+                .choose(major)
+                .map(|version| version.url.to_string())
+        };
+        assert_eq!(chosen(1).as_deref(), Some("http://h/v1/"));
+        assert_eq!(chosen(2).as_deref(), Some("http://h/v2.1/"));
+        assert_eq!((chosen(3), chosen(4)), (None, None));
+        assert_eq!(
+            document.offer(),
+            "v1.0, v2.0, v2.1, v2.9 (not fit for use), v3.0 (not fit for use)"
+        );
+    }
+
+    /// keystoneauth ends in an IndexError.
+    #[test]
+    fn a_document_of_experiments_offers_nothing() {
+        let document = parse_at(
+            "http://h/",
+            &json!({"versions": [entry("v1", "EXPERIMENTAL", "v1/")]}),
+        )
+        .unwrap();
+        assert_eq!(document.choose(1), None);
+        assert_eq!(
+            parse_at("http://h/", &json!({"versions": []}))
+                .unwrap()
+                .offer(),
+            "none"
+        );
+    }
+
+    #[test]
+    fn microversions_are_read_from_body_and_headers() {
+        let range = |document: &Value, headers: &[(&'static str, &str)]| {
+            let headers = headers
+                .iter()
+                .map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap()))
+                .collect();
+            let body = Bytes::from(document.to_string());
+            let document =
+                VersionDocument::parse(&Uri::from_static("http://h/"), &headers, &body).unwrap();
+            let version = &document.versions()[0];
+            (version.min_microversion, version.max_microversion)
+        };
+        let with = |extra: Value| {
+            let mut entry = entry("v2.1", "CURRENT", "v2.1/");
+            entry
+                .as_object_mut()
+                .unwrap()
+                .extend(extra.as_object().unwrap().clone());
+            json!({"versions": [entry]})
+        };
+        let both = (Some((2, 1)), Some((2, 90)));
+        assert_eq!(
+            range(
+                &with(json!({"min_version": "2.1", "max_version": "2.90"})),
+                &[]
+            ),
+            both
+        );
+        assert_eq!(
+            range(&with(json!({"min_version": "2.1", "version": "2.90"})), &[]),
+            both
+        );
+        assert_eq!(
+            range(
+                &with(json!({"min_version": "2.1", "max_version": "2.90", "version": "x"})),
+                &[]
+            ),
+            both
+        );
+        assert_eq!(
+            range(&with(json!({"min_version": "", "version": ""})), &[]),
+            (None, None)
+        );
+        assert_eq!(
+            range(&with(json!({"min_version": "low", "version": 2.90})), &[]),
+            (None, None)
+        );
+        let ironic = json!({"id": "v1", "links": [{"rel": "self", "href": "http://h/v1/"}]});
+        let headers = [
+            ("x-openstack-ironic-api-minimum-version", "1.1"),
+            ("x-openstack-ironic-api-maximum-version", "1.58"),
+        ];
+        assert_eq!(range(&ironic, &headers), (Some((1, 1)), Some((1, 58))));
+    }
+
+    #[test]
+    fn links_are_based_on_the_documents_host() {
+        for (document, href, expected) in [
+            ("http://a/nova/admin", "v2.0", "http://a/nova/admin/v2.0"),
+            ("http://a/nova/admin", "/v2.0", "http://a/v2.0"),
+            ("https://a/x", "//a/p/v2.0", "https://a/p/v2.0"),
+            ("https://a/x", "http://a/x/v2.0/", "https://a/x/v2.0/"),
+            ("http://a/v3", "http://internal/identity/v3", "http://a/v3"),
+            (
+                "http://a/v3",
+                "http://internal/identity/v3/",
+                "http://a/v3/",
+            ),
+            ("http://a/", "http://internal/identity/v3", "http://a/v3"),
+            (
+                "http://a/identity",
+                "http://internal:5000/v3/",
+                "http://a/identity/v3/",
+            ),
+            (
+                "http://a:5000/",
+                "http://a/identity/v3/",
+                "http://a:5000/v3/",
+            ),
+            (
+                "https://a/heat-api/",
+                "http://10.0.0.1:8004/v1/",
+                "https://a/heat-api/v1/",
+            ),
+            ("http://a/", "http://internal", "http://a/"),
+            (
+                "http://[::1]:5000/",
+                "http://[::1]:5000/v3/",
+                "http://[::1]:5000/v3/",
+            ),
+            ("http://a/x?y=z", "v1?q=1", "http://a/x/v1?q=1"),
+        ] {
+            let parsed = parse_at(
+                document,
+                &json!({"versions": [entry("v1", "CURRENT", href)]}),
+            )
+            .unwrap();
+            assert_eq!(parsed.versions()[0].url, expected, "{document} {href}");
+        }
+    }
+}

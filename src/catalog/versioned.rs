@@ -1,0 +1,179 @@
+//! From the URL in a catalog to the URL of the wanted version.
+
+use http::Uri;
+
+use crate::auth::AuthContext;
+use crate::catalog::version::number;
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::uri;
+
+/// The major version that a URL's path ends in: 3 for `http://host/identity/v3/`.
+pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {
+    split(url.path()).1
+}
+
+/// The endpoint at which the service behind `url`, from a catalog, speaks the wanted version.
+///
+/// A URL that has the version in its path is taken as it is, without a request. Any other leads to
+/// the service's root, whose version document decides; a project id at the end is kept.
+///
+/// # Errors
+/// [`ErrorKind::Discovery`] when there is no version document or it does not offer the version.
+pub(crate) async fn versioned_endpoint(
+    cx: &AuthContext,
+    url: &Uri,
+    version: Option<u32>,
+    project_id: Option<&str>,
+) -> Result<Uri> {
+    let Some(major) = version else {
+        return Ok(url.clone());
+    };
+    let path = url.path().trim_end_matches('/');
+    let (unprojected, project) = match path.rsplit_once('/') {
+        Some((rest, last)) if Some(last) == project_id => (rest, Some(last)),
+        // Other services' project segments have prefixes: whatever follows a version is one.
+        Some((rest, last)) if split(path).1.is_none() && split(rest).1.is_some() => {
+            (rest, Some(last))
+        }
+        _ => (path, None),
+    };
+    let (root, present) = split(unprojected);
+    if present == Some(major) {
+        return Ok(url.clone());
+    }
+    let root = uri::with_path_and_query(url, format!("{root}/"))?;
+    let document = cx.versions(&root).await?;
+    let Some(found) = document.choose(major) else {
+        return Err(Error::new(
+            ErrorKind::Discovery,
+            format!(
+                "version {major} is not on offer at {root}; there is {}",
+                document.offer()
+            ),
+        ));
+    };
+    match project {
+        Some(project) => uri::join(&found.url, project),
+        None => Ok(found.url.clone()),
+    }
+}
+
+/// A path without its last segment, if that is a version, and that version's major number.
+fn split(path: &str) -> (&str, Option<u32>) {
+    let path = path.trim_end_matches('/');
+    match path.rsplit_once('/') {
+        Some((rest, last)) if last.starts_with(['v', 'V']) => match number(last) {
+            Some((major, _)) => (rest, Some(major)),
+            None => (path, None),
+        },
+        _ => (path, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::discovery::tests::{Server, answer};
+
+    #[test]
+    fn versions_in_paths_are_seen() {
+        for (url, version) in [
+            ("http://h/v3", Some(3)),
+            ("http://h/identity/v3/", Some(3)),
+            ("http://h/v2.0", Some(2)),
+            ("http://h/", None),
+            ("http://h/v3/auth", None),
+            ("http://h/vault", None),
+            ("http://h/3", None),
+            ("http://v3", None),
+        ] {
+            assert_eq!(trailing_version(&url.parse().unwrap()), version, "{url}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn endpoints_of_the_wanted_version() {
+        let heat = r#"{"versions": [
+            {"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in:8004/v1/"}]},
+            {"id": "v2.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in:8004/v2/"}]}]}"#;
+        // Catalog URL, wanted version, what comes out, requests made.
+        let cases: &[(&str, Option<u32>, Result<&str, &str>, &[&str])] = &[
+            ("http://h/heat/v1/p1", None, Ok("http://h/heat/v1/p1"), &[]),
+            ("http://h/heat", None, Ok("http://h/heat"), &[]),
+            (
+                "http://h/heat/v1/p1",
+                Some(1),
+                Ok("http://h/heat/v1/p1"),
+                &[],
+            ),
+            (
+                "http://h/heat/v1/AUTH_p1",
+                Some(1),
+                Ok("http://h/heat/v1/AUTH_p1"),
+                &[],
+            ),
+            (
+                "http://h/heat/v1.0/",
+                Some(1),
+                Ok("http://h/heat/v1.0/"),
+                &[],
+            ),
+            (
+                "http://h/heat",
+                Some(1),
+                Ok("http://h/heat/v1/"),
+                &["http://h/heat/"],
+            ),
+            (
+                "http://h/heat/",
+                Some(1),
+                Ok("http://h/heat/v1/"),
+                &["http://h/heat/"],
+            ),
+            (
+                "http://h/heat/p1",
+                Some(1),
+                Ok("http://h/heat/v1/p1"),
+                &["http://h/heat/"],
+            ),
+            (
+                "http://h/heat/v2/p1",
+                Some(1),
+                Ok("http://h/heat/v1/p1"),
+                &["http://h/heat/"],
+            ),
+            (
+                "http://h/heat/v2/x",
+                Some(1),
+                Ok("http://h/heat/v1/x"),
+                &["http://h/heat/"],
+            ),
+            ("http://h/v2", Some(1), Ok("http://h/v1/"), &["http://h/"]),
+            (
+                "http://h/heat/v1/p1",
+                Some(2),
+                Err(
+                    "version 2 is not on offer at http://h/heat/; there is v1.0, v2.0 (not fit for use)",
+                ),
+                &["http://h/heat/"],
+            ),
+        ];
+        for (url, version, expected, requests) in cases {
+            let server = Server::new(move |_| answer(300, "application/json", heat));
+            let found = versioned_endpoint(
+                &server.context(),
+                &url.parse().unwrap(),
+                *version,
+                Some("p1"),
+            )
+            .await;
+            let found = found.map(|url| url.to_string()).map_err(|e| e.to_string());
+            assert_eq!(
+                found,
+                expected.map(str::to_owned).map_err(str::to_owned),
+                "{url} {version:?}"
+            );
+            assert_eq!(server.requests(), *requests, "{url} {version:?}");
+        }
+    }
+}
