@@ -5,7 +5,6 @@ pub mod catalog;
 pub mod clock;
 pub mod error;
 pub mod http;
-pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

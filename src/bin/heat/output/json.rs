@@ -1,0 +1,105 @@
+//! JSON as Python's `json.dumps` lays it out, so that scripts that compare texts see no change.
+
+use serde_json::Value;
+
+/// A document: two spaces of indentation or one line, ASCII alone, a line feed at the end.
+pub(super) fn document(value: &Value, noindent: bool) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: !noindent,
+        ascii: true,
+    };
+    writer.value(value, 0);
+    writer.out.push('\n');
+    writer.out
+}
+
+/// One line within other text; characters beyond ASCII are kept.
+pub(super) fn line(value: &Value) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: false,
+        ascii: false,
+    };
+    writer.value(value, 0);
+    writer.out
+}
+
+struct Writer {
+    out: String,
+    indent: bool,
+    ascii: bool,
+}
+
+impl Writer {
+    fn value(&mut self, value: &Value, depth: usize) {
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) if !items.is_empty() => {
+                self.out.push('[');
+                for (position, item) in items.iter().enumerate() {
+                    self.separate(position, depth + 1);
+                    self.value(item, depth + 1);
+                }
+                self.close(']', depth);
+            }
+            Value::Object(members) if !members.is_empty() => {
+                self.out.push('{');
+                for (position, (key, member)) in members.iter().enumerate() {
+                    self.separate(position, depth + 1);
+                    self.text(key);
+                    self.out.push_str(": ");
+                    self.value(member, depth + 1);
+                }
+                self.close('}', depth);
+            }
+            other => self.out.push_str(&other.to_string()),
+        }
+    }
+
+    fn separate(&mut self, position: usize, depth: usize) {
+        match (position, self.indent) {
+            (0, true) => self.line_feed(depth),
+            (0, false) => {}
+            (_, true) => {
+                self.out.push(',');
+                self.line_feed(depth);
+            }
+            (_, false) => self.out.push_str(", "),
+        }
+    }
+
+    fn close(&mut self, bracket: char, depth: usize) {
+        if self.indent {
+            self.line_feed(depth);
+        }
+        self.out.push(bracket);
+    }
+
+    fn line_feed(&mut self, depth: usize) {
+        self.out.push('\n');
+        self.out.extend(std::iter::repeat_n("  ", depth));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out.push('"');
+        for c in text.chars() {
+            match c {
+                '"' => self.out.push_str("\\\""),
+                '\\' => self.out.push_str("\\\\"),
+                '\n' => self.out.push_str("\\n"),
+                '\r' => self.out.push_str("\\r"),
+                '\t' => self.out.push_str("\\t"),
+                '\u{8}' => self.out.push_str("\\b"),
+                '\u{c}' => self.out.push_str("\\f"),
+                c if c < ' ' || (self.ascii && !c.is_ascii()) => {
+                    for unit in c.encode_utf16(&mut [0; 2]) {
+                        self.out.push_str(&format!("\\u{unit:04x}"));
+                    }
+                }
+                c => self.out.push(c),
+            }
+        }
+        self.out.push('"');
+    }
+}
