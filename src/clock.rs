@@ -24,7 +24,8 @@ pub fn wall() -> Timestamp {
         (now(), wall)
     });
     let (start, wall) = *START;
-    wall.saturating_add(now().saturating_duration_since(start)).unwrap_or(wall)
+    wall.saturating_add(now().saturating_duration_since(start))
+        .unwrap_or(wall)
 }
 
 /// A random share of `span`: full jitter, from nothing to all of it.

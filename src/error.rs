@@ -206,7 +206,10 @@ impl Error {
     /// *Troubleshooting*: a stack that was deleted is still shown by name and id together, never
     /// by its name alone; a stack of another project is not shown at all.
     pub fn is_not_found(&self) -> bool {
-        matches!(self.0.status, Some(StatusCode::NOT_FOUND | StatusCode::GONE))
+        matches!(
+            self.0.status,
+            Some(StatusCode::NOT_FOUND | StatusCode::GONE)
+        )
     }
 
     /// Whether it is at odds with what exists (409): a name that is taken, an action under way.
@@ -344,7 +347,10 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0
+            .source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 

@@ -37,7 +37,10 @@ impl Secret {
     /// [`ErrorKind::Config`] when it holds characters that no header may carry (RFC 9110, 5.5).
     pub fn to_header_value(&self) -> Result<HeaderValue> {
         let mut value = HeaderValue::from_str(self.expose()).map_err(|_| {
-            Error::new(ErrorKind::Config, "the token holds characters that no HTTP header may carry")
+            Error::new(
+                ErrorKind::Config,
+                "the token holds characters that no HTTP header may carry",
+            )
         })?;
         value.set_sensitive(true);
         Ok(value)
@@ -70,7 +73,8 @@ impl<'de> Deserialize<'de> for Secret {
 
 /// `value` as a JSON body whose memory is wiped once the last copy of it is gone.
 pub(crate) fn sealed_json(value: &impl Serialize) -> Result<Bytes> {
-    let json = serde_json::to_vec(value)
-        .map_err(|e| Error::new(ErrorKind::Config, "the request cannot be written as JSON").with_source(e))?;
+    let json = serde_json::to_vec(value).map_err(|e| {
+        Error::new(ErrorKind::Config, "the request cannot be written as JSON").with_source(e)
+    })?;
     Ok(Bytes::from_owner(Zeroizing::new(json)))
 }

@@ -78,7 +78,11 @@ pub struct AuthData {
 impl AuthData {
     /// No headers at all: for services that ask for no proof.
     pub fn none() -> Self {
-        Self { headers: Vec::new(), expires: None, access: None }
+        Self {
+            headers: Vec::new(),
+            expires: None,
+            access: None,
+        }
     }
 
     /// A bare token that is sent as `X-Auth-Token`, without a known end.
@@ -86,7 +90,10 @@ impl AuthData {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that no header may carry.
     pub fn token(token: &crate::secret::Secret) -> Result<Self> {
-        Ok(Self::none().header(HeaderName::from_static("x-auth-token"), token.to_header_value()?))
+        Ok(Self::none().header(
+            HeaderName::from_static("x-auth-token"),
+            token.to_header_value()?,
+        ))
     }
 
     /// A token with all that Keystone says of it: expiry, scope, catalog.
@@ -119,7 +126,10 @@ impl AuthData {
 impl fmt::Debug for AuthData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("AuthData").field("headers", &names).field("expires", &self.expires).finish_non_exhaustive()
+        f.debug_struct("AuthData")
+            .field("headers", &names)
+            .field("expires", &self.expires)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,8 +28,10 @@ pub struct Fault {
 impl Fault {
     /// Reads an error body; `None` when it says nothing that a person could read.
     pub(crate) fn parse(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
-        let content_type =
-            headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
         if content_type.contains("html") {
             return html(&String::from_utf8_lossy(body));
         }
@@ -85,7 +87,10 @@ fn from_json(body: &Value) -> Option<Fault> {
         // OAuth 2.0; or a bare text.
         Some(Value::String(error)) if !error.is_empty() => {
             return Some(match text("error_description") {
-                Some(message) => Fault { error_type: Some(error.clone()), ..Fault::new(message) },
+                Some(message) => Fault {
+                    error_type: Some(error.clone()),
+                    ..Fault::new(message)
+                },
                 None => Fault::new(error.clone()),
             });
         }
@@ -95,7 +100,11 @@ fn from_json(body: &Value) -> Option<Fault> {
         return api_sig(errors);
     }
     if let Some(message) = text("detail").or_else(|| text("title")) {
-        return Some(Fault { error_type: text("type"), title: text("title"), ..Fault::new(message) });
+        return Some(Fault {
+            error_type: text("type"),
+            title: text("title"),
+            ..Fault::new(message)
+        });
     }
     // Ironic; its text may be JSON once more.
     if let Some(error) = object.get("error_message") {
@@ -109,7 +118,10 @@ fn from_json(body: &Value) -> Option<Fault> {
         };
     }
     if let Some(message) = text("message") {
-        return Some(Fault { title: text("title"), ..Fault::new(message) });
+        return Some(Fault {
+            title: text("title"),
+            ..Fault::new(message)
+        });
     }
     // Nova and Neutron: one key that names the error.
     let (name, inner) = object.iter().next()?;
@@ -118,7 +130,10 @@ fn from_json(body: &Value) -> Option<Fault> {
     }
     let message = text_of(inner.get("message")).or_else(|| text_of(Some(inner)))?;
     let error_type = text_of(inner.get("type")).unwrap_or_else(|| name.clone());
-    Some(Fault { error_type: Some(error_type), ..Fault::new(message) })
+    Some(Fault {
+        error_type: Some(error_type),
+        ..Fault::new(message)
+    })
 }
 
 /// The API-SIG's list: the first entry speaks for all.
@@ -132,11 +147,18 @@ fn api_sig(errors: &[Value]) -> Option<Fault> {
     if errors.len() > 1 {
         message.push_str(&format!(" (and {} more)", errors.len() - 1));
     }
-    Some(Fault { error_type: text_of(first.get("code")), title, ..Fault::new(message) })
+    Some(Fault {
+        error_type: text_of(first.get("code")),
+        title,
+        ..Fault::new(message)
+    })
 }
 
 fn text_of(value: Option<&Value>) -> Option<String> {
-    value?.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+    value?
+        .as_str()
+        .filter(|text| !text.trim().is_empty())
+        .map(str::to_owned)
 }
 
 /// The title of an HTML page: what a proxy's error page comes down to.
@@ -150,7 +172,10 @@ fn html(page: &str) -> Option<Fault> {
 fn plain(text: &str) -> Option<Fault> {
     const LONGEST: usize = 200;
     let text = text.trim();
-    let end = text.char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| at);
+    let end = text
+        .char_indices()
+        .nth(LONGEST)
+        .map_or(text.len(), |(at, _)| at);
     let text = text.get(..end)?;
     (!text.is_empty()).then(|| Fault::new(text))
 }
@@ -184,15 +209,31 @@ mod tests {
                 None,
                 "The request you have made requires authentication.",
             ),
-            (r#"{"itemNotFound":{"message":"no such server","code":404}}"#, Some("itemNotFound"), "no such server"),
+            (
+                r#"{"itemNotFound":{"message":"no such server","code":404}}"#,
+                Some("itemNotFound"),
+                "no such server",
+            ),
             (
                 r#"{"NeutronError":{"type":"PortNotFound","message":"Port x","detail":""}}"#,
                 Some("PortNotFound"),
                 "Port x",
             ),
-            (r#"{"error_message":"{\"faultstring\": \"node locked\"}"}"#, None, "node locked"),
-            (r#"{"error_message":{"faultstring":"node locked"}}"#, None, "node locked"),
-            (r#"{"error":"invalid_grant","error_description":"code is spent"}"#, Some("invalid_grant"), "code is spent"),
+            (
+                r#"{"error_message":"{\"faultstring\": \"node locked\"}"}"#,
+                None,
+                "node locked",
+            ),
+            (
+                r#"{"error_message":{"faultstring":"node locked"}}"#,
+                None,
+                "node locked",
+            ),
+            (
+                r#"{"error":"invalid_grant","error_description":"code is spent"}"#,
+                Some("invalid_grant"),
+                "code is spent",
+            ),
             (r#"{"error":"text"}"#, None, "text"),
             (
                 r#"{"errors":[{"code":"placement.x","title":"Bad","detail":"no inventory"},{"title":"two"}]}"#,
@@ -217,17 +258,32 @@ mod tests {
 
     #[test]
     fn what_says_nothing_is_no_fault() {
-        for body in ["", "[]", "17", "null", r#"{"errors":[]}"#, r#"{"error":{}}"#, r#"{"a":{},"b":{}}"#, "{"] {
+        for body in [
+            "",
+            "[]",
+            "17",
+            "null",
+            r#"{"errors":[]}"#,
+            r#"{"error":{}}"#,
+            r#"{"a":{},"b":{}}"#,
+            "{",
+        ] {
             assert_eq!(fault("application/json", body), None, "{body}");
         }
-        assert_eq!(fault("text/html", "<html><body>no title</body></html>"), None);
+        assert_eq!(
+            fault("text/html", "<html><body>no title</body></html>"),
+            None
+        );
         assert_eq!(fault("text/plain", "  \n"), None);
     }
 
     #[test]
     fn pages_and_texts_are_cut_to_what_can_be_read() {
         assert_eq!(
-            fault("text/html; charset=utf-8", "<html><head><TITLE>502 Bad Gateway</TITLE></head></html>"),
+            fault(
+                "text/html; charset=utf-8",
+                "<html><head><TITLE>502 Bad Gateway</TITLE></head></html>"
+            ),
             Some((None, "502 Bad Gateway".to_owned()))
         );
         let (_, message) = fault("text/plain", &"é".repeat(500)).unwrap();

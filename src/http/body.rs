@@ -45,7 +45,10 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<tower::BoxError>,
     {
-        Self::new(Kind::Stream(body.map_err(|error| Error::from(error.into())).boxed_unsync()))
+        Self::new(Kind::Stream(
+            body.map_err(|error| Error::from(error.into()))
+                .boxed_unsync(),
+        ))
     }
 
     /// What the pool received; it fails when no bytes come for `idle`.
@@ -56,7 +59,14 @@ impl Body {
     }
 
     const fn new(kind: Kind) -> Self {
-        Self { kind, watch: Watch { idle: None, deadline: None, sleep: None } }
+        Self {
+            kind,
+            watch: Watch {
+                idle: None,
+                deadline: None,
+                sleep: None,
+            },
+        }
     }
 
     /// The same body, which fails when it has not ended by `at`.
@@ -110,9 +120,9 @@ impl HttpBody for Body {
             Kind::Bytes(bytes) if bytes.is_empty() => return Poll::Ready(None),
             Kind::Bytes(bytes) => return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
             Kind::Stream(body) => Pin::new(body).poll_frame(cx),
-            Kind::Incoming(body) => {
-                Pin::new(body).poll_frame(cx).map(|frame| frame.map(|f| f.map_err(read::broken)))
-            }
+            Kind::Incoming(body) => Pin::new(body)
+                .poll_frame(cx)
+                .map(|frame| frame.map(|f| f.map_err(read::broken))),
         };
         match polled {
             Poll::Ready(frame) => {
@@ -152,7 +162,11 @@ impl Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         if self.sleep.is_none() {
             let idle = self.idle.map(|limit| clock::now() + limit);
-            let Some(at) = idle.into_iter().chain(self.deadline.map(|(at, _)| at)).min() else {
+            let Some(at) = idle
+                .into_iter()
+                .chain(self.deadline.map(|(at, _)| at))
+                .min()
+            else {
                 return Poll::Pending;
             };
             self.sleep = Some(Box::pin(tokio::time::sleep_until(at)));
@@ -164,7 +178,10 @@ impl Watch {
             (Some((at, limit)), _) if at <= clock::now() => layers::deadline_passed(limit),
             (_, idle) => Error::new(
                 ErrorKind::Timeout,
-                format!("the answer stopped: no bytes for {:?}", idle.unwrap_or_default()),
+                format!(
+                    "the answer stopped: no bytes for {:?}",
+                    idle.unwrap_or_default()
+                ),
             )
             .after_sending(),
         })

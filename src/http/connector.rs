@@ -63,11 +63,19 @@ impl Service<Uri> for Connector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let server = uri.authority().map_or_else(String::new, ToString::to_string);
+            let server = uri
+                .authority()
+                .map_or_else(String::new, ToString::to_string);
             match tokio::time::timeout(shared.timeout, shared.connect(uri)).await {
                 Ok(Ok(stream)) => Ok(stream),
-                Ok(Err(cause)) => Err(ConnectError { server, cause: Cause::Failed(cause) }),
-                Err(_) => Err(ConnectError { server, cause: Cause::TimedOut(shared.timeout) }),
+                Ok(Err(cause)) => Err(ConnectError {
+                    server,
+                    cause: Cause::Failed(cause),
+                }),
+                Err(_) => Err(ConnectError {
+                    server,
+                    cause: Cause::TimedOut(shared.timeout),
+                }),
             }
         })
     }
@@ -76,7 +84,10 @@ impl Service<Uri> for Connector {
 impl Shared {
     async fn connect(&self, uri: Uri) -> Result<Stream, BoxError> {
         let https = uri.scheme_str() == Some("https");
-        let proxy = self.proxies.as_ref().and_then(|proxies| proxies.intercept(&uri));
+        let proxy = self
+            .proxies
+            .as_ref()
+            .and_then(|proxies| proxies.intercept(&uri));
         let inner = match (https, proxy) {
             (false, None) => MaybeHttpsStream::Http(self.tcp.clone().oneshot(uri).await?),
             (false, Some(proxy)) => return self.through_proxy(&proxy).await,
@@ -89,16 +100,25 @@ impl Shared {
                 self.tls(tunnel).await?.oneshot(uri).await?
             }
         };
-        Ok(Stream { inner, proxied: false })
+        Ok(Stream {
+            inner,
+            proxied: false,
+        })
     }
 
     /// Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
     async fn through_proxy(&self, proxy: &Intercept) -> Result<Stream, BoxError> {
         if proxy.basic_auth().is_some() {
-            return Err("the proxy for http asks for a password, which only https requests can send it".into());
+            return Err(
+                "the proxy for http asks for a password, which only https requests can send it"
+                    .into(),
+            );
         }
         let inner = MaybeHttpsStream::Http(self.tcp.clone().oneshot(proxy.uri().clone()).await?);
-        Ok(Stream { inner, proxied: true })
+        Ok(Stream {
+            inner,
+            proxied: true,
+        })
     }
 
     async fn tls<C>(&self, inner: C) -> Result<HttpsConnector<C>, BoxError> {
@@ -106,9 +126,12 @@ impl Shared {
             .client
             .get_or_try_init(|| async {
                 let tls = self.tls.clone();
-                tokio::task::spawn_blocking(move || tls.load()).await.map_err(|e| {
-                    Error::new(ErrorKind::Cancelled, "reading certificates was cancelled").with_source(e)
-                })?
+                tokio::task::spawn_blocking(move || tls.load())
+                    .await
+                    .map_err(|e| {
+                        Error::new(ErrorKind::Cancelled, "reading certificates was cancelled")
+                            .with_source(e)
+                    })?
             })
             .await?;
         Ok(HttpsConnectorBuilder::new()
@@ -182,13 +205,21 @@ impl Connection for Stream {
 }
 
 impl Read for Stream {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }
 
 impl Write for Stream {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write(cx, buf)
     }
 

@@ -66,8 +66,15 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host)
             .retry_canceled_requests(true)
-            .build(Connector::new(config.connect_timeout, config.tls, config.proxy_from_env));
-        Self { client: Arc::new(client), read_timeout }
+            .build(Connector::new(
+                config.connect_timeout,
+                config.tls,
+                config.proxy_from_env,
+            ));
+        Self {
+            client: Arc::new(client),
+            read_timeout,
+        }
     }
 }
 
@@ -87,7 +94,10 @@ impl Service<Request<Body>> for Pool {
     }
 
     fn call(&mut self, request: Request<Body>) -> PoolFuture {
-        PoolFuture { answer: self.client.request(request), read_timeout: self.read_timeout }
+        PoolFuture {
+            answer: self.client.request(request),
+            read_timeout: self.read_timeout,
+        }
     }
 }
 
@@ -106,14 +116,21 @@ impl Future for PoolFuture {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let response = ready!(this.answer.poll(cx)).map_err(failure)?;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS || response.status().is_informational() {
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS
+            || response.status().is_informational()
+        {
             return Poll::Ready(Err(Error::new(
                 ErrorKind::Decode,
-                format!("the server answered {}, which is no answer to the request", response.status()),
+                format!(
+                    "the server answered {}, which is no answer to the request",
+                    response.status()
+                ),
             )
             .after_sending()));
         }
-        Poll::Ready(Ok(response.map(|body| Body::incoming(body, *this.read_timeout))))
+        Poll::Ready(Ok(
+            response.map(|body| Body::incoming(body, *this.read_timeout))
+        ))
     }
 }
 
@@ -145,7 +162,10 @@ fn failure(error: ClientError) -> Error {
     if error.is_connect() {
         return Error::new(ErrorKind::Connect, "cannot connect").with_source(error);
     }
-    Error::new(ErrorKind::Interrupted, "the connection broke before an answer came")
-        .with_source(error)
-        .after_sending()
+    Error::new(
+        ErrorKind::Interrupted,
+        "the connection broke before an answer came",
+    )
+    .with_source(error)
+    .after_sending()
 }

@@ -23,7 +23,9 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes> {
     let mut whole = Chunks::None;
     let mut length = 0usize;
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
+        let Ok(data) = frame?.into_data() else {
+            continue;
+        };
         length = length.saturating_add(data.len());
         if length > limit {
             return Err(Error::new(
@@ -102,13 +104,17 @@ pub(crate) fn status_error(status: StatusCode, headers: &HeaderMap, body: &Bytes
 
 /// The server's id of the request.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    REQUEST_ID.iter().find_map(|name| headers.get(*name)?.to_str().ok())
+    REQUEST_ID
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
 /// Decodes a JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
     serde_json::from_slice(body).map_err(|e| {
-        let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok());
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|v| v.to_str().ok());
         let message = match content_type {
             Some(other) if !other.contains("json") => format!("expected JSON, got {other}"),
             _ if body.is_empty() => "expected JSON, got an empty answer".to_owned(),
@@ -131,7 +137,10 @@ pub(crate) async fn drain(body: Body) {
 
 /// The connection broke while an answer was read.
 pub(crate) fn broken(error: hyper::Error) -> Error {
-    Error::new(ErrorKind::Interrupted, "the connection broke before the answer was complete")
-        .with_source(error)
-        .after_sending()
+    Error::new(
+        ErrorKind::Interrupted,
+        "the connection broke before the answer was complete",
+    )
+    .with_source(error)
+    .after_sending()
 }

@@ -1,6 +1,6 @@
 //! Certificates, read when the first https connection is made.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -34,27 +34,37 @@ impl TlsConfig {
             .with_safe_default_protocol_versions()
             .map_err(unusable)?;
         let builder = if self.insecure {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(TrustEveryone(provider)))
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(TrustEveryone(provider)))
         } else {
             builder.with_root_certificates(self.roots()?)
         };
         let Some(cert) = &self.cert else {
             if self.key.is_some() {
-                return Err(Error::new(ErrorKind::Config, "a client key is given without its certificate"));
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "a client key is given without its certificate",
+                ));
             }
             return Ok(builder.with_no_client_auth());
         };
         let chain = certificates(cert, "client certificate")?;
         let key = self.key.as_ref().unwrap_or(cert);
-        let private = PrivateKeyDer::from_pem_file(key).map_err(|e| unreadable("client key", key, e))?;
-        builder.with_client_auth_cert(chain, private).map_err(unusable)
+        let private =
+            PrivateKeyDer::from_pem_file(key).map_err(|e| unreadable("client key", key, e))?;
+        builder
+            .with_client_auth_cert(chain, private)
+            .map_err(unusable)
     }
 
     fn roots(&self) -> Result<RootCertStore> {
         let mut roots = RootCertStore::empty();
         if let Some(cacert) = &self.cacert {
             for certificate in certificates(cacert, "CA certificate")? {
-                roots.add(certificate).map_err(|e| unreadable("CA certificate", cacert, e))?;
+                roots
+                    .add(certificate)
+                    .map_err(|e| unreadable("CA certificate", cacert, e))?;
             }
             return Ok(roots);
         }
@@ -83,19 +93,30 @@ fn provider() -> CryptoProvider {
     return rustls::crypto::ring::default_provider();
 }
 
-fn certificates(path: &PathBuf, what: &str) -> Result<Vec<CertificateDer<'static>>> {
+fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
     let all: std::result::Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
         .map_err(|e| unreadable(what, path, e))?
         .collect();
     let all = all.map_err(|e| unreadable(what, path, e))?;
     if all.is_empty() {
-        return Err(Error::new(ErrorKind::Config, format!("the {what} file {} holds no certificate", path.display())));
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!("the {what} file {} holds no certificate", path.display()),
+        ));
     }
     Ok(all)
 }
 
-fn unreadable(what: &str, path: &PathBuf, error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::new(ErrorKind::Config, format!("cannot use the {what} file {}: {error}", path.display())).with_source(error)
+fn unreadable(
+    what: &str,
+    path: &Path,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        format!("cannot use the {what} file {}: {error}", path.display()),
+    )
+    .with_source(error)
 }
 
 fn unusable(error: rustls::Error) -> Error {
@@ -124,7 +145,12 @@ impl ServerCertVerifier for TrustEveryone {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -133,7 +159,12 @@ impl ServerCertVerifier for TrustEveryone {
         cert: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, signature, &self.0.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            signature,
+            &self.0.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -9,8 +9,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_e
 use crate::error::{Error, ErrorKind, Result};
 
 /// Everything that is not unreserved in RFC 3986, 2.3.
-const SEGMENT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// `text` as one segment of a path, or as a key or value of a query.
 pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
@@ -20,7 +23,10 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
 /// Parses an absolute http(s) URL that a person typed or a server sent.
 pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
     let bad = |why: &str| {
-        Error::new(ErrorKind::Config, format!("{what} {text:?} {why}; expected http://host[:port]/path"))
+        Error::new(
+            ErrorKind::Config,
+            format!("{what} {text:?} {why}; expected http://host[:port]/path"),
+        )
     };
     // `Uri` drops a fragment without a word and knows nothing of user names in authorities.
     let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
@@ -29,11 +35,16 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
         Some(_) => return Err(bad("is neither http nor https")),
         None => return Err(bad("has no scheme")),
     }
-    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    let authority = uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .unwrap_or_default();
     if authority.contains('@') {
         return Err(Error::new(
             ErrorKind::Config,
-            format!("{what} holds a user name or password before its host; give them as options of the auth plugin"),
+            format!(
+                "{what} holds a user name or password before its host; give them as options of the auth plugin"
+            ),
         ));
     }
     if uri.host().is_none_or(str::is_empty) {
@@ -82,15 +93,26 @@ pub(crate) fn relative(path_and_query: String) -> Result<Uri> {
     } else {
         format!("/{path_and_query}")
     };
-    Uri::from_maybe_shared(bytes::Bytes::from(path))
-        .map_err(|e| Error::new(ErrorKind::Config, "the request's path is not a valid URL path").with_source(e))
+    Uri::from_maybe_shared(bytes::Bytes::from(path)).map_err(|e| {
+        Error::new(
+            ErrorKind::Config,
+            "the request's path is not a valid URL path",
+        )
+        .with_source(e)
+    })
 }
 
 /// `base` with another path and query.
 pub(crate) fn with_path_and_query(base: &Uri, path_and_query: String) -> Result<Uri> {
     let mut parts = base.clone().into_parts();
-    let path = PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query))
-        .map_err(|e| Error::new(ErrorKind::Config, "the request's path is not a valid URL path").with_source(e))?;
+    let path =
+        PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query)).map_err(|e| {
+            Error::new(
+                ErrorKind::Config,
+                "the request's path is not a valid URL path",
+            )
+            .with_source(e)
+        })?;
     parts.path_and_query = Some(path);
     Uri::from_parts(parts)
         .map_err(|e| Error::new(ErrorKind::Config, "the request's URL is not valid").with_source(e))
@@ -106,9 +128,18 @@ pub(crate) fn without_query(uri: &Uri) -> Uri {
 
 /// Appends `key=value`, percent-encoded, to a path that may have a query already.
 pub(crate) fn push_query(path_and_query: &mut String, key: &str, value: &str) {
-    let separator = if path_and_query.contains('?') { '&' } else { '?' };
+    let separator = if path_and_query.contains('?') {
+        '&'
+    } else {
+        '?'
+    };
     // Writing into a String cannot fail.
-    let _ = write!(path_and_query, "{separator}{}={}", segment(key), segment(value));
+    let _ = write!(
+        path_and_query,
+        "{separator}{}={}",
+        segment(key),
+        segment(value)
+    );
 }
 
 #[cfg(test)]
@@ -119,13 +150,21 @@ mod tests {
     fn one_slash_joins() {
         for (base, rest, joined) in [
             ("http://h", "/stacks", "http://h/stacks"),
-            ("http://h/v1/p", "stacks?limit=1", "http://h/v1/p/stacks?limit=1"),
+            (
+                "http://h/v1/p",
+                "stacks?limit=1",
+                "http://h/v1/p/stacks?limit=1",
+            ),
             ("http://h/v1/p/", "/stacks", "http://h/v1/p/stacks"),
             ("http://h/v1/p/", "", "http://h/v1/p"),
             ("http://h/v1/", "?a=b", "http://h/v1?a=b"),
             ("http://h", "?a=b", "http://h/?a=b"),
         ] {
-            assert_eq!(join(&base.parse().unwrap(), rest).unwrap(), joined, "{base} {rest}");
+            assert_eq!(
+                join(&base.parse().unwrap(), rest).unwrap(),
+                joined,
+                "{base} {rest}"
+            );
         }
     }
 
@@ -142,7 +181,11 @@ mod tests {
 
     #[test]
     fn what_people_type_is_checked() {
-        let error = |text: &str| parse_absolute(text, "the auth URL").unwrap_err().to_string();
+        let error = |text: &str| {
+            parse_absolute(text, "the auth URL")
+                .unwrap_err()
+                .to_string()
+        };
         assert!(parse_absolute("https://keystone:5000/v3", "it").is_ok());
         assert_eq!(
             error("keystone:5000/v3"),
@@ -151,6 +194,9 @@ mod tests {
         assert!(error("ftp://h/").contains("neither http nor https"));
         assert!(error("/v3").contains("has no scheme"));
         let secret = error("http://demo:pw@h/v3");
-        assert!(secret.contains("user name or password") && !secret.contains("pw@"), "{secret}");
+        assert!(
+            secret.contains("user name or password") && !secret.contains("pw@"),
+            "{secret}"
+        );
     }
 }

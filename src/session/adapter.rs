@@ -23,7 +23,12 @@ impl Adapter {
     ///
     /// The path is taken as it is: segments made from foreign text are the caller's to encode.
     pub fn request(&self, method: Method, path: impl Into<String>) -> RequestBuilder {
-        RequestBuilder::new(self.session.clone(), Some(Arc::clone(&self.target)), method, path.into())
+        RequestBuilder::new(
+            self.session.clone(),
+            Some(Arc::clone(&self.target)),
+            method,
+            path.into(),
+        )
     }
 
     /// `GET` of a path below the service's endpoint.
@@ -103,9 +108,22 @@ impl AdapterBuilder {
 
     /// The adapter. No I/O happens.
     pub fn build(self) -> Adapter {
-        let Self { session, query, endpoint_override, headers } = self;
-        let target = Target { query, endpoint_override, headers, found: ArcSwapOption::empty() };
-        Adapter { session, target: Arc::new(target) }
+        let Self {
+            session,
+            query,
+            endpoint_override,
+            headers,
+        } = self;
+        let target = Target {
+            query,
+            endpoint_override,
+            headers,
+            found: ArcSwapOption::empty(),
+        };
+        Adapter {
+            session,
+            target: Arc::new(target),
+        }
     }
 }
 

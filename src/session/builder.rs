@@ -14,7 +14,8 @@ use crate::catalog::Discovery;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
-    ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer, TokenLayer,
+    ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
+    TokenLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
@@ -130,9 +131,14 @@ impl SessionBuilder {
     /// # Errors
     /// [`ErrorKind::Config`] for characters that no header may carry.
     pub fn user_agent(mut self, product: &str) -> Result<Self> {
-        let own = self.headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let value = HeaderValue::from_str(&format!("{product} {own}"))
-            .map_err(|e| Error::new(ErrorKind::Config, "the user agent is not a header value").with_source(e))?;
+        let own = self
+            .headers
+            .get(USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        let value = HeaderValue::from_str(&format!("{product} {own}")).map_err(|e| {
+            Error::new(ErrorKind::Config, "the user agent is not a header value").with_source(e)
+        })?;
         self.headers.insert(USER_AGENT, value);
         Ok(self)
     }
@@ -159,7 +165,11 @@ impl SessionBuilder {
             + 'static,
     {
         self.layers.push(Box::new(move |stack| {
-            BoxCloneSyncService::new(layer.layer(stack).map_err(|error| Error::from(error.into())))
+            BoxCloneSyncService::new(
+                layer
+                    .layer(stack)
+                    .map_err(|error| Error::from(error.into())),
+            )
         }));
         self
     }
@@ -179,8 +189,10 @@ impl SessionBuilder {
             .layer(RetryLayer::new(self.retry.clone()))
             .layer(headers.clone())
             .service(wire.clone());
-        let context =
-            AuthContext::new(BoxCloneSyncService::new(login), Arc::new(Discovery::default()));
+        let context = AuthContext::new(
+            BoxCloneSyncService::new(login),
+            Arc::new(Discovery::default()),
+        );
         let cell = Arc::new(TokenCell::new(self.credentials, context));
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
@@ -194,9 +206,15 @@ impl SessionBuilder {
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
             .service(wire);
-        let stack =
-            self.layers.into_iter().fold(BoxCloneSyncService::new(stack), |stack, wrap| wrap(stack));
-        Session(Arc::new(Inner { cell, resolver, stack }))
+        let stack = self
+            .layers
+            .into_iter()
+            .fold(BoxCloneSyncService::new(stack), |stack, wrap| wrap(stack));
+        Session(Arc::new(Inner {
+            cell,
+            resolver,
+            stack,
+        }))
     }
 }
 

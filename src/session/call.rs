@@ -41,7 +41,11 @@ struct State {
 
 impl Call {
     pub(crate) fn new(options: CallOptions, target: Option<Arc<Target>>) -> Self {
-        Self(Arc::new(State { options, target, ..State::default() }))
+        Self(Arc::new(State {
+            options,
+            target,
+            ..State::default()
+        }))
     }
 
     /// The settings of the call.

@@ -41,7 +41,13 @@ impl EndpointResolver {
         } else if let Some(access) = token.access() {
             let listed = access.catalog().endpoint(&target.query)?;
             let project = access.project_id();
-            catalog::versioned_endpoint(self.cell.context(), &listed.url, target.query.version, project).await?
+            catalog::versioned_endpoint(
+                self.cell.context(),
+                listed.url(),
+                target.query.version,
+                project,
+            )
+            .await?
         } else {
             return Err(Error::new(
                 ErrorKind::Catalog,

@@ -108,7 +108,9 @@ impl Session {
         mut request: Request<Body>,
     ) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
         if request.extensions().get::<Call>().is_none() {
-            request.extensions_mut().insert(Call::new(CallOptions::default(), None));
+            request
+                .extensions_mut()
+                .insert(Call::new(CallOptions::default(), None));
         }
         self.0.stack.clone().oneshot(request)
     }
@@ -130,6 +132,8 @@ impl Service<Request<Body>> for Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("cell", &self.0.cell).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("cell", &self.0.cell)
+            .finish_non_exhaustive()
     }
 }

@@ -13,9 +13,9 @@ use crate::error::{Error, Result};
 use crate::http::layers::RetryPolicy;
 use crate::http::{Body, read, uri};
 use crate::secret::sealed_json;
+use crate::session::Session;
 use crate::session::adapter::Target;
 use crate::session::call::{Call, CallOptions};
-use crate::session::Session;
 
 /// The most that is read of a JSON document, unless set otherwise.
 pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
@@ -83,7 +83,8 @@ impl RequestBuilder {
     /// Sets the body to `value` as JSON. Its memory is wiped after use.
     pub fn json(mut self, value: &impl Serialize) -> Self {
         self.body = sealed_json(value).map(Body::from);
-        self.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.headers
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self
     }
 
@@ -143,7 +144,9 @@ impl RequestBuilder {
             uri::parse_absolute(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
-        request.extensions_mut().insert(Call::new(self.options, self.target));
+        request
+            .extensions_mut()
+            .insert(Call::new(self.options, self.target));
         read::check(self.session.send(request).await?).await
     }
 
@@ -155,7 +158,9 @@ impl RequestBuilder {
         let limit = self.limit;
         let (parts, body) = self.send().await?.into_parts();
         let id = read::request_id(&parts.headers);
-        let body = read::collect(body, limit).await.map_err(|e: Error| e.with_request_id(id))?;
+        let body = read::collect(body, limit)
+            .await
+            .map_err(|e: Error| e.with_request_id(id))?;
         Ok(Response::from_parts(parts, body))
     }
 

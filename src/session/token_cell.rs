@@ -106,7 +106,10 @@ impl TokenCell {
     }
 
     /// Shows `use_token` the current token, if it is valid. Never waits.
-    pub(crate) fn with_valid<R>(self: &Arc<Self>, use_token: impl FnOnce(&Arc<Token>) -> R) -> Option<R> {
+    pub(crate) fn with_valid<R>(
+        self: &Arc<Self>,
+        use_token: impl FnOnce(&Arc<Token>) -> R,
+    ) -> Option<R> {
         let current = self.current.load();
         let token = current.as_ref()?;
         if let Some(expires) = token.expires {
@@ -134,7 +137,10 @@ impl TokenCell {
             }
             self.forget(flight.number);
         }
-        Err(Error::new(ErrorKind::Cancelled, "the login was cancelled before it ended"))
+        Err(Error::new(
+            ErrorKind::Cancelled,
+            "the login was cancelled before it ended",
+        ))
     }
 
     /// Tells that a server refused the token of this generation.
@@ -147,7 +153,12 @@ impl TokenCell {
         let mut state = self.lock();
         if generation > state.refused {
             state.refused = generation;
-            if self.current.load().as_ref().is_some_and(|token| token.generation == generation) {
+            if self
+                .current
+                .load()
+                .as_ref()
+                .is_some_and(|token| token.generation == generation)
+            {
                 self.current.store(None);
             }
         }
@@ -170,8 +181,13 @@ impl TokenCell {
 
     fn renew_in_background(self: &Arc<Self>, now: Instant) {
         // Whoever holds the lock is about to do the same.
-        let Ok(mut state) = self.state.try_lock() else { return };
-        let waiting = state.failure.as_ref().is_some_and(|failure| now < failure.until);
+        let Ok(mut state) = self.state.try_lock() else {
+            return;
+        };
+        let waiting = state
+            .failure
+            .as_ref()
+            .is_some_and(|failure| now < failure.until);
         if state.flight.is_none() && !waiting && tokio::runtime::Handle::try_current().is_ok() {
             tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
             self.take_off(&mut state);
@@ -182,7 +198,10 @@ impl TokenCell {
         let (land, landing) = oneshot::channel();
         state.flights += 1;
         let number = state.flights;
-        let flight = Flight { number, landing: landing.map(std::result::Result::ok).boxed().shared() };
+        let flight = Flight {
+            number,
+            landing: landing.map(std::result::Result::ok).boxed().shared(),
+        };
         state.flight = Some(flight.clone());
         let cell = Arc::clone(self);
         tokio::spawn(async move {
@@ -229,7 +248,11 @@ impl TokenCell {
 
     fn next_token(&self, data: AuthData) -> Token {
         let now = clock::now();
-        let AuthData { headers, expires, access } = data;
+        let AuthData {
+            headers,
+            expires,
+            access,
+        } = data;
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {
@@ -243,9 +266,16 @@ impl TokenCell {
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
         let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
         if let Some(access) = &access {
-            origins.extend(access.catalog().origins().cloned());
+            origins.extend(access.catalog().origins().iter().cloned());
         }
-        Token { generation: self.newest() + 1, headers, expires, renew, access, origins }
+        Token {
+            generation: self.newest() + 1,
+            headers,
+            expires,
+            renew,
+            access,
+            origins,
+        }
     }
 
     fn forget(&self, number: u64) {
@@ -259,7 +289,11 @@ impl TokenCell {
 }
 
 fn end(state: &mut State, number: u64) {
-    if state.flight.as_ref().is_some_and(|flight| flight.number == number) {
+    if state
+        .flight
+        .as_ref()
+        .is_some_and(|flight| flight.number == number)
+    {
         state.flight = None;
     }
 }
@@ -267,9 +301,17 @@ fn end(state: &mut State, number: u64) {
 impl Failure {
     fn after(previous: Option<&Self>, error: Error) -> Self {
         let refused = error.is_unauthorized() || error.is_forbidden();
-        let (first, longest) = if refused { REFUSAL_GAP } else { (LOGIN_GAP, FAILURE_GAP) };
+        let (first, longest) = if refused {
+            REFUSAL_GAP
+        } else {
+            (LOGIN_GAP, FAILURE_GAP)
+        };
         let gap = previous.map_or(first, |previous| (previous.gap * 2).clamp(first, longest));
-        Self { error, until: clock::now() + gap, gap }
+        Self {
+            error,
+            until: clock::now() + gap,
+            gap,
+        }
     }
 }
 
@@ -285,8 +327,14 @@ impl Token {
     /// Puts the token on a request if it may go there.
     pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
         let target = request.uri();
-        let home = call.and_then(Call::endpoint).is_some_and(|e| uri::same_origin(e, target));
-        let welcome = home || self.origins.iter().any(|origin| uri::same_origin(origin, target));
+        let home = call
+            .and_then(Call::endpoint)
+            .is_some_and(|e| uri::same_origin(e, target));
+        let welcome = home
+            || self
+                .origins
+                .iter()
+                .any(|origin| uri::same_origin(origin, target));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
         }

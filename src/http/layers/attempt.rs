@@ -44,7 +44,10 @@ impl<S> Layer<S> for AttemptLayer {
     type Service = Attempt<S>;
 
     fn layer(&self, inner: S) -> Attempt<S> {
-        Attempt { inner, timeout: self.0 }
+        Attempt {
+            inner,
+            timeout: self.0,
+        }
     }
 }
 
@@ -55,7 +58,6 @@ pub struct Attempt<S> {
     timeout: Duration,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -69,9 +71,20 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         if let Some(call) = request.extensions().get::<Call>() {
             call.count_attempt();
         }
-        let report = tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG)
-            .then(|| (request.method().clone(), request.uri().clone(), clock::now()));
-        AttemptFuture { inner: self.inner.call(request), timeout: self.timeout, sleep: None, report }
+        let report =
+            tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG).then(|| {
+                (
+                    request.method().clone(),
+                    request.uri().clone(),
+                    clock::now(),
+                )
+            });
+        AttemptFuture {
+            inner: self.inner.call(request),
+            timeout: self.timeout,
+            sleep: None,
+            report,
+        }
     }
 }
 
@@ -98,7 +111,8 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             Poll::Ready(result) => result,
             Poll::Pending => {
                 if this.sleep.is_none() {
-                    this.sleep.set(Some(tokio::time::sleep_until(clock::now() + *this.timeout)));
+                    this.sleep
+                        .set(Some(tokio::time::sleep_until(clock::now() + *this.timeout)));
                 }
                 if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
                     ready!(sleep.poll(cx));
@@ -111,7 +125,12 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             }
         };
         if let Some((method, uri, started)) = this.report.take() {
-            report(&method, &uri, clock::now().saturating_duration_since(started), &result);
+            report(
+                &method,
+                &uri,
+                clock::now().saturating_duration_since(started),
+                &result,
+            );
         }
         Poll::Ready(result)
     }

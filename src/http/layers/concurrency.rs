@@ -30,7 +30,10 @@ impl<S> Layer<S> for ConcurrencyLayer {
     type Service = Concurrency<S>;
 
     fn layer(&self, inner: S) -> Concurrency<S> {
-        Concurrency { inner, permits: self.0.clone() }
+        Concurrency {
+            inner,
+            permits: self.0.clone(),
+        }
     }
 }
 
@@ -41,7 +44,6 @@ pub struct Concurrency<S> {
     permits: Option<Arc<Semaphore>>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -57,10 +59,9 @@ impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
         };
         let (permits, inner) = (Arc::clone(permits), self.inner.clone());
         Either::Right(Box::pin(async move {
-            let _permit = permits
-                .acquire_owned()
-                .await
-                .map_err(|e| Error::new(ErrorKind::Cancelled, "the session was shut down").with_source(e))?;
+            let _permit = permits.acquire_owned().await.map_err(|e| {
+                Error::new(ErrorKind::Cancelled, "the session was shut down").with_source(e)
+            })?;
             inner.oneshot(request).await
         }))
     }

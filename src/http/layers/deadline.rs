@@ -33,7 +33,10 @@ impl<S> Layer<S> for DeadlineLayer {
     type Service = Deadline<S>;
 
     fn layer(&self, inner: S) -> Deadline<S> {
-        Deadline { inner, default: self.0 }
+        Deadline {
+            inner,
+            default: self.0,
+        }
     }
 }
 
@@ -44,7 +47,6 @@ pub struct Deadline<S> {
     default: Option<Duration>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -55,12 +57,22 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let own = request.extensions().get::<Call>().and_then(|call| call.options().timeout);
+        let own = request
+            .extensions()
+            .get::<Call>()
+            .and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
             let at = clock::now() + limit;
-            Timer { at, limit, sleep: Box::pin(tokio::time::sleep_until(at)) }
+            Timer {
+                at,
+                limit,
+                sleep: Box::pin(tokio::time::sleep_until(at)),
+            }
         });
-        DeadlineFuture { inner: self.inner.call(request), timer }
+        DeadlineFuture {
+            inner: self.inner.call(request),
+            timer,
+        }
     }
 }
 
@@ -92,16 +104,22 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
                 None => result,
             });
         }
-        match this.timer {
-            Some(timer) if timer.sleep.as_mut().poll(cx).is_ready() => {
-                Poll::Ready(Err(passed(timer.limit)))
-            }
-            _ => Poll::Pending,
-        }
+        let Some(timer) = this.timer else {
+            return Poll::Pending;
+        };
+        timer
+            .sleep
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(passed(timer.limit)))
     }
 }
 
 /// The error of a call whose deadline has passed.
 pub(crate) fn passed(limit: Duration) -> Error {
-    Error::new(ErrorKind::Timeout, format!("not done within its deadline of {limit:?}")).after_sending()
+    Error::new(
+        ErrorKind::Timeout,
+        format!("not done within its deadline of {limit:?}"),
+    )
+    .after_sending()
 }

@@ -28,7 +28,10 @@ impl<S> Layer<S> for DefaultHeadersLayer {
     type Service = DefaultHeaders<S>;
 
     fn layer(&self, inner: S) -> DefaultHeaders<S> {
-        DefaultHeaders { inner, headers: Arc::clone(&self.0) }
+        DefaultHeaders {
+            inner,
+            headers: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -39,7 +42,6 @@ pub struct DefaultHeaders<S> {
     headers: Arc<HeaderMap>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -52,7 +54,10 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
         let call = request.extensions().get::<Call>();
         let target = call
-            .filter(|call| call.endpoint().is_some_and(|e| uri::same_origin(e, request.uri())))
+            .filter(|call| {
+                call.endpoint()
+                    .is_some_and(|e| uri::same_origin(e, request.uri()))
+            })
             .and_then(|call| call.target().cloned());
         if let Some(target) = target {
             add(request.headers_mut(), &target.headers);

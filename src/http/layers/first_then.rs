@@ -12,7 +12,8 @@ use crate::http::Body;
 use crate::http::layers::BoxFuture;
 
 /// What a layer makes of the first answer.
-pub(crate) enum Next {
+#[allow(missing_debug_implementations)]
+pub enum Next {
     /// It is the caller's.
     Done(Result<Response<Body>>),
     /// There is more to do.
@@ -32,14 +33,16 @@ pin_project! {
 
 impl<F, T> FirstThen<F, T> {
     pub(crate) fn new(attempt: F, then: T) -> Self {
-        Self::First { attempt, then: Some(then) }
+        Self::First {
+            attempt,
+            then: Some(then),
+        }
     }
 }
 
 /// Decides what comes after the first answer.
 pub trait Then {
     /// The answer itself, or more work.
-    #[doc(hidden)]
     fn then(self, first: Result<Response<Body>>) -> Next;
 }
 

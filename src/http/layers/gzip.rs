@@ -37,7 +37,6 @@ pub struct Gzip<S> {
     inner: S,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Gzip<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -52,7 +51,9 @@ impl<S: HttpService> Service<Request<Body>> for Gzip<S> {
             .headers_mut()
             .entry(ACCEPT_ENCODING)
             .or_insert_with(|| const { HeaderValue::from_static("gzip") });
-        GzipFuture { inner: self.inner.call(request) }
+        GzipFuture {
+            inner: self.inner.call(request),
+        }
     }
 }
 
@@ -91,7 +92,10 @@ struct Decoded {
 
 impl Decoded {
     fn new(body: Body) -> Self {
-        Self { body, decoder: Some(GzDecoder::new(Vec::new())) }
+        Self {
+            body,
+            decoder: Some(GzDecoder::new(Vec::new())),
+        }
     }
 }
 
@@ -107,13 +111,19 @@ impl HttpBody for Decoded {
             let frame = ready!(Pin::new(&mut self.body).poll_frame(cx)).transpose()?;
             let out = match frame {
                 Some(frame) => {
-                    let Ok(data) = frame.into_data() else { continue };
-                    let Some(decoder) = &mut self.decoder else { return Poll::Ready(None) };
+                    let Ok(data) = frame.into_data() else {
+                        continue;
+                    };
+                    let Some(decoder) = &mut self.decoder else {
+                        return Poll::Ready(None);
+                    };
                     decoder.write_all(&data).map_err(corrupt)?;
                     std::mem::take(decoder.get_mut())
                 }
                 None => {
-                    let Some(decoder) = self.decoder.take() else { return Poll::Ready(None) };
+                    let Some(decoder) = self.decoder.take() else {
+                        return Poll::Ready(None);
+                    };
                     decoder.finish().map_err(corrupt)?
                 }
             };
@@ -128,5 +138,7 @@ impl HttpBody for Decoded {
 }
 
 fn corrupt(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Decode, "the answer's gzip encoding is broken").with_source(error).after_sending()
+    Error::new(ErrorKind::Decode, "the answer's gzip encoding is broken")
+        .with_source(error)
+        .after_sending()
 }

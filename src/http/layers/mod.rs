@@ -72,10 +72,12 @@ use crate::error::{Error, Result};
 use crate::http::Body;
 
 /// The future of a rare path; hot paths have named futures and allocate nothing.
-pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
+pub type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
 
-/// What every layer wraps: a service of HTTP messages that can be cloned into a replay.
-pub(crate) trait HttpService:
+/// What every layer wraps and is: a service of HTTP messages that can be cloned into a replay.
+///
+/// Whatever service fits has it; nobody implements it by hand.
+pub trait HttpService:
     Service<Request<Body>, Response = Response<Body>, Error = Error, Future: Send + 'static>
     + Clone
     + Send

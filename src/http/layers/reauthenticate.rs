@@ -32,7 +32,11 @@ impl<S: Clone> Layer<S> for ReauthenticateLayer {
     type Service = Reauthenticate<S>;
 
     fn layer(&self, inner: S) -> Reauthenticate<S> {
-        Reauthenticate { again: Arc::new(inner.clone()), inner, cell: Arc::clone(&self.0) }
+        Reauthenticate {
+            again: Arc::new(inner.clone()),
+            inner,
+            cell: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -45,7 +49,6 @@ pub struct Reauthenticate<S> {
     cell: Arc<TokenCell>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Reauthenticate<S> {
     type Response = Response<Body>;
     type Error = Error;

@@ -44,7 +44,11 @@ impl<S: Clone> Layer<S> for RedirectLayer {
     type Service = Redirect<S>;
 
     fn layer(&self, inner: S) -> Redirect<S> {
-        Redirect { again: Arc::new(inner.clone()), inner, most: self.0 }
+        Redirect {
+            again: Arc::new(inner.clone()),
+            inner,
+            most: self.0,
+        }
     }
 }
 
@@ -56,7 +60,6 @@ pub struct Redirect<S> {
     most: u32,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -68,8 +71,15 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let replay = Replay::of(&request);
-        let most = replay.call().and_then(|call| call.options().redirects).unwrap_or(self.most);
-        let then = Hops { replay, again: Arc::clone(&self.again), most };
+        let most = replay
+            .call()
+            .and_then(|call| call.options().redirects)
+            .unwrap_or(self.most);
+        let then = Hops {
+            replay,
+            again: Arc::clone(&self.again),
+            most,
+        };
         FirstThen::new(self.inner.call(request), then)
     }
 }
@@ -134,9 +144,12 @@ impl<S: HttpService> Hops<S> {
             response = (*self.again).clone().oneshot(request).await?;
         }
         if is_redirect(response.status()) {
-            return Err(Error::new(ErrorKind::Redirect, format!("more than {} redirects", self.most))
-                .with_request(&self.replay.method, &self.replay.uri)
-                .after_sending());
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!("more than {} redirects", self.most),
+            )
+            .with_request(&self.replay.method, &self.replay.uri)
+            .after_sending());
         }
         Ok(response)
     }
@@ -149,15 +162,22 @@ fn is_redirect(status: StatusCode) -> bool {
 /// Where a redirect leads (RFC 9110, 10.2.2), put back onto the endpoint if it belongs there.
 fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<Uri> {
     let bad = |why: String| Error::new(ErrorKind::Redirect, why);
-    let location = headers.get(LOCATION).ok_or_else(|| bad("a redirect without a Location".into()))?;
+    let location = headers
+        .get(LOCATION)
+        .ok_or_else(|| bad("a redirect without a Location".into()))?;
     let location = location
         .to_str()
         .map_err(|_| bad("a redirect whose Location is not a URL".into()))?;
     let joined = url::Url::parse(&current.to_string())
         .and_then(|base| base.join(location))
         .map_err(|e| bad("a redirect whose Location is not a URL".into()).with_source(e))?;
-    if !matches!(joined.scheme(), "http" | "https") || !joined.username().is_empty() || joined.password().is_some() {
-        return Err(bad("a redirect to what is not a plain http or https URL".into()));
+    if !matches!(joined.scheme(), "http" | "https")
+        || !joined.username().is_empty()
+        || joined.password().is_some()
+    {
+        return Err(bad(
+            "a redirect to what is not a plain http or https URL".into()
+        ));
     }
     let mut joined = joined;
     joined.set_fragment(None);
@@ -173,7 +193,10 @@ fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<
         return uri::with_path_and_query(endpoint, path);
     }
     if current.scheme_str() == Some("https") && next.scheme_str() == Some("http") {
-        return Err(bad(format!("refused to follow a redirect from https to {}", origin(&next))));
+        return Err(bad(format!(
+            "refused to follow a redirect from https to {}",
+            origin(&next)
+        )));
     }
     Ok(next)
 }
@@ -187,13 +210,20 @@ fn belongs_to(location: &Uri, endpoint: &Uri) -> bool {
     let above_project = base.rsplit_once('/').map_or("", |(above, _)| above);
     let below = |prefix: &str| {
         !prefix.is_empty()
-            && location.path().strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'))
+            && location
+                .path()
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.starts_with('/'))
     };
     below(base) || below(above_project)
 }
 
 fn origin(uri: &Uri) -> String {
-    format!("{}://{}", uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |a| a.as_str()))
+    format!(
+        "{}://{}",
+        uri.scheme_str().unwrap_or_default(),
+        uri.authority().map_or("", |a| a.as_str())
+    )
 }
 
 /// Removes what proves who one is: the usual names, and every value marked sensitive.

@@ -29,7 +29,10 @@ impl<S> Layer<S> for ResolveLayer {
     type Service = Resolve<S>;
 
     fn layer(&self, inner: S) -> Resolve<S> {
-        Resolve { inner, resolver: Arc::clone(&self.0) }
+        Resolve {
+            inner,
+            resolver: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -40,7 +43,6 @@ pub struct Resolve<S> {
     resolver: Arc<EndpointResolver>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -55,9 +57,13 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
             return Either::Left(self.inner.call(request));
         }
         let call = request.extensions().get::<Call>().cloned();
-        let Some((call, target)) = call.and_then(|c| c.target().cloned().map(|target| (c, target))) else {
+        let Some((call, target)) = call.and_then(|c| c.target().cloned().map(|target| (c, target)))
+        else {
             return Either::Right(Box::pin(async {
-                Err(Error::new(ErrorKind::Config, "the request's URL has no host, and no service is named to look up"))
+                Err(Error::new(
+                    ErrorKind::Config,
+                    "the request's URL has no host, and no service is named to look up",
+                ))
             }));
         };
         if let Some(endpoint) = self.resolver.found(&target) {

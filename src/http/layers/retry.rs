@@ -64,7 +64,9 @@ impl RetryPolicy {
 
     /// How long to wait before try number `next` (2 is the first retry).
     fn delay(&self, next: u32, asked: Option<Duration>) -> Duration {
-        let doubled = self.base.saturating_mul(1u32.checked_shl(next.saturating_sub(2)).unwrap_or(u32::MAX));
+        let doubled = self
+            .base
+            .saturating_mul(1u32.checked_shl(next.saturating_sub(2)).unwrap_or(u32::MAX));
         let backoff = clock::jittered(doubled.min(self.cap));
         match asked {
             // The jitter keeps those who were told the same moment apart.
@@ -97,7 +99,10 @@ struct Shared {
 impl RetryLayer {
     /// Retries by `policy`, unless a call brings its own.
     pub fn new(policy: RetryPolicy) -> Self {
-        Self(Arc::new(Shared { policy, budget: Budget::default() }))
+        Self(Arc::new(Shared {
+            policy,
+            budget: Budget::default(),
+        }))
     }
 }
 
@@ -105,7 +110,11 @@ impl<S: Clone> Layer<S> for RetryLayer {
     type Service = Retry<S>;
 
     fn layer(&self, inner: S) -> Retry<S> {
-        Retry { again: Arc::new(inner.clone()), inner, shared: Arc::clone(&self.0) }
+        Retry {
+            again: Arc::new(inner.clone()),
+            inner,
+            shared: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -117,7 +126,6 @@ pub struct Retry<S> {
     shared: Arc<Shared>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Retry<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -168,13 +176,17 @@ impl<S: HttpService> Tries<S> {
         let mut result = first;
         let mut next = 2;
         loop {
-            let Some(request) = self.replay.request() else { return result };
+            let Some(request) = self.replay.request() else {
+                return result;
+            };
             match &result {
                 Ok(response) => {
                     let status = response.status().as_u16();
                     tracing::debug!(target: "heatclient::retry", status, ?delay, attempt = next, "retrying");
                 }
-                Err(error) => tracing::debug!(target: "heatclient::retry", %error, ?delay, attempt = next, "retrying"),
+                Err(error) => {
+                    tracing::debug!(target: "heatclient::retry", %error, ?delay, attempt = next, "retrying")
+                }
             }
             if let Ok(response) = result {
                 read::drain(response.into_body()).await;
@@ -196,8 +208,9 @@ impl<S: HttpService> Tries<S> {
     /// How long to wait before try number `next`; `None` if there is to be none.
     fn next_delay(&self, result: &Result<Response<Body>>, next: u32) -> Option<Duration> {
         let call = self.replay.call();
-        let policy =
-            call.and_then(|c| c.options().retry.as_ref()).unwrap_or(&self.shared.policy);
+        let policy = call
+            .and_then(|c| c.options().retry.as_ref())
+            .unwrap_or(&self.shared.policy);
         if next > policy.attempts {
             return None;
         }
@@ -229,7 +242,10 @@ impl<S: HttpService> Tries<S> {
                 None
             }
         };
-        self.shared.budget.withdraw().then(|| policy.delay(next, asked))
+        self.shared
+            .budget
+            .withdraw()
+            .then(|| policy.delay(next, asked))
     }
 }
 
@@ -248,7 +264,9 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+    let at = jiff::fmt::rfc2822::DateTimeParser::new()
+        .parse_timestamp(text)
+        .ok()?;
     // A moment in the past asks for no wait at all.
     Some(Duration::try_from(at.duration_since(clock::wall())).unwrap_or_default())
 }

@@ -34,7 +34,6 @@ pub struct CallSpan<S> {
     inner: S,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -56,7 +55,12 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         );
         let call = request.extensions().get::<Call>().cloned();
         let inner = span.in_scope(|| self.inner.call(request));
-        SpanFuture { inner, span, call, started: clock::now() }
+        SpanFuture {
+            inner,
+            span,
+            call,
+            started: clock::now(),
+        }
     }
 }
 
@@ -85,7 +89,10 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
         if !this.span.is_disabled() {
             this.span.record("attempts", attempts());
             let (status, id) = match &result {
-                Ok(response) => (Some(response.status()), read::request_id(response.headers())),
+                Ok(response) => (
+                    Some(response.status()),
+                    read::request_id(response.headers()),
+                ),
                 Err(error) => (error.status(), error.request_id()),
             };
             if let Some(status) = status {
@@ -96,7 +103,10 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
             }
         }
         Poll::Ready(result.map_err(|e| {
-            e.with_attempts(attempts(), clock::now().saturating_duration_since(*this.started))
+            e.with_attempts(
+                attempts(),
+                clock::now().saturating_duration_since(*this.started),
+            )
         }))
     }
 }

@@ -30,7 +30,10 @@ impl<S> Layer<S> for TokenLayer {
     type Service = Token<S>;
 
     fn layer(&self, inner: S) -> Token<S> {
-        Token { inner, cell: Arc::clone(&self.0) }
+        Token {
+            inner,
+            cell: Arc::clone(&self.0),
+        }
     }
 }
 
@@ -41,7 +44,6 @@ pub struct Token<S> {
     cell: Arc<TokenCell>,
 }
 
-#[allow(private_bounds)]
 impl<S: HttpService> Service<Request<Body>> for Token<S> {
     type Response = Response<Body>;
     type Error = Error;
@@ -56,7 +58,11 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
         if call.as_ref().and_then(|call| call.options().authenticated) == Some(false) {
             return Either::Left(self.inner.call(request));
         }
-        if self.cell.with_valid(|token| token.stamp(&mut request, call.as_ref())).is_some() {
+        if self
+            .cell
+            .with_valid(|token| token.stamp(&mut request, call.as_ref()))
+            .is_some()
+        {
             return Either::Left(self.inner.call(request));
         }
         let (cell, inner) = (Arc::clone(&self.cell), self.inner.clone());
