@@ -103,8 +103,16 @@ fn bool(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" | "on" => Ok(true),
         "no" | "false" | "off" => Ok(false),
-        _ => Err(format!("`{text}` is not a boolean")),
+        _ => Err(format!("`{}` is not a boolean", shown(text))),
     }
+}
+
+/// A text as it stands in a message: on one line, and not too long.
+fn shown(text: &str) -> String {
+    const LONGEST: usize = 40;
+    let start: String = text.chars().take(LONGEST).collect();
+    let more = if start.len() < text.len() { "…" } else { "" };
+    format!("{}{more}", start.escape_debug())
 }
 
 /// Takes a leading sign off.
@@ -116,9 +124,13 @@ fn signed(text: &str) -> (bool, &str) {
 }
 
 fn int(text: &str) -> Result<Value, String> {
-    let wrong = || format!("`{text}` is not an integer");
-    let too_large =
-        || format!("the integer `{text}` does not fit into 64 bits; quote it to send it as text");
+    let wrong = || format!("`{}` is not an integer", shown(text));
+    let too_large = || {
+        format!(
+            "the integer `{}` does not fit into 64 bits; quote it to send it as text",
+            shown(text)
+        )
+    };
     let plain = text.replace('_', "");
     let (negative, digits) = signed(&plain);
     let (radix, digits) = match digits.as_bytes() {
@@ -153,7 +165,12 @@ fn int(text: &str) -> Result<Value, String> {
 fn float(text: &str) -> Result<Value, String> {
     let plain = text.replace('_', "").to_ascii_lowercase();
     let (negative, digits) = signed(&plain);
-    let unfit = || format!("JSON cannot hold the number `{text}`; quote it to send it as text");
+    let unfit = || {
+        format!(
+            "JSON cannot hold the number `{}`; quote it to send it as text",
+            shown(text)
+        )
+    };
     if matches!(digits, ".inf" | ".nan") {
         return Err(unfit());
     }
@@ -164,7 +181,7 @@ fn float(text: &str) -> Result<Value, String> {
             .parse::<f64>()
             .ok()
             .filter(|_| !part.starts_with(['+', '-']));
-        total += number.ok_or_else(|| format!("`{text}` is not a number"))? * base;
+        total += number.ok_or_else(|| format!("`{}` is not a number", shown(text)))? * base;
         base *= 60.0;
     }
     let total = if negative { -total } else { total };

@@ -199,6 +199,11 @@ fn faults_are_named_with_their_place() {
     for (text, message) in cases {
         assert_eq!(parse(text).unwrap_err().to_string(), message, "{text:?}");
     }
+    let digits = "9".repeat(1000);
+    let message = parse(&digits).unwrap_err().to_string();
+    assert!(message.len() < 200, "{message}");
+    let message = parse("!!bool |\n a\n b\n").unwrap_err().to_string();
+    assert_eq!(message, r"line 1, column 1: `a\nb\n` is not a boolean");
     for text in [
         "a: b: c",
         "a:\n\t- b",

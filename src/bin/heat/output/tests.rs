@@ -213,6 +213,24 @@ fn a_table_of_one() {
 }
 
 #[test]
+fn wrapped_lines_keep_their_indentation() {
+    let text = "{\n    \"key\": \"one two three\"\n}";
+    assert_eq!(
+        record(&Record(vec![("a".into(), text.into())]), &wide(20)),
+        "\
++-------+------------------+
+| Field | Value            |
++-------+------------------+
+| a     | {                |
+|       |     \"key\": \"one  |
+|       | two three\"       |
+|       | }                |
++-------+------------------+
+"
+    );
+}
+
+#[test]
 fn a_table_holds_a_line_of_any_length() {
     let long = "x".repeat(200_000);
     let one = Record(vec![("a".into(), long.as_str().into())]);
