@@ -1,1 +1,381 @@
-//! An in-memory Keystone v3 and Heat v1 on a loopback port.
+//! A Keystone and a Heat in memory, on loopback: for first steps, and for anyone's tests.
+//!
+//! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They speak identity v3 and
+//! orchestration v1 as the real services do: the same shapes, status codes, headers and error
+//! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString` and `TestResource`](RESOURCE_TYPES)
+//! run through their states, with events; whatever the sandbox does not know it refuses.
+//!
+//! For tests it also keeps a [log of requests](Sandbox::requests), takes [scripted faults](Fault),
+//! revokes tokens and can take Keystone away.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::io::Result<()> {
+//! use heatclient::sandbox::Sandbox;
+//!
+//! let sandbox = Sandbox::start().await?;
+//! assert!(sandbox.auth_url().ends_with("/v3"));
+//! for (name, value) in sandbox.environment() {
+//!     println!("export {name}={value}");
+//! }
+//! sandbox.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod call;
+mod clock;
+mod directory;
+mod faults;
+mod heat;
+mod identity;
+mod log;
+mod server;
+mod tokens;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use http::Method;
+use tokio::net::TcpListener;
+
+pub use self::directory::{ApplicationCredential, Credentials};
+pub use self::faults::{Fault, FaultHandle};
+pub use self::heat::RESOURCE_TYPES;
+pub use self::log::{RecordedRequest, Service};
+
+use self::directory::Directory;
+use self::faults::Faults;
+use self::heat::Heat;
+use self::identity::Identity;
+use self::log::Log;
+use self::server::Listener;
+
+const REGION: &str = "RegionOne";
+
+/// A running in-memory Keystone and Heat.
+///
+/// Dropping it closes its listeners, its connections and its tasks.
+#[derive(Debug)]
+pub struct Sandbox {
+    cloud: Arc<Cloud>,
+    identity: Mutex<Option<Listener>>,
+    orchestration: Mutex<Option<Listener>>,
+}
+
+/// What both listeners share.
+#[derive(Debug)]
+struct Cloud {
+    addresses: Addresses,
+    identity: Identity,
+    heat: Heat,
+    log: Log,
+    faults: Faults,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Addresses {
+    identity: SocketAddr,
+    orchestration: SocketAddr,
+}
+
+/// Settings of a [`Sandbox`] that is about to start.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    token_lifetime: Duration,
+    stack_delay: Duration,
+    port: u16,
+    orchestration_port: u16,
+}
+
+impl Builder {
+    /// How long a token is valid; an hour unless told.
+    #[must_use]
+    pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
+        self.token_lifetime = lifetime;
+        self
+    }
+
+    /// How long an action on a stack takes, resources included; no time unless told.
+    ///
+    /// Waits that a template asks for (`wait_secs` of `OS::Heat::TestResource`) come on top.
+    #[must_use]
+    pub const fn stack_delay(mut self, delay: Duration) -> Self {
+        self.stack_delay = delay;
+        self
+    }
+
+    /// The port of the identity service; a free one unless told.
+    #[must_use]
+    pub const fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The port of the orchestration service; a free one unless told.
+    #[must_use]
+    pub const fn orchestration_port(mut self, port: u16) -> Self {
+        self.orchestration_port = port;
+        self
+    }
+
+    /// Opens the listeners and starts to answer.
+    ///
+    /// # Errors
+    ///
+    /// Fails when a port cannot be bound.
+    pub async fn start(self) -> io::Result<Sandbox> {
+        let identity = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
+        let orchestration =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, self.orchestration_port)).await?;
+        let addresses = Addresses {
+            identity: identity.local_addr()?,
+            orchestration: orchestration.local_addr()?,
+        };
+        let cloud = Arc::new(Cloud {
+            addresses,
+            identity: Identity::new(Directory::new(), addresses, self.token_lifetime),
+            heat: Heat::new(self.stack_delay),
+            log: Log::default(),
+            faults: Faults::default(),
+        });
+        Ok(Sandbox {
+            identity: Mutex::new(Some(Listener::serve(
+                identity,
+                Service::Identity,
+                Arc::clone(&cloud),
+            ))),
+            orchestration: Mutex::new(Some(Listener::serve(
+                orchestration,
+                Service::Orchestration,
+                Arc::clone(&cloud),
+            ))),
+            cloud,
+        })
+    }
+}
+
+impl Sandbox {
+    /// Settings, to be changed before the start.
+    #[must_use]
+    pub const fn builder() -> Builder {
+        Builder {
+            token_lifetime: Duration::from_secs(3600),
+            stack_delay: Duration::ZERO,
+            port: 0,
+            orchestration_port: 0,
+        }
+    }
+
+    /// Starts a sandbox with the default settings.
+    ///
+    /// # Errors
+    ///
+    /// Fails when no port can be bound.
+    pub async fn start() -> io::Result<Self> {
+        Self::builder().start().await
+    }
+
+    /// Closes listeners and connections, and waits until they are closed.
+    pub async fn stop(self) {
+        for slot in [&self.identity, &self.orchestration] {
+            let listener = lock(slot).take();
+            if let Some(listener) = listener {
+                listener.close().await;
+            }
+        }
+    }
+
+    /// Takes Keystone away: its port refuses connections, its open connections are closed.
+    pub async fn stop_identity(&self) {
+        let listener = lock(&self.identity).take();
+        if let Some(listener) = listener {
+            listener.close().await;
+        }
+    }
+
+    /// Brings Keystone back on the same port, with its tokens. Does nothing while it runs.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the port has been taken meanwhile.
+    pub async fn start_identity(&self) -> io::Result<()> {
+        if lock(&self.identity).is_some() {
+            return Ok(());
+        }
+        let socket = TcpListener::bind(self.cloud.addresses.identity).await?;
+        let listener = Listener::serve(socket, Service::Identity, Arc::clone(&self.cloud));
+        *lock(&self.identity) = Some(listener);
+        Ok(())
+    }
+
+    /// The versioned identity URL, `http://127.0.0.1:<port>/v3`: what `OS_AUTH_URL` holds.
+    #[must_use]
+    pub fn auth_url(&self) -> String {
+        self.cloud.addresses.auth_url()
+    }
+
+    /// The identity service's root, without version and without trailing slash.
+    #[must_use]
+    pub fn identity_root_url(&self) -> String {
+        format!("http://{}", self.cloud.addresses.identity)
+    }
+
+    /// The orchestration endpoint of the default project, as the catalog has it.
+    #[must_use]
+    pub fn orchestration_url(&self) -> String {
+        let project = &self.credentials().project_id;
+        format!("{}/v1/{project}", self.orchestration_root_url())
+    }
+
+    /// The orchestration service's root, without version and without trailing slash.
+    #[must_use]
+    pub fn orchestration_root_url(&self) -> String {
+        format!("http://{}", self.cloud.addresses.orchestration)
+    }
+
+    /// The usual user: `demo` in project `demo`.
+    #[must_use]
+    pub fn credentials(&self) -> Credentials {
+        self.cloud.identity.directory.credentials_of("demo").unwrap_or_default()
+    }
+
+    /// Another user, in that user's own project; the password is the user's name.
+    ///
+    /// There are `demo` (also in project `demo2`), `reader` (may look, gets 403 on changes),
+    /// `alice` (domain `acme`, project `rocket`), `admin`, `noproject` (no role anywhere) and
+    /// `disabled` (gets 401).
+    #[must_use]
+    pub fn credentials_of(&self, user: &str) -> Option<Credentials> {
+        self.cloud.identity.directory.credentials_of(user)
+    }
+
+    /// The id of a project by its name: `demo`, `demo2`, `admin` or `rocket`.
+    #[must_use]
+    pub fn project_id(&self, name: &str) -> Option<String> {
+        self.cloud.identity.directory.project_named(name).map(|project| project.id.clone())
+    }
+
+    /// An application credential of `demo`, bound to project `demo`.
+    #[must_use]
+    pub fn application_credential(&self) -> ApplicationCredential {
+        self.cloud.identity.directory.application_credential.clone()
+    }
+
+    /// The `OS_*` variables for [`Sandbox::credentials`].
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, String)> {
+        let demo = self.credentials();
+        vec![
+            ("OS_AUTH_URL", self.auth_url()),
+            ("OS_USERNAME", demo.username),
+            ("OS_PASSWORD", demo.password),
+            ("OS_PROJECT_NAME", demo.project_name),
+            ("OS_USER_DOMAIN_NAME", demo.user_domain_name),
+            ("OS_PROJECT_DOMAIN_NAME", demo.project_domain_name),
+            ("OS_REGION_NAME", REGION.to_owned()),
+            ("OS_IDENTITY_API_VERSION", "3".to_owned()),
+        ]
+    }
+
+    /// Revokes every token there is.
+    pub fn revoke_all_tokens(&self) {
+        self.cloud.identity.tokens.revoke_all();
+    }
+
+    /// Sets the lifetime of tokens made from now on.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.cloud.identity.tokens.set_lifetime(lifetime);
+    }
+
+    /// Sets how long actions that start from now on take.
+    pub fn set_stack_delay(&self, delay: Duration) {
+        self.cloud.heat.set_stack_delay(delay);
+    }
+
+    /// The requests so far, oldest first; of a long run the last 131,072.
+    #[must_use]
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.cloud.log.all()
+    }
+
+    /// How many requests had this method and a path that starts with `path_prefix`.
+    ///
+    /// Paths of Heat start with `/v1/<project id>`; use [`Sandbox::count_where`] for the rest.
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "`count(Method::POST, ..)` reads well")]
+    pub fn count(&self, method: Method, path_prefix: &str) -> usize {
+        self.count_where(|request| {
+            request.method == method && request.path.starts_with(path_prefix)
+        })
+    }
+
+    /// How many requests match.
+    #[must_use]
+    pub fn count_where(&self, matches: impl Fn(&RecordedRequest) -> bool) -> usize {
+        self.cloud.log.count(matches)
+    }
+
+    /// How often somebody asked for a token: `POST /v3/auth/tokens`.
+    #[must_use]
+    pub fn logins(&self) -> usize {
+        self.count(Method::POST, "/v3/auth/tokens")
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.cloud.log.clear();
+    }
+
+    /// How many connections are open to a service now.
+    #[must_use]
+    pub fn connections(&self, service: Service) -> usize {
+        let slot = match service {
+            Service::Identity => &self.identity,
+            Service::Orchestration => &self.orchestration,
+        };
+        lock(slot).as_ref().map_or(0, Listener::connections)
+    }
+
+    /// Has requests go wrong. Faults are tried in the order in which they came.
+    pub fn fault(&self, fault: Fault) -> FaultHandle {
+        self.cloud.faults.add(fault)
+    }
+
+    /// Takes all faults away.
+    pub fn clear_faults(&self) {
+        self.cloud.faults.clear();
+    }
+}
+
+impl Addresses {
+    fn auth_url(&self) -> String {
+        format!("http://{}/v3", self.identity)
+    }
+}
+
+/// Locks, also after a panic elsewhere: the data are valid between any two statements.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A random id in Keystone's form: 32 hexadecimal digits.
+fn hex_id() -> String {
+    format!("{:032x}", fastrand::u128(..))
+}
+
+/// A random (version 4) UUID.
+fn uuid() -> String {
+    let bits = fastrand::u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    let mut text = String::with_capacity(36);
+    for (position, digit) in hex.chars().enumerate() {
+        if matches!(position, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,449 @@
+//! What happens to stacks over time: actions, resource by resource, with their events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::join_all;
+use serde_json::{Map, Value};
+
+use super::python;
+use super::resource_types::Type;
+use super::stack::{Action, Event, Resource, State, Status, Stack, Store};
+use crate::sandbox::{clock, uuid};
+
+const CHANGED: &str = "state changed";
+
+/// Starts an action; one that still runs is stopped where it is.
+pub(super) fn start(store: &Arc<Store>, stack: &Arc<Stack>, action: Action, delay: Duration) {
+    let mut state = stack.lock();
+    stop(&mut state);
+    enter(&mut state, stack, action);
+    let run = Run { store: Arc::clone(store), stack: Arc::clone(stack), delay };
+    state.task = Some(tokio::spawn(run.act(action)).abort_handle());
+}
+
+/// Stops the running action and leaves the stack failed, its resources as they are.
+pub(super) fn cancel(stack: &Arc<Stack>) {
+    let mut state = stack.lock();
+    stop(&mut state);
+    let action = state.action;
+    let reason = format!("Stack {} cancelled", action.name());
+    state.enter(stack, action, Status::Failed, reason);
+}
+
+fn stop(state: &mut State) {
+    if let Some(task) = state.task.take() {
+        task.abort();
+    }
+}
+
+fn enter(state: &mut State, stack: &Stack, action: Action) {
+    state.enter(stack, action, Status::InProgress, format!("Stack {} started", action.name()));
+}
+
+/// One action on one stack.
+struct Run {
+    store: Arc<Store>,
+    stack: Arc<Stack>,
+    delay: Duration,
+}
+
+/// A step on one resource.
+struct Step {
+    /// The resource's place in the stack.
+    position: usize,
+    action: Action,
+    wait: Duration,
+    outcome: Result<(), String>,
+}
+
+impl Run {
+    async fn act(self, action: Action) {
+        let outcome = match action {
+            Action::Create | Action::Update => self.converge().await,
+            Action::Delete => self.delete_all().await,
+            _ => self.visit(action).await,
+        };
+        let failed = outcome.is_err();
+        self.finish(action, outcome);
+        if failed && matches!(action, Action::Create | Action::Update) {
+            let wanted = !self.stack.lock().disable_rollback;
+            if wanted {
+                self.roll_back().await;
+            }
+        }
+    }
+
+    async fn roll_back(&self) {
+        let previous = {
+            let mut state = self.stack.lock();
+            enter(&mut state, &self.stack, Action::Rollback);
+            let previous = state.previous.take();
+            if let Some(settings) = &previous {
+                state.settings = Arc::clone(settings);
+            }
+            previous
+        };
+        let outcome = match previous {
+            Some(_) => self.converge().await,
+            None => self.delete_all().await,
+        };
+        self.finish(Action::Rollback, outcome);
+    }
+
+    fn finish(&self, action: Action, outcome: Result<(), String>) {
+        let mut state = self.stack.lock();
+        let (status, reason) = match outcome {
+            Ok(()) => (Status::Complete, format!("Stack {} completed successfully", action.name())),
+            Err(reason) => (Status::Failed, format!("Resource {} failed: {reason}", action.name())),
+        };
+        let partly = action == Action::Check
+            && state.resources.iter().any(|resource| !resource.kind.can_check());
+        let reason = match status {
+            Status::Complete if partly => {
+                format!("{reason}. 'CHECK' not fully supported (see resources)")
+            }
+            _ => reason,
+        };
+        state.enter(&self.stack, action, status, reason);
+        if status == Status::Complete && action == Action::Delete {
+            state.deleted = Some(clock::now());
+            drop(state);
+            self.store.release(&self.stack);
+        }
+    }
+
+    /// Makes what is to be, changes what is otherwise, and deletes what is no longer to be.
+    async fn converge(&self) -> Result<(), String> {
+        let levels = self.prepare();
+        let share = self.share(levels.len());
+        for names in levels {
+            let steps = {
+                let mut state = self.stack.lock();
+                names.iter().filter_map(|name| self.begin(&mut state, name)).collect()
+            };
+            self.take(steps, share).await?;
+        }
+        let obsolete = {
+            let state = self.stack.lock();
+            let template = &state.settings.template;
+            positions(&state, |resource| {
+                resource.replaced || template.resource(&resource.name).is_none()
+            })
+        };
+        self.delete(obsolete, Duration::ZERO).await
+    }
+
+    /// Adds the resources that are new, and returns all names in the order of their levels.
+    fn prepare(&self) -> Vec<Vec<String>> {
+        let mut state = self.stack.lock();
+        let settings = Arc::clone(&state.settings);
+        let mut levels: Vec<Vec<String>> = Vec::new();
+        for definition in &settings.template.resources {
+            let (name, level) = (&definition.name, definition.level);
+            match state.position(name).and_then(|position| state.resources.get_mut(position)) {
+                Some(resource) => resource.level = level,
+                None => {
+                    let new = Resource::new(&self.stack.name, name, definition.kind, level);
+                    state.resources.push(new);
+                }
+            }
+            if levels.len() <= level {
+                levels.resize(level + 1, Vec::new());
+            }
+            if let Some(names) = levels.get_mut(level) {
+                names.push(name.clone());
+            }
+        }
+        levels
+    }
+
+    /// Starts what one resource needs done, if anything.
+    fn begin(&self, state: &mut State, name: &str) -> Option<Step> {
+        let settings = Arc::clone(&state.settings);
+        let definition = settings.template.resource(name)?;
+        let properties = state.properties(&self.stack, name);
+        let mut position = state.position(name)?;
+        let resource = state.resources.get_mut(position)?;
+        let made = resource.action != Action::Init;
+        let properties = match properties {
+            Ok(properties) => properties,
+            Err(refusal) => {
+                let action = if made { Action::Update } else { Action::Create };
+                let message = refusal.into_message();
+                let outcome = Err(format!("StackValidationFailed: resources.{name}: {message}"));
+                return Some(Step { position, action, wait: Duration::ZERO, outcome });
+            }
+        };
+        if made {
+            let sound = resource.status == Status::Complete;
+            if sound && resource.kind == definition.kind && resource.properties == properties {
+                return None;
+            }
+            let replace = !sound
+                || resource.kind != definition.kind
+                || resource.kind.must_replace(&resource.properties, &properties);
+            if !replace {
+                self.note(state, position, Action::Update, Status::InProgress, CHANGED);
+                return Some(self.step(state, position, Action::Update, properties));
+            }
+            if sound {
+                self.note(state, position, Action::Update, Status::InProgress, CHANGED);
+                let reason = format!("The Resource {name} requires replacement.");
+                self.note(state, position, Action::Update, Status::Complete, &reason);
+            }
+            if let Some(old) = state.resources.get_mut(position) {
+                old.replaced = true;
+            }
+            position = state.resources.len();
+            let new = Resource::new(&self.stack.name, name, definition.kind, definition.level);
+            state.resources.push(new);
+        }
+        if let Some(resource) = state.resources.get_mut(position) {
+            // Events tell the properties from the start.
+            resource.properties.clone_from(&properties);
+        }
+        self.note(state, position, Action::Create, Status::InProgress, CHANGED);
+        Some(self.step(state, position, Action::Create, properties))
+    }
+
+    /// Makes or changes the thing itself, and tells how that will end.
+    fn step(
+        &self,
+        state: &mut State,
+        position: usize,
+        action: Action,
+        properties: Map<String, Value>,
+    ) -> Step {
+        let wait = wait(&properties, action);
+        let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
+        let mut outcome = Ok(());
+        if let Some(resource) = state.resources.get_mut(position) {
+            if resource.kind == Type::TestResource && fails {
+                let name = &resource.name;
+                outcome = Err(format!("ValueError: resources.{name}: Test Resource failed {name}"));
+            } else {
+                if resource.physical_id.is_empty() {
+                    resource.physical_id = match resource.kind {
+                        Type::None => uuid(),
+                        _ => resource.physical_name.clone(),
+                    };
+                }
+                resource.held = resource.kind.make(&properties);
+            }
+            resource.properties = properties;
+        }
+        Step { position, action, wait, outcome }
+    }
+
+    /// Waits for steps that run side by side, each for its own time.
+    async fn take(&self, steps: Vec<Step>, share: Duration) -> Result<(), String> {
+        pause(share).await;
+        let steps = steps.into_iter().map(async |step| {
+            pause(step.wait).await;
+            let mut state = self.stack.lock();
+            let (status, reason) = match &step.outcome {
+                Ok(()) => (Status::Complete, CHANGED),
+                Err(reason) => (Status::Failed, reason.as_str()),
+            };
+            self.note(&mut state, step.position, step.action, status, reason);
+            step.outcome
+        });
+        join_all(steps).await.into_iter().collect()
+    }
+
+    async fn delete_all(&self) -> Result<(), String> {
+        let (all, levels) = {
+            let state = self.stack.lock();
+            let deepest = state.resources.iter().map(|resource| resource.level).max();
+            (positions(&state, |_| true), deepest.map_or(0, |level| level + 1))
+        };
+        if all.is_empty() {
+            pause(self.delay).await;
+        }
+        self.delete(all, self.share(levels)).await
+    }
+
+    /// Deletes resources, those that others need last.
+    async fn delete(
+        &self,
+        mut positions: Vec<(usize, usize)>,
+        share: Duration,
+    ) -> Result<(), String> {
+        positions.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
+        for chunk in positions.chunk_by(|(_, one), (_, other)| one == other) {
+            let steps = {
+                let mut state = self.stack.lock();
+                chunk
+                    .iter()
+                    .filter_map(|(position, _)| {
+                        let resource = state.resources.get(*position)?;
+                        let wait = wait(&resource.properties, Action::Delete);
+                        if resource.action != Action::Init {
+                            self.note(
+                                &mut state,
+                                *position,
+                                Action::Delete,
+                                Status::InProgress,
+                                CHANGED,
+                            );
+                        }
+                        Some(Step {
+                            position: *position,
+                            action: Action::Delete,
+                            wait,
+                            outcome: Ok(()),
+                        })
+                    })
+                    .collect()
+            };
+            self.take_deletes(steps, share).await;
+        }
+        let mut state = self.stack.lock();
+        state.resources.retain(|resource| !resource.is(Action::Delete, Status::Complete));
+        Ok(())
+    }
+
+    async fn take_deletes(&self, steps: Vec<Step>, share: Duration) {
+        pause(share).await;
+        join_all(steps.into_iter().map(async |step| {
+            pause(step.wait).await;
+            let mut state = self.stack.lock();
+            let begun = state
+                .resources
+                .get(step.position)
+                .is_some_and(|resource| resource.action != Action::Init);
+            if begun {
+                self.note(&mut state, step.position, Action::Delete, Status::Complete, CHANGED);
+            } else if let Some(resource) = state.resources.get_mut(step.position) {
+                resource.action = Action::Delete;
+            }
+        }))
+        .await;
+    }
+
+    /// Suspends, resumes or checks every resource.
+    async fn visit(&self, action: Action) -> Result<(), String> {
+        let mut order = positions(&self.stack.lock(), |_| true);
+        order.sort_by_key(|(_, level)| *level);
+        if action == Action::Suspend {
+            order.reverse();
+        }
+        let share = self.share(order.len());
+        if order.is_empty() {
+            pause(self.delay).await;
+        }
+        let mut outcome = Ok(());
+        for (position, _) in order {
+            let visited = match self.begin_visit(position, action) {
+                Ok(step) => self.take(step.into_iter().collect(), share).await,
+                Err(reason) => Err(reason),
+            };
+            outcome = outcome.and(visited);
+            // A check looks at every resource, the other actions stop at the first failure.
+            if outcome.is_err() && action != Action::Check {
+                break;
+            }
+        }
+        outcome
+    }
+
+    fn begin_visit(&self, position: usize, action: Action) -> Result<Option<Step>, String> {
+        let mut state = self.stack.lock();
+        let Some(resource) = state.resources.get(position) else { return Ok(None) };
+        let name = &resource.name;
+        let able = match action {
+            Action::Suspend => resource.status == Status::Complete,
+            Action::Resume => matches!(resource.action, Action::Suspend | Action::Resume),
+            _ => true,
+        };
+        if !able {
+            let verb = action.name().to_ascii_lowercase();
+            let (was, status) = (resource.action.name(), resource.status.name());
+            return Err(format!(
+                "Error: resources.{name}: State ('{was}', '{status}') invalid for {verb}"
+            ));
+        }
+        if action == Action::Check && !resource.kind.can_check() {
+            let reason = format!("CHECK not supported for {}", resource.kind.name());
+            self.note(&mut state, position, action, Status::Complete, &reason);
+            return Ok(None);
+        }
+        let outcome = if action == Action::Check && resource.physical_id.is_empty() {
+            Err(format!("Exception: resources.{name}: Resource not created"))
+        } else {
+            Ok(())
+        };
+        self.note(&mut state, position, action, Status::InProgress, CHANGED);
+        Ok(Some(Step { position, action, wait: Duration::ZERO, outcome }))
+    }
+
+    /// Brings a resource into a state, with the event that tells of it.
+    #[expect(clippy::unused_self, reason = "reads as what the run does")]
+    fn note(
+        &self,
+        state: &mut State,
+        position: usize,
+        action: Action,
+        status: Status,
+        reason: &str,
+    ) {
+        let Some(resource) = state.resources.get_mut(position) else { return };
+        resource.action = action;
+        resource.status = status;
+        reason.clone_into(&mut resource.reason);
+        resource.updated = clock::now();
+        let physical_id = match resource.physical_id.as_str() {
+            "" => &resource.physical_name,
+            id => id,
+        };
+        let event = Event {
+            id: uuid(),
+            time: clock::now(),
+            resource: resource.name.clone(),
+            kind: resource.kind.name(),
+            physical_id: physical_id.to_owned(),
+            action,
+            status,
+            reason: reason.to_owned(),
+            properties: Value::Object(resource.properties.clone()),
+        };
+        state.events.push(event);
+    }
+
+    /// The part of the delay that each of so many steps takes.
+    fn share(&self, steps: usize) -> Duration {
+        self.delay / u32::try_from(steps).unwrap_or(u32::MAX).max(1)
+    }
+}
+
+/// Place and level of the resources that are meant.
+fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, usize)> {
+    let all = state.resources.iter().enumerate();
+    all.filter(|(_, resource)| meant(resource))
+        .map(|(position, resource)| (position, resource.level))
+        .collect()
+}
+
+/// How long a template has a resource wait in an action.
+fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
+    let own = properties
+        .get("action_wait_secs")
+        .and_then(|waits| waits.get(action.name().to_ascii_lowercase()))
+        .filter(|wait| !wait.is_null());
+    let wait = own.or_else(|| properties.get("wait_secs"));
+    let seconds = wait.and_then(|wait| python::number(wait).ok()?.as_f64()).unwrap_or(0.0);
+    // Heat takes a negative number for ever.
+    if seconds < 0.0 {
+        return Duration::MAX;
+    }
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
+}
+
+async fn pause(duration: Duration) {
+    if duration.is_zero() {
+        tokio::task::yield_now().await;
+    } else {
+        tokio::time::sleep(duration).await;
+    }
+}

@@ -1,0 +1,108 @@
+//! Heat's refusals, in the shape its fault middleware gives them.
+
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::sandbox::call::{self, Answer};
+
+/// Why a request is refused: Heat's exception type, its text and the status that goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    kind: &'static str,
+    /// Heat keeps the text of unexpected exceptions to itself.
+    message: Option<String>,
+}
+
+pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
+
+impl Refusal {
+    pub(super) fn new(
+        status: StatusCode,
+        kind: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { status, kind, message: Some(message.into()) }
+    }
+
+    /// What Heat's API layer itself finds wrong.
+    pub(super) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "HTTPBadRequest", message)
+    }
+
+    /// What its engine finds wrong with a template, a name or a parameter.
+    pub(super) fn invalid(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "StackValidationFailed", message)
+    }
+
+    pub(super) fn bad(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, kind, message)
+    }
+
+    /// An exception that Heat did not expect, and whose text it hides.
+    pub(super) const fn hidden(kind: &'static str) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, kind, message: None }
+    }
+
+    pub(super) fn no_stack(name: &str) -> Self {
+        let message = format!("The Stack ({name}) could not be found.");
+        Self::new(StatusCode::NOT_FOUND, "EntityNotFound", message)
+    }
+
+    pub(super) fn not_found(kind: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, kind, message)
+    }
+
+    pub(super) fn foreign_project() -> Self {
+        let message = "Access was denied to this resource.";
+        Self::new(StatusCode::FORBIDDEN, "HTTPForbidden", message)
+    }
+
+    pub(super) fn policy(action: &str) -> Self {
+        let message = format!("You are not authorized to use {action}.");
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message)
+    }
+
+    pub(super) fn wrong_method() -> Self {
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Self::new(status, "HTTPMethodNotAllowed", explanation(StatusCode::BAD_REQUEST))
+    }
+
+    pub(super) fn reference(name: &str, place: &str) -> Self {
+        let message = format!("The specified reference \"{name}\" (in {place}) is incorrect.");
+        Self::bad("InvalidTemplateReference", message)
+    }
+
+    /// The text, for a refusal that becomes part of another one.
+    pub(super) fn into_message(self) -> String {
+        self.message.unwrap_or_default()
+    }
+
+    pub(super) fn answer(&self) -> Answer {
+        let mut error = Map::new();
+        error.insert("type".to_owned(), self.kind.into());
+        error.insert("traceback".to_owned(), Value::Null);
+        if let Some(message) = &self.message {
+            error.insert("message".to_owned(), message.as_str().into());
+        }
+        let document = json!({
+            "code": self.status.as_u16(),
+            "title": self.status.canonical_reason(),
+            "explanation": explanation(self.status),
+            "error": error,
+        });
+        call::json(self.status, &document)
+    }
+}
+
+const fn explanation(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::FORBIDDEN => "Access was denied to this resource.",
+        StatusCode::NOT_FOUND => "The resource could not be found.",
+        StatusCode::CONFLICT => "There was a conflict when trying to complete your request.",
+        _ => {
+            "The server could not comply with the request since it is either malformed or \
+             otherwise incorrect."
+        }
+    }
+}

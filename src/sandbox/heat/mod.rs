@@ -1,0 +1,179 @@
+//! Heat: who may ask, what is asked, and the answers in their forms.
+
+mod engine;
+mod environment;
+mod error;
+mod functions;
+mod list;
+mod parameters;
+mod parts;
+mod plain;
+mod python;
+mod request;
+mod resource_types;
+mod stack;
+mod stacks;
+mod template;
+mod views;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::header::{ALLOW, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
+use serde_json::json;
+
+pub use self::resource_types::RESOURCE_TYPES;
+
+use self::error::Refusal;
+use self::request::Request;
+use self::stack::Store;
+use super::call::{self, Answer, Call, X_AUTH_TOKEN};
+use super::identity::Identity;
+use super::lock;
+use super::tokens::{Scope, Token};
+
+/// The most bytes a request may have.
+const MAX_BODY: usize = 1 << 20;
+
+#[derive(Debug)]
+pub(super) struct Heat {
+    store: Arc<Store>,
+    stack_delay: Mutex<Duration>,
+}
+
+/// Who asks.
+#[derive(Debug)]
+struct Caller {
+    user: String,
+    admin: bool,
+    /// Whether the caller may change anything.
+    member: bool,
+}
+
+impl Heat {
+    pub(super) fn new(stack_delay: Duration) -> Self {
+        Self { store: Arc::default(), stack_delay: Mutex::new(stack_delay) }
+    }
+
+    pub(super) fn set_stack_delay(&self, delay: Duration) {
+        *lock(&self.stack_delay) = delay;
+    }
+
+    fn stack_delay(&self) -> Duration {
+        *lock(&self.stack_delay)
+    }
+
+    pub(super) fn respond(&self, identity: &Identity, call: &Call) -> Answer {
+        if call.path == "/healthcheck" {
+            return call::text(StatusCode::OK, "text/plain; charset=UTF-8", String::new());
+        }
+        let mut answer = self.answer(identity, call);
+        call::stamp_request_id(&mut answer);
+        answer
+    }
+
+    fn answer(&self, identity: &Identity, call: &Call) -> Answer {
+        if matches!(call.path.as_str(), "/" | "") {
+            return call::json(
+                StatusCode::MULTIPLE_CHOICES,
+                &json!({"versions": [{
+                    "id": "v1.0",
+                    "status": "CURRENT",
+                    "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
+                }]}),
+            );
+        }
+        let segments = call.segments();
+        let [version, rest @ ..] = segments.as_slice() else {
+            return plain::not_found(call);
+        };
+        if version != "v1" {
+            return plain::not_found(call);
+        }
+        let token = call.header(&X_AUTH_TOKEN).and_then(|id| identity.tokens.find(id));
+        let Some(token) = token else {
+            return unauthorized(identity);
+        };
+        let [project, route @ ..] = rest else {
+            return plain::not_found(call);
+        };
+        let route: Vec<&str> = route.iter().map(String::as_str).collect();
+        let caller = caller(identity, &token);
+        if route.is_empty() || route.contains(&"") {
+            return plain::not_found(call);
+        }
+        let own = matches!(&token.scope, Scope::Project(id) if id == project);
+        if !own && !caller.admin {
+            return Refusal::foreign_project().answer();
+        }
+        if call.body.len() > MAX_BODY {
+            let message = format!(
+                "Request limit exceeded: JSON body size ({} bytes) exceeds maximum allowed size \
+                 ({MAX_BODY} bytes).",
+                call.body.len()
+            );
+            return Refusal::bad("RequestLimitExceeded", message).answer();
+        }
+        let Some(methods) = methods(&route) else {
+            return plain::not_found(call);
+        };
+        if call.method == Method::OPTIONS {
+            let mut answer = call::empty(StatusCode::NO_CONTENT);
+            call::set(&mut answer, ALLOW, methods);
+            return answer;
+        }
+        if !methods.split(',').any(|method| method == call.method.as_str()) {
+            return Refusal::wrong_method().answer();
+        }
+        let request = Request { call, project, caller: &caller, heat: self };
+        request.answer(&route).unwrap_or_else(|refusal| refusal.answer())
+    }
+}
+
+/// The methods a route has, or nothing where there is no route.
+fn methods(route: &[&str]) -> Option<&'static str> {
+    Some(match route {
+        ["stacks"] => "GET,POST",
+        ["stacks", "preview"] => "POST,GET,PUT,PATCH,DELETE",
+        ["stacks", _] => "GET,POST,PUT,PATCH,DELETE",
+        ["stacks", _, "resources" | "events" | "template" | "environment" | "files"] => {
+            "GET,PUT,PATCH,DELETE"
+        }
+        ["stacks", _, "actions"] => "GET,POST,PUT,PATCH,DELETE",
+        ["stacks", _, _] => "GET,PUT,PATCH,DELETE",
+        ["stacks", _, _, "template" | "environment" | "files" | "outputs"] => "GET",
+        ["stacks", _, _, "preview"] => "PUT,PATCH",
+        ["stacks", _, _, "actions"] => "POST",
+        ["stacks", _, _, "events" | "resources"]
+        | ["stacks", _, _, "outputs", _]
+        | ["stacks", _, _, "resources", _]
+        | ["stacks", _, _, "resources", _, "events" | "metadata"]
+        | ["stacks", _, _, "resources", _, "events", _]
+        | ["build_info" | "template_versions" | "resource_types"] => "GET",
+        ["validate"] => "POST",
+        _ => return None,
+    })
+}
+
+fn caller(identity: &Identity, token: &Token) -> Caller {
+    let user = identity.directory.user(&token.user_id);
+    Caller {
+        user: user.map(|user| user.name.clone()).unwrap_or_default(),
+        admin: user.is_some_and(super::directory::User::is_admin),
+        member: user.is_some_and(|user| user.roles.contains(&"member")),
+    }
+}
+
+/// What the token middleware before Heat says.
+fn unauthorized(identity: &Identity) -> Answer {
+    let error = json!({
+        "code": 401,
+        "title": "Unauthorized",
+        "message": "The request you have made requires authentication.",
+    });
+    let mut answer = call::json(StatusCode::UNAUTHORIZED, &json!({"error": error}));
+    let challenge = format!("Keystone uri=\"{}\"", identity.root_url());
+    call::set(&mut answer, WWW_AUTHENTICATE, &challenge);
+    answer
+}

@@ -1,0 +1,161 @@
+//! The parts of a stack: its resources, events, outputs, template, environment and files.
+
+use serde_json::{Value, json};
+
+use super::error::{Refusal, Result};
+use super::plain;
+use super::request::{Query, Request, ok};
+use super::stack::{Event, Resource, Stack, State};
+use crate::sandbox::call::Answer;
+
+const RESOURCE_FILTERS: &[&str] =
+    &["type", "status", "name", "action", "id", "physical_resource_id"];
+
+impl Request<'_> {
+    pub(super) fn part(&self, stack: &Stack, route: &[&str]) -> Result<Answer> {
+        let state = stack.lock();
+        let settings = &state.settings;
+        match route {
+            ["template"] => Ok(ok(&settings.template.raw)),
+            ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
+            ["environment"] => {
+                let mut shown = settings.environment.to_json();
+                if let Some(shown) = shown.as_object_mut() {
+                    shown.insert("encrypted_param_names".to_owned(), json!([]));
+                }
+                Ok(ok(&shown))
+            }
+            ["outputs"] => {
+                let outputs: Vec<_> = settings
+                    .template
+                    .outputs
+                    .iter()
+                    .map(|output| {
+                        json!({"output_key": output.name, "description": output.description})
+                    })
+                    .collect();
+                Ok(ok(&json!({"outputs": outputs})))
+            }
+            ["outputs", key] => {
+                let output = settings.template.outputs.iter().find(|output| output.name == *key);
+                let output = output.ok_or_else(|| {
+                    Refusal::not_found("NotFound", format!("Specified output key {key} not found."))
+                })?;
+                Ok(ok(&json!({"output": self.views().output(stack, &state, output)})))
+            }
+            ["resources"] => self.resources(stack, &state),
+            ["resources", name] => {
+                let resource = resource(stack, &state, name)?;
+                let shown = self.views().resource(stack, &state, resource, true);
+                Ok(ok(&json!({"resource": shown})))
+            }
+            ["resources", name, "metadata"] => {
+                resource(stack, &state, name)?;
+                let definition = settings.template.resource(name);
+                let metadata = definition.map(|definition| &definition.metadata);
+                Ok(ok(&json!({"metadata": metadata})))
+            }
+            ["events"] => self.events(stack, &state, None),
+            ["resources", name, "events"] => self.events(stack, &state, Some(name)),
+            ["resources", name, "events", id] => {
+                let found =
+                    state.events.iter().find(|event| event.id == *id && event.resource == *name);
+                let event = found.ok_or_else(|| {
+                    Refusal::not_found("HTTPNotFound", format!("No event {id} found"))
+                })?;
+                Ok(ok(&json!({"event": self.views().event(stack, event, false, true)})))
+            }
+            _ => Ok(plain::not_found(self.call)),
+        }
+    }
+
+    fn resources(&self, stack: &Stack, state: &State) -> Result<Answer> {
+        let query = self.query();
+        let detail = query.flag("with_detail")?.unwrap_or(false);
+        // There are no nested stacks to go down into.
+        query.number("nested_depth")?;
+        let unknown = query.pairs().iter().find(|(key, _)| {
+            !matches!(key.as_str(), "with_detail" | "nested_depth")
+                && !RESOURCE_FILTERS.contains(&key.as_str())
+        });
+        if let Some((key, _)) = unknown {
+            return Err(Refusal::bad_request(format!("Invalid filter parameters ['{key}']")));
+        }
+        let views = self.views();
+        let resources: Vec<_> = state
+            .resources
+            .iter()
+            .filter(|resource| !resource.replaced && passes(resource, &query))
+            .map(|resource| views.resource(stack, state, resource, detail))
+            .collect();
+        Ok(ok(&json!({"resources": resources})))
+    }
+
+    fn events(&self, stack: &Stack, state: &State, of: Option<&str>) -> Result<Answer> {
+        let query = self.query();
+        let limit = query.number("limit")?;
+        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let nested = query.number("nested_depth")?.is_some();
+        let ascending = match query.get("sort_dir") {
+            None | Some("desc") => false,
+            Some("asc") => true,
+            Some(_) => return Err(Refusal::hidden("ValueError")),
+        };
+        let mut events: Vec<&Event> = state
+            .events
+            .iter()
+            .filter(|event| of.is_none_or(|name| event.resource == name))
+            .filter(|event| {
+                let is = |key: &str, text: &str| {
+                    let mut wanted = query.all(key).peekable();
+                    wanted.peek().is_none() || wanted.any(|value| value == text)
+                };
+                is("resource_name", &event.resource)
+                    && is("resource_status", event.status.name())
+                    && is("resource_action", event.action.name())
+                    && is("resource_type", event.kind)
+            })
+            .collect();
+        if let Some(name) = of
+            && events.is_empty()
+        {
+            let message = format!("No events found for resource {name}");
+            return Err(Refusal::not_found("HTTPNotFound", message));
+        }
+        if !ascending {
+            events.reverse();
+        }
+        let marker = query.get("marker");
+        let start = marker
+            .and_then(|marker| events.iter().position(|event| event.id == marker))
+            .map_or(0, |position| position + 1);
+        let views = self.views();
+        let shown: Vec<_> = events
+            .into_iter()
+            .skip(start)
+            .take(limit)
+            .map(|event| views.event(stack, event, nested, false))
+            .collect();
+        Ok(ok(&json!({"events": shown})))
+    }
+}
+
+fn resource<'a>(stack: &Stack, state: &'a State, name: &str) -> Result<&'a Resource> {
+    state.resource(name).ok_or_else(|| {
+        let message =
+            format!("The Resource ({name}) could not be found in Stack {}.", stack.name);
+        Refusal::not_found("ResourceNotFound", message)
+    })
+}
+
+fn passes(resource: &Resource, query: &Query) -> bool {
+    let is = |key: &str, text: &str| {
+        let mut wanted = query.all(key).peekable();
+        wanted.peek().is_none() || wanted.any(|value| value == text)
+    };
+    is("type", resource.kind.name())
+        && is("status", resource.status.name())
+        && is("action", resource.action.name())
+        && is("name", &resource.name)
+        && is("physical_resource_id", &resource.physical_id)
+}

@@ -1,0 +1,382 @@
+//! The resource types the sandbox has: their properties, and what their resources are worth.
+
+use serde_json::{Map, Value, json};
+
+use super::error::{Refusal, Result};
+use super::parameters::Kind as ValueKind;
+use super::python;
+
+/// The resource types that templates may use in the sandbox.
+pub const RESOURCE_TYPES: &[&str] =
+    &["OS::Heat::None", "OS::Heat::RandomString", "OS::Heat::TestResource", "OS::Heat::Value"];
+
+/// Services whose types Heat knows but cannot use without their endpoint.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("OS::Nova::", "nova", "nova compute"),
+    ("OS::Neutron::", "neutron", "neutron network"),
+    ("OS::Cinder::", "cinder", "cinder volumev3"),
+    ("OS::Glance::", "glance", "glance image"),
+    ("OS::Swift::", "swift", "swift object-store"),
+];
+
+/// Types of Heat itself that the sandbox does not have.
+const UNSUPPORTED: &[&str] = &["OS::Heat::", "AWS::", "OS::Keystone::"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    None,
+    RandomString,
+    TestResource,
+    Value,
+}
+
+/// How one property's value is to be.
+#[derive(Debug, Clone, Copy)]
+enum Schema {
+    Any,
+    Text,
+    Number,
+    Integer(i64, i64),
+    Boolean,
+    Map,
+    List,
+}
+
+impl Type {
+    pub(super) fn named(name: &str) -> Result<Self> {
+        Ok(match name {
+            "OS::Heat::None" => Self::None,
+            "OS::Heat::RandomString" => Self::RandomString,
+            "OS::Heat::TestResource" => Self::TestResource,
+            "OS::Heat::Value" => Self::Value,
+            _ => return Err(unavailable(name)),
+        })
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::None => "OS::Heat::None",
+            Self::RandomString => "OS::Heat::RandomString",
+            Self::TestResource => "OS::Heat::TestResource",
+            Self::Value => "OS::Heat::Value",
+        }
+    }
+
+    /// The name of Heat's class, which some of its texts have.
+    pub(super) const fn class(self) -> &'static str {
+        match self {
+            Self::None => "NoneResource",
+            Self::RandomString => "RandomString",
+            Self::TestResource => "TestResource",
+            Self::Value => "Value",
+        }
+    }
+
+    pub(super) const fn attributes(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::RandomString | Self::Value => &["value"],
+            Self::TestResource => &["output"],
+        }
+    }
+
+    pub(super) fn has_attribute(self, name: &str) -> bool {
+        self == Self::None || name == "show" || self.attributes().contains(&name)
+    }
+
+    /// Whether Heat can really check such a resource.
+    pub(super) fn can_check(self) -> bool {
+        self == Self::TestResource
+    }
+
+    const fn schema(self) -> &'static [(&'static str, Schema)] {
+        match self {
+            Self::None => &[],
+            Self::RandomString => &[
+                ("length", Schema::Integer(1, 512)),
+                ("character_classes", Schema::List),
+                ("character_sequences", Schema::List),
+                ("salt", Schema::Text),
+            ],
+            Self::TestResource => &[
+                ("constraint_prop_secs", Schema::Number),
+                ("attr_wait_secs", Schema::Number),
+                ("value", Schema::Text),
+                ("update_replace_value", Schema::Text),
+                ("fail", Schema::Boolean),
+                ("update_replace", Schema::Boolean),
+                ("wait_secs", Schema::Number),
+                ("action_wait_secs", Schema::Map),
+                ("client_name", Schema::Text),
+                ("entity_name", Schema::Text),
+            ],
+            Self::Value => &[("value", Schema::Any), ("type", Schema::Text)],
+        }
+    }
+
+    /// Checks names and values of properties. What functions give is known later only, so values
+    /// that hold some are looked at again when the resource is made.
+    pub(super) fn check_names(self, resource: &str, given: &Map<String, Value>) -> Result<()> {
+        if self == Self::None {
+            return Ok(());
+        }
+        let schema = self.schema();
+        let wrong = |message: String| {
+            Refusal::invalid(format!(
+                "Property error: : resources.{resource}.properties: : {message}"
+            ))
+        };
+        if let Some(name) = given.keys().find(|name| !schema.iter().any(|(key, _)| key == *name)) {
+            return Err(wrong(format!("Unknown Property {name}")));
+        }
+        if self == Self::Value && !given.contains_key("value") {
+            return Err(wrong("Property value not assigned".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The properties in the types they are declared with, defaults left out.
+    pub(super) fn coerce(
+        self,
+        resource: &str,
+        given: Map<String, Value>,
+    ) -> Result<Map<String, Value>> {
+        if self == Self::None {
+            return Ok(Map::new());
+        }
+        let wrong = |name: &str, message: String| {
+            Refusal::invalid(format!(
+                "Property error: : resources.{resource}.properties.{name}: : {message}"
+            ))
+        };
+        let value_kind = given.get("type").filter(|_| self == Self::Value).map(python::text);
+        let value_kind = match value_kind {
+            Some(name) => Some(ValueKind::named(&name).ok_or_else(|| {
+                let allowed = "[\"string\", \"number\", \"comma_delimited_list\", \"json\", \
+                               \"boolean\"]";
+                wrong("type", format!("\"{name}\" is not an allowed value {allowed}"))
+            })?),
+            None => None,
+        };
+        let mut coerced = Map::new();
+        for (name, value) in given {
+            let schema = self.schema().iter().find(|(key, _)| *key == name);
+            let schema = match (value_kind, schema) {
+                (Some(kind), Some((_, Schema::Any))) => match kind {
+                    ValueKind::String => Schema::Text,
+                    ValueKind::Number => Schema::Number,
+                    ValueKind::Boolean => Schema::Boolean,
+                    ValueKind::List => Schema::List,
+                    ValueKind::Json => Schema::Map,
+                },
+                (_, Some((_, schema))) => *schema,
+                (_, None) => Schema::Any,
+            };
+            let value = fit(schema, value).map_err(|message| wrong(&name, message))?;
+            coerced.insert(name, value);
+        }
+        if self == Self::RandomString {
+            random_alphabets(&coerced)
+                .map_err(|message| Refusal::invalid(message))?;
+        }
+        Ok(coerced)
+    }
+
+    /// The value a new resource holds.
+    pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
+        match self {
+            Self::None => Value::Null,
+            Self::Value => properties.get("value").cloned().unwrap_or_default(),
+            Self::TestResource => {
+                properties.get("value").cloned().unwrap_or_else(|| "test_string".into())
+            }
+            Self::RandomString => random_string(properties).into(),
+        }
+    }
+
+    /// Whether a change from one set of properties to the other needs a new resource.
+    pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
+        match self {
+            Self::None | Self::Value => false,
+            Self::RandomString => true,
+            Self::TestResource => {
+                let changed = |key: &str| old.get(key) != new.get(key);
+                changed("update_replace_value")
+                    || (changed("value")
+                        && new.get("update_replace").and_then(Value::as_bool) == Some(true))
+            }
+        }
+    }
+
+    /// What an attribute is worth; `None` stands for all of them.
+    pub(super) fn attribute(self, held: &Value, name: Option<&str>) -> Value {
+        match name {
+            Some(name) if self.attributes().contains(&name) => held.clone(),
+            Some(_) => Value::Null,
+            None => self
+                .attributes()
+                .iter()
+                .map(|name| ((*name).to_owned(), held.clone()))
+                .collect::<Map<_, _>>()
+                .into(),
+        }
+    }
+
+    /// All properties with their defaults, as a preview shows them.
+    pub(super) fn with_defaults(self, given: &Map<String, Value>) -> Value {
+        let default = |name: &str| match (self, name) {
+            (Self::RandomString, "length") => json!(32),
+            (Self::RandomString, "character_classes") => {
+                json!([{"class": "lettersdigits", "min": 1}])
+            }
+            (Self::TestResource, "constraint_prop_secs" | "attr_wait_secs" | "wait_secs") => {
+                json!(0)
+            }
+            (Self::TestResource, "value") => json!("test_string"),
+            (Self::TestResource, "fail" | "update_replace") => json!(false),
+            (Self::TestResource, "client_name" | "entity_name") => json!(""),
+            _ => Value::Null,
+        };
+        self.schema()
+            .iter()
+            .map(|(name, _)| {
+                let value = given.get(*name).cloned().unwrap_or_else(|| default(name));
+                ((*name).to_owned(), value)
+            })
+            .collect::<Map<_, _>>()
+            .into()
+    }
+}
+
+fn unavailable(name: &str) -> Refusal {
+    let service = ELSEWHERE.iter().find(|(prefix, ..)| name.starts_with(prefix));
+    if let Some((_, service, endpoint)) = service {
+        let message = format!(
+            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: \
+             {endpoint} endpoint is not in service catalog."
+        );
+        return Refusal::bad("ResourceTypeUnavailable", message);
+    }
+    tracing::debug!(
+        name,
+        of_heat = UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)),
+        "the sandbox has no such resource type"
+    );
+    Refusal::invalid(format!("The Resource Type ({name}) could not be found."))
+}
+
+fn fit(schema: Schema, value: Value) -> Result<Value, String> {
+    if value.is_null() {
+        return Ok(value);
+    }
+    match schema {
+        Schema::Any => Ok(value),
+        Schema::Text => match value {
+            Value::Object(_) | Value::Array(_) => {
+                Err(format!("Value must be a string; got {}", python::json(&value)))
+            }
+            value => Ok(python::text(&value).into()),
+        },
+        Schema::Number => python::number(&value).map(Value::Number),
+        Schema::Integer(least, most) => {
+            let whole = match &value {
+                Value::Number(number) => number.as_i64(),
+                Value::String(text) => text.trim().parse().ok(),
+                _ => None,
+            };
+            let whole = whole
+                .ok_or_else(|| format!("Value {} is not an integer", python::repr(&value)))?;
+            if (least..=most).contains(&whole) {
+                Ok(whole.into())
+            } else {
+                Err(format!("{whole} is out of range (min: {least}, max: {most})"))
+            }
+        }
+        Schema::Boolean => match &value {
+            Value::Bool(_) => Ok(value),
+            Value::String(text) => match text.to_ascii_lowercase().as_str() {
+                "true" => Ok(true.into()),
+                "false" => Ok(false.into()),
+                other => Err(format!("\"{other}\" is not a valid boolean")),
+            },
+            other => Err(format!("\"{}\" is not a valid boolean", python::text(other))),
+        },
+        Schema::Map if value.is_object() || value.is_array() => Ok(value),
+        Schema::Map => match value.as_str().map(serde_json::from_str::<Value>) {
+            Some(Ok(parsed)) if parsed.is_object() || parsed.is_array() => Ok(parsed),
+            _ => Err(format!("\"{}\" is not a map", python::text(&value))),
+        },
+        Schema::List if value.is_array() => Ok(value),
+        Schema::List => match value.as_str() {
+            Some(text) => Ok(text.split(',').map(Value::from).collect()),
+            None => Err(format!("\"{}\" is not a list", python::text(&value))),
+        },
+    }
+}
+
+/// The alphabets a random string takes its characters from, with the least number from each.
+fn random_alphabets(
+    properties: &Map<String, Value>,
+) -> Result<Vec<(String, usize)>, String> {
+    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let least = |item: &Value| {
+        let least = item.get("min").and_then(Value::as_u64).unwrap_or(1);
+        usize::try_from(least).unwrap_or(usize::MAX)
+    };
+    let list = |name| properties.get(name).and_then(Value::as_array).into_iter().flatten();
+    let mut alphabets = Vec::new();
+    for item in list("character_sequences") {
+        let sequence = item.get("sequence").and_then(Value::as_str).unwrap_or_default();
+        alphabets.push((sequence.to_owned(), least(item)));
+    }
+    for item in list("character_classes") {
+        let class = item.get("class").and_then(Value::as_str).unwrap_or("lettersdigits");
+        let members = match class {
+            "lettersdigits" => format!("{LETTERS}0123456789"),
+            "letters" => LETTERS.to_owned(),
+            "lowercase" => "abcdefghijklmnopqrstuvwxyz".to_owned(),
+            "uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ".to_owned(),
+            "digits" => "0123456789".to_owned(),
+            "hexdigits" => "0123456789ABCDEF".to_owned(),
+            "octdigits" => "01234567".to_owned(),
+            other => return Err(format!("\"{other}\" is not an allowed value")),
+        };
+        alphabets.push((members, least(item)));
+    }
+    if !properties.contains_key("character_classes") {
+        alphabets.push((format!("{LETTERS}0123456789"), 1));
+    }
+    alphabets.retain(|(members, _)| !members.is_empty());
+    let minimum = alphabets.iter().fold(0_usize, |sum, (_, least)| sum.saturating_add(*least));
+    if minimum > length(properties) {
+        return Err("Length property cannot be smaller than combined character class and \
+                    character sequence minimums"
+            .to_owned());
+    }
+    Ok(alphabets)
+}
+
+fn length(properties: &Map<String, Value>) -> usize {
+    let length = properties.get("length").and_then(Value::as_u64).unwrap_or(32);
+    usize::try_from(length).unwrap_or(32)
+}
+
+fn random_string(properties: &Map<String, Value>) -> String {
+    let alphabets = random_alphabets(properties).unwrap_or_default();
+    let mut characters: Vec<char> = alphabets
+        .iter()
+        .flat_map(|(members, least)| {
+            let members: Vec<char> = members.chars().collect();
+            (0..*least).filter_map(move |_| fastrand::choice(&members).copied())
+        })
+        .collect();
+    let all: Vec<char> = alphabets.iter().flat_map(|(members, _)| members.chars()).collect();
+    while characters.len() < length(properties) {
+        match fastrand::choice(&all) {
+            Some(character) => characters.push(*character),
+            None => break,
+        }
+    }
+    fastrand::shuffle(&mut characters);
+    characters.into_iter().collect()
+}

@@ -1,0 +1,401 @@
+//! Stacks as the sandbox keeps them, and the indexes by which it finds them.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use tokio::task::AbortHandle;
+
+use super::environment::Environment;
+use super::error::{Refusal, Result};
+use super::functions::{self, Source};
+use super::parameters::Values;
+use super::resource_types::Type;
+use super::template::Template;
+use crate::sandbox::{clock, lock, uuid};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    Init,
+    Create,
+    Update,
+    Rollback,
+    Delete,
+    Suspend,
+    Resume,
+    Check,
+}
+
+impl Action {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Init => "INIT",
+            Self::Create => "CREATE",
+            Self::Update => "UPDATE",
+            Self::Rollback => "ROLLBACK",
+            Self::Delete => "DELETE",
+            Self::Suspend => "SUSPEND",
+            Self::Resume => "RESUME",
+            Self::Check => "CHECK",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Status {
+    InProgress,
+    Complete,
+    Failed,
+}
+
+impl Status {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::InProgress => "IN_PROGRESS",
+            Self::Complete => "COMPLETE",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// What a stack is made from. An update puts another one in its place.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) template: Template,
+    pub(super) environment: Environment,
+    pub(super) values: Values,
+}
+
+#[derive(Debug)]
+pub(super) struct Stack {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) project: String,
+    pub(super) owner: String,
+    pub(super) user_project: String,
+    /// Its place in the order of creation.
+    pub(super) number: u64,
+    pub(super) created: Timestamp,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) action: Action,
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) updated: Option<Timestamp>,
+    pub(super) deleted: Option<Timestamp>,
+    pub(super) settings: Arc<Settings>,
+    /// What a failed update goes back to.
+    pub(super) previous: Option<Arc<Settings>>,
+    pub(super) tags: Vec<String>,
+    pub(super) disable_rollback: bool,
+    pub(super) timeout_mins: Option<u64>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) events: Vec<Event>,
+    /// What runs the current action.
+    pub(super) task: Option<AbortHandle>,
+}
+
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub(super) name: String,
+    pub(super) kind: Type,
+    pub(super) action: Action,
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) created: Timestamp,
+    pub(super) updated: Timestamp,
+    /// The name that Heat would give the thing it makes.
+    pub(super) physical_name: String,
+    /// The id of the thing made, empty as long as there is none.
+    pub(super) physical_id: String,
+    pub(super) properties: Map<String, Value>,
+    /// What its attributes are worth.
+    pub(super) held: Value,
+    /// Another one has taken its place; it is to be deleted.
+    pub(super) replaced: bool,
+    /// How many resources it needed first, one needing the other.
+    pub(super) level: usize,
+}
+
+impl Resource {
+    pub(super) fn new(stack: &str, name: &str, kind: Type, level: usize) -> Self {
+        let suffix: String = (0..12)
+            .filter_map(|_| fastrand::choice(b"abcdefghijklmnopqrstuvwxyz234567"))
+            .map(|byte| char::from(*byte))
+            .collect();
+        let now = clock::now();
+        Self {
+            name: name.to_owned(),
+            kind,
+            action: Action::Init,
+            status: Status::Complete,
+            reason: String::new(),
+            created: now,
+            updated: now,
+            physical_name: format!("{stack}-{name}-{suffix}"),
+            physical_id: String::new(),
+            properties: Map::new(),
+            held: Value::Null,
+            replaced: false,
+            level,
+        }
+    }
+
+    pub(super) fn is(&self, action: Action, status: Status) -> bool {
+        self.action == action && self.status == status
+    }
+
+    fn reference(&self) -> Value {
+        if self.physical_id.is_empty() {
+            self.name.as_str().into()
+        } else if self.kind == Type::RandomString {
+            self.held.clone()
+        } else {
+            self.physical_id.as_str().into()
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Event {
+    pub(super) id: String,
+    pub(super) time: Timestamp,
+    pub(super) resource: String,
+    pub(super) kind: &'static str,
+    pub(super) physical_id: String,
+    pub(super) action: Action,
+    pub(super) status: Status,
+    pub(super) reason: String,
+    pub(super) properties: Value,
+}
+
+impl Stack {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// A stack that is shown, never made.
+    pub(super) fn draft(name: &str, project: &str, owner: &str, state: State) -> Self {
+        Self {
+            id: "None".to_owned(),
+            name: name.to_owned(),
+            project: project.to_owned(),
+            owner: owner.to_owned(),
+            user_project: String::new(),
+            number: 0,
+            created: clock::now(),
+            state: Mutex::new(state),
+        }
+    }
+}
+
+impl State {
+    pub(super) fn new(
+        settings: Settings,
+        tags: Vec<String>,
+        disable_rollback: bool,
+        timeout_mins: Option<u64>,
+    ) -> Self {
+        Self {
+            action: Action::Init,
+            status: Status::Complete,
+            reason: String::new(),
+            updated: None,
+            deleted: None,
+            settings: Arc::new(settings),
+            previous: None,
+            tags,
+            disable_rollback,
+            timeout_mins,
+            resources: Vec::new(),
+            events: Vec::new(),
+            task: None,
+        }
+    }
+
+    pub(super) fn status_text(&self) -> String {
+        format!("{}_{}", self.action.name(), self.status.name())
+    }
+
+    /// Brings the stack into a state, with the event that tells of it.
+    pub(super) fn enter(&mut self, stack: &Stack, action: Action, status: Status, reason: String) {
+        if status == Status::InProgress && action != Action::Create {
+            self.updated = Some(clock::now());
+        }
+        self.action = action;
+        self.status = status;
+        self.reason.clone_from(&reason);
+        self.events.push(Event {
+            id: uuid(),
+            time: clock::now(),
+            resource: stack.name.clone(),
+            kind: "OS::Heat::Stack",
+            physical_id: stack.id.clone(),
+            action,
+            status,
+            reason,
+            properties: json!({}),
+        });
+    }
+
+    pub(super) fn resource(&self, name: &str) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.name == name && !resource.replaced)
+    }
+
+    pub(super) fn position(&self, name: &str) -> Option<usize> {
+        self.resources.iter().position(|resource| resource.name == name && !resource.replaced)
+    }
+
+    /// The value of an expression of the stack's template.
+    pub(super) fn resolve(&self, stack: &Stack, value: &Value) -> Result<Value, String> {
+        functions::resolve(value, &Scope { stack, state: self })
+    }
+
+    /// The properties that a resource is to have now.
+    pub(super) fn properties(&self, stack: &Stack, name: &str) -> Result<Map<String, Value>> {
+        let Some(definition) = self.settings.template.resource(name) else {
+            return Ok(Map::new());
+        };
+        let mut properties = Map::new();
+        for (key, value) in &definition.properties {
+            let value = self.resolve(stack, value).map_err(|message| {
+                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+            })?;
+            properties.insert(key.clone(), value);
+        }
+        definition.kind.coerce(name, properties)
+    }
+}
+
+struct Scope<'a> {
+    stack: &'a Stack,
+    state: &'a State,
+}
+
+impl Source for Scope<'_> {
+    fn parameter(&self, name: &str) -> Value {
+        match name {
+            "OS::stack_name" => self.stack.name.as_str().into(),
+            "OS::stack_id" => self.stack.id.as_str().into(),
+            "OS::project_id" => self.stack.project.as_str().into(),
+            _ => self.state.settings.values.get(name).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value {
+        self.state
+            .resource(resource)
+            .filter(|resource| !resource.physical_id.is_empty())
+            .map_or(Value::Null, |resource| resource.kind.attribute(&resource.held, attribute))
+    }
+
+    fn reference(&self, resource: &str) -> Value {
+        self.state.resource(resource).map_or_else(|| resource.into(), Resource::reference)
+    }
+}
+
+/// All stacks there are or were.
+#[derive(Debug, Default)]
+pub(super) struct Store(RwLock<Index>);
+
+#[derive(Debug, Default)]
+struct Index {
+    next: u64,
+    by_id: HashMap<String, Arc<Stack>>,
+    projects: HashMap<String, Project>,
+}
+
+#[derive(Debug, Default)]
+struct Project {
+    /// Stacks that are not deleted.
+    by_name: HashMap<String, Arc<Stack>>,
+    in_order: BTreeMap<u64, Arc<Stack>>,
+}
+
+impl Store {
+    /// Adds a stack under a name that no other has.
+    pub(super) fn add(
+        &self,
+        name: &str,
+        project: &str,
+        owner: &str,
+        state: State,
+    ) -> Result<Arc<Stack>> {
+        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let number = index.next;
+        let of_project = index.projects.entry(project.to_owned()).or_default();
+        if of_project.by_name.contains_key(name) {
+            return Err(exists(name));
+        }
+        let stack = Arc::new(Stack {
+            id: uuid(),
+            user_project: crate::sandbox::hex_id(),
+            number,
+            ..Stack::draft(name, project, owner, state)
+        });
+        of_project.by_name.insert(name.to_owned(), Arc::clone(&stack));
+        of_project.in_order.insert(number, Arc::clone(&stack));
+        index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
+        index.next += 1;
+        Ok(stack)
+    }
+
+    pub(super) fn check_free(&self, name: &str, project: &str) -> Result<()> {
+        match self.named(name, project) {
+            Some(_) => Err(exists(name)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn by_id(&self, id: &str) -> Option<Arc<Stack>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).by_id.get(id).map(Arc::clone)
+    }
+
+    pub(super) fn named(&self, name: &str, project: &str) -> Option<Arc<Stack>> {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        index.projects.get(project)?.by_name.get(name).map(Arc::clone)
+    }
+
+    /// Makes a deleted stack's name free.
+    pub(super) fn release(&self, stack: &Stack) {
+        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(project) = index.projects.get_mut(&stack.project)
+            && project.by_name.get(&stack.name).is_some_and(|named| named.id == stack.id)
+        {
+            project.by_name.remove(&stack.name);
+        }
+    }
+
+    /// The stacks of a project that pass `keep`, newest first, at most `limit` of those made
+    /// before the one numbered `before`.
+    pub(super) fn newest(
+        &self,
+        project: &str,
+        before: Option<u64>,
+        limit: usize,
+        keep: impl Fn(&Stack) -> bool,
+    ) -> Vec<Arc<Stack>> {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(project) = index.projects.get(project) else {
+            return Vec::new();
+        };
+        project
+            .in_order
+            .range(..before.unwrap_or(u64::MAX))
+            .rev()
+            .map(|(_, stack)| stack)
+            .filter(|stack| keep(stack))
+            .take(limit)
+            .map(Arc::clone)
+            .collect()
+    }
+}
+
+fn exists(name: &str) -> Refusal {
+    let message = format!("The Stack ({name}) already exists.");
+    Refusal::new(http::StatusCode::CONFLICT, "StackExists", message)
+}

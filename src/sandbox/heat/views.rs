@@ -1,0 +1,226 @@
+//! Stacks, resources and events as Heat shows them.
+
+use serde_json::{Map, Value, json};
+
+use super::stack::{Event, Resource, Stack, State};
+use super::template::Output;
+use crate::sandbox::clock;
+
+/// Builds documents for one caller: links start with the URL under which it knows Heat.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Views<'a> {
+    pub(super) base: &'a str,
+}
+
+impl Views<'_> {
+    pub(super) fn url(self, stack: &Stack) -> String {
+        format!("{}/v1/{}/stacks/{}/{}", self.base, stack.project, stack.name, stack.id)
+    }
+
+    fn link(self, stack: &Stack) -> Value {
+        json!([{"href": self.url(stack), "rel": "self"}])
+    }
+
+    /// What the answer to a create holds.
+    pub(super) fn created(self, stack: &Stack) -> Value {
+        json!({"stack": {"id": stack.id, "links": self.link(stack)}})
+    }
+
+    /// A stack as it stands in a list.
+    pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
+        let state = stack.lock();
+        let tags = if state.tags.is_empty() { Value::Null } else { json!(state.tags) };
+        let mut shown = json!({
+            "id": stack.id,
+            "links": self.link(stack),
+            "stack_name": stack.name,
+            "description": "",
+            "stack_status": state.status_text(),
+            "stack_status_reason": state.reason,
+            "creation_time": clock::seconds(stack.created),
+            "updated_time": state.updated.map(clock::seconds),
+            "deletion_time": state.deleted.map(clock::seconds),
+            "stack_owner": stack.owner,
+            "parent": null,
+            "stack_user_project_id": stack.user_project,
+            "tags": tags,
+        });
+        if with_project && let Some(shown) = shown.as_object_mut() {
+            shown.insert("project".to_owned(), stack.project.as_str().into());
+        }
+        shown
+    }
+
+    /// A stack in full; `outputs` tells whether with its outputs.
+    pub(super) fn stack(self, stack: &Stack, state: &State, outputs: bool) -> Map<String, Value> {
+        let description =
+            state.settings.template.description.as_deref().unwrap_or("No description");
+        let mut parameters = Map::new();
+        parameters.insert("OS::stack_id".to_owned(), stack.id.as_str().into());
+        parameters.insert("OS::project_id".to_owned(), stack.project.as_str().into());
+        parameters.insert("OS::stack_name".to_owned(), stack.name.as_str().into());
+        parameters.extend(state.settings.values.shown());
+        let user_project =
+            if stack.user_project.is_empty() { Value::Null } else { json!(stack.user_project) };
+        let shown = json!({
+            "stack_name": stack.name,
+            "id": stack.id,
+            "links": self.link(stack),
+            "creation_time": clock::seconds(stack.created),
+            "updated_time": state.updated.map(clock::seconds),
+            "deletion_time": state.deleted.map(clock::seconds),
+            "notification_topics": [],
+            "parameters": parameters,
+            "description": description,
+            "template_description": description,
+            "capabilities": [],
+            "disable_rollback": state.disable_rollback,
+            "timeout_mins": state.timeout_mins,
+            "stack_owner": stack.owner,
+            "parent": null,
+            "stack_user_project_id": user_project,
+            "tags": state.tags,
+        });
+        let mut shown = into_map(shown);
+        if stack.id != "None" {
+            shown.insert("stack_status".to_owned(), state.status_text().into());
+            shown.insert("stack_status_reason".to_owned(), state.reason.as_str().into());
+        }
+        if outputs {
+            let outputs = &state.settings.template.outputs;
+            let shown_outputs: Vec<_> = match (state.action, state.status) {
+                // Until something is made, there is nothing to tell.
+                (super::stack::Action::Create | super::stack::Action::Rollback, _)
+                    if state.resources.is_empty() && !state.settings.template.resources.is_empty() =>
+                {
+                    Vec::new()
+                }
+                _ => outputs.iter().map(|output| self.output(stack, state, output)).collect(),
+            };
+            shown.insert("outputs".to_owned(), shown_outputs.into());
+        }
+        shown
+    }
+
+    /// An output with its value, or with the reason why it has none.
+    pub(super) fn output(self, stack: &Stack, state: &State, output: &Output) -> Value {
+        let (value, error) = match state.resolve(stack, &output.value) {
+            Ok(value) => (value, None),
+            Err(error) => (Value::Null, Some(error)),
+        };
+        let mut shown = json!({
+            "output_key": output.name,
+            "description": output.description,
+            "output_value": value,
+        });
+        if let (Some(error), Some(shown)) = (error, shown.as_object_mut()) {
+            shown.insert("output_error".to_owned(), error.into());
+        }
+        shown
+    }
+
+    pub(super) fn resource(
+        self,
+        stack: &Stack,
+        state: &State,
+        resource: &Resource,
+        detail: bool,
+    ) -> Value {
+        let url = self.url(stack);
+        let name = &resource.name;
+        let template = &state.settings.template;
+        let status = format!("{}_{}", resource.action.name(), resource.status.name());
+        let shown = json!({
+            "updated_time": clock::seconds(resource.updated),
+            "creation_time": clock::seconds(resource.created),
+            "logical_resource_id": name,
+            "resource_name": name,
+            "physical_resource_id": resource.physical_id,
+            "resource_status": status,
+            "resource_status_reason": resource.reason,
+            "resource_type": resource.kind.name(),
+            "links": [
+                {"href": format!("{url}/resources/{name}"), "rel": "self"},
+                {"href": url, "rel": "stack"},
+            ],
+            "required_by": template.required_by(name),
+        });
+        let mut shown = into_map(shown);
+        if detail {
+            let description = template.resource(name).map(|definition| &definition.description);
+            let held = if resource.physical_id.is_empty() { &Value::Null } else { &resource.held };
+            shown.insert("description".to_owned(), json!(description.map_or("", |text| text)));
+            shown.insert("attributes".to_owned(), resource.kind.attribute(held, None));
+        }
+        shown.into()
+    }
+
+    pub(super) fn event(self, stack: &Stack, event: &Event, root: bool, full: bool) -> Value {
+        let url = self.url(stack);
+        let name = &event.resource;
+        let mut links = vec![
+            json!({"href": format!("{url}/resources/{name}/events/{}", event.id), "rel": "self"}),
+            json!({"href": format!("{url}/resources/{name}"), "rel": "resource"}),
+            json!({"href": url, "rel": "stack"}),
+        ];
+        if root {
+            links.push(json!({"href": url, "rel": "root_stack"}));
+        }
+        let shown = json!({
+            "id": event.id,
+            "links": links,
+            "event_time": clock::seconds(event.time),
+            "logical_resource_id": name,
+            "resource_name": name,
+            "physical_resource_id": event.physical_id,
+            "resource_status": format!("{}_{}", event.action.name(), event.status.name()),
+            "resource_status_reason": event.reason,
+        });
+        let mut shown = into_map(shown);
+        if full {
+            shown.insert("resource_type".to_owned(), event.kind.into());
+            shown.insert("resource_properties".to_owned(), event.properties.clone());
+        }
+        shown.into()
+    }
+
+    /// A resource as a preview of its stack shows it.
+    pub(super) fn previewed(self, stack: &Stack, state: &State, resource: &Resource) -> Value {
+        let identity = |path: String| {
+            json!({
+                "tenant": stack.project,
+                "stack_name": stack.name,
+                "stack_id": stack.id,
+                "path": path,
+            })
+        };
+        let template = &state.settings.template;
+        let name = &resource.name;
+        let definition = template.resource(name);
+        json!({
+            "updated_time": null,
+            "creation_time": null,
+            "resource_name": name,
+            "physical_resource_id": "",
+            "resource_action": "INIT",
+            "resource_status": "COMPLETE",
+            "resource_status_reason": "",
+            "resource_type": resource.kind.name(),
+            "resource_identity": identity(format!("/resources/{name}")),
+            "stack_identity": identity(String::new()),
+            "stack_name": stack.name,
+            "required_by": template.required_by(name),
+            "description": definition.map_or("", |definition| &definition.description),
+            "metadata": definition.map(|definition| &definition.metadata),
+            "attributes": resource.kind.attribute(&Value::Null, None),
+            "properties": resource.kind.with_defaults(&resource.properties),
+        })
+    }
+}
+
+fn into_map(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,515 @@
+//! Keystone: versions, tokens, catalog.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ALLOW, CONTENT_TYPE, VARY, WWW_AUTHENTICATE};
+use http::{Method, StatusCode};
+use serde_json::{Map, Value, json};
+
+use super::call::{self, Answer, Call, X_AUTH_TOKEN, X_SUBJECT_TOKEN};
+use super::directory::{Directory, Domain, Project, User};
+use super::tokens::{Scope, Token, Tokens};
+use super::{Addresses, REGION, clock, hex_id};
+
+const NEEDS_AUTHENTICATION: &str = "The request you have made requires authentication.";
+const TOKENS_ALLOW: &str = "DELETE, OPTIONS, POST, HEAD, GET";
+const METHODS: [&str; 3] = ["password", "token", "application_credential"];
+
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) directory: Directory,
+    pub(super) tokens: Tokens,
+    auth_url: String,
+    /// Service type, service name, service id, endpoint id prefixes and URL.
+    services: Vec<CatalogService>,
+}
+
+#[derive(Debug)]
+struct CatalogService {
+    kind: &'static str,
+    name: &'static str,
+    id: String,
+    endpoint_ids: [(&'static str, String); 3],
+    url: String,
+    /// Whether the URL ends with the id of the token's project.
+    per_project: bool,
+}
+
+/// An answer other than the one that was hoped for.
+type Refused = Box<Answer>;
+
+impl Identity {
+    pub(super) fn new(directory: Directory, addresses: Addresses, lifetime: Duration) -> Self {
+        let service = |kind, name, url: String, per_project| CatalogService {
+            kind,
+            name,
+            id: hex_id(),
+            endpoint_ids: ["public", "internal", "admin"].map(|interface| (interface, hex_id())),
+            url,
+            per_project,
+        };
+        let orchestration = format!("http://{}", addresses.orchestration);
+        Self {
+            directory,
+            tokens: Tokens::new(lifetime),
+            auth_url: addresses.auth_url(),
+            services: vec![
+                service("identity", "keystone", addresses.auth_url(), false),
+                service("orchestration", "heat", format!("{orchestration}/v1"), true),
+                service("cloudformation", "heat-cfn", format!("{orchestration}/cfn/v1"), false),
+            ],
+        }
+    }
+
+    /// The URL without its version.
+    pub(super) fn root_url(&self) -> &str {
+        self.auth_url.trim_end_matches("/v3")
+    }
+
+    pub(super) fn respond(&self, call: &Call) -> Answer {
+        let mut answer = self.route(call).unwrap_or_else(|refused| *refused);
+        answer
+            .headers_mut()
+            .insert(VARY, http::HeaderValue::from_name(X_AUTH_TOKEN));
+        call::stamp_request_id(&mut answer);
+        answer
+    }
+
+    fn route(&self, call: &Call) -> Result<Answer, Refused> {
+        let method = &call.method;
+        let read = matches!(*method, Method::GET | Method::HEAD);
+        match call.path.as_str() {
+            "/" | "" if read => {
+                let mut answer = call::json(
+                    StatusCode::MULTIPLE_CHOICES,
+                    &json!({"versions": {"values": [version(call)]}}),
+                );
+                call::locate(&mut answer, &format!("{}/v3/", call.base));
+                Ok(answer)
+            }
+            "/v3" | "/v3/" if read => {
+                Ok(call::json(StatusCode::OK, &json!({"version": version(call)})))
+            }
+            "/v3/auth/tokens" => match *method {
+                Method::POST => self.login(call),
+                Method::GET | Method::HEAD => self.validate(call),
+                Method::DELETE => self.revoke(call),
+                _ => Ok(wrong_method(TOKENS_ALLOW)),
+            },
+            "/v3/auth/catalog" if read => {
+                let token = self.caller(call)?;
+                Ok(call::json(StatusCode::OK, &json!({"catalog": self.catalog(&token.scope)})))
+            }
+            "/v3/auth/projects" if read => {
+                let token = self.caller(call)?;
+                Ok(call::json(StatusCode::OK, &self.projects(call, &token)))
+            }
+            "/" | "" | "/v3" | "/v3/" | "/v3/auth/catalog" | "/v3/auth/projects" => {
+                Ok(wrong_method("OPTIONS, HEAD, GET"))
+            }
+            _ => Ok(call::text(
+                StatusCode::NOT_FOUND,
+                "text/html; charset=utf-8",
+                "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
+                 <p>The requested URL was not found on the server. If you entered the URL manually \
+                 please check your spelling and try again.</p>\n"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// The token that a request was sent with.
+    fn caller(&self, call: &Call) -> Result<Arc<Token>, Refused> {
+        call.header(&X_AUTH_TOKEN)
+            .and_then(|id| self.tokens.find(id))
+            .ok_or_else(|| self.unauthorized())
+    }
+
+    fn login(&self, call: &Call) -> Result<Answer, Refused> {
+        let content_type = call.header(&CONTENT_TYPE).unwrap_or("application/json");
+        if !content_type.starts_with("application/json") {
+            return Err(expected("application/json", "Content-Type header"));
+        }
+        let body = if call.body.is_empty() {
+            Value::Object(Map::new())
+        } else {
+            serde_json::from_slice(&call.body).unwrap_or(Value::Null)
+        };
+        let Value::Object(body) = body else {
+            return Err(expected("valid JSON", "request body"));
+        };
+        let auth = body.get("auth").ok_or_else(|| expected("auth", "request body"))?;
+        let identity = required(auth, "identity", "")?;
+        let methods = required(identity, "methods", "Invalid input for field 'identity': ")?;
+        let methods: Vec<_> =
+            methods.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let login = self.prove(identity, &methods)?;
+        let scope = self.scope(auth.get("scope"), &login)?;
+        let token = self.tokens.issue(
+            &login.user.id,
+            scope,
+            login.method,
+            login.parent.as_deref(),
+        );
+        Ok(self.show(StatusCode::CREATED, &token, call))
+    }
+
+    /// Checks every method a login names; the last one names the user.
+    fn prove(&self, identity: &Value, methods: &[&str]) -> Result<Login<'_>, Refused> {
+        if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(method)) {
+            tracing::debug!(method = unknown, "the sandbox does not know this method");
+            return Err(self.refused(&json!({
+                "code": 401,
+                "identity": {"methods": METHODS},
+                "message": "Attempted to authenticate with an unsupported method.",
+                "title": "Unauthorized",
+            })));
+        }
+        let mut proven: Option<Login<'_>> = None;
+        for method in methods {
+            let payload = identity.get(method).ok_or_else(|| expected(method, "identity"))?;
+            let login = match *method {
+                "password" => self.by_password(payload)?,
+                "token" => self.by_token(payload)?,
+                _ => self.by_application_credential(payload)?,
+            };
+            if proven.is_some_and(|earlier| earlier.user.id != login.user.id) {
+                return Err(self.unauthorized());
+            }
+            proven = Some(login);
+        }
+        proven.filter(|login| login.user.enabled).ok_or_else(|| self.unauthorized())
+    }
+
+    fn by_password(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let user = payload.get("user").ok_or_else(|| expected("user", "password"))?;
+        let found = self.find_user(user)?;
+        let password = user.get("password").and_then(Value::as_str);
+        match found {
+            Some(found) if password == Some(found.password()) => Ok(Login {
+                user: found,
+                method: "password",
+                parent: None,
+                fixed_project: None,
+            }),
+            _ => Err(self.unauthorized()),
+        }
+    }
+
+    fn by_token(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let id = text(payload, "id").ok_or_else(|| expected("id", "token"))?;
+        let parent = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
+        let user = self.directory.user(&parent.user_id).ok_or_else(|| self.unauthorized())?;
+        Ok(Login { user, method: "token", parent: Some(parent), fixed_project: None })
+    }
+
+    fn by_application_credential(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let known = &self.directory.application_credential;
+        let name = match (text(payload, "id"), text(payload, "name")) {
+            (Some(id), _) if id == known.id => Ok(()),
+            (Some(id), _) => Err(id),
+            (None, Some(name)) => {
+                let user = payload.get("user").ok_or_else(|| expected("user", "application_credential"))?;
+                let owner = self.find_user(user)?.ok_or_else(|| self.unauthorized())?;
+                if name == known.name && owner.name == "demo" { Ok(()) } else { Err(name) }
+            }
+            (None, None) => return Err(expected("id", "application_credential")),
+        };
+        if let Err(name) = name {
+            let message = format!("Could not find Application Credential: {name}.");
+            return Err(error(StatusCode::NOT_FOUND, "Not Found", &message));
+        }
+        let user = self
+            .directory
+            .credentials_of("demo")
+            .and_then(|demo| self.directory.user(&demo.user_id))
+            .filter(|_| text(payload, "secret") == Some(known.secret.as_str()))
+            .ok_or_else(|| self.unauthorized())?;
+        let project = self.directory.projects_of(user).next();
+        Ok(Login { user, method: "application_credential", parent: None, fixed_project: project })
+    }
+
+    /// The user that a login describes by id, or by name and domain.
+    fn find_user(&self, user: &Value) -> Result<Option<&User>, Refused> {
+        if let Some(id) = text(user, "id") {
+            return Ok(self.directory.user(id));
+        }
+        let name = text(user, "name").ok_or_else(|| expected("id or name", "user"))?;
+        let domain = self.find_domain(user, "user")?;
+        Ok(domain.and_then(|domain| self.directory.user_in(domain, name)))
+    }
+
+    fn find_domain(&self, owner: &Value, what: &str) -> Result<Option<&Domain>, Refused> {
+        let domain = owner.get("domain").ok_or_else(|| expected("domain", what))?;
+        Ok(self.directory.domain(text(domain, "id"), text(domain, "name")))
+    }
+
+    fn scope(&self, wanted: Option<&Value>, login: &Login<'_>) -> Result<Scope, Refused> {
+        if let Some(project) = login.fixed_project {
+            return match wanted {
+                None => Ok(Scope::Project(project.id.clone())),
+                Some(_) => Err(self.refused(&json!({
+                    "code": 401,
+                    "identity": {},
+                    "message": "Error authenticating with application credential: \
+                                Application credentials cannot request a scope.",
+                    "title": "Unauthorized",
+                }))),
+            };
+        }
+        let Some(wanted) = wanted else {
+            let default = self.directory.projects_of(login.user).next();
+            return Ok(default.map_or(Scope::Unscoped, |project| {
+                Scope::Project(project.id.clone())
+            }));
+        };
+        if wanted.as_str() == Some("unscoped") || wanted.get("unscoped").is_some() {
+            return Ok(Scope::Unscoped);
+        }
+        if let Some(project) = wanted.get("project") {
+            let found = match text(project, "id") {
+                Some(id) => self.directory.project(id),
+                None => {
+                    let name =
+                        text(project, "name").ok_or_else(|| expected("id or name", "project"))?;
+                    self.find_domain(project, "project")?
+                        .and_then(|domain| self.directory.project_in(domain, name))
+                }
+            };
+            return found
+                .filter(|project| login.user.has_role_in(project))
+                .map(|project| Scope::Project(project.id.clone()))
+                .ok_or_else(|| self.unauthorized());
+        }
+        // Nobody has a role on a domain.
+        if wanted.get("system").is_some() && login.user.is_admin() {
+            Ok(Scope::System)
+        } else {
+            Err(self.unauthorized())
+        }
+    }
+
+    /// The token named by `X-Subject-Token`, if the caller may see it.
+    fn subject(&self, call: &Call, action: &str) -> Result<Arc<Token>, Refused> {
+        let caller = self.caller(call)?;
+        let forbidden = || {
+            let message =
+                format!("You are not authorized to perform the requested action: {action}.");
+            error(StatusCode::FORBIDDEN, "Forbidden", &message)
+        };
+        let id = call.header(&X_SUBJECT_TOKEN).ok_or_else(forbidden)?;
+        let subject = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
+        let admin = self.directory.user(&caller.user_id).is_some_and(User::is_admin);
+        if admin || caller.user_id == subject.user_id { Ok(subject) } else { Err(forbidden()) }
+    }
+
+    fn validate(&self, call: &Call) -> Result<Answer, Refused> {
+        let token = self.subject(call, "identity:validate_token")?;
+        Ok(self.show(StatusCode::OK, &token, call))
+    }
+
+    fn revoke(&self, call: &Call) -> Result<Answer, Refused> {
+        let token = self.subject(call, "identity:revoke_token")?;
+        self.tokens.revoke(&token);
+        Ok(call::empty(StatusCode::NO_CONTENT))
+    }
+
+    fn show(&self, status: StatusCode, token: &Token, call: &Call) -> Answer {
+        let with_catalog = !call.query_pairs().iter().any(|(key, _)| key == "nocatalog");
+        let mut answer = call::json(status, &json!({"token": self.token(token, with_catalog)}));
+        call::set(&mut answer, X_SUBJECT_TOKEN, &token.id);
+        answer
+    }
+
+    fn token(&self, token: &Token, with_catalog: bool) -> Value {
+        let user = self.directory.user(&token.user_id);
+        let mut shown = Map::new();
+        let mut put = |key: &str, value: Value| shown.insert(key.to_owned(), value);
+        put("methods", json!(token.methods));
+        put(
+            "user",
+            json!({
+                "domain": user.and_then(|user| self.directory.domain_of_user(user)).map(Domain::to_json),
+                "id": token.user_id,
+                "name": user.map(|user| user.name.as_str()),
+                "password_expires_at": null,
+            }),
+        );
+        put("audit_ids", json!(token.audit_ids));
+        put("expires_at", clock::micros(token.expires).into());
+        put("issued_at", clock::micros(token.issued).into());
+        let roles = user.map(|user| self.directory.roles_json(user));
+        match &token.scope {
+            Scope::Unscoped => return Value::Object(shown),
+            Scope::Project(id) => {
+                let project = self.directory.project(id);
+                put(
+                    "project",
+                    json!({
+                        "domain": project
+                            .and_then(|project| self.directory.domain_of(project))
+                            .map(Domain::to_json),
+                        "id": id,
+                        "name": project.map(|project| project.name.as_str()),
+                    }),
+                );
+                put("is_domain", false.into());
+                put("roles", json!(roles));
+            }
+            Scope::System => {
+                put("roles", json!(roles));
+                put("system", json!({"all": true}));
+            }
+        }
+        if with_catalog {
+            put("catalog", self.catalog(&token.scope));
+        }
+        Value::Object(shown)
+    }
+
+    fn catalog(&self, scope: &Scope) -> Value {
+        self.services
+            .iter()
+            .map(|service| {
+                let url = match scope {
+                    Scope::Project(id) if service.per_project => {
+                        Some(format!("{}/{id}", service.url))
+                    }
+                    _ if service.per_project => None,
+                    _ => Some(service.url.clone()),
+                };
+                let endpoints: Vec<_> = url
+                    .iter()
+                    .flat_map(|url| {
+                        service.endpoint_ids.iter().map(move |(interface, id)| {
+                            json!({
+                                "id": id,
+                                "interface": interface,
+                                "region_id": REGION,
+                                "url": url,
+                                "region": REGION,
+                            })
+                        })
+                    })
+                    .collect();
+                json!({
+                    "endpoints": endpoints,
+                    "id": service.id,
+                    "type": service.kind,
+                    "name": service.name,
+                })
+            })
+            .collect()
+    }
+
+    fn projects(&self, call: &Call, token: &Token) -> Value {
+        let url = format!("{}/v3", call.base);
+        let projects: Vec<_> = self
+            .directory
+            .user(&token.user_id)
+            .into_iter()
+            .flat_map(|user| self.directory.projects_of(user))
+            .map(|project| {
+                let domain = self.directory.domain_of(project).map(|domain| domain.id.as_str());
+                json!({
+                    "id": project.id,
+                    "name": project.name,
+                    "domain_id": domain,
+                    "description": "",
+                    "enabled": true,
+                    "parent_id": domain,
+                    "is_domain": false,
+                    "tags": [],
+                    "options": {},
+                    "links": {"self": format!("{url}/projects/{}", project.id)},
+                })
+            })
+            .collect();
+        json!({
+            "projects": projects,
+            "links": {"next": null, "self": format!("{url}/auth/projects"), "previous": null},
+        })
+    }
+
+    fn unauthorized(&self) -> Refused {
+        self.refused(&json!({
+            "code": 401,
+            "message": NEEDS_AUTHENTICATION,
+            "title": "Unauthorized",
+        }))
+    }
+
+    fn refused(&self, error: &Value) -> Refused {
+        let mut answer = call::json(StatusCode::UNAUTHORIZED, &json!({"error": error}));
+        let challenge = format!("Keystone uri=\"{}\"", self.auth_url);
+        call::set(&mut answer, WWW_AUTHENTICATE, &challenge);
+        Box::new(answer)
+    }
+}
+
+/// A user whose identity is proven.
+#[derive(Debug)]
+struct Login<'a> {
+    user: &'a User,
+    method: &'static str,
+    /// The token that proved it.
+    parent: Option<Arc<Token>>,
+    /// The project that an application credential is bound to.
+    fixed_project: Option<&'a Project>,
+}
+
+fn version(call: &Call) -> Value {
+    json!({
+        "id": "v3.14",
+        "status": "stable",
+        "updated": "2020-04-07T00:00:00Z",
+        "links": [{"rel": "self", "href": format!("{}/v3/", call.base)}],
+        "media-types": [{
+            "base": "application/json",
+            "type": "application/vnd.openstack.identity-v3+json",
+        }],
+    })
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn required<'a>(object: &'a Value, key: &str, prefix: &str) -> Result<&'a Value, Refused> {
+    object.get(key).ok_or_else(|| {
+        let message = format!("{prefix}'{key}' is a required property");
+        error(StatusCode::BAD_REQUEST, "Bad Request", &message)
+    })
+}
+
+fn expected(what: &str, place: &str) -> Refused {
+    let message = format!(
+        "Expecting to find {what} in {place}. The server could not comply with the request since \
+         it is either malformed or otherwise incorrect. The client is assumed to be in error."
+    );
+    error(StatusCode::BAD_REQUEST, "Bad Request", &message)
+}
+
+fn unknown_token(id: &str) -> Refused {
+    let message = if id.starts_with("gAAAAA") {
+        "Failed to validate token"
+    } else {
+        "Could not recognize Fernet token"
+    };
+    error(StatusCode::NOT_FOUND, "Not Found", message)
+}
+
+fn error(status: StatusCode, title: &str, message: &str) -> Refused {
+    let error = json!({"code": status.as_u16(), "message": message, "title": title});
+    Box::new(call::json(status, &json!({"error": error})))
+}
+
+fn wrong_method(allow: &str) -> Answer {
+    let mut answer = call::json(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &json!({"message": "The method is not allowed for the requested URL."}),
+    );
+    call::set(&mut answer, ALLOW, allow);
+    answer
+}
