@@ -18,6 +18,9 @@ pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
 
+/// The most that is read of one with an error status.
+const ERROR_LIMIT: usize = 1024 * 1024;
+
 /// What an auth plugin may use while it authenticates: requests without a token, and discovery.
 ///
 /// The requests pass through the session's deadline, retry, redirect and timeout layers, but
@@ -40,10 +43,26 @@ impl AuthContext {
     /// 400 and above. Multiple Choices (300) is an answer like any other.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Bytes>> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
+        let response = self.exchange(request).await?;
+        if response.status().as_u16() < 400 {
+            return Ok(response);
+        }
+        let error = read::status_error(response.status(), response.headers(), response.body());
+        Err(error.with_request(&method, &uri))
+    }
+
+    /// Like [`send`](Self::send), but any status is an answer.
+    pub(crate) async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>> {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let named = |error: Error| error.with_request(&method, &uri);
         let response = self.service.clone().oneshot(request).await.map_err(named)?;
-        let (parts, body) = read::check(response).await.map_err(named)?.into_parts();
-        let body = read::collect(body, LIMIT).await.map_err(named)?;
+        let is_error = response.status().as_u16() >= 400;
+        let (parts, body) = response.into_parts();
+        let body = match read::collect(body, if is_error { ERROR_LIMIT } else { LIMIT }).await {
+            // An answer that breaks off still has a status to tell of.
+            Err(_) if is_error => Bytes::new(),
+            body => body.map_err(named)?,
+        };
         Ok(Response::from_parts(parts, body))
     }
 

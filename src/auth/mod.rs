@@ -4,7 +4,13 @@
 //! [`TokenCell`](crate::session::TokenCell) asks it for fresh [`AuthData`] when that is needed,
 //! never twice at a time.
 
+mod admin_token;
 mod context;
+pub mod identity;
+mod none;
+mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::fmt;
 use std::future::Future;
@@ -13,7 +19,10 @@ use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Uri};
 
+pub use admin_token::AdminToken;
 pub use context::{AuthContext, PlainService};
+pub use none::NoAuth;
+pub use scope::{DomainRef, ProjectRef, Scope};
 
 use crate::catalog::AccessInfo;
 use crate::clock::Instant;

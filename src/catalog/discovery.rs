@@ -129,72 +129,14 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
     use std::sync::LazyLock;
 
-    use bytes::Bytes;
     use futures::future::join_all;
-    use http::Response;
-    use tower::util::BoxCloneSyncService;
 
-    /// A server that a closure scripts, and a record of what was asked.
-    #[derive(Clone)]
-    pub(crate) struct Server {
-        context: AuthContext,
-        seen: Arc<Mutex<Vec<Request<()>>>>,
-    }
-
-    impl Server {
-        /// Answers as `script` says, a tenth of a second later.
-        pub(crate) fn new<F>(script: F) -> Self
-        where
-            F: Fn(&Request<Bytes>) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
-        {
-            let seen = Arc::new(Mutex::new(Vec::new()));
-            let log = Arc::clone(&seen);
-            let service = tower::service_fn(move |request: Request<Body>| {
-                let (script, log) = (script.clone(), Arc::clone(&log));
-                async move {
-                    let (parts, body) = request.into_parts();
-                    let body = crate::http::read::collect(body, usize::MAX).await?;
-                    log.lock()
-                        .unwrap()
-                        .push(Request::from_parts(parts.clone(), ()));
-                    tokio::time::sleep(Duration::from_millis(100)).await;
-                    script(&Request::from_parts(parts, body))
-                }
-            });
-            let context = AuthContext::new(
-                BoxCloneSyncService::new(service),
-                Arc::new(Discovery::default()),
-            );
-            Self { context, seen }
-        }
-
-        pub(crate) fn context(&self) -> AuthContext {
-            self.context.clone()
-        }
-
-        /// The URLs asked so far.
-        pub(crate) fn requests(&self) -> Vec<String> {
-            self.seen
-                .lock()
-                .unwrap()
-                .iter()
-                .map(|request| request.uri().to_string())
-                .collect()
-        }
-    }
-
-    pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Response<Body>> {
-        Ok(Response::builder()
-            .status(status)
-            .header("content-type", content_type)
-            .body(Body::from(body.to_owned()))
-            .unwrap())
-    }
+    use crate::auth::testing::{Server, answer};
 
     static URL: LazyLock<Uri> = LazyLock::new(|| Uri::from_static("http://id/"));
     const DOCUMENT: &str = r#"{"versions": [
@@ -307,10 +249,10 @@ pub(crate) mod tests {
             error.to_string(),
             "discovering versions at http://id/: 401 Unauthorized: Authentication required"
         );
-        let seen = server.seen.lock().unwrap();
-        assert_eq!(seen.len(), 1);
-        assert!(!seen[0].headers().contains_key("x-auth-token"));
-        assert_eq!(seen[0].headers()["accept"], "application/json");
+        assert_eq!(server.requests().len(), 1);
+        let (parts, _) = server.last();
+        assert!(!parts.headers.contains_key("x-auth-token"));
+        assert_eq!(parts.headers["accept"], "application/json");
     }
 
     #[tokio::test(start_paused = true)]

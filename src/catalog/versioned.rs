@@ -73,7 +73,7 @@ fn split(path: &str) -> (&str, Option<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::discovery::tests::{Server, answer};
+    use crate::auth::testing::{Server, answer};
 
     #[test]
     fn versions_in_paths_are_seen() {

@@ -1,0 +1,150 @@
+//! The method `application_credential`.
+
+use std::fmt;
+
+use http::Uri;
+use serde::Serialize;
+
+use super::UserRef;
+use super::login::{AuthMethod, Login};
+use super::url::AuthUrl;
+use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// Logs in with an application credential.
+///
+/// Its scope is the project that it was made in: Keystone refuses a login that asks for one.
+#[derive(Debug, Clone)]
+pub struct ApplicationCredential {
+    auth_url: AuthUrl,
+    credential: CredentialRef,
+    secret: Secret,
+}
+
+/// An application credential, by id or by its name among a user's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CredentialRef {
+    /// The credential of this id.
+    Id(String),
+    /// The credential of this name.
+    #[serde(untagged)]
+    Name {
+        /// The credential's name.
+        name: String,
+        /// The user whose it is.
+        user: UserRef,
+    },
+}
+
+impl CredentialRef {
+    /// The credential of this id.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self::Id(id.into())
+    }
+
+    /// The credential of this name among those of `user`.
+    pub fn name(name: impl Into<String>, user: UserRef) -> Self {
+        Self::Name {
+            name: name.into(),
+            user,
+        }
+    }
+}
+
+/// As errors tell of it.
+impl fmt::Display for CredentialRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "application credential {id}"),
+            Self::Name { name, user } => write!(f, "application credential {name} of {user}"),
+        }
+    }
+}
+
+impl ApplicationCredential {
+    /// A login at the v3 API below `auth_url`; `/v3` may be left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    pub fn new(
+        auth_url: &str,
+        credential: CredentialRef,
+        secret: impl Into<Secret>,
+    ) -> Result<Self> {
+        Ok(Self {
+            auth_url: AuthUrl::parse(auth_url)?,
+            credential,
+            secret: secret.into(),
+        })
+    }
+}
+
+impl AuthPlugin for ApplicationCredential {
+    async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+        let login = Login {
+            who: &self.credential,
+            auth_url: &self.auth_url,
+            scope: &Scope::Default,
+            method: Method {
+                credential: &self.credential,
+                secret: self.secret.expose(),
+            },
+            header: None,
+        };
+        login.send(cx).await
+    }
+
+    fn auth_url(&self) -> Option<&Uri> {
+        Some(self.auth_url.uri())
+    }
+}
+
+#[derive(Serialize)]
+struct Method<'a> {
+    #[serde(flatten)]
+    credential: &'a CredentialRef,
+    secret: &'a str,
+}
+
+impl AuthMethod for Method<'_> {
+    const NAME: &'static str = "application_credential";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::login::tests::sent;
+    use super::*;
+    use crate::auth::DomainRef;
+    use serde_json::json;
+
+    #[tokio::test(start_paused = true)]
+    async fn wire_shape() {
+        let demo = UserRef::name("demo", DomainRef::name("Default"));
+        for (credential, expected, text) in [
+            (
+                CredentialRef::id("ac1"),
+                json!({"id": "ac1", "secret": "pw"}),
+                "application credential ac1",
+            ),
+            (
+                CredentialRef::name("ci", UserRef::id("u1")),
+                json!({"name": "ci", "user": {"id": "u1"}, "secret": "pw"}),
+                "application credential ci of u1",
+            ),
+            (
+                CredentialRef::name("ci", demo),
+                json!({"name": "ci", "user": {"name": "demo", "domain": {"name": "Default"}}, "secret": "pw"}),
+                "application credential ci of demo",
+            ),
+        ] {
+            assert_eq!(credential.to_string(), text);
+            let plugin = ApplicationCredential::new("http://id/v3", credential, "pw").unwrap();
+            let expected = json!({"auth": {"identity": {
+                "methods": ["application_credential"], "application_credential": expected}}});
+            assert_eq!(sent(&plugin).await.1, expected);
+            assert!(!format!("{plugin:?}").contains("pw"), "{plugin:?}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Logging in at Keystone's v3 API, one method a file.
+//!
+//! The plugins here are what the loaders of [`loading`](crate::loading) make; they can as well be
+//! made by hand:
+//!
+//! ```
+//! use heatclient::auth::identity::{Password, UserRef};
+//! use heatclient::auth::{DomainRef, Scope};
+//! use heatclient::Session;
+//!
+//! let default = || DomainRef::name("Default");
+//! let auth = Password::new("http://keystone:5000/v3", UserRef::name("demo", default()), "swordfish")?
+//!     .scope(Scope::project_name("demo", default()));
+//! let session = Session::new(auth);
+//! # Ok::<(), heatclient::Error>(())
+//! ```
+
+mod application_credential;
+mod login;
+mod password;
+mod token;
+mod url;
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use application_credential::{ApplicationCredential, CredentialRef};
+pub use password::Password;
+pub use token::Token;
+
+use crate::auth::DomainRef;
+
+/// A user, by id or by name within a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UserRef {
+    /// The user of this id.
+    Id(String),
+    /// The user of this name.
+    #[serde(untagged)]
+    Name {
+        /// The user's name.
+        name: String,
+        /// The domain the user is in.
+        domain: DomainRef,
+    },
+}
+
+impl UserRef {
+    /// The user of this id.
+    pub fn id(id: impl Into<String>) -> Self {
+        Self::Id(id.into())
+    }
+
+    /// The user of this name in a domain.
+    pub fn name(name: impl Into<String>, domain: DomainRef) -> Self {
+        Self::Name {
+            name: name.into(),
+            domain,
+        }
+    }
+}
+
+/// The name or the id.
+impl fmt::Display for UserRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(name) | Self::Name { name, .. } => f.write_str(name),
+        }
+    }
+}

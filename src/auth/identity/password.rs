@@ -1,0 +1,139 @@
+//! The method `password`.
+
+use http::Uri;
+use serde::Serialize;
+
+use super::UserRef;
+use super::login::{AuthMethod, Login};
+use super::url::AuthUrl;
+use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// Logs in with a user's password.
+#[derive(Debug, Clone)]
+pub struct Password {
+    auth_url: AuthUrl,
+    user: UserRef,
+    password: Secret,
+    scope: Scope,
+}
+
+impl Password {
+    /// A login of `user` at the v3 API below `auth_url`; `/v3` may be left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    pub fn new(auth_url: &str, user: UserRef, password: impl Into<Secret>) -> Result<Self> {
+        Ok(Self {
+            auth_url: AuthUrl::parse(auth_url)?,
+            user,
+            password: password.into(),
+            scope: Scope::Default,
+        })
+    }
+
+    /// Sets what the token is for.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Has the identity service asked where its v3 API is, unless the auth URL ends in `/v3`.
+    #[must_use]
+    pub fn discover(mut self) -> Self {
+        self.auth_url = self.auth_url.discover();
+        self
+    }
+}
+
+impl AuthPlugin for Password {
+    async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+        let user = User {
+            user: &self.user,
+            password: self.password.expose(),
+        };
+        let login = Login {
+            who: &self.user,
+            auth_url: &self.auth_url,
+            scope: &self.scope,
+            method: Method { user },
+            header: None,
+        };
+        login.send(cx).await
+    }
+
+    fn auth_url(&self) -> Option<&Uri> {
+        Some(self.auth_url.uri())
+    }
+}
+
+#[derive(Serialize)]
+struct Method<'a> {
+    user: User<'a>,
+}
+
+#[derive(Serialize)]
+struct User<'a> {
+    #[serde(flatten)]
+    user: &'a UserRef,
+    password: &'a str,
+}
+
+impl AuthMethod for Method<'_> {
+    const NAME: &'static str = "password";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::login::tests::sent;
+    use super::*;
+    use crate::auth::DomainRef;
+    use serde_json::json;
+
+    #[tokio::test(start_paused = true)]
+    async fn wire_shape() {
+        let demo = || UserRef::name("demo", DomainRef::name("Default"));
+        for (user, scope, expected) in [
+            (
+                UserRef::id("u1"),
+                Scope::Default,
+                json!({"auth": {"identity": {
+                    "methods": ["password"],
+                    "password": {"user": {"id": "u1", "password": "pw"}}}}}),
+            ),
+            (
+                demo(),
+                Scope::Unscoped,
+                json!({"auth": {
+                    "identity": {
+                        "methods": ["password"],
+                        "password": {"user": {"name": "demo", "domain": {"name": "Default"}, "password": "pw"}}},
+                    "scope": "unscoped"}}),
+            ),
+            (
+                UserRef::name("demo", DomainRef::id("default")),
+                Scope::project_name("web", DomainRef::id("default")),
+                json!({"auth": {
+                    "identity": {
+                        "methods": ["password"],
+                        "password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "pw"}}},
+                    "scope": {"project": {"name": "web", "domain": {"id": "default"}}}}}),
+            ),
+        ] {
+            let plugin = Password::new("http://id/v3", user, "pw")
+                .unwrap()
+                .scope(scope);
+            assert_eq!(sent(&plugin).await.1, expected);
+            assert!(!format!("{plugin:?}").contains("pw"), "{plugin:?}");
+        }
+    }
+
+    #[test]
+    fn the_auth_url_is_known_beforehand() {
+        let plugin = Password::new("http://id/v3", UserRef::id("u1"), "pw").unwrap();
+        assert_eq!(plugin.auth_url().unwrap(), "http://id/v3");
+        assert!(AuthPlugin::endpoint(&plugin).is_none() && plugin.is_renewable());
+    }
+}

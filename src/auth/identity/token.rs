@@ -1,0 +1,114 @@
+//! The method `token`.
+
+use http::{HeaderName, Uri};
+use serde::Serialize;
+
+use super::login::{AuthMethod, Login};
+use super::url::AuthUrl;
+use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::error::Result;
+use crate::secret::Secret;
+
+/// Exchanges a token for another, of another scope perhaps.
+///
+/// The new token ends when the old one does.
+#[derive(Debug, Clone)]
+pub struct Token {
+    auth_url: AuthUrl,
+    token: Secret,
+    scope: Scope,
+}
+
+impl Token {
+    /// An exchange of `token` at the v3 API below `auth_url`; `/v3` may be left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    pub fn new(auth_url: &str, token: impl Into<Secret>) -> Result<Self> {
+        Ok(Self {
+            auth_url: AuthUrl::parse(auth_url)?,
+            token: token.into(),
+            scope: Scope::Default,
+        })
+    }
+
+    /// Sets what the new token is for.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Has the identity service asked where its v3 API is, unless the auth URL ends in `/v3`.
+    #[must_use]
+    pub fn discover(mut self) -> Self {
+        self.auth_url = self.auth_url.discover();
+        self
+    }
+}
+
+impl AuthPlugin for Token {
+    async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+        let header = (
+            HeaderName::from_static("x-auth-token"),
+            self.token.to_header_value()?,
+        );
+        let login = Login {
+            who: &"a token",
+            auth_url: &self.auth_url,
+            scope: &self.scope,
+            method: Method {
+                id: self.token.expose(),
+            },
+            header: Some(header),
+        };
+        login.send(cx).await
+    }
+
+    fn auth_url(&self) -> Option<&Uri> {
+        Some(self.auth_url.uri())
+    }
+}
+
+#[derive(Serialize)]
+struct Method<'a> {
+    id: &'a str,
+}
+
+impl AuthMethod for Method<'_> {
+    const NAME: &'static str = "token";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::login::tests::sent;
+    use super::*;
+    use crate::auth::testing::Server;
+    use serde_json::json;
+
+    #[tokio::test(start_paused = true)]
+    async fn wire_shape() {
+        let plugin = Token::new("http://id", "gBBBB")
+            .unwrap()
+            .scope(Scope::project_id("p1"));
+        let (headers, body) = sent(&plugin).await;
+        assert_eq!(headers["x-auth-token"], "gBBBB");
+        assert!(headers["x-auth-token"].is_sensitive());
+        let expected = json!({"auth": {
+            "identity": {"methods": ["token"], "token": {"id": "gBBBB"}},
+            "scope": {"project": {"id": "p1"}}}});
+        assert_eq!(body, expected);
+        assert!(!format!("{plugin:?}").contains("gBBBB"), "{plugin:?}");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_no_header_can_carry_is_not_sent() {
+        let server = Server::new(|_| panic!("nothing may be sent"));
+        let plugin = Token::new("http://id", "g\nBBBB").unwrap();
+        let error = plugin.authenticate(&server.context()).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the token holds characters that no HTTP header may carry"
+        );
+    }
+}

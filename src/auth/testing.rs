@@ -1,0 +1,73 @@
+//! A scripted server behind an [`AuthContext`], for tests.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Request, Response};
+use tower::util::BoxCloneSyncService;
+
+use crate::auth::AuthContext;
+use crate::catalog::Discovery;
+use crate::error::Result;
+use crate::http::{Body, read};
+
+/// A server that a closure scripts, and a record of what was asked.
+pub(crate) struct Server {
+    context: AuthContext,
+    seen: Arc<Mutex<Vec<(Parts, Bytes)>>>,
+}
+
+impl Server {
+    /// Answers as `script` says, a tenth of a second later.
+    pub(crate) fn new<F>(script: F) -> Self
+    where
+        F: Fn(&Request<Bytes>) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
+    {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&seen);
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let (script, log) = (script.clone(), Arc::clone(&log));
+            async move {
+                let (parts, body) = request.into_parts();
+                let body = read::collect(body, usize::MAX).await?;
+                log.lock().unwrap().push((parts.clone(), body.clone()));
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                script(&Request::from_parts(parts, body))
+            }
+        });
+        let discovery = Arc::new(Discovery::default());
+        Self {
+            context: AuthContext::new(BoxCloneSyncService::new(service), discovery),
+            seen,
+        }
+    }
+
+    pub(crate) fn context(&self) -> AuthContext {
+        self.context.clone()
+    }
+
+    /// The URLs asked so far.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|(parts, _)| parts.uri.to_string())
+            .collect()
+    }
+
+    /// The last request.
+    pub(crate) fn last(&self) -> (Parts, Bytes) {
+        self.seen.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+pub(crate) fn answer(status: u16, content_type: &str, body: &str) -> Result<Response<Body>> {
+    Ok(Response::builder()
+        .status(status)
+        .header("content-type", content_type)
+        .body(Body::from(body.to_owned()))
+        .unwrap())
+}

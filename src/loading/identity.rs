@@ -1,0 +1,253 @@
+//! Whose login it is and what for, as options tell.
+
+use crate::auth::identity::UserRef;
+use crate::auth::{DomainRef, Scope};
+use crate::error::{Error, ErrorKind, Result};
+use crate::loading::{Opt, OptionValues};
+
+const SYSTEM_SCOPE: Opt = Opt::new("system_scope", "Scope of the whole system: all");
+const DOMAIN_ID: Opt = Opt::new("domain_id", "Id of the domain to act in");
+const DOMAIN_NAME: Opt = Opt::new("domain_name", "Name of the domain to act in");
+const PROJECT_ID: Opt = Opt::new("project_id", "Id of the project to act in");
+const PROJECT_NAME: Opt = Opt::new("project_name", "Name of the project to act in");
+const PROJECT_DOMAIN_ID: Opt = Opt::new("project_domain_id", "Id of the project's domain");
+const PROJECT_DOMAIN_NAME: Opt = Opt::new("project_domain_name", "Name of the project's domain");
+const TRUST_ID: Opt = Opt::new("trust_id", "Id of the trust to act through");
+
+/// Scopes of the versioned plugins.
+pub(super) const SCOPE: &[Opt] = &[
+    SYSTEM_SCOPE,
+    DOMAIN_ID,
+    DOMAIN_NAME,
+    PROJECT_ID,
+    PROJECT_NAME,
+    PROJECT_DOMAIN_ID,
+    PROJECT_DOMAIN_NAME,
+    TRUST_ID,
+];
+
+/// Scopes of the generic plugins: they know the names of version 2, too, and default domains.
+pub(super) const GENERIC_SCOPE: &[Opt] = &[
+    SYSTEM_SCOPE,
+    DOMAIN_ID,
+    DOMAIN_NAME,
+    PROJECT_ID.aliases(&["tenant_id"]),
+    PROJECT_NAME.aliases(&["tenant_name"]),
+    PROJECT_DOMAIN_ID,
+    PROJECT_DOMAIN_NAME,
+    TRUST_ID,
+    Opt::new(
+        "default_domain_id",
+        "Id of the domain of user and project, unless they have their own",
+    ),
+    Opt::new(
+        "default_domain_name",
+        "Name of the domain of user and project, unless they have their own",
+    ),
+];
+
+pub(super) const USER: &[Opt] = &[
+    Opt::new("user_id", "Id of the user"),
+    Opt::new("username", "Name of the user").aliases(&["user_name"]),
+    Opt::new("user_domain_id", "Id of the user's domain"),
+    Opt::new("user_domain_name", "Name of the user's domain"),
+];
+
+/// Options of which one is needed.
+pub(super) type Group = &'static [&'static str];
+
+pub(super) const USER_DOMAIN: Group = &["user_domain_name", "user_domain_id"];
+pub(super) const GENERIC_USER_DOMAIN: Group =
+    &["user_domain_name", "user_domain_id", "default_domain_id"];
+pub(super) const PROJECT_DOMAIN: Group = &["project_domain_name", "project_domain_id"];
+pub(super) const GENERIC_PROJECT_DOMAIN: Group = &[
+    "project_domain_name",
+    "project_domain_id",
+    "default_domain_id",
+];
+
+pub(super) fn user_gap(values: &OptionValues, domain: Group) -> Option<Group> {
+    match (values.get("user_id"), values.get("username")) {
+        (Some(_), _) => None,
+        (None, Some(_)) => domain_of("user", values).is_err().then_some(domain),
+        (None, None) => Some(&["username", "user_id"]),
+    }
+}
+
+pub(super) fn project_gap(values: &OptionValues, domain: Group) -> Option<Group> {
+    let by_name = values.get("project_id").is_none() && values.get("project_name").is_some();
+    (by_name && domain_of("project", values).is_err()).then_some(domain)
+}
+
+/// An id goes before a name, as in all tools of OpenStack.
+pub(super) fn user(values: &OptionValues) -> Result<UserRef> {
+    if let Some(id) = values.get("user_id") {
+        return Ok(UserRef::id(id));
+    }
+    let domain = domain_of("user", values)?;
+    Ok(UserRef::name(values.require("username")?, domain))
+}
+
+/// The scope; a project's domain alone is none.
+pub(super) fn scope(values: &OptionValues) -> Result<Scope> {
+    let mut given = Vec::new();
+    if let Some(id) = values.get("project_id") {
+        given.push(("project_id", Scope::project_id(id)));
+    } else if let Some(name) = values.get("project_name") {
+        given.push((
+            "project_name",
+            Scope::project_name(name, domain_of("project", values)?),
+        ));
+    }
+    if let Some(id) = values.get("domain_id") {
+        given.push(("domain_id", Scope::Domain(DomainRef::id(id))));
+    } else if let Some(name) = values.get("domain_name") {
+        given.push(("domain_name", Scope::Domain(DomainRef::name(name))));
+    }
+    if let Some(extent) = values.get("system_scope") {
+        if !extent.eq_ignore_ascii_case("all") {
+            let message = format!("unknown system scope {extent:?}; the only one is \"all\"");
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        given.push(("system_scope", Scope::System));
+    }
+    if let Some(id) = values.get("trust_id") {
+        given.push(("trust_id", Scope::trust(id)));
+    }
+    if given.len() > 1 {
+        let options: Vec<_> = given.iter().map(|(option, _)| *option).collect();
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!(
+                "conflicting scopes: {}; a token is for a project, a domain, the system or a trust",
+                options.join(" and ")
+            ),
+        ));
+    }
+    Ok(given.pop().map(|(_, scope)| scope).unwrap_or_default())
+}
+
+/// The domain of a `user` or a `project`: its own goes before the default one.
+fn domain_of(owner: &str, values: &OptionValues) -> Result<DomainRef> {
+    let found = [owner, "default"].iter().find_map(|prefix| {
+        let id = values
+            .get(&format!("{prefix}_domain_id"))
+            .map(DomainRef::id);
+        id.or_else(|| {
+            values
+                .get(&format!("{prefix}_domain_name"))
+                .map(DomainRef::name)
+        })
+    });
+    match found {
+        Some(domain) => Ok(domain),
+        None => values
+            .require(&format!("{owner}_domain_name"))
+            .map(DomainRef::name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loading::Registry;
+
+    #[test]
+    fn users_come_out_as_they_were_meant() {
+        for (options, expected) in [
+            (
+                &[("user_id", "u1"), ("username", "demo")][..],
+                UserRef::id("u1"),
+            ),
+            (
+                &[
+                    ("username", "demo"),
+                    ("user_domain_id", "d1"),
+                    ("user_domain_name", "acme"),
+                ],
+                UserRef::name("demo", DomainRef::id("d1")),
+            ),
+            (
+                &[
+                    ("user-name", "demo"),
+                    ("default_domain_id", "d"),
+                    ("user_domain_name", "acme"),
+                ],
+                UserRef::name("demo", DomainRef::name("acme")),
+            ),
+            (
+                &[
+                    ("username", "demo"),
+                    ("user_name", "old"),
+                    ("default_domain_name", "Default"),
+                ],
+                UserRef::name("demo", DomainRef::name("Default")),
+            ),
+        ] {
+            let loader = Registry::default().get("password").unwrap();
+            assert_eq!(
+                user(&loader.values(options.iter().copied()).unwrap()).unwrap(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn scopes_come_out_as_they_were_meant() {
+        let project = |domain| Scope::project_name("web", domain);
+        for (options, expected) in [
+            (&[][..], Scope::Default),
+            (&[("project_domain_name", "acme")], Scope::Default),
+            (&[("project_id", "p1")], Scope::project_id("p1")),
+            (&[("tenant_id", "p1")], Scope::project_id("p1")),
+            (
+                &[("project_id", "p1"), ("project_name", "web")],
+                Scope::project_id("p1"),
+            ),
+            (
+                &[
+                    ("project_name", "web"),
+                    ("project_domain_id", "d1"),
+                    ("project_domain_name", "acme"),
+                ],
+                project(DomainRef::id("d1")),
+            ),
+            (
+                &[("tenant-name", "web"), ("project-domain-name", "acme")],
+                project(DomainRef::name("acme")),
+            ),
+            (
+                &[("project_name", "web"), ("default_domain_id", "d")],
+                project(DomainRef::id("d")),
+            ),
+            (
+                &[
+                    ("project_name", "web"),
+                    ("default_domain_id", "d"),
+                    ("project_domain_name", "acme"),
+                ],
+                project(DomainRef::name("acme")),
+            ),
+            (
+                &[("domain_id", "d1"), ("domain_name", "acme")],
+                Scope::Domain(DomainRef::id("d1")),
+            ),
+            (
+                &[("domain_name", "acme")],
+                Scope::Domain(DomainRef::name("acme")),
+            ),
+            (&[("system_scope", "all")], Scope::System),
+            (
+                &[("trust_id", "t1"), ("project_id", "")],
+                Scope::trust("t1"),
+            ),
+        ] {
+            let loader = Registry::default().get("password").unwrap();
+            assert_eq!(
+                scope(&loader.values(options.iter().copied()).unwrap()).unwrap(),
+                expected,
+                "{options:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What was probably meant.
+
+/// Those of `names` that a slip of the pen may have made `typed` of, nearest first, at most three.
+pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let typed = typed.replace('-', "_").to_lowercase();
+    let within = (typed.chars().count() / 3).clamp(1, 3);
+    let mut near: Vec<_> = names
+        .into_iter()
+        .map(|name| (distance(&typed, name), name))
+        .filter(|(distance, name)| {
+            *distance <= within
+                || typed.len() > 3 && (name.contains(&typed) || typed.contains(name))
+        })
+        .collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// Levenshtein's distance, in one row.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, y) in row
+            .iter_mut()
+            .zip(std::iter::once(None).chain(b.iter().map(Some)))
+        {
+            let Some(y) = y else {
+                diagonal = *cell;
+                *cell = left;
+                continue;
+            };
+            let above = *cell;
+            left = (diagonal + usize::from(x != *y))
+                .min(above + 1)
+                .min(left + 1);
+            diagonal = above;
+            *cell = left;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        for (a, b, expected) in [
+            ("", "", 0),
+            ("", "abc", 3),
+            ("abc", "", 3),
+            ("kitten", "sitting", 3),
+            ("password", "pasword", 1),
+            ("flaw", "lawn", 2),
+            ("é", "e", 1),
+        ] {
+            assert_eq!(distance(a, b), expected, "{a} {b}");
+            assert_eq!(distance(b, a), expected, "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn slips_are_understood() {
+        let names = [
+            "password",
+            "v3password",
+            "token",
+            "v3token",
+            "none",
+            "admin_token",
+        ];
+        for (typed, expected) in [
+            ("pasword", &["password"][..]),
+            ("Password", &["password", "v3password"]),
+            ("admin-tokn", &["admin_token"]),
+            ("v2password", &["v3password", "password"]),
+            ("nope", &["none"]),
+            ("tok", &[]),
+            ("toke", &["token", "v3token", "admin_token"]),
+            ("v3tokenx", &["v3token", "token"]),
+            ("kerberos", &[]),
+            ("", &[]),
+        ] {
+            assert_eq!(nearest(typed, names), expected, "{typed}");
+        }
+    }
+}

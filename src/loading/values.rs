@@ -1,0 +1,113 @@
+//! Values of a plugin's options.
+
+use std::fmt;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::loading::opt::is_same;
+use crate::secret::Secret;
+
+/// Values of a plugin's options, by the options' names.
+///
+/// All are held as secrets; [`Debug`](fmt::Debug) shows which there are, never what they are.
+#[derive(Clone, Default)]
+pub struct OptionValues(Vec<(&'static str, Secret)>);
+
+impl OptionValues {
+    /// The value of an option.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.secret(name).map(Secret::expose)
+    }
+
+    /// The value of an option, still wrapped.
+    pub fn secret(&self, name: &str) -> Option<&Secret> {
+        self.0
+            .iter()
+            .find(|(key, _)| is_same(key, name))
+            .map(|(_, value)| value)
+    }
+
+    /// The value of an option that cannot be done without.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingOption`].
+    pub fn require(&self, name: &str) -> Result<&str> {
+        self.get(name).ok_or_else(|| missing(name))
+    }
+
+    /// The value of an option that cannot be done without, still wrapped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingOption`].
+    pub fn require_secret(&self, name: &str) -> Result<Secret> {
+        self.secret(name).cloned().ok_or_else(|| missing(name))
+    }
+
+    /// Names of the options that have a value.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.0.iter().map(|(name, _)| *name)
+    }
+
+    /// Fills in from `lower` what has no value here: explicit options over the environment, say.
+    #[must_use]
+    pub fn or(mut self, lower: Self) -> Self {
+        for (name, value) in lower.0 {
+            if self.get(name).is_none() {
+                self.0.push((name, value));
+            }
+        }
+        self
+    }
+
+    pub(super) fn set(&mut self, name: &'static str, value: Secret) {
+        self.0.retain(|(key, _)| *key != name);
+        self.0.push((name, value));
+    }
+}
+
+fn missing(name: &str) -> Error {
+    Error::new(
+        ErrorKind::MissingOption,
+        format!("the option {name} is missing"),
+    )
+}
+
+impl fmt::Debug for OptionValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, value)| (name, value)))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn higher_sources_win() {
+        let values = |pairs: &[(&'static str, &str)]| {
+            OptionValues(pairs.iter().map(|(k, v)| (*k, Secret::from(*v))).collect())
+        };
+        let both = values(&[("username", "typed"), ("password", "")]).or(values(&[
+            ("username", "env"),
+            ("password", "env"),
+            ("auth_url", "env"),
+        ]));
+        assert_eq!(both.get("username"), Some("typed"));
+        assert_eq!(both.get("password"), Some(""));
+        assert_eq!(both.get("auth-url"), Some("env"));
+        assert_eq!(both.require("username").unwrap(), "typed");
+        assert_eq!(
+            both.require("token").unwrap_err().to_string(),
+            "the option token is missing"
+        );
+        assert_eq!(
+            both.names().collect::<Vec<_>>(),
+            ["username", "password", "auth_url"]
+        );
+        assert_eq!(
+            format!("{both:?}"),
+            r#"{"username": [redacted], "password": [redacted], "auth_url": [redacted]}"#
+        );
+    }
+}
