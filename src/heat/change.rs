@@ -54,8 +54,11 @@ impl Change {
                 self.parameters.insert(name, value);
             }
             Err(e) => self.refuse(
-                Error::new(ErrorKind::Config, format!("the value of parameter {name:?} cannot be written as JSON"))
-                    .with_source(e),
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the value of parameter {name:?} cannot be written as JSON"),
+                )
+                .with_source(e),
             ),
         }
     }
@@ -68,7 +71,9 @@ impl Change {
             if tag.is_empty() || tag.contains(',') || tag.chars().count() > LONGEST {
                 self.refuse(Error::new(
                     ErrorKind::Config,
-                    format!("{tag:?} is no tag; expected 1 to {LONGEST} characters without a comma"),
+                    format!(
+                        "{tag:?} is no tag; expected 1 to {LONGEST} characters without a comma"
+                    ),
                 ));
             }
             if !joined.is_empty() {
@@ -82,7 +87,10 @@ impl Change {
     fn timeout(&mut self, timeout: Duration) {
         const MINUTE: u64 = 60;
         if timeout.is_zero() {
-            self.refuse(Error::new(ErrorKind::Config, "the stack's timeout is zero; expected at least a minute"));
+            self.refuse(Error::new(
+                ErrorKind::Config,
+                "the stack's timeout is zero; expected at least a minute",
+            ));
         }
         let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
         self.timeout_mins = Some(seconds.div_ceil(MINUTE));
@@ -127,7 +135,9 @@ macro_rules! setters {
 
         /// Adds the content of a file that the template or the environment refers to as `url`.
         pub fn file(mut self, url: impl Into<String>, content: impl Into<String>) -> Self {
-            self.change.files.insert(url.into(), Value::String(content.into()));
+            self.change
+                .files
+                .insert(url.into(), Value::String(content.into()));
             self
         }
 
@@ -168,7 +178,11 @@ impl NewStack {
     ///
     /// A failure is not undone unless [`rollback`](Self::rollback) says so.
     pub fn new(name: impl Into<String>, template: impl Into<Value>) -> Self {
-        Self { name: name.into(), template: template.into(), change: Change::default() }
+        Self {
+            name: name.into(),
+            template: template.into(),
+            change: Change::default(),
+        }
     }
 
     setters!();
@@ -250,7 +264,11 @@ impl StackUpdate {
     setters!();
 
     pub(crate) fn method(&self) -> Method {
-        if self.existing { Method::PATCH } else { Method::PUT }
+        if self.existing {
+            Method::PATCH
+        } else {
+            Method::PUT
+        }
     }
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
@@ -353,11 +371,20 @@ mod tests {
     #[test]
     fn update_is_put_or_patch() {
         let update = StackUpdate::new(json!({"a": 1}));
-        assert_eq!((update.method(), json(update.body())), (Method::PUT, json!({"template": {"a": 1}})));
-        let update = StackUpdate::existing().clear_parameter("x").converge(true).tags(<[&str; 0]>::default());
         assert_eq!(
             (update.method(), json(update.body())),
-            (Method::PATCH, json!({"clear_parameters": ["x"], "converge": true, "tags": ""}))
+            (Method::PUT, json!({"template": {"a": 1}}))
+        );
+        let update = StackUpdate::existing()
+            .clear_parameter("x")
+            .converge(true)
+            .tags(<[&str; 0]>::default());
+        assert_eq!(
+            (update.method(), json(update.body())),
+            (
+                Method::PATCH,
+                json!({"clear_parameters": ["x"], "converge": true, "tags": ""})
+            )
         );
     }
 
@@ -365,9 +392,18 @@ mod tests {
     fn the_first_mistake_is_told() {
         let stack = || NewStack::new("web", json!({}));
         let cases = [
-            (stack().tags(["a,b"]), r#""a,b" is no tag; expected 1 to 80 characters without a comma"#),
-            (stack().tags([""]), r#""" is no tag; expected 1 to 80 characters without a comma"#),
-            (stack().timeout(Duration::ZERO).tags([","]), "the stack's timeout is zero; expected at least a minute"),
+            (
+                stack().tags(["a,b"]),
+                r#""a,b" is no tag; expected 1 to 80 characters without a comma"#,
+            ),
+            (
+                stack().tags([""]),
+                r#""" is no tag; expected 1 to 80 characters without a comma"#,
+            ),
+            (
+                stack().timeout(Duration::ZERO).tags([","]),
+                "the stack's timeout is zero; expected at least a minute",
+            ),
             (
                 stack().parameter("p", std::collections::HashMap::from([(vec![1], 1)])),
                 r#"the value of parameter "p" cannot be written as JSON"#,
@@ -375,7 +411,10 @@ mod tests {
         ];
         for (stack, message) in cases {
             let error = stack.body().unwrap_err();
-            assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, message));
+            assert_eq!(
+                (error.kind(), error.to_string().as_str()),
+                (ErrorKind::Config, message)
+            );
         }
     }
 

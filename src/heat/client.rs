@@ -2,6 +2,7 @@
 
 use http::Uri;
 
+use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
@@ -50,7 +51,10 @@ impl Client {
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an endpoint that is no URL.
     pub fn with_token(endpoint: &str, token: impl Into<Secret>) -> Result<Self> {
         let endpoint = uri::parse_absolute(endpoint, "the endpoint")?;
-        Ok(Self::new(Session::new(AdminToken::new(endpoint, token))))
+        Ok(Self::new(Session::new(EndpointToken {
+            endpoint,
+            token: token.into(),
+        })))
     }
 
     /// Stacks.
@@ -78,7 +82,11 @@ impl Client {
     /// # Errors
     /// Those of the request.
     pub async fn build_info(&self) -> Result<BuildInfo> {
-        self.adapter.get("/build_info").fetch().await.map_err(|e| e.doing("show build info"))
+        self.adapter
+            .get("/build_info")
+            .fetch()
+            .await
+            .map_err(|e| e.doing("show build info"))
     }
 
     /// What requests go through, for calls that this client has no method for.
@@ -131,7 +139,11 @@ impl ClientBuilder {
 
     /// The client. No I/O happens.
     pub fn build(self) -> Client {
-        let mut adapter = self.session.adapter("orchestration").interfaces(self.interfaces).version(1);
+        let mut adapter = self
+            .session
+            .adapter("orchestration")
+            .interfaces(self.interfaces)
+            .version(1);
         if let Some(region) = self.region {
             adapter = adapter.region(region);
         }
@@ -141,6 +153,29 @@ impl ClientBuilder {
         if let Some(endpoint) = self.endpoint_override {
             adapter = adapter.endpoint_override(endpoint);
         }
-        Client { adapter: adapter.build() }
+        Client {
+            adapter: adapter.build(),
+        }
+    }
+}
+
+/// An endpoint and a token, of which nothing else is known.
+#[derive(Debug)]
+struct EndpointToken {
+    endpoint: Uri,
+    token: Secret,
+}
+
+impl AuthPlugin for EndpointToken {
+    async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
+        AuthData::token(&self.token)
+    }
+
+    fn endpoint(&self) -> Option<&Uri> {
+        Some(&self.endpoint)
+    }
+
+    fn is_renewable(&self) -> bool {
+        false
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use futures::{Stream, stream};
 use serde::Deserialize;
+use tokio::time::sleep;
 
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
@@ -66,11 +67,24 @@ impl Events {
             event: Event,
         }
         let stack = stack.into();
-        let doing =
-            |e: Error| e.doing(format!("show event {id:?} of resource {resource:?} of stack \"{stack}\""));
+        let doing = |e: Error| {
+            e.doing(format!(
+                "show event {id:?} of resource {resource:?} of stack \"{stack}\""
+            ))
+        };
         let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let path = format!("{path}/resources/{}/events/{}", segment(resource), segment(id));
-        Ok(self.adapter.get(path).fetch::<Answer>().await.map_err(doing)?.event)
+        let path = format!(
+            "{path}/resources/{}/events/{}",
+            segment(resource),
+            segment(id)
+        );
+        Ok(self
+            .adapter
+            .get(path)
+            .fetch::<Answer>()
+            .await
+            .map_err(doing)?
+            .event)
     }
 
     /// The events of a stack as they happen, from now on.
@@ -131,7 +145,8 @@ impl EventList {
 
     /// What the server sorts by: `event_time` or `resource_type`. It ignores other keys.
     pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
-        keys.into_iter().fold(self, |list, key| list.with("sort_keys", key.as_ref()))
+        keys.into_iter()
+            .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
     }
 
     /// In which direction the server sorts; oldest first by default.
@@ -154,7 +169,10 @@ impl EventList {
             }
         };
         let path = format!("{path}{}", self.query);
-        let request = self.adapter.get(path).query("sort_dir", self.sort_dir.as_str());
+        let request = self
+            .adapter
+            .get(path)
+            .query("sort_dir", self.sort_dir.as_str());
         Ok(request.fetch::<Answer>().await?.events)
     }
 }
@@ -166,7 +184,9 @@ impl IntoFuture for EventList {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let events = self.fetch().await;
-            events.map(Vec::from).map_err(|e| e.doing(format!("list events of stack \"{}\"", self.stack)))
+            events
+                .map(Vec::from)
+                .map_err(|e| e.doing(format!("list events of stack \"{}\"", self.stack)))
         })
     }
 }
@@ -216,39 +236,65 @@ impl EventFollow {
 
     /// The events. The stream ends with an error only: the stack is gone, or Heat does not answer.
     pub fn stream(self) -> impl Stream<Item = Result<Event>> + Send + 'static {
-        let doing = format!("follow events of stack \"{}\"", self.stack);
         let mut tail = Tail::new(self.adapter, self.stack, self.nested_depth);
-        let (start, mut pace) = (self.start, self.pace);
-        if let Start::After(id) = &start {
-            tail.marker = Some(id.clone());
+        let mut skip = false;
+        match self.start {
+            Start::Beginning => {}
+            Start::Now => skip = true,
+            Start::After(id) => tail.marker = Some(id),
         }
-        let state = (tail, matches!(start, Start::Now), VecDeque::new(), false);
-        stream::try_unfold(state, move |(mut tail, mut skip, mut ready, mut asked)| {
-            let doing = doing.clone();
-            let mut pace_now = pace.clone();
-            pace.step();
-            async move {
-                let mut patience = Patience::default();
-                loop {
-                    if let Some(event) = ready.pop_front() {
-                        return Ok(Some((event, (tail, skip, ready, asked))));
-                    }
-                    if asked {
-                        tokio::time::sleep(pace_now.step()).await;
-                    }
-                    asked = true;
-                    let step = if skip { tail.skip().await.map(|()| VecDeque::new()) } else { tail.next().await };
-                    match step {
-                        Ok(events) => {
-                            skip = false;
-                            patience = Patience::default();
-                            ready = events;
-                        }
-                        Err(error) => patience.bear(error).map_err(|e| e.doing(&doing))?,
+        let follower = Follower {
+            tail,
+            skip,
+            pace: self.pace,
+            patience: Patience::default(),
+            ready: VecDeque::new(),
+            asked: false,
+        };
+        stream::try_unfold(follower, |mut follower| async move {
+            let doing =
+                |e: Error, stack: &StackRef| e.doing(format!("follow events of stack \"{stack}\""));
+            let event = follower
+                .next()
+                .await
+                .map_err(|e| doing(e, &follower.tail.stack))?;
+            Ok(Some((event, follower)))
+        })
+    }
+}
+
+/// Where in the events a stream is.
+#[derive(Debug)]
+struct Follower {
+    tail: Tail,
+    /// Whether what there is at first is passed over.
+    skip: bool,
+    pace: Pace,
+    patience: Patience,
+    ready: VecDeque<Event>,
+    asked: bool,
+}
+
+impl Follower {
+    async fn next(&mut self) -> Result<Event> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Ok(event);
+            }
+            if self.asked {
+                sleep(self.pace.step()).await;
+            }
+            self.asked = true;
+            match self.tail.next().await {
+                Ok(events) => {
+                    self.patience = Patience::default();
+                    if !std::mem::take(&mut self.skip) {
+                        self.ready = events;
                     }
                 }
+                Err(error) => self.patience.bear(error)?,
             }
-        })
+        }
     }
 }
 
@@ -265,7 +311,13 @@ pub(super) struct Tail {
 
 impl Tail {
     pub(super) fn new(adapter: Adapter, stack: StackRef, nested_depth: u32) -> Self {
-        Self { adapter, stack, nested_depth, marker: None, seen: HashSet::new() }
+        Self {
+            adapter,
+            stack,
+            nested_depth,
+            marker: None,
+            seen: HashSet::new(),
+        }
     }
 
     /// The events since the last call.
@@ -283,12 +335,22 @@ impl Tail {
     }
 
     /// Passes over all events there are.
-    async fn skip(&mut self) -> Result<()> {
+    pub(super) async fn skip(&mut self) -> Result<()> {
         self.next().await.map(drop)
+    }
+
+    /// Passes over all events up to this one.
+    pub(super) fn start_after(&mut self, event: &Event) {
+        self.marker = Some(event.id.clone());
+        self.seen.insert(event.id.clone());
     }
 
     fn list(&self) -> EventList {
         let list = Events::new(self.adapter.clone()).list(&self.stack);
-        if self.nested_depth > 0 { list.nested_depth(self.nested_depth) } else { list }
+        if self.nested_depth > 0 {
+            list.nested_depth(self.nested_depth)
+        } else {
+            list
+        }
     }
 }

@@ -37,7 +37,13 @@ pub struct StackList {
 
 impl StackList {
     pub(super) fn new(adapter: Adapter) -> Self {
-        Self { adapter, path: "/stacks".to_owned(), limit: None, page_size: None, marker: None }
+        Self {
+            adapter,
+            path: "/stacks".to_owned(),
+            limit: None,
+            page_size: None,
+            marker: None,
+        }
     }
 
     fn with(mut self, key: &str, value: &str) -> Self {
@@ -98,14 +104,19 @@ impl StackList {
             }
             joined.push_str(tag.as_ref());
         }
-        if joined.is_empty() { self } else { self.with(key, &joined) }
+        if joined.is_empty() {
+            self
+        } else {
+            self.with(key, &joined)
+        }
     }
 
     /// What the server sorts by: `stack_name`, `stack_status`, `creation_time`, `updated_time`.
     ///
     /// It ignores other keys.
     pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
-        keys.into_iter().fold(self, |list, key| list.with("sort_keys", key.as_ref()))
+        keys.into_iter()
+            .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
     }
 
     /// In which direction the server sorts; newest first by default.
@@ -144,7 +155,11 @@ impl StackList {
     /// Those of the request; [`ErrorKind::Decode`] if the server does not count.
     pub async fn count(self) -> Result<u64> {
         let doing = |e: Error| e.doing("count stacks");
-        let request = self.adapter.get(self.path).query("limit", "1").query("with_count", "True");
+        let request = self
+            .adapter
+            .get(self.path)
+            .query("limit", "1")
+            .query("with_count", "True");
         let page: Page = request.fetch().await.map_err(doing)?;
         page.count
             .ok_or_else(|| doing(Error::new(ErrorKind::Decode, "the server sent no count")))

@@ -22,8 +22,8 @@ pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
 pub use list::StackList;
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack, StackPreview,
-    StackStatus, StackSummary, Status,
+    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
+    StackPreview, StackStatus, StackSummary, Status,
 };
 pub use outputs::Outputs;
 pub use reference::StackRef;

@@ -16,11 +16,17 @@ pub(super) struct Pace {
 impl Pace {
     /// Short at first, since small stacks are quick; 5 s in the long run, since large ones are not.
     pub(super) fn growing() -> Self {
-        Self { next: Duration::from_millis(500), longest: Duration::from_secs(5) }
+        Self {
+            next: Duration::from_millis(500),
+            longest: Duration::from_secs(5),
+        }
     }
 
     pub(super) fn fixed(interval: Duration) -> Self {
-        Self { next: interval, longest: interval }
+        Self {
+            next: interval,
+            longest: interval,
+        }
     }
 
     /// The next interval.
@@ -44,7 +50,11 @@ impl Patience {
     /// Passes over an error that will likely be gone the next time.
     pub(super) fn bear(&mut self, error: Error) -> Result<()> {
         self.errors += 1;
-        if self.errors > Self::MOST || !is_transient(&error) { Err(error) } else { Ok(()) }
+        if self.errors > Self::MOST || !is_transient(&error) {
+            Err(error)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -52,8 +62,10 @@ fn is_transient(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
         ErrorKind::Status => error.status().is_some_and(|status| {
-            matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS)
-                || status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
+            matches!(
+                status,
+                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
+            ) || status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
         }),
         _ => false,
     }
@@ -70,12 +82,16 @@ mod tests {
         assert!((20..30).contains(&total.as_secs()), "{total:?}");
         assert_eq!(pace.step(), Duration::from_secs(5));
         let mut fixed = Pace::fixed(Duration::from_secs(1));
-        assert_eq!((fixed.step(), fixed.step()), (Duration::from_secs(1), Duration::from_secs(1)));
+        assert_eq!(
+            (fixed.step(), fixed.step()),
+            (Duration::from_secs(1), Duration::from_secs(1))
+        );
     }
 
     #[test]
     fn only_trouble_that_passes_is_borne_with_and_not_for_ever() {
-        let busy = || Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE);
+        let busy =
+            || Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE);
         let mut patience = Patience::default();
         for _ in 0..Patience::MOST {
             assert!(patience.bear(busy()).is_ok());
@@ -83,13 +99,26 @@ mod tests {
         assert!(patience.bear(busy()).is_err());
         for (error, borne) in [
             (Error::new(ErrorKind::Connect, ""), true),
-            (Error::new(ErrorKind::Status, "").with_status(StatusCode::TOO_MANY_REQUESTS), true),
-            (Error::new(ErrorKind::Status, "").with_status(StatusCode::FORBIDDEN), false),
-            (Error::new(ErrorKind::Status, "").with_status(StatusCode::NOT_IMPLEMENTED), false),
+            (
+                Error::new(ErrorKind::Status, "").with_status(StatusCode::TOO_MANY_REQUESTS),
+                true,
+            ),
+            (
+                Error::new(ErrorKind::Status, "").with_status(StatusCode::FORBIDDEN),
+                false,
+            ),
+            (
+                Error::new(ErrorKind::Status, "").with_status(StatusCode::NOT_IMPLEMENTED),
+                false,
+            ),
             (Error::new(ErrorKind::Auth, ""), false),
             (Error::new(ErrorKind::Decode, ""), false),
         ] {
-            assert_eq!(Patience::default().bear(error.clone()).is_ok(), borne, "{error:?}");
+            assert_eq!(
+                Patience::default().bear(error.clone()).is_ok(),
+                borne,
+                "{error:?}"
+            );
         }
     }
 }

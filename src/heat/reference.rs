@@ -46,8 +46,14 @@ impl Identity {
 
 impl StackRef {
     fn known(name: &str, id: &str) -> Self {
-        let found = Identity { name: name.to_owned(), id: id.to_owned() };
-        Self { typed: name.into(), found: Arc::new(OnceCell::new_with(Some(found))) }
+        let found = Identity {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        };
+        Self {
+            typed: name.into(),
+            found: Arc::new(OnceCell::new_with(Some(found))),
+        }
     }
 
     /// The path of the stack for a `GET` that Heat redirects, if it has to, to the full path.
@@ -76,16 +82,25 @@ impl StackRef {
     /// Remembers what an answer told.
     pub(crate) fn learn(&self, name: &str, id: &str) {
         // What was found first stays.
-        let _ = self.found.set(Identity { name: name.to_owned(), id: id.to_owned() });
+        let _ = self.found.set(Identity {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        });
     }
 
     async fn look_up(&self, adapter: &Adapter) -> Result<Identity> {
         let path = format!("/stacks/{}", segment(self.single()?));
         // A path that shows the stack right away need not compute its outputs.
-        let request = adapter.get(path).query("resolve_outputs", "False").redirects(0);
+        let request = adapter
+            .get(path)
+            .query("resolve_outputs", "False")
+            .redirects(0);
         let response = request.bytes().await?;
         if response.status().is_redirection() {
-            let location = response.headers().get(header::LOCATION).and_then(|v| v.to_str().ok());
+            let location = response
+                .headers()
+                .get(header::LOCATION)
+                .and_then(|v| v.to_str().ok());
             return location
                 .and_then(name_and_id)
                 .map(|(name, id)| Identity { name, id })
@@ -101,7 +116,10 @@ impl StackRef {
             id: String,
         }
         let Shown { stack } = crate::http::read::json(response.headers(), response.body())?;
-        Ok(Identity { name: stack.stack_name, id: stack.id })
+        Ok(Identity {
+            name: stack.stack_name,
+            id: stack.id,
+        })
     }
 
     /// The text as one segment of a path, which a name or an id is.
@@ -118,8 +136,11 @@ impl StackRef {
 }
 
 fn unexpected(status: StatusCode, what: &str) -> Error {
-    Error::new(ErrorKind::Redirect, format!("the lookup of the stack was answered with {what}"))
-        .with_status(status)
+    Error::new(
+        ErrorKind::Redirect,
+        format!("the lookup of the stack was answered with {what}"),
+    )
+    .with_status(status)
 }
 
 impl From<&str> for StackRef {
@@ -131,11 +152,20 @@ impl From<&str> for StackRef {
         };
         match full.split_once('/') {
             Some((name, id))
-                if ![name, id].iter().any(|part| matches!(*part, "" | "." | "..")) && !id.contains('/') =>
+                if ![name, id]
+                    .iter()
+                    .any(|part| matches!(*part, "" | "." | ".."))
+                    && !id.contains('/') =>
             {
-                Self { typed: text.into(), ..Self::known(name, id) }
+                Self {
+                    typed: text.into(),
+                    ..Self::known(name, id)
+                }
             }
-            _ => Self { typed: text.into(), found: Arc::default() },
+            _ => Self {
+                typed: text.into(),
+                found: Arc::default(),
+            },
         }
     }
 }
@@ -185,7 +215,10 @@ impl fmt::Display for StackRef {
 
 impl fmt::Debug for StackRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("StackRef").field(&self.typed).field(&self.found.get()).finish()
+        f.debug_tuple("StackRef")
+            .field(&self.typed)
+            .field(&self.found.get())
+            .finish()
     }
 }
 
@@ -200,7 +233,10 @@ mod tests {
             ("a b%2F?", "/stacks/a%20b%252F%3F"),
             ("web/1-2", "/stacks/web/1-2"),
             ("arn:openstack:heat::p:stacks/web/1", "/stacks/web/1"),
-            ("arn:openstack:heat::p:other", "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother"),
+            (
+                "arn:openstack:heat::p:other",
+                "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother",
+            ),
         ] {
             assert_eq!(StackRef::from(typed).read_path().unwrap(), path, "{typed}");
             assert_eq!(StackRef::from(typed).to_string(), typed);
@@ -209,10 +245,15 @@ mod tests {
 
     #[test]
     fn what_would_leave_the_path_is_refused() {
-        for typed in ["", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b"] {
+        for typed in [
+            "", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b",
+        ] {
             let error = StackRef::from(typed).read_path().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{typed}");
-            assert_eq!(error.to_string(), format!("{typed:?} is no stack; expected a name, an id, or name/id"));
+            assert_eq!(
+                error.to_string(),
+                format!("{typed:?} is no stack; expected a name, an id, or name/id")
+            );
         }
     }
 

@@ -24,7 +24,11 @@ impl Resources {
 
     /// The resources of a stack.
     pub fn list(&self, stack: impl Into<StackRef>) -> ResourceList {
-        ResourceList { adapter: self.adapter.clone(), stack: stack.into(), query: String::new() }
+        ResourceList {
+            adapter: self.adapter.clone(),
+            stack: stack.into(),
+            query: String::new(),
+        }
     }
 
     /// One resource, by its name or its physical id, with its attributes.
@@ -73,8 +77,11 @@ impl ResourceList {
             resources: Vec<Resource>,
         }
         let path = self.stack.read_path()?;
-        let Answer { resources } =
-            self.adapter.get(format!("{path}/resources{}", self.query)).fetch().await?;
+        let Answer { resources } = self
+            .adapter
+            .get(format!("{path}/resources{}", self.query))
+            .fetch()
+            .await?;
         Ok(resources)
     }
 }
@@ -125,8 +132,12 @@ impl IntoFuture for ResourceShow {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let doing =
-                |e: Error| e.doing(format!("show resource {:?} of stack \"{}\"", self.name, self.stack));
+            let doing = |e: Error| {
+                e.doing(format!(
+                    "show resource {:?} of stack \"{}\"",
+                    self.name, self.stack
+                ))
+            };
             self.fetch().await.map_err(doing)
         })
     }

@@ -62,7 +62,11 @@ impl Stacks {
 
     /// One stack, with options.
     pub fn get_with(&self, stack: impl Into<StackRef>) -> StackShow {
-        StackShow { adapter: self.adapter.clone(), stack: stack.into(), resolve_outputs: true }
+        StackShow {
+            adapter: self.adapter.clone(),
+            stack: stack.into(),
+            resolve_outputs: true,
+        }
     }
 
     /// Begins to make a stack; [`wait`](Self::wait) tells when it is there.
@@ -85,7 +89,11 @@ impl Stacks {
         let body = stack.body().map_err(doing)?;
         let request = self.adapter.request(Method::POST, "/stacks").json(&body);
         let Answer { stack: created } = request.fetch().await.map_err(doing)?;
-        Ok(CreatedStack { id: created.id, name: stack.name, links: created.links })
+        Ok(CreatedStack {
+            id: created.id,
+            name: stack.name,
+            links: created.links,
+        })
     }
 
     /// What a create would make.
@@ -99,7 +107,11 @@ impl Stacks {
         }
         let doing = |e: Error| e.doing(format!("preview stack {:?}", stack.name));
         let body = stack.body().map_err(doing)?;
-        let request = self.adapter.request(Method::POST, "/stacks/preview").json(&body).idempotent(true);
+        let request = self
+            .adapter
+            .request(Method::POST, "/stacks/preview")
+            .json(&body)
+            .idempotent(true);
         Ok(request.fetch::<Answer>().await.map_err(doing)?.stack)
     }
 
@@ -112,12 +124,22 @@ impl Stacks {
         let doing = |e: Error| e.doing(format!("update stack \"{stack}\""));
         let body = update.body().map_err(doing)?;
         let path = stack.path(&self.adapter).await.map_err(doing)?;
-        self.adapter.request(update.method(), path).json(&body).finish().await.map_err(doing)
+        self.adapter
+            .request(update.method(), path)
+            .json(&body)
+            .finish()
+            .await
+            .map_err(doing)
     }
 
     /// What an update would do.
     pub fn preview_update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> UpdatePreview {
-        UpdatePreview { adapter: self.adapter.clone(), stack: stack.into(), update, show_nested: false }
+        UpdatePreview {
+            adapter: self.adapter.clone(),
+            stack: stack.into(),
+            update,
+            show_nested: false,
+        }
     }
 
     /// Begins to delete a stack; [`wait`](Self::wait) with [`Action::Delete`] tells when it is gone.
@@ -128,7 +150,11 @@ impl Stacks {
         let stack = stack.into();
         let doing = |e: Error| e.doing(format!("delete stack \"{stack}\""));
         let path = stack.path(&self.adapter).await.map_err(doing)?;
-        self.adapter.request(Method::DELETE, path).finish().await.map_err(doing)
+        self.adapter
+            .request(Method::DELETE, path)
+            .finish()
+            .await
+            .map_err(doing)
     }
 
     /// Begins to suspend a stack.
@@ -160,7 +186,8 @@ impl Stacks {
     /// # Errors
     /// Those of the request; 400 when no update is under way.
     pub async fn cancel_update(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "cancel_update", "cancel the update of").await
+        self.act(stack.into(), "cancel_update", "cancel the update of")
+            .await
     }
 
     /// Cancels a create or update under way and leaves the stack as it is then.
@@ -168,14 +195,22 @@ impl Stacks {
     /// # Errors
     /// Those of the request; 400 when neither is under way.
     pub async fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "cancel_without_rollback", "cancel the action of").await
+        self.act(
+            stack.into(),
+            "cancel_without_rollback",
+            "cancel the action of",
+        )
+        .await
     }
 
     async fn act(&self, stack: StackRef, action: &str, verb: &str) -> Result<()> {
         let doing = |e: Error| e.doing(format!("{verb} stack \"{stack}\""));
         let path = stack.path(&self.adapter).await.map_err(doing)?;
         let body = Map::from_iter([(action.to_owned(), Value::Null)]);
-        let request = self.adapter.request(Method::POST, format!("{path}/actions")).json(&body);
+        let request = self
+            .adapter
+            .request(Method::POST, format!("{path}/actions"))
+            .json(&body);
         request.finish().await.map_err(doing)
     }
 
@@ -206,7 +241,11 @@ impl Stacks {
     async fn part<T: DeserializeOwned>(&self, stack: StackRef, part: &str) -> Result<T> {
         let doing = |e: Error| e.doing(format!("show {part} of stack \"{stack}\""));
         let path = stack.read_path().map_err(doing)?;
-        self.adapter.get(format!("{path}/{part}")).fetch().await.map_err(doing)
+        self.adapter
+            .get(format!("{path}/{part}"))
+            .fetch()
+            .await
+            .map_err(doing)
     }
 
     /// Waits until an action that was begun is done.
@@ -252,7 +291,9 @@ impl IntoFuture for StackShow {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.fetch().await.map_err(|e| e.doing(format!("show stack \"{}\"", self.stack)))
+            self.fetch()
+                .await
+                .map_err(|e| e.doing(format!("show stack \"{}\"", self.stack)))
         })
     }
 }
@@ -281,11 +322,18 @@ impl UpdatePreview {
         }
         let body = self.update.body()?;
         let path = self.stack.path(&self.adapter).await?;
-        let mut request = self.adapter.request(self.update.method(), format!("{path}/preview"));
+        let mut request = self
+            .adapter
+            .request(self.update.method(), format!("{path}/preview"));
         if self.show_nested {
             request = request.query("show_nested", "True");
         }
-        Ok(request.json(&body).idempotent(true).fetch::<Answer>().await?.resource_changes)
+        Ok(request
+            .json(&body)
+            .idempotent(true)
+            .fetch::<Answer>()
+            .await?
+            .resource_changes)
     }
 }
 
@@ -295,7 +343,9 @@ impl IntoFuture for UpdatePreview {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.fetch().await.map_err(|e| e.doing(format!("preview update of stack \"{}\"", self.stack)))
+            self.fetch()
+                .await
+                .map_err(|e| e.doing(format!("preview update of stack \"{}\"", self.stack)))
         })
     }
 }

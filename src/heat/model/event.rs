@@ -23,7 +23,11 @@ pub struct Event {
     #[serde(rename = "resource_status")]
     pub status: StackStatus,
     /// Why the status is what it is.
-    #[serde(rename = "resource_status_reason", default, deserialize_with = "nullable")]
+    #[serde(
+        rename = "resource_status_reason",
+        default,
+        deserialize_with = "nullable"
+    )]
     pub status_reason: String,
     /// The resource's type; shown with one event only, never in lists.
     #[serde(default)]
@@ -49,7 +53,8 @@ impl Event {
     /// Whether it is about its stack as a whole and not about a resource in it.
     pub fn is_of_stack(&self) -> bool {
         // A resource may be named as its stack is: the id tells them apart.
-        self.stack().is_some_and(|(_, id)| self.physical_resource_id.as_deref() == Some(id.as_str()))
+        self.stack()
+            .is_some_and(|(_, id)| self.physical_resource_id.as_deref() == Some(id.as_str()))
     }
 }
 

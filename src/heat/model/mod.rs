@@ -51,7 +51,10 @@ fn nonempty<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error>
 
 /// The URL that a link of this kind points to.
 fn link<'a>(links: &'a [Link], rel: &str) -> Option<&'a str> {
-    links.iter().find(|link| link.rel == rel).map(|link| link.href.as_str())
+    links
+        .iter()
+        .find(|link| link.rel == rel)
+        .map(|link| link.href.as_str())
 }
 
 /// The last two parts of a stack's URL: its name and its id, percent-decoded.
@@ -59,7 +62,9 @@ pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
     let path = href.split(['?', '#']).next()?;
     let (_, rest) = path.split_once("/stacks/")?;
     let mut parts = rest.split('/').map(|part| {
-        percent_encoding::percent_decode_str(part).decode_utf8().map(std::borrow::Cow::into_owned)
+        percent_encoding::percent_decode_str(part)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
     });
     match (parts.next(), parts.next()) {
         (Some(Ok(name)), Some(Ok(id))) if !name.is_empty() && !id.is_empty() => Some((name, id)),

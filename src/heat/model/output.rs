@@ -11,13 +11,22 @@ pub struct Output {
     #[serde(rename = "output_key")]
     pub key: String,
     /// Its value; `None` in lists of outputs, which hold no values.
-    #[serde(rename = "output_value", default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        rename = "output_value",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub value: Option<Value>,
     /// What it is.
     #[serde(default, deserialize_with = "nullable")]
     pub description: String,
     /// Why Heat could not tell the value.
-    #[serde(rename = "output_error", default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "output_error",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
     pub error: Option<String>,
 }
 
@@ -33,10 +42,18 @@ mod tests {
     #[test]
     fn null_differs_from_absent() {
         let output = |text: &str| serde_json::from_str::<Output>(text).unwrap();
-        assert_eq!(output(r#"{"output_key":"a","description":null}"#).value, None);
-        assert_eq!(output(r#"{"output_key":"a","output_value":null}"#).value, Some(Value::Null));
         assert_eq!(
-            output(r#"{"output_key":"a","output_value":null,"output_error":"no"}"#).error.as_deref(),
+            output(r#"{"output_key":"a","description":null}"#).value,
+            None
+        );
+        assert_eq!(
+            output(r#"{"output_key":"a","output_value":null}"#).value,
+            Some(Value::Null)
+        );
+        assert_eq!(
+            output(r#"{"output_key":"a","output_value":null,"output_error":"no"}"#)
+                .error
+                .as_deref(),
             Some("no")
         );
     }

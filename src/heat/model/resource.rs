@@ -21,7 +21,11 @@ pub struct Resource {
     #[serde(rename = "resource_status")]
     pub status: StackStatus,
     /// Why the status is what it is.
-    #[serde(rename = "resource_status_reason", default, deserialize_with = "nullable")]
+    #[serde(
+        rename = "resource_status_reason",
+        default,
+        deserialize_with = "nullable"
+    )]
     pub status_reason: String,
     /// When it was made.
     #[serde(default)]

@@ -91,9 +91,14 @@ impl Stack {
             stack_owner: None,
             stack_user_project_id: None,
             links: Vec::new(),
-            raw: Map::from_iter([("id".to_owned(), id.into()), ("stack_name".to_owned(), name.into())]),
+            raw: Map::from_iter([
+                ("id".to_owned(), id.into()),
+                ("stack_name".to_owned(), name.into()),
+            ]),
         });
-        stack.raw.insert("stack_status".to_owned(), status.to_string().into());
+        stack
+            .raw
+            .insert("stack_status".to_owned(), status.to_string().into());
         stack.status = status;
         stack
     }
@@ -176,7 +181,12 @@ mod tests {
 
     #[test]
     fn what_is_no_stack_is_an_error() {
-        for text in ["{}", "[]", r#"{"id":"1","stack_name":"web"}"#, r#"{"id":1,"stack_name":"web","stack_status":"X"}"#] {
+        for text in [
+            "{}",
+            "[]",
+            r#"{"id":"1","stack_name":"web"}"#,
+            r#"{"id":1,"stack_name":"web","stack_status":"X"}"#,
+        ] {
             assert!(serde_json::from_str::<Stack>(text).is_err(), "{text}");
         }
     }
@@ -187,7 +197,10 @@ mod tests {
             serde_json::from_value(json!({"id": "1", "stack_name": "web", "stack_status": "DELETE_IN_PROGRESS", "tags": ["x"]}))
                 .unwrap();
         let gone = Stack::deleted(Some(seen), "web", "1");
-        assert_eq!((gone.tags.len(), gone.status.to_string()), (1, "DELETE_COMPLETE".to_owned()));
+        assert_eq!(
+            (gone.tags.len(), gone.status.to_string()),
+            (1, "DELETE_COMPLETE".to_owned())
+        );
         assert_eq!(gone.raw()["stack_status"], "DELETE_COMPLETE");
         assert_eq!(Stack::deleted(None, "web", "1").raw()["id"], "1");
     }

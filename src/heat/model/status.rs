@@ -56,7 +56,10 @@ impl Action {
 
     /// Whether a failure makes Heat roll back, unless the stack has that disabled.
     pub(crate) fn rolls_back(&self) -> bool {
-        matches!(self, Self::Create | Self::Adopt | Self::Update | Self::Restore)
+        matches!(
+            self,
+            Self::Create | Self::Adopt | Self::Update | Self::Restore
+        )
     }
 }
 
@@ -227,17 +230,31 @@ mod tests {
 
     #[test]
     fn every_text_comes_back_as_it_was() {
-        for text in ["CREATE_COMPLETE", "DELETE_IN_PROGRESS", "ROLLBACK_FAILED", "MIGRATE_COMPLETE", "CHECK_ODD", "ODD", ""] {
+        for text in [
+            "CREATE_COMPLETE",
+            "DELETE_IN_PROGRESS",
+            "ROLLBACK_FAILED",
+            "MIGRATE_COMPLETE",
+            "CHECK_ODD",
+            "ODD",
+            "",
+        ] {
             let status = StackStatus::from(text);
             assert_eq!(status.to_string(), text);
             assert_eq!(serde_json::to_value(&status).unwrap(), text);
-            assert_eq!(serde_json::from_str::<StackStatus>(&format!("{text:?}")).unwrap(), status);
+            assert_eq!(
+                serde_json::from_str::<StackStatus>(&format!("{text:?}")).unwrap(),
+                status
+            );
         }
     }
 
     #[test]
     fn action_ends_at_the_first_underscore() {
-        assert_eq!(StackStatus::from("UPDATE_IN_PROGRESS"), StackStatus::new(Action::Update, Status::InProgress));
+        assert_eq!(
+            StackStatus::from("UPDATE_IN_PROGRESS"),
+            StackStatus::new(Action::Update, Status::InProgress)
+        );
         assert_eq!(
             StackStatus::from("MIGRATE_COMPLETE"),
             StackStatus::new(Action::Other("MIGRATE".into()), Status::Complete)

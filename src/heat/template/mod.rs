@@ -13,8 +13,11 @@ use crate::yaml;
 const LONGEST: usize = 512 * 1024;
 
 /// One of these keys makes a mapping a template.
-const VERSION_KEYS: [&str; 3] =
-    ["heat_template_version", "HeatTemplateFormatVersion", "AWSTemplateFormatVersion"];
+const VERSION_KEYS: [&str; 3] = [
+    "heat_template_version",
+    "HeatTemplateFormatVersion",
+    "AWSTemplateFormatVersion",
+];
 
 /// A template that stands on its own: it refers to no other file.
 ///
@@ -57,7 +60,10 @@ impl Template {
     fn read(text: &str, file: Option<&str>) -> Result<Self> {
         let at = Place { file };
         if text.len() > LONGEST {
-            return Err(at.error(format!("longer than the {} KiB that Heat accepts", LONGEST / 1024)));
+            return Err(at.error(format!(
+                "longer than the {} KiB that Heat accepts",
+                LONGEST / 1024
+            )));
         }
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value = if text.trim_start().starts_with('{') {
@@ -76,7 +82,9 @@ impl Template {
             }
         };
         let mut references = Vec::new();
-        template.values().for_each(|value| find_references(value, &mut references));
+        template
+            .values()
+            .for_each(|value| find_references(value, &mut references));
         if !references.is_empty() {
             return Err(at.error(format!(
                 "refers to other files, which are not sent along yet: {}",
@@ -96,17 +104,31 @@ impl From<Template> for Value {
 /// Reads a file whole, unless it is too long.
 fn read(path: &Path, shown: &str) -> Result<String> {
     let io = |e: std::io::Error| {
-        Error::new(ErrorKind::Io, format!("cannot read the template {shown}: {e}")).with_source(e)
+        Error::new(
+            ErrorKind::Io,
+            format!("cannot read the template {shown}: {e}"),
+        )
+        .with_source(e)
     };
     // One byte more than allowed tells a file that is too long, even one without an end.
     let mut bytes = Vec::new();
-    File::open(path).map_err(io)?.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    File::open(path)
+        .map_err(io)?
+        .take(LONGEST as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(io)?;
     let at = Place { file: Some(shown) };
     if bytes.len() > LONGEST {
-        return Err(at.error(format!("longer than the {} KiB that Heat accepts", LONGEST / 1024)));
+        return Err(at.error(format!(
+            "longer than the {} KiB that Heat accepts",
+            LONGEST / 1024
+        )));
     }
     String::from_utf8(bytes).map_err(|e| {
-        let good = e.as_bytes().get(..e.utf8_error().valid_up_to()).unwrap_or_default();
+        let good = e
+            .as_bytes()
+            .get(..e.utf8_error().valid_up_to())
+            .unwrap_or_default();
         let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
         let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
         at.line(line, column, "not UTF-8")
@@ -126,13 +148,18 @@ impl Place<'_> {
 
     fn line(&self, line: usize, column: usize, message: &str) -> Error {
         let file = self.file.unwrap_or("the template");
-        Error::new(ErrorKind::Template, format!("{file}, line {line}, column {column}: {message}"))
+        Error::new(
+            ErrorKind::Template,
+            format!("{file}, line {line}, column {column}: {message}"),
+        )
     }
 
     fn json(&self, error: &serde_json::Error) -> Error {
         // serde_json says the place once more at the end of its text.
         let text = error.to_string();
-        let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message);
+        let message = text
+            .rsplit_once(" at line ")
+            .map_or(text.as_str(), |(message, _)| message);
         self.line(error.line(), error.column(), message)
     }
 }
@@ -159,7 +186,9 @@ fn find_references(value: &Value, found: &mut Vec<String>) {
 
 fn is_file_type(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| {
-        ["yaml", "yml", "template"].iter().any(|known| extension == *known)
+        ["yaml", "yml", "template"]
+            .iter()
+            .any(|known| extension == *known)
     })
 }
 
@@ -192,7 +221,11 @@ mod tests {
             " \n{\"heat_template_version\": \"2021-04-16\"}",
         ] {
             let template = Template::parse(text).unwrap();
-            assert_eq!(template.as_map()["heat_template_version"], "2021-04-16", "{text:?}");
+            assert_eq!(
+                template.as_map()["heat_template_version"],
+                "2021-04-16",
+                "{text:?}"
+            );
         }
         assert!(Template::parse("AWSTemplateFormatVersion: '2010-09-09'").is_ok());
     }
@@ -201,11 +234,20 @@ mod tests {
     fn what_is_no_template_says_so() {
         let none = "the template: not a template: a mapping with the key heat_template_version or \
                     HeatTemplateFormatVersion or AWSTemplateFormatVersion is expected";
-        for text in ["a: 1", "17", "[heat_template_version]", "heat_template_version", "{}"] {
+        for text in [
+            "a: 1",
+            "17",
+            "[heat_template_version]",
+            "heat_template_version",
+            "{}",
+        ] {
             assert_eq!(message(text), none, "{text}");
         }
         assert_eq!(message(""), "the template: empty");
-        assert_eq!(message(&"x".repeat(LONGEST + 1)), "the template: longer than the 512 KiB that Heat accepts");
+        assert_eq!(
+            message(&"x".repeat(LONGEST + 1)),
+            "the template: longer than the 512 KiB that Heat accepts"
+        );
         assert_eq!(
             message("{\"heat_template_version\": \"x\",}"),
             "the template, line 1, column 31: trailing comma"
@@ -227,7 +269,10 @@ mod tests {
     #[test]
     fn files_are_named_with_line_and_column() {
         assert!(from_file("good.yaml", VERSION.as_bytes()).is_ok());
-        assert_eq!(from_file("latin.yaml", b"a: b\nc: \xe9").unwrap_err(), "latin.yaml, line 2, column 4: not UTF-8");
+        assert_eq!(
+            from_file("latin.yaml", b"a: b\nc: \xe9").unwrap_err(),
+            "latin.yaml, line 2, column 4: not UTF-8"
+        );
         assert_eq!(
             from_file("long.yaml", &vec![b' '; LONGEST + 1]).unwrap_err(),
             "long.yaml: longer than the 512 KiB that Heat accepts"
@@ -236,6 +281,11 @@ mod tests {
         assert!(bad.starts_with("bad.yaml, line "), "{bad}");
         let error = Template::from_file("no/such.yaml").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
-        assert!(error.to_string().starts_with("cannot read the template no/such.yaml: "), "{error}");
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot read the template no/such.yaml: "),
+            "{error}"
+        );
     }
 }
