@@ -4,6 +4,7 @@ pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod error;
+pub mod heat;
 pub mod http;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -12,4 +13,5 @@ pub mod session;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Result};
+pub use heat::Client;
 pub use session::Session;

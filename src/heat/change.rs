@@ -1,0 +1,428 @@
+//! What a stack is made from, and what it is changed to.
+
+use std::time::Duration;
+
+use http::Method;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// A stack to be made, with [`Stacks::create`](super::Stacks::create) or
+/// [`Stacks::preview`](super::Stacks::preview).
+///
+/// What is wrong with a value (a tag with a comma, a timeout of no time) is told when it is sent.
+///
+/// ```
+/// use std::time::Duration;
+/// use heatclient::heat::NewStack;
+/// use serde_json::json;
+///
+/// let web = NewStack::new("web", json!({"heat_template_version": "2021-04-16"}))
+///     .parameter("size", 3)
+///     .parameter("zones", ["a", "b"])
+///     .tags(["prod"])
+///     .timeout(Duration::from_secs(20 * 60));
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "pass it to create or preview"]
+pub struct NewStack {
+    pub(crate) name: String,
+    template: Value,
+    change: Change,
+}
+
+/// What creating and updating have in common.
+#[derive(Debug, Clone, Default)]
+struct Change {
+    parameters: Map<String, Value>,
+    environment: Option<Value>,
+    files: Map<String, Value>,
+    environment_files: Vec<String>,
+    files_container: Option<String>,
+    tags: Option<String>,
+    timeout_mins: Option<u64>,
+    disable_rollback: Option<bool>,
+    /// The first thing that was wrong.
+    error: Option<Error>,
+}
+
+impl Change {
+    fn parameter(&mut self, name: String, value: impl Serialize) {
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.parameters.insert(name, value);
+            }
+            Err(e) => self.refuse(
+                Error::new(
+                    ErrorKind::Config,
+                    format!("the value of parameter {name:?} cannot be written as JSON"),
+                )
+                .with_source(e),
+            ),
+        }
+    }
+
+    fn tags<T: AsRef<str>>(&mut self, tags: impl IntoIterator<Item = T>) {
+        const LONGEST: usize = 80;
+        let mut joined = String::new();
+        for tag in tags {
+            let tag = tag.as_ref();
+            if tag.is_empty() || tag.contains(',') || tag.chars().count() > LONGEST {
+                self.refuse(Error::new(
+                    ErrorKind::Config,
+                    format!(
+                        "{tag:?} is no tag; expected 1 to {LONGEST} characters without a comma"
+                    ),
+                ));
+            }
+            if !joined.is_empty() {
+                joined.push(',');
+            }
+            joined.push_str(tag);
+        }
+        self.tags = Some(joined);
+    }
+
+    fn timeout(&mut self, timeout: Duration) {
+        const MINUTE: u64 = 60;
+        if timeout.is_zero() {
+            self.refuse(Error::new(
+                ErrorKind::Config,
+                "the stack's timeout is zero; expected at least a minute",
+            ));
+        }
+        let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
+        self.timeout_mins = Some(seconds.div_ceil(MINUTE));
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.error.get_or_insert(error);
+    }
+
+    fn check(&self) -> Result<()> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+}
+
+/// The setters that both have, written once.
+macro_rules! setters {
+    () => {
+        /// Sets a parameter of the template. Numbers, texts, booleans, lists and maps go as they are.
+        pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+            self.change.parameter(name.into(), value);
+            self
+        }
+
+        /// Sets several parameters.
+        pub fn parameters<N: Into<String>, V: Serialize>(
+            mut self,
+            parameters: impl IntoIterator<Item = (N, V)>,
+        ) -> Self {
+            for (name, value) in parameters {
+                self.change.parameter(name.into(), value);
+            }
+            self
+        }
+
+        /// The environment: parameters, defaults, and which types stand for which.
+        ///
+        /// Heat does not look at it when there are [environment files](Self::environment_file).
+        pub fn environment(mut self, environment: impl Into<Value>) -> Self {
+            self.change.environment = Some(environment.into());
+            self
+        }
+
+        /// Adds the content of a file that the template or the environment refers to as `url`.
+        pub fn file(mut self, url: impl Into<String>, content: impl Into<String>) -> Self {
+            self.change
+                .files
+                .insert(url.into(), Value::String(content.into()));
+            self
+        }
+
+        /// Names one of the [files](Self::file) as an environment. Later ones win over earlier ones.
+        pub fn environment_file(mut self, url: impl Into<String>) -> Self {
+            self.change.environment_files.push(url.into());
+            self
+        }
+
+        /// The Swift container in which Heat finds the files.
+        pub fn files_container(mut self, container: impl Into<String>) -> Self {
+            self.change.files_container = Some(container.into());
+            self
+        }
+
+        /// Sets the tags, in place of any that there are.
+        pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+            self.change.tags(tags);
+            self
+        }
+
+        /// How long Heat tries before it gives up; rounded up to minutes, which Heat counts in.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.change.timeout(timeout);
+            self
+        }
+
+        /// Whether a failure is undone.
+        pub fn rollback(mut self, rollback: bool) -> Self {
+            self.change.disable_rollback = Some(!rollback);
+            self
+        }
+    };
+}
+
+impl NewStack {
+    /// A stack named `name` from a template: a [`Template`](super::Template) or its JSON.
+    ///
+    /// A failure is not undone unless [`rollback`](Self::rollback) says so.
+    pub fn new(name: impl Into<String>, template: impl Into<Value>) -> Self {
+        Self {
+            name: name.into(),
+            template: template.into(),
+            change: Change::default(),
+        }
+    }
+
+    setters!();
+
+    pub(crate) fn body(&self) -> Result<Body<'_>> {
+        self.change.check()?;
+        Ok(Body {
+            stack_name: Some(&self.name),
+            // Heat's own default, said aloud.
+            disable_rollback: Some(self.change.disable_rollback.unwrap_or(true)),
+            ..Body::new(Some(&self.template), &self.change)
+        })
+    }
+}
+
+/// A change of a stack, with [`Stacks::update`](super::Stacks::update) or
+/// [`Stacks::preview_update`](super::Stacks::preview_update).
+///
+/// ```
+/// use heatclient::heat::StackUpdate;
+/// use serde_json::json;
+///
+/// // All new: what is not named goes back to the template's defaults.
+/// let all = StackUpdate::new(json!({"heat_template_version": "2021-04-16"})).parameter("size", 4);
+/// // Only this: the rest stays as it is.
+/// let some = StackUpdate::existing().parameter("size", 4);
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "pass it to update or preview_update"]
+pub struct StackUpdate {
+    pub(crate) existing: bool,
+    template: Option<Value>,
+    clear_parameters: Vec<String>,
+    converge: bool,
+    change: Change,
+}
+
+impl StackUpdate {
+    /// A new template with new parameters (`PUT`).
+    pub fn new(template: impl Into<Value>) -> Self {
+        Self {
+            existing: false,
+            template: Some(template.into()),
+            clear_parameters: Vec::new(),
+            converge: false,
+            change: Change::default(),
+        }
+    }
+
+    /// A change to what there is (`PATCH`): template, environment and parameters stay unless set.
+    pub fn existing() -> Self {
+        Self {
+            existing: true,
+            template: None,
+            clear_parameters: Vec::new(),
+            converge: false,
+            change: Change::default(),
+        }
+    }
+
+    /// Sets the template.
+    pub fn template(mut self, template: impl Into<Value>) -> Self {
+        self.template = Some(template.into());
+        self
+    }
+
+    /// Sets a parameter back to the template's default.
+    pub fn clear_parameter(mut self, name: impl Into<String>) -> Self {
+        self.clear_parameters.push(name.into());
+        self
+    }
+
+    /// Makes Heat look at the real state of each resource rather than at what it remembers.
+    pub fn converge(mut self, converge: bool) -> Self {
+        self.converge = converge;
+        self
+    }
+
+    setters!();
+
+    pub(crate) fn method(&self) -> Method {
+        if self.existing {
+            Method::PATCH
+        } else {
+            Method::PUT
+        }
+    }
+
+    pub(crate) fn body(&self) -> Result<Body<'_>> {
+        self.change.check()?;
+        Ok(Body {
+            clear_parameters: &self.clear_parameters,
+            converge: self.converge,
+            ..Body::new(self.template.as_ref(), &self.change)
+        })
+    }
+}
+
+/// The body of a create, an update and their previews. What is not set is not sent.
+#[derive(Debug, Serialize)]
+pub(crate) struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stack_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disable_rollback: Option<bool>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    parameters: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    files: &'a Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    environment_files: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files_container: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tags: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    timeout_mins: Option<u64>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    clear_parameters: &'a [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    converge: bool,
+}
+
+impl<'a> Body<'a> {
+    fn new(template: Option<&'a Value>, change: &'a Change) -> Self {
+        Self {
+            stack_name: None,
+            disable_rollback: change.disable_rollback,
+            parameters: &change.parameters,
+            template,
+            files: &change.files,
+            environment: change.environment.as_ref(),
+            environment_files: &change.environment_files,
+            files_container: change.files_container.as_deref(),
+            tags: change.tags.as_deref(),
+            timeout_mins: change.timeout_mins,
+            clear_parameters: &[],
+            converge: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn json(body: Result<Body<'_>>) -> Value {
+        serde_json::to_value(body.unwrap()).unwrap()
+    }
+
+    #[test]
+    fn create_says_what_is_set() {
+        let template = json!({"heat_template_version": "2021-04-16"});
+        assert_eq!(
+            json(NewStack::new("web", template.clone()).body()),
+            json!({"stack_name": "web", "disable_rollback": true, "template": template})
+        );
+        let full = NewStack::new("web", template.clone())
+            .parameter("size", 3)
+            .parameters([("zones", vec!["a"]), ("none", vec![])])
+            .environment(json!({"parameters": {}}))
+            .file("file:///a", "text")
+            .environment_file("file:///e")
+            .files_container("box")
+            .tags(["a", "b"])
+            .timeout(Duration::from_secs(61))
+            .rollback(true);
+        assert_eq!(
+            json(full.body()),
+            json!({
+                "stack_name": "web", "disable_rollback": false, "template": template,
+                "parameters": {"size": 3, "zones": ["a"], "none": []},
+                "environment": {"parameters": {}}, "files": {"file:///a": "text"},
+                "environment_files": ["file:///e"], "files_container": "box",
+                "tags": "a,b", "timeout_mins": 2,
+            })
+        );
+    }
+
+    #[test]
+    fn update_is_put_or_patch() {
+        let update = StackUpdate::new(json!({"a": 1}));
+        assert_eq!(
+            (update.method(), json(update.body())),
+            (Method::PUT, json!({"template": {"a": 1}}))
+        );
+        let update = StackUpdate::existing()
+            .clear_parameter("x")
+            .converge(true)
+            .tags(<[&str; 0]>::default());
+        assert_eq!(
+            (update.method(), json(update.body())),
+            (
+                Method::PATCH,
+                json!({"clear_parameters": ["x"], "converge": true, "tags": ""})
+            )
+        );
+    }
+
+    #[test]
+    fn the_first_mistake_is_told() {
+        let stack = || NewStack::new("web", json!({}));
+        let cases = [
+            (
+                stack().tags(["a,b"]),
+                r#""a,b" is no tag; expected 1 to 80 characters without a comma"#,
+            ),
+            (
+                stack().tags([""]),
+                r#""" is no tag; expected 1 to 80 characters without a comma"#,
+            ),
+            (
+                stack().timeout(Duration::ZERO).tags([","]),
+                "the stack's timeout is zero; expected at least a minute",
+            ),
+            (
+                stack().parameter("p", std::collections::HashMap::from([(vec![1], 1)])),
+                r#"the value of parameter "p" cannot be written as JSON"#,
+            ),
+        ];
+        for (stack, message) in cases {
+            let error = stack.body().unwrap_err();
+            assert_eq!(
+                (error.kind(), error.to_string().as_str()),
+                (ErrorKind::Config, message)
+            );
+        }
+    }
+
+    #[test]
+    fn minutes_are_rounded_up() {
+        for (millis, minutes) in [(1, 1), (60_000, 1), (60_001, 2), (3_600_000, 60)] {
+            let stack = NewStack::new("web", json!({})).timeout(Duration::from_millis(millis));
+            assert_eq!(json(stack.body())["timeout_mins"], minutes, "{millis}");
+        }
+    }
+}

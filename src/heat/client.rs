@@ -1,0 +1,181 @@
+//! The client and its settings.
+
+use http::Uri;
+
+use crate::auth::{AuthContext, AuthData, AuthPlugin};
+use crate::catalog::Interface;
+use crate::error::Result;
+use crate::heat::model::BuildInfo;
+use crate::heat::{Events, Outputs, Resources, Stacks};
+use crate::http::uri;
+use crate::secret::Secret;
+use crate::session::{Adapter, Session};
+
+/// A client of Heat. Cloning is cheap: share it.
+///
+/// ```no_run
+/// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+/// use heatclient::Client;
+///
+/// let heat = Client::new(session);
+/// for stack in heat.stacks().list().await? {
+///     println!("{} {}", stack.name, stack.status);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct Client {
+    adapter: Adapter,
+}
+
+impl Client {
+    /// A client for the public orchestration endpoint in the session's catalog. No I/O happens.
+    pub fn new(session: Session) -> Self {
+        Self::builder(session).build()
+    }
+
+    /// A client of which region, interface or endpoint is chosen.
+    pub fn builder(session: Session) -> ClientBuilder {
+        ClientBuilder {
+            session,
+            region: None,
+            interfaces: vec![Interface::Public],
+            service_name: None,
+            endpoint_override: None,
+        }
+    }
+
+    /// A client for an endpoint and a token that are at hand: no Keystone is asked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an endpoint that is no URL.
+    pub fn with_token(endpoint: &str, token: impl Into<Secret>) -> Result<Self> {
+        let endpoint = uri::parse_absolute(endpoint, "the endpoint")?;
+        Ok(Self::new(Session::new(EndpointToken {
+            endpoint,
+            token: token.into(),
+        })))
+    }
+
+    /// Stacks.
+    pub fn stacks(&self) -> Stacks {
+        Stacks::new(self.adapter.clone())
+    }
+
+    /// Resources of stacks.
+    pub fn resources(&self) -> Resources {
+        Resources::new(self.adapter.clone())
+    }
+
+    /// Events of stacks.
+    pub fn events(&self) -> Events {
+        Events::new(self.adapter.clone())
+    }
+
+    /// Outputs of stacks.
+    pub fn outputs(&self) -> Outputs {
+        Outputs::new(self.adapter.clone())
+    }
+
+    /// What build of Heat answers.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn build_info(&self) -> Result<BuildInfo> {
+        self.adapter
+            .get("/build_info")
+            .fetch()
+            .await
+            .map_err(|e| e.doing("show build info"))
+    }
+
+    /// What requests go through, for calls that this client has no method for.
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+}
+
+/// Settings of a [`Client`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is made before build is called"]
+pub struct ClientBuilder {
+    session: Session,
+    region: Option<String>,
+    interfaces: Vec<Interface>,
+    service_name: Option<String>,
+    endpoint_override: Option<Uri>,
+}
+
+impl ClientBuilder {
+    /// The region; without one the first in the catalog is taken.
+    pub fn region(mut self, region: impl Into<String>) -> Self {
+        self.region = Some(region.into());
+        self
+    }
+
+    /// The interface; by default the public one.
+    pub fn interface(mut self, interface: Interface) -> Self {
+        self.interfaces = vec![interface];
+        self
+    }
+
+    /// The interfaces that will do, best first.
+    pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
+        self.interfaces = interfaces.into_iter().collect();
+        self
+    }
+
+    /// The service's name in the catalog, where there are several of the type.
+    pub fn service_name(mut self, name: impl Into<String>) -> Self {
+        self.service_name = Some(name.into());
+        self
+    }
+
+    /// The endpoint, whatever the catalog says.
+    pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
+        self.endpoint_override = Some(endpoint);
+        self
+    }
+
+    /// The client. No I/O happens.
+    pub fn build(self) -> Client {
+        let mut adapter = self
+            .session
+            .adapter("orchestration")
+            .interfaces(self.interfaces)
+            .version(1);
+        if let Some(region) = self.region {
+            adapter = adapter.region(region);
+        }
+        if let Some(name) = self.service_name {
+            adapter = adapter.service_name(name);
+        }
+        if let Some(endpoint) = self.endpoint_override {
+            adapter = adapter.endpoint_override(endpoint);
+        }
+        Client {
+            adapter: adapter.build(),
+        }
+    }
+}
+
+/// An endpoint and a token, of which nothing else is known.
+#[derive(Debug)]
+struct EndpointToken {
+    endpoint: Uri,
+    token: Secret,
+}
+
+impl AuthPlugin for EndpointToken {
+    async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
+        AuthData::token(&self.token)
+    }
+
+    fn endpoint(&self) -> Option<&Uri> {
+        Some(&self.endpoint)
+    }
+
+    fn is_renewable(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,267 @@
+//! Lists of stacks, page by page.
+
+use std::collections::VecDeque;
+use std::future::IntoFuture;
+
+use futures::future::BoxFuture;
+use futures::{Stream, TryStreamExt as _, stream};
+use serde::Deserialize;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::heat::SortDir;
+use crate::heat::model::{Link, StackSummary};
+use crate::http::uri::push_query;
+use crate::session::Adapter;
+
+/// A list of stacks: awaited it is all of them, as a [`stream`](Self::stream) it comes page by page.
+///
+/// ```no_run
+/// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
+/// use futures::TryStreamExt as _;
+///
+/// let mut failed = std::pin::pin!(heat.stacks().list().filter("status", "FAILED").stream());
+/// while let Some(stack) = failed.try_next().await? {
+///     println!("{}: {}", stack.name, stack.status_reason);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before the list is awaited or its stream is polled"]
+pub struct StackList {
+    adapter: Adapter,
+    path: String,
+    limit: Option<usize>,
+    page_size: Option<usize>,
+    marker: Option<String>,
+}
+
+impl StackList {
+    pub(super) fn new(adapter: Adapter) -> Self {
+        Self {
+            adapter,
+            path: "/stacks".to_owned(),
+            limit: None,
+            page_size: None,
+            marker: None,
+        }
+    }
+
+    fn with(mut self, key: &str, value: &str) -> Self {
+        push_query(&mut self.path, key, value);
+        self
+    }
+
+    /// At most so many stacks in all.
+    pub fn limit(mut self, stacks: usize) -> Self {
+        self.limit = Some(stacks);
+        self
+    }
+
+    /// How many stacks are asked for at a time. By default the server decides: it may send all at once.
+    pub fn page_size(mut self, stacks: usize) -> Self {
+        self.page_size = Some(stacks);
+        self
+    }
+
+    /// Only the stacks after the one with this id.
+    pub fn marker(mut self, id: impl Into<String>) -> Self {
+        self.marker = Some(id.into());
+        self
+    }
+
+    /// Only stacks of which `key` is `value`; of one key, any of several values will do.
+    ///
+    /// Heat knows `id`, `name`, `status`, `action`, `tenant`, `username`, `owner_id` and the keys of a stack.
+    pub fn filter(self, key: &str, value: impl AsRef<str>) -> Self {
+        self.with(key, value.as_ref())
+    }
+
+    /// Only stacks with all of these tags.
+    pub fn tags<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tagged("tags", tags)
+    }
+
+    /// Only stacks with any of these tags.
+    pub fn tags_any<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tagged("tags_any", tags)
+    }
+
+    /// Only stacks without all of these tags.
+    pub fn not_tags<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tagged("not_tags", tags)
+    }
+
+    /// Only stacks without any of these tags.
+    pub fn not_tags_any<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tagged("not_tags_any", tags)
+    }
+
+    fn tagged<T: AsRef<str>>(self, key: &str, tags: impl IntoIterator<Item = T>) -> Self {
+        let mut joined = String::new();
+        for tag in tags {
+            if !joined.is_empty() {
+                joined.push(',');
+            }
+            joined.push_str(tag.as_ref());
+        }
+        if joined.is_empty() {
+            self
+        } else {
+            self.with(key, &joined)
+        }
+    }
+
+    /// What the server sorts by: `stack_name`, `stack_status`, `creation_time`, `updated_time`.
+    ///
+    /// It ignores other keys.
+    pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
+        keys.into_iter()
+            .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
+    }
+
+    /// In which direction the server sorts; newest first by default.
+    pub fn sort_dir(self, direction: SortDir) -> Self {
+        self.with("sort_dir", direction.as_str())
+    }
+
+    /// Deleted stacks too.
+    pub fn show_deleted(self) -> Self {
+        self.with("show_deleted", "True")
+    }
+
+    /// Nested stacks too.
+    pub fn show_nested(self) -> Self {
+        self.with("show_nested", "True")
+    }
+
+    /// Hidden stacks too.
+    pub fn show_hidden(self) -> Self {
+        self.with("show_hidden", "True")
+    }
+
+    /// Stacks of all projects; Heat's default policy allows that to nobody but administrators.
+    pub fn global_tenant(self) -> Self {
+        self.with("global_tenant", "True")
+    }
+
+    /// Only stacks of the project with this id.
+    pub fn tenant(self, id: impl AsRef<str>) -> Self {
+        self.with("tenant", id.as_ref())
+    }
+
+    /// How many stacks there are, without fetching them.
+    ///
+    /// # Errors
+    /// Those of the request; [`ErrorKind::Decode`] if the server does not count.
+    pub async fn count(self) -> Result<u64> {
+        let doing = |e: Error| e.doing("count stacks");
+        let request = self
+            .adapter
+            .get(self.path)
+            .query("limit", "1")
+            .query("with_count", "True");
+        let page: Page = request.fetch().await.map_err(doing)?;
+        page.count
+            .ok_or_else(|| doing(Error::new(ErrorKind::Decode, "the server sent no count")))
+    }
+
+    /// The stacks as they come: the next page is asked for when the last one is used up.
+    ///
+    /// The stream ends after its first error.
+    pub fn stream(self) -> impl Stream<Item = Result<StackSummary>> + Send + 'static {
+        let pages = Pages {
+            left: self.limit,
+            last: self.marker.clone(),
+            more: true,
+            list: self,
+            page: VecDeque::new(),
+        };
+        stream::try_unfold(pages, |mut pages| async move {
+            let next = pages.next().await.map_err(|e| e.doing("list stacks"))?;
+            Ok(next.map(|stack| (stack, pages)))
+        })
+    }
+}
+
+impl IntoFuture for StackList {
+    type Output = Result<Vec<StackSummary>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.stream().try_collect())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Page {
+    stacks: VecDeque<StackSummary>,
+    #[serde(default)]
+    links: Vec<Link>,
+    #[serde(default)]
+    count: Option<u64>,
+}
+
+/// Where in the pages a stream is.
+#[derive(Debug)]
+struct Pages {
+    list: StackList,
+    page: VecDeque<StackSummary>,
+    /// Whether there may be another page.
+    more: bool,
+    /// The last stack so far: the marker of the next page.
+    last: Option<String>,
+    /// How many stacks are wanted still, those of the page included.
+    left: Option<usize>,
+}
+
+impl Pages {
+    async fn next(&mut self) -> Result<Option<StackSummary>> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
+        if self.page.is_empty() && self.more {
+            let size = self.size();
+            let page: Page = self.list.adapter.get(self.path(size)).fetch().await?;
+            self.turn(page, size);
+        }
+        let stack = self.page.pop_front();
+        if stack.is_some() {
+            self.left = self.left.map(|left| left - 1);
+        }
+        Ok(stack)
+    }
+
+    /// How many stacks the next page shall have.
+    fn size(&self) -> Option<usize> {
+        match (self.list.page_size, self.left) {
+            (Some(size), Some(left)) => Some(size.min(left)),
+            (size, left) => size.or(left),
+        }
+    }
+
+    /// The path of the next page. Made from our own filters rather than taken from the server's
+    /// link, whose host may be wrong behind a proxy.
+    fn path(&self, size: Option<usize>) -> String {
+        let mut path = self.list.path.clone();
+        if let Some(size) = size {
+            push_query(&mut path, "limit", &size.to_string());
+        }
+        if let Some(marker) = &self.last {
+            push_query(&mut path, "marker", marker);
+        }
+        path
+    }
+
+    fn turn(&mut self, page: Page, size: Option<usize>) {
+        self.page = page.stacks;
+        let last = self.page.back().map(|stack| stack.id.clone());
+        // A server that does not know the marker starts again: the last page twice is the end.
+        if last == self.last {
+            self.page.clear();
+        }
+        let full = size.is_some_and(|size| self.page.len() >= size);
+        let linked = page.links.iter().any(|link| link.rel == "next");
+        self.more = !self.page.is_empty() && (full || linked);
+        self.last = last;
+    }
+}

@@ -1,0 +1,33 @@
+//! Heat, the Orchestration service (API v1).
+//!
+//! [`Client`] is the way in: its managers ([`Client::stacks`], [`Client::resources`] …) make typed
+//! requests and answers. Whatever names a stack takes a [`StackRef`], which text, ids and answers
+//! turn into by themselves.
+
+mod change;
+mod client;
+mod events;
+mod list;
+pub mod model;
+mod outputs;
+mod poll;
+mod reference;
+mod resources;
+mod stacks;
+pub mod template;
+mod wait;
+
+pub use change::{NewStack, StackUpdate};
+pub use client::{Client, ClientBuilder};
+pub use events::{EventFollow, EventList, Events, SortDir};
+pub use list::StackList;
+pub use model::{
+    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
+    StackPreview, StackStatus, StackSummary, Status,
+};
+pub use outputs::Outputs;
+pub use reference::StackRef;
+pub use resources::{ResourceList, ResourceShow, Resources};
+pub use stacks::{StackShow, Stacks, UpdatePreview};
+pub use template::Template;
+pub use wait::Wait;

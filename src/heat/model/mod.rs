@@ -1,0 +1,107 @@
+//! What Heat answers, as types.
+//!
+//! Times are texts as Heat writes them, in UTC: `2026-01-01T00:00:00Z`. Fields that a type does not
+//! know are not lost: [`Stack::raw`], [`Resource::raw`] and [`Event::raw`] hold the whole object in
+//! the server's order.
+
+mod event;
+mod output;
+mod preview;
+mod resource;
+mod stack;
+mod status;
+
+pub use event::Event;
+pub use output::Output;
+pub use preview::{ResourceChanges, StackPreview};
+pub use resource::Resource;
+pub use stack::{CreatedStack, Stack, StackSummary};
+pub use status::{Action, StackStatus, Status};
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+/// A reference to something related, such as the nested stack behind a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// How it is related: `self`, `stack`, `nested`, `root_stack` …
+    pub rel: String,
+    /// Its URL, as the server sees itself.
+    pub href: String,
+}
+
+/// What `GET /build_info` says of the running Heat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BuildInfo {
+    /// The API process.
+    pub api: Map<String, Value>,
+    /// The engine.
+    pub engine: Map<String, Value>,
+}
+
+/// Some stacks or resources are shown with `null` where a list or a text is meant.
+fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// An id that does not exist yet comes as an empty text.
+fn nonempty<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(d)?.filter(|text| !text.is_empty()))
+}
+
+/// The URL that a link of this kind points to.
+fn link<'a>(links: &'a [Link], rel: &str) -> Option<&'a str> {
+    links
+        .iter()
+        .find(|link| link.rel == rel)
+        .map(|link| link.href.as_str())
+}
+
+/// The last two parts of a stack's URL: its name and its id, percent-decoded.
+pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
+    let path = href.split(['?', '#']).next()?;
+    let (_, rest) = path.split_once("/stacks/")?;
+    let mut parts = rest.split('/').map(|part| {
+        percent_encoding::percent_decode_str(part)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
+    });
+    match (parts.next(), parts.next()) {
+        (Some(Ok(name)), Some(Ok(id))) if !name.is_empty() && !id.is_empty() => Some((name, id)),
+        _ => None,
+    }
+}
+
+/// Decodes a type's known fields and keeps the whole object beside them.
+macro_rules! keep_raw {
+    ($type:ident) => {
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let raw = serde_json::Map::deserialize(d)?;
+                // The derived function of the same name, which knows the fields.
+                let mut this = Self::deserialize(&raw).map_err(serde::de::Error::custom)?;
+                this.raw = raw;
+                Ok(this)
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                self.raw.serialize(s)
+            }
+        }
+
+        impl $type {
+            /// The whole object as the server sent it, its keys in the server's order.
+            pub fn raw(&self) -> &serde_json::Map<String, serde_json::Value> {
+                &self.raw
+            }
+
+            /// The whole object as the server sent it, its keys in the server's order.
+            pub fn into_raw(self) -> serde_json::Map<String, serde_json::Value> {
+                self.raw
+            }
+        }
+    };
+}
+use keep_raw;

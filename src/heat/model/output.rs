@@ -1,0 +1,60 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::nullable;
+
+/// An output of a stack.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct Output {
+    /// Its name.
+    #[serde(rename = "output_key")]
+    pub key: String,
+    /// Its value; `None` in lists of outputs, which hold no values.
+    #[serde(
+        rename = "output_value",
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
+    pub value: Option<Value>,
+    /// What it is.
+    #[serde(default, deserialize_with = "nullable")]
+    pub description: String,
+    /// Why Heat could not tell the value.
+    #[serde(
+        rename = "output_error",
+        default,
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub error: Option<String>,
+}
+
+/// A value of `null` is a value.
+fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(d).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn null_differs_from_absent() {
+        let output = |text: &str| serde_json::from_str::<Output>(text).unwrap();
+        assert_eq!(
+            output(r#"{"output_key":"a","description":null}"#).value,
+            None
+        );
+        assert_eq!(
+            output(r#"{"output_key":"a","output_value":null}"#).value,
+            Some(Value::Null)
+        );
+        assert_eq!(
+            output(r#"{"output_key":"a","output_value":null,"output_error":"no"}"#)
+                .error
+                .as_deref(),
+            Some("no")
+        );
+    }
+}

@@ -1,0 +1,268 @@
+//! Which stack is meant, and the one lookup that a name costs.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{StatusCode, header};
+use serde::Deserialize;
+use tokio::sync::OnceCell;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::heat::model::{CreatedStack, Stack, StackSummary, name_and_id};
+use crate::http::uri::segment;
+use crate::session::Adapter;
+
+/// Which stack is meant: a name, an id, `name/id`, or an ARN.
+///
+/// Heat knows a stack's inner paths by name and id together only. A reference finds out what it
+/// lacks when that is needed, at most once: its clones share what was found. So keep one reference
+/// (or a [`Stack`]) for several calls to the same stack.
+///
+/// ```
+/// use heatclient::heat::StackRef;
+///
+/// let web = StackRef::from("web");
+/// let same = web.clone();
+/// assert_eq!(same.to_string(), "web");
+/// ```
+#[derive(Clone)]
+pub struct StackRef {
+    typed: Arc<str>,
+    found: Arc<OnceCell<Identity>>,
+}
+
+/// Name and id of a stack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) name: String,
+    pub(crate) id: String,
+}
+
+impl Identity {
+    fn path(&self) -> String {
+        format!("/stacks/{}/{}", segment(&self.name), segment(&self.id))
+    }
+}
+
+impl StackRef {
+    fn known(name: &str, id: &str) -> Self {
+        let found = Identity {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        };
+        Self {
+            typed: name.into(),
+            found: Arc::new(OnceCell::new_with(Some(found))),
+        }
+    }
+
+    /// The path of the stack for a `GET` that Heat redirects, if it has to, to the full path.
+    pub(crate) fn read_path(&self) -> Result<String> {
+        match self.found.get() {
+            Some(found) => Ok(found.path()),
+            None => Ok(format!("/stacks/{}", segment(self.single()?))),
+        }
+    }
+
+    /// The full path of the stack, for what Heat does not redirect and for what should not be sent
+    /// twice. Looks the stack up if need be.
+    pub(crate) async fn path(&self, adapter: &Adapter) -> Result<String> {
+        Ok(self.identity(adapter).await?.path())
+    }
+
+    pub(crate) async fn identity(&self, adapter: &Adapter) -> Result<&Identity> {
+        self.found.get_or_try_init(|| self.look_up(adapter)).await
+    }
+
+    /// What is known of the stack without asking.
+    pub(crate) fn known_identity(&self) -> Option<&Identity> {
+        self.found.get()
+    }
+
+    /// Remembers what an answer told.
+    pub(crate) fn learn(&self, name: &str, id: &str) {
+        // What was found first stays.
+        let _ = self.found.set(Identity {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        });
+    }
+
+    async fn look_up(&self, adapter: &Adapter) -> Result<Identity> {
+        let path = format!("/stacks/{}", segment(self.single()?));
+        // A path that shows the stack right away need not compute its outputs.
+        let request = adapter
+            .get(path)
+            .query("resolve_outputs", "False")
+            .redirects(0);
+        let response = request.bytes().await?;
+        if response.status().is_redirection() {
+            let location = response
+                .headers()
+                .get(header::LOCATION)
+                .and_then(|v| v.to_str().ok());
+            return location
+                .and_then(name_and_id)
+                .map(|(name, id)| Identity { name, id })
+                .ok_or_else(|| unexpected(response.status(), "a redirect that names no stack"));
+        }
+        #[derive(Deserialize)]
+        struct Shown {
+            stack: Named,
+        }
+        #[derive(Deserialize)]
+        struct Named {
+            stack_name: String,
+            id: String,
+        }
+        let Shown { stack } = crate::http::read::json(response.headers(), response.body())?;
+        Ok(Identity {
+            name: stack.stack_name,
+            id: stack.id,
+        })
+    }
+
+    /// The text as one segment of a path, which a name or an id is.
+    fn single(&self) -> Result<&str> {
+        let text = &*self.typed;
+        if text.is_empty() || text == "." || text == ".." || text.contains('/') {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("{text:?} is no stack; expected a name, an id, or name/id"),
+            ));
+        }
+        Ok(text)
+    }
+}
+
+fn unexpected(status: StatusCode, what: &str) -> Error {
+    Error::new(
+        ErrorKind::Redirect,
+        format!("the lookup of the stack was answered with {what}"),
+    )
+    .with_status(status)
+}
+
+impl From<&str> for StackRef {
+    fn from(text: &str) -> Self {
+        // arn:openstack:heat::<project>:stacks/<name>/<id>
+        let full = match text.strip_prefix("arn:openstack:heat:") {
+            Some(rest) => rest.split_once(":stacks/").map_or(text, |(_, full)| full),
+            None => text,
+        };
+        match full.split_once('/') {
+            Some((name, id))
+                if ![name, id]
+                    .iter()
+                    .any(|part| matches!(*part, "" | "." | ".."))
+                    && !id.contains('/') =>
+            {
+                Self {
+                    typed: text.into(),
+                    ..Self::known(name, id)
+                }
+            }
+            _ => Self {
+                typed: text.into(),
+                found: Arc::default(),
+            },
+        }
+    }
+}
+
+impl From<String> for StackRef {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&String> for StackRef {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&Self> for StackRef {
+    fn from(stack: &Self) -> Self {
+        stack.clone()
+    }
+}
+
+impl From<&Stack> for StackRef {
+    fn from(stack: &Stack) -> Self {
+        Self::known(&stack.name, &stack.id)
+    }
+}
+
+impl From<&StackSummary> for StackRef {
+    fn from(stack: &StackSummary) -> Self {
+        Self::known(&stack.name, &stack.id)
+    }
+}
+
+impl From<&CreatedStack> for StackRef {
+    fn from(stack: &CreatedStack) -> Self {
+        Self::known(&stack.name, &stack.id)
+    }
+}
+
+/// The text it was made from, or the stack's name.
+impl fmt::Display for StackRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.typed)
+    }
+}
+
+impl fmt::Debug for StackRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("StackRef")
+            .field(&self.typed)
+            .field(&self.found.get())
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_becomes_a_path() {
+        for (typed, path) in [
+            ("web", "/stacks/web"),
+            ("a b%2F?", "/stacks/a%20b%252F%3F"),
+            ("web/1-2", "/stacks/web/1-2"),
+            ("arn:openstack:heat::p:stacks/web/1", "/stacks/web/1"),
+            (
+                "arn:openstack:heat::p:other",
+                "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother",
+            ),
+        ] {
+            assert_eq!(StackRef::from(typed).read_path().unwrap(), path, "{typed}");
+            assert_eq!(StackRef::from(typed).to_string(), typed);
+        }
+    }
+
+    #[test]
+    fn what_would_leave_the_path_is_refused() {
+        for typed in [
+            "", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b",
+        ] {
+            let error = StackRef::from(typed).read_path().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{typed}");
+            assert_eq!(
+                error.to_string(),
+                format!("{typed:?} is no stack; expected a name, an id, or name/id")
+            );
+        }
+    }
+
+    #[test]
+    fn clones_share_what_is_found() {
+        let web = StackRef::from("web");
+        let clone = StackRef::from(&web);
+        web.learn("web", "1");
+        web.learn("other", "2");
+        assert_eq!(clone.read_path().unwrap(), "/stacks/web/1");
+    }
+}

@@ -1,0 +1,351 @@
+//! Stacks: showing, making, changing and deleting them.
+
+use std::future::IntoFuture;
+
+use futures::future::BoxFuture;
+use http::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
+use crate::heat::{NewStack, StackList, StackRef, StackUpdate, Wait};
+use crate::session::Adapter;
+
+/// Stacks. Made by [`Client::stacks`](super::Client::stacks).
+///
+/// All methods return the errors of the request: [`Error::is_not_found`] for a stack that does not
+/// exist, [`Error::is_conflict`] for a name that is taken or an action under way.
+#[derive(Debug, Clone)]
+pub struct Stacks {
+    adapter: Adapter,
+}
+
+impl Stacks {
+    pub(super) fn new(adapter: Adapter) -> Self {
+        Self { adapter }
+    }
+
+    /// The stacks of the project, newest first.
+    pub fn list(&self) -> StackList {
+        StackList::new(self.adapter.clone())
+    }
+
+    /// How many stacks the project has.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn count(&self) -> Result<u64> {
+        self.list().count().await
+    }
+
+    /// One stack.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn get(&self, stack: impl Into<StackRef>) -> Result<Stack> {
+        self.get_with(stack).await
+    }
+
+    /// One stack, or `None` if there is no such stack.
+    ///
+    /// # Errors
+    /// Those of the request, other than 404.
+    pub async fn get_opt(&self, stack: impl Into<StackRef>) -> Result<Option<Stack>> {
+        match self.get(stack).await {
+            Ok(stack) => Ok(Some(stack)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// One stack, with options.
+    pub fn get_with(&self, stack: impl Into<StackRef>) -> StackShow {
+        StackShow {
+            adapter: self.adapter.clone(),
+            stack: stack.into(),
+            resolve_outputs: true,
+        }
+    }
+
+    /// Begins to make a stack; [`wait`](Self::wait) tells when it is there.
+    ///
+    /// # Errors
+    /// Those of the request. When [`Error::may_have_been_sent`] and there was no answer, the stack
+    /// may exist.
+    pub async fn create(&self, stack: NewStack) -> Result<CreatedStack> {
+        #[derive(Deserialize)]
+        struct Answer {
+            stack: Created,
+        }
+        #[derive(Deserialize)]
+        struct Created {
+            id: String,
+            #[serde(default)]
+            links: Vec<Link>,
+        }
+        let doing = |e: Error| e.doing(format!("create stack {:?}", stack.name));
+        let body = stack.body().map_err(doing)?;
+        let request = self.adapter.request(Method::POST, "/stacks").json(&body);
+        let Answer { stack: created } = request.fetch().await.map_err(doing)?;
+        Ok(CreatedStack {
+            id: created.id,
+            name: stack.name,
+            links: created.links,
+        })
+    }
+
+    /// What a create would make.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn preview(&self, stack: NewStack) -> Result<StackPreview> {
+        #[derive(Deserialize)]
+        struct Answer {
+            stack: StackPreview,
+        }
+        let doing = |e: Error| e.doing(format!("preview stack {:?}", stack.name));
+        let body = stack.body().map_err(doing)?;
+        let request = self
+            .adapter
+            .request(Method::POST, "/stacks/preview")
+            .json(&body)
+            .idempotent(true);
+        Ok(request.fetch::<Answer>().await.map_err(doing)?.stack)
+    }
+
+    /// Begins to change a stack; [`wait`](Self::wait) with [`Action::Update`] tells when it is done.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> Result<()> {
+        let stack = stack.into();
+        let doing = |e: Error| e.doing(format!("update stack \"{stack}\""));
+        let body = update.body().map_err(doing)?;
+        let path = stack.path(&self.adapter).await.map_err(doing)?;
+        self.adapter
+            .request(update.method(), path)
+            .json(&body)
+            .finish()
+            .await
+            .map_err(doing)
+    }
+
+    /// What an update would do.
+    pub fn preview_update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> UpdatePreview {
+        UpdatePreview {
+            adapter: self.adapter.clone(),
+            stack: stack.into(),
+            update,
+            show_nested: false,
+        }
+    }
+
+    /// Begins to delete a stack; [`wait`](Self::wait) with [`Action::Delete`] tells when it is gone.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn delete(&self, stack: impl Into<StackRef>) -> Result<()> {
+        let stack = stack.into();
+        let doing = |e: Error| e.doing(format!("delete stack \"{stack}\""));
+        let path = stack.path(&self.adapter).await.map_err(doing)?;
+        self.adapter
+            .request(Method::DELETE, path)
+            .finish()
+            .await
+            .map_err(doing)
+    }
+
+    /// Begins to suspend a stack.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn suspend(&self, stack: impl Into<StackRef>) -> Result<()> {
+        self.act(stack.into(), "suspend", "suspend").await
+    }
+
+    /// Begins to resume a stack that is suspended.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn resume(&self, stack: impl Into<StackRef>) -> Result<()> {
+        self.act(stack.into(), "resume", "resume").await
+    }
+
+    /// Begins to check the resources of a stack.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn check(&self, stack: impl Into<StackRef>) -> Result<()> {
+        self.act(stack.into(), "check", "check").await
+    }
+
+    /// Cancels an update under way and goes back; wait for [`Action::Rollback`].
+    ///
+    /// # Errors
+    /// Those of the request; 400 when no update is under way.
+    pub async fn cancel_update(&self, stack: impl Into<StackRef>) -> Result<()> {
+        self.act(stack.into(), "cancel_update", "cancel the update of")
+            .await
+    }
+
+    /// Cancels a create or update under way and leaves the stack as it is then.
+    ///
+    /// # Errors
+    /// Those of the request; 400 when neither is under way.
+    pub async fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> Result<()> {
+        self.act(
+            stack.into(),
+            "cancel_without_rollback",
+            "cancel the action of",
+        )
+        .await
+    }
+
+    async fn act(&self, stack: StackRef, action: &str, verb: &str) -> Result<()> {
+        let doing = |e: Error| e.doing(format!("{verb} stack \"{stack}\""));
+        let path = stack.path(&self.adapter).await.map_err(doing)?;
+        let body = Map::from_iter([(action.to_owned(), Value::Null)]);
+        let request = self
+            .adapter
+            .request(Method::POST, format!("{path}/actions"))
+            .json(&body);
+        request.finish().await.map_err(doing)
+    }
+
+    /// The template of a stack, as JSON.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn template(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
+        self.part(stack.into(), "template").await
+    }
+
+    /// The environment of a stack.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn environment(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
+        self.part(stack.into(), "environment").await
+    }
+
+    /// The files of a stack: their contents by URL.
+    ///
+    /// # Errors
+    /// Those of the request.
+    pub async fn files(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
+        self.part(stack.into(), "files").await
+    }
+
+    async fn part<T: DeserializeOwned>(&self, stack: StackRef, part: &str) -> Result<T> {
+        let doing = |e: Error| e.doing(format!("show {part} of stack \"{stack}\""));
+        let path = stack.read_path().map_err(doing)?;
+        self.adapter
+            .get(format!("{path}/{part}"))
+            .fetch()
+            .await
+            .map_err(doing)
+    }
+
+    /// Waits until an action that was begun is done.
+    pub fn wait(&self, stack: impl Into<StackRef>, action: Action) -> Wait {
+        Wait::new(self.adapter.clone(), stack.into(), action)
+    }
+}
+
+/// One stack to be shown. Made by [`Stacks::get_with`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct StackShow {
+    adapter: Adapter,
+    stack: StackRef,
+    resolve_outputs: bool,
+}
+
+impl StackShow {
+    /// Whether the outputs' values are worked out, which can take the server long.
+    pub fn resolve_outputs(mut self, resolve: bool) -> Self {
+        self.resolve_outputs = resolve;
+        self
+    }
+
+    pub(super) async fn fetch(&self) -> Result<Stack> {
+        #[derive(Deserialize)]
+        struct Answer {
+            stack: Stack,
+        }
+        let mut request = self.adapter.get(self.stack.read_path()?);
+        if !self.resolve_outputs {
+            request = request.query("resolve_outputs", "False");
+        }
+        let Answer { stack } = request.fetch().await?;
+        self.stack.learn(&stack.name, &stack.id);
+        Ok(stack)
+    }
+}
+
+impl IntoFuture for StackShow {
+    type Output = Result<Stack>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            self.fetch()
+                .await
+                .map_err(|e| e.doing(format!("show stack \"{}\"", self.stack)))
+        })
+    }
+}
+
+/// A preview of an update. Made by [`Stacks::preview_update`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct UpdatePreview {
+    adapter: Adapter,
+    stack: StackRef,
+    update: StackUpdate,
+    show_nested: bool,
+}
+
+impl UpdatePreview {
+    /// Whether resources of nested stacks are shown too.
+    pub fn show_nested(mut self, show: bool) -> Self {
+        self.show_nested = show;
+        self
+    }
+
+    async fn fetch(&self) -> Result<ResourceChanges> {
+        #[derive(Deserialize)]
+        struct Answer {
+            resource_changes: ResourceChanges,
+        }
+        let body = self.update.body()?;
+        let path = self.stack.path(&self.adapter).await?;
+        let mut request = self
+            .adapter
+            .request(self.update.method(), format!("{path}/preview"));
+        if self.show_nested {
+            request = request.query("show_nested", "True");
+        }
+        Ok(request
+            .json(&body)
+            .idempotent(true)
+            .fetch::<Answer>()
+            .await?
+            .resource_changes)
+    }
+}
+
+impl IntoFuture for UpdatePreview {
+    type Output = Result<ResourceChanges>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            self.fetch()
+                .await
+                .map_err(|e| e.doing(format!("preview update of stack \"{}\"", self.stack)))
+        })
+    }
+}

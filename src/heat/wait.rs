@@ -1,0 +1,480 @@
+//! Waiting until an action is done.
+//!
+//! Heat stores the new status of a stack before it answers the request for an action, so the status
+//! alone tells whether the action is done: no marker taken beforehand is needed, and waiting may
+//! begin late. Two gaps remain. An engine without convergence begins a delete, and any engine a
+//! rollback, a moment after the status before; for these a settled status of another action counts
+//! only once it has stayed for [`GRACE`].
+
+mod failure;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::IntoFuture;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use futures::{Stream, stream};
+use tokio::time::{sleep, timeout_at};
+
+use crate::clock::{self, Instant};
+use crate::error::{Error, ErrorKind, Result};
+use crate::heat::events::Tail;
+use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
+use crate::heat::poll::{Pace, Patience};
+use crate::heat::{Events, SortDir, StackRef, Stacks};
+use crate::session::Adapter;
+
+/// How long a status that may be followed by another one has to stay.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// Waits until an action of a stack is done. Made by [`Stacks::wait`].
+///
+/// Awaited it gives the stack, outputs included; for a delete, the stack as it was last seen. An
+/// action that is done already is told at once. Short trouble with the network or the server is
+/// borne with.
+///
+/// # Errors
+/// [`ErrorKind::StackFailed`] when the action failed, with the failed resources in
+/// [`Error::failures`] (after a rollback too, once that is done), or when another action took the
+/// stack over. [`ErrorKind::Timeout`] when [`timeout`](Self::timeout) is over. Those of the requests.
+///
+/// ```no_run
+/// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
+/// use std::time::Duration;
+/// use heatclient::heat::Action;
+///
+/// let stack = heat
+///     .stacks()
+///     .wait("web", Action::Create)
+///     .timeout(Duration::from_secs(30 * 60))
+///     .on_event(|event| eprintln!("{}: {}", event.resource_name, event.status))
+///     .await?;
+/// println!("{:?}", stack.output("address"));
+/// # Ok(()) }
+/// ```
+#[must_use = "nothing is sent before it is awaited"]
+pub struct Wait {
+    adapter: Adapter,
+    stack: StackRef,
+    action: Action,
+    timeout: Option<Duration>,
+    pace: Pace,
+    nested_depth: u32,
+    on_event: Option<Box<dyn FnMut(&Event) + Send>>,
+}
+
+impl Wait {
+    pub(super) fn new(adapter: Adapter, stack: StackRef, action: Action) -> Self {
+        Self {
+            adapter,
+            stack,
+            action,
+            timeout: None,
+            pace: Pace::growing(),
+            nested_depth: 0,
+            on_event: None,
+        }
+    }
+
+    /// How long to wait at most. By default as long as Heat says that the action is under way.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// How long to wait between two looks at the stack. By default from half a second to 5 s.
+    pub fn interval(mut self, interval: Duration) -> Self {
+        self.pace = Pace::fixed(interval);
+        self
+    }
+
+    /// Events of nested stacks too, so many levels down.
+    pub fn nested_depth(mut self, levels: u32) -> Self {
+        self.nested_depth = levels;
+        self
+    }
+
+    /// Calls `f` with each event since the action began, oldest first.
+    pub fn on_event(mut self, f: impl FnMut(&Event) + Send + 'static) -> Self {
+        self.on_event = Some(Box::new(f));
+        self
+    }
+
+    /// The events since the action began, as they come. The stream ends when the action is done, or
+    /// with the error that awaiting would give.
+    pub fn events(self) -> impl Stream<Item = Result<Event>> + Send + 'static {
+        let state = (self.watch(true), VecDeque::new(), None);
+        stream::try_unfold(state, |(mut watch, mut ready, mut end)| async move {
+            loop {
+                if let Some(event) = ready.pop_front() {
+                    return Ok(Some((event, (watch, ready, end))));
+                }
+                match end {
+                    Some(Ok(_)) => return Ok(None),
+                    Some(Err(error)) => return Err(error),
+                    None => Step { events: ready, end } = watch.next().await?,
+                }
+            }
+        })
+    }
+
+    fn watch(self, with_events: bool) -> Watch {
+        Watch {
+            tail: with_events
+                .then(|| Tail::new(self.adapter.clone(), self.stack.clone(), self.nested_depth)),
+            adapter: self.adapter,
+            stack: self.stack,
+            action: self.action,
+            limit: self
+                .timeout
+                .map(|timeout| (timeout, clock::now() + timeout)),
+            pace: self.pace,
+            patience: Patience::default(),
+            looked: false,
+            positioned: false,
+            begun: false,
+            settled: None,
+            last: None,
+        }
+    }
+}
+
+impl IntoFuture for Wait {
+    type Output = Result<Stack>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(mut self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let on_event = self.on_event.take();
+            let mut watch = self.watch(on_event.is_some());
+            let mut on_event = on_event.unwrap_or_else(|| Box::new(|_| {}));
+            loop {
+                let step = watch.next().await?;
+                step.events.iter().for_each(&mut on_event);
+                if let Some(end) = step.end {
+                    return end;
+                }
+            }
+        })
+    }
+}
+
+impl fmt::Debug for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("stack", &self.stack)
+            .field("action", &self.action)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A stack that is looked at again and again.
+#[derive(Debug)]
+struct Watch {
+    adapter: Adapter,
+    stack: StackRef,
+    action: Action,
+    limit: Option<(Duration, Instant)>,
+    pace: Pace,
+    patience: Patience,
+    /// The events, if anybody wants them.
+    tail: Option<Tail>,
+    /// Whether the events before the action are passed over.
+    positioned: bool,
+    looked: bool,
+    /// Whether the action was seen at work.
+    begun: bool,
+    /// Since when the stack has had a status that may be followed by another one.
+    settled: Option<Instant>,
+    last: Option<Stack>,
+}
+
+/// What one look told.
+#[derive(Debug, Default)]
+struct Step {
+    events: VecDeque<Event>,
+    end: Option<Result<Stack>>,
+}
+
+impl Watch {
+    /// Looks at the stack once more, after a pause.
+    async fn next(&mut self) -> Result<Step> {
+        let Some((timeout, deadline)) = self.limit else {
+            return self.pause_and_look().await;
+        };
+        match timeout_at(deadline, self.pause_and_look()).await {
+            Ok(step) => step,
+            Err(_) => {
+                let last = match &self.last {
+                    Some(stack) => format!("the stack is {}", stack.status),
+                    None => "the stack was not seen".to_owned(),
+                };
+                let message = format!("timed out after {timeout:?}; {last}");
+                Err(Error::new(ErrorKind::Timeout, message).doing(self.doing()))
+            }
+        }
+    }
+
+    async fn pause_and_look(&mut self) -> Result<Step> {
+        if self.looked {
+            sleep(self.pace.step()).await;
+        }
+        self.looked = true;
+        match self.look().await {
+            Ok(step) => {
+                self.patience = Patience::default();
+                Ok(step)
+            }
+            Err(error) => {
+                self.patience
+                    .bear(error)
+                    .map_err(|e| e.doing(self.doing()))?;
+                Ok(Step::default())
+            }
+        }
+    }
+
+    fn doing(&self) -> String {
+        format!("wait for {} of stack \"{}\"", self.action, self.stack)
+    }
+
+    async fn look(&mut self) -> Result<Step> {
+        let stack = match self.show(false).await {
+            Ok(stack) => stack,
+            Err(error) if error.is_not_found() && self.action == Action::Delete => {
+                return Ok(Step {
+                    end: Some(Ok(self.deleted())),
+                    ..Step::default()
+                });
+            }
+            Err(error) => return Err(error),
+        };
+        let verdict = judge(
+            &self.action,
+            &stack.status,
+            self.begun,
+            !stack.disable_rollback,
+        );
+        let verdict = self.settle(verdict, clock::now());
+        self.begun |= stack.status.action == self.action;
+        self.last = Some(stack.clone());
+        // Asked for after the status, the events include those that led to it.
+        let events = self.new_events().await?;
+        let end = match verdict {
+            Verdict::Wait | Verdict::Unsettled(_) => None,
+            Verdict::Done if self.action == Action::Delete => Some(Ok(stack)),
+            Verdict::Done => Some(Ok(self.show(true).await?)),
+            Verdict::Failed => Some(Err(self.failed(&stack).await)),
+            Verdict::RolledBack => Some(Err(self.rolled_back(&stack).await)),
+            Verdict::Overtaken => Some(Err(self.overtaken(&stack))),
+        };
+        Ok(Step { events, end })
+    }
+
+    async fn show(&self, resolve_outputs: bool) -> Result<Stack> {
+        // The name may be gone, or be another stack's, before the action is done.
+        self.stack.identity(&self.adapter).await?;
+        let stacks = Stacks::new(self.adapter.clone());
+        stacks
+            .get_with(&self.stack)
+            .resolve_outputs(resolve_outputs)
+            .fetch()
+            .await
+    }
+
+    fn deleted(&mut self) -> Stack {
+        match self.stack.known_identity() {
+            Some(known) => Stack::deleted(self.last.take(), &known.name, &known.id),
+            None => Stack::deleted(self.last.take(), &self.stack.to_string(), ""),
+        }
+    }
+
+    /// Gives a status that may be followed by another one its time.
+    fn settle(&mut self, verdict: Verdict, now: Instant) -> Verdict {
+        let Verdict::Unsettled(finally) = verdict else {
+            self.settled = None;
+            return verdict;
+        };
+        let since = *self.settled.get_or_insert(now);
+        if now.saturating_duration_since(since) < GRACE {
+            return verdict;
+        }
+        match finally {
+            Finally::Failed => Verdict::Failed,
+            Finally::Overtaken => Verdict::Overtaken,
+        }
+    }
+
+    async fn new_events(&mut self) -> Result<VecDeque<Event>> {
+        let Some(tail) = &mut self.tail else {
+            return Ok(VecDeque::new());
+        };
+        let mut events = VecDeque::new();
+        if !self.positioned {
+            if !matches!(self.action, Action::Create | Action::Adopt) {
+                match beginning(&self.adapter, &self.stack, &self.action).await? {
+                    Some(event) => {
+                        tail.start_after(&event);
+                        events.push_back(event);
+                    }
+                    None => tail.skip().await?,
+                }
+            }
+            self.positioned = true;
+        }
+        match tail.next().await {
+            Ok(more) => events.extend(more),
+            // Deleted in the meantime: the next look will tell.
+            Err(error) if error.is_not_found() => {}
+            Err(error) => return Err(error),
+        }
+        Ok(events)
+    }
+}
+
+/// The stack's own event with which its last action of that kind began.
+async fn beginning(adapter: &Adapter, stack: &StackRef, action: &Action) -> Result<Option<Event>> {
+    let name = &stack.identity(adapter).await?.name;
+    // A resource may have the stack's name.
+    const FEW: usize = 10;
+    let events = Events::new(adapter.clone())
+        .list(stack)
+        .filter("resource_name", name)
+        .filter("resource_action", action.as_str())
+        .filter("resource_status", Status::InProgress.as_str())
+        .sort_dir(SortDir::Desc)
+        .limit(FEW)
+        .await?;
+    let status = StackStatus::new(action.clone(), Status::InProgress);
+    Ok(events
+        .into_iter()
+        .find(|event| event.is_of_stack() && event.status == status))
+}
+
+/// What a status says of the action that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// It is under way.
+    Wait,
+    /// It succeeded.
+    Done,
+    /// It failed.
+    Failed,
+    /// It failed, or was cancelled, and the rollback is over.
+    RolledBack,
+    /// Another action has taken its place.
+    Overtaken,
+    /// Wait a little; if nothing else comes, it is this.
+    Unsettled(Finally),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finally {
+    Failed,
+    Overtaken,
+}
+
+fn judge(wanted: &Action, now: &StackStatus, begun: bool, rollback: bool) -> Verdict {
+    let rolls_back = wanted.rolls_back();
+    match (&now.action, &now.status) {
+        (action, Status::Complete) if action == wanted => Verdict::Done,
+        (action, Status::Failed) if action == wanted => {
+            if rolls_back && rollback {
+                Verdict::Unsettled(Finally::Failed)
+            } else {
+                Verdict::Failed
+            }
+        }
+        (action, _) if action == wanted => Verdict::Wait,
+        (Action::Rollback, Status::Complete | Status::Failed) if rolls_back => Verdict::RolledBack,
+        (Action::Rollback, _) if rolls_back => Verdict::Wait,
+        // Nothing follows a delete, and nothing comes before a create.
+        (Action::Delete, _) => Verdict::Overtaken,
+        _ if begun || matches!(wanted, Action::Create | Action::Adopt) => Verdict::Overtaken,
+        (_, Status::Complete | Status::Failed) => Verdict::Unsettled(Finally::Overtaken),
+        _ => Verdict::Wait,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(wanted: &str, now: &str, begun: bool, rollback: bool) -> Verdict {
+        judge(
+            &Action::from(wanted),
+            &StackStatus::from(now),
+            begun,
+            rollback,
+        )
+    }
+
+    #[test]
+    fn every_status_has_its_verdict() {
+        use Verdict::{Done, Failed, Overtaken, RolledBack, Unsettled, Wait};
+        for (wanted, now, begun, rollback, expected) in [
+            ("CREATE", "CREATE_IN_PROGRESS", false, false, Wait),
+            ("CREATE", "CREATE_COMPLETE", false, true, Done),
+            ("CREATE", "CREATE_FAILED", true, false, Failed),
+            (
+                "CREATE",
+                "CREATE_FAILED",
+                true,
+                true,
+                Unsettled(Finally::Failed),
+            ),
+            ("CREATE", "ROLLBACK_IN_PROGRESS", false, true, Wait),
+            ("CREATE", "ROLLBACK_COMPLETE", false, true, RolledBack),
+            ("CREATE", "ROLLBACK_FAILED", true, true, RolledBack),
+            ("CREATE", "UPDATE_IN_PROGRESS", false, false, Overtaken),
+            ("CREATE", "DELETE_IN_PROGRESS", true, false, Overtaken),
+            ("UPDATE", "UPDATE_COMPLETE", false, false, Done),
+            (
+                "UPDATE",
+                "CREATE_COMPLETE",
+                false,
+                false,
+                Unsettled(Finally::Overtaken),
+            ),
+            ("UPDATE", "CHECK_IN_PROGRESS", false, false, Wait),
+            ("UPDATE", "CHECK_IN_PROGRESS", true, false, Overtaken),
+            ("UPDATE", "DELETE_COMPLETE", false, false, Overtaken),
+            ("SUSPEND", "SUSPEND_FAILED", true, true, Failed),
+            (
+                "SUSPEND",
+                "ROLLBACK_COMPLETE",
+                false,
+                true,
+                Unsettled(Finally::Overtaken),
+            ),
+            ("DELETE", "CREATE_IN_PROGRESS", false, false, Wait),
+            (
+                "DELETE",
+                "CREATE_COMPLETE",
+                false,
+                false,
+                Unsettled(Finally::Overtaken),
+            ),
+            ("DELETE", "DELETE_FAILED", true, true, Failed),
+            ("DELETE", "DELETE_COMPLETE", false, false, Done),
+            ("ROLLBACK", "UPDATE_IN_PROGRESS", false, true, Wait),
+            (
+                "ROLLBACK",
+                "UPDATE_COMPLETE",
+                false,
+                true,
+                Unsettled(Finally::Overtaken),
+            ),
+            ("ROLLBACK", "ROLLBACK_COMPLETE", false, true, Done),
+            ("CREATE", "CREATE_ODD", false, true, Wait),
+        ] {
+            assert_eq!(
+                verdict(wanted, now, begun, rollback),
+                expected,
+                "{wanted} at {now}"
+            );
+        }
+    }
+}
