@@ -3,6 +3,8 @@
 mod access;
 mod discovery;
 mod endpoint;
+mod lifetime;
+mod links;
 mod service_catalog;
 mod service_types;
 mod version;
