@@ -7,6 +7,8 @@ mod lifetime;
 mod links;
 mod service_catalog;
 mod service_types;
+#[cfg(test)]
+mod totality;
 mod version;
 mod versioned;
 
