@@ -114,7 +114,10 @@ impl AccessInfo {
             application_credential_id: id_of("application_credential"),
             audit_ids: texts(token, "audit_ids"),
             methods: texts(token, "methods"),
-            catalog: ServiceCatalog::from_json(token.get("catalog").unwrap_or(&Value::Null)),
+            catalog: ServiceCatalog::from_json(
+                token.get("catalog").unwrap_or(&Value::Null),
+                !token.get("project").is_some_and(Value::is_object),
+            ),
         })
     }
 

@@ -101,7 +101,7 @@ proptest! {
         let body = Bytes::from(document.to_string());
         let mut headers = HeaderMap::new();
         let _ = VersionDocument::parse(&Uri::from_static("http://h/"), &headers, &body);
-        let _ = ServiceCatalog::from_json(&document);
+        let _ = ServiceCatalog::from_json(&document, false);
         headers.insert("x-subject-token", "gAAAA".parse().unwrap());
         let _ = AccessInfo::from_response(&headers, &body);
     }
@@ -128,7 +128,7 @@ proptest! {
 
     #[test]
     fn what_is_in_the_catalog_is_found(services in prop::collection::vec(service(), 0..6)) {
-        let catalog = ServiceCatalog::from_json(&Value::from(services));
+        let catalog = ServiceCatalog::from_json(&Value::from(services), false);
         for endpoint in catalog.iter() {
             let query = EndpointQuery::new(endpoint.service_type()).interfaces([endpoint.interface()]);
             let query = EndpointQuery { region: endpoint.region().map(str::to_owned), ..query };
