@@ -104,7 +104,7 @@ async fn one(heat: Client, template: Template, number: usize) -> heatclient::Res
         .await?;
     assert_eq!(
         made.output("name").map(|o| o.value.clone()),
-        Some(name.into())
+        Some(Some(name.into()))
     );
     heat.stacks().delete(&stack).await?;
     heat.stacks()

@@ -65,7 +65,11 @@ async fn main() -> Result<()> {
 
     for output in heat.outputs().list(&stack).await? {
         let output = heat.outputs().get(&stack, &output.key).await?;
-        println!("  output         {} = {}", output.key, output.value);
+        println!(
+            "  output         {} = {}",
+            output.key,
+            output.value.unwrap_or_default()
+        );
     }
 
     heat.stacks().delete(&stack).await?;

@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use http::{HeaderMap, header};
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::fmt::rfc2822;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::clock;
 
-/// How long a token just issued will live, by the server's clock alone.
+/// How far a local clock may be ahead of the server's answer and still be held for right.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long a token just issued will live, by the server's clock.
 ///
 /// The answer's `Date` is the server's present; one beyond the token's life is some proxy's error.
 pub(super) fn lifetime(
@@ -24,6 +27,14 @@ pub(super) fn lifetime(
         (Some(date), None) => date,
         (None, Some(issued)) => issued,
         (None, None) => clock::wall(),
+    };
+    // Servers tell whole seconds. A local clock that agrees with them is finer.
+    let local = clock::wall();
+    let behind = local.duration_since(present);
+    let present = if behind.is_positive() && behind < TOLERANCE {
+        local
+    } else {
+        present
     };
     Duration::try_from(end.duration_since(present)).unwrap_or_default()
 }
