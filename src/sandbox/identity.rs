@@ -14,14 +14,14 @@ use super::{Addresses, REGION, clock, hex_id};
 
 const NEEDS_AUTHENTICATION: &str = "The request you have made requires authentication.";
 const TOKENS_ALLOW: &str = "DELETE, OPTIONS, POST, HEAD, GET";
-const METHODS: [&str; 3] = ["password", "token", "application_credential"];
+const BY_APPLICATION_CREDENTIAL: &str = "application_credential";
+const METHODS: [&str; 3] = ["password", "token", BY_APPLICATION_CREDENTIAL];
 
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) directory: Directory,
     pub(super) tokens: Tokens,
     auth_url: String,
-    /// Service type, service name, service id, endpoint id prefixes and URL.
     services: Vec<CatalogService>,
 }
 
@@ -104,7 +104,9 @@ impl Identity {
             },
             "/v3/auth/catalog" if read => {
                 let token = self.caller(call)?;
-                Ok(call::json(StatusCode::OK, &json!({"catalog": self.catalog(&token.scope)})))
+                let links = json!({"self": format!("{}/v3/auth/catalog", call.base)});
+                let catalog = self.catalog(&token.scope);
+                Ok(call::json(StatusCode::OK, &json!({"catalog": catalog, "links": links})))
             }
             "/v3/auth/projects" if read => {
                 let token = self.caller(call)?;
@@ -234,7 +236,7 @@ impl Identity {
             (None, Some(name)) => {
                 let user = payload
                     .get("user")
-                    .ok_or_else(|| expected("user", "application_credential"))?;
+                    .ok_or_else(|| expected("user", BY_APPLICATION_CREDENTIAL))?;
                 let owner = self.find_user(user)?.ok_or_else(|| self.unauthorized())?;
                 if name == known.name && owner.name == "demo" {
                     Ok(())
@@ -242,7 +244,7 @@ impl Identity {
                     Err(name)
                 }
             }
-            (None, None) => return Err(expected("id", "application_credential")),
+            (None, None) => return Err(expected("id", BY_APPLICATION_CREDENTIAL)),
         };
         if let Err(name) = name {
             let message = format!("Could not find Application Credential: {name}.");
@@ -257,7 +259,7 @@ impl Identity {
         let project = self.directory.projects_of(user).next();
         Ok(Login {
             user,
-            method: "application_credential",
+            method: BY_APPLICATION_CREDENTIAL,
             parent: None,
             fixed_project: project,
         })
@@ -408,6 +410,13 @@ impl Identity {
         }
         if with_catalog {
             put("catalog", self.catalog(&token.scope));
+        }
+        if token.methods.contains(&BY_APPLICATION_CREDENTIAL) {
+            let credential = &self.directory.application_credential;
+            put(
+                BY_APPLICATION_CREDENTIAL,
+                json!({"id": credential.id, "name": credential.name, "restricted": true}),
+            );
         }
         Value::Object(shown)
     }

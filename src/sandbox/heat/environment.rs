@@ -106,11 +106,9 @@ impl Environment {
     }
 
     /// This environment changed by that of a PATCH.
-    pub(super) fn patched(&self, patch: Self, clear: &[&str]) -> Self {
+    pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Self {
         let mut patched = self.clone();
-        patched
-            .parameters
-            .retain(|name, _| !clear.contains(&name.as_str()));
+        patched.parameters.retain(|name, _| !clear.contains(name));
         patched.parameters.extend(patch.parameters);
         patched.defaults.extend(patch.defaults);
         patched.registry.extend(patch.registry);

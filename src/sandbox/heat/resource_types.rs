@@ -98,6 +98,7 @@ impl Type {
             Self::None => &[],
             Self::RandomString => &[
                 ("length", Schema::Integer(1, 512)),
+                ("sequence", Schema::Text),
                 ("character_classes", Schema::List),
                 ("character_sequences", Schema::List),
                 ("salt", Schema::Text),
@@ -189,7 +190,7 @@ impl Type {
             coerced.insert(name, value);
         }
         if self == Self::RandomString {
-            random_alphabets(&coerced).map_err(|message| Refusal::invalid(message))?;
+            random_alphabets(&coerced).map_err(Refusal::invalid)?;
         }
         Ok(coerced)
     }
@@ -350,6 +351,10 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
             .flatten()
     };
     let mut alphabets = Vec::new();
+    // The old way to name one class.
+    let sequence = properties
+        .get("sequence")
+        .map(|class| json!({"class": class}));
     for item in list("character_sequences") {
         let sequence = item
             .get("sequence")
@@ -357,7 +362,7 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
             .unwrap_or_default();
         alphabets.push((sequence.to_owned(), least(item)));
     }
-    for item in list("character_classes") {
+    for item in list("character_classes").chain(&sequence) {
         let class = item
             .get("class")
             .and_then(Value::as_str)
@@ -374,7 +379,7 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
         };
         alphabets.push((members, least(item)));
     }
-    if !properties.contains_key("character_classes") {
+    if !properties.contains_key("character_classes") && sequence.is_none() {
         alphabets.push((format!("{LETTERS}0123456789"), 1));
     }
     alphabets.retain(|(members, _)| !members.is_empty());

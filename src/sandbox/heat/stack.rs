@@ -261,17 +261,10 @@ impl State {
 
     /// The properties that a resource is to have now.
     pub(super) fn properties(&self, stack: &Stack, name: &str) -> Result<Map<String, Value>> {
-        let Some(definition) = self.settings.template.resource(name) else {
-            return Ok(Map::new());
-        };
-        let mut properties = Map::new();
-        for (key, value) in &definition.properties {
-            let value = self.resolve(stack, value).map_err(|message| {
-                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
-            })?;
-            properties.insert(key.clone(), value);
+        match self.settings.template.resource(name) {
+            Some(definition) => definition.properties(&Scope { stack, state: self }),
+            None => Ok(Map::new()),
         }
-        definition.kind.coerce(name, properties)
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::environment::Environment;
 use super::error::{Refusal, Result};
+use super::functions::Source;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
 use super::stack::{Action, Resource, Settings, Stack, State, Status};
@@ -26,16 +27,13 @@ impl Request<'_> {
         let store = &self.heat.store;
         store.check_free(&name, self.project)?;
         let settings = settings(template, Environment::read(&body)?)?;
+        check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
             options.tags.unwrap_or_default(),
             options.disable_rollback.unwrap_or(true),
             options.timeout_mins,
         );
-        check_properties(
-            &state,
-            &Stack::draft(&name, self.project, "", placeholder()),
-        )?;
         let stack = store.add(&name, self.project, &self.caller.user, state)?;
         engine::start(store, &stack, Action::Create, self.heat.stack_delay());
         let mut answer = call::json(StatusCode::CREATED, &self.views().created(&stack));
@@ -53,6 +51,7 @@ impl Request<'_> {
         let name = python::text(name);
         self.heat.store.check_free(&name, self.project)?;
         let settings = settings(template, Environment::read(&body)?)?;
+        check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
             options.tags.unwrap_or_default(),
@@ -60,7 +59,6 @@ impl Request<'_> {
             options.timeout_mins,
         );
         let stack = Stack::draft(&name, self.project, &self.caller.user, state);
-        check_properties(&stack.lock(), &stack)?;
         let planned = {
             let state = stack.lock();
             let template = &state.settings.template;
@@ -96,10 +94,12 @@ impl Request<'_> {
         ))
     }
 
-    pub(super) fn update(&self, stack: &Arc<Stack>) -> Result<Answer> {
-        let body = self.body()?;
-        let (settings, options) = self.changed(stack, &body)?;
+    pub(super) fn update(&self, action: &str, name: &str, id: &str) -> Result<Answer> {
+        let change = self.change(action)?;
+        let stack = self.stack(name, id)?;
+        let settings = change.apply(&stack)?;
         {
+            let options = change.options;
             let mut state = stack.lock();
             state.previous = Some(std::mem::replace(&mut state.settings, Arc::new(settings)));
             if let Some(disable) = options.disable_rollback {
@@ -108,80 +108,42 @@ impl Request<'_> {
             if options.timeout_mins.is_some() {
                 state.timeout_mins = options.timeout_mins;
             }
-            if options.tags.is_some() || self.call.method == Method::PUT {
+            if options.tags.is_some() || !change.keep {
                 state.tags = options.tags.unwrap_or_default();
             }
         }
         engine::start(
             &self.heat.store,
-            stack,
+            &stack,
             Action::Update,
             self.heat.stack_delay(),
         );
         Ok(plain::accepted(self.call))
     }
 
-    /// What a stack would be made from after an update.
-    fn changed(&self, stack: &Stack, body: &Map<String, Value>) -> Result<(Settings, Options)> {
+    /// Reads an update, before it is known whether there is such a stack.
+    fn change(&self, action: &str) -> Result<Change> {
+        self.allow(action)?;
+        let body = self.body()?;
         let keep = self.call.method == Method::PATCH;
-        let template = given_template(body)?;
+        let template = given_template(&body)?;
         if template.is_none() && !keep {
             return Err(no_template());
         }
-        let options = Options::read(body)?;
-        let given = Environment::read(body)?;
-        let state = stack.lock();
-        if state.deleted.is_some() {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        if state.action == Action::Delete && state.status != Status::Failed {
-            let message = "Updating a stack when it is deleting is not supported.";
-            return Err(Refusal::bad("NotSupported", message));
-        }
-        let suspended = state.action == Action::Suspend && state.status == Status::Complete;
-        if suspended {
-            let message = "Updating a stack when it is suspended is not supported.";
-            return Err(Refusal::bad("NotSupported", message));
-        }
-        let template = match template {
-            Some(template) => template,
-            None => state
-                .settings
-                .template
-                .raw
-                .as_object()
-                .cloned()
-                .unwrap_or_default(),
-        };
-        let environment = if keep {
-            let clear = body.get("clear_parameters").and_then(Value::as_array);
-            let clear: Vec<_> = clear
-                .into_iter()
-                .flatten()
-                .filter_map(Value::as_str)
-                .collect();
-            let mut patched = state.settings.environment.patched(given, &clear);
-            let declared = template.get("parameters");
-            patched
-                .parameters
-                .retain(|name, _| declared.is_some_and(|declared| declared.get(name).is_some()));
-            patched
-        } else {
-            given
-        };
-        drop(state);
-        let settings = settings(template, environment)?;
-        let draft = Stack::draft(&stack.name, &stack.project, &stack.owner, placeholder());
-        let planned = State::new(settings, Vec::new(), true, None);
-        check_properties(&planned, &draft)?;
-        let settings = Arc::into_inner(planned.settings)
-            .ok_or_else(|| Refusal::invalid("the settings are in use"))?;
-        Ok((settings, options))
+        let clear = body.get("clear_parameters").and_then(Value::as_array);
+        Ok(Change {
+            keep,
+            template,
+            environment: Environment::read(&body)?,
+            clear: clear.into_iter().flatten().map(python::text).collect(),
+            options: Options::read(&body)?,
+        })
     }
 
-    pub(super) fn preview_update(&self, stack: &Stack) -> Result<Answer> {
-        let body = self.body()?;
-        let (settings, _) = self.changed(stack, &body)?;
+    pub(super) fn preview_update(&self, action: &str, name: &str, id: &str) -> Result<Answer> {
+        let change = self.change(action)?;
+        let stack = &*self.stack(name, id)?;
+        let settings = change.apply(stack)?;
         let state = stack.lock();
         let views = self.views();
         let mut groups: [(&str, Vec<Value>); 5] = [
@@ -196,8 +158,7 @@ impl Request<'_> {
                 group.push(views.previewed(stack, &state, resource));
             }
         };
-        let mut planned = State::new(settings, Vec::new(), true, None);
-        planned.resources.clear();
+        let planned = State::new(settings, Vec::new(), true, None);
         for definition in &planned.settings.template.resources {
             match state.resource(&definition.name) {
                 None => {
@@ -338,6 +299,55 @@ impl Request<'_> {
     }
 }
 
+/// An update as it was asked for.
+struct Change {
+    /// Whether what it does not name stays (PATCH).
+    keep: bool,
+    template: Option<Map<String, Value>>,
+    environment: Environment,
+    /// Parameters that go back to their defaults.
+    clear: Vec<String>,
+    options: Options,
+}
+
+impl Change {
+    /// What the stack is to be made from.
+    fn apply(&self, stack: &Stack) -> Result<Settings> {
+        let state = stack.lock();
+        if state.deleted.is_some() {
+            return Err(Refusal::no_stack(&stack.name));
+        }
+        for (action, verb) in [(Action::Delete, "deleting"), (Action::Suspend, "suspended")] {
+            if state.action == action && state.status != Status::Failed {
+                let message = format!("Updating a stack when it is {verb} is not supported.");
+                return Err(Refusal::bad("NotSupported", message));
+            }
+        }
+        let template = match &self.template {
+            Some(template) => template.clone(),
+            None => state
+                .settings
+                .template
+                .raw
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        };
+        let mut environment = self.environment.clone();
+        if self.keep {
+            environment = state.settings.environment.patched(environment, &self.clear);
+            let declared = template.get("parameters");
+            environment
+                .parameters
+                .retain(|name, _| declared.is_some_and(|declared| declared.get(name).is_some()));
+        }
+        drop(state);
+        let settings = settings(template, environment)?;
+        check_properties(&settings, &stack.name, &stack.project)?;
+        Ok(settings)
+    }
+}
+
 /// What a create or an update says beside template and environment.
 struct Options {
     disable_rollback: Option<bool>,
@@ -448,20 +458,42 @@ fn settings(template: Map<String, Value>, environment: Environment) -> Result<Se
 }
 
 /// Checks property values as far as they are known before anything is made.
-fn check_properties(state: &State, draft: &Stack) -> Result<()> {
-    for definition in &state.settings.template.resources {
+fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
+    let scope = Unmade {
+        name,
+        project,
+        values: &settings.values,
+    };
+    for definition in &settings.template.resources {
         if definition.needs.is_empty() {
-            state.properties(draft, &definition.name)?;
+            definition.properties(&scope)?;
         }
     }
     Ok(())
 }
 
-fn placeholder() -> State {
-    let settings = Settings {
-        template: Template::empty(),
-        environment: Environment::default(),
-        values: Values::default(),
-    };
-    State::new(settings, Vec::new(), true, None)
+/// A stack of which nothing is made yet.
+struct Unmade<'a> {
+    name: &'a str,
+    project: &'a str,
+    values: &'a Values,
+}
+
+impl Source for Unmade<'_> {
+    fn parameter(&self, name: &str) -> Value {
+        match name {
+            "OS::stack_name" => self.name.into(),
+            "OS::stack_id" => "None".into(),
+            "OS::project_id" => self.project.into(),
+            _ => self.values.get(name).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn attribute(&self, _resource: &str, _attribute: Option<&str>) -> Value {
+        Value::Null
+    }
+
+    fn reference(&self, resource: &str) -> Value {
+        resource.into()
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::error::{Refusal, Result};
-use super::functions::{self, Known, Place};
+use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
 use super::python;
 use super::resource_types::Type;
@@ -142,17 +142,6 @@ impl Template {
         template.check_functions()?;
         template.order()?;
         Ok(template)
-    }
-
-    /// The template of nothing.
-    pub(super) fn empty() -> Self {
-        Self {
-            raw: Value::Null,
-            description: None,
-            parameters: Vec::new(),
-            resources: Vec::new(),
-            outputs: Vec::new(),
-        }
     }
 
     pub(super) fn resource(&self, name: &str) -> Option<&Definition> {
@@ -333,6 +322,21 @@ impl Definition {
             needs,
             level: 0,
         })
+    }
+}
+
+impl Definition {
+    /// The properties with the values they have now.
+    pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
+        let mut properties = Map::new();
+        for (key, value) in &self.properties {
+            let value = functions::resolve(value, source).map_err(|message| {
+                let name = &self.name;
+                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+            })?;
+            properties.insert(key.clone(), value);
+        }
+        self.kind.coerce(&self.name, properties)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::stack::{Event, Resource, Stack, State};
+use super::stack::{Action, Event, Resource, Stack, State};
 use super::template::Output;
 use crate::sandbox::clock;
 
@@ -103,22 +103,12 @@ impl Views<'_> {
                 state.reason.as_str().into(),
             );
         }
-        if outputs {
-            let outputs = &state.settings.template.outputs;
-            let shown_outputs: Vec<_> = match (state.action, state.status) {
-                // Until something is made, there is nothing to tell.
-                (super::stack::Action::Create | super::stack::Action::Rollback, _)
-                    if state.resources.is_empty()
-                        && !state.settings.template.resources.is_empty() =>
-                {
-                    Vec::new()
-                }
-                _ => outputs
-                    .iter()
-                    .map(|output| self.output(stack, state, output))
-                    .collect(),
-            };
-            shown.insert("outputs".to_owned(), shown_outputs.into());
+        if outputs && state.action != Action::Delete {
+            let outputs = state.settings.template.outputs.iter();
+            let outputs: Vec<_> = outputs
+                .map(|output| self.output(stack, state, output))
+                .collect();
+            shown.insert("outputs".to_owned(), outputs.into());
         }
         shown
     }
