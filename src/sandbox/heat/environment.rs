@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
-use super::template;
+use crate::yaml;
 
 const SECTIONS: &[&str] = &[
     "parameters",
@@ -56,7 +56,7 @@ impl Environment {
         };
         let not_a_map = "The environment is not a valid YAML mapping data type.";
         let parsed = match given {
-            Value::String(text) => template::read_text(text).map_err(|message| wrong(&message))?,
+            Value::String(text) => yaml::parse(text).map_err(|error| wrong(&error.to_string()))?,
             other => other.clone(),
         };
         let parsed = match parsed {

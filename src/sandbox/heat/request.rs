@@ -12,7 +12,6 @@ use super::views::Views;
 use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
-#[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) call: &'a Call,
     pub(super) project: &'a str,

@@ -426,3 +426,66 @@ fn random_string(properties: &Map<String, Value>) -> String {
     fastrand::shuffle(&mut characters);
     characters.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_strings_keep_to_length_and_classes() {
+        let properties = json!({
+            "length": 40,
+            "character_classes": [{"class": "digits", "min": 3}, {"class": "uppercase", "min": 5}],
+            "character_sequences": [{"sequence": "!?", "min": 2}],
+        });
+        let properties = properties.as_object().cloned().unwrap();
+        for _ in 0..50 {
+            let made = Type::RandomString.make(&properties);
+            let text = made.as_str().unwrap();
+            let count = |is: fn(char) -> bool| text.chars().filter(|one| is(*one)).count();
+            assert_eq!(text.len(), 40);
+            assert!(count(|one| one.is_ascii_digit()) >= 3, "{text}");
+            assert!(count(|one| one.is_ascii_uppercase()) >= 5, "{text}");
+            assert!(count(|one| "!?".contains(one)) >= 2, "{text}");
+            assert_eq!(count(|one| one.is_ascii_lowercase()), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn properties_take_their_declared_types() {
+        for (kind, given, expected) in [
+            (
+                Type::Value,
+                json!({"value": "7", "type": "number"}),
+                Ok(json!(7)),
+            ),
+            (
+                Type::Value,
+                json!({"value": 7, "type": "string"}),
+                Ok(json!("7")),
+            ),
+            (
+                Type::Value,
+                json!({"value": "True", "type": "boolean"}),
+                Ok(json!(true)),
+            ),
+            (
+                Type::Value,
+                json!({"value": [1, {"a": null}]}),
+                Ok(json!([1, {"a": null}])),
+            ),
+            (
+                Type::Value,
+                json!({"value": "abc", "type": "number"}),
+                Err("could not convert string to float: 'abc'"),
+            ),
+            (Type::TestResource, json!({"value": 5}), Ok(json!("5"))),
+        ] {
+            let coerced = kind.coerce("a", given.as_object().cloned().unwrap());
+            let value = coerced.map(|mut properties| properties.remove("value").unwrap());
+            let prefix = "Property error: : resources.a.properties.value: : ";
+            let expected = expected.map_err(|text| Refusal::invalid(format!("{prefix}{text}")));
+            assert_eq!(value, expected, "{given}");
+        }
+    }
+}

@@ -42,7 +42,6 @@ impl Request<'_> {
     }
 
     pub(super) fn preview(&self) -> Result<Answer> {
-        self.allow("stacks:preview")?;
         let body = self.body()?;
         let name = given_name(&body)?;
         let template = given_template(&body)?.ok_or_else(no_template)?;
@@ -77,10 +76,16 @@ impl Request<'_> {
         state.resources = planned;
         let views = self.views();
         let mut shown = views.stack(&stack, &state, true);
+        let template = &state.settings.template;
         let resources: Vec<_> = state
             .resources
             .iter()
-            .map(|resource| views.previewed(&stack, &state, resource))
+            .map(|resource| {
+                let mut shown = views.previewed(&stack, template, resource);
+                let properties = resource.kind.with_defaults(&resource.properties);
+                shown.insert("properties".to_owned(), properties);
+                shown
+            })
             .collect();
         shown.insert("resources".to_owned(), resources.into());
         Ok(ok(&json!({"stack": shown})))
@@ -153,47 +158,33 @@ impl Request<'_> {
             ("added", Vec::new()),
             ("deleted", Vec::new()),
         ];
-        let mut put = |wanted: &str, resource: &Resource| {
+        let planned = State::new(settings, Vec::new(), true, None);
+        let after = &planned.settings.template;
+        let mut put = |wanted: &str, template: &Template, resource: &Resource| {
             if let Some((_, group)) = groups.iter_mut().find(|(name, _)| *name == wanted) {
-                group.push(views.previewed(stack, &state, resource));
+                group.push(views.previewed(stack, template, resource).into());
             }
         };
-        let planned = State::new(settings, Vec::new(), true, None);
-        for definition in &planned.settings.template.resources {
-            match state.resource(&definition.name) {
-                None => {
-                    let mut new = Resource::new(
-                        &stack.name,
-                        &definition.name,
-                        definition.kind,
-                        definition.level,
-                    );
-                    new.properties = planned
-                        .properties(stack, &definition.name)
-                        .unwrap_or_default();
-                    put("added", &new);
+        for definition in &after.resources {
+            let (kind, name) = (definition.kind, &definition.name);
+            let fresh = Resource::new(&stack.name, name, kind, definition.level);
+            let properties = planned.properties(stack, name).unwrap_or_default();
+            match state.resource(name) {
+                None => put("added", after, &fresh),
+                Some(old) if old.kind == kind && old.properties == properties => {
+                    put("unchanged", after, old);
                 }
-                Some(resource) => {
-                    let properties = planned
-                        .properties(stack, &definition.name)
-                        .unwrap_or_default();
-                    if resource.kind == definition.kind && resource.properties == properties {
-                        put("unchanged", resource);
-                    } else if resource.kind == definition.kind
-                        && !resource
-                            .kind
-                            .must_replace(&resource.properties, &properties)
-                    {
-                        put("updated", resource);
-                    } else {
-                        put("replaced", resource);
-                    }
+                Some(old)
+                    if old.kind != kind || kind.must_replace(&old.properties, &properties) =>
+                {
+                    put("replaced", after, &fresh);
                 }
+                Some(old) => put("updated", after, old),
             }
         }
         for resource in &state.resources {
-            if planned.settings.template.resource(&resource.name).is_none() {
-                put("deleted", resource);
+            if after.resource(&resource.name).is_none() {
+                put("deleted", &state.settings.template, resource);
             }
         }
         let groups: Map<_, _> = groups
@@ -237,7 +228,10 @@ impl Request<'_> {
                 "Invalid action {action} specified"
             )));
         }
-        self.allow(&format!("actions:{action}"))?;
+        // Readers may check.
+        if action != "check" {
+            self.allow(&format!("actions:{action}"))?;
+        }
         let (current, status, status_text, deleted) = {
             let state = stack.lock();
             (

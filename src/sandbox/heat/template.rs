@@ -9,6 +9,7 @@ use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
 use super::python;
 use super::resource_types::Type;
+use crate::yaml;
 
 pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2013-05-23", None),
@@ -84,7 +85,7 @@ impl Template {
             Refusal::bad_request(format!("Template not in valid format: {message}"))
         };
         let parsed = match given {
-            Value::String(text) => read_text(text).map_err(|error| {
+            Value::String(text) => yaml::parse(text).map_err(|error| {
                 invalid(&format!("Error parsing template [root stack] {error}"))
             })?,
             other => other.clone(),
@@ -410,8 +411,4 @@ fn check_version(raw: &Map<String, Value>) -> Result<()> {
         "\"heat_template_version: {version}\". \"heat_template_version\" should be one of: {}",
         all.join(", ")
     ))
-}
-
-pub(super) fn read_text(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
 }
