@@ -95,6 +95,8 @@ pub(super) struct State {
     pub(super) timeout_mins: Option<u64>,
     pub(super) resources: Vec<Resource>,
     pub(super) events: Vec<Event>,
+    /// How many actions were started or stopped.
+    pub(super) run: u64,
     /// What runs the current action.
     pub(super) task: Option<AbortHandle>,
 }
@@ -213,6 +215,7 @@ impl State {
             timeout_mins,
             resources: Vec::new(),
             events: Vec::new(),
+            run: 0,
             task: None,
         }
     }

@@ -35,10 +35,25 @@ impl Request<'_> {
             options.timeout_mins,
         );
         let stack = store.add(&name, self.project, &self.caller.user, state)?;
-        engine::start(store, &stack, Action::Create, self.heat.stack_delay());
+        self.start(&stack, Action::Create, |_| {})?;
         let mut answer = call::json(StatusCode::CREATED, &self.views().created(&stack));
         call::locate(&mut answer, &self.views().url(&stack));
         Ok(answer)
+    }
+
+    fn start(
+        &self,
+        stack: &Arc<Stack>,
+        action: Action,
+        change: impl FnOnce(&mut State),
+    ) -> Result<()> {
+        engine::start(
+            &self.heat.store,
+            stack,
+            action,
+            self.heat.stack_delay(),
+            change,
+        )
     }
 
     pub(super) fn preview(&self) -> Result<Answer> {
@@ -103,26 +118,19 @@ impl Request<'_> {
         let change = self.change(action)?;
         let stack = self.stack(name, id)?;
         let settings = change.apply(&stack)?;
-        {
-            let options = change.options;
-            let mut state = stack.lock();
+        self.start(&stack, Action::Update, |state| {
+            let Options {
+                disable_rollback,
+                timeout_mins,
+                tags,
+            } = change.options;
             state.previous = Some(std::mem::replace(&mut state.settings, Arc::new(settings)));
-            if let Some(disable) = options.disable_rollback {
-                state.disable_rollback = disable;
+            state.disable_rollback = disable_rollback.unwrap_or(state.disable_rollback);
+            state.timeout_mins = timeout_mins.or(state.timeout_mins);
+            if tags.is_some() || !change.keep {
+                state.tags = tags.unwrap_or_default();
             }
-            if options.timeout_mins.is_some() {
-                state.timeout_mins = options.timeout_mins;
-            }
-            if options.tags.is_some() || !change.keep {
-                state.tags = options.tags.unwrap_or_default();
-            }
-        }
-        engine::start(
-            &self.heat.store,
-            &stack,
-            Action::Update,
-            self.heat.stack_delay(),
-        );
+        })?;
         Ok(plain::accepted(self.call))
     }
 
@@ -195,15 +203,7 @@ impl Request<'_> {
     }
 
     pub(super) fn delete(&self, stack: &Arc<Stack>) -> Result<Answer> {
-        if stack.lock().deleted.is_some() {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        engine::start(
-            &self.heat.store,
-            stack,
-            Action::Delete,
-            self.heat.stack_delay(),
-        );
+        self.start(stack, Action::Delete, |_| {})?;
         Ok(call::empty(StatusCode::NO_CONTENT))
     }
 
@@ -232,20 +232,9 @@ impl Request<'_> {
         if action != "check" {
             self.allow(&format!("actions:{action}"))?;
         }
-        let (current, status, status_text, deleted) = {
+        let (current, status, status_text) = {
             let state = stack.lock();
-            (
-                state.action,
-                state.status,
-                state.status_text(),
-                state.deleted.is_some(),
-            )
-        };
-        if deleted {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        let begin = |action| {
-            engine::start(&self.heat.store, stack, action, self.heat.stack_delay());
+            (state.action, state.status, state.status_text())
         };
         let running = status == Status::InProgress;
         let cancellable = match action.as_str() {
@@ -253,22 +242,19 @@ impl Request<'_> {
             _ => running && matches!(current, Action::Create | Action::Update),
         };
         match action.as_str() {
-            "suspend" => begin(Action::Suspend),
-            "resume" => begin(Action::Resume),
-            "check" => begin(Action::Check),
+            "suspend" => self.start(stack, Action::Suspend, |_| {})?,
+            "resume" => self.start(stack, Action::Resume, |_| {})?,
+            "check" => self.start(stack, Action::Check, |_| {})?,
             _ if !cancellable => {
                 let message =
                     format!("Cancelling update when stack is {status_text} is not supported.");
                 return Err(Refusal::bad("NotSupported", message));
             }
-            "cancel_update" => {
-                let mut state = stack.lock();
+            "cancel_update" => self.start(stack, Action::Rollback, |state| {
                 if let Some(previous) = state.previous.take() {
                     state.settings = previous;
                 }
-                drop(state);
-                begin(Action::Rollback);
-            }
+            })?,
             _ => engine::cancel(stack),
         }
         Ok(ok(&Value::Null))

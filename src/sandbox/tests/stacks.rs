@@ -323,3 +323,97 @@ async fn many_stacks_are_made_at_once() {
     );
     assert_eq!(raw.get(&url).await.json()["count"], 300);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_action_wins() {
+    let sandbox = Sandbox::builder()
+        .stack_delay(Duration::from_millis(40))
+        .start()
+        .await
+        .unwrap();
+    let raw = Raw::logged_in(&sandbox).await;
+    let numbered = |number: u32| hot(&json!({"a": value(&json!(number))}));
+    let url = raw.create(&sandbox, "busy", &numbered(0)).await;
+    for number in 1..=5 {
+        let body = json!({"template": numbered(number)});
+        let got = raw.send(Method::PUT, &url, Some(&body)).await.unwrap();
+        assert_eq!(got.status, StatusCode::ACCEPTED);
+    }
+    let stack = raw.settled(&url).await;
+    assert_eq!(stack["stack_status"], "UPDATE_COMPLETE");
+    let a = raw.get(&format!("{url}/resources/a")).await.json();
+    assert_eq!(a["resource"]["attributes"]["value"], 5);
+
+    let body = json!({"template": numbered(6)});
+    raw.send(Method::PUT, &url, Some(&body)).await.unwrap();
+    let got = raw
+        .post(&format!("{url}/actions"), &json!({"cancel_update": null}))
+        .await;
+    assert_eq!(got.status, StatusCode::OK);
+    assert_eq!(raw.settled(&url).await["stack_status"], "ROLLBACK_COMPLETE");
+    let a = raw.get(&format!("{url}/resources/a")).await.json();
+    assert_eq!(a["resource"]["attributes"]["value"], 5);
+
+    raw.send(Method::PUT, &url, Some(&body)).await.unwrap();
+    raw.send(Method::DELETE, &url, None).await.unwrap();
+    assert_eq!(raw.settled(&url).await["stack_status"], "DELETE_COMPLETE");
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(raw.settled(&url).await["stack_status"], "DELETE_COMPLETE");
+    let events = raw.events(&url).await;
+    assert_eq!(
+        events.last().map(String::as_str),
+        Some("busy DELETE_COMPLETE")
+    );
+}
+
+#[tokio::test]
+async fn suspend_resume_and_check_tell_of_every_resource() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let raw = Raw::logged_in(&sandbox).await;
+    let template = hot(&json!({
+        "a": {"type": "OS::Heat::TestResource"},
+        "b": {"type": "OS::Heat::None", "depends_on": "a"},
+    }));
+    let url = raw.create(&sandbox, "web", &template).await;
+    raw.settled(&url).await;
+    let actions = format!("{url}/actions");
+    for (action, reason, events) in [
+        (
+            "suspend",
+            "Stack SUSPEND completed successfully",
+            ["b SUSPEND_COMPLETE", "a SUSPEND_COMPLETE"],
+        ),
+        (
+            "resume",
+            "Stack RESUME completed successfully",
+            ["a RESUME_COMPLETE", "b RESUME_COMPLETE"],
+        ),
+        (
+            "check",
+            "Stack CHECK completed successfully. 'CHECK' not fully supported (see resources)",
+            ["a CHECK_COMPLETE", "b CHECK_COMPLETE"],
+        ),
+    ] {
+        let got = raw.post(&actions, &json!({action: null})).await;
+        assert_eq!(got.status, StatusCode::OK);
+        assert_eq!(raw.settled(&url).await["stack_status_reason"], reason);
+        let all = raw.events(&url).await;
+        let done: Vec<_> = all
+            .iter()
+            .filter(|event| event.contains(events[0].split_once(' ').unwrap().1))
+            .map(String::as_str)
+            .take(2)
+            .collect();
+        assert_eq!(done, events);
+    }
+    for (body, message) in [
+        (json!({}), "No action specified"),
+        (json!({"foo": null}), "Invalid action foo specified"),
+        (
+            json!({"check": null, "resume": null}),
+            "Multiple actions specified",
+        ),
+    ] {
+        assert_eq!(raw.post(&actions, &body).await.fault().1, message);
+    }
+}
