@@ -16,7 +16,6 @@ pub(super) const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subjec
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
 /// A request, read whole.
-#[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,
     /// The path as sent.

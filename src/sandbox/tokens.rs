@@ -42,11 +42,21 @@ impl fmt::Debug for Token {
 #[derive(Debug)]
 pub(super) struct Tokens(Mutex<Kept>);
 
-#[derive(Debug)]
 struct Kept {
     lifetime: Duration,
     valid: HashMap<String, Arc<Token>>,
     made: usize,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The map's keys are the tokens themselves.
+        formatter
+            .debug_struct("Kept")
+            .field("lifetime", &self.lifetime)
+            .field("valid", &self.valid.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Tokens {

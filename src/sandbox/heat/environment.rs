@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
-use super::template;
+use crate::yaml;
 
 const SECTIONS: &[&str] = &[
     "parameters",
@@ -56,7 +56,7 @@ impl Environment {
         };
         let not_a_map = "The environment is not a valid YAML mapping data type.";
         let parsed = match given {
-            Value::String(text) => template::read_text(text).map_err(|message| wrong(&message))?,
+            Value::String(text) => yaml::parse(text).map_err(|error| wrong(&error.to_string()))?,
             other => other.clone(),
         };
         let parsed = match parsed {
@@ -106,11 +106,9 @@ impl Environment {
     }
 
     /// This environment changed by that of a PATCH.
-    pub(super) fn patched(&self, patch: Self, clear: &[&str]) -> Self {
+    pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Self {
         let mut patched = self.clone();
-        patched
-            .parameters
-            .retain(|name, _| !clear.contains(&name.as_str()));
+        patched.parameters.retain(|name, _| !clear.contains(name));
         patched.parameters.extend(patch.parameters);
         patched.defaults.extend(patch.defaults);
         patched.registry.extend(patch.registry);

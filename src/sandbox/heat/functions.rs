@@ -391,3 +391,61 @@ fn join(arguments: &[Value]) -> Result<Value, String> {
     }
     Ok(texts.join(delimiter).into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    struct Fixed;
+
+    impl Source for Fixed {
+        fn parameter(&self, name: &str) -> Value {
+            match name {
+                "list" => json!(["a", "b"]),
+                "map" => json!({"x": {"y": [1, 2]}}),
+                _ => Value::Null,
+            }
+        }
+
+        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Value {
+            attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name}))
+        }
+
+        fn reference(&self, resource: &str) -> Value {
+            format!("id of {resource}").into()
+        }
+    }
+
+    #[test]
+    fn values_of_functions() {
+        for (expression, expected) in [
+            (json!({"get_param": "list"}), json!(["a", "b"])),
+            (json!({"get_param": ["map", "x", "y", 1]}), json!(2)),
+            (json!({"get_param": ["map", "nope"]}), json!("")),
+            (json!({"get_attr": ["r"]}), json!({"value": "v"})),
+            (json!({"get_attr": ["r", "value", "name"]}), json!("value")),
+            (json!({"get_resource": "r"}), json!("id of r")),
+            (
+                json!({"list_join": ["-", {"get_param": "list"}, [1, true]]}),
+                json!("a-b-1-True"),
+            ),
+            (
+                json!({"list_join": [", ", [{"a": [1]}]]}),
+                json!("{\"a\": [1]}"),
+            ),
+            (json!({"get_foo": 1}), json!({"get_foo": 1})),
+            (
+                // The longer name wins, and what was put in stays as it is.
+                json!({"str_replace": {"template": "a ab b", "params": {"a": "b", "ab": "a", "b": 1}}}),
+                json!("b a 1"),
+            ),
+        ] {
+            assert_eq!(resolve(&expression, &Fixed), Ok(expected), "{expression}");
+        }
+        let wrong = json!({"list_join": ["-", "text"]});
+        let message = "\"list_join\" must operate on a list";
+        assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::error::{Refusal, Result};
 use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Event, Resource, Stack, State};
+use super::stack::{Action, Event, Resource, Stack, State};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -22,7 +22,16 @@ impl Request<'_> {
         let state = stack.lock();
         let settings = &state.settings;
         match route {
-            ["template"] => Ok(ok(&settings.template.raw)),
+            ["template"] => {
+                let mut shown = settings.template.raw.clone();
+                // Heat deletes by an update to a template without resources.
+                if state.action == Action::Delete
+                    && let Some(resources) = shown.get_mut("resources")
+                {
+                    *resources = json!({});
+                }
+                Ok(ok(&shown))
+            }
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json();

@@ -12,7 +12,6 @@ use super::views::Views;
 use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
-#[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) call: &'a Call,
     pub(super) project: &'a str,
@@ -29,28 +28,20 @@ impl Request<'_> {
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
-            ["stacks", name, id] => {
-                match *method {
-                    Method::PUT => self.allow("stacks:update")?,
-                    Method::PATCH => self.allow("stacks:update_patch")?,
-                    Method::DELETE => self.allow("stacks:delete")?,
-                    _ => {}
+            ["stacks", name, id] => match *method {
+                Method::GET => self.show(&*self.stack(name, id)?),
+                Method::DELETE => {
+                    self.allow("stacks:delete")?;
+                    self.delete(&self.stack(name, id)?)
                 }
-                let stack = self.stack(name, id)?;
-                match *method {
-                    Method::GET => self.show(&stack),
-                    Method::DELETE => self.delete(&stack),
-                    _ => self.update(&stack),
-                }
+                Method::PUT => self.update("stacks:update", name, id),
+                _ => self.update("stacks:update_patch", name, id),
+            },
+            ["stacks", name, id, "preview"] if *method == Method::PUT => {
+                self.preview_update("stacks:preview_update", name, id)
             }
             ["stacks", name, id, "preview"] => {
-                self.allow(if *method == Method::PATCH {
-                    "stacks:preview_update_patch"
-                } else {
-                    "stacks:preview_update"
-                })?;
-                let stack = self.stack(name, id)?;
-                self.preview_update(&stack)
+                self.preview_update("stacks:preview_update_patch", name, id)
             }
             ["stacks", name, id, "actions"] => {
                 let stack = self.stack(name, id)?;
@@ -108,7 +99,7 @@ impl Request<'_> {
     }
 
     /// The stack with this id, deleted or not, if it has this name.
-    fn stack(&self, name: &str, id: &str) -> Result<Arc<Stack>> {
+    pub(super) fn stack(&self, name: &str, id: &str) -> Result<Arc<Stack>> {
         self.heat
             .store
             .by_id(id)

@@ -98,6 +98,7 @@ impl Type {
             Self::None => &[],
             Self::RandomString => &[
                 ("length", Schema::Integer(1, 512)),
+                ("sequence", Schema::Text),
                 ("character_classes", Schema::List),
                 ("character_sequences", Schema::List),
                 ("salt", Schema::Text),
@@ -189,7 +190,7 @@ impl Type {
             coerced.insert(name, value);
         }
         if self == Self::RandomString {
-            random_alphabets(&coerced).map_err(|message| Refusal::invalid(message))?;
+            random_alphabets(&coerced).map_err(Refusal::invalid)?;
         }
         Ok(coerced)
     }
@@ -350,6 +351,10 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
             .flatten()
     };
     let mut alphabets = Vec::new();
+    // The old way to name one class.
+    let sequence = properties
+        .get("sequence")
+        .map(|class| json!({"class": class}));
     for item in list("character_sequences") {
         let sequence = item
             .get("sequence")
@@ -357,7 +362,7 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
             .unwrap_or_default();
         alphabets.push((sequence.to_owned(), least(item)));
     }
-    for item in list("character_classes") {
+    for item in list("character_classes").chain(&sequence) {
         let class = item
             .get("class")
             .and_then(Value::as_str)
@@ -374,7 +379,7 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
         };
         alphabets.push((members, least(item)));
     }
-    if !properties.contains_key("character_classes") {
+    if !properties.contains_key("character_classes") && sequence.is_none() {
         alphabets.push((format!("{LETTERS}0123456789"), 1));
     }
     alphabets.retain(|(members, _)| !members.is_empty());
@@ -420,4 +425,67 @@ fn random_string(properties: &Map<String, Value>) -> String {
     }
     fastrand::shuffle(&mut characters);
     characters.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_strings_keep_to_length_and_classes() {
+        let properties = json!({
+            "length": 40,
+            "character_classes": [{"class": "digits", "min": 3}, {"class": "uppercase", "min": 5}],
+            "character_sequences": [{"sequence": "!?", "min": 2}],
+        });
+        let properties = properties.as_object().cloned().unwrap();
+        for _ in 0..50 {
+            let made = Type::RandomString.make(&properties);
+            let text = made.as_str().unwrap();
+            let count = |is: fn(char) -> bool| text.chars().filter(|one| is(*one)).count();
+            assert_eq!(text.len(), 40);
+            assert!(count(|one| one.is_ascii_digit()) >= 3, "{text}");
+            assert!(count(|one| one.is_ascii_uppercase()) >= 5, "{text}");
+            assert!(count(|one| "!?".contains(one)) >= 2, "{text}");
+            assert_eq!(count(|one| one.is_ascii_lowercase()), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn properties_take_their_declared_types() {
+        for (kind, given, expected) in [
+            (
+                Type::Value,
+                json!({"value": "7", "type": "number"}),
+                Ok(json!(7)),
+            ),
+            (
+                Type::Value,
+                json!({"value": 7, "type": "string"}),
+                Ok(json!("7")),
+            ),
+            (
+                Type::Value,
+                json!({"value": "True", "type": "boolean"}),
+                Ok(json!(true)),
+            ),
+            (
+                Type::Value,
+                json!({"value": [1, {"a": null}]}),
+                Ok(json!([1, {"a": null}])),
+            ),
+            (
+                Type::Value,
+                json!({"value": "abc", "type": "number"}),
+                Err("could not convert string to float: 'abc'"),
+            ),
+            (Type::TestResource, json!({"value": 5}), Ok(json!("5"))),
+        ] {
+            let coerced = kind.coerce("a", given.as_object().cloned().unwrap());
+            let value = coerced.map(|mut properties| properties.remove("value").unwrap());
+            let prefix = "Property error: : resources.a.properties.value: : ";
+            let expected = expected.map_err(|text| Refusal::invalid(format!("{prefix}{text}")));
+            assert_eq!(value, expected, "{given}");
+        }
+    }
 }

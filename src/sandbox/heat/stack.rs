@@ -95,6 +95,8 @@ pub(super) struct State {
     pub(super) timeout_mins: Option<u64>,
     pub(super) resources: Vec<Resource>,
     pub(super) events: Vec<Event>,
+    /// How many actions were started or stopped.
+    pub(super) run: u64,
     /// What runs the current action.
     pub(super) task: Option<AbortHandle>,
 }
@@ -213,6 +215,7 @@ impl State {
             timeout_mins,
             resources: Vec::new(),
             events: Vec::new(),
+            run: 0,
             task: None,
         }
     }
@@ -261,17 +264,10 @@ impl State {
 
     /// The properties that a resource is to have now.
     pub(super) fn properties(&self, stack: &Stack, name: &str) -> Result<Map<String, Value>> {
-        let Some(definition) = self.settings.template.resource(name) else {
-            return Ok(Map::new());
-        };
-        let mut properties = Map::new();
-        for (key, value) in &definition.properties {
-            let value = self.resolve(stack, value).map_err(|message| {
-                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
-            })?;
-            properties.insert(key.clone(), value);
+        match self.settings.template.resource(name) {
+            Some(definition) => definition.properties(&Scope { stack, state: self }),
+            None => Ok(Map::new()),
         }
-        definition.kind.coerce(name, properties)
     }
 }
 

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::error::{Refusal, Result};
-use super::functions::{self, Known, Place};
+use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
 use super::python;
 use super::resource_types::Type;
+use crate::yaml;
 
 pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2013-05-23", None),
@@ -84,7 +85,7 @@ impl Template {
             Refusal::bad_request(format!("Template not in valid format: {message}"))
         };
         let parsed = match given {
-            Value::String(text) => read_text(text).map_err(|error| {
+            Value::String(text) => yaml::parse(text).map_err(|error| {
                 invalid(&format!("Error parsing template [root stack] {error}"))
             })?,
             other => other.clone(),
@@ -142,17 +143,6 @@ impl Template {
         template.check_functions()?;
         template.order()?;
         Ok(template)
-    }
-
-    /// The template of nothing.
-    pub(super) fn empty() -> Self {
-        Self {
-            raw: Value::Null,
-            description: None,
-            parameters: Vec::new(),
-            resources: Vec::new(),
-            outputs: Vec::new(),
-        }
     }
 
     pub(super) fn resource(&self, name: &str) -> Option<&Definition> {
@@ -336,6 +326,21 @@ impl Definition {
     }
 }
 
+impl Definition {
+    /// The properties with the values they have now.
+    pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
+        let mut properties = Map::new();
+        for (key, value) in &self.properties {
+            let value = functions::resolve(value, source).map_err(|message| {
+                let name = &self.name;
+                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+            })?;
+            properties.insert(key.clone(), value);
+        }
+        self.kind.coerce(&self.name, properties)
+    }
+}
+
 impl Output {
     fn parse(name: &str, defined: &Value) -> Result<Self> {
         let wrong = |message: String| {
@@ -406,8 +411,4 @@ fn check_version(raw: &Map<String, Value>) -> Result<()> {
         "\"heat_template_version: {version}\". \"heat_template_version\" should be one of: {}",
         all.join(", ")
     ))
-}
-
-pub(super) fn read_text(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::stack::{Event, Resource, Stack, State};
-use super::template::Output;
+use super::stack::{Action, Event, Resource, Stack, State};
+use super::template::{Output, Template};
 use crate::sandbox::clock;
 
 /// Builds documents for one caller: links start with the URL under which it knows Heat.
@@ -103,22 +103,12 @@ impl Views<'_> {
                 state.reason.as_str().into(),
             );
         }
-        if outputs {
-            let outputs = &state.settings.template.outputs;
-            let shown_outputs: Vec<_> = match (state.action, state.status) {
-                // Until something is made, there is nothing to tell.
-                (super::stack::Action::Create | super::stack::Action::Rollback, _)
-                    if state.resources.is_empty()
-                        && !state.settings.template.resources.is_empty() =>
-                {
-                    Vec::new()
-                }
-                _ => outputs
-                    .iter()
-                    .map(|output| self.output(stack, state, output))
-                    .collect(),
-            };
-            shown.insert("outputs".to_owned(), shown_outputs.into());
+        if outputs && state.action != Action::Delete {
+            let outputs = state.settings.template.outputs.iter();
+            let outputs: Vec<_> = outputs
+                .map(|output| self.output(stack, state, output))
+                .collect();
+            shown.insert("outputs".to_owned(), outputs.into());
         }
         shown
     }
@@ -214,8 +204,13 @@ impl Views<'_> {
         shown.into()
     }
 
-    /// A resource as a preview of its stack shows it.
-    pub(super) fn previewed(self, stack: &Stack, state: &State, resource: &Resource) -> Value {
+    /// A resource as a preview shows it; one that is not made yet has no times.
+    pub(super) fn previewed(
+        self,
+        stack: &Stack,
+        template: &Template,
+        resource: &Resource,
+    ) -> Map<String, Value> {
         let identity = |path: String| {
             json!({
                 "tenant": stack.project,
@@ -224,17 +219,23 @@ impl Views<'_> {
                 "path": path,
             })
         };
-        let template = &state.settings.template;
         let name = &resource.name;
         let definition = template.resource(name);
-        json!({
-            "updated_time": null,
-            "creation_time": null,
+        let made = resource.action != Action::Init;
+        let time = |time| made.then(|| clock::seconds(time));
+        let held = if resource.physical_id.is_empty() {
+            &Value::Null
+        } else {
+            &resource.held
+        };
+        into_map(json!({
+            "updated_time": time(resource.updated),
+            "creation_time": time(resource.created),
             "resource_name": name,
-            "physical_resource_id": "",
-            "resource_action": "INIT",
-            "resource_status": "COMPLETE",
-            "resource_status_reason": "",
+            "physical_resource_id": resource.physical_id,
+            "resource_action": resource.action.name(),
+            "resource_status": resource.status.name(),
+            "resource_status_reason": resource.reason,
             "resource_type": resource.kind.name(),
             "resource_identity": identity(format!("/resources/{name}")),
             "stack_identity": identity(String::new()),
@@ -242,9 +243,8 @@ impl Views<'_> {
             "required_by": template.required_by(name),
             "description": definition.map_or("", |definition| &definition.description),
             "metadata": definition.map(|definition| &definition.metadata),
-            "attributes": resource.kind.attribute(&Value::Null, None),
-            "properties": resource.kind.with_defaults(&resource.properties),
-        })
+            "attributes": resource.kind.attribute(held, None),
+        }))
     }
 }
 
