@@ -1,8 +1,11 @@
 //! The client against the sandbox and against servers that misbehave.
 
+mod heat;
 mod keystoneauth_defects;
 mod scripted;
 mod session;
+#[path = "../suite/mod.rs"]
+mod suite;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
