@@ -4,6 +4,12 @@
 //! time of one call either way and their ratio; rounds of the two take turns, so that a busy
 //! machine slows both. `benches/instructions` counts instructions with this program, too.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
 use std::io::{BufRead as _, BufReader as StdBufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -329,7 +335,6 @@ where
     Fut: Future<Output = usize> + 'static,
 {
     let local = tokio::task::LocalSet::new();
-    #[allow(clippy::disallowed_methods)]
     let start = Instant::now();
     for _ in 0..tasks {
         let call = call.clone();

@@ -8,13 +8,27 @@ use heatclient::sandbox::{Fault, Sandbox};
 use http::Method;
 use serde_json::json;
 
-use crate::heat_cases;
-use crate::suite::{self, Cloud};
+use crate::suite::{Cloud, Facts};
+use crate::{auth_cases, heat_cases};
 
 async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
-    let cloud = Cloud::new(&sandbox.auth_url());
+    let (demo, credential) = (sandbox.credentials(), sandbox.application_credential());
+    let cloud = Cloud::new(Facts {
+        auth_url: sandbox.auth_url(),
+        user_id: demo.user_id,
+        project_id: demo.project_id,
+        foreign_project_id: sandbox.project_id("rocket").unwrap(),
+        credential_id: credential.id,
+        credential_secret: credential.secret,
+    });
     (sandbox, cloud)
+}
+
+/// All cases, whichever file they are in.
+mod cases {
+    pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::heat::*;
 }
 
 macro_rules! on_the_sandbox {
@@ -23,12 +37,13 @@ macro_rules! on_the_sandbox {
             #[tokio::test]
             async fn $case() {
                 let (_sandbox, cloud) = cloud().await;
-                suite::heat::$case(&cloud).await;
+                cases::$case(&cloud).await;
             }
         )*
     };
 }
 
+auth_cases!(on_the_sandbox);
 heat_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
