@@ -95,6 +95,9 @@ pub struct Builder {
 
 impl Builder {
     /// How long a token is valid; an hour unless told.
+    ///
+    /// From a minute on, tokens are made and end on whole seconds, as Keystone's do, so they live
+    /// up to a second less; shorter ones live exactly as long as told.
     #[must_use]
     pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;

@@ -9,6 +9,9 @@ use jiff::{Timestamp, Unit};
 
 use super::{clock, lock};
 
+/// Keystone drops fractions of seconds, which would cut a short lifetime noticeably.
+const EXACT_BELOW: Duration = Duration::from_secs(60);
+
 /// What a token is good for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -82,7 +85,7 @@ impl Tokens {
     ) -> Arc<Token> {
         let mut kept = lock(&self.0);
         let now = clock::now();
-        let issued = if kept.lifetime.subsec_nanos() == 0 {
+        let issued = if kept.lifetime >= EXACT_BELOW {
             whole_seconds(now)
         } else {
             now
@@ -130,7 +133,6 @@ impl Tokens {
     }
 }
 
-/// Keystone keeps no fractions.
 fn whole_seconds(time: Timestamp) -> Timestamp {
     time.round(
         jiff::TimestampRound::new()

@@ -172,7 +172,8 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"] => "GET",
+        | ["build_info" | "template_versions" | "resource_types"]
+        | ["resource_types", _] => "GET",
         ["validate"] => "POST",
         _ => return None,
     })

@@ -56,6 +56,10 @@ impl Request<'_> {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
             }
+            ["resource_types", name] if !RESOURCE_TYPES.contains(name) => {
+                let message = format!("The Resource Type ({name}) could not be found.");
+                Err(Refusal::not_found("EntityNotFound", message))
+            }
             ["resource_types"] => Ok(ok(&json!({"resource_types": RESOURCE_TYPES}))),
             ["template_versions"] => Ok(ok(&template_versions())),
             _ => Ok(plain::not_found(self.call)),

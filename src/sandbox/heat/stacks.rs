@@ -355,6 +355,9 @@ impl Options {
                 let tags = tags
                     .as_str()
                     .ok_or_else(|| Refusal::hidden("AttributeError"))?;
+                if tags.is_empty() {
+                    return Ok(Vec::new());
+                }
                 tags.split(',').map(|tag| check_tag(tag.trim())).collect()
             })
             .transpose()?;

@@ -25,6 +25,9 @@ pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2021-04-16", Some("wallaby")),
 ];
 
+/// The most bytes a template may have.
+const MAX_SIZE: usize = 512 << 10;
+
 const SECTIONS: &[&str] = &[
     "heat_template_version",
     "description",
@@ -84,11 +87,20 @@ impl Template {
         let invalid = |message: &str| {
             Refusal::bad_request(format!("Template not in valid format: {message}"))
         };
-        let parsed = match given {
-            Value::String(text) => yaml::parse(text).map_err(|error| {
+        let text = given.as_str();
+        let size = text.map_or_else(|| python::json(given).len(), str::len);
+        if size > MAX_SIZE {
+            let message = format!(
+                "Request limit exceeded: Template size ({size} bytes) exceeds maximum allowed \
+                 size ({MAX_SIZE} bytes)."
+            );
+            return Err(Refusal::bad("RequestLimitExceeded", message));
+        }
+        let parsed = match text {
+            Some(text) => yaml::parse(text).map_err(|error| {
                 invalid(&format!("Error parsing template [root stack] {error}"))
             })?,
-            other => other.clone(),
+            None => given.clone(),
         };
         match parsed {
             Value::Object(map) => Ok(map),

@@ -247,6 +247,16 @@ async fn templates_that_heat_refuses() {
         assert_eq!(got.status, StatusCode::BAD_REQUEST, "{template}");
         assert_eq!(got.fault(), (kind.to_owned(), message.to_owned()));
     }
+    let long = json!({"heat_template_version": "2018-08-31", "description": "x".repeat(600_000)});
+    let got = raw
+        .post(&list, &json!({"stack_name": "big", "template": long}))
+        .await;
+    let message = "Request limit exceeded: Template size (600058 bytes) exceeds maximum allowed \
+                   size (524288 bytes).";
+    assert_eq!(
+        got.fault(),
+        ("RequestLimitExceeded".to_owned(), message.to_owned())
+    );
     let yaml = "heat_template_version: 2018-08-31\nresources:\n  a: {type: OS::Heat::None}\n";
     let got = raw
         .post(&list, &json!({"stack_name": "good", "template": yaml}))
