@@ -68,6 +68,8 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
 }
 
 fn add(headers: &mut HeaderMap, more: &HeaderMap) {
+    // Room for the token and for Accept-Encoding, which follow.
+    headers.reserve(more.len() + 2);
     for (name, value) in more {
         headers.entry(name).or_insert_with(|| value.clone());
     }
