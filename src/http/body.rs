@@ -161,7 +161,7 @@ struct Watch {
 impl Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         if self.sleep.is_none() {
-            let idle = self.idle.map(|limit| clock::now() + limit);
+            let idle = self.idle.map(clock::after);
             let Some(at) = idle
                 .into_iter()
                 .chain(self.deadline.map(|(at, _)| at))

@@ -112,7 +112,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             Poll::Pending => {
                 if this.sleep.is_none() {
                     this.sleep
-                        .set(Some(tokio::time::sleep_until(clock::now() + *this.timeout)));
+                        .set(Some(tokio::time::sleep_until(clock::after(*this.timeout))));
                 }
                 if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
                     ready!(sleep.poll(cx));

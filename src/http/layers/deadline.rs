@@ -62,7 +62,7 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
             .get::<Call>()
             .and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
-            let at = clock::now() + limit;
+            let at = clock::after(limit);
             Timer {
                 at,
                 limit,

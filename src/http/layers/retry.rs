@@ -70,7 +70,7 @@ impl RetryPolicy {
         let backoff = clock::jittered(doubled.min(self.cap));
         match asked {
             // The jitter keeps those who were told the same moment apart.
-            Some(asked) => asked.min(self.retry_after_cap) + backoff,
+            Some(asked) => asked.min(self.retry_after_cap).saturating_add(backoff),
             None => backoff,
         }
     }
