@@ -27,18 +27,31 @@ async fn main() -> Result<(), Failure> {
     let mut arguments = std::env::args().skip(1).map(|a| a.parse::<usize>());
     let loader = loading::plugin_loader("password")?;
     let on_cloud = std::env::var_os("OS_AUTH_URL").is_some();
-    let sandbox = if on_cloud { None } else { Some(Sandbox::start().await?) };
+    let sandbox = if on_cloud {
+        None
+    } else {
+        Some(Sandbox::start().await?)
+    };
     let values = match &sandbox {
         Some(sandbox) => {
             let environment = sandbox.environment();
             loader.read_env(|name| {
-                environment.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone())
+                environment
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| value.clone())
             })
         }
         None => loader.read_env(|name| std::env::var(name).ok()),
     };
-    let stacks = arguments.next().transpose()?.unwrap_or(if on_cloud { 200 } else { 5000 });
-    let at_a_time = arguments.next().transpose()?.unwrap_or(if on_cloud { 16 } else { 128 });
+    let stacks = arguments
+        .next()
+        .transpose()?
+        .unwrap_or(if on_cloud { 200 } else { 5000 });
+    let at_a_time = arguments
+        .next()
+        .transpose()?
+        .unwrap_or(if on_cloud { 16 } else { 128 });
 
     let heat = Client::new(Session::new(loader.load_values(values)?));
     let template = Template::parse(TEMPLATE)?;
@@ -63,8 +76,20 @@ async fn main() -> Result<(), Failure> {
         took.as_secs_f64(),
         f64::from(done) / took.as_secs_f64(),
     );
-    println!("memory at its peak: {} MiB{}", peak_memory() / 1024, if on_cloud { "" } else { ", the sandbox and its stacks included" });
-    if failed > 0 { Err("some stacks failed".into()) } else { Ok(()) }
+    println!(
+        "memory at its peak: {} MiB{}",
+        peak_memory() / 1024,
+        if on_cloud {
+            ""
+        } else {
+            ", the sandbox and its stacks included"
+        }
+    );
+    if failed > 0 {
+        Err("some stacks failed".into())
+    } else {
+        Ok(())
+    }
 }
 
 async fn one(heat: Client, template: Template, number: usize) -> heatclient::Result<()> {
@@ -72,10 +97,20 @@ async fn one(heat: Client, template: Template, number: usize) -> heatclient::Res
     let patience = Duration::from_secs(600);
     let new = NewStack::new(&name, template).parameter("name", &name);
     let stack = heat.stacks().create(new).await?;
-    let made = heat.stacks().wait(&stack, Action::Create).timeout(patience).await?;
-    assert_eq!(made.output("name").map(|o| o.value.clone()), Some(name.into()));
+    let made = heat
+        .stacks()
+        .wait(&stack, Action::Create)
+        .timeout(patience)
+        .await?;
+    assert_eq!(
+        made.output("name").map(|o| o.value.clone()),
+        Some(name.into())
+    );
     heat.stacks().delete(&stack).await?;
-    heat.stacks().wait(&stack, Action::Delete).timeout(patience).await?;
+    heat.stacks()
+        .wait(&stack, Action::Delete)
+        .timeout(patience)
+        .await?;
     Ok(())
 }
 

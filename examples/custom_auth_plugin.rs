@@ -19,7 +19,10 @@ struct TokenFile {
 impl AuthPlugin for TokenFile {
     async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
         let token = tokio::fs::read_to_string(&self.path).await.map_err(|e| {
-            Error::new(ErrorKind::Io, format!("cannot read the token file {}: {e}", self.path))
+            Error::new(
+                ErrorKind::Io,
+                format!("cannot read the token file {}: {e}", self.path),
+            )
         })?;
         AuthData::token(&Secret::from(token.trim()))
     }
@@ -49,9 +52,9 @@ impl Loader for TokenFileLoader {
         let endpoint = values.require("endpoint")?;
         Ok(TokenFile {
             path: values.require("token_file")?.to_owned(),
-            endpoint: endpoint
-                .parse()
-                .map_err(|e| Error::new(ErrorKind::Config, format!("the endpoint is not a URL: {e}")))?,
+            endpoint: endpoint.parse().map_err(|e| {
+                Error::new(ErrorKind::Config, format!("the endpoint is not a URL: {e}"))
+            })?,
         }
         .into())
     }
@@ -77,8 +80,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let access = login.access().await?.ok_or("no access")?;
     tokio::fs::write(&path, access.token().expose()).await?;
 
-    let auth = loading::plugin_loader("token_file")?
-        .load([("token_file", path.display().to_string()), ("endpoint", sandbox.orchestration_url())])?;
+    let auth = loading::plugin_loader("token_file")?.load([
+        ("token_file", path.display().to_string()),
+        ("endpoint", sandbox.orchestration_url()),
+    ])?;
     let heat = Client::new(Session::new(auth));
     println!("{} stacks", heat.stacks().list().await?.len());
     tokio::fs::remove_file(&path).await?;

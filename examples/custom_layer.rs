@@ -23,7 +23,10 @@ impl<S> Layer<S> for Counters {
     type Service = Counted<S>;
 
     fn layer(&self, inner: S) -> Counted<S> {
-        Counted { inner, counters: self.clone() }
+        Counted {
+            inner,
+            counters: self.clone(),
+        }
     }
 }
 
@@ -52,7 +55,10 @@ where
             let answer = answer.await;
             let (calls, failures) = &*counters.0;
             calls.fetch_add(1, Ordering::Relaxed);
-            if !answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
+            if !answer
+                .as_ref()
+                .is_ok_and(|answer| answer.status().is_success())
+            {
                 failures.fetch_add(1, Ordering::Relaxed);
             }
             answer
@@ -80,6 +86,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     assert!(missing.is_none());
 
     let (calls, failures) = &*counters.0;
-    println!("{} calls, {} not answered with success", calls.load(Ordering::Relaxed), failures.load(Ordering::Relaxed));
+    println!(
+        "{} calls, {} not answered with success",
+        calls.load(Ordering::Relaxed),
+        failures.load(Ordering::Relaxed)
+    );
     Ok(())
 }

@@ -23,9 +23,9 @@ outputs:
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let sandbox = Sandbox::start()
-        .await
-        .map_err(|e| heatclient::Error::new(ErrorKind::Io, "cannot start the sandbox").with_source(e))?;
+    let sandbox = Sandbox::start().await.map_err(|e| {
+        heatclient::Error::new(ErrorKind::Io, "cannot start the sandbox").with_source(e)
+    })?;
     let user = sandbox.credentials();
 
     let auth = loading::plugin_loader("password")?.load([
@@ -42,7 +42,10 @@ async fn main() -> Result<()> {
     let heat = Client::new(session.clone());
     if let Some(access) = session.access().await? {
         let user = access.user_name().unwrap_or("?");
-        let until = access.expires_at().map(|t| t.to_string()).unwrap_or_default();
+        let until = access
+            .expires_at()
+            .map(|t| t.to_string())
+            .unwrap_or_default();
         println!("token obtained   for {user}, valid until {until}");
     }
     println!("endpoint found   {}", heat.adapter().endpoint().await?);
@@ -66,7 +69,10 @@ async fn main() -> Result<()> {
     }
 
     heat.stacks().delete(&stack).await?;
-    heat.stacks().wait(&stack, Action::Delete).timeout(Duration::from_secs(60)).await?;
+    heat.stacks()
+        .wait(&stack, Action::Delete)
+        .timeout(Duration::from_secs(60))
+        .await?;
     println!("stack deleted    {}", stack.name);
     Ok(())
 }

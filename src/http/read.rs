@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
@@ -71,6 +71,20 @@ impl Chunks {
     }
 }
 
+/// What is known of the request that an error answer is for: an extension of the answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub(crate) what: Option<(Method, Uri)>,
+    /// How often it was sent, and how long that took.
+    pub(crate) effort: Option<(u32, Duration)>,
+}
+
+impl Asked {
+    pub(crate) fn of(response: &mut Response<Body>) -> &mut Self {
+        response.extensions_mut().get_or_insert_default()
+    }
+}
+
 /// Passes an answer below 400 and turns any other into the error that it describes.
 pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
     if response.status().as_u16() < 400 {
@@ -79,7 +93,16 @@ pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
     let (parts, body) = response.into_parts();
     // An answer that breaks off still has a status to tell of.
     let body = collect(body, ERROR_LIMIT).await.unwrap_or_default();
-    Err(status_error(parts.status, &parts.headers, &body))
+    let mut error = status_error(parts.status, &parts.headers, &body);
+    if let Some(asked) = parts.extensions.get::<Asked>() {
+        if let Some((method, uri)) = &asked.what {
+            error = error.with_request(method, uri);
+        }
+        if let Some((attempts, elapsed)) = asked.effort {
+            error = error.with_attempts(attempts, elapsed);
+        }
+    }
+    Err(error)
 }
 
 /// The error that an answer with an error status describes.

@@ -25,7 +25,10 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
     let bad = |why: &str| {
         Error::new(
             ErrorKind::Config,
-            format!("{what} {text:?} {why}; expected http://host[:port]/path"),
+            format!(
+                "{what} {:?} {why}; expected http://host[:port]/path",
+                presentable(text)
+            ),
         )
     };
     // `Uri` drops a fragment without a word and knows nothing of user names in authorities.
@@ -51,6 +54,15 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
         return Err(bad("has no host"));
     }
     Ok(uri)
+}
+
+/// A URL that does not parse, as errors may show it: no query, no user name or password.
+fn presentable(text: &str) -> String {
+    let shown = text.split(['?', '#']).next().unwrap_or_default();
+    match shown.rsplit_once('@') {
+        Some((_, host)) => format!("{}@{host}", crate::secret::REDACTED),
+        None => shown.to_owned(),
+    }
 }
 
 /// Whether two absolute URIs have the same scheme, host and port (RFC 6454).

@@ -57,7 +57,12 @@ impl Identity {
             services: vec![
                 service("identity", "keystone", addresses.auth_url(), false),
                 service("orchestration", "heat", format!("{orchestration}/v1"), true),
-                service("cloudformation", "heat-cfn", format!("{orchestration}/cfn/v1"), false),
+                service(
+                    "cloudformation",
+                    "heat-cfn",
+                    format!("{orchestration}/cfn/v1"),
+                    false,
+                ),
             ],
         }
     }
@@ -139,19 +144,22 @@ impl Identity {
         let Value::Object(body) = body else {
             return Err(expected("valid JSON", "request body"));
         };
-        let auth = body.get("auth").ok_or_else(|| expected("auth", "request body"))?;
+        let auth = body
+            .get("auth")
+            .ok_or_else(|| expected("auth", "request body"))?;
         let identity = required(auth, "identity", "")?;
         let methods = required(identity, "methods", "Invalid input for field 'identity': ")?;
-        let methods: Vec<_> =
-            methods.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let methods: Vec<_> = methods
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let login = self.prove(identity, &methods)?;
         let scope = self.scope(auth.get("scope"), &login)?;
-        let token = self.tokens.issue(
-            &login.user.id,
-            scope,
-            login.method,
-            login.parent.as_deref(),
-        );
+        let token = self
+            .tokens
+            .issue(&login.user.id, scope, login.method, login.parent.as_deref());
         Ok(self.show(StatusCode::CREATED, &token, call))
     }
 
@@ -168,7 +176,9 @@ impl Identity {
         }
         let mut proven: Option<Login<'_>> = None;
         for method in methods {
-            let payload = identity.get(method).ok_or_else(|| expected(method, "identity"))?;
+            let payload = identity
+                .get(method)
+                .ok_or_else(|| expected(method, "identity"))?;
             let login = match *method {
                 "password" => self.by_password(payload)?,
                 "token" => self.by_token(payload)?,
@@ -179,11 +189,15 @@ impl Identity {
             }
             proven = Some(login);
         }
-        proven.filter(|login| login.user.enabled).ok_or_else(|| self.unauthorized())
+        proven
+            .filter(|login| login.user.enabled)
+            .ok_or_else(|| self.unauthorized())
     }
 
     fn by_password(&self, payload: &Value) -> Result<Login<'_>, Refused> {
-        let user = payload.get("user").ok_or_else(|| expected("user", "password"))?;
+        let user = payload
+            .get("user")
+            .ok_or_else(|| expected("user", "password"))?;
         let found = self.find_user(user)?;
         let password = user.get("password").and_then(Value::as_str);
         match found {
@@ -200,8 +214,16 @@ impl Identity {
     fn by_token(&self, payload: &Value) -> Result<Login<'_>, Refused> {
         let id = text(payload, "id").ok_or_else(|| expected("id", "token"))?;
         let parent = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
-        let user = self.directory.user(&parent.user_id).ok_or_else(|| self.unauthorized())?;
-        Ok(Login { user, method: "token", parent: Some(parent), fixed_project: None })
+        let user = self
+            .directory
+            .user(&parent.user_id)
+            .ok_or_else(|| self.unauthorized())?;
+        Ok(Login {
+            user,
+            method: "token",
+            parent: Some(parent),
+            fixed_project: None,
+        })
     }
 
     fn by_application_credential(&self, payload: &Value) -> Result<Login<'_>, Refused> {
@@ -210,9 +232,15 @@ impl Identity {
             (Some(id), _) if id == known.id => Ok(()),
             (Some(id), _) => Err(id),
             (None, Some(name)) => {
-                let user = payload.get("user").ok_or_else(|| expected("user", "application_credential"))?;
+                let user = payload
+                    .get("user")
+                    .ok_or_else(|| expected("user", "application_credential"))?;
                 let owner = self.find_user(user)?.ok_or_else(|| self.unauthorized())?;
-                if name == known.name && owner.name == "demo" { Ok(()) } else { Err(name) }
+                if name == known.name && owner.name == "demo" {
+                    Ok(())
+                } else {
+                    Err(name)
+                }
             }
             (None, None) => return Err(expected("id", "application_credential")),
         };
@@ -227,7 +255,12 @@ impl Identity {
             .filter(|_| text(payload, "secret") == Some(known.secret.as_str()))
             .ok_or_else(|| self.unauthorized())?;
         let project = self.directory.projects_of(user).next();
-        Ok(Login { user, method: "application_credential", parent: None, fixed_project: project })
+        Ok(Login {
+            user,
+            method: "application_credential",
+            parent: None,
+            fixed_project: project,
+        })
     }
 
     /// The user that a login describes by id, or by name and domain.
@@ -241,8 +274,12 @@ impl Identity {
     }
 
     fn find_domain(&self, owner: &Value, what: &str) -> Result<Option<&Domain>, Refused> {
-        let domain = owner.get("domain").ok_or_else(|| expected("domain", what))?;
-        Ok(self.directory.domain(text(domain, "id"), text(domain, "name")))
+        let domain = owner
+            .get("domain")
+            .ok_or_else(|| expected("domain", what))?;
+        Ok(self
+            .directory
+            .domain(text(domain, "id"), text(domain, "name")))
     }
 
     fn scope(&self, wanted: Option<&Value>, login: &Login<'_>) -> Result<Scope, Refused> {
@@ -300,8 +337,15 @@ impl Identity {
         };
         let id = call.header(&X_SUBJECT_TOKEN).ok_or_else(forbidden)?;
         let subject = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
-        let admin = self.directory.user(&caller.user_id).is_some_and(User::is_admin);
-        if admin || caller.user_id == subject.user_id { Ok(subject) } else { Err(forbidden()) }
+        let admin = self
+            .directory
+            .user(&caller.user_id)
+            .is_some_and(User::is_admin);
+        if admin || caller.user_id == subject.user_id {
+            Ok(subject)
+        } else {
+            Err(forbidden())
+        }
     }
 
     fn validate(&self, call: &Call) -> Result<Answer, Refused> {
@@ -411,7 +455,10 @@ impl Identity {
             .into_iter()
             .flat_map(|user| self.directory.projects_of(user))
             .map(|project| {
-                let domain = self.directory.domain_of(project).map(|domain| domain.id.as_str());
+                let domain = self
+                    .directory
+                    .domain_of(project)
+                    .map(|domain| domain.id.as_str());
                 json!({
                     "id": project.id,
                     "name": project.name,

@@ -51,7 +51,11 @@ struct Kept {
 
 impl Tokens {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self(Mutex::new(Kept { lifetime, valid: HashMap::new(), made: 0 }))
+        Self(Mutex::new(Kept {
+            lifetime,
+            valid: HashMap::new(),
+            made: 0,
+        }))
     }
 
     pub(super) fn set_lifetime(&self, lifetime: Duration) {
@@ -68,7 +72,11 @@ impl Tokens {
     ) -> Arc<Token> {
         let mut kept = lock(&self.0);
         let now = clock::now();
-        let issued = if kept.lifetime.subsec_nanos() == 0 { whole_seconds(now) } else { now };
+        let issued = if kept.lifetime.subsec_nanos() == 0 {
+            whole_seconds(now)
+        } else {
+            now
+        };
         let expires = parent.map_or_else(
             || issued.checked_add(kept.lifetime).unwrap_or(Timestamp::MAX),
             |parent| parent.expires,
@@ -114,8 +122,12 @@ impl Tokens {
 
 /// Keystone keeps no fractions.
 fn whole_seconds(time: Timestamp) -> Timestamp {
-    time.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor))
-        .unwrap_or(time)
+    time.round(
+        jiff::TimestampRound::new()
+            .smallest(Unit::Second)
+            .mode(jiff::RoundMode::Floor),
+    )
+    .unwrap_or(time)
 }
 
 fn random_text(length: usize) -> String {

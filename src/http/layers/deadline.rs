@@ -57,15 +57,14 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let own = request
-            .extensions()
-            .get::<Call>()
-            .and_then(|call| call.options().timeout);
+        let call = request.extensions().get::<Call>();
+        let own = call.and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
             let at = clock::after(limit);
             Timer {
                 at,
                 limit,
+                call: call.cloned(),
                 sleep: Box::pin(tokio::time::sleep_until(at)),
             }
         });
@@ -80,6 +79,7 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
 struct Timer {
     at: Instant,
     limit: Duration,
+    call: Option<Call>,
     sleep: Pin<Box<Sleep>>,
 }
 
@@ -107,11 +107,10 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
         let Some(timer) = this.timer else {
             return Poll::Pending;
         };
-        timer
-            .sleep
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(passed(timer.limit)))
+        timer.sleep.as_mut().poll(cx).map(|()| {
+            let attempts = timer.call.as_ref().map_or(0, Call::attempts);
+            Err(passed(timer.limit).with_attempts(attempts, timer.limit))
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use flate2::write::GzDecoder;
+use flate2::write::MultiGzDecoder;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH};
 use http::{HeaderValue, Request, Response};
 use http_body::{Body as HttpBody, Frame};
@@ -75,7 +75,8 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for GzipFuture<F> {
             .headers()
             .get(CONTENT_ENCODING)
             .is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"));
-        if gzipped {
+        // The answer to a HEAD names the encoding of a body that does not come.
+        if gzipped && !response.body().is_end_stream() {
             response.headers_mut().remove(CONTENT_ENCODING);
             response.headers_mut().remove(CONTENT_LENGTH);
             response = response.map(|body| Body::stream(Decoded::new(body)));
@@ -84,17 +85,24 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for GzipFuture<F> {
     }
 }
 
-/// A body decoded frame by frame.
+/// How much is decoded at a time: gzip grows a thousandfold at most, so this bounds a frame.
+const STEP: usize = 2 * 1024;
+
+/// A body decoded step by step.
 struct Decoded {
     body: Body,
-    decoder: Option<GzDecoder<Vec<u8>>>,
+    /// What has come and is not decoded yet.
+    rest: Bytes,
+    /// `None` once all is decoded.
+    decoder: Option<MultiGzDecoder<Vec<u8>>>,
 }
 
 impl Decoded {
     fn new(body: Body) -> Self {
         Self {
             body,
-            decoder: Some(GzDecoder::new(Vec::new())),
+            rest: Bytes::new(),
+            decoder: Some(MultiGzDecoder::new(Vec::new())),
         }
     }
 }
@@ -107,31 +115,27 @@ impl HttpBody for Decoded {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>>>> {
+        let this = &mut *self;
         loop {
-            let frame = ready!(Pin::new(&mut self.body).poll_frame(cx)).transpose()?;
-            let out = match frame {
-                Some(frame) => {
-                    let Ok(data) = frame.into_data() else {
-                        continue;
-                    };
-                    let Some(decoder) = &mut self.decoder else {
-                        return Poll::Ready(None);
-                    };
-                    decoder.write_all(&data).map_err(corrupt)?;
-                    std::mem::take(decoder.get_mut())
-                }
-                None => {
-                    let Some(decoder) = self.decoder.take() else {
-                        return Poll::Ready(None);
-                    };
-                    decoder.finish().map_err(corrupt)?
-                }
-            };
-            if !out.is_empty() {
-                return Poll::Ready(Some(Ok(Frame::data(out.into()))));
-            }
-            if self.decoder.is_none() {
+            let Some(decoder) = &mut this.decoder else {
                 return Poll::Ready(None);
+            };
+            if !this.rest.is_empty() {
+                let step = this.rest.split_to(this.rest.len().min(STEP));
+                decoder.write_all(&step).map_err(corrupt)?;
+                let out = std::mem::take(decoder.get_mut());
+                if !out.is_empty() {
+                    return Poll::Ready(Some(Ok(Frame::data(out.into()))));
+                }
+                continue;
+            }
+            match ready!(Pin::new(&mut this.body).poll_frame(cx)).transpose()? {
+                Some(frame) => this.rest = frame.into_data().unwrap_or_default(),
+                None => {
+                    let out = this.decoder.take().map(MultiGzDecoder::finish);
+                    let out = out.transpose().map_err(corrupt)?.unwrap_or_default();
+                    return Poll::Ready((!out.is_empty()).then(|| Ok(Frame::data(out.into()))));
+                }
             }
         }
     }

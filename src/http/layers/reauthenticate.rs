@@ -88,11 +88,18 @@ impl<S: HttpService> Then for Unauthorized<S> {
             return Next::Done(first);
         }
         let Some(request) = self.replay.request() else {
+            let id = first
+                .as_ref()
+                .ok()
+                .and_then(|r| read::request_id(r.headers()));
             return Next::Done(Err(Error::new(
                 ErrorKind::Auth,
                 "the token was refused (401), and the body was a stream that cannot be sent again; repeat the call",
             )
-            .with_status(StatusCode::UNAUTHORIZED)));
+            .with_status(StatusCode::UNAUTHORIZED)
+            .with_request_id(id)
+            .with_request(&self.replay.method, &self.replay.uri)
+            .after_sending()));
         };
         Next::Continue(Box::pin(async move {
             if let Ok(response) = first {

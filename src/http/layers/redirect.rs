@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::{AUTHORIZATION, COOKIE, LOCATION, PROXY_AUTHORIZATION};
-use http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -12,6 +12,7 @@ use crate::http::layers::HttpService;
 use crate::http::layers::first_then::{FirstThen, Next, Then};
 use crate::http::layers::replay::Replay;
 use crate::http::{Body, read, uri};
+use crate::session::Call;
 
 /// How many hops are followed by default.
 pub(crate) const MOST: u32 = 30;
@@ -109,37 +110,14 @@ impl<S: HttpService> Hops<S> {
             if !is_redirect(response.status()) {
                 return Ok(response);
             }
-            let named = |error: Error| {
+            let request = self.next(response.headers()).map_err(|error| {
                 error
                     .with_status(response.status())
                     .with_request_id(read::request_id(response.headers()))
                     .with_request(&self.replay.method, &self.replay.uri)
                     .after_sending()
-            };
-            let endpoint = self.replay.call().and_then(|call| call.endpoint());
-            let next = target(response.headers(), &self.replay.uri, endpoint).map_err(named)?;
-            let foreign = !uri::same_origin(&next, &self.replay.uri);
-            if foreign && !matches!(self.replay.method, Method::GET | Method::HEAD) {
-                return Err(named(Error::new(
-                    ErrorKind::Redirect,
-                    format!(
-                        "refused to repeat a {} at another server, {}",
-                        self.replay.method,
-                        origin(&next)
-                    ),
-                )));
-            }
-            if foreign {
-                strip_credentials(&mut self.replay.headers);
-            }
-            self.replay.uri = next;
-            let Some(request) = self.replay.request() else {
-                return Err(Error::new(
-                    ErrorKind::Redirect,
-                    "the body was a stream and cannot be sent again to where the redirect leads",
-                )
-                .after_sending());
-            };
+            })?;
+            self.replay.uri = request.uri().clone();
             read::drain(response.into_body()).await;
             response = (*self.again).clone().oneshot(request).await?;
         }
@@ -153,6 +131,36 @@ impl<S: HttpService> Hops<S> {
         }
         Ok(response)
     }
+
+    /// The request that a redirect asks for.
+    fn next(&mut self, headers: &HeaderMap) -> Result<Request<Body>> {
+        let (method, here) = (&self.replay.method, &self.replay.uri);
+        let call = self.replay.call();
+        let next = target(headers, here, call.and_then(Call::endpoint))?;
+        if !uri::same_origin(&next, here) {
+            if !matches!(*method, Method::GET | Method::HEAD) {
+                return Err(Error::new(
+                    ErrorKind::Redirect,
+                    format!(
+                        "refused to repeat a {method} at another server, {}",
+                        origin(&next)
+                    ),
+                ));
+            }
+            if let Some(call) = call {
+                call.set_strayed();
+            }
+            strip_credentials(&mut self.replay.headers);
+        }
+        let Some(mut request) = self.replay.request() else {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                "the body was a stream and cannot be sent again to where the redirect leads",
+            ));
+        };
+        *request.uri_mut() = next;
+        Ok(request)
+    }
 }
 
 fn is_redirect(status: StatusCode) -> bool {
@@ -165,10 +173,9 @@ fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<
     let location = headers
         .get(LOCATION)
         .ok_or_else(|| bad("a redirect without a Location".into()))?;
-    let location = location
-        .to_str()
+    let location = std::str::from_utf8(location.as_bytes())
         .map_err(|_| bad("a redirect whose Location is not a URL".into()))?;
-    let joined = url::Url::parse(&current.to_string())
+    let mut joined = url::Url::parse(&current.to_string())
         .and_then(|base| base.join(location))
         .map_err(|e| bad("a redirect whose Location is not a URL".into()).with_source(e))?;
     if !matches!(joined.scheme(), "http" | "https")
@@ -179,7 +186,6 @@ fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<
             "a redirect to what is not a plain http or https URL".into()
         ));
     }
-    let mut joined = joined;
     joined.set_fragment(None);
     let next: Uri = joined
         .as_str()
@@ -188,7 +194,10 @@ fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<
     if uri::same_origin(&next, current) {
         return Ok(next);
     }
-    if let Some(endpoint) = endpoint.filter(|endpoint| belongs_to(&next, endpoint)) {
+    // Only the service itself can be wrong about its own name.
+    let rebased = endpoint
+        .filter(|endpoint| uri::same_origin(endpoint, current) && belongs_to(&next, endpoint));
+    if let Some(endpoint) = rebased {
         let path = next.path_and_query().map_or("/", |p| p.as_str()).to_owned();
         return uri::with_path_and_query(endpoint, path);
     }
@@ -215,7 +224,7 @@ fn belongs_to(location: &Uri, endpoint: &Uri) -> bool {
                 .strip_prefix(prefix)
                 .is_some_and(|rest| rest.starts_with('/'))
     };
-    below(base) || below(above_project)
+    below(base) || below(above_project) || !base.is_empty() && location.path() == base
 }
 
 fn origin(uri: &Uri) -> String {
@@ -226,17 +235,19 @@ fn origin(uri: &Uri) -> String {
     )
 }
 
-/// Removes what proves who one is: the usual names, and every value marked sensitive.
+/// Whether a header proves who one is: the usual names, and every value marked sensitive.
+pub(crate) fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive()
+        || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
+        || ["x-auth-", "x-subject-", "x-service-"]
+            .iter()
+            .any(|prefix| name.as_str().starts_with(prefix))
+}
+
 fn strip_credentials(headers: &mut HeaderMap) {
     let names: Vec<HeaderName> = headers
         .iter()
-        .filter(|(name, value)| {
-            value.is_sensitive()
-                || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
-                || name.as_str().starts_with("x-auth-")
-                || name.as_str().starts_with("x-subject-")
-                || name.as_str().starts_with("x-service-")
-        })
+        .filter(|(name, value)| is_credential(name, value))
         .map(|(name, _)| name.clone())
         .collect();
     for name in names {

@@ -15,6 +15,7 @@ use crate::http::layers::HttpService;
 use crate::http::layers::first_then::{FirstThen, Next, Then};
 use crate::http::layers::replay::Replay;
 use crate::http::{Body, read};
+use crate::session::Call;
 
 /// How retries go.
 ///
@@ -155,11 +156,11 @@ pub struct Tries<S> {
 
 impl<S: HttpService> Then for Tries<S> {
     fn then(self, first: Result<Response<Body>>) -> Next {
+        let first = self.named(first);
         if is_success(&first) {
             self.shared.budget.deposit();
             return Next::Done(first);
         }
-        let first = first.map_err(|e| e.with_request(&self.replay.method, &self.replay.uri));
         match self.next_delay(&first, 2) {
             Some(delay) => Next::Continue(Box::pin(self.keep_trying(first, delay))),
             None => Next::Done(first),
@@ -192,16 +193,30 @@ impl<S: HttpService> Tries<S> {
                 read::drain(response.into_body()).await;
             }
             tokio::time::sleep(delay).await;
-            result = (*self.again)
-                .clone()
-                .oneshot(request)
-                .await
-                .map_err(|e| e.with_request(&self.replay.method, &self.replay.uri));
+            result = (*self.again).clone().oneshot(request).await;
+            result = self.named(result);
+            if is_success(&result) {
+                self.shared.budget.deposit();
+                return result;
+            }
             next += 1;
             match self.next_delay(&result, next) {
                 Some(again) => delay = again,
                 None => return result,
             }
+        }
+    }
+
+    /// Has a failure tell what was asked.
+    fn named(&self, result: Result<Response<Body>>) -> Result<Response<Body>> {
+        let Replay { method, uri, .. } = &self.replay;
+        match result {
+            Ok(response) if response.status().as_u16() < 400 => Ok(response),
+            Ok(mut response) => {
+                read::Asked::of(&mut response).what = Some((method.clone(), uri.clone()));
+                Ok(response)
+            }
+            Err(error) => Err(error.with_request(method, uri)),
         }
     }
 
@@ -211,7 +226,8 @@ impl<S: HttpService> Tries<S> {
         let policy = call
             .and_then(|c| c.options().retry.as_ref())
             .unwrap_or(&self.shared.policy);
-        if next > policy.attempts {
+        if next > policy.attempts || self.replay.is_spent() || call.is_some_and(Call::login_failed)
+        {
             return None;
         }
         let idempotent = call

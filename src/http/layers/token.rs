@@ -67,7 +67,12 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
         }
         let (cell, inner) = (Arc::clone(&self.cell), self.inner.clone());
         Either::Right(Box::pin(async move {
-            cell.token().await?.stamp(&mut request, call.as_ref());
+            let token = cell.token().await.inspect_err(|_| {
+                if let Some(call) = &call {
+                    call.set_login_failed();
+                }
+            })?;
+            token.stamp(&mut request, call.as_ref());
             inner.oneshot(request).await
         }))
     }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::python;
 use super::resource_types::Type;
-use super::stack::{Action, Event, Resource, State, Status, Stack, Store};
+use super::stack::{Action, Event, Resource, Stack, State, Status, Store};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -18,7 +18,11 @@ pub(super) fn start(store: &Arc<Store>, stack: &Arc<Stack>, action: Action, dela
     let mut state = stack.lock();
     stop(&mut state);
     enter(&mut state, stack, action);
-    let run = Run { store: Arc::clone(store), stack: Arc::clone(stack), delay };
+    let run = Run {
+        store: Arc::clone(store),
+        stack: Arc::clone(stack),
+        delay,
+    };
     state.task = Some(tokio::spawn(run.act(action)).abort_handle());
 }
 
@@ -38,7 +42,12 @@ fn stop(state: &mut State) {
 }
 
 fn enter(state: &mut State, stack: &Stack, action: Action) {
-    state.enter(stack, action, Status::InProgress, format!("Stack {} started", action.name()));
+    state.enter(
+        stack,
+        action,
+        Status::InProgress,
+        format!("Stack {} started", action.name()),
+    );
 }
 
 /// One action on one stack.
@@ -94,11 +103,20 @@ impl Run {
     fn finish(&self, action: Action, outcome: Result<(), String>) {
         let mut state = self.stack.lock();
         let (status, reason) = match outcome {
-            Ok(()) => (Status::Complete, format!("Stack {} completed successfully", action.name())),
-            Err(reason) => (Status::Failed, format!("Resource {} failed: {reason}", action.name())),
+            Ok(()) => (
+                Status::Complete,
+                format!("Stack {} completed successfully", action.name()),
+            ),
+            Err(reason) => (
+                Status::Failed,
+                format!("Resource {} failed: {reason}", action.name()),
+            ),
         };
         let partly = action == Action::Check
-            && state.resources.iter().any(|resource| !resource.kind.can_check());
+            && state
+                .resources
+                .iter()
+                .any(|resource| !resource.kind.can_check());
         let reason = match status {
             Status::Complete if partly => {
                 format!("{reason}. 'CHECK' not fully supported (see resources)")
@@ -120,7 +138,10 @@ impl Run {
         for names in levels {
             let steps = {
                 let mut state = self.stack.lock();
-                names.iter().filter_map(|name| self.begin(&mut state, name)).collect()
+                names
+                    .iter()
+                    .filter_map(|name| self.begin(&mut state, name))
+                    .collect()
             };
             self.take(steps, share).await?;
         }
@@ -141,7 +162,10 @@ impl Run {
         let mut levels: Vec<Vec<String>> = Vec::new();
         for definition in &settings.template.resources {
             let (name, level) = (&definition.name, definition.level);
-            match state.position(name).and_then(|position| state.resources.get_mut(position)) {
+            match state
+                .position(name)
+                .and_then(|position| state.resources.get_mut(position))
+            {
                 Some(resource) => resource.level = level,
                 None => {
                     let new = Resource::new(&self.stack.name, name, definition.kind, level);
@@ -171,8 +195,15 @@ impl Run {
             Err(refusal) => {
                 let action = if made { Action::Update } else { Action::Create };
                 let message = refusal.into_message();
-                let outcome = Err(format!("StackValidationFailed: resources.{name}: {message}"));
-                return Some(Step { position, action, wait: Duration::ZERO, outcome });
+                let outcome = Err(format!(
+                    "StackValidationFailed: resources.{name}: {message}"
+                ));
+                return Some(Step {
+                    position,
+                    action,
+                    wait: Duration::ZERO,
+                    outcome,
+                });
             }
         };
         if made {
@@ -182,7 +213,9 @@ impl Run {
             }
             let replace = !sound
                 || resource.kind != definition.kind
-                || resource.kind.must_replace(&resource.properties, &properties);
+                || resource
+                    .kind
+                    .must_replace(&resource.properties, &properties);
             if !replace {
                 self.note(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, properties));
@@ -221,7 +254,9 @@ impl Run {
         if let Some(resource) = state.resources.get_mut(position) {
             if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
-                outcome = Err(format!("ValueError: resources.{name}: Test Resource failed {name}"));
+                outcome = Err(format!(
+                    "ValueError: resources.{name}: Test Resource failed {name}"
+                ));
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
@@ -233,7 +268,12 @@ impl Run {
             }
             resource.properties = properties;
         }
-        Step { position, action, wait, outcome }
+        Step {
+            position,
+            action,
+            wait,
+            outcome,
+        }
     }
 
     /// Waits for steps that run side by side, each for its own time.
@@ -256,7 +296,10 @@ impl Run {
         let (all, levels) = {
             let state = self.stack.lock();
             let deepest = state.resources.iter().map(|resource| resource.level).max();
-            (positions(&state, |_| true), deepest.map_or(0, |level| level + 1))
+            (
+                positions(&state, |_| true),
+                deepest.map_or(0, |level| level + 1),
+            )
         };
         if all.is_empty() {
             pause(self.delay).await;
@@ -300,7 +343,9 @@ impl Run {
             self.take_deletes(steps, share).await;
         }
         let mut state = self.stack.lock();
-        state.resources.retain(|resource| !resource.is(Action::Delete, Status::Complete));
+        state
+            .resources
+            .retain(|resource| !resource.is(Action::Delete, Status::Complete));
         Ok(())
     }
 
@@ -314,7 +359,13 @@ impl Run {
                 .get(step.position)
                 .is_some_and(|resource| resource.action != Action::Init);
             if begun {
-                self.note(&mut state, step.position, Action::Delete, Status::Complete, CHANGED);
+                self.note(
+                    &mut state,
+                    step.position,
+                    Action::Delete,
+                    Status::Complete,
+                    CHANGED,
+                );
             } else if let Some(resource) = state.resources.get_mut(step.position) {
                 resource.action = Action::Delete;
             }
@@ -350,7 +401,9 @@ impl Run {
 
     fn begin_visit(&self, position: usize, action: Action) -> Result<Option<Step>, String> {
         let mut state = self.stack.lock();
-        let Some(resource) = state.resources.get(position) else { return Ok(None) };
+        let Some(resource) = state.resources.get(position) else {
+            return Ok(None);
+        };
         let name = &resource.name;
         let able = match action {
             Action::Suspend => resource.status == Status::Complete,
@@ -375,7 +428,12 @@ impl Run {
             Ok(())
         };
         self.note(&mut state, position, action, Status::InProgress, CHANGED);
-        Ok(Some(Step { position, action, wait: Duration::ZERO, outcome }))
+        Ok(Some(Step {
+            position,
+            action,
+            wait: Duration::ZERO,
+            outcome,
+        }))
     }
 
     /// Brings a resource into a state, with the event that tells of it.
@@ -388,7 +446,9 @@ impl Run {
         status: Status,
         reason: &str,
     ) {
-        let Some(resource) = state.resources.get_mut(position) else { return };
+        let Some(resource) = state.resources.get_mut(position) else {
+            return;
+        };
         resource.action = action;
         resource.status = status;
         reason.clone_into(&mut resource.reason);
@@ -432,7 +492,9 @@ fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
         .and_then(|waits| waits.get(action.name().to_ascii_lowercase()))
         .filter(|wait| !wait.is_null());
     let wait = own.or_else(|| properties.get("wait_secs"));
-    let seconds = wait.and_then(|wait| python::number(wait).ok()?.as_f64()).unwrap_or(0.0);
+    let seconds = wait
+        .and_then(|wait| python::number(wait).ok()?.as_f64())
+        .unwrap_or(0.0);
     // Heat takes a negative number for ever.
     if seconds < 0.0 {
         return Duration::MAX;

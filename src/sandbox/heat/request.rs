@@ -117,12 +117,18 @@ impl Request<'_> {
     }
 
     pub(super) fn views(&self) -> Views<'_> {
-        Views { base: &self.call.base }
+        Views {
+            base: &self.call.base,
+        }
     }
 
     /// Refuses readers.
     pub(super) fn allow(&self, action: &str) -> Result<()> {
-        if self.caller.member { Ok(()) } else { Err(Refusal::policy(action)) }
+        if self.caller.member {
+            Ok(())
+        } else {
+            Err(Refusal::policy(action))
+        }
     }
 
     /// The body as JSON; a missing one is an empty map.
@@ -156,11 +162,18 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// The last value given for this key.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn pairs(&self) -> &[(String, String)] {
@@ -181,16 +194,18 @@ impl Query {
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>> {
-        self.get(key).map(|value| number(key, &Value::from(value))).transpose()
+        self.get(key)
+            .map(|value| number(key, &Value::from(value)))
+            .transpose()
     }
 }
 
 /// A number that may not be negative, from a query or a body.
 pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
     let text = python::text(value);
-    let number: i64 = text.parse().map_err(|_| {
-        Refusal::bad_request(format!("Only integer is acceptable by '{key}'."))
-    })?;
+    let number: i64 = text
+        .parse()
+        .map_err(|_| Refusal::bad_request(format!("Only integer is acceptable by '{key}'.")))?;
     u64::try_from(number).map_err(|_| {
         Refusal::bad_request(format!(
             "Value '{text}' is invalid for '{key}' which only accepts non-negative integer."
@@ -206,8 +221,10 @@ fn template_versions() -> Value {
     let versions: Vec<_> = VERSIONS
         .iter()
         .map(|(version, alias)| {
-            let aliases: Vec<_> =
-                alias.iter().map(|alias| format!("heat_template_version.{alias}")).collect();
+            let aliases: Vec<_> = alias
+                .iter()
+                .map(|alias| format!("heat_template_version.{alias}"))
+                .collect();
             json!({
                 "version": format!("heat_template_version.{version}"),
                 "type": "hot",

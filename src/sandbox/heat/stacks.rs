@@ -32,7 +32,10 @@ impl Request<'_> {
             options.disable_rollback.unwrap_or(true),
             options.timeout_mins,
         );
-        check_properties(&state, &Stack::draft(&name, self.project, "", placeholder()))?;
+        check_properties(
+            &state,
+            &Stack::draft(&name, self.project, "", placeholder()),
+        )?;
         let stack = store.add(&name, self.project, &self.caller.user, state)?;
         engine::start(store, &stack, Action::Create, self.heat.stack_delay());
         let mut answer = call::json(StatusCode::CREATED, &self.views().created(&stack));
@@ -88,7 +91,9 @@ impl Request<'_> {
     pub(super) fn show(&self, stack: &Stack) -> Result<Answer> {
         let outputs = self.query().flag("resolve_outputs")?.unwrap_or(true);
         let state = stack.lock();
-        Ok(ok(&json!({"stack": self.views().stack(stack, &state, outputs)})))
+        Ok(ok(
+            &json!({"stack": self.views().stack(stack, &state, outputs)}),
+        ))
     }
 
     pub(super) fn update(&self, stack: &Arc<Stack>) -> Result<Answer> {
@@ -107,7 +112,12 @@ impl Request<'_> {
                 state.tags = options.tags.unwrap_or_default();
             }
         }
-        engine::start(&self.heat.store, stack, Action::Update, self.heat.stack_delay());
+        engine::start(
+            &self.heat.store,
+            stack,
+            Action::Update,
+            self.heat.stack_delay(),
+        );
         Ok(plain::accepted(self.call))
     }
 
@@ -135,11 +145,21 @@ impl Request<'_> {
         }
         let template = match template {
             Some(template) => template,
-            None => state.settings.template.raw.as_object().cloned().unwrap_or_default(),
+            None => state
+                .settings
+                .template
+                .raw
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
         };
         let environment = if keep {
             let clear = body.get("clear_parameters").and_then(Value::as_array);
-            let clear: Vec<_> = clear.into_iter().flatten().filter_map(Value::as_str).collect();
+            let clear: Vec<_> = clear
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
             let mut patched = state.settings.environment.patched(given, &clear);
             let declared = template.get("parameters");
             patched
@@ -187,17 +207,21 @@ impl Request<'_> {
                         definition.kind,
                         definition.level,
                     );
-                    new.properties =
-                        planned.properties(stack, &definition.name).unwrap_or_default();
+                    new.properties = planned
+                        .properties(stack, &definition.name)
+                        .unwrap_or_default();
                     put("added", &new);
                 }
                 Some(resource) => {
-                    let properties =
-                        planned.properties(stack, &definition.name).unwrap_or_default();
+                    let properties = planned
+                        .properties(stack, &definition.name)
+                        .unwrap_or_default();
                     if resource.kind == definition.kind && resource.properties == properties {
                         put("unchanged", resource);
                     } else if resource.kind == definition.kind
-                        && !resource.kind.must_replace(&resource.properties, &properties)
+                        && !resource
+                            .kind
+                            .must_replace(&resource.properties, &properties)
                     {
                         put("updated", resource);
                     } else {
@@ -211,8 +235,10 @@ impl Request<'_> {
                 put("deleted", resource);
             }
         }
-        let groups: Map<_, _> =
-            groups.into_iter().map(|(name, group)| (name.to_owned(), group.into())).collect();
+        let groups: Map<_, _> = groups
+            .into_iter()
+            .map(|(name, group)| (name.to_owned(), group.into()))
+            .collect();
         Ok(ok(&json!({"resource_changes": groups})))
     }
 
@@ -220,7 +246,12 @@ impl Request<'_> {
         if stack.lock().deleted.is_some() {
             return Err(Refusal::no_stack(&stack.name));
         }
-        engine::start(&self.heat.store, stack, Action::Delete, self.heat.stack_delay());
+        engine::start(
+            &self.heat.store,
+            stack,
+            Action::Delete,
+            self.heat.stack_delay(),
+        );
         Ok(call::empty(StatusCode::NO_CONTENT))
     }
 
@@ -233,15 +264,27 @@ impl Request<'_> {
         if named.next().is_some() {
             return Err(Refusal::bad_request("Multiple actions specified"));
         }
-        let known =
-            ["suspend", "resume", "check", "cancel_update", "cancel_without_rollback"];
+        let known = [
+            "suspend",
+            "resume",
+            "check",
+            "cancel_update",
+            "cancel_without_rollback",
+        ];
         if !known.contains(&action.as_str()) {
-            return Err(Refusal::bad_request(format!("Invalid action {action} specified")));
+            return Err(Refusal::bad_request(format!(
+                "Invalid action {action} specified"
+            )));
         }
         self.allow(&format!("actions:{action}"))?;
         let (current, status, status_text, deleted) = {
             let state = stack.lock();
-            (state.action, state.status, state.status_text(), state.deleted.is_some())
+            (
+                state.action,
+                state.status,
+                state.status_text(),
+                state.deleted.is_some(),
+            )
         };
         if deleted {
             return Err(Refusal::no_stack(&stack.name));
@@ -306,27 +349,38 @@ impl Options {
     fn read(body: &Map<String, Value>) -> Result<Self> {
         let present = |key| body.get(key).filter(|value| !Value::is_null(value));
         let disable_rollback = present("disable_rollback")
-            .map(|value| match python::text(value).to_ascii_lowercase().as_str() {
-                "true" => Ok(true),
-                "false" => Ok(false),
-                _ => Err(Refusal::hidden("ValueError")),
-            })
+            .map(
+                |value| match python::text(value).to_ascii_lowercase().as_str() {
+                    "true" => Ok(true),
+                    "false" => Ok(false),
+                    _ => Err(Refusal::hidden("ValueError")),
+                },
+            )
             .transpose()?;
-        let timeout_mins =
-            present("timeout_mins").map(|value| number("timeout_mins", value)).transpose()?;
+        let timeout_mins = present("timeout_mins")
+            .map(|value| number("timeout_mins", value))
+            .transpose()?;
         let tags = present("tags")
             .map(|tags| {
-                let tags = tags.as_str().ok_or_else(|| Refusal::hidden("AttributeError"))?;
+                let tags = tags
+                    .as_str()
+                    .ok_or_else(|| Refusal::hidden("AttributeError"))?;
                 tags.split(',').map(|tag| check_tag(tag.trim())).collect()
             })
             .transpose()?;
-        Ok(Self { disable_rollback, timeout_mins, tags })
+        Ok(Self {
+            disable_rollback,
+            timeout_mins,
+            tags,
+        })
     }
 }
 
 fn check_tag(tag: &str) -> Result<String> {
     if tag.is_empty() {
-        return Err(Refusal::bad_request("Invalid tag, the empty string is not allowed"));
+        return Err(Refusal::bad_request(
+            "Invalid tag, the empty string is not allowed",
+        ));
     }
     if tag.chars().count() > 80 {
         let message = format!("Invalid tag, \"{tag}\" is longer than 80 characters");
@@ -336,16 +390,21 @@ fn check_tag(tag: &str) -> Result<String> {
 }
 
 fn given_name(body: &Map<String, Value>) -> Result<&Value> {
-    body.get("stack_name").ok_or_else(|| Refusal::bad_request("No stack name specified"))
+    body.get("stack_name")
+        .ok_or_else(|| Refusal::bad_request("No stack name specified"))
 }
 
 fn check_name(name: &Value) -> Result<()> {
     let Some(text) = name.as_str() else {
         let name = python::text(name);
-        return Err(Refusal::invalid(format!("Invalid stack name {name}, must be a string")));
+        return Err(Refusal::invalid(format!(
+            "Invalid stack name {name}, must be a string"
+        )));
     };
     let mut characters = text.chars();
-    let starts_well = characters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    let starts_well = characters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic());
     let goes_on_well =
         characters.all(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '-' | '.'));
     if starts_well && goes_on_well && text.len() <= 255 {
@@ -360,9 +419,14 @@ fn check_name(name: &Value) -> Result<()> {
 fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>> {
     if body.get("template_url").is_some_and(|url| !url.is_null()) && body.get("template").is_none()
     {
-        return Err(Refusal::bad_request("The sandbox fetches no templates (template_url)"));
+        return Err(Refusal::bad_request(
+            "The sandbox fetches no templates (template_url)",
+        ));
     }
-    body.get("template").filter(|template| !template.is_null()).map(Template::read).transpose()
+    body.get("template")
+        .filter(|template| !template.is_null())
+        .map(Template::read)
+        .transpose()
 }
 
 fn no_template() -> Refusal {
@@ -371,9 +435,16 @@ fn no_template() -> Refusal {
 
 fn settings(template: Map<String, Value>, environment: Environment) -> Result<Settings> {
     let template = Template::parse(template, &|kind| environment.replacement(kind))?;
-    let values =
-        Values::new(&template.parameters, &environment.parameters, &environment.defaults)?;
-    Ok(Settings { template, environment, values })
+    let values = Values::new(
+        &template.parameters,
+        &environment.parameters,
+        &environment.defaults,
+    )?;
+    Ok(Settings {
+        template,
+        environment,
+        values,
+    })
 }
 
 /// Checks property values as far as they are known before anything is made.

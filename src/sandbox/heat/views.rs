@@ -14,7 +14,10 @@ pub(super) struct Views<'a> {
 
 impl Views<'_> {
     pub(super) fn url(self, stack: &Stack) -> String {
-        format!("{}/v1/{}/stacks/{}/{}", self.base, stack.project, stack.name, stack.id)
+        format!(
+            "{}/v1/{}/stacks/{}/{}",
+            self.base, stack.project, stack.name, stack.id
+        )
     }
 
     fn link(self, stack: &Stack) -> Value {
@@ -29,7 +32,11 @@ impl Views<'_> {
     /// A stack as it stands in a list.
     pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
         let state = stack.lock();
-        let tags = if state.tags.is_empty() { Value::Null } else { json!(state.tags) };
+        let tags = if state.tags.is_empty() {
+            Value::Null
+        } else {
+            json!(state.tags)
+        };
         let mut shown = json!({
             "id": stack.id,
             "links": self.link(stack),
@@ -53,15 +60,22 @@ impl Views<'_> {
 
     /// A stack in full; `outputs` tells whether with its outputs.
     pub(super) fn stack(self, stack: &Stack, state: &State, outputs: bool) -> Map<String, Value> {
-        let description =
-            state.settings.template.description.as_deref().unwrap_or("No description");
+        let description = state
+            .settings
+            .template
+            .description
+            .as_deref()
+            .unwrap_or("No description");
         let mut parameters = Map::new();
         parameters.insert("OS::stack_id".to_owned(), stack.id.as_str().into());
         parameters.insert("OS::project_id".to_owned(), stack.project.as_str().into());
         parameters.insert("OS::stack_name".to_owned(), stack.name.as_str().into());
         parameters.extend(state.settings.values.shown());
-        let user_project =
-            if stack.user_project.is_empty() { Value::Null } else { json!(stack.user_project) };
+        let user_project = if stack.user_project.is_empty() {
+            Value::Null
+        } else {
+            json!(stack.user_project)
+        };
         let shown = json!({
             "stack_name": stack.name,
             "id": stack.id,
@@ -84,18 +98,25 @@ impl Views<'_> {
         let mut shown = into_map(shown);
         if stack.id != "None" {
             shown.insert("stack_status".to_owned(), state.status_text().into());
-            shown.insert("stack_status_reason".to_owned(), state.reason.as_str().into());
+            shown.insert(
+                "stack_status_reason".to_owned(),
+                state.reason.as_str().into(),
+            );
         }
         if outputs {
             let outputs = &state.settings.template.outputs;
             let shown_outputs: Vec<_> = match (state.action, state.status) {
                 // Until something is made, there is nothing to tell.
                 (super::stack::Action::Create | super::stack::Action::Rollback, _)
-                    if state.resources.is_empty() && !state.settings.template.resources.is_empty() =>
+                    if state.resources.is_empty()
+                        && !state.settings.template.resources.is_empty() =>
                 {
                     Vec::new()
                 }
-                _ => outputs.iter().map(|output| self.output(stack, state, output)).collect(),
+                _ => outputs
+                    .iter()
+                    .map(|output| self.output(stack, state, output))
+                    .collect(),
             };
             shown.insert("outputs".to_owned(), shown_outputs.into());
         }
@@ -147,9 +168,18 @@ impl Views<'_> {
         });
         let mut shown = into_map(shown);
         if detail {
-            let description = template.resource(name).map(|definition| &definition.description);
-            let held = if resource.physical_id.is_empty() { &Value::Null } else { &resource.held };
-            shown.insert("description".to_owned(), json!(description.map_or("", |text| text)));
+            let description = template
+                .resource(name)
+                .map(|definition| &definition.description);
+            let held = if resource.physical_id.is_empty() {
+                &Value::Null
+            } else {
+                &resource.held
+            };
+            shown.insert(
+                "description".to_owned(),
+                json!(description.map_or("", |text| text)),
+            );
             shown.insert("attributes".to_owned(), resource.kind.attribute(held, None));
         }
         shown.into()
