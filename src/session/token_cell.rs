@@ -405,3 +405,6 @@ impl fmt::Debug for TokenCell {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
