@@ -365,7 +365,6 @@ mod tests {
     async fn what_cannot_or_may_not_be_followed_is_refused() {
         for (location, message) in [
             ("http://[", "a redirect whose Location is not a URL"),
-            ("https://\u{0}/", "a redirect whose Location is not a URL"),
             (
                 "ftp://heat/x",
                 "a redirect to what is not a plain http or https URL",
@@ -391,9 +390,6 @@ mod tests {
                 "refused to follow a redirect from https to http://evil",
             ),
         ] {
-            if HeaderValue::from_bytes(location.as_bytes()).is_err() {
-                continue;
-            }
             let error = led_to(location).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Redirect);
             assert_eq!(error.to_string(), message);
