@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use tower::util::BoxCloneSyncService;
 
 use crate::auth::PlainService;
@@ -128,3 +130,57 @@ pub(crate) fn stream(text: &'static str) -> Body {
         text.as_bytes(),
     )))
 }
+
+/// A server on the loopback that does as `serve` says with connection number `n` (from 0).
+/// Returns its `host:port`.
+pub(crate) async fn listen<F, Fut>(serve: F) -> String
+where
+    F: Fn(usize, TcpStream) -> Fut + Send + 'static,
+    Fut: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        for n in 0.. {
+            let (stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(serve(n, stream));
+        }
+    });
+    address
+}
+
+/// The next request on a connection, head and body, as it came; `None` at its end.
+pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
+    let mut text = String::new();
+    loop {
+        if let Some(head) = text.find("\r\n\r\n") {
+            let length = text[..head]
+                .lines()
+                .filter_map(|line| line.split_once(": "))
+                .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+                .map_or(0, |(_, length)| length.parse().unwrap());
+            if text.len() >= head + 4 + length {
+                return Some(text);
+            }
+        }
+        let mut chunk = [0; 4096];
+        match stream.read(&mut chunk).await {
+            Ok(0) | Err(_) => return None,
+            Ok(n) => text.push_str(std::str::from_utf8(&chunk[..n]).unwrap()),
+        }
+    }
+}
+
+/// Answers each request on a connection as `script` says.
+pub(crate) async fn converse(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    mut script: impl FnMut(&str) -> String,
+) {
+    while let Some(request) = read_request(&mut stream).await {
+        if stream.write_all(script(&request).as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+pub(crate) const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
