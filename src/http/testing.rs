@@ -153,13 +153,13 @@ where
 pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut text = String::new();
     loop {
-        if let Some(head) = text.find("\r\n\r\n") {
-            let length = text[..head]
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
                 .lines()
                 .filter_map(|line| line.split_once(": "))
                 .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
                 .map_or(0, |(_, length)| length.parse().unwrap());
-            if text.len() >= head + 4 + length {
+            if body.len() >= length {
                 return Some(text);
             }
         }

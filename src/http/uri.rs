@@ -210,5 +210,42 @@ mod tests {
             secret.contains("user name or password") && !secret.contains("pw@"),
             "{secret}"
         );
+        for text in [
+            "ftp://demo:pw@h/",
+            "http://demo:pw@h h/",
+            "//demo:pw@h",
+            "h/?sig=pw",
+            "ftp://h#pw",
+        ] {
+            assert!(!error(text).contains("pw"), "{}", error(text));
+        }
+    }
+
+    #[test]
+    fn queries_are_encoded_and_not_shown() {
+        let mut path = "/stacks".to_owned();
+        push_query(&mut path, "tags", "a&b=c d/\u{e4}");
+        push_query(&mut path, "limit", "1");
+        assert_eq!(path, "/stacks?tags=a%26b%3Dc%20d%2F%C3%A4&limit=1");
+        let uri = join(&"http://h/v1".parse().unwrap(), &path).unwrap();
+        assert_eq!(without_query(&uri), "http://h/v1/stacks");
+    }
+
+    #[test]
+    fn a_path_stays_a_path() {
+        for (path, uri) in [
+            ("stacks", "/stacks"),
+            ("/stacks?a=b", "/stacks?a=b"),
+            ("http://evil/x", "/http://evil/x"),
+            ("//evil/x", "//evil/x"),
+            ("", "/"),
+        ] {
+            let relative = relative(path.to_owned()).unwrap();
+            assert_eq!(relative, uri);
+            assert_eq!(relative.authority(), None);
+            let joined = join(&"http://h/v1".parse().unwrap(), uri).unwrap();
+            assert_eq!(joined.host(), Some("h"));
+        }
+        assert!(relative("/a b".to_owned()).is_err());
     }
 }
