@@ -54,7 +54,7 @@ pub use deadline::{Deadline, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipLayer};
 pub use reauthenticate::{Reauthenticate, ReauthenticateLayer};
-pub(crate) use redirect::MOST as MOST_REDIRECTS;
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
 pub use redirect::{Redirect, RedirectLayer};
 pub use resolve::{Resolve, ResolveLayer};
 pub(crate) use retry::retry_after;
