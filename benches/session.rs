@@ -4,6 +4,12 @@
 //! time of one call either way and their ratio; rounds of the two take turns, so that a busy
 //! machine slows both. `benches/instructions` counts instructions with this program, too.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods
+)]
+
 use std::io::{BufRead as _, BufReader as StdBufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -49,7 +55,10 @@ struct Summary {
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|a| a != "--bench")
+        .collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["serve"] => runtime().block_on(serve()),
@@ -62,7 +71,10 @@ fn main() {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// The program once more, as the server: in a process of its own, so that it is not measured.
@@ -75,8 +87,11 @@ struct Server {
 impl Server {
     fn start() -> Self {
         let program = std::env::current_exe().expect("this program's path");
-        let mut child =
-            Command::new(program).arg("serve").stdout(Stdio::piped()).spawn().expect("a server");
+        let mut child = Command::new(program)
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a server");
         let mut lines = StdBufReader::new(child.stdout.take().expect("its output")).lines();
         let mut line = || lines.next().expect("a line").expect("text");
         let (http, https) = (line(), line());
@@ -94,8 +109,14 @@ impl Drop for Server {
 async fn serve() {
     let plain = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let secure = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    println!("http://127.0.0.1:{}/v1/project", plain.local_addr().expect("an address").port());
-    println!("https://127.0.0.1:{}/v1/project", secure.local_addr().expect("an address").port());
+    println!(
+        "http://127.0.0.1:{}/v1/project",
+        plain.local_addr().expect("an address").port()
+    );
+    println!(
+        "https://127.0.0.1:{}/v1/project",
+        secure.local_addr().expect("an address").port()
+    );
     let chain = CertificateDer::pem_file_iter(format!("{FIXTURES}/server.pem"))
         .expect("a certificate")
         .collect::<std::result::Result<Vec<_>, _>>()
@@ -148,7 +169,9 @@ async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
     let mut head = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        let Ok(read @ 1..) = stream.read(&mut chunk).await else { return };
+        let Ok(read @ 1..) = stream.read(&mut chunk).await else {
+            return;
+        };
         head.extend_from_slice(&chunk[..read]);
         while let Some(end) = head.windows(4).position(|window| window == b"\r\n\r\n") {
             head.drain(..end + 4);
@@ -175,21 +198,35 @@ impl AuthPlugin for AtHand {
 }
 
 fn adapter(url: &str) -> Adapter {
-    let tls = TlsConfig { cacert: Some(format!("{FIXTURES}/ca.pem").into()), ..TlsConfig::default() };
-    let session = Session::builder(AtHand(url.parse().expect("a URL"))).tls(tls).build();
+    let tls = TlsConfig {
+        cacert: Some(format!("{FIXTURES}/ca.pem").into()),
+        ..TlsConfig::default()
+    };
+    let session = Session::builder(AtHand(url.parse().expect("a URL")))
+        .tls(tls)
+        .build();
     session.adapter("orchestration").build()
 }
 
 async fn by_session(adapter: &Adapter) -> usize {
-    adapter.get(PATH).fetch::<Page>().await.expect("an answer").stacks.len()
+    adapter
+        .get(PATH)
+        .fetch::<Page>()
+        .await
+        .expect("an answer")
+        .stacks
+        .len()
 }
 
 type Bare = Client<HttpsConnector<HttpConnector>, Empty<bytes::Bytes>>;
 
 fn bare() -> Bare {
     let mut roots = rustls::RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(format!("{FIXTURES}/ca.pem")).expect("a file") {
-        roots.add(certificate.expect("a certificate")).expect("a root");
+    for certificate in CertificateDer::pem_file_iter(format!("{FIXTURES}/ca.pem")).expect("a file")
+    {
+        roots
+            .add(certificate.expect("a certificate"))
+            .expect("a root");
     }
     let config = rustls::ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
@@ -220,8 +257,16 @@ async fn by_hyper(client: &Bare, url: &str) -> usize {
         .expect("a request");
     let response = client.request(request).await.expect("an answer");
     assert!(response.status().is_success());
-    let body = response.into_body().collect().await.expect("a body").to_bytes();
-    serde_json::from_slice::<Page>(&body).expect("a page").stacks.len()
+    let body = response
+        .into_body()
+        .collect()
+        .await
+        .expect("a body")
+        .to_bytes();
+    serde_json::from_slice::<Page>(&body)
+        .expect("a page")
+        .stacks
+        .len()
 }
 
 /// Runs `calls` calls of one kind, for a tool that counts instructions from outside.
@@ -239,7 +284,10 @@ async fn count(who: &str, url: &str, calls: usize) {
 async fn compare() {
     const ROUNDS: usize = 31;
     let server = Server::start();
-    println!("{:6} {:>5} {:>12} {:>12} {:>7}", "", "tasks", "bare µs", "session µs", "ratio");
+    println!(
+        "{:6} {:>5} {:>12} {:>12} {:>7}",
+        "", "tasks", "bare µs", "session µs", "ratio"
+    );
     for url in [server.http.clone(), server.https.clone()] {
         let (adapter, client) = (adapter(&url), bare());
         for tasks in [1, 16, 64] {
@@ -287,7 +335,6 @@ where
     Fut: Future<Output = usize> + 'static,
 {
     let local = tokio::task::LocalSet::new();
-    #[allow(clippy::disallowed_methods)]
     let start = Instant::now();
     for _ in 0..tasks {
         let call = call.clone();

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod error;
 pub mod heat;
 pub mod http;
+pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

@@ -3,8 +3,12 @@
 mod access;
 mod discovery;
 mod endpoint;
+mod lifetime;
+mod links;
 mod service_catalog;
 mod service_types;
+#[cfg(test)]
+mod totality;
 mod version;
 mod versioned;
 

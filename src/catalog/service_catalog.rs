@@ -31,6 +31,8 @@ pub struct ServiceCatalog {
     /// Where in `endpoints` those of a service type are.
     by_type: HashMap<String, Vec<usize>>,
     origins: Vec<Uri>,
+    /// Whose token is for no project: services with a project in their URL are left out then.
+    is_projectless: bool,
 }
 
 /// One address of a service.
@@ -101,7 +103,7 @@ impl Endpoint {
 
 impl ServiceCatalog {
     /// Reads the `catalog` of a token's body; entries that cannot be used are left out.
-    pub(super) fn from_json(catalog: &Value) -> Self {
+    pub(super) fn from_json(catalog: &Value, is_projectless: bool) -> Self {
         let mut endpoints = Vec::new();
         for entry in catalog.as_array().into_iter().flatten() {
             let Some(service_type) = text(entry, "type") else {
@@ -132,6 +134,7 @@ impl ServiceCatalog {
             endpoints,
             by_type,
             origins,
+            is_projectless,
         }
     }
 
@@ -214,7 +217,12 @@ impl ServiceCatalog {
             .collect();
         if of_type.is_empty() {
             let types = list(self.iter().map(Endpoint::service_type));
-            return error(format!("; the catalog has {types}"));
+            let hint = if self.is_projectless {
+                ", for the token is for no project"
+            } else {
+                ""
+            };
+            return error(format!("; the catalog has {types}{hint}"));
         }
         let named: Vec<_> = of_type
             .iter()
@@ -266,25 +274,28 @@ mod tests {
     }
 
     fn catalog() -> ServiceCatalog {
-        ServiceCatalog::from_json(&json!([
-            {"type": "identity", "name": "keystone", "id": "i", "endpoints": [
-                item("public", "One", "http://id/v3"),
-                item("admin", "One", "http://id/v3"),
-            ]},
-            {"type": "orchestration", "name": "heat", "id": "h", "endpoints": [
-                item("publicURL", "One", "http://heat1/v1/p"),
-                item("internal", "One", "http://heat1-int:8004/v1/p"),
-                item("public", "Two", "https://heat2/v1/p"),
-            ]},
-            {"type": "orchestration", "name": "heat-next", "endpoints": [
-                item("public", "One", "http://next/v1/p"),
-            ]},
-            {"type": "volumev2", "endpoints": [item("public", "One", "http://vol/v2/p")]},
-            {"type": "volumev3", "endpoints": [
-                item("public", "One", "http://vol/v3/p"),
-                {"interface": "public", "region": "Old", "region_id": "", "url": "http://vol-old/v3/p"},
-            ]},
-        ]))
+        ServiceCatalog::from_json(
+            &json!([
+                {"type": "identity", "name": "keystone", "id": "i", "endpoints": [
+                    item("public", "One", "http://id/v3"),
+                    item("admin", "One", "http://id/v3"),
+                ]},
+                {"type": "orchestration", "name": "heat", "id": "h", "endpoints": [
+                    item("publicURL", "One", "http://heat1/v1/p"),
+                    item("internal", "One", "http://heat1-int:8004/v1/p"),
+                    item("public", "Two", "https://heat2/v1/p"),
+                ]},
+                {"type": "orchestration", "name": "heat-next", "endpoints": [
+                    item("public", "One", "http://next/v1/p"),
+                ]},
+                {"type": "volumev2", "endpoints": [item("public", "One", "http://vol/v2/p")]},
+                {"type": "volumev3", "endpoints": [
+                    item("public", "One", "http://vol/v3/p"),
+                    {"interface": "public", "region": "Old", "region_id": "", "url": "http://vol-old/v3/p"},
+                ]},
+            ]),
+            false,
+        )
     }
 
     fn heat() -> EndpointQuery {
@@ -386,6 +397,15 @@ mod tests {
             assert_eq!(error.to_string(), message);
             assert!(catalog.endpoints(&query).is_empty());
         }
+        let item = item("public", "One", "http://id/v3");
+        let system = json!([{"type": "identity", "endpoints": [item]}]);
+        assert_eq!(
+            ServiceCatalog::from_json(&system, true)
+                .endpoint(&heat())
+                .unwrap_err()
+                .to_string(),
+            "no public endpoint of type orchestration; the catalog has identity, for the token is for no project"
+        );
         assert_eq!(
             ServiceCatalog::default()
                 .endpoint(&heat())
@@ -415,30 +435,33 @@ mod tests {
 
     #[test]
     fn malformed_entries_are_left_out() {
-        let catalog = ServiceCatalog::from_json(&json!([
-            17,
-            null,
-            {"endpoints": [item("public", "One", "http://typeless/")]},
-            {"type": 17, "endpoints": [item("public", "One", "http://numbered/")]},
-            {"type": "a", "endpoints": {"interface": "public"}},
-            {"type": "a"},
-            {"type": "orchestration", "endpoints": [
+        let catalog = ServiceCatalog::from_json(
+            &json!([
+                17,
                 null,
-                {"region": "One", "url": "http://no-interface/"},
-                {"interface": "secret", "url": "http://odd-interface/"},
-                {"interface": "public"},
-                {"interface": "public", "url": null},
-                {"interface": "public", "url": ""},
-                {"interface": "public", "url": "heat:8004"},
-                {"interface": "public", "url": "http://heat/$(project id)s"},
-                {"interface": "public", "url": "ftp://heat/"},
-                {"interface": "public", "region": 3, "url": "http://good/v1"},
-            ]},
-        ]));
+                {"endpoints": [item("public", "One", "http://typeless/")]},
+                {"type": 17, "endpoints": [item("public", "One", "http://numbered/")]},
+                {"type": "a", "endpoints": {"interface": "public"}},
+                {"type": "a"},
+                {"type": "orchestration", "endpoints": [
+                    null,
+                    {"region": "One", "url": "http://no-interface/"},
+                    {"interface": "secret", "url": "http://odd-interface/"},
+                    {"interface": "public"},
+                    {"interface": "public", "url": null},
+                    {"interface": "public", "url": ""},
+                    {"interface": "public", "url": "heat:8004"},
+                    {"interface": "public", "url": "http://heat/$(project id)s"},
+                    {"interface": "public", "url": "ftp://heat/"},
+                    {"interface": "public", "region": 3, "url": "http://good/v1"},
+                ]},
+            ]),
+            false,
+        );
         let urls: Vec<_> = catalog.iter().map(|e| e.url().to_string()).collect();
         assert_eq!(urls, ["http://good/v1"]);
         for odd in [json!(null), json!({}), json!("x"), json!([])] {
-            assert!(ServiceCatalog::from_json(&odd).is_empty(), "{odd}");
+            assert!(ServiceCatalog::from_json(&odd, false).is_empty(), "{odd}");
         }
     }
 }

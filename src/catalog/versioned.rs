@@ -97,7 +97,13 @@ mod tests {
             {"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in:8004/v1/"}]},
             {"id": "v2.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in:8004/v2/"}]}]}"#;
         // Catalog URL, wanted version, what comes out, requests made.
-        let cases: &[(&str, Option<u32>, Result<&str, &str>, &[&str])] = &[
+        type Case = (
+            &'static str,
+            Option<u32>,
+            Result<&'static str, &'static str>,
+            &'static [&'static str],
+        );
+        let cases: &[Case] = &[
             ("http://h/heat/v1/p1", None, Ok("http://h/heat/v1/p1"), &[]),
             ("http://h/heat", None, Ok("http://h/heat"), &[]),
             (

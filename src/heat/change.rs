@@ -81,7 +81,8 @@ impl Change {
             }
             joined.push_str(tag);
         }
-        self.tags = Some(joined);
+        // To Heat an empty text is one tag without letters.
+        self.tags = (!joined.is_empty()).then_some(joined);
     }
 
     fn timeout(&mut self, timeout: Duration) {
@@ -153,7 +154,7 @@ macro_rules! setters {
             self
         }
 
-        /// Sets the tags, in place of any that there are.
+        /// Sets the tags, in place of any that there are. None at all is the same as not calling this.
         pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
             self.change.tags(tags);
             self
@@ -221,7 +222,7 @@ pub struct StackUpdate {
 }
 
 impl StackUpdate {
-    /// A new template with new parameters (`PUT`).
+    /// A new template with new parameters (`PUT`). Tags that are not set again are removed.
     pub fn new(template: impl Into<Value>) -> Self {
         Self {
             existing: false,
@@ -232,7 +233,7 @@ impl StackUpdate {
         }
     }
 
-    /// A change to what there is (`PATCH`): template, environment and parameters stay unless set.
+    /// A change to what there is (`PATCH`): template, environment, parameters and tags stay unless set.
     pub fn existing() -> Self {
         Self {
             existing: true,
@@ -383,7 +384,7 @@ mod tests {
             (update.method(), json(update.body())),
             (
                 Method::PATCH,
-                json!({"clear_parameters": ["x"], "converge": true, "tags": ""})
+                json!({"clear_parameters": ["x"], "converge": true})
             )
         );
     }

@@ -2,12 +2,11 @@
 
 use http::Uri;
 
-use crate::auth::{AuthContext, AuthData, AuthPlugin};
+use crate::auth::AdminToken;
 use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::{Events, Outputs, Resources, Stacks};
-use crate::http::uri;
 use crate::secret::Secret;
 use crate::session::{Adapter, Session};
 
@@ -48,13 +47,10 @@ impl Client {
     /// A client for an endpoint and a token that are at hand: no Keystone is asked.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an endpoint that is no URL.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an endpoint that is no URL, or a token that no
+    /// header may carry.
     pub fn with_token(endpoint: &str, token: impl Into<Secret>) -> Result<Self> {
-        let endpoint = uri::parse_absolute(endpoint, "the endpoint")?;
-        Ok(Self::new(Session::new(EndpointToken {
-            endpoint,
-            token: token.into(),
-        })))
+        Ok(Self::new(Session::new(AdminToken::new(endpoint, token)?)))
     }
 
     /// Stacks.
@@ -156,26 +152,5 @@ impl ClientBuilder {
         Client {
             adapter: adapter.build(),
         }
-    }
-}
-
-/// An endpoint and a token, of which nothing else is known.
-#[derive(Debug)]
-struct EndpointToken {
-    endpoint: Uri,
-    token: Secret,
-}
-
-impl AuthPlugin for EndpointToken {
-    async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
-        AuthData::token(&self.token)
-    }
-
-    fn endpoint(&self) -> Option<&Uri> {
-        Some(&self.endpoint)
-    }
-
-    fn is_renewable(&self) -> bool {
-        false
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Heat stores the new status of a stack before it answers the request for an action, so the status
 //! alone tells whether the action is done: no marker taken beforehand is needed, and waiting may
-//! begin late. Two gaps remain. An engine without convergence begins a delete, and any engine a
-//! rollback, a moment after the status before; for these a settled status of another action counts
-//! only once it has stayed for [`GRACE`].
+//! begin late. Three gaps remain. An engine without convergence begins a delete, and any engine a
+//! rollback, a moment after the status before; and a stack that is `DELETE_COMPLETE` has its name for
+//! a moment longer. Such a status counts only once it has stayed for [`GRACE`].
 
 mod failure;
 
@@ -61,8 +61,10 @@ pub struct Wait {
     timeout: Option<Duration>,
     pace: Pace,
     nested_depth: u32,
-    on_event: Option<Box<dyn FnMut(&Event) + Send>>,
+    on_event: Option<OnEvent>,
 }
+
+type OnEvent = Box<dyn FnMut(&Event) + Send>;
 
 impl Wait {
     pub(super) fn new(adapter: Adapter, stack: StackRef, action: Action) -> Self {
@@ -251,12 +253,7 @@ impl Watch {
             }
             Err(error) => return Err(error),
         };
-        let verdict = judge(
-            &self.action,
-            &stack.status,
-            self.begun,
-            !stack.disable_rollback,
-        );
+        let verdict = judge(&self.action, &stack, self.begun);
         let verdict = self.settle(verdict, clock::now());
         self.begun |= stack.status.action == self.action;
         self.last = Some(stack.clone());
@@ -302,6 +299,7 @@ impl Watch {
             return verdict;
         }
         match finally {
+            Finally::Done => Verdict::Done,
             Finally::Failed => Verdict::Failed,
             Finally::Overtaken => Verdict::Overtaken,
         }
@@ -372,16 +370,23 @@ enum Verdict {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Finally {
+    Done,
     Failed,
     Overtaken,
 }
 
-fn judge(wanted: &Action, now: &StackStatus, begun: bool, rollback: bool) -> Verdict {
+fn judge(wanted: &Action, stack: &Stack, begun: bool) -> Verdict {
     let rolls_back = wanted.rolls_back();
-    match (&now.action, &now.status) {
+    match (&stack.status.action, &stack.status.status) {
+        // The name is free again only when the stack is marked as deleted.
+        (Action::Delete, Status::Complete)
+            if *wanted == Action::Delete && stack.deletion_time.is_none() =>
+        {
+            Verdict::Unsettled(Finally::Done)
+        }
         (action, Status::Complete) if action == wanted => Verdict::Done,
         (action, Status::Failed) if action == wanted => {
-            if rolls_back && rollback {
+            if rolls_back && !stack.disable_rollback {
                 Verdict::Unsettled(Finally::Failed)
             } else {
                 Verdict::Failed
@@ -403,11 +408,15 @@ mod tests {
     use super::*;
 
     fn verdict(wanted: &str, now: &str, begun: bool, rollback: bool) -> Verdict {
+        let deleted = (now == "DELETE_COMPLETE").then_some("2026-01-01T00:00:00Z");
+        let stack = serde_json::json!({
+            "id": "1", "stack_name": "web", "stack_status": now,
+            "disable_rollback": !rollback, "deletion_time": deleted,
+        });
         judge(
             &Action::from(wanted),
-            &StackStatus::from(now),
+            &serde_json::from_value(stack).unwrap(),
             begun,
-            rollback,
         )
     }
 
@@ -476,5 +485,14 @@ mod tests {
                 "{wanted} at {now}"
             );
         }
+    }
+
+    #[test]
+    fn a_deleted_stack_keeps_its_name_for_a_moment() {
+        let mut stack = Stack::deleted(None, "web", "1");
+        let judged = |stack: &Stack| judge(&Action::Delete, stack, true);
+        assert_eq!(judged(&stack), Verdict::Unsettled(Finally::Done));
+        stack.deletion_time = Some("2026-01-01T00:00:00Z".to_owned());
+        assert_eq!(judged(&stack), Verdict::Done);
     }
 }

@@ -16,7 +16,6 @@ pub(super) const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subjec
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
 /// A request, read whole.
-#[derive(Debug)]
 pub(super) struct Call {
     pub(super) method: Method,
     /// The path as sent.
@@ -33,7 +32,10 @@ impl Call {
     pub(super) async fn read(request: http::Request<Incoming>, local: &str) -> hyper::Result<Self> {
         let (head, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
-        let host = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok());
+        let host = head
+            .headers
+            .get(http::header::HOST)
+            .and_then(|host| host.to_str().ok());
         Ok(Self {
             base: format!("http://{}", host.unwrap_or(local)),
             path: head.uri.path().to_owned(),
@@ -50,13 +52,19 @@ impl Call {
             .strip_prefix('/')
             .unwrap_or(&self.path)
             .split('/')
-            .map(|part| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned())
+            .map(|part| {
+                percent_encoding::percent_decode_str(part)
+                    .decode_utf8_lossy()
+                    .into_owned()
+            })
             .collect()
     }
 
     /// The decoded pairs of the query.
     pub(super) fn query_pairs(&self) -> Vec<(String, String)> {
-        url::form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+        url::form_urlencoded::parse(self.query.as_bytes())
+            .into_owned()
+            .collect()
     }
 
     pub(super) fn header(&self, name: &HeaderName) -> Option<&str> {
@@ -71,7 +79,9 @@ pub(super) fn json(status: StatusCode, document: &Value) -> Answer {
 
 pub(super) fn text(status: StatusCode, content_type: &'static str, body: String) -> Answer {
     let mut answer = empty(status);
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     *answer.body_mut() = Bytes::from(body);
     answer
 }

@@ -123,9 +123,15 @@ const MEMBER: &[&str] = &["member", "reader", "heat_stack_owner"];
 
 impl Directory {
     pub(super) fn new() -> Self {
-        let domain = |id: &str, name: &str| Domain { id: id.to_owned(), name: name.to_owned() };
-        let project =
-            |name: &str, domain| Project { id: hex_id(), name: name.to_owned(), domain };
+        let domain = |id: &str, name: &str| Domain {
+            id: id.to_owned(),
+            name: name.to_owned(),
+        };
+        let project = |name: &str, domain| Project {
+            id: hex_id(),
+            name: name.to_owned(),
+            domain,
+        };
         let user = |name: &str, domain, projects, roles| User {
             id: hex_id(),
             name: name.to_owned(),
@@ -145,7 +151,12 @@ impl Directory {
             users: vec![
                 user("demo", 0, &["demo", "demo2"], MEMBER),
                 user("reader", 0, &["demo"], &["reader"]),
-                user("admin", 0, &["admin"], &["admin", "manager", "member", "reader"]),
+                user(
+                    "admin",
+                    0,
+                    &["admin"],
+                    &["admin", "manager", "member", "reader"],
+                ),
                 user("noproject", 0, &[], &[]),
                 user("disabled", 0, &["demo"], MEMBER),
                 user("alice", 1, &["rocket"], MEMBER),
@@ -188,12 +199,16 @@ impl Directory {
     pub(super) fn project_in(&self, domain: &Domain, name: &str) -> Option<&Project> {
         self.projects.iter().find(|project| {
             project.name == name
-                && self.domain_of(project).is_some_and(|found| found.id == domain.id)
+                && self
+                    .domain_of(project)
+                    .is_some_and(|found| found.id == domain.id)
         })
     }
 
     pub(super) fn projects_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a Project> {
-        user.projects.iter().filter_map(|name| self.project_named(name))
+        user.projects
+            .iter()
+            .filter_map(|name| self.project_named(name))
     }
 
     pub(super) fn user(&self, id: &str) -> Option<&User> {
@@ -203,7 +218,9 @@ impl Directory {
     pub(super) fn user_in(&self, domain: &Domain, name: &str) -> Option<&User> {
         self.users.iter().find(|user| {
             user.name == name
-                && self.domain_of_user(user).is_some_and(|found| found.id == domain.id)
+                && self
+                    .domain_of_user(user)
+                    .is_some_and(|found| found.id == domain.id)
         })
     }
 
@@ -217,8 +234,12 @@ impl Directory {
             password: user.password().to_owned(),
             user_domain_name: domain.name.clone(),
             user_domain_id: domain.id.clone(),
-            project_name: project.map(|project| project.name.clone()).unwrap_or_default(),
-            project_id: project.map(|project| project.id.clone()).unwrap_or_default(),
+            project_name: project
+                .map(|project| project.name.clone())
+                .unwrap_or_default(),
+            project_id: project
+                .map(|project| project.id.clone())
+                .unwrap_or_default(),
             project_domain_name: domain.name.clone(),
             project_domain_id: domain.id.clone(),
         })

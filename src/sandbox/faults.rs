@@ -191,7 +191,10 @@ impl Fault {
 
     fn matches(&self, service: Service, call: &Call) -> bool {
         self.service.is_none_or(|wanted| wanted == service)
-            && self.method.as_ref().is_none_or(|wanted| *wanted == call.method)
+            && self
+                .method
+                .as_ref()
+                .is_none_or(|wanted| *wanted == call.method)
             && match &self.path {
                 Path::EndsWith(end) => call.path.ends_with(end.as_str()),
                 Path::Contains(part) => call.path.contains(part.as_str()),
@@ -207,7 +210,10 @@ impl FaultHandle {
     /// How many requests it has befallen.
     #[must_use]
     pub fn hits(&self) -> usize {
-        self.0.seen().saturating_sub(self.0.fault.skip).min(self.0.fault.times)
+        self.0
+            .seen()
+            .saturating_sub(self.0.fault.skip)
+            .min(self.0.fault.times)
     }
 
     /// Takes the fault away.
@@ -265,9 +271,14 @@ impl Faults {
     pub(super) fn strike(&self, service: Service, call: &Call) -> Option<Strike> {
         let mut faults = lock(&self.0);
         faults.retain(|armed| armed.removed.load(Ordering::Acquire) == 0);
-        let armed =
-            faults.iter().find(|armed| armed.fault.matches(service, call) && armed.strike())?;
+        let armed = faults
+            .iter()
+            .find(|armed| armed.fault.matches(service, call) && armed.strike())?;
         let fault = &armed.fault;
-        Some(Strike { delay: fault.delay, after: fault.after, effect: fault.effect.clone() })
+        Some(Strike {
+            delay: fault.delay,
+            after: fault.after,
+            effect: fault.effect.clone(),
+        })
     }
 }

@@ -116,7 +116,11 @@ impl Log {
     }
 
     pub(super) fn count(&self, matches: impl Fn(&RecordedRequest) -> bool) -> usize {
-        lock(&self.0).kept.iter().filter(|entry| matches(entry)).count()
+        lock(&self.0)
+            .kept
+            .iter()
+            .filter(|entry| matches(entry))
+            .count()
     }
 
     pub(super) fn clear(&self) {

@@ -33,6 +33,9 @@ mod log;
 mod server;
 mod tokens;
 
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -92,6 +95,9 @@ pub struct Builder {
 
 impl Builder {
     /// How long a token is valid; an hour unless told.
+    ///
+    /// From a minute on, tokens are made and end on whole seconds, as Keystone's do, so they live
+    /// up to a second less; shorter ones live exactly as long as told.
     #[must_use]
     pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
@@ -239,7 +245,11 @@ impl Sandbox {
     /// The usual user: `demo` in project `demo`.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        self.cloud.identity.directory.credentials_of("demo").unwrap_or_default()
+        self.cloud
+            .identity
+            .directory
+            .credentials_of("demo")
+            .unwrap_or_default()
     }
 
     /// Another user, in that user's own project; the password is the user's name.
@@ -255,7 +265,11 @@ impl Sandbox {
     /// The id of a project by its name: `demo`, `demo2`, `admin` or `rocket`.
     #[must_use]
     pub fn project_id(&self, name: &str) -> Option<String> {
-        self.cloud.identity.directory.project_named(name).map(|project| project.id.clone())
+        self.cloud
+            .identity
+            .directory
+            .project_named(name)
+            .map(|project| project.id.clone())
     }
 
     /// An application credential of `demo`, bound to project `demo`.
@@ -305,7 +319,10 @@ impl Sandbox {
     ///
     /// Paths of Heat start with `/v1/<project id>`; use [`Sandbox::count_where`] for the rest.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "`count(Method::POST, ..)` reads well")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "`count(Method::POST, ..)` reads well"
+    )]
     pub fn count(&self, method: Method, path_prefix: &str) -> usize {
         self.count_where(|request| {
             request.method == method && request.path.starts_with(path_prefix)

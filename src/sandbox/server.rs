@@ -56,12 +56,7 @@ impl Drop for Listener {
 }
 
 /// Owns its connections: they end when this future is dropped.
-async fn accept(
-    socket: TcpListener,
-    service: Service,
-    cloud: Arc<Cloud>,
-    open: Arc<AtomicUsize>,
-) {
+async fn accept(socket: TcpListener, service: Service, cloud: Arc<Cloud>, open: Arc<AtomicUsize>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -105,17 +100,34 @@ impl Connection {
     ) -> Self {
         open.fetch_add(1, Ordering::AcqRel);
         let open = Open(Arc::clone(open));
-        Self { stream, service, cloud: Arc::clone(cloud), open, peer }
+        Self {
+            stream,
+            service,
+            cloud: Arc::clone(cloud),
+            open,
+            peer,
+        }
     }
 
     async fn run(self) {
-        let Self { stream, service, cloud, open, peer } = self;
+        let Self {
+            stream,
+            service,
+            cloud,
+            open,
+            peer,
+        } = self;
         // Small answers must not wait for acknowledgements.
         let _ = stream.set_nodelay(true);
         let reset = Arc::new(AtomicBool::new(false));
-        let wire = Wire { stream, reset: Arc::clone(&reset) };
+        let wire = Wire {
+            stream,
+            reset: Arc::clone(&reset),
+        };
         let answers = service_fn(|request| answer(&cloud, service, request, &reset));
-        let ended = http1::Builder::new().serve_connection(TokioIo::new(wire), answers).await;
+        let ended = http1::Builder::new()
+            .serve_connection(TokioIo::new(wire), answers)
+            .await;
         if let Err(error) = ended {
             tracing::trace!(?service, %peer, %error, "a sandbox connection ended");
         }
@@ -134,7 +146,9 @@ async fn answer(
         Service::Identity => cloud.addresses.identity,
         Service::Orchestration => cloud.addresses.orchestration,
     };
-    let call = Call::read(request, &local.to_string()).await.map_err(|_| Dropped)?;
+    let call = Call::read(request, &local.to_string())
+        .await
+        .map_err(|_| Dropped)?;
     let number = cloud.log.arrived(service, &call);
     let strike = cloud.faults.strike(service, &call);
     let answer = match strike {
@@ -159,9 +173,7 @@ async fn befall(
         handled = Some(respond(cloud, service, call));
     }
     match (strike.effect, handled) {
-        (Effect::Respond(answer), _) | (Effect::None, Some(answer)) => {
-            Ok(answer.map(Reply::whole))
-        }
+        (Effect::Respond(answer), _) | (Effect::None, Some(answer)) => Ok(answer.map(Reply::whole)),
         (Effect::Truncate(length), Some(answer)) => Ok(Reply::truncated(answer, length)),
         (Effect::Reset, _) => {
             reset.store(true, Ordering::Release);
@@ -214,9 +226,13 @@ impl Reply {
 
     fn truncated(answer: Answer, length: usize) -> Response<Self> {
         let full = answer.body().len();
-        let mut answer = answer
-            .map(|bytes| Self { bytes: bytes.slice(..length.min(full)), cut: Some(Cut::Sending) });
-        answer.headers_mut().insert(http::header::CONTENT_LENGTH, full.into());
+        let mut answer = answer.map(|bytes| Self {
+            bytes: bytes.slice(..length.min(full)),
+            cut: Some(Cut::Sending),
+        });
+        answer
+            .headers_mut()
+            .insert(http::header::CONTENT_LENGTH, full.into());
         answer
     }
 }
@@ -310,10 +326,7 @@ impl AsyncWrite for Wire {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -9,6 +9,9 @@ use jiff::{Timestamp, Unit};
 
 use super::{clock, lock};
 
+/// Keystone drops fractions of seconds, which would cut a short lifetime noticeably.
+const EXACT_BELOW: Duration = Duration::from_secs(60);
+
 /// What a token is good for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -42,16 +45,30 @@ impl fmt::Debug for Token {
 #[derive(Debug)]
 pub(super) struct Tokens(Mutex<Kept>);
 
-#[derive(Debug)]
 struct Kept {
     lifetime: Duration,
     valid: HashMap<String, Arc<Token>>,
     made: usize,
 }
 
+impl fmt::Debug for Kept {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The map's keys are the tokens themselves.
+        formatter
+            .debug_struct("Kept")
+            .field("lifetime", &self.lifetime)
+            .field("valid", &self.valid.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Tokens {
     pub(super) fn new(lifetime: Duration) -> Self {
-        Self(Mutex::new(Kept { lifetime, valid: HashMap::new(), made: 0 }))
+        Self(Mutex::new(Kept {
+            lifetime,
+            valid: HashMap::new(),
+            made: 0,
+        }))
     }
 
     pub(super) fn set_lifetime(&self, lifetime: Duration) {
@@ -68,7 +85,11 @@ impl Tokens {
     ) -> Arc<Token> {
         let mut kept = lock(&self.0);
         let now = clock::now();
-        let issued = if kept.lifetime.subsec_nanos() == 0 { whole_seconds(now) } else { now };
+        let issued = if kept.lifetime >= EXACT_BELOW {
+            whole_seconds(now)
+        } else {
+            now
+        };
         let expires = parent.map_or_else(
             || issued.checked_add(kept.lifetime).unwrap_or(Timestamp::MAX),
             |parent| parent.expires,
@@ -112,10 +133,13 @@ impl Tokens {
     }
 }
 
-/// Keystone keeps no fractions.
 fn whole_seconds(time: Timestamp) -> Timestamp {
-    time.round(jiff::TimestampRound::new().smallest(Unit::Second).mode(jiff::RoundMode::Floor))
-        .unwrap_or(time)
+    time.round(
+        jiff::TimestampRound::new()
+            .smallest(Unit::Second)
+            .mode(jiff::RoundMode::Floor),
+    )
+    .unwrap_or(time)
 }
 
 fn random_text(length: usize) -> String {

@@ -88,7 +88,7 @@ impl RequestBuilder {
         self
     }
 
-    /// Sets the body.
+    /// Sets the body: bytes, text, or a [`Body`] that is a stream.
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = Ok(body.into());
         self

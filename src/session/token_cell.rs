@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, uri};
 use crate::session::Call;
 
-/// How long before its end a token is replaced, at most.
+/// How long before its end a token is replaced, at most; a quarter of short lives.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(120);
 /// The part of the margin that is left to chance, so that a fleet does not log in as one.
 const RENEWAL_JITTER: f64 = 0.5;
@@ -260,7 +260,7 @@ impl TokenCell {
             _ => true,
         };
         let renew = expires.filter(|_| longer).map(|expires| {
-            let margin = RENEWAL_MARGIN.min(expires.saturating_duration_since(now) / 3);
+            let margin = RENEWAL_MARGIN.min(expires.saturating_duration_since(now) / 4);
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];

@@ -84,7 +84,7 @@ impl ApplicationCredential {
 impl AuthPlugin for ApplicationCredential {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
         let login = Login {
-            who: &self.credential,
+            who: format!("with {}", self.credential),
             auth_url: &self.auth_url,
             scope: &Scope::Default,
             method: Method {

@@ -1,7 +1,6 @@
 //! The request that all methods share: `POST /v3/auth/tokens`.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -26,8 +25,8 @@ pub(super) trait AuthMethod: Serialize {
 
 /// One login.
 pub(super) struct Login<'a, M> {
-    /// Whose, as errors tell of it: `demo`.
-    pub(super) who: &'a (dyn fmt::Display + Sync),
+    /// Whose or by what, as errors tell of it: `of demo`.
+    pub(super) who: String,
     pub(super) auth_url: &'a AuthUrl,
     pub(super) scope: &'a Scope,
     pub(super) method: M,
@@ -43,7 +42,7 @@ impl<M: AuthMethod> Login<'_, M> {
                 ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                 _ => error,
             };
-            error.doing(format!("login of {} at {at}", self.who))
+            error.doing(format!("login {} at {at}", self.who))
         };
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
         let response = cx

@@ -55,7 +55,7 @@ impl AuthPlugin for Password {
             password: self.password.expose(),
         };
         let login = Login {
-            who: &self.user,
+            who: format!("of {}", self.user),
             auth_url: &self.auth_url,
             scope: &self.scope,
             method: Method { user },

@@ -54,7 +54,7 @@ impl AuthPlugin for Token {
             self.token.to_header_value()?,
         );
         let login = Login {
-            who: &"a token",
+            who: "with a token".to_owned(),
             auth_url: &self.auth_url,
             scope: &self.scope,
             method: Method {

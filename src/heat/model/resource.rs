@@ -9,7 +9,7 @@ use super::{Link, StackStatus, keep_raw, link, name_and_id, nonempty, nullable};
 #[non_exhaustive]
 pub struct Resource {
     /// Its name in the template.
-    #[serde(rename = "resource_name", alias = "logical_resource_id")]
+    #[serde(rename = "resource_name")]
     pub name: String,
     /// Its type, such as `OS::Nova::Server`.
     #[serde(default, deserialize_with = "nullable")]

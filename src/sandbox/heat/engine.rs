@@ -1,25 +1,42 @@
 //! What happens to stacks over time: actions, resource by resource, with their events.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
 
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
+use super::error::Refusal;
 use super::python;
 use super::resource_types::Type;
-use super::stack::{Action, Event, Resource, State, Status, Stack, Store};
+use super::stack::{Action, Event, Resource, Stack, State, Status, Store};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
 
-/// Starts an action; one that still runs is stopped where it is.
-pub(super) fn start(store: &Arc<Store>, stack: &Arc<Stack>, action: Action, delay: Duration) {
+/// Starts an action, after `change`; another one that still runs is stopped where it is.
+pub(super) fn start(
+    store: &Arc<Store>,
+    stack: &Arc<Stack>,
+    action: Action,
+    delay: Duration,
+    change: impl FnOnce(&mut State),
+) -> Result<(), Refusal> {
     let mut state = stack.lock();
+    if state.deleted.is_some() {
+        return Err(Refusal::no_stack(&stack.name));
+    }
     stop(&mut state);
+    change(&mut state);
     enter(&mut state, stack, action);
-    let run = Run { store: Arc::clone(store), stack: Arc::clone(stack), delay };
+    let run = Run {
+        store: Arc::clone(store),
+        stack: Arc::clone(stack),
+        delay,
+        number: state.run,
+    };
     state.task = Some(tokio::spawn(run.act(action)).abort_handle());
+    Ok(())
 }
 
 /// Stops the running action and leaves the stack failed, its resources as they are.
@@ -31,14 +48,21 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
     state.enter(stack, action, Status::Failed, reason);
 }
 
+/// A task that just runs ends at its next pause only, so it also sees that it is no longer meant.
 fn stop(state: &mut State) {
+    state.run += 1;
     if let Some(task) = state.task.take() {
         task.abort();
     }
 }
 
 fn enter(state: &mut State, stack: &Stack, action: Action) {
-    state.enter(stack, action, Status::InProgress, format!("Stack {} started", action.name()));
+    state.enter(
+        stack,
+        action,
+        Status::InProgress,
+        format!("Stack {} started", action.name()),
+    );
 }
 
 /// One action on one stack.
@@ -46,6 +70,8 @@ struct Run {
     store: Arc<Store>,
     stack: Arc<Stack>,
     delay: Duration,
+    /// Which of the stack's runs this is.
+    number: u64,
 }
 
 /// A step on one resource.
@@ -58,16 +84,21 @@ struct Step {
 }
 
 impl Run {
+    /// The stack's state, unless another action has taken over.
+    fn lock(&self) -> Option<MutexGuard<'_, State>> {
+        Some(self.stack.lock()).filter(|state| state.run == self.number)
+    }
+
     async fn act(self, action: Action) {
         let outcome = match action {
-            Action::Create | Action::Update => self.converge().await,
+            Action::Create | Action::Update | Action::Rollback => self.converge().await,
             Action::Delete => self.delete_all().await,
             _ => self.visit(action).await,
         };
         let failed = outcome.is_err();
         self.finish(action, outcome);
         if failed && matches!(action, Action::Create | Action::Update) {
-            let wanted = !self.stack.lock().disable_rollback;
+            let wanted = self.lock().is_some_and(|state| !state.disable_rollback);
             if wanted {
                 self.roll_back().await;
             }
@@ -76,7 +107,7 @@ impl Run {
 
     async fn roll_back(&self) {
         let previous = {
-            let mut state = self.stack.lock();
+            let Some(mut state) = self.lock() else { return };
             enter(&mut state, &self.stack, Action::Rollback);
             let previous = state.previous.take();
             if let Some(settings) = &previous {
@@ -92,13 +123,22 @@ impl Run {
     }
 
     fn finish(&self, action: Action, outcome: Result<(), String>) {
-        let mut state = self.stack.lock();
+        let Some(mut state) = self.lock() else { return };
         let (status, reason) = match outcome {
-            Ok(()) => (Status::Complete, format!("Stack {} completed successfully", action.name())),
-            Err(reason) => (Status::Failed, format!("Resource {} failed: {reason}", action.name())),
+            Ok(()) => (
+                Status::Complete,
+                format!("Stack {} completed successfully", action.name()),
+            ),
+            Err(reason) => (
+                Status::Failed,
+                format!("Resource {} failed: {reason}", action.name()),
+            ),
         };
         let partly = action == Action::Check
-            && state.resources.iter().any(|resource| !resource.kind.can_check());
+            && state
+                .resources
+                .iter()
+                .any(|resource| !resource.kind.can_check());
         let reason = match status {
             Status::Complete if partly => {
                 format!("{reason}. 'CHECK' not fully supported (see resources)")
@@ -119,13 +159,20 @@ impl Run {
         let share = self.share(levels.len());
         for names in levels {
             let steps = {
-                let mut state = self.stack.lock();
-                names.iter().filter_map(|name| self.begin(&mut state, name)).collect()
+                let Some(mut state) = self.lock() else {
+                    return Ok(());
+                };
+                names
+                    .iter()
+                    .filter_map(|name| self.begin(&mut state, name))
+                    .collect()
             };
             self.take(steps, share).await?;
         }
         let obsolete = {
-            let state = self.stack.lock();
+            let Some(state) = self.lock() else {
+                return Ok(());
+            };
             let template = &state.settings.template;
             positions(&state, |resource| {
                 resource.replaced || template.resource(&resource.name).is_none()
@@ -136,12 +183,17 @@ impl Run {
 
     /// Adds the resources that are new, and returns all names in the order of their levels.
     fn prepare(&self) -> Vec<Vec<String>> {
-        let mut state = self.stack.lock();
+        let Some(mut state) = self.lock() else {
+            return Vec::new();
+        };
         let settings = Arc::clone(&state.settings);
         let mut levels: Vec<Vec<String>> = Vec::new();
         for definition in &settings.template.resources {
             let (name, level) = (&definition.name, definition.level);
-            match state.position(name).and_then(|position| state.resources.get_mut(position)) {
+            match state
+                .position(name)
+                .and_then(|position| state.resources.get_mut(position))
+            {
                 Some(resource) => resource.level = level,
                 None => {
                     let new = Resource::new(&self.stack.name, name, definition.kind, level);
@@ -171,8 +223,15 @@ impl Run {
             Err(refusal) => {
                 let action = if made { Action::Update } else { Action::Create };
                 let message = refusal.into_message();
-                let outcome = Err(format!("StackValidationFailed: resources.{name}: {message}"));
-                return Some(Step { position, action, wait: Duration::ZERO, outcome });
+                let outcome = Err(format!(
+                    "StackValidationFailed: resources.{name}: {message}"
+                ));
+                return Some(Step {
+                    position,
+                    action,
+                    wait: Duration::ZERO,
+                    outcome,
+                });
             }
         };
         if made {
@@ -182,15 +241,17 @@ impl Run {
             }
             let replace = !sound
                 || resource.kind != definition.kind
-                || resource.kind.must_replace(&resource.properties, &properties);
+                || resource
+                    .kind
+                    .must_replace(&resource.properties, &properties);
             if !replace {
-                self.note(state, position, Action::Update, Status::InProgress, CHANGED);
+                note(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, properties));
             }
             if sound {
-                self.note(state, position, Action::Update, Status::InProgress, CHANGED);
+                note(state, position, Action::Update, Status::InProgress, CHANGED);
                 let reason = format!("The Resource {name} requires replacement.");
-                self.note(state, position, Action::Update, Status::Complete, &reason);
+                note(state, position, Action::Update, Status::Complete, &reason);
             }
             if let Some(old) = state.resources.get_mut(position) {
                 old.replaced = true;
@@ -203,7 +264,7 @@ impl Run {
             // Events tell the properties from the start.
             resource.properties.clone_from(&properties);
         }
-        self.note(state, position, Action::Create, Status::InProgress, CHANGED);
+        note(state, position, Action::Create, Status::InProgress, CHANGED);
         Some(self.step(state, position, Action::Create, properties))
     }
 
@@ -221,7 +282,9 @@ impl Run {
         if let Some(resource) = state.resources.get_mut(position) {
             if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
-                outcome = Err(format!("ValueError: resources.{name}: Test Resource failed {name}"));
+                outcome = Err(format!(
+                    "ValueError: resources.{name}: Test Resource failed {name}"
+                ));
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
@@ -233,7 +296,12 @@ impl Run {
             }
             resource.properties = properties;
         }
-        Step { position, action, wait, outcome }
+        Step {
+            position,
+            action,
+            wait,
+            outcome,
+        }
     }
 
     /// Waits for steps that run side by side, each for its own time.
@@ -241,12 +309,14 @@ impl Run {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
-            let mut state = self.stack.lock();
+            let Some(mut state) = self.lock() else {
+                return Ok(());
+            };
             let (status, reason) = match &step.outcome {
                 Ok(()) => (Status::Complete, CHANGED),
                 Err(reason) => (Status::Failed, reason.as_str()),
             };
-            self.note(&mut state, step.position, step.action, status, reason);
+            note(&mut state, step.position, step.action, status, reason);
             step.outcome
         });
         join_all(steps).await.into_iter().collect()
@@ -254,9 +324,14 @@ impl Run {
 
     async fn delete_all(&self) -> Result<(), String> {
         let (all, levels) = {
-            let state = self.stack.lock();
+            let Some(state) = self.lock() else {
+                return Ok(());
+            };
             let deepest = state.resources.iter().map(|resource| resource.level).max();
-            (positions(&state, |_| true), deepest.map_or(0, |level| level + 1))
+            (
+                positions(&state, |_| true),
+                deepest.map_or(0, |level| level + 1),
+            )
         };
         if all.is_empty() {
             pause(self.delay).await;
@@ -273,14 +348,16 @@ impl Run {
         positions.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
         for chunk in positions.chunk_by(|(_, one), (_, other)| one == other) {
             let steps = {
-                let mut state = self.stack.lock();
+                let Some(mut state) = self.lock() else {
+                    return Ok(());
+                };
                 chunk
                     .iter()
                     .filter_map(|(position, _)| {
                         let resource = state.resources.get(*position)?;
                         let wait = wait(&resource.properties, Action::Delete);
                         if resource.action != Action::Init {
-                            self.note(
+                            note(
                                 &mut state,
                                 *position,
                                 Action::Delete,
@@ -299,8 +376,12 @@ impl Run {
             };
             self.take_deletes(steps, share).await;
         }
-        let mut state = self.stack.lock();
-        state.resources.retain(|resource| !resource.is(Action::Delete, Status::Complete));
+        let Some(mut state) = self.lock() else {
+            return Ok(());
+        };
+        state
+            .resources
+            .retain(|resource| !resource.is(Action::Delete, Status::Complete));
         Ok(())
     }
 
@@ -308,13 +389,19 @@ impl Run {
         pause(share).await;
         join_all(steps.into_iter().map(async |step| {
             pause(step.wait).await;
-            let mut state = self.stack.lock();
+            let Some(mut state) = self.lock() else { return };
             let begun = state
                 .resources
                 .get(step.position)
                 .is_some_and(|resource| resource.action != Action::Init);
             if begun {
-                self.note(&mut state, step.position, Action::Delete, Status::Complete, CHANGED);
+                note(
+                    &mut state,
+                    step.position,
+                    Action::Delete,
+                    Status::Complete,
+                    CHANGED,
+                );
             } else if let Some(resource) = state.resources.get_mut(step.position) {
                 resource.action = Action::Delete;
             }
@@ -324,7 +411,9 @@ impl Run {
 
     /// Suspends, resumes or checks every resource.
     async fn visit(&self, action: Action) -> Result<(), String> {
-        let mut order = positions(&self.stack.lock(), |_| true);
+        let Some(mut order) = self.lock().map(|state| positions(&state, |_| true)) else {
+            return Ok(());
+        };
         order.sort_by_key(|(_, level)| *level);
         if action == Action::Suspend {
             order.reverse();
@@ -349,8 +438,12 @@ impl Run {
     }
 
     fn begin_visit(&self, position: usize, action: Action) -> Result<Option<Step>, String> {
-        let mut state = self.stack.lock();
-        let Some(resource) = state.resources.get(position) else { return Ok(None) };
+        let Some(mut state) = self.lock() else {
+            return Ok(None);
+        };
+        let Some(resource) = state.resources.get(position) else {
+            return Ok(None);
+        };
         let name = &resource.name;
         let able = match action {
             Action::Suspend => resource.status == Status::Complete,
@@ -366,7 +459,7 @@ impl Run {
         }
         if action == Action::Check && !resource.kind.can_check() {
             let reason = format!("CHECK not supported for {}", resource.kind.name());
-            self.note(&mut state, position, action, Status::Complete, &reason);
+            note(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
         let outcome = if action == Action::Check && resource.physical_id.is_empty() {
@@ -374,47 +467,46 @@ impl Run {
         } else {
             Ok(())
         };
-        self.note(&mut state, position, action, Status::InProgress, CHANGED);
-        Ok(Some(Step { position, action, wait: Duration::ZERO, outcome }))
-    }
-
-    /// Brings a resource into a state, with the event that tells of it.
-    #[expect(clippy::unused_self, reason = "reads as what the run does")]
-    fn note(
-        &self,
-        state: &mut State,
-        position: usize,
-        action: Action,
-        status: Status,
-        reason: &str,
-    ) {
-        let Some(resource) = state.resources.get_mut(position) else { return };
-        resource.action = action;
-        resource.status = status;
-        reason.clone_into(&mut resource.reason);
-        resource.updated = clock::now();
-        let physical_id = match resource.physical_id.as_str() {
-            "" => &resource.physical_name,
-            id => id,
-        };
-        let event = Event {
-            id: uuid(),
-            time: clock::now(),
-            resource: resource.name.clone(),
-            kind: resource.kind.name(),
-            physical_id: physical_id.to_owned(),
+        note(&mut state, position, action, Status::InProgress, CHANGED);
+        Ok(Some(Step {
+            position,
             action,
-            status,
-            reason: reason.to_owned(),
-            properties: Value::Object(resource.properties.clone()),
-        };
-        state.events.push(event);
+            wait: Duration::ZERO,
+            outcome,
+        }))
     }
 
     /// The part of the delay that each of so many steps takes.
     fn share(&self, steps: usize) -> Duration {
         self.delay / u32::try_from(steps).unwrap_or(u32::MAX).max(1)
     }
+}
+
+/// Brings a resource into a state, with the event that tells of it.
+fn note(state: &mut State, position: usize, action: Action, status: Status, reason: &str) {
+    let Some(resource) = state.resources.get_mut(position) else {
+        return;
+    };
+    resource.action = action;
+    resource.status = status;
+    reason.clone_into(&mut resource.reason);
+    resource.updated = clock::now();
+    let physical_id = match resource.physical_id.as_str() {
+        "" => &resource.physical_name,
+        id => id,
+    };
+    let event = Event {
+        id: uuid(),
+        time: clock::now(),
+        resource: resource.name.clone(),
+        kind: resource.kind.name(),
+        physical_id: physical_id.to_owned(),
+        action,
+        status,
+        reason: reason.to_owned(),
+        properties: Value::Object(resource.properties.clone()),
+    };
+    state.events.push(event);
 }
 
 /// Place and level of the resources that are meant.
@@ -432,7 +524,9 @@ fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
         .and_then(|waits| waits.get(action.name().to_ascii_lowercase()))
         .filter(|wait| !wait.is_null());
     let wait = own.or_else(|| properties.get("wait_secs"));
-    let seconds = wait.and_then(|wait| python::number(wait).ok()?.as_f64()).unwrap_or(0.0);
+    let seconds = wait
+        .and_then(|wait| python::number(wait).ok()?.as_f64())
+        .unwrap_or(0.0);
     // Heat takes a negative number for ever.
     if seconds < 0.0 {
         return Duration::MAX;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
-use super::template;
+use crate::yaml;
 
 const SECTIONS: &[&str] = &[
     "parameters",
@@ -25,8 +25,16 @@ pub(super) struct Environment {
 impl Environment {
     /// Reads what a request says: its files, its environment, and its parameters, which win.
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
-        let mut environment = Self { files: map(body, "files")?.clone(), ..Self::default() };
-        for name in body.get("environment_files").and_then(Value::as_array).into_iter().flatten() {
+        let mut environment = Self {
+            files: map(body, "files")?.clone(),
+            ..Self::default()
+        };
+        for name in body
+            .get("environment_files")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             let name = name.as_str().unwrap_or_default();
             let content = environment.files.get(name).cloned().ok_or_else(|| {
                 Refusal::bad_request(format!("Environment file {name} was not sent"))
@@ -48,9 +56,7 @@ impl Environment {
         };
         let not_a_map = "The environment is not a valid YAML mapping data type.";
         let parsed = match given {
-            Value::String(text) => {
-                template::read_text(text).map_err(|message| wrong(&message))?
-            }
+            Value::String(text) => yaml::parse(text).map_err(|error| wrong(&error.to_string()))?,
             other => other.clone(),
         };
         let parsed = match parsed {
@@ -59,7 +65,9 @@ impl Environment {
             _ => return Err(wrong(not_a_map)),
         };
         if let Some(section) = parsed.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
-            return Err(wrong(&format!("environment has wrong section \"{section}\"")));
+            return Err(wrong(&format!(
+                "environment has wrong section \"{section}\""
+            )));
         }
         let mut registry = Map::new();
         for (section, into) in [
@@ -91,13 +99,16 @@ impl Environment {
 
     /// The type that is to be used in place of this one.
     pub(super) fn replacement(&self, kind: &str) -> Option<String> {
-        self.registry.get(kind).and_then(Value::as_str).map(str::to_owned)
+        self.registry
+            .get(kind)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
     }
 
     /// This environment changed by that of a PATCH.
-    pub(super) fn patched(&self, patch: Self, clear: &[&str]) -> Self {
+    pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Self {
         let mut patched = self.clone();
-        patched.parameters.retain(|name, _| !clear.contains(&name.as_str()));
+        patched.parameters.retain(|name, _| !clear.contains(name));
         patched.parameters.extend(patch.parameters);
         patched.defaults.extend(patch.defaults);
         patched.registry.extend(patch.registry);

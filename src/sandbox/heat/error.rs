@@ -17,12 +17,12 @@ pub(super) struct Refusal {
 pub(super) type Result<T, E = Refusal> = std::result::Result<T, E>;
 
 impl Refusal {
-    pub(super) fn new(
-        status: StatusCode,
-        kind: &'static str,
-        message: impl Into<String>,
-    ) -> Self {
-        Self { status, kind, message: Some(message.into()) }
+    pub(super) fn new(status: StatusCode, kind: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            kind,
+            message: Some(message.into()),
+        }
     }
 
     /// What Heat's API layer itself finds wrong.
@@ -41,7 +41,11 @@ impl Refusal {
 
     /// An exception that Heat did not expect, and whose text it hides.
     pub(super) const fn hidden(kind: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, kind, message: None }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            kind,
+            message: None,
+        }
     }
 
     pub(super) fn no_stack(name: &str) -> Self {
@@ -65,7 +69,11 @@ impl Refusal {
 
     pub(super) fn wrong_method() -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        Self::new(status, "HTTPMethodNotAllowed", explanation(StatusCode::BAD_REQUEST))
+        Self::new(
+            status,
+            "HTTPMethodNotAllowed",
+            explanation(StatusCode::BAD_REQUEST),
+        )
     }
 
     pub(super) fn reference(name: &str, place: &str) -> Self {

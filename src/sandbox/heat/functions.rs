@@ -7,9 +7,26 @@ use super::python;
 
 /// Functions of Heat that the sandbox does not have.
 const UNSUPPORTED: &[&str] = &[
-    "and", "contains", "digest", "equals", "filter", "get_file", "if", "list_concat",
-    "list_concat_unique", "make_url", "map_merge", "map_replace", "not", "or", "repeat",
-    "resource_facade", "str_replace_strict", "str_replace_vstrict", "str_split", "yaql",
+    "and",
+    "contains",
+    "digest",
+    "equals",
+    "filter",
+    "get_file",
+    "if",
+    "list_concat",
+    "list_concat_unique",
+    "make_url",
+    "map_merge",
+    "map_replace",
+    "not",
+    "or",
+    "repeat",
+    "resource_facade",
+    "str_replace_strict",
+    "str_replace_vstrict",
+    "str_split",
+    "yaql",
 ];
 
 /// What a function call in a template is.
@@ -62,12 +79,20 @@ impl Place {
     pub(super) fn property(resource: &str, name: &str) -> Self {
         let path = format!("resources.{resource}.properties.{name}");
         let reference = Some(format!("{resource}.Properties.{name}"));
-        Self { root: path.clone(), path, reference }
+        Self {
+            root: path.clone(),
+            path,
+            reference,
+        }
     }
 
     pub(super) fn output(name: &str) -> Self {
         let path = format!("outputs.{name}.value");
-        Self { root: path.clone(), path, reference: None }
+        Self {
+            root: path.clone(),
+            path,
+            reference: None,
+        }
     }
 
     fn within(&self, key: &str) -> Self {
@@ -153,7 +178,9 @@ fn check_call(
             }
             let message = format!("The Parameter ({parameter}) was not provided.");
             Err(match &place.reference {
-                Some(_) => Refusal::invalid(format!("Property error: : {}: : {message}", place.root)),
+                Some(_) => {
+                    Refusal::invalid(format!("Property error: : {}: : {message}", place.root))
+                }
                 None => here.wrong(message),
             })
         }
@@ -174,9 +201,8 @@ fn check_call(
             need(resource);
             match argument.get(1).and_then(Value::as_str) {
                 Some(attribute) if !template.has_attribute(resource, attribute) => {
-                    let message = format!(
-                        "The Referenced Attribute ({resource} {attribute}) is incorrect."
-                    );
+                    let message =
+                        format!("The Referenced Attribute ({resource} {attribute}) is incorrect.");
                     Err(here.wrong(message))
                 }
                 _ => Ok(()),
@@ -213,7 +239,9 @@ const JOIN_SYNTAX: &str = "Incorrect arguments to \"list_join\" should be: \
                            \"list_join\" : [ \" \", [ \"str1\", \"str2\"] ...]";
 
 fn first_text(argument: &Value) -> Option<&str> {
-    argument.as_str().or_else(|| argument.get(0).and_then(Value::as_str))
+    argument
+        .as_str()
+        .or_else(|| argument.get(0).and_then(Value::as_str))
 }
 
 /// What values are made from.
@@ -256,12 +284,19 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
         Call::Resource(argument) => Ok(source.reference(argument.as_str().unwrap_or_default())),
         Call::Attr(argument) => {
             let resource = first_text(argument).unwrap_or_default();
-            let attribute = argument.get(1).map(|name| resolve(name, source)).transpose()?;
+            let attribute = argument
+                .get(1)
+                .map(|name| resolve(name, source))
+                .transpose()?;
             let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str));
             Ok(walk(value, path(argument, 2, source)?))
         }
         Call::Replace(argument) => {
-            let part = |key| argument.get(key).map_or(Ok(Value::Null), |part| resolve(part, source));
+            let part = |key| {
+                argument
+                    .get(key)
+                    .map_or(Ok(Value::Null), |part| resolve(part, source))
+            };
             replace(&part("template")?, &part("params")?)
         }
         Call::Join(argument) => join(&resolve_items(argument, source)?),
@@ -269,11 +304,19 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
 }
 
 fn resolve_items(argument: &Value, source: &dyn Source) -> Result<Vec<Value>, String> {
-    argument.as_array().into_iter().flatten().map(|item| resolve(item, source)).collect()
+    argument
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| resolve(item, source))
+        .collect()
 }
 
 fn path(argument: &Value, from: usize, source: &dyn Source) -> Result<Vec<Value>, String> {
-    Ok(resolve_items(argument, source)?.into_iter().skip(from).collect())
+    Ok(resolve_items(argument, source)?
+        .into_iter()
+        .skip(from)
+        .collect())
 }
 
 /// Goes down into a value; where there is no way, Heat gives the empty text.
@@ -288,7 +331,9 @@ fn walk(value: Value, path: Vec<Value>) -> Value {
             (Value::Null, _) => return Value::Null,
             _ => None,
         };
-        found.cloned().unwrap_or_else(|| Value::String(String::new()))
+        found
+            .cloned()
+            .unwrap_or_else(|| Value::String(String::new()))
     })
 }
 
@@ -345,4 +390,62 @@ fn join(arguments: &[Value]) -> Result<Value, String> {
         }
     }
     Ok(texts.join(delimiter).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    struct Fixed;
+
+    impl Source for Fixed {
+        fn parameter(&self, name: &str) -> Value {
+            match name {
+                "list" => json!(["a", "b"]),
+                "map" => json!({"x": {"y": [1, 2]}}),
+                _ => Value::Null,
+            }
+        }
+
+        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Value {
+            attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name}))
+        }
+
+        fn reference(&self, resource: &str) -> Value {
+            format!("id of {resource}").into()
+        }
+    }
+
+    #[test]
+    fn values_of_functions() {
+        for (expression, expected) in [
+            (json!({"get_param": "list"}), json!(["a", "b"])),
+            (json!({"get_param": ["map", "x", "y", 1]}), json!(2)),
+            (json!({"get_param": ["map", "nope"]}), json!("")),
+            (json!({"get_attr": ["r"]}), json!({"value": "v"})),
+            (json!({"get_attr": ["r", "value", "name"]}), json!("value")),
+            (json!({"get_resource": "r"}), json!("id of r")),
+            (
+                json!({"list_join": ["-", {"get_param": "list"}, [1, true]]}),
+                json!("a-b-1-True"),
+            ),
+            (
+                json!({"list_join": [", ", [{"a": [1]}]]}),
+                json!("{\"a\": [1]}"),
+            ),
+            (json!({"get_foo": 1}), json!({"get_foo": 1})),
+            (
+                // The longer name wins, and what was put in stays as it is.
+                json!({"str_replace": {"template": "a ab b", "params": {"a": "b", "ab": "a", "b": 1}}}),
+                json!("b a 1"),
+            ),
+        ] {
+            assert_eq!(resolve(&expression, &Fixed), Ok(expected), "{expression}");
+        }
+        let wrong = json!({"list_join": ["-", "text"]});
+        let message = "\"list_join\" must operate on a list";
+        assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
+    }
 }

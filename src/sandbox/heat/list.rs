@@ -45,12 +45,18 @@ impl<'a> Filter<'a> {
             && matches(["status", "stack_status"], &|status| {
                 status == state.status.name() || status == state.status_text()
             })
-            && matches(["action", "stack_action"], &|action| action == state.action.name())
+            && matches(["action", "stack_action"], &|action| {
+                action == state.action.name()
+            })
             && matches(["username", "stack_owner"], &|owner| stack.owner == owner)
             && self.tags.iter().all(|(all, without, tags)| {
                 let Some(tags) = tags else { return true };
                 let has = |tag: &&str| state.tags.iter().any(|own| own == tag);
-                let found = if *all { tags.iter().all(has) } else { tags.iter().any(has) };
+                let found = if *all {
+                    tags.iter().all(has)
+                } else {
+                    tags.iter().any(has)
+                };
                 found != *without
             })
     }
@@ -70,12 +76,17 @@ impl Request<'_> {
         let keys: Vec<&str> = query
             .all("sort_keys")
             .filter(|key| {
-                matches!(*key, "stack_name" | "stack_status" | "creation_time" | "updated_time")
+                matches!(
+                    *key,
+                    "stack_name" | "stack_status" | "creation_time" | "updated_time"
+                )
             })
             .collect();
         let store = &self.heat.store;
         let marker = query.get("marker").and_then(|id| store.by_id(id));
-        let most = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let most = limit
+            .and_then(|limit| usize::try_from(limit).ok())
+            .unwrap_or(usize::MAX);
         let page = if keys.is_empty() && descending {
             let before = marker.map(|marker| marker.number);
             store.newest(self.project, before, most, |stack| filter.keeps(stack))
@@ -91,16 +102,17 @@ impl Request<'_> {
             all.into_iter().skip(start).take(most).collect()
         };
         let views = self.views();
-        let shown: Vec<_> =
-            page.iter().map(|stack| views.summary(stack, self.caller.admin)).collect();
+        let shown: Vec<_> = page
+            .iter()
+            .map(|stack| views.summary(stack, self.caller.admin))
+            .collect();
         let mut answer = json!({"stacks": shown});
         if let Some(answer) = answer.as_object_mut() {
             if let Some(link) = self.next(&query, &page, limit) {
                 answer.insert("links".to_owned(), json!([{"rel": "next", "href": link}]));
             }
             if with_count {
-                let all =
-                    store.newest(self.project, None, usize::MAX, |stack| filter.keeps(stack));
+                let all = store.newest(self.project, None, usize::MAX, |stack| filter.keeps(stack));
                 answer.insert("count".to_owned(), Value::from(all.len()));
             }
         }

@@ -53,7 +53,10 @@ struct Caller {
 
 impl Heat {
     pub(super) fn new(stack_delay: Duration) -> Self {
-        Self { store: Arc::default(), stack_delay: Mutex::new(stack_delay) }
+        Self {
+            store: Arc::default(),
+            stack_delay: Mutex::new(stack_delay),
+        }
     }
 
     pub(super) fn set_stack_delay(&self, delay: Duration) {
@@ -91,7 +94,9 @@ impl Heat {
         if version != "v1" {
             return plain::not_found(call);
         }
-        let token = call.header(&X_AUTH_TOKEN).and_then(|id| identity.tokens.find(id));
+        let token = call
+            .header(&X_AUTH_TOKEN)
+            .and_then(|id| identity.tokens.find(id));
         let Some(token) = token else {
             return unauthorized(identity);
         };
@@ -123,11 +128,21 @@ impl Heat {
             call::set(&mut answer, ALLOW, methods);
             return answer;
         }
-        if !methods.split(',').any(|method| method == call.method.as_str()) {
+        if !methods
+            .split(',')
+            .any(|method| method == call.method.as_str())
+        {
             return Refusal::wrong_method().answer();
         }
-        let request = Request { call, project, caller: &caller, heat: self };
-        request.answer(&route).unwrap_or_else(|refusal| refusal.answer())
+        let request = Request {
+            call,
+            project,
+            caller: &caller,
+            heat: self,
+        };
+        request
+            .answer(&route)
+            .unwrap_or_else(|refusal| refusal.answer())
     }
 }
 
@@ -137,12 +152,19 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         ["stacks"] => "GET,POST",
         ["stacks", "preview"] => "POST,GET,PUT,PATCH,DELETE",
         ["stacks", _] => "GET,POST,PUT,PATCH,DELETE",
-        ["stacks", _, "resources" | "events" | "template" | "environment" | "files"] => {
-            "GET,PUT,PATCH,DELETE"
-        }
+        [
+            "stacks",
+            _,
+            "resources" | "events" | "template" | "environment" | "files",
+        ] => "GET,PUT,PATCH,DELETE",
         ["stacks", _, "actions"] => "GET,POST,PUT,PATCH,DELETE",
         ["stacks", _, _] => "GET,PUT,PATCH,DELETE",
-        ["stacks", _, _, "template" | "environment" | "files" | "outputs"] => "GET",
+        [
+            "stacks",
+            _,
+            _,
+            "template" | "environment" | "files" | "outputs",
+        ] => "GET",
         ["stacks", _, _, "preview"] => "PUT,PATCH",
         ["stacks", _, _, "actions"] => "POST",
         ["stacks", _, _, "events" | "resources"]
@@ -150,7 +172,8 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"] => "GET",
+        | ["build_info" | "template_versions" | "resource_types"]
+        | ["resource_types", _] => "GET",
         ["validate"] => "POST",
         _ => return None,
     })

@@ -5,8 +5,16 @@ use serde_json::{Map, Value, json};
 use super::error::{Refusal, Result};
 use super::python;
 
-const KEYS: &[&str] =
-    &["type", "label", "description", "default", "hidden", "constraints", "immutable", "tags"];
+const KEYS: &[&str] = &[
+    "type",
+    "label",
+    "description",
+    "default",
+    "hidden",
+    "constraints",
+    "immutable",
+    "tags",
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -65,7 +73,11 @@ impl Parameter {
             .as_str()
             .and_then(Kind::named)
             .ok_or_else(|| bad(format!("Invalid type ({})", python::text(kind))))?;
-        let parameter = Self { name: name.to_owned(), kind, declared: declared.clone() };
+        let parameter = Self {
+            name: name.to_owned(),
+            kind,
+            declared: declared.clone(),
+        };
         for constraint in parameter.constraints() {
             let rule = constraint.keys().find(|key| *key != "description");
             match rule.map(String::as_str) {
@@ -88,11 +100,16 @@ impl Parameter {
 
     fn constraints(&self) -> impl Iterator<Item = &Map<String, Value>> {
         let constraints = self.declared.get("constraints").and_then(Value::as_array);
-        constraints.into_iter().flatten().filter_map(Value::as_object)
+        constraints
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_object)
     }
 
     fn hidden(&self) -> bool {
-        self.declared.get("hidden").is_some_and(|hidden| python::truth(&python::text(hidden)) == Some(true))
+        self.declared
+            .get("hidden")
+            .is_some_and(|hidden| python::truth(&python::text(hidden)) == Some(true))
     }
 
     /// The value this parameter has when `given` is given, checked.
@@ -101,9 +118,8 @@ impl Parameter {
             let message = format!("The Parameter ({}) was not provided.", self.name);
             return Err(Refusal::bad("UserParameterMissing", message));
         };
-        let invalid = |message| {
-            Refusal::invalid(format!("Parameter '{}' is invalid: {message}", self.name))
-        };
+        let invalid =
+            |message| Refusal::invalid(format!("Parameter '{}' is invalid: {message}", self.name));
         let value = coerce(self.kind, raw).map_err(invalid)?;
         for constraint in self.constraints() {
             if let Err(message) = satisfies(&value, constraint) {
@@ -119,7 +135,10 @@ impl Parameter {
         let text = |key| self.declared.get(key).cloned();
         let mut shown = Map::new();
         shown.insert("Type".to_owned(), self.kind.label().into());
-        shown.insert("Description".to_owned(), text("description").unwrap_or_else(|| "".into()));
+        shown.insert(
+            "Description".to_owned(),
+            text("description").unwrap_or_else(|| "".into()),
+        );
         let no_echo = if self.hidden() { "true" } else { "false" };
         shown.insert("NoEcho".to_owned(), no_echo.into());
         let label = text("label").unwrap_or_else(|| self.name.as_str().into());
@@ -151,27 +170,29 @@ fn coerce(kind: Kind, raw: &Value) -> Result<Value, String> {
         (Kind::String, Value::String(_)) => Ok(raw.clone()),
         (Kind::String, raw) => Ok(python::text(raw).into()),
         (Kind::Number, raw) => python::number(raw).map(Value::Number),
-        (Kind::Boolean, raw) => {
-            python::truth(&python::text(raw)).map(Value::Bool).ok_or_else(|| {
+        (Kind::Boolean, raw) => python::truth(&python::text(raw))
+            .map(Value::Bool)
+            .ok_or_else(|| {
                 format!(
                     "Unrecognized value '{}', acceptable values are: '0', '1', 'f', 'false', \
                      'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes'",
                     python::text(raw)
                 )
-            })
-        }
+            }),
         (Kind::List, Value::Array(_)) => Ok(raw.clone()),
         (Kind::List, Value::String(text)) if text.is_empty() => Ok(json!([])),
-        (Kind::List, Value::String(text)) => {
-            Ok(text.split(',').map(|item| Value::from(item.trim())).collect())
-        }
+        (Kind::List, Value::String(text)) => Ok(text
+            .split(',')
+            .map(|item| Value::from(item.trim()))
+            .collect()),
         (Kind::List, raw) => Err(format!(
             "Value must be a comma-delimited list string: '{}' object has no attribute 'split'",
             python::type_name(raw)
         )),
         (Kind::Json, Value::Object(_) | Value::Array(_)) => Ok(raw.clone()),
-        (Kind::Json, Value::String(text)) => serde_json::from_str(text)
-            .map_err(|error| format!("Value must be valid JSON: {error}")),
+        (Kind::Json, Value::String(text)) => {
+            serde_json::from_str(text).map_err(|error| format!("Value must be valid JSON: {error}"))
+        }
         (Kind::Json, raw) => Err(format!("Value must be valid JSON: {}", python::text(raw))),
     }
 }
@@ -179,9 +200,8 @@ fn coerce(kind: Kind, raw: &Value) -> Result<Value, String> {
 fn satisfies(value: &Value, constraint: &Map<String, Value>) -> Result<(), String> {
     if let Some(range) = constraint.get("range") {
         let number = python::number(value)?.as_f64().unwrap_or_default();
-        return within(number, range).map_err(|bounds| {
-            format!("{} is out of range {bounds}", python::text(value))
-        });
+        return within(number, range)
+            .map_err(|bounds| format!("{} is out of range {bounds}", python::text(value)));
     }
     if let Some(range) = constraint.get("length") {
         let length = match value {
@@ -197,7 +217,9 @@ fn satisfies(value: &Value, constraint: &Map<String, Value>) -> Result<(), Strin
         let text = python::text(value);
         let items = value.as_array();
         let is_allowed = |value: &Value| {
-            allowed.iter().any(|one| python::text(one) == python::text(value))
+            allowed
+                .iter()
+                .any(|one| python::text(one) == python::text(value))
         };
         if !items.map_or_else(|| is_allowed(value), |items| items.iter().all(is_allowed)) {
             let allowed = python::json(&Value::Array(allowed.clone()));
@@ -208,11 +230,19 @@ fn satisfies(value: &Value, constraint: &Map<String, Value>) -> Result<(), Strin
 }
 
 fn within(number: f64, range: &Value) -> Result<(), String> {
-    let bound = |key| range.get(key).and_then(|bound| python::number(bound).ok()?.as_f64());
+    let bound = |key| {
+        range
+            .get(key)
+            .and_then(|bound| python::number(bound).ok()?.as_f64())
+    };
     let below = bound("min").is_some_and(|least| number < least);
     let above = bound("max").is_some_and(|most| number > most);
     if below || above {
-        let shown = |key| range.get(key).map_or_else(|| "None".to_owned(), python::text);
+        let shown = |key| {
+            range
+                .get(key)
+                .map_or_else(|| "None".to_owned(), python::text)
+        };
         return Err(format!("(min: {}, max: {})", shown("min"), shown("max")));
     }
     Ok(())
@@ -229,8 +259,9 @@ impl Values {
         given: &Map<String, Value>,
         defaults: &Map<String, Value>,
     ) -> Result<Self> {
-        let unknown =
-            given.keys().find(|key| !declared.iter().any(|parameter| parameter.name == **key));
+        let unknown = given
+            .keys()
+            .find(|key| !declared.iter().any(|parameter| parameter.name == **key));
         if let Some(name) = unknown {
             let message = format!("The Parameter ({name}) was not defined in template.");
             return Err(Refusal::bad("UnknownUserParameter", message));
@@ -247,7 +278,10 @@ impl Values {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find(|(parameter, _)| parameter.name == name).map(|(_, value)| value)
+        self.0
+            .iter()
+            .find(|(parameter, _)| parameter.name == name)
+            .map(|(_, value)| value)
     }
 
     /// Name and text of each, as a stack shows them.

@@ -5,18 +5,33 @@ use serde_json::{Value, json};
 use super::error::{Refusal, Result};
 use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Event, Resource, Stack, State};
+use super::stack::{Action, Event, Resource, Stack, State};
 use crate::sandbox::call::Answer;
 
-const RESOURCE_FILTERS: &[&str] =
-    &["type", "status", "name", "action", "id", "physical_resource_id"];
+const RESOURCE_FILTERS: &[&str] = &[
+    "type",
+    "status",
+    "name",
+    "action",
+    "id",
+    "physical_resource_id",
+];
 
 impl Request<'_> {
     pub(super) fn part(&self, stack: &Stack, route: &[&str]) -> Result<Answer> {
         let state = stack.lock();
         let settings = &state.settings;
         match route {
-            ["template"] => Ok(ok(&settings.template.raw)),
+            ["template"] => {
+                let mut shown = settings.template.raw.clone();
+                // Heat deletes by an update to a template without resources.
+                if state.action == Action::Delete
+                    && let Some(resources) = shown.get_mut("resources")
+                {
+                    *resources = json!({});
+                }
+                Ok(ok(&shown))
+            }
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json();
@@ -37,11 +52,17 @@ impl Request<'_> {
                 Ok(ok(&json!({"outputs": outputs})))
             }
             ["outputs", key] => {
-                let output = settings.template.outputs.iter().find(|output| output.name == *key);
+                let output = settings
+                    .template
+                    .outputs
+                    .iter()
+                    .find(|output| output.name == *key);
                 let output = output.ok_or_else(|| {
                     Refusal::not_found("NotFound", format!("Specified output key {key} not found."))
                 })?;
-                Ok(ok(&json!({"output": self.views().output(stack, &state, output)})))
+                Ok(ok(
+                    &json!({"output": self.views().output(stack, &state, output)}),
+                ))
             }
             ["resources"] => self.resources(stack, &state),
             ["resources", name] => {
@@ -58,12 +79,16 @@ impl Request<'_> {
             ["events"] => self.events(stack, &state, None),
             ["resources", name, "events"] => self.events(stack, &state, Some(name)),
             ["resources", name, "events", id] => {
-                let found =
-                    state.events.iter().find(|event| event.id == *id && event.resource == *name);
+                let found = state
+                    .events
+                    .iter()
+                    .find(|event| event.id == *id && event.resource == *name);
                 let event = found.ok_or_else(|| {
                     Refusal::not_found("HTTPNotFound", format!("No event {id} found"))
                 })?;
-                Ok(ok(&json!({"event": self.views().event(stack, event, false, true)})))
+                Ok(ok(
+                    &json!({"event": self.views().event(stack, event, false, true)}),
+                ))
             }
             _ => Ok(plain::not_found(self.call)),
         }
@@ -79,7 +104,9 @@ impl Request<'_> {
                 && !RESOURCE_FILTERS.contains(&key.as_str())
         });
         if let Some((key, _)) = unknown {
-            return Err(Refusal::bad_request(format!("Invalid filter parameters ['{key}']")));
+            return Err(Refusal::bad_request(format!(
+                "Invalid filter parameters ['{key}']"
+            )));
         }
         let views = self.views();
         let resources: Vec<_> = state
@@ -94,7 +121,9 @@ impl Request<'_> {
     fn events(&self, stack: &Stack, state: &State, of: Option<&str>) -> Result<Answer> {
         let query = self.query();
         let limit = query.number("limit")?;
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let limit = limit
+            .and_then(|limit| usize::try_from(limit).ok())
+            .unwrap_or(usize::MAX);
         let nested = query.number("nested_depth")?.is_some();
         let ascending = match query.get("sort_dir") {
             None | Some("desc") => false,
@@ -142,8 +171,10 @@ impl Request<'_> {
 
 fn resource<'a>(stack: &Stack, state: &'a State, name: &str) -> Result<&'a Resource> {
     state.resource(name).ok_or_else(|| {
-        let message =
-            format!("The Resource ({name}) could not be found in Stack {}.", stack.name);
+        let message = format!(
+            "The Resource ({name}) could not be found in Stack {}.",
+            stack.name
+        );
         Refusal::not_found("ResourceNotFound", message)
     })
 }

@@ -7,16 +7,28 @@ use serde_json::json;
 use crate::sandbox::call::{self, Answer, Call};
 
 pub(super) fn not_found(call: &Call) -> Answer {
-    sentence(call, StatusCode::NOT_FOUND, "The resource could not be found.")
+    sentence(
+        call,
+        StatusCode::NOT_FOUND,
+        "The resource could not be found.",
+    )
 }
 
 pub(super) fn accepted(call: &Call) -> Answer {
-    sentence(call, StatusCode::ACCEPTED, "The request is accepted for processing.")
+    sentence(
+        call,
+        StatusCode::ACCEPTED,
+        "The request is accepted for processing.",
+    )
 }
 
 pub(super) fn found(call: &Call, location: &str) -> Answer {
     let explanation = "The resource was found at";
-    let link = |url: &str| format!("{explanation} <a href=\"{url}\">{url}</a>;\nyou should be redirected automatically.\n\n");
+    let link = |url: &str| {
+        format!(
+            "{explanation} <a href=\"{url}\">{url}</a>;\nyou should be redirected automatically.\n\n"
+        )
+    };
     let escaped = location.replace('&', "&amp;");
     let mut answer = make(
         call,
@@ -45,8 +57,15 @@ fn make(call: &Call, status: StatusCode, html: &str, json: &str, plain: &str) ->
         );
         call::text(status, "text/html; charset=UTF-8", body)
     } else if accept.contains("application/json") || accept.contains("application/*") {
-        call::json(status, &json!({"message": json, "code": line, "title": title}))
+        call::json(
+            status,
+            &json!({"message": json, "code": line, "title": title}),
+        )
     } else {
-        call::text(status, "text/plain; charset=UTF-8", format!("{line}\n\n{plain}"))
+        call::text(
+            status,
+            "text/plain; charset=UTF-8",
+            format!("{line}\n\n{plain}"),
+        )
     }
 }

@@ -12,7 +12,6 @@ use super::views::Views;
 use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
-#[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) call: &'a Call,
     pub(super) project: &'a str,
@@ -29,28 +28,20 @@ impl Request<'_> {
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
-            ["stacks", name, id] => {
-                match *method {
-                    Method::PUT => self.allow("stacks:update")?,
-                    Method::PATCH => self.allow("stacks:update_patch")?,
-                    Method::DELETE => self.allow("stacks:delete")?,
-                    _ => {}
+            ["stacks", name, id] => match *method {
+                Method::GET => self.show(&*self.stack(name, id)?),
+                Method::DELETE => {
+                    self.allow("stacks:delete")?;
+                    self.delete(&self.stack(name, id)?)
                 }
-                let stack = self.stack(name, id)?;
-                match *method {
-                    Method::GET => self.show(&stack),
-                    Method::DELETE => self.delete(&stack),
-                    _ => self.update(&stack),
-                }
+                Method::PUT => self.update("stacks:update", name, id),
+                _ => self.update("stacks:update_patch", name, id),
+            },
+            ["stacks", name, id, "preview"] if *method == Method::PUT => {
+                self.preview_update("stacks:preview_update", name, id)
             }
             ["stacks", name, id, "preview"] => {
-                self.allow(if *method == Method::PATCH {
-                    "stacks:preview_update_patch"
-                } else {
-                    "stacks:preview_update"
-                })?;
-                let stack = self.stack(name, id)?;
-                self.preview_update(&stack)
+                self.preview_update("stacks:preview_update_patch", name, id)
             }
             ["stacks", name, id, "actions"] => {
                 let stack = self.stack(name, id)?;
@@ -64,6 +55,10 @@ impl Request<'_> {
             ["build_info"] => {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
+            }
+            ["resource_types", name] if !RESOURCE_TYPES.contains(name) => {
+                let message = format!("The Resource Type ({name}) could not be found.");
+                Err(Refusal::not_found("EntityNotFound", message))
             }
             ["resource_types"] => Ok(ok(&json!({"resource_types": RESOURCE_TYPES}))),
             ["template_versions"] => Ok(ok(&template_versions())),
@@ -108,7 +103,7 @@ impl Request<'_> {
     }
 
     /// The stack with this id, deleted or not, if it has this name.
-    fn stack(&self, name: &str, id: &str) -> Result<Arc<Stack>> {
+    pub(super) fn stack(&self, name: &str, id: &str) -> Result<Arc<Stack>> {
         self.heat
             .store
             .by_id(id)
@@ -117,12 +112,18 @@ impl Request<'_> {
     }
 
     pub(super) fn views(&self) -> Views<'_> {
-        Views { base: &self.call.base }
+        Views {
+            base: &self.call.base,
+        }
     }
 
     /// Refuses readers.
     pub(super) fn allow(&self, action: &str) -> Result<()> {
-        if self.caller.member { Ok(()) } else { Err(Refusal::policy(action)) }
+        if self.caller.member {
+            Ok(())
+        } else {
+            Err(Refusal::policy(action))
+        }
     }
 
     /// The body as JSON; a missing one is an empty map.
@@ -156,11 +157,18 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// The last value given for this key.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .rev()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(super) fn pairs(&self) -> &[(String, String)] {
@@ -181,16 +189,18 @@ impl Query {
     }
 
     pub(super) fn number(&self, key: &str) -> Result<Option<u64>> {
-        self.get(key).map(|value| number(key, &Value::from(value))).transpose()
+        self.get(key)
+            .map(|value| number(key, &Value::from(value)))
+            .transpose()
     }
 }
 
 /// A number that may not be negative, from a query or a body.
 pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
     let text = python::text(value);
-    let number: i64 = text.parse().map_err(|_| {
-        Refusal::bad_request(format!("Only integer is acceptable by '{key}'."))
-    })?;
+    let number: i64 = text
+        .parse()
+        .map_err(|_| Refusal::bad_request(format!("Only integer is acceptable by '{key}'.")))?;
     u64::try_from(number).map_err(|_| {
         Refusal::bad_request(format!(
             "Value '{text}' is invalid for '{key}' which only accepts non-negative integer."
@@ -206,8 +216,10 @@ fn template_versions() -> Value {
     let versions: Vec<_> = VERSIONS
         .iter()
         .map(|(version, alias)| {
-            let aliases: Vec<_> =
-                alias.iter().map(|alias| format!("heat_template_version.{alias}")).collect();
+            let aliases: Vec<_> = alias
+                .iter()
+                .map(|alias| format!("heat_template_version.{alias}"))
+                .collect();
             json!({
                 "version": format!("heat_template_version.{version}"),
                 "type": "hot",

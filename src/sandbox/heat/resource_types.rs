@@ -7,8 +7,12 @@ use super::parameters::Kind as ValueKind;
 use super::python;
 
 /// The resource types that templates may use in the sandbox.
-pub const RESOURCE_TYPES: &[&str] =
-    &["OS::Heat::None", "OS::Heat::RandomString", "OS::Heat::TestResource", "OS::Heat::Value"];
+pub const RESOURCE_TYPES: &[&str] = &[
+    "OS::Heat::None",
+    "OS::Heat::RandomString",
+    "OS::Heat::TestResource",
+    "OS::Heat::Value",
+];
 
 /// Services whose types Heat knows but cannot use without their endpoint.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
@@ -94,6 +98,7 @@ impl Type {
             Self::None => &[],
             Self::RandomString => &[
                 ("length", Schema::Integer(1, 512)),
+                ("sequence", Schema::Text),
                 ("character_classes", Schema::List),
                 ("character_sequences", Schema::List),
                 ("salt", Schema::Text),
@@ -126,7 +131,10 @@ impl Type {
                 "Property error: : resources.{resource}.properties: : {message}"
             ))
         };
-        if let Some(name) = given.keys().find(|name| !schema.iter().any(|(key, _)| key == *name)) {
+        if let Some(name) = given
+            .keys()
+            .find(|name| !schema.iter().any(|(key, _)| key == *name))
+        {
             return Err(wrong(format!("Unknown Property {name}")));
         }
         if self == Self::Value && !given.contains_key("value") {
@@ -149,12 +157,18 @@ impl Type {
                 "Property error: : resources.{resource}.properties.{name}: : {message}"
             ))
         };
-        let value_kind = given.get("type").filter(|_| self == Self::Value).map(python::text);
+        let value_kind = given
+            .get("type")
+            .filter(|_| self == Self::Value)
+            .map(python::text);
         let value_kind = match value_kind {
             Some(name) => Some(ValueKind::named(&name).ok_or_else(|| {
                 let allowed = "[\"string\", \"number\", \"comma_delimited_list\", \"json\", \
                                \"boolean\"]";
-                wrong("type", format!("\"{name}\" is not an allowed value {allowed}"))
+                wrong(
+                    "type",
+                    format!("\"{name}\" is not an allowed value {allowed}"),
+                )
             })?),
             None => None,
         };
@@ -176,8 +190,7 @@ impl Type {
             coerced.insert(name, value);
         }
         if self == Self::RandomString {
-            random_alphabets(&coerced)
-                .map_err(|message| Refusal::invalid(message))?;
+            random_alphabets(&coerced).map_err(Refusal::invalid)?;
         }
         Ok(coerced)
     }
@@ -187,9 +200,10 @@ impl Type {
         match self {
             Self::None => Value::Null,
             Self::Value => properties.get("value").cloned().unwrap_or_default(),
-            Self::TestResource => {
-                properties.get("value").cloned().unwrap_or_else(|| "test_string".into())
-            }
+            Self::TestResource => properties
+                .get("value")
+                .cloned()
+                .unwrap_or_else(|| "test_string".into()),
             Self::RandomString => random_string(properties).into(),
         }
     }
@@ -249,7 +263,9 @@ impl Type {
 }
 
 fn unavailable(name: &str) -> Refusal {
-    let service = ELSEWHERE.iter().find(|(prefix, ..)| name.starts_with(prefix));
+    let service = ELSEWHERE
+        .iter()
+        .find(|(prefix, ..)| name.starts_with(prefix));
     if let Some((_, service, endpoint)) = service {
         let message = format!(
             "HEAT-E99001 Service {service} is not available for resource type {name}, reason: \
@@ -272,9 +288,10 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
     match schema {
         Schema::Any => Ok(value),
         Schema::Text => match value {
-            Value::Object(_) | Value::Array(_) => {
-                Err(format!("Value must be a string; got {}", python::json(&value)))
-            }
+            Value::Object(_) | Value::Array(_) => Err(format!(
+                "Value must be a string; got {}",
+                python::json(&value)
+            )),
             value => Ok(python::text(&value).into()),
         },
         Schema::Number => python::number(&value).map(Value::Number),
@@ -284,12 +301,14 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
                 Value::String(text) => text.trim().parse().ok(),
                 _ => None,
             };
-            let whole = whole
-                .ok_or_else(|| format!("Value {} is not an integer", python::repr(&value)))?;
+            let whole =
+                whole.ok_or_else(|| format!("Value {} is not an integer", python::repr(&value)))?;
             if (least..=most).contains(&whole) {
                 Ok(whole.into())
             } else {
-                Err(format!("{whole} is out of range (min: {least}, max: {most})"))
+                Err(format!(
+                    "{whole} is out of range (min: {least}, max: {most})"
+                ))
             }
         }
         Schema::Boolean => match &value {
@@ -299,7 +318,10 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
                 "false" => Ok(false.into()),
                 other => Err(format!("\"{other}\" is not a valid boolean")),
             },
-            other => Err(format!("\"{}\" is not a valid boolean", python::text(other))),
+            other => Err(format!(
+                "\"{}\" is not a valid boolean",
+                python::text(other)
+            )),
         },
         Schema::Map if value.is_object() || value.is_array() => Ok(value),
         Schema::Map => match value.as_str().map(serde_json::from_str::<Value>) {
@@ -315,22 +337,36 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
 }
 
 /// The alphabets a random string takes its characters from, with the least number from each.
-fn random_alphabets(
-    properties: &Map<String, Value>,
-) -> Result<Vec<(String, usize)>, String> {
+fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usize)>, String> {
     const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let least = |item: &Value| {
         let least = item.get("min").and_then(Value::as_u64).unwrap_or(1);
         usize::try_from(least).unwrap_or(usize::MAX)
     };
-    let list = |name| properties.get(name).and_then(Value::as_array).into_iter().flatten();
+    let list = |name| {
+        properties
+            .get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
     let mut alphabets = Vec::new();
+    // The old way to name one class.
+    let sequence = properties
+        .get("sequence")
+        .map(|class| json!({"class": class}));
     for item in list("character_sequences") {
-        let sequence = item.get("sequence").and_then(Value::as_str).unwrap_or_default();
+        let sequence = item
+            .get("sequence")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
         alphabets.push((sequence.to_owned(), least(item)));
     }
-    for item in list("character_classes") {
-        let class = item.get("class").and_then(Value::as_str).unwrap_or("lettersdigits");
+    for item in list("character_classes").chain(&sequence) {
+        let class = item
+            .get("class")
+            .and_then(Value::as_str)
+            .unwrap_or("lettersdigits");
         let members = match class {
             "lettersdigits" => format!("{LETTERS}0123456789"),
             "letters" => LETTERS.to_owned(),
@@ -343,21 +379,28 @@ fn random_alphabets(
         };
         alphabets.push((members, least(item)));
     }
-    if !properties.contains_key("character_classes") {
+    if !properties.contains_key("character_classes") && sequence.is_none() {
         alphabets.push((format!("{LETTERS}0123456789"), 1));
     }
     alphabets.retain(|(members, _)| !members.is_empty());
-    let minimum = alphabets.iter().fold(0_usize, |sum, (_, least)| sum.saturating_add(*least));
+    let minimum = alphabets
+        .iter()
+        .fold(0_usize, |sum, (_, least)| sum.saturating_add(*least));
     if minimum > length(properties) {
-        return Err("Length property cannot be smaller than combined character class and \
+        return Err(
+            "Length property cannot be smaller than combined character class and \
                     character sequence minimums"
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok(alphabets)
 }
 
 fn length(properties: &Map<String, Value>) -> usize {
-    let length = properties.get("length").and_then(Value::as_u64).unwrap_or(32);
+    let length = properties
+        .get("length")
+        .and_then(Value::as_u64)
+        .unwrap_or(32);
     usize::try_from(length).unwrap_or(32)
 }
 
@@ -370,7 +413,10 @@ fn random_string(properties: &Map<String, Value>) -> String {
             (0..*least).filter_map(move |_| fastrand::choice(&members).copied())
         })
         .collect();
-    let all: Vec<char> = alphabets.iter().flat_map(|(members, _)| members.chars()).collect();
+    let all: Vec<char> = alphabets
+        .iter()
+        .flat_map(|(members, _)| members.chars())
+        .collect();
     while characters.len() < length(properties) {
         match fastrand::choice(&all) {
             Some(character) => characters.push(*character),
@@ -379,4 +425,67 @@ fn random_string(properties: &Map<String, Value>) -> String {
     }
     fastrand::shuffle(&mut characters);
     characters.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_strings_keep_to_length_and_classes() {
+        let properties = json!({
+            "length": 40,
+            "character_classes": [{"class": "digits", "min": 3}, {"class": "uppercase", "min": 5}],
+            "character_sequences": [{"sequence": "!?", "min": 2}],
+        });
+        let properties = properties.as_object().cloned().unwrap();
+        for _ in 0..50 {
+            let made = Type::RandomString.make(&properties);
+            let text = made.as_str().unwrap();
+            let count = |is: fn(char) -> bool| text.chars().filter(|one| is(*one)).count();
+            assert_eq!(text.len(), 40);
+            assert!(count(|one| one.is_ascii_digit()) >= 3, "{text}");
+            assert!(count(|one| one.is_ascii_uppercase()) >= 5, "{text}");
+            assert!(count(|one| "!?".contains(one)) >= 2, "{text}");
+            assert_eq!(count(|one| one.is_ascii_lowercase()), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn properties_take_their_declared_types() {
+        for (kind, given, expected) in [
+            (
+                Type::Value,
+                json!({"value": "7", "type": "number"}),
+                Ok(json!(7)),
+            ),
+            (
+                Type::Value,
+                json!({"value": 7, "type": "string"}),
+                Ok(json!("7")),
+            ),
+            (
+                Type::Value,
+                json!({"value": "True", "type": "boolean"}),
+                Ok(json!(true)),
+            ),
+            (
+                Type::Value,
+                json!({"value": [1, {"a": null}]}),
+                Ok(json!([1, {"a": null}])),
+            ),
+            (
+                Type::Value,
+                json!({"value": "abc", "type": "number"}),
+                Err("could not convert string to float: 'abc'"),
+            ),
+            (Type::TestResource, json!({"value": 5}), Ok(json!("5"))),
+        ] {
+            let coerced = kind.coerce("a", given.as_object().cloned().unwrap());
+            let value = coerced.map(|mut properties| properties.remove("value").unwrap());
+            let prefix = "Property error: : resources.a.properties.value: : ";
+            let expected = expected.map_err(|text| Refusal::invalid(format!("{prefix}{text}")));
+            assert_eq!(value, expected, "{given}");
+        }
+    }
 }

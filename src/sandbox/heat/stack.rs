@@ -95,6 +95,8 @@ pub(super) struct State {
     pub(super) timeout_mins: Option<u64>,
     pub(super) resources: Vec<Resource>,
     pub(super) events: Vec<Event>,
+    /// How many actions were started or stopped.
+    pub(super) run: u64,
     /// What runs the current action.
     pub(super) task: Option<AbortHandle>,
 }
@@ -213,6 +215,7 @@ impl State {
             timeout_mins,
             resources: Vec::new(),
             events: Vec::new(),
+            run: 0,
             task: None,
         }
     }
@@ -243,11 +246,15 @@ impl State {
     }
 
     pub(super) fn resource(&self, name: &str) -> Option<&Resource> {
-        self.resources.iter().find(|resource| resource.name == name && !resource.replaced)
+        self.resources
+            .iter()
+            .find(|resource| resource.name == name && !resource.replaced)
     }
 
     pub(super) fn position(&self, name: &str) -> Option<usize> {
-        self.resources.iter().position(|resource| resource.name == name && !resource.replaced)
+        self.resources
+            .iter()
+            .position(|resource| resource.name == name && !resource.replaced)
     }
 
     /// The value of an expression of the stack's template.
@@ -257,17 +264,10 @@ impl State {
 
     /// The properties that a resource is to have now.
     pub(super) fn properties(&self, stack: &Stack, name: &str) -> Result<Map<String, Value>> {
-        let Some(definition) = self.settings.template.resource(name) else {
-            return Ok(Map::new());
-        };
-        let mut properties = Map::new();
-        for (key, value) in &definition.properties {
-            let value = self.resolve(stack, value).map_err(|message| {
-                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
-            })?;
-            properties.insert(key.clone(), value);
+        match self.settings.template.resource(name) {
+            Some(definition) => definition.properties(&Scope { stack, state: self }),
+            None => Ok(Map::new()),
         }
-        definition.kind.coerce(name, properties)
     }
 }
 
@@ -282,7 +282,13 @@ impl Source for Scope<'_> {
             "OS::stack_name" => self.stack.name.as_str().into(),
             "OS::stack_id" => self.stack.id.as_str().into(),
             "OS::project_id" => self.stack.project.as_str().into(),
-            _ => self.state.settings.values.get(name).cloned().unwrap_or_default(),
+            _ => self
+                .state
+                .settings
+                .values
+                .get(name)
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 
@@ -290,11 +296,15 @@ impl Source for Scope<'_> {
         self.state
             .resource(resource)
             .filter(|resource| !resource.physical_id.is_empty())
-            .map_or(Value::Null, |resource| resource.kind.attribute(&resource.held, attribute))
+            .map_or(Value::Null, |resource| {
+                resource.kind.attribute(&resource.held, attribute)
+            })
     }
 
     fn reference(&self, resource: &str) -> Value {
-        self.state.resource(resource).map_or_else(|| resource.into(), Resource::reference)
+        self.state
+            .resource(resource)
+            .map_or_else(|| resource.into(), Resource::reference)
     }
 }
 
@@ -337,7 +347,9 @@ impl Store {
             number,
             ..Stack::draft(name, project, owner, state)
         });
-        of_project.by_name.insert(name.to_owned(), Arc::clone(&stack));
+        of_project
+            .by_name
+            .insert(name.to_owned(), Arc::clone(&stack));
         of_project.in_order.insert(number, Arc::clone(&stack));
         index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
         index.next += 1;
@@ -352,19 +364,32 @@ impl Store {
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<Stack>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).by_id.get(id).map(Arc::clone)
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .by_id
+            .get(id)
+            .map(Arc::clone)
     }
 
     pub(super) fn named(&self, name: &str, project: &str) -> Option<Arc<Stack>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        index.projects.get(project)?.by_name.get(name).map(Arc::clone)
+        index
+            .projects
+            .get(project)?
+            .by_name
+            .get(name)
+            .map(Arc::clone)
     }
 
     /// Makes a deleted stack's name free.
     pub(super) fn release(&self, stack: &Stack) {
         let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(project) = index.projects.get_mut(&stack.project)
-            && project.by_name.get(&stack.name).is_some_and(|named| named.id == stack.id)
+            && project
+                .by_name
+                .get(&stack.name)
+                .is_some_and(|named| named.id == stack.id)
         {
             project.by_name.remove(&stack.name);
         }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::environment::Environment;
 use super::error::{Refusal, Result};
+use super::functions::Source;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
 use super::stack::{Action, Resource, Settings, Stack, State, Status};
@@ -26,22 +27,36 @@ impl Request<'_> {
         let store = &self.heat.store;
         store.check_free(&name, self.project)?;
         let settings = settings(template, Environment::read(&body)?)?;
+        check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
             options.tags.unwrap_or_default(),
             options.disable_rollback.unwrap_or(true),
             options.timeout_mins,
         );
-        check_properties(&state, &Stack::draft(&name, self.project, "", placeholder()))?;
         let stack = store.add(&name, self.project, &self.caller.user, state)?;
-        engine::start(store, &stack, Action::Create, self.heat.stack_delay());
+        self.start(&stack, Action::Create, |_| {})?;
         let mut answer = call::json(StatusCode::CREATED, &self.views().created(&stack));
         call::locate(&mut answer, &self.views().url(&stack));
         Ok(answer)
     }
 
+    fn start(
+        &self,
+        stack: &Arc<Stack>,
+        action: Action,
+        change: impl FnOnce(&mut State),
+    ) -> Result<()> {
+        engine::start(
+            &self.heat.store,
+            stack,
+            action,
+            self.heat.stack_delay(),
+            change,
+        )
+    }
+
     pub(super) fn preview(&self) -> Result<Answer> {
-        self.allow("stacks:preview")?;
         let body = self.body()?;
         let name = given_name(&body)?;
         let template = given_template(&body)?.ok_or_else(no_template)?;
@@ -50,6 +65,7 @@ impl Request<'_> {
         let name = python::text(name);
         self.heat.store.check_free(&name, self.project)?;
         let settings = settings(template, Environment::read(&body)?)?;
+        check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
             options.tags.unwrap_or_default(),
@@ -57,7 +73,6 @@ impl Request<'_> {
             options.timeout_mins,
         );
         let stack = Stack::draft(&name, self.project, &self.caller.user, state);
-        check_properties(&stack.lock(), &stack)?;
         let planned = {
             let state = stack.lock();
             let template = &state.settings.template;
@@ -76,10 +91,16 @@ impl Request<'_> {
         state.resources = planned;
         let views = self.views();
         let mut shown = views.stack(&stack, &state, true);
+        let template = &state.settings.template;
         let resources: Vec<_> = state
             .resources
             .iter()
-            .map(|resource| views.previewed(&stack, &state, resource))
+            .map(|resource| {
+                let mut shown = views.previewed(&stack, template, resource);
+                let properties = resource.kind.with_defaults(&resource.properties);
+                shown.insert("properties".to_owned(), properties);
+                shown
+            })
             .collect();
         shown.insert("resources".to_owned(), resources.into());
         Ok(ok(&json!({"stack": shown})))
@@ -88,80 +109,54 @@ impl Request<'_> {
     pub(super) fn show(&self, stack: &Stack) -> Result<Answer> {
         let outputs = self.query().flag("resolve_outputs")?.unwrap_or(true);
         let state = stack.lock();
-        Ok(ok(&json!({"stack": self.views().stack(stack, &state, outputs)})))
+        Ok(ok(
+            &json!({"stack": self.views().stack(stack, &state, outputs)}),
+        ))
     }
 
-    pub(super) fn update(&self, stack: &Arc<Stack>) -> Result<Answer> {
-        let body = self.body()?;
-        let (settings, options) = self.changed(stack, &body)?;
-        {
-            let mut state = stack.lock();
+    pub(super) fn update(&self, action: &str, name: &str, id: &str) -> Result<Answer> {
+        let change = self.change(action)?;
+        let stack = self.stack(name, id)?;
+        let settings = change.apply(&stack)?;
+        self.start(&stack, Action::Update, |state| {
+            let Options {
+                disable_rollback,
+                timeout_mins,
+                tags,
+            } = change.options;
             state.previous = Some(std::mem::replace(&mut state.settings, Arc::new(settings)));
-            if let Some(disable) = options.disable_rollback {
-                state.disable_rollback = disable;
+            state.disable_rollback = disable_rollback.unwrap_or(state.disable_rollback);
+            state.timeout_mins = timeout_mins.or(state.timeout_mins);
+            if tags.is_some() || !change.keep {
+                state.tags = tags.unwrap_or_default();
             }
-            if options.timeout_mins.is_some() {
-                state.timeout_mins = options.timeout_mins;
-            }
-            if options.tags.is_some() || self.call.method == Method::PUT {
-                state.tags = options.tags.unwrap_or_default();
-            }
-        }
-        engine::start(&self.heat.store, stack, Action::Update, self.heat.stack_delay());
+        })?;
         Ok(plain::accepted(self.call))
     }
 
-    /// What a stack would be made from after an update.
-    fn changed(&self, stack: &Stack, body: &Map<String, Value>) -> Result<(Settings, Options)> {
+    /// Reads an update, before it is known whether there is such a stack.
+    fn change(&self, action: &str) -> Result<Change> {
+        self.allow(action)?;
+        let body = self.body()?;
         let keep = self.call.method == Method::PATCH;
-        let template = given_template(body)?;
+        let template = given_template(&body)?;
         if template.is_none() && !keep {
             return Err(no_template());
         }
-        let options = Options::read(body)?;
-        let given = Environment::read(body)?;
-        let state = stack.lock();
-        if state.deleted.is_some() {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        if state.action == Action::Delete && state.status != Status::Failed {
-            let message = "Updating a stack when it is deleting is not supported.";
-            return Err(Refusal::bad("NotSupported", message));
-        }
-        let suspended = state.action == Action::Suspend && state.status == Status::Complete;
-        if suspended {
-            let message = "Updating a stack when it is suspended is not supported.";
-            return Err(Refusal::bad("NotSupported", message));
-        }
-        let template = match template {
-            Some(template) => template,
-            None => state.settings.template.raw.as_object().cloned().unwrap_or_default(),
-        };
-        let environment = if keep {
-            let clear = body.get("clear_parameters").and_then(Value::as_array);
-            let clear: Vec<_> = clear.into_iter().flatten().filter_map(Value::as_str).collect();
-            let mut patched = state.settings.environment.patched(given, &clear);
-            let declared = template.get("parameters");
-            patched
-                .parameters
-                .retain(|name, _| declared.is_some_and(|declared| declared.get(name).is_some()));
-            patched
-        } else {
-            given
-        };
-        drop(state);
-        let settings = settings(template, environment)?;
-        let draft = Stack::draft(&stack.name, &stack.project, &stack.owner, placeholder());
-        let planned = State::new(settings, Vec::new(), true, None);
-        check_properties(&planned, &draft)?;
-        let settings = Arc::into_inner(planned.settings)
-            .ok_or_else(|| Refusal::invalid("the settings are in use"))?;
-        Ok((settings, options))
+        let clear = body.get("clear_parameters").and_then(Value::as_array);
+        Ok(Change {
+            keep,
+            template,
+            environment: Environment::read(&body)?,
+            clear: clear.into_iter().flatten().map(python::text).collect(),
+            options: Options::read(&body)?,
+        })
     }
 
-    pub(super) fn preview_update(&self, stack: &Stack) -> Result<Answer> {
-        let body = self.body()?;
-        let (settings, _) = self.changed(stack, &body)?;
+    pub(super) fn preview_update(&self, action: &str, name: &str, id: &str) -> Result<Answer> {
+        let change = self.change(action)?;
+        let stack = &*self.stack(name, id)?;
+        let settings = change.apply(stack)?;
         let state = stack.lock();
         let views = self.views();
         let mut groups: [(&str, Vec<Value>); 5] = [
@@ -171,56 +166,44 @@ impl Request<'_> {
             ("added", Vec::new()),
             ("deleted", Vec::new()),
         ];
-        let mut put = |wanted: &str, resource: &Resource| {
+        let planned = State::new(settings, Vec::new(), true, None);
+        let after = &planned.settings.template;
+        let mut put = |wanted: &str, template: &Template, resource: &Resource| {
             if let Some((_, group)) = groups.iter_mut().find(|(name, _)| *name == wanted) {
-                group.push(views.previewed(stack, &state, resource));
+                group.push(views.previewed(stack, template, resource).into());
             }
         };
-        let mut planned = State::new(settings, Vec::new(), true, None);
-        planned.resources.clear();
-        for definition in &planned.settings.template.resources {
-            match state.resource(&definition.name) {
-                None => {
-                    let mut new = Resource::new(
-                        &stack.name,
-                        &definition.name,
-                        definition.kind,
-                        definition.level,
-                    );
-                    new.properties =
-                        planned.properties(stack, &definition.name).unwrap_or_default();
-                    put("added", &new);
+        for definition in &after.resources {
+            let (kind, name) = (definition.kind, &definition.name);
+            let fresh = Resource::new(&stack.name, name, kind, definition.level);
+            let properties = planned.properties(stack, name).unwrap_or_default();
+            match state.resource(name) {
+                None => put("added", after, &fresh),
+                Some(old) if old.kind == kind && old.properties == properties => {
+                    put("unchanged", after, old);
                 }
-                Some(resource) => {
-                    let properties =
-                        planned.properties(stack, &definition.name).unwrap_or_default();
-                    if resource.kind == definition.kind && resource.properties == properties {
-                        put("unchanged", resource);
-                    } else if resource.kind == definition.kind
-                        && !resource.kind.must_replace(&resource.properties, &properties)
-                    {
-                        put("updated", resource);
-                    } else {
-                        put("replaced", resource);
-                    }
+                Some(old)
+                    if old.kind != kind || kind.must_replace(&old.properties, &properties) =>
+                {
+                    put("replaced", after, &fresh);
                 }
+                Some(old) => put("updated", after, old),
             }
         }
         for resource in &state.resources {
-            if planned.settings.template.resource(&resource.name).is_none() {
-                put("deleted", resource);
+            if after.resource(&resource.name).is_none() {
+                put("deleted", &state.settings.template, resource);
             }
         }
-        let groups: Map<_, _> =
-            groups.into_iter().map(|(name, group)| (name.to_owned(), group.into())).collect();
+        let groups: Map<_, _> = groups
+            .into_iter()
+            .map(|(name, group)| (name.to_owned(), group.into()))
+            .collect();
         Ok(ok(&json!({"resource_changes": groups})))
     }
 
     pub(super) fn delete(&self, stack: &Arc<Stack>) -> Result<Answer> {
-        if stack.lock().deleted.is_some() {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        engine::start(&self.heat.store, stack, Action::Delete, self.heat.stack_delay());
+        self.start(stack, Action::Delete, |_| {})?;
         Ok(call::empty(StatusCode::NO_CONTENT))
     }
 
@@ -233,21 +216,25 @@ impl Request<'_> {
         if named.next().is_some() {
             return Err(Refusal::bad_request("Multiple actions specified"));
         }
-        let known =
-            ["suspend", "resume", "check", "cancel_update", "cancel_without_rollback"];
+        let known = [
+            "suspend",
+            "resume",
+            "check",
+            "cancel_update",
+            "cancel_without_rollback",
+        ];
         if !known.contains(&action.as_str()) {
-            return Err(Refusal::bad_request(format!("Invalid action {action} specified")));
+            return Err(Refusal::bad_request(format!(
+                "Invalid action {action} specified"
+            )));
         }
-        self.allow(&format!("actions:{action}"))?;
-        let (current, status, status_text, deleted) = {
+        // Readers may check.
+        if action != "check" {
+            self.allow(&format!("actions:{action}"))?;
+        }
+        let (current, status, status_text) = {
             let state = stack.lock();
-            (state.action, state.status, state.status_text(), state.deleted.is_some())
-        };
-        if deleted {
-            return Err(Refusal::no_stack(&stack.name));
-        }
-        let begin = |action| {
-            engine::start(&self.heat.store, stack, action, self.heat.stack_delay());
+            (state.action, state.status, state.status_text())
         };
         let running = status == Status::InProgress;
         let cancellable = match action.as_str() {
@@ -255,22 +242,19 @@ impl Request<'_> {
             _ => running && matches!(current, Action::Create | Action::Update),
         };
         match action.as_str() {
-            "suspend" => begin(Action::Suspend),
-            "resume" => begin(Action::Resume),
-            "check" => begin(Action::Check),
+            "suspend" => self.start(stack, Action::Suspend, |_| {})?,
+            "resume" => self.start(stack, Action::Resume, |_| {})?,
+            "check" => self.start(stack, Action::Check, |_| {})?,
             _ if !cancellable => {
                 let message =
                     format!("Cancelling update when stack is {status_text} is not supported.");
                 return Err(Refusal::bad("NotSupported", message));
             }
-            "cancel_update" => {
-                let mut state = stack.lock();
+            "cancel_update" => self.start(stack, Action::Rollback, |state| {
                 if let Some(previous) = state.previous.take() {
                     state.settings = previous;
                 }
-                drop(state);
-                begin(Action::Rollback);
-            }
+            })?,
             _ => engine::cancel(stack),
         }
         Ok(ok(&Value::Null))
@@ -295,6 +279,55 @@ impl Request<'_> {
     }
 }
 
+/// An update as it was asked for.
+struct Change {
+    /// Whether what it does not name stays (PATCH).
+    keep: bool,
+    template: Option<Map<String, Value>>,
+    environment: Environment,
+    /// Parameters that go back to their defaults.
+    clear: Vec<String>,
+    options: Options,
+}
+
+impl Change {
+    /// What the stack is to be made from.
+    fn apply(&self, stack: &Stack) -> Result<Settings> {
+        let state = stack.lock();
+        if state.deleted.is_some() {
+            return Err(Refusal::no_stack(&stack.name));
+        }
+        for (action, verb) in [(Action::Delete, "deleting"), (Action::Suspend, "suspended")] {
+            if state.action == action && state.status != Status::Failed {
+                let message = format!("Updating a stack when it is {verb} is not supported.");
+                return Err(Refusal::bad("NotSupported", message));
+            }
+        }
+        let template = match &self.template {
+            Some(template) => template.clone(),
+            None => state
+                .settings
+                .template
+                .raw
+                .as_object()
+                .cloned()
+                .unwrap_or_default(),
+        };
+        let mut environment = self.environment.clone();
+        if self.keep {
+            environment = state.settings.environment.patched(environment, &self.clear);
+            let declared = template.get("parameters");
+            environment
+                .parameters
+                .retain(|name, _| declared.is_some_and(|declared| declared.get(name).is_some()));
+        }
+        drop(state);
+        let settings = settings(template, environment)?;
+        check_properties(&settings, &stack.name, &stack.project)?;
+        Ok(settings)
+    }
+}
+
 /// What a create or an update says beside template and environment.
 struct Options {
     disable_rollback: Option<bool>,
@@ -306,27 +339,41 @@ impl Options {
     fn read(body: &Map<String, Value>) -> Result<Self> {
         let present = |key| body.get(key).filter(|value| !Value::is_null(value));
         let disable_rollback = present("disable_rollback")
-            .map(|value| match python::text(value).to_ascii_lowercase().as_str() {
-                "true" => Ok(true),
-                "false" => Ok(false),
-                _ => Err(Refusal::hidden("ValueError")),
-            })
+            .map(
+                |value| match python::text(value).to_ascii_lowercase().as_str() {
+                    "true" => Ok(true),
+                    "false" => Ok(false),
+                    _ => Err(Refusal::hidden("ValueError")),
+                },
+            )
             .transpose()?;
-        let timeout_mins =
-            present("timeout_mins").map(|value| number("timeout_mins", value)).transpose()?;
+        let timeout_mins = present("timeout_mins")
+            .map(|value| number("timeout_mins", value))
+            .transpose()?;
         let tags = present("tags")
             .map(|tags| {
-                let tags = tags.as_str().ok_or_else(|| Refusal::hidden("AttributeError"))?;
+                let tags = tags
+                    .as_str()
+                    .ok_or_else(|| Refusal::hidden("AttributeError"))?;
+                if tags.is_empty() {
+                    return Ok(Vec::new());
+                }
                 tags.split(',').map(|tag| check_tag(tag.trim())).collect()
             })
             .transpose()?;
-        Ok(Self { disable_rollback, timeout_mins, tags })
+        Ok(Self {
+            disable_rollback,
+            timeout_mins,
+            tags,
+        })
     }
 }
 
 fn check_tag(tag: &str) -> Result<String> {
     if tag.is_empty() {
-        return Err(Refusal::bad_request("Invalid tag, the empty string is not allowed"));
+        return Err(Refusal::bad_request(
+            "Invalid tag, the empty string is not allowed",
+        ));
     }
     if tag.chars().count() > 80 {
         let message = format!("Invalid tag, \"{tag}\" is longer than 80 characters");
@@ -336,16 +383,21 @@ fn check_tag(tag: &str) -> Result<String> {
 }
 
 fn given_name(body: &Map<String, Value>) -> Result<&Value> {
-    body.get("stack_name").ok_or_else(|| Refusal::bad_request("No stack name specified"))
+    body.get("stack_name")
+        .ok_or_else(|| Refusal::bad_request("No stack name specified"))
 }
 
 fn check_name(name: &Value) -> Result<()> {
     let Some(text) = name.as_str() else {
         let name = python::text(name);
-        return Err(Refusal::invalid(format!("Invalid stack name {name}, must be a string")));
+        return Err(Refusal::invalid(format!(
+            "Invalid stack name {name}, must be a string"
+        )));
     };
     let mut characters = text.chars();
-    let starts_well = characters.next().is_some_and(|first| first.is_ascii_alphabetic());
+    let starts_well = characters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic());
     let goes_on_well =
         characters.all(|next| next.is_ascii_alphanumeric() || matches!(next, '_' | '-' | '.'));
     if starts_well && goes_on_well && text.len() <= 255 {
@@ -360,9 +412,14 @@ fn check_name(name: &Value) -> Result<()> {
 fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>> {
     if body.get("template_url").is_some_and(|url| !url.is_null()) && body.get("template").is_none()
     {
-        return Err(Refusal::bad_request("The sandbox fetches no templates (template_url)"));
+        return Err(Refusal::bad_request(
+            "The sandbox fetches no templates (template_url)",
+        ));
     }
-    body.get("template").filter(|template| !template.is_null()).map(Template::read).transpose()
+    body.get("template")
+        .filter(|template| !template.is_null())
+        .map(Template::read)
+        .transpose()
 }
 
 fn no_template() -> Refusal {
@@ -371,26 +428,55 @@ fn no_template() -> Refusal {
 
 fn settings(template: Map<String, Value>, environment: Environment) -> Result<Settings> {
     let template = Template::parse(template, &|kind| environment.replacement(kind))?;
-    let values =
-        Values::new(&template.parameters, &environment.parameters, &environment.defaults)?;
-    Ok(Settings { template, environment, values })
+    let values = Values::new(
+        &template.parameters,
+        &environment.parameters,
+        &environment.defaults,
+    )?;
+    Ok(Settings {
+        template,
+        environment,
+        values,
+    })
 }
 
 /// Checks property values as far as they are known before anything is made.
-fn check_properties(state: &State, draft: &Stack) -> Result<()> {
-    for definition in &state.settings.template.resources {
+fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
+    let scope = Unmade {
+        name,
+        project,
+        values: &settings.values,
+    };
+    for definition in &settings.template.resources {
         if definition.needs.is_empty() {
-            state.properties(draft, &definition.name)?;
+            definition.properties(&scope)?;
         }
     }
     Ok(())
 }
 
-fn placeholder() -> State {
-    let settings = Settings {
-        template: Template::empty(),
-        environment: Environment::default(),
-        values: Values::default(),
-    };
-    State::new(settings, Vec::new(), true, None)
+/// A stack of which nothing is made yet.
+struct Unmade<'a> {
+    name: &'a str,
+    project: &'a str,
+    values: &'a Values,
+}
+
+impl Source for Unmade<'_> {
+    fn parameter(&self, name: &str) -> Value {
+        match name {
+            "OS::stack_name" => self.name.into(),
+            "OS::stack_id" => "None".into(),
+            "OS::project_id" => self.project.into(),
+            _ => self.values.get(name).cloned().unwrap_or_default(),
+        }
+    }
+
+    fn attribute(&self, _resource: &str, _attribute: Option<&str>) -> Value {
+        Value::Null
+    }
+
+    fn reference(&self, resource: &str) -> Value {
+        resource.into()
+    }
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::error::{Refusal, Result};
-use super::functions::{self, Known, Place};
+use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
 use super::python;
 use super::resource_types::Type;
+use crate::yaml;
 
 pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2013-05-23", None),
@@ -23,6 +24,9 @@ pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2018-08-31", Some("rocky")),
     ("2021-04-16", Some("wallaby")),
 ];
+
+/// The most bytes a template may have.
+const MAX_SIZE: usize = 512 << 10;
 
 const SECTIONS: &[&str] = &[
     "heat_template_version",
@@ -83,15 +87,26 @@ impl Template {
         let invalid = |message: &str| {
             Refusal::bad_request(format!("Template not in valid format: {message}"))
         };
-        let parsed = match given {
-            Value::String(text) => read_text(text).map_err(|error| {
+        let text = given.as_str();
+        let size = text.map_or_else(|| python::json(given).len(), str::len);
+        if size > MAX_SIZE {
+            let message = format!(
+                "Request limit exceeded: Template size ({size} bytes) exceeds maximum allowed \
+                 size ({MAX_SIZE} bytes)."
+            );
+            return Err(Refusal::bad("RequestLimitExceeded", message));
+        }
+        let parsed = match text {
+            Some(text) => yaml::parse(text).map_err(|error| {
                 invalid(&format!("Error parsing template [root stack] {error}"))
             })?,
-            other => other.clone(),
+            None => given.clone(),
         };
         match parsed {
             Value::Object(map) => Ok(map),
-            _ => Err(invalid("The template is not a JSON object or YAML mapping.")),
+            _ => Err(invalid(
+                "The template is not a JSON object or YAML mapping.",
+            )),
         }
     }
 
@@ -105,8 +120,13 @@ impl Template {
             let message = format!("The template section is invalid: {section}");
             return Err(Refusal::invalid(message));
         }
-        if raw.get("conditions").is_some_and(|conditions| !conditions.is_null()) {
-            return Err(Refusal::invalid("The sandbox has no template section \"conditions\""));
+        if raw
+            .get("conditions")
+            .is_some_and(|conditions| !conditions.is_null())
+        {
+            return Err(Refusal::invalid(
+                "The sandbox has no template section \"conditions\"",
+            ));
         }
         let parameters = match raw.get("parameters") {
             None | Some(Value::Null) => Vec::new(),
@@ -135,17 +155,6 @@ impl Template {
         template.check_functions()?;
         template.order()?;
         Ok(template)
-    }
-
-    /// The template of nothing.
-    pub(super) fn empty() -> Self {
-        Self {
-            raw: Value::Null,
-            description: None,
-            parameters: Vec::new(),
-            resources: Vec::new(),
-            outputs: Vec::new(),
-        }
     }
 
     pub(super) fn resource(&self, name: &str) -> Option<&Definition> {
@@ -196,8 +205,13 @@ impl Template {
                 .iter()
                 .filter(|resource| !levels.contains_key(resource.name.as_str()))
                 .filter_map(|resource| {
-                    let below = resource.needs.iter().map(|name| levels.get(name.as_str()).copied());
-                    let level = below.map(|level| Some(level? + 1)).collect::<Option<Vec<_>>>()?;
+                    let below = resource
+                        .needs
+                        .iter()
+                        .map(|name| levels.get(name.as_str()).copied());
+                    let level = below
+                        .map(|level| Some(level? + 1))
+                        .collect::<Option<Vec<_>>>()?;
                     Some((resource.name.as_str(), level.into_iter().max().unwrap_or(0)))
                 })
                 .collect();
@@ -206,8 +220,11 @@ impl Template {
             }
             levels.extend(ready);
         }
-        let levels: Vec<_> =
-            self.resources.iter().map(|resource| levels.get(resource.name.as_str()).copied()).collect();
+        let levels: Vec<_> = self
+            .resources
+            .iter()
+            .map(|resource| levels.get(resource.name.as_str()).copied())
+            .collect();
         for (resource, level) in self.resources.iter_mut().zip(levels) {
             resource.level = level.unwrap_or(0);
         }
@@ -216,7 +233,9 @@ impl Template {
 
     fn circle(&self, ordered: &HashMap<&str, usize>) -> Refusal {
         let label = |name: &str| {
-            let class = self.resource(name).map_or("", |resource| resource.kind.class());
+            let class = self
+                .resource(name)
+                .map_or("", |resource| resource.kind.class());
             format!("{class} \"{name}\"")
         };
         let edges: Vec<_> = self
@@ -241,7 +260,10 @@ impl Template {
 impl Known for Template {
     fn has_parameter(&self, name: &str) -> bool {
         matches!(name, "OS::stack_name" | "OS::stack_id" | "OS::project_id")
-            || self.parameters.iter().any(|parameter| parameter.name() == name)
+            || self
+                .parameters
+                .iter()
+                .any(|parameter| parameter.name() == name)
     }
 
     fn has_resource(&self, name: &str) -> bool {
@@ -249,16 +271,13 @@ impl Known for Template {
     }
 
     fn has_attribute(&self, resource: &str, attribute: &str) -> bool {
-        self.resource(resource).is_some_and(|resource| resource.kind.has_attribute(attribute))
+        self.resource(resource)
+            .is_some_and(|resource| resource.kind.has_attribute(attribute))
     }
 }
 
 impl Definition {
-    fn parse(
-        name: &str,
-        defined: &Value,
-        rename: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self> {
+    fn parse(name: &str, defined: &Value, rename: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
         let Some(defined) = defined.as_object() else {
             let found = python::type_name(defined);
             return Err(Refusal::invalid(format!(
@@ -266,12 +285,16 @@ impl Definition {
                  instead"
             )));
         };
-        if let Some(key) = defined.keys().find(|key| !RESOURCE_KEYS.contains(&key.as_str())) {
+        if let Some(key) = defined
+            .keys()
+            .find(|key| !RESOURCE_KEYS.contains(&key.as_str()))
+        {
             let message = format!("\"{key}\" is not a valid keyword inside a resource definition");
             return Err(Refusal::invalid(message));
         }
-        if let Some(key) =
-            ["external_id", "condition", "update_policy"].iter().find(|key| defined.contains_key(**key))
+        if let Some(key) = ["external_id", "condition", "update_policy"]
+            .iter()
+            .find(|key| defined.contains_key(**key))
         {
             let message = format!("The sandbox has no \"{key}\" inside a resource definition");
             return Err(Refusal::invalid(message));
@@ -301,25 +324,52 @@ impl Definition {
             name: name.to_owned(),
             kind,
             properties,
-            metadata: defined.get("metadata").cloned().unwrap_or_else(|| Map::new().into()),
-            description: defined.get("description").map(python::text).unwrap_or_default(),
+            metadata: defined
+                .get("metadata")
+                .cloned()
+                .unwrap_or_else(|| Map::new().into()),
+            description: defined
+                .get("description")
+                .map(python::text)
+                .unwrap_or_default(),
             needs,
             level: 0,
         })
     }
 }
 
+impl Definition {
+    /// The properties with the values they have now.
+    pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
+        let mut properties = Map::new();
+        for (key, value) in &self.properties {
+            let value = functions::resolve(value, source).map_err(|message| {
+                let name = &self.name;
+                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+            })?;
+            properties.insert(key.clone(), value);
+        }
+        self.kind.coerce(&self.name, properties)
+    }
+}
+
 impl Output {
     fn parse(name: &str, defined: &Value) -> Result<Self> {
         let wrong = |message: String| {
-            Refusal::invalid(format!("Output validation error: : outputs.{name}: : {message}"))
+            Refusal::invalid(format!(
+                "Output validation error: : outputs.{name}: : {message}"
+            ))
         };
         let Some(defined) = defined.as_object() else {
             let found = python::type_name(defined);
-            return Err(wrong(format!("Output definitions must be a map. Found a {found} instead")));
+            return Err(wrong(format!(
+                "Output definitions must be a map. Found a {found} instead"
+            )));
         };
         if defined.contains_key("condition") {
-            return Err(wrong("The sandbox has no \"condition\" inside an output".to_owned()));
+            return Err(wrong(
+                "The sandbox has no \"condition\" inside an output".to_owned(),
+            ));
         }
         let value = defined
             .get("value")
@@ -341,7 +391,9 @@ fn section<'a>(raw: &'a Map<String, Value>, name: &str) -> Result<&'a Map<String
         Some(Value::Object(section)) => Ok(section),
         Some(other) => {
             let found = python::type_name(other);
-            Err(Refusal::invalid(format!("'{found}' object has no attribute 'items'")))
+            Err(Refusal::invalid(format!(
+                "'{found}' object has no attribute 'items'"
+            )))
         }
     }
 }
@@ -371,8 +423,4 @@ fn check_version(raw: &Map<String, Value>) -> Result<()> {
         "\"heat_template_version: {version}\". \"heat_template_version\" should be one of: {}",
         all.join(", ")
     ))
-}
-
-pub(super) fn read_text(text: &str) -> Result<Value, String> {
-    serde_json::from_str(text).map_err(|error| error.to_string())
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::stack::{Event, Resource, Stack, State};
-use super::template::Output;
+use super::stack::{Action, Event, Resource, Stack, State};
+use super::template::{Output, Template};
 use crate::sandbox::clock;
 
 /// Builds documents for one caller: links start with the URL under which it knows Heat.
@@ -14,7 +14,10 @@ pub(super) struct Views<'a> {
 
 impl Views<'_> {
     pub(super) fn url(self, stack: &Stack) -> String {
-        format!("{}/v1/{}/stacks/{}/{}", self.base, stack.project, stack.name, stack.id)
+        format!(
+            "{}/v1/{}/stacks/{}/{}",
+            self.base, stack.project, stack.name, stack.id
+        )
     }
 
     fn link(self, stack: &Stack) -> Value {
@@ -29,7 +32,11 @@ impl Views<'_> {
     /// A stack as it stands in a list.
     pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
         let state = stack.lock();
-        let tags = if state.tags.is_empty() { Value::Null } else { json!(state.tags) };
+        let tags = if state.tags.is_empty() {
+            Value::Null
+        } else {
+            json!(state.tags)
+        };
         let mut shown = json!({
             "id": stack.id,
             "links": self.link(stack),
@@ -53,15 +60,22 @@ impl Views<'_> {
 
     /// A stack in full; `outputs` tells whether with its outputs.
     pub(super) fn stack(self, stack: &Stack, state: &State, outputs: bool) -> Map<String, Value> {
-        let description =
-            state.settings.template.description.as_deref().unwrap_or("No description");
+        let description = state
+            .settings
+            .template
+            .description
+            .as_deref()
+            .unwrap_or("No description");
         let mut parameters = Map::new();
         parameters.insert("OS::stack_id".to_owned(), stack.id.as_str().into());
         parameters.insert("OS::project_id".to_owned(), stack.project.as_str().into());
         parameters.insert("OS::stack_name".to_owned(), stack.name.as_str().into());
         parameters.extend(state.settings.values.shown());
-        let user_project =
-            if stack.user_project.is_empty() { Value::Null } else { json!(stack.user_project) };
+        let user_project = if stack.user_project.is_empty() {
+            Value::Null
+        } else {
+            json!(stack.user_project)
+        };
         let shown = json!({
             "stack_name": stack.name,
             "id": stack.id,
@@ -84,20 +98,17 @@ impl Views<'_> {
         let mut shown = into_map(shown);
         if stack.id != "None" {
             shown.insert("stack_status".to_owned(), state.status_text().into());
-            shown.insert("stack_status_reason".to_owned(), state.reason.as_str().into());
+            shown.insert(
+                "stack_status_reason".to_owned(),
+                state.reason.as_str().into(),
+            );
         }
-        if outputs {
-            let outputs = &state.settings.template.outputs;
-            let shown_outputs: Vec<_> = match (state.action, state.status) {
-                // Until something is made, there is nothing to tell.
-                (super::stack::Action::Create | super::stack::Action::Rollback, _)
-                    if state.resources.is_empty() && !state.settings.template.resources.is_empty() =>
-                {
-                    Vec::new()
-                }
-                _ => outputs.iter().map(|output| self.output(stack, state, output)).collect(),
-            };
-            shown.insert("outputs".to_owned(), shown_outputs.into());
+        if outputs && state.action != Action::Delete {
+            let outputs = state.settings.template.outputs.iter();
+            let outputs: Vec<_> = outputs
+                .map(|output| self.output(stack, state, output))
+                .collect();
+            shown.insert("outputs".to_owned(), outputs.into());
         }
         shown
     }
@@ -147,9 +158,18 @@ impl Views<'_> {
         });
         let mut shown = into_map(shown);
         if detail {
-            let description = template.resource(name).map(|definition| &definition.description);
-            let held = if resource.physical_id.is_empty() { &Value::Null } else { &resource.held };
-            shown.insert("description".to_owned(), json!(description.map_or("", |text| text)));
+            let description = template
+                .resource(name)
+                .map(|definition| &definition.description);
+            let held = if resource.physical_id.is_empty() {
+                &Value::Null
+            } else {
+                &resource.held
+            };
+            shown.insert(
+                "description".to_owned(),
+                json!(description.map_or("", |text| text)),
+            );
             shown.insert("attributes".to_owned(), resource.kind.attribute(held, None));
         }
         shown.into()
@@ -184,8 +204,13 @@ impl Views<'_> {
         shown.into()
     }
 
-    /// A resource as a preview of its stack shows it.
-    pub(super) fn previewed(self, stack: &Stack, state: &State, resource: &Resource) -> Value {
+    /// A resource as a preview shows it; one that is not made yet has no times.
+    pub(super) fn previewed(
+        self,
+        stack: &Stack,
+        template: &Template,
+        resource: &Resource,
+    ) -> Map<String, Value> {
         let identity = |path: String| {
             json!({
                 "tenant": stack.project,
@@ -194,17 +219,23 @@ impl Views<'_> {
                 "path": path,
             })
         };
-        let template = &state.settings.template;
         let name = &resource.name;
         let definition = template.resource(name);
-        json!({
-            "updated_time": null,
-            "creation_time": null,
+        let made = resource.action != Action::Init;
+        let time = |time| made.then(|| clock::seconds(time));
+        let held = if resource.physical_id.is_empty() {
+            &Value::Null
+        } else {
+            &resource.held
+        };
+        into_map(json!({
+            "updated_time": time(resource.updated),
+            "creation_time": time(resource.created),
             "resource_name": name,
-            "physical_resource_id": "",
-            "resource_action": "INIT",
-            "resource_status": "COMPLETE",
-            "resource_status_reason": "",
+            "physical_resource_id": resource.physical_id,
+            "resource_action": resource.action.name(),
+            "resource_status": resource.status.name(),
+            "resource_status_reason": resource.reason,
             "resource_type": resource.kind.name(),
             "resource_identity": identity(format!("/resources/{name}")),
             "stack_identity": identity(String::new()),
@@ -212,9 +243,8 @@ impl Views<'_> {
             "required_by": template.required_by(name),
             "description": definition.map_or("", |definition| &definition.description),
             "metadata": definition.map(|definition| &definition.metadata),
-            "attributes": resource.kind.attribute(&Value::Null, None),
-            "properties": resource.kind.with_defaults(&resource.properties),
-        })
+            "attributes": resource.kind.attribute(held, None),
+        }))
     }
 }
 

@@ -1,0 +1,107 @@
+//! How long a token lives: the times in an answer, and what they come to.
+
+use std::time::Duration;
+
+use http::{HeaderMap, header};
+use jiff::civil::DateTime;
+use jiff::fmt::rfc2822;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::clock;
+
+/// How far a local clock may be ahead of the server's answer and still be held for right.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long a token just issued will live, by the server's clock.
+///
+/// The answer's `Date` is the server's present; one beyond the token's life is some proxy's error.
+pub(super) fn lifetime(
+    end: Timestamp,
+    issued: Option<Timestamp>,
+    date: Option<Timestamp>,
+) -> Duration {
+    let present = match (date.filter(|date| *date < end), issued) {
+        (Some(date), Some(issued)) => date.max(issued),
+        (Some(date), None) => date,
+        (None, Some(issued)) => issued,
+        (None, None) => clock::wall(),
+    };
+    // Servers tell whole seconds. A local clock that agrees with them is finer.
+    let local = clock::wall();
+    let behind = local.duration_since(present);
+    let present = if behind.is_positive() && behind < TOLERANCE {
+        local
+    } else {
+        present
+    };
+    Duration::try_from(end.duration_since(present)).unwrap_or_default()
+}
+
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(header::DATE)?.to_str().ok()?;
+    rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text)
+        .ok()
+}
+
+/// ISO 8601 as services write it: with or without fraction, `T` and zone (UTC then).
+pub(super) fn timestamp(value: Option<&Value>) -> Option<Timestamp> {
+    let text = value?.as_str()?.trim();
+    text.parse().ok().or_else(|| {
+        let local: DateTime = text.parse().ok()?;
+        local
+            .to_zoned(TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn timestamps_are_read_liberally() {
+        let expected = Some("2026-11-23T11:00:00Z".parse().unwrap());
+        for text in [
+            "2026-11-23T11:00:00Z",
+            "2026-11-23T11:00:00.000000Z",
+            "2026-11-23 11:00:00",
+            "2026-11-23T11:00:00",
+            "2026-11-23T11:00:00.000",
+            "2026-11-23T13:00:00+02:00",
+            "2026-11-23T11:00:00+0000",
+        ] {
+            assert_eq!(timestamp(Some(&json!(text))), expected, "{text}");
+        }
+        for garbage in [json!("soon"), json!(""), json!(null), json!(1e300)] {
+            assert_eq!(timestamp(Some(&garbage)), None, "{garbage}");
+        }
+    }
+
+    #[test]
+    fn dates_are_those_of_http() {
+        let read = |text: &str| {
+            date(&HeaderMap::from_iter([(
+                header::DATE,
+                text.parse().unwrap(),
+            )]))
+        };
+        let expected = Some("2026-11-23T10:29:11Z".parse().unwrap());
+        assert_eq!(read("Mon, 23 Nov 2026 10:29:11 GMT"), expected);
+        // The wrong day of the week is a slip, not a lie.
+        assert_eq!(read("Tue, 23 Nov 2026 10:29:11 GMT"), expected);
+        for garbage in [
+            "",
+            "now",
+            "Mon, 99 Nov 2026 10:29:11 GMT",
+            "2026-11-23T10:29:11Z",
+        ] {
+            assert_eq!(read(garbage), None, "{garbage}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! `POST /v3/auth/tokens`: who asks, how that is proven, and for what scope.
+
+use std::sync::Arc;
+
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde_json::{Map, Value, json};
+
+use super::{BY_APPLICATION_CREDENTIAL, Identity, Refused, error, expected, unknown_token};
+use crate::sandbox::call::{Answer, Call};
+use crate::sandbox::directory::{Domain, Project, User};
+use crate::sandbox::tokens::{Scope, Token};
+
+const METHODS: [&str; 3] = ["password", "token", BY_APPLICATION_CREDENTIAL];
+
+impl Identity {
+    pub(super) fn login(&self, call: &Call) -> Result<Answer, Refused> {
+        let content_type = call.header(&CONTENT_TYPE).unwrap_or("application/json");
+        if !content_type.starts_with("application/json") {
+            return Err(expected("application/json", "Content-Type header"));
+        }
+        let body = if call.body.is_empty() {
+            Value::Object(Map::new())
+        } else {
+            serde_json::from_slice(&call.body).unwrap_or(Value::Null)
+        };
+        let Value::Object(body) = body else {
+            return Err(expected("valid JSON", "request body"));
+        };
+        let auth = body
+            .get("auth")
+            .ok_or_else(|| expected("auth", "request body"))?;
+        let identity = required(auth, "identity", "")?;
+        let methods = required(identity, "methods", "Invalid input for field 'identity': ")?;
+        let methods: Vec<_> = methods
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let login = self.prove(identity, &methods)?;
+        let scope = self.scope(auth.get("scope"), &login)?;
+        let token = self
+            .tokens
+            .issue(&login.user.id, scope, login.method, login.parent.as_deref());
+        Ok(self.show(StatusCode::CREATED, &token, call))
+    }
+
+    /// Checks every method a login names; the last one names the user.
+    fn prove(&self, identity: &Value, methods: &[&str]) -> Result<Login<'_>, Refused> {
+        if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(method)) {
+            tracing::debug!(method = unknown, "the sandbox does not know this method");
+            return Err(self.refused(&json!({
+                "code": 401,
+                "identity": {"methods": METHODS},
+                "message": "Attempted to authenticate with an unsupported method.",
+                "title": "Unauthorized",
+            })));
+        }
+        let mut proven: Option<Login<'_>> = None;
+        for method in methods {
+            let payload = identity
+                .get(method)
+                .ok_or_else(|| expected(method, "identity"))?;
+            let login = match *method {
+                "password" => self.by_password(payload)?,
+                "token" => self.by_token(payload)?,
+                _ => self.by_application_credential(payload)?,
+            };
+            if proven.is_some_and(|earlier| earlier.user.id != login.user.id) {
+                return Err(self.unauthorized());
+            }
+            proven = Some(login);
+        }
+        proven
+            .filter(|login| login.user.enabled)
+            .ok_or_else(|| self.unauthorized())
+    }
+
+    fn by_password(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let user = payload
+            .get("user")
+            .ok_or_else(|| expected("user", "password"))?;
+        let found = self.find_user(user)?;
+        let password = user.get("password").and_then(Value::as_str);
+        match found {
+            Some(found) if password == Some(found.password()) => Ok(Login {
+                user: found,
+                method: "password",
+                parent: None,
+                fixed_project: None,
+            }),
+            _ => Err(self.unauthorized()),
+        }
+    }
+
+    fn by_token(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let id = text(payload, "id").ok_or_else(|| expected("id", "token"))?;
+        let parent = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
+        let user = self
+            .directory
+            .user(&parent.user_id)
+            .ok_or_else(|| self.unauthorized())?;
+        Ok(Login {
+            user,
+            method: "token",
+            parent: Some(parent),
+            fixed_project: None,
+        })
+    }
+
+    fn by_application_credential(&self, payload: &Value) -> Result<Login<'_>, Refused> {
+        let known = &self.directory.application_credential;
+        let name = match (text(payload, "id"), text(payload, "name")) {
+            (Some(id), _) if id == known.id => Ok(()),
+            (Some(id), _) => Err(id),
+            (None, Some(name)) => {
+                let user = payload
+                    .get("user")
+                    .ok_or_else(|| expected("user", BY_APPLICATION_CREDENTIAL))?;
+                let owner = self.find_user(user)?.ok_or_else(|| self.unauthorized())?;
+                if name == known.name && owner.name == "demo" {
+                    Ok(())
+                } else {
+                    Err(name)
+                }
+            }
+            (None, None) => return Err(expected("id", BY_APPLICATION_CREDENTIAL)),
+        };
+        if let Err(name) = name {
+            let message = format!("Could not find Application Credential: {name}.");
+            return Err(error(StatusCode::NOT_FOUND, "Not Found", &message));
+        }
+        let user = self
+            .directory
+            .credentials_of("demo")
+            .and_then(|demo| self.directory.user(&demo.user_id))
+            .filter(|_| text(payload, "secret") == Some(known.secret.as_str()))
+            .ok_or_else(|| self.unauthorized())?;
+        let project = self.directory.projects_of(user).next();
+        Ok(Login {
+            user,
+            method: BY_APPLICATION_CREDENTIAL,
+            parent: None,
+            fixed_project: project,
+        })
+    }
+
+    /// The user that a login describes by id, or by name and domain.
+    fn find_user(&self, user: &Value) -> Result<Option<&User>, Refused> {
+        if let Some(id) = text(user, "id") {
+            return Ok(self.directory.user(id));
+        }
+        let name = text(user, "name").ok_or_else(|| expected("id or name", "user"))?;
+        let domain = self.find_domain(user, "user")?;
+        Ok(domain.and_then(|domain| self.directory.user_in(domain, name)))
+    }
+
+    fn find_domain(&self, owner: &Value, what: &str) -> Result<Option<&Domain>, Refused> {
+        let domain = owner
+            .get("domain")
+            .ok_or_else(|| expected("domain", what))?;
+        Ok(self
+            .directory
+            .domain(text(domain, "id"), text(domain, "name")))
+    }
+
+    fn scope(&self, wanted: Option<&Value>, login: &Login<'_>) -> Result<Scope, Refused> {
+        if let Some(project) = login.fixed_project {
+            return match wanted {
+                None => Ok(Scope::Project(project.id.clone())),
+                Some(_) => Err(self.refused(&json!({
+                    "code": 401,
+                    "identity": {},
+                    "message": "Error authenticating with application credential: \
+                                Application credentials cannot request a scope.",
+                    "title": "Unauthorized",
+                }))),
+            };
+        }
+        let Some(wanted) = wanted else {
+            let default = self.directory.projects_of(login.user).next();
+            return Ok(default.map_or(Scope::Unscoped, |project| {
+                Scope::Project(project.id.clone())
+            }));
+        };
+        if wanted.as_str() == Some("unscoped") || wanted.get("unscoped").is_some() {
+            return Ok(Scope::Unscoped);
+        }
+        if let Some(project) = wanted.get("project") {
+            let found = match text(project, "id") {
+                Some(id) => self.directory.project(id),
+                None => {
+                    let name =
+                        text(project, "name").ok_or_else(|| expected("id or name", "project"))?;
+                    self.find_domain(project, "project")?
+                        .and_then(|domain| self.directory.project_in(domain, name))
+                }
+            };
+            return found
+                .filter(|project| login.user.has_role_in(project))
+                .map(|project| Scope::Project(project.id.clone()))
+                .ok_or_else(|| self.unauthorized());
+        }
+        // Nobody has a role on a domain.
+        if wanted.get("system").is_some() && login.user.is_admin() {
+            Ok(Scope::System)
+        } else {
+            Err(self.unauthorized())
+        }
+    }
+}
+
+/// A user whose identity is proven.
+#[derive(Debug)]
+struct Login<'a> {
+    user: &'a User,
+    method: &'static str,
+    /// The token that proved it.
+    parent: Option<Arc<Token>>,
+    /// The project that an application credential is bound to.
+    fixed_project: Option<&'a Project>,
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
+}
+
+fn required<'a>(object: &'a Value, key: &str, prefix: &str) -> Result<&'a Value, Refused> {
+    object.get(key).ok_or_else(|| {
+        let message = format!("{prefix}'{key}' is a required property");
+        error(StatusCode::BAD_REQUEST, "Bad Request", &message)
+    })
+}

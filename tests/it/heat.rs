@@ -1,0 +1,170 @@
+//! The Heat client against the sandbox: the suite, and what only the sandbox can count.
+
+use std::time::Duration;
+
+use heatclient::ErrorKind;
+use heatclient::heat::{Action, NewStack, StackRef, StackUpdate};
+use heatclient::sandbox::{Fault, Sandbox};
+use http::Method;
+use serde_json::json;
+
+use crate::suite::{Cloud, Facts};
+use crate::{auth_cases, heat_cases};
+
+async fn cloud() -> (Sandbox, Cloud) {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (demo, credential) = (sandbox.credentials(), sandbox.application_credential());
+    let cloud = Cloud::new(Facts {
+        auth_url: sandbox.auth_url(),
+        user_id: demo.user_id,
+        project_id: demo.project_id,
+        foreign_project_id: sandbox.project_id("rocket").unwrap(),
+        credential_id: credential.id,
+        credential_secret: credential.secret,
+    });
+    (sandbox, cloud)
+}
+
+/// All cases, whichever file they are in.
+mod cases {
+    pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::heat::*;
+}
+
+macro_rules! on_the_sandbox {
+    ($($case:ident)*) => {
+        $(
+            #[tokio::test]
+            async fn $case() {
+                let (_sandbox, cloud) = cloud().await;
+                cases::$case(&cloud).await;
+            }
+        )*
+    };
+}
+
+auth_cases!(on_the_sandbox);
+heat_cases!(on_the_sandbox);
+
+async fn web(cloud: &Cloud) {
+    let template = json!({"heat_template_version": "2021-04-16"});
+    let created = cloud
+        .heat
+        .stacks()
+        .create(NewStack::new("web", template))
+        .await
+        .unwrap();
+    cloud
+        .heat
+        .stacks()
+        .wait(&created, Action::Create)
+        .interval(Duration::from_millis(50))
+        .await
+        .unwrap();
+}
+
+/// Method and path below the project of each request to Heat.
+fn requests(sandbox: &Sandbox) -> Vec<String> {
+    let project = sandbox.project_id("demo").unwrap();
+    let mark = format!("/v1/{project}");
+    let all = sandbox.requests();
+    let heat = all
+        .iter()
+        .filter_map(|r| Some(format!("{} {}", r.method, r.path.strip_prefix(&mark)?)));
+    heat.collect()
+}
+
+#[tokio::test]
+async fn a_write_by_name_sends_its_body_once() {
+    let (sandbox, cloud) = cloud().await;
+    web(&cloud).await;
+    sandbox.clear_requests();
+    let id = cloud.heat.stacks().get("web").await.unwrap().id;
+    assert_eq!(
+        requests(&sandbox),
+        [
+            "GET /stacks/web".to_owned(),
+            format!("GET /stacks/web/{id}")
+        ]
+    );
+
+    sandbox.clear_requests();
+    cloud
+        .heat
+        .stacks()
+        .update("web", StackUpdate::existing())
+        .await
+        .unwrap();
+    assert_eq!(
+        requests(&sandbox),
+        [
+            "GET /stacks/web".to_owned(),
+            format!("PATCH /stacks/web/{id}")
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_reference_is_looked_up_once_for_all_its_clones() {
+    let (sandbox, cloud) = cloud().await;
+    web(&cloud).await;
+    sandbox.clear_requests();
+    let web = StackRef::from("web");
+    let (a, b) = (web.clone(), web.clone());
+    let outputs = cloud.heat.outputs();
+    let (a, b) = tokio::join!(outputs.list(&a), outputs.list(&b));
+    assert!(a.unwrap().is_empty() && b.unwrap().is_empty());
+    cloud.heat.resources().list(&web).await.unwrap();
+    let requests = requests(&sandbox);
+    assert_eq!(
+        requests.iter().filter(|r| *r == "GET /stacks/web").count(),
+        1,
+        "{requests:?}"
+    );
+    assert_eq!(requests.len(), 4, "{requests:?}");
+}
+
+#[tokio::test]
+async fn waiting_bears_with_trouble_for_a_while() {
+    let (sandbox, cloud) = cloud().await;
+    web(&cloud).await;
+    let stacks = cloud.heat.stacks();
+    let web = StackRef::from(&stacks.get("web").await.unwrap());
+    let wait = || {
+        stacks
+            .wait(&web, Action::Create)
+            .interval(Duration::from_millis(10))
+    };
+
+    let fault = sandbox.fault(
+        Fault::within(Method::GET, "/stacks/web")
+            .status(500, &[], "")
+            .times(3),
+    );
+    assert!(wait().await.unwrap().status.is_complete());
+    assert_eq!(fault.hits(), 3);
+
+    let fault = sandbox.fault(Fault::within(Method::GET, "/stacks/web").status(500, &[], ""));
+    let error = wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Status);
+    assert_eq!(fault.hits(), 6);
+    assert!(
+        error
+            .to_string()
+            .starts_with("wait for CREATE of stack \"web\": 500 Internal Server Error"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn pages_that_go_round_come_to_an_end() {
+    let (sandbox, cloud) = cloud().await;
+    let page = json!({
+        "stacks": [{"id": "1", "stack_name": "web", "stack_status": "CREATE_COMPLETE"}],
+        "links": [{"rel": "next", "href": "http://elsewhere/v1/p/stacks?marker=1"}],
+    });
+    let json = [("content-type", "application/json")];
+    sandbox.fault(Fault::within(Method::GET, "/stacks").status(200, &json, page.to_string()));
+    assert_eq!(cloud.heat.stacks().list().await.unwrap().len(), 1);
+    assert_eq!(requests(&sandbox).len(), 2);
+}

@@ -1,0 +1,163 @@
+//! What must hold of sessions: one login, no needless failure, no waiting.
+
+use std::time::{Duration, Instant};
+
+use heatclient::sandbox::{Fault, Sandbox};
+use heatclient::{Client, ErrorKind, Session};
+use http::Method;
+use tokio::task::JoinSet;
+
+use crate::{builder, client, demo};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_first_calls_are_one_login() {
+    let sandbox = Sandbox::start().await.unwrap();
+    // So many connections at once would only measure the listener's queue.
+    let session = builder(&sandbox).concurrency(256).build();
+    let heat = Client::new(session);
+    let mut calls = JoinSet::new();
+    for _ in 0..10_000 {
+        let heat = heat.clone();
+        calls.spawn(async move { heat.stacks().list().await.map(|stacks| stacks.len()) });
+    }
+    let results = calls.join_all().await;
+    assert_eq!(results.len(), 10_000);
+    assert!(
+        results
+            .into_iter()
+            .all(|result| result.is_ok_and(|stacks| stacks == 0))
+    );
+    assert_eq!(sandbox.count(Method::POST, "/v3/auth/tokens"), 1);
+    assert_eq!(sandbox.count_where(|r| r.path.ends_with("/stacks")), 10_000);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_login_is_everybodys_error_and_one_request() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let heat = Client::new(Session::new(demo(&sandbox.auth_url(), "wrong")));
+    let mut calls = JoinSet::new();
+    for _ in 0..1_000 {
+        let heat = heat.clone();
+        calls.spawn(async move { heat.stacks().list().await.map(drop) });
+    }
+    for result in calls.join_all().await {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Auth);
+        assert!(error.is_unauthorized());
+    }
+    assert_eq!(sandbox.logins(), 1);
+}
+
+#[tokio::test]
+async fn the_first_caller_may_leave() {
+    let sandbox = Sandbox::start().await.unwrap();
+    sandbox.fault(Fault::on(Method::POST, "/auth/tokens").delay(Duration::from_millis(300)));
+    let heat = client(&sandbox);
+    let first = tokio::spawn({
+        let heat = heat.clone();
+        async move { heat.stacks().list().await }
+    });
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    let others: Vec<_> = (0..50)
+        .map(|_| {
+            let heat = heat.clone();
+            tokio::spawn(async move { heat.stacks().list().await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    first.abort();
+    for other in others {
+        assert!(other.await.unwrap().is_ok());
+    }
+    assert_eq!(sandbox.logins(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn short_lived_tokens_are_renewed_before_anyone_notices() {
+    let sandbox = Sandbox::builder()
+        .token_lifetime(Duration::from_secs(3))
+        .start()
+        .await
+        .unwrap();
+    // A login that takes long is where a caller would be seen to wait.
+    sandbox.fault(Fault::on(Method::POST, "/auth/tokens").delay(Duration::from_millis(250)));
+    let heat = client(&sandbox);
+    heat.stacks().list().await.unwrap();
+    let (start, mut slowest, mut calls) = (Instant::now(), Duration::ZERO, 0);
+    while start.elapsed() < Duration::from_secs(12) {
+        let call = Instant::now();
+        heat.stacks().list().await.unwrap();
+        slowest = slowest.max(call.elapsed());
+        calls += 1;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(calls > 200, "{calls}");
+    assert!(
+        slowest < Duration::from_millis(200),
+        "a call waited for a login: {slowest:?}"
+    );
+    let logins = sandbox.logins();
+    assert!(
+        (4..=8).contains(&logins),
+        "{logins} logins in four lifetimes"
+    );
+}
+
+#[tokio::test]
+async fn a_keystone_that_is_down_is_noticed_when_the_token_ends() {
+    let sandbox = Sandbox::builder()
+        .token_lifetime(Duration::from_millis(3001))
+        .start()
+        .await
+        .unwrap();
+    let session = builder(&sandbox).build();
+    let heat = Client::new(session.clone());
+    heat.stacks().list().await.unwrap();
+    let end = session.access().await.unwrap().unwrap().expires().unwrap();
+    sandbox.stop_identity().await;
+    while heatclient::clock::now() + Duration::from_millis(300) < end {
+        heat.stacks().list().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep_until(end + Duration::from_millis(100)).await;
+    let error = heat.stacks().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    sandbox.start_identity().await.unwrap();
+    // The failures have spaced the logins out, by five seconds at most.
+    let back = Instant::now();
+    while let Err(error) = heat.stacks().list().await {
+        assert!(back.elapsed() < Duration::from_secs(10), "{error}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_cold_list_is_two_requests() {
+    let sandbox = Sandbox::start().await.unwrap();
+    client(&sandbox).stacks().list().await.unwrap();
+    let paths: Vec<_> = sandbox.requests().into_iter().map(|r| r.path).collect();
+    assert_eq!(paths.len(), 2, "{paths:?}");
+}
+
+#[tokio::test]
+async fn an_endpoint_and_a_token_need_no_keystone() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let token = builder(&sandbox)
+        .build()
+        .access()
+        .await
+        .unwrap()
+        .unwrap()
+        .token()
+        .clone();
+    sandbox.clear_requests();
+    let heat = Client::with_token(&sandbox.orchestration_url(), token).unwrap();
+    heat.stacks().list().await.unwrap();
+    assert_eq!(sandbox.requests().len(), 1);
+    assert_eq!(sandbox.logins(), 0);
+    // There is nothing to log in with: the 401 is the answer at once.
+    sandbox.revoke_all_tokens();
+    let error = heat.stacks().list().await.unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
+    assert_eq!(sandbox.requests().len(), 2);
+}

@@ -1,0 +1,115 @@
+//! Tokens that live five seconds, on a cloud that makes such (`up --token-expiry 5`).
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use heatclient::auth::identity::{Password, UserRef};
+use heatclient::auth::{DomainRef, Scope};
+use heatclient::{Client, ErrorKind, Session};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use crate::cloud;
+
+fn is_short_lived() -> bool {
+    let short = std::env::var("HEAT_LIVE_TOKEN_EXPIRY").is_ok_and(|seconds| seconds == "5");
+    if !short {
+        eprintln!("skipped: HEAT_LIVE_TOKEN_EXPIRY is not 5");
+    }
+    short
+}
+
+/// A way to Keystone that can be closed, and that counts logins by their connections' requests.
+struct Gate {
+    address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Gate {
+    async fn open(target: String) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(async move {
+            let mut streams = tokio::task::JoinSet::new();
+            while let Ok((mut inside, _)) = listener.accept().await {
+                let target = target.clone();
+                streams.spawn(async move {
+                    let mut outside = TcpStream::connect(target).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await;
+                });
+            }
+        });
+        Self { address, task }
+    }
+}
+
+fn demo(auth_url: &str) -> Session {
+    let domain = || DomainRef::name("Default");
+    let auth = Password::new(auth_url, UserRef::name("demo", domain()), "demo").unwrap();
+    Session::new(auth.scope(Scope::project_name("demo", domain())))
+}
+
+/// The issue of the session's token: it changes with each login.
+async fn audit(session: &Session) -> String {
+    session.access().await.unwrap().unwrap().audit_ids()[0].clone()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
+    let Some(cloud) = cloud().filter(|_| is_short_lived()) else {
+        return;
+    };
+    let session = demo(&cloud.facts.auth_url);
+    let heat = Client::new(session.clone());
+    heat.stacks().list().limit(1).await.unwrap();
+    let (start, mut issues, mut calls) = (Instant::now(), vec![audit(&session).await], 0u32);
+    let mut times = Vec::new();
+    while start.elapsed() < Duration::from_secs(60) {
+        let call = Instant::now();
+        heat.stacks().list().limit(1).await.unwrap();
+        times.push(call.elapsed());
+        calls += 1;
+        let issue = audit(&session).await;
+        if issues.last() != Some(&issue) {
+            issues.push(issue);
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    times.sort();
+    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
+    let logins = issues.len();
+    println!("{calls} calls, {logins} logins, median {median:?}, slowest {slowest:?}");
+    // Twelve lifetimes, each ended somewhat early.
+    assert!(
+        (11..=22).contains(&logins),
+        "{logins} logins in 60 s of tokens that live 5 s"
+    );
+}
+
+#[tokio::test]
+async fn short_lived_tokens_outlast_a_keystone_that_stops() {
+    let Some(cloud) = cloud().filter(|_| is_short_lived()) else {
+        return;
+    };
+    let target = cloud
+        .facts
+        .auth_url
+        .trim_start_matches("http://")
+        .trim_end_matches("/v3");
+    let gate = Gate::open(target.to_owned()).await;
+    let session = demo(&format!("http://{}/v3", gate.address));
+    let heat = Client::new(session.clone());
+    heat.stacks().list().limit(1).await.unwrap();
+    let access = session.access().await.unwrap().unwrap();
+    let end = access.expires().unwrap();
+    gate.task.abort();
+    let _ = gate.task.await;
+    // Heat asks Keystone itself, by its own way.
+    while heatclient::clock::now() + Duration::from_millis(300) < end {
+        heat.stacks().list().limit(1).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep_until(end + Duration::from_millis(500)).await;
+    let error = heat.stacks().list().limit(1).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+}

@@ -1,0 +1,796 @@
+//! The Heat client: what it sends, reads and says.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::{StreamExt as _, TryStreamExt as _};
+use heatclient::heat::{Action, Event, NewStack, SortDir, Stack, StackRef, StackUpdate};
+use heatclient::{Error, ErrorKind, clock};
+use serde_json::{Value, json};
+
+use super::Cloud;
+
+/// Passes the name of every case to a macro that makes a test of it.
+#[macro_export]
+macro_rules! heat_cases {
+    ($test:ident) => {
+        $test! {
+            a_stack_is_made_shown_and_deleted
+            resources_events_and_outputs_are_shown
+            an_update_replaces_or_amends
+            actions_run_to_their_end
+            a_failed_create_names_its_resource
+            a_failed_create_is_rolled_back
+            a_failed_update_names_its_resource
+            refusals_say_what_the_server_said
+            lists_come_page_by_page
+            waiting_comes_to_an_end
+            another_action_overtakes
+            events_are_followed
+        }
+    };
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// A text, and what is made of it: a resource, an output and two parameters.
+fn template() -> Value {
+    json!({
+        "heat_template_version": "2021-04-16",
+        "description": "a suite's stack",
+        "parameters": {
+            "text": {"type": "string", "default": "one"},
+            "other": {"type": "string", "default": "two"},
+        },
+        "resources": {
+            "value": {"type": "OS::Heat::Value", "properties": {"value": {"get_param": "text"}}},
+            "second": {"type": "OS::Heat::Value", "properties": {"value": {"get_param": "other"}}},
+        },
+        "outputs": {
+            "text": {"description": "the text", "value": {"get_attr": ["value", "value"]}},
+            "other": {"value": {"get_attr": ["second", "value"]}},
+        },
+    })
+}
+
+/// A resource that fails, or takes its time.
+fn test_resource(properties: Value) -> Value {
+    json!({
+        "heat_template_version": "2021-04-16",
+        "resources": {"broken": {"type": "OS::Heat::TestResource", "properties": properties}},
+    })
+}
+
+async fn create(cloud: &Cloud, stack: NewStack) -> Result<Stack, Error> {
+    let created = cloud.heat.stacks().create(stack).await?;
+    cloud
+        .heat
+        .stacks()
+        .wait(&created, Action::Create)
+        .timeout(MINUTE)
+        .await
+}
+
+async fn delete(cloud: &Cloud, stack: impl Into<StackRef>) {
+    let stack = stack.into();
+    cloud.heat.stacks().delete(&stack).await.unwrap();
+    let gone = cloud
+        .heat
+        .stacks()
+        .wait(&stack, Action::Delete)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");
+}
+
+/// The error's text without the id of the request, which it must hold.
+fn text(error: &Error) -> String {
+    let id = error.request_id().expect("the server names each request");
+    let suffix = format!(" (request {id})");
+    error
+        .to_string()
+        .strip_suffix(&suffix)
+        .unwrap_or_else(|| panic!("{error}"))
+        .to_owned()
+}
+
+pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("show"));
+    let new = || {
+        NewStack::new(&name, template())
+            .parameter("text", "hello")
+            .tags(["suite", "show"])
+            .timeout(Duration::from_secs(301))
+    };
+
+    let preview = stacks.preview(new()).await.unwrap();
+    assert_eq!(
+        (preview.name.as_str(), &preview.parameters["text"]),
+        (name.as_str(), &json!("hello"))
+    );
+    assert_eq!(preview.resources.len(), 2);
+    assert!(stacks.get_opt(&name).await.unwrap().is_none());
+
+    let created = stacks.create(new()).await.unwrap();
+    assert_eq!(created.name, name);
+    let stack = stacks
+        .wait(&created, Action::Create)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(
+        (stack.id.as_str(), stack.status.to_string()),
+        (created.id.as_str(), "CREATE_COMPLETE".into())
+    );
+    assert_eq!(
+        (stack.description.as_str(), stack.timeout_mins),
+        ("a suite's stack", Some(6))
+    );
+    assert_eq!(
+        (stack.parameters["text"].as_str(), stack.tags.len()),
+        (Some("hello"), 2)
+    );
+    assert_eq!(stack.output("text").unwrap().value, Some(json!("hello")));
+    assert!(stack.disable_rollback && stack.creation_time.is_some());
+    assert_eq!(stack.raw()["stack_name"], *name);
+
+    // By name, by id, by both, and by what answers are.
+    let full = format!("{name}/{}", stack.id);
+    for reference in [
+        name.as_str().into(),
+        stack.id.as_str().into(),
+        full.as_str().into(),
+        StackRef::from(&stack),
+    ] {
+        let shown = stacks
+            .get_with(&reference)
+            .resolve_outputs(false)
+            .await
+            .unwrap();
+        assert_eq!(
+            (shown.id, shown.name),
+            (stack.id.clone(), name.clone()),
+            "{reference}"
+        );
+        assert!(shown.outputs.is_empty());
+    }
+
+    assert_eq!(
+        stacks.template(&name).await.unwrap()["description"],
+        "a suite's stack"
+    );
+    assert_eq!(
+        stacks.environment(&name).await.unwrap()["parameters"]["text"],
+        "hello"
+    );
+    assert!(stacks.files(&name).await.unwrap().is_empty());
+
+    // By its name, which is gone before the wait is over.
+    delete(cloud, name.as_str()).await;
+    assert!(stacks.get_opt(&name).await.unwrap().is_none());
+    let late = stacks
+        .wait(&name, Action::Delete)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(
+        (late.name, late.status.to_string()),
+        (name, "DELETE_COMPLETE".to_owned())
+    );
+    assert_eq!(
+        stacks.get(&full).await.unwrap().status.to_string(),
+        "DELETE_COMPLETE"
+    );
+    assert!(stacks.delete(&full).await.unwrap_err().is_not_found());
+}
+
+pub(crate) async fn resources_events_and_outputs_are_shown(cloud: &Cloud) {
+    let name = cloud.name("parts");
+    let stack = create(cloud, NewStack::new(&name, template()))
+        .await
+        .unwrap();
+    let (resources, events, outputs) = (
+        cloud.heat.resources(),
+        cloud.heat.events(),
+        cloud.heat.outputs(),
+    );
+
+    let mut all = resources.list(&name).await.unwrap();
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    assert_eq!(
+        all.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(),
+        ["second", "value"]
+    );
+    assert!(
+        all.iter()
+            .all(|r| r.resource_type == "OS::Heat::Value" && r.status.is_complete())
+    );
+    assert_eq!(all[0].stack(), Some((name.clone(), stack.id.clone())));
+    let one = resources
+        .list(&stack)
+        .filter("name", "value")
+        .nested_depth(1)
+        .await
+        .unwrap();
+    assert_eq!(
+        one.iter().map(|r| r.name.as_str()).collect::<Vec<_>>(),
+        ["value"]
+    );
+    let refused = resources
+        .list(&stack)
+        .filter("colour", "red")
+        .await
+        .unwrap_err();
+    assert_eq!(
+        text(&refused),
+        format!(
+            "list resources of stack \"{name}\": 400 Bad Request: Invalid filter parameters ['colour']"
+        )
+    );
+
+    // Below the stack Heat redirects nothing: the name is looked up.
+    let value = resources
+        .get(&name, "value")
+        .with_attr("value")
+        .await
+        .unwrap();
+    assert_eq!(
+        (value.name.as_str(), &value.attributes.unwrap()["value"]),
+        ("value", &json!("one"))
+    );
+    let missing = resources.get(&name, "a/b ?").await.unwrap_err();
+    assert!(missing.is_not_found());
+
+    let all = events.list(&name).await.unwrap();
+    assert!(all.first().unwrap().is_of_stack() && all.last().unwrap().is_of_stack());
+    assert_eq!(
+        all.first().unwrap().status.to_string(),
+        "CREATE_IN_PROGRESS"
+    );
+    assert_eq!(all.last().unwrap().status.to_string(), "CREATE_COMPLETE");
+    let backwards = events
+        .list(&name)
+        .sort_dir(SortDir::Desc)
+        .limit(2)
+        .await
+        .unwrap();
+    assert_eq!(backwards.len(), 2);
+    assert_eq!(backwards[0].id, all.last().unwrap().id);
+    let rest = events.list(&name).marker(&all[0].id).await.unwrap();
+    assert_eq!((rest.len(), &rest[0].id), (all.len() - 1, &all[1].id));
+    let of_value = events.list(&name).resource("value").await.unwrap();
+    assert!(of_value.len() >= 2 && of_value.iter().all(|event| event.resource_name == "value"));
+    let event = events.get(&name, "value", &of_value[0].id).await.unwrap();
+    assert_eq!(
+        (event.id.as_str(), event.resource_type.as_deref()),
+        (of_value[0].id.as_str(), Some("OS::Heat::Value"))
+    );
+    let none = events
+        .list(&name)
+        .filter("resource_status", "FAILED")
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+
+    let mut keys: Vec<_> = outputs
+        .list(&name)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|o| (o.key, o.description, o.value))
+        .collect();
+    keys.sort_by(|a, b| a.0.cmp(&b.0));
+    assert_eq!(
+        (keys[0].0.as_str(), keys[1].1.as_str(), &keys[1].2),
+        ("other", "the text", &None)
+    );
+    let output = outputs.get(&name, "other").await.unwrap();
+    assert_eq!((output.value, output.error), (Some(json!("two")), None));
+    let missing = outputs.get(&name, "none").await.unwrap_err();
+    assert!(missing.is_not_found());
+    assert_eq!(
+        text(&missing),
+        format!(
+            "show output \"none\" of stack \"{name}\": 404 Not Found: Specified output key none not found."
+        )
+    );
+
+    assert!(
+        cloud
+            .heat
+            .build_info()
+            .await
+            .unwrap()
+            .api
+            .contains_key("revision")
+    );
+    delete(cloud, &stack).await;
+}
+
+pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("update"));
+    let new = NewStack::new(&name, template())
+        .parameter("text", "a")
+        .parameter("other", "b")
+        .tags(["one"]);
+    let stack = create(cloud, new).await.unwrap();
+
+    let amend = || StackUpdate::existing().parameter("text", "c");
+    let changes = stacks.preview_update(&name, amend()).await.unwrap();
+    let named = |list: &[Value]| {
+        list.iter()
+            .map(|r| r["resource_name"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (named(&changes.updated), changes.added.len()),
+        (vec![json!("value")], 0)
+    );
+
+    let seen = Arc::new(Mutex::new(Vec::<Event>::new()));
+    let sink = Arc::clone(&seen);
+    stacks.update(&name, amend()).await.unwrap();
+    let amended = stacks
+        .wait(&name, Action::Update)
+        .timeout(MINUTE)
+        .on_event(move |event| sink.lock().unwrap().push(event.clone()))
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            amended.parameters["text"].as_str(),
+            amended.parameters["other"].as_str()
+        ),
+        (Some("c"), Some("b"))
+    );
+    assert_eq!(amended.output("text").unwrap().value, Some(json!("c")));
+    assert!(amended.updated_time.is_some());
+    // Of the events only those of the update, from its first to its last.
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    let of_stack: Vec<_> = seen
+        .iter()
+        .filter(|e| e.is_of_stack())
+        .map(|e| e.status.to_string())
+        .collect();
+    assert_eq!(of_stack, ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]);
+    assert!(seen.first().unwrap().is_of_stack());
+
+    // What a replacing update does not name goes back to the defaults.
+    stacks
+        .update(&stack, StackUpdate::new(template()).parameter("other", "d"))
+        .await
+        .unwrap();
+    let replaced = stacks
+        .wait(&stack, Action::Update)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            replaced.parameters["text"].as_str(),
+            replaced.parameters["other"].as_str()
+        ),
+        (Some("one"), Some("d"))
+    );
+
+    stacks
+        .update(&stack, StackUpdate::existing().clear_parameter("other"))
+        .await
+        .unwrap();
+    let cleared = stacks
+        .wait(&stack, Action::Update)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(cleared.parameters["other"], "two");
+    delete(cloud, &stack).await;
+}
+
+pub(crate) async fn actions_run_to_their_end(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("act"));
+    let stack = create(cloud, NewStack::new(&name, template()))
+        .await
+        .unwrap();
+    let web = StackRef::from(name.as_str());
+
+    stacks.check(&web).await.unwrap();
+    let checked = stacks
+        .wait(&web, Action::Check)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(checked.status.to_string(), "CHECK_COMPLETE");
+    stacks.suspend(&web).await.unwrap();
+    let suspended = stacks
+        .wait(&web, Action::Suspend)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(suspended.status.to_string(), "SUSPEND_COMPLETE");
+    let refused = stacks
+        .update(&web, StackUpdate::existing().parameter("text", "x"))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        text(&refused),
+        format!(
+            "update stack \"{name}\": 400 Bad Request: Updating a stack when it is suspended is not supported."
+        )
+    );
+    stacks.resume(&web).await.unwrap();
+    let resumed = stacks
+        .wait(&web, Action::Resume)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(resumed.status.to_string(), "RESUME_COMPLETE");
+    let refused = stacks.cancel_update(&web).await.unwrap_err();
+    assert_eq!(
+        text(&refused),
+        format!(
+            "cancel the update of stack \"{name}\": 400 Bad Request: \
+             Cancelling update when stack is RESUME_COMPLETE is not supported."
+        )
+    );
+    delete(cloud, &stack).await;
+}
+
+pub(crate) async fn a_failed_create_names_its_resource(cloud: &Cloud) {
+    let name = cloud.name("fail");
+    let error = create(
+        cloud,
+        NewStack::new(&name, test_resource(json!({"fail": true}))),
+    )
+    .await
+    .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StackFailed);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "stack \"{name}\": CREATE_FAILED: resource broken (OS::Heat::TestResource): \
+             ValueError: resources.broken: Test Resource failed broken"
+        )
+    );
+    let [failure] = error.failures() else {
+        panic!("{:?}", error.failures())
+    };
+    assert_eq!(
+        (failure.path.as_str(), failure.status.as_str()),
+        ("broken", "CREATE_FAILED")
+    );
+    delete(cloud, &name).await;
+}
+
+pub(crate) async fn a_failed_create_is_rolled_back(cloud: &Cloud) {
+    let name = cloud.name("rollback");
+    let new = NewStack::new(&name, test_resource(json!({"fail": true}))).rollback(true);
+    let error = create(cloud, new).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StackFailed);
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "stack \"{name}\": CREATE_FAILED, then ROLLBACK_COMPLETE: resource broken (OS::Heat::TestResource): \
+             ValueError: resources.broken: Test Resource failed broken"
+        )
+    );
+    assert_eq!(error.failures().len(), 1);
+    delete(cloud, &name).await;
+}
+
+pub(crate) async fn a_failed_update_names_its_resource(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("upfail"));
+    let stack = create(
+        cloud,
+        NewStack::new(&name, test_resource(json!({"value": "a"}))),
+    )
+    .await
+    .unwrap();
+    let update =
+        StackUpdate::existing().template(test_resource(json!({"value": "b", "fail": true})));
+    stacks.update(&name, update).await.unwrap();
+    let events = stacks.wait(&name, Action::Update).timeout(MINUTE).events();
+    let events: Vec<_> = events.collect().await;
+    let (last, events) = events.split_last().unwrap();
+    let error = last.as_ref().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StackFailed);
+    assert!(
+        error.to_string().starts_with(&format!(
+            "stack \"{name}\": UPDATE_FAILED: resource broken (OS::Heat::TestResource): "
+        )),
+        "{error}"
+    );
+    // The stream tells all there is before it ends with the error.
+    let last = events.last().unwrap().as_ref().unwrap();
+    assert!(
+        last.is_of_stack() && last.status.to_string() == "UPDATE_FAILED",
+        "{last:?}"
+    );
+    delete(cloud, &stack).await;
+}
+
+pub(crate) async fn refusals_say_what_the_server_said(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("refuse"));
+    let missing = [
+        (stacks.get(&name).await.unwrap_err(), "show stack"),
+        (
+            stacks.template(&name).await.unwrap_err(),
+            "show template of stack",
+        ),
+        (stacks.delete(&name).await.unwrap_err(), "delete stack"),
+        (stacks.check(&name).await.unwrap_err(), "check stack"),
+        (
+            stacks
+                .update(&name, StackUpdate::existing())
+                .await
+                .unwrap_err(),
+            "update stack",
+        ),
+        (
+            cloud.heat.resources().list(&name).await.unwrap_err(),
+            "list resources of stack",
+        ),
+        (
+            cloud.heat.events().list(&name).await.unwrap_err(),
+            "list events of stack",
+        ),
+        (
+            cloud.heat.outputs().list(&name).await.unwrap_err(),
+            "list outputs of stack",
+        ),
+        (
+            stacks.wait(&name, Action::Create).await.unwrap_err(),
+            "wait for CREATE of stack",
+        ),
+    ];
+    for (error, doing) in missing {
+        assert!(
+            error.is_not_found() && error.kind() == ErrorKind::Status,
+            "{error:?}"
+        );
+        assert_eq!(
+            text(&error),
+            format!("{doing} \"{name}\": 404 Not Found: The Stack ({name}) could not be found.")
+        );
+    }
+
+    let stack = create(cloud, NewStack::new(&name, template()))
+        .await
+        .unwrap();
+    let taken = stacks
+        .create(NewStack::new(&name, template()))
+        .await
+        .unwrap_err();
+    assert!(taken.is_conflict());
+    assert_eq!(
+        text(&taken),
+        format!("create stack \"{name}\": 409 Conflict: The Stack ({name}) already exists.")
+    );
+    assert_eq!(
+        taken.fault().and_then(|fault| fault.error_type.as_deref()),
+        Some("StackExists")
+    );
+    delete(cloud, &stack).await;
+
+    let unknown = stacks
+        .create(NewStack::new(&name, template()).parameter("none", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(unknown.status().map(|s| s.as_u16()), Some(400));
+    assert!(
+        text(&unknown).contains("The Parameter (none) was not defined in template."),
+        "{unknown}"
+    );
+    // What can be known beforehand is not sent.
+    let local = stacks
+        .create(NewStack::new(&name, template()).tags(["a,b"]))
+        .await
+        .unwrap_err();
+    assert_eq!(local.kind(), ErrorKind::Config);
+    assert!(!local.may_have_been_sent());
+    let local = stacks.get("a/b/c").await.unwrap_err();
+    assert_eq!(
+        local.to_string(),
+        "show stack \"a/b/c\": \"a/b/c\" is no stack; expected a name, an id, or name/id"
+    );
+}
+
+pub(crate) async fn lists_come_page_by_page(cloud: &Cloud) {
+    let (stacks, tag) = (cloud.heat.stacks(), cloud.name("list"));
+    let none = json!({"heat_template_version": "2021-04-16"});
+    let mut made = Vec::new();
+    for n in 0..5 {
+        let name = format!("{tag}-{n}");
+        made.push(
+            create(cloud, NewStack::new(name, none.clone()).tags([&tag]))
+                .await
+                .unwrap(),
+        );
+    }
+    let names = |list: Vec<heatclient::heat::StackSummary>| {
+        list.into_iter().map(|s| s.name).collect::<Vec<_>>()
+    };
+    let list = || {
+        stacks
+            .list()
+            .tags([&tag])
+            .sort_keys(["stack_name"])
+            .sort_dir(SortDir::Asc)
+    };
+    let all: Vec<_> = made.iter().map(|stack| stack.name.clone()).collect();
+
+    assert_eq!(names(list().await.unwrap()), all);
+    for size in [1, 2, 5, 6] {
+        assert_eq!(
+            names(list().page_size(size).await.unwrap()),
+            all,
+            "pages of {size}"
+        );
+    }
+    assert_eq!(names(list().limit(3).page_size(2).await.unwrap()), all[..3]);
+    assert_eq!(
+        names(list().limit(3).marker(&made[0].id).await.unwrap()),
+        all[1..4]
+    );
+    assert_eq!(names(list().limit(0).await.unwrap()), all[..0]);
+    assert_eq!(
+        names(
+            list()
+                .filter("name", &all[1])
+                .filter("name", &all[3])
+                .await
+                .unwrap()
+        ),
+        [&*all[1], &*all[3]]
+    );
+    assert_eq!(list().count().await.unwrap(), 5);
+    assert!(stacks.count().await.unwrap() >= 5);
+    let failed = stacks
+        .list()
+        .filter("name", &all[0])
+        .filter("status", "FAILED")
+        .await
+        .unwrap();
+    assert!(failed.is_empty());
+    let summary = list().limit(1).await.unwrap().remove(0);
+    assert_eq!(
+        (summary.id.as_str(), summary.tags),
+        (made[0].id.as_str(), vec![tag.clone()])
+    );
+    assert_eq!(summary.status.to_string(), "CREATE_COMPLETE");
+
+    // The next page is asked for when the last is used up, not before.
+    let mut stream = Box::pin(list().page_size(2).stream());
+    assert_eq!(stream.try_next().await.unwrap().unwrap().name, all[0]);
+    drop(stream);
+    for stack in &made {
+        delete(cloud, stack).await;
+    }
+    assert_eq!(names(list().show_deleted().await.unwrap()).len(), 5);
+}
+
+pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("wait"));
+    let slow = test_resource(json!({"wait_secs": 3, "value": "a"}));
+    let created = stacks.create(NewStack::new(&name, slow)).await.unwrap();
+    let begun = clock::now();
+    let error = stacks
+        .wait(&created, Action::Create)
+        .timeout(Duration::from_millis(700))
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_timeout() && begun.elapsed() < Duration::from_secs(2),
+        "{error}"
+    );
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "wait for CREATE of stack \"{name}\": timed out after 700ms; the stack is CREATE_IN_PROGRESS"
+        )
+    );
+    let stack = stacks
+        .wait(&created.id, Action::Create)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    // Done already: told at once, with all its events.
+    let begun = clock::now();
+    let events: Vec<_> = stacks
+        .wait(&name, Action::Create)
+        .events()
+        .try_collect()
+        .await
+        .unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(
+        events.first().unwrap().status.to_string(),
+        "CREATE_IN_PROGRESS"
+    );
+    assert_eq!(events.last().unwrap().status.to_string(), "CREATE_COMPLETE");
+    // Nobody began an update: that is said after a while rather than waited for.
+    let error = stacks
+        .wait(&name, Action::Update)
+        .timeout(MINUTE)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!("stack \"{name}\": no UPDATE is under way: the stack is CREATE_COMPLETE")
+    );
+    delete(cloud, &stack).await;
+}
+
+pub(crate) async fn another_action_overtakes(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("overtake"));
+    let slow = test_resource(json!({"wait_secs": 2}));
+    let created = stacks.create(NewStack::new(&name, slow)).await.unwrap();
+    let wait = tokio::spawn(
+        stacks
+            .wait(&created, Action::Create)
+            .timeout(MINUTE)
+            .into_future(),
+    );
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stacks.delete(&created).await.unwrap();
+    let error = wait.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StackFailed);
+    let text = error.to_string();
+    assert!(
+        text.starts_with(&format!(
+            "stack \"{name}\": CREATE was overtaken by another action: the stack is DELETE_"
+        )),
+        "{text}"
+    );
+    let gone = stacks
+        .wait(&created, Action::Delete)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");
+}
+
+pub(crate) async fn events_are_followed(cloud: &Cloud) {
+    let (stacks, events, name) = (
+        cloud.heat.stacks(),
+        cloud.heat.events(),
+        cloud.name("follow"),
+    );
+    let stack = create(cloud, NewStack::new(&name, template()))
+        .await
+        .unwrap();
+    let fast = Duration::from_millis(100);
+    let first = events
+        .follow(&name)
+        .from_beginning()
+        .interval(fast)
+        .stream();
+    let first: Vec<_> = first.take(3).try_collect().await.unwrap();
+    let listed = events.list(&name).limit(3).await.unwrap();
+    assert_eq!(first, listed);
+    let second = events
+        .follow(&name)
+        .after(&first[0].id)
+        .interval(fast)
+        .stream();
+    assert_eq!(
+        Box::pin(second).try_next().await.unwrap().unwrap().id,
+        listed[1].id
+    );
+
+    let follow = events.follow(&stack).interval(fast).stream();
+    let new = tokio::spawn(async move { Box::pin(follow).try_next().await });
+    tokio::time::sleep(4 * fast).await;
+    stacks.check(&stack).await.unwrap();
+    let new = new.await.unwrap().unwrap().unwrap();
+    assert_eq!(
+        (new.is_of_stack(), new.status.to_string()),
+        (true, "CHECK_IN_PROGRESS".to_owned())
+    );
+    stacks
+        .wait(&stack, Action::Check)
+        .timeout(MINUTE)
+        .await
+        .unwrap();
+    delete(cloud, &stack).await;
+}
