@@ -100,7 +100,9 @@ fn number(name: &str) -> Result<Option<usize>, Failure> {
     };
     match value.trim().parse() {
         Ok(number) => Ok(Some(number)),
-        Err(_) => Err(Failure::Usage(format!("{name} is {value:?}; expected a number"))),
+        Err(_) => Err(Failure::Usage(format!(
+            "{name} is {value:?}; expected a number"
+        ))),
     }
 }
 

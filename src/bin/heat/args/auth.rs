@@ -27,7 +27,10 @@ impl AuthArgs {
 /// Every option of every plugin once, by name.
 fn options() -> Vec<Opt> {
     let mut options: Vec<Opt> = Vec::new();
-    for loader in plugin_names().iter().filter_map(|name| plugin_loader(name).ok()) {
+    for loader in plugin_names()
+        .iter()
+        .filter_map(|name| plugin_loader(name).ok())
+    {
         for opt in loader.options() {
             match options.iter_mut().find(|known| known.name == opt.name) {
                 // Some plugins know more names of one option than others.

@@ -11,29 +11,22 @@ use super::key_value;
 pub(crate) struct Parameters {
     /// Value of a parameter; may be given several times
     #[arg(long = "parameter", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
-    pub(crate) values: Vec<(String, String)>,
+    pub(crate) parameters: Vec<(String, String)>,
 
     /// File that holds the value of a parameter; may be given several times
     #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
-    pub(crate) files: Vec<(String, String)>,
-}
-
-/// The environment.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct Environments {
-    /// Environment file; of several the later win
-    #[arg(short, long = "environment", value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
+    pub(crate) parameter_files: Vec<(String, String)>,
 }
 
 /// What creating, previewing and updating have in common.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ChangeArgs {
-    #[command(flatten)]
-    pub(crate) environments: Environments,
+    /// Environment file; of several the later win
+    #[arg(short, long = "environment", value_name = "FILE")]
+    pub(crate) environments: Vec<PathBuf>,
 
     #[command(flatten)]
-    pub(crate) parameters: Parameters,
+    pub(crate) values: Parameters,
 
     /// How long Heat tries before it gives up
     #[arg(long, value_name = "MINUTES")]

@@ -8,8 +8,7 @@ use crate::output::{Format, OutputOptions, Quote};
 /// Formats of a command's result, by their names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
     // The names are those of the formats; `log` has none and is told apart before.
-    PossibleValuesParser::new(names)
-        .map(|name| Format::from_str(&name, false).unwrap_or_default())
+    PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or_default())
 }
 
 /// What all tables have in common.

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use heatclient::secret::Secret;
 
 use super::AuthArgs;
 
@@ -21,19 +22,29 @@ pub(crate) struct GlobalArgs {
     pub(crate) os_auth_type: Option<String>,
 
     /// Domain of user and project, unless they have their own: an id [env: OS_DEFAULT_DOMAIN, else default]
-    #[arg(long, alias = "os_default_domain", global = true, value_name = "DOMAIN")]
+    #[arg(
+        long,
+        alias = "os_default_domain",
+        global = true,
+        value_name = "DOMAIN"
+    )]
     pub(crate) os_default_domain: Option<String>,
 
     /// A token at hand; with --heat-url no Keystone is asked [env: OS_AUTH_TOKEN]
-    #[arg(long, alias = "os_auth_token", global = true, value_name = "TOKEN")]
-    pub(crate) os_auth_token: Option<String>,
+    #[arg(long, alias = "os_auth_token", global = true, value_name = "TOKEN", value_parser = secret)]
+    pub(crate) os_auth_token: Option<Secret>,
 
     /// URL of Heat, whatever the catalog says [env: HEAT_URL]
     #[arg(long, alias = "heat_url", global = true, value_name = "URL")]
     pub(crate) heat_url: Option<String>,
 
     /// The same [env: OS_ENDPOINT_OVERRIDE]
-    #[arg(long, alias = "os_endpoint_override", global = true, value_name = "URL")]
+    #[arg(
+        long,
+        alias = "os_endpoint_override",
+        global = true,
+        value_name = "URL"
+    )]
     pub(crate) os_endpoint_override: Option<String>,
 
     /// Ask no Keystone: Heat itself checks user and password; needs --heat-url [env: OS_NO_CLIENT_AUTH]
@@ -49,7 +60,13 @@ pub(crate) struct GlobalArgs {
     pub(crate) os_interface: Option<String>,
 
     /// The older name of --os-interface: publicURL, internalURL or adminURL
-    #[arg(long, alias = "os_endpoint_type", global = true, value_name = "INTERFACE", hide = true)]
+    #[arg(
+        long,
+        alias = "os_endpoint_type",
+        global = true,
+        value_name = "INTERFACE",
+        hide = true
+    )]
     pub(crate) os_endpoint_type: Option<String>,
 
     /// Type of the service in the catalog [env: OS_SERVICE_TYPE, else orchestration]
@@ -127,6 +144,11 @@ impl GlobalArgs {
     pub(crate) fn is_insecure(&self) -> bool {
         self.insecure || self.insecure_letter
     }
+}
+
+/// A text that is not to be shown.
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(text))
 }
 
 /// A positive number of seconds.

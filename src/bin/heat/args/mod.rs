@@ -14,10 +14,10 @@ mod stack;
 
 use std::ffi::OsString;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use auth::AuthArgs;
-pub(crate) use change::{ChangeArgs, Environments, NewArgs, Parameters, Rollback, UpdateArgs};
+pub(crate) use change::{ChangeArgs, NewArgs, Parameters, Rollback, UpdateArgs};
 pub(crate) use event::{EventArgs, EventCommand};
 pub(crate) use format::{EventFormat, ListFormat, RecordFormat, TemplateFormat};
 pub(crate) use global::GlobalArgs;
@@ -90,17 +90,19 @@ impl Cli {
 
 /// The global options work after a command, too, but would drown the help of its own.
 fn without_global_help(command: clap::Command) -> clap::Command {
-    let global = GlobalArgs::augment_args(clap::Command::new("global"));
-    let hidden = global.get_arguments().map(|arg| arg.clone().hide(true));
-    let has_commands = command.has_subcommands();
-    let command = command
-        .args(hidden)
-        .after_help("Global options are told by `heat --help`.");
-    if has_commands {
-        command.mut_subcommands(|command| command.defer(without_global_help))
-    } else {
-        command
-    }
+    const HINT: &str = "Global options are told by `heat --help`.";
+    // They are here already: a deferred change comes after them.
+    command
+        .mut_args(|arg| {
+            let hide = arg.is_global_set() || arg.is_hide_set();
+            arg.hide(hide)
+        })
+        .after_help(HINT)
+        .mut_subcommands(|command| {
+            command
+                .after_help(HINT)
+                .mut_subcommands(|command| command.after_help(HINT))
+        })
 }
 
 /// The old tool has one option of two letters after a single dash.

@@ -8,8 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::global::seconds;
 use super::{
-    ChangeArgs, Environments, EventArgs, OutputShowArgs, Parameters, ResourceListArgs,
-    ResourceShowArgs, key_value,
+    ChangeArgs, EventArgs, OutputShowArgs, Parameters, ResourceListArgs, ResourceShowArgs,
+    key_value,
 };
 
 /// The commands of the old tool.
@@ -165,12 +165,10 @@ pub(crate) struct OldChangeArgs {
 impl From<OldChangeArgs> for ChangeArgs {
     fn from(old: OldChangeArgs) -> Self {
         Self {
-            environments: Environments {
-                files: old.environments,
-            },
-            parameters: Parameters {
-                values: split_once_given(old.parameters),
-                files: old.parameter_files,
+            environments: old.environments,
+            values: Parameters {
+                parameters: split_once_given(old.parameters),
+                parameter_files: old.parameter_files,
             },
             timeout: old.timeout,
             tags: old.tags,
@@ -203,7 +201,8 @@ fn split_once_given(mut values: Vec<(String, String)>) -> Vec<(String, String)> 
 }
 
 fn is_name(text: &str) -> bool {
-    text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// `stack-create` and `stack-preview`.
@@ -245,7 +244,12 @@ pub(crate) struct OldUpdateArgs {
     #[arg(value_name = "STACK")]
     stack: String,
     /// Template file, YAML or JSON
-    #[arg(short = 'f', long = "template-file", value_name = "FILE", required_unless_present = "existing")]
+    #[arg(
+        short = 'f',
+        long = "template-file",
+        value_name = "FILE",
+        required_unless_present = "existing"
+    )]
     template: Option<PathBuf>,
     #[command(flatten)]
     change: OldChangeArgs,
@@ -256,7 +260,12 @@ pub(crate) struct OldUpdateArgs {
     #[arg(short = 'x', long)]
     existing: bool,
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY", requires = "existing")]
+    #[arg(
+        short = 'c',
+        long = "clear-parameter",
+        value_name = "KEY",
+        requires = "existing"
+    )]
     clear_parameters: Vec<String>,
     /// Show what would change, and change nothing
     #[arg(short = 'y', long)]

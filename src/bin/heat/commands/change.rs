@@ -46,7 +46,9 @@ pub(super) async fn update(context: &Context, args: UpdateCommandArgs) -> Result
     let stack = StackRef::from(&args.update.stack);
     let missing = stack_not_found(&args.update.stack);
     if args.dry_run {
-        let preview = stacks.preview_update(&stack, update).show_nested(args.show_nested);
+        let preview = stacks
+            .preview_update(&stack, update)
+            .show_nested(args.show_nested);
         let changes = preview.await.map_err(missing)?;
         let fields = [
             ("added", changes.added),

@@ -101,7 +101,11 @@ mod tests {
             ("leaf", "deep", "x", "web.group.0.leaf"),
             ("lost", "unknown", "y", "lost"),
         ] {
-            assert_eq!(log.path(&event(name, stack, physical, progress)), path, "{name}");
+            assert_eq!(
+                log.path(&event(name, stack, physical, progress)),
+                path,
+                "{name}"
+            );
         }
     }
 
@@ -110,12 +114,18 @@ mod tests {
         let mut log = EventLog::default();
         log.line(&event("a", "x", "y-id", "CREATE_IN_PROGRESS"));
         log.line(&event("b", "y", "x-id", "CREATE_IN_PROGRESS"));
-        assert!(log.line(&event("c", "x", "z", "CREATE_COMPLETE")).contains(".c]"));
+        assert!(
+            log.line(&event("c", "x", "z", "CREATE_COMPLETE"))
+                .contains(".c]")
+        );
     }
 
     #[test]
     fn lines_are_the_older_clients() {
         let line = EventLog::default().line(&event("web", "web", "web-id", "CREATE_COMPLETE"));
-        assert_eq!(line, "2026-01-02 03:04:05Z e1 [web]: CREATE_COMPLETE  state changed");
+        assert_eq!(
+            line,
+            "2026-01-02 03:04:05Z e1 [web]: CREATE_COMPLETE  state changed"
+        );
     }
 }

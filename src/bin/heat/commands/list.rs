@@ -13,16 +13,21 @@ use crate::output::ListTable;
 use crate::printer::Printer;
 
 /// What Heat itself can sort stacks by.
-const SERVER_KEYS: [&str; 4] = ["stack_name", "stack_status", "creation_time", "updated_time"];
+const SERVER_KEYS: [&str; 4] = [
+    "stack_name",
+    "stack_status",
+    "creation_time",
+    "updated_time",
+];
 
 /// `stack list`.
 pub(super) async fn list(context: &Context, args: ListArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let sort = sort_keys(&args.sort)?;
-    let mut stacks = wanted(context, &args, &sort).await?;
-    sort_rows(&mut stacks, &sort, StackSummary::raw);
+    let mut stacks = rows(&wanted(context, &args, &sort).await?);
+    sort_rows(&mut stacks, &sort, |stack| stack);
     let mut columns = vec!["ID", "Stack Name"];
-    if stacks.iter().any(|stack| stack.raw().contains_key("project")) {
+    if stacks.iter().any(|stack| stack.contains_key("project")) {
         columns.push("Project");
     }
     if args.long {
@@ -38,7 +43,7 @@ pub(super) async fn list(context: &Context, args: ListArgs) -> Result<(), Failur
     if args.deleted {
         columns.push("Deletion Time");
     }
-    printer.list(&table(&columns, stacks.iter().map(StackSummary::raw)))
+    printer.list(&table(&columns, stacks.iter()))
 }
 
 async fn wanted(
@@ -64,7 +69,10 @@ async fn wanted(
         list = list.tenant(id);
     }
     for (asked, with) in [
-        (args.deleted, StackList::show_deleted as fn(StackList) -> StackList),
+        (
+            args.deleted,
+            StackList::show_deleted as fn(StackList) -> StackList,
+        ),
         (args.nested, StackList::show_nested),
         (args.hidden, StackList::show_hidden),
         (args.all_projects, StackList::global_tenant),
@@ -79,10 +87,21 @@ async fn wanted(
             SERVER_KEYS.contains(&key.as_str()) && dir == direction
         };
         if sort.iter().all(known) {
-            list = list.sort_keys(sort.iter().map(|(key, _)| key)).sort_dir(*direction);
+            list = list
+                .sort_keys(sort.iter().map(|(key, _)| key))
+                .sort_dir(*direction);
         }
     }
     Ok(list.await?)
+}
+
+/// The stacks by their keys.
+pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
+    let row = |stack: &StackSummary| match serde_json::to_value(stack) {
+        Ok(Value::Object(row)) => row,
+        _ => Map::new(),
+    };
+    stacks.iter().map(row).collect()
 }
 
 /// Cuts a piece out of a list.
@@ -101,7 +120,10 @@ pub(super) fn table<'a>(
     columns: &[&'static str],
     rows: impl Iterator<Item = &'a Map<String, Value>>,
 ) -> ListTable {
-    let keys: Vec<_> = columns.iter().map(|c| c.to_lowercase().replace(' ', "_")).collect();
+    let keys: Vec<_> = columns
+        .iter()
+        .map(|c| c.to_lowercase().replace(' ', "_"))
+        .collect();
     ListTable {
         columns: columns.iter().copied().map(Cow::Borrowed).collect(),
         rows: rows
@@ -142,7 +164,10 @@ pub(super) fn sort_rows<T>(
                 SortDir::Desc => order.reverse(),
             }
         };
-        keys.iter().map(compare).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        keys.iter()
+            .map(compare)
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     });
 }
 
@@ -182,7 +207,10 @@ mod tests {
             let specs: Vec<_> = sort.iter().map(|s| (*s).to_owned()).collect();
             let mut sorted = rows.to_vec();
             sort_rows(&mut sorted, &sort_keys(&specs).unwrap(), |row| row);
-            let names: String = sorted.iter().map(|row| row["stack_name"].as_str().unwrap()).collect();
+            let names: String = sorted
+                .iter()
+                .map(|row| row["stack_name"].as_str().unwrap())
+                .collect();
             assert_eq!(names, expected, "{sort:?}");
         }
         assert_eq!(

@@ -99,7 +99,9 @@ fn log_to_stderr() {
     let targets = Targets::new()
         .with_target("heatclient", LevelFilter::DEBUG)
         .with_default(LevelFilter::WARN);
-    tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+    tracing_subscriber::registry()
+        .with(layer.with_filter(targets))
+        .init();
 }
 
 /// What the older clients say of a stack that is not there; scripts look for that text.

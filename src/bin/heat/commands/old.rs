@@ -1,6 +1,6 @@
 //! The commands of the old `heat` tool: the same work, its own way of printing.
 
-use heatclient::heat::{Action, NewStack, SortDir, Stack, StackRef, StackSummary};
+use heatclient::heat::{Action, NewStack, SortDir, Stack, StackRef};
 use serde_json::{Value, json};
 
 use super::wait::wait;
@@ -35,7 +35,9 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 waiting: Waiting::default(),
             };
             delete::delete_each(context, args, |stack| {
-                printer::line(&format!("Request to delete stack {stack} has been accepted."))
+                printer::line(&format!(
+                    "Request to delete stack {stack} has been accepted."
+                ))
             })
             .await
         }
@@ -115,7 +117,9 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
     }
     let split = |tags: &Option<String>| -> Vec<String> {
         let tags = tags.as_deref().unwrap_or_default().split(',');
-        tags.filter(|tag| !tag.is_empty()).map(str::to_owned).collect()
+        tags.filter(|tag| !tag.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     request = request
         .tags(split(&args.tags))
@@ -130,7 +134,13 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
             _ => SortDir::Asc,
         });
     }
-    let mut columns = vec!["id", "stack_name", "stack_status", "creation_time", "updated_time"];
+    let mut columns = vec![
+        "id",
+        "stack_name",
+        "stack_status",
+        "creation_time",
+        "updated_time",
+    ];
     if args.show_hidden {
         request = request.show_hidden();
     }
@@ -148,11 +158,11 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
         request = request.show_deleted();
         columns.push("deletion_time");
     }
-    let stacks = request.await?;
-    if stacks.iter().any(|stack| stack.raw().contains_key("project")) {
+    let stacks = list::rows(&request.await?);
+    if stacks.iter().any(|stack| stack.contains_key("project")) {
         columns.push("project");
     }
-    let table = list::table(&columns, stacks.iter().map(StackSummary::raw));
+    let table = list::table(&columns, stacks.iter());
     print_list(table, args.sort_keys.is_empty().then_some("creation_time"))
 }
 
@@ -167,7 +177,11 @@ async fn then_list(
 }
 
 async fn create(context: &Context, args: &NewArgs, poll: Option<f64>) -> Result<(), Failure> {
-    let created = context.heat.stacks().create(resolve::new_stack(args)?).await?;
+    let created = context
+        .heat
+        .stacks()
+        .create(resolve::new_stack(args)?)
+        .await?;
     stack_list(context, OldListArgs::default()).await?;
     if poll.is_none() {
         return Ok(());
@@ -201,7 +215,9 @@ async fn update(context: &Context, args: OldUpdateArgs) -> Result<(), Failure> {
         let done = stacks.update(&args.stack, update).await;
         return then_list(context, &args.stack, done).await;
     }
-    let preview = stacks.preview_update(&args.stack, update).show_nested(show_nested);
+    let preview = stacks
+        .preview_update(&args.stack, update)
+        .show_nested(show_nested);
     let changes = json!(preview.await.map_err(stack_not_found(&args.stack))?);
     let mut rows = Vec::new();
     for (state, resources) in changes.as_object().into_iter().flatten() {
@@ -215,7 +231,12 @@ async fn update(context: &Context, args: OldUpdateArgs) -> Result<(), Failure> {
             ]);
         }
     }
-    let columns = ["state", "resource_name", "resource_type", "resource_identity"];
+    let columns = [
+        "state",
+        "resource_name",
+        "resource_type",
+        "resource_identity",
+    ];
     let columns = columns.map(Into::into).into();
     print_list(ListTable { columns, rows }, None)
 }
@@ -255,11 +276,15 @@ async fn output_show(context: &Context, args: OldOutputArgs) -> Result<(), Failu
     for key in &keys {
         let output = parts::output(context, stack, key).await?;
         match (args.with_detail, args.format) {
-            (true, OldOutputFormat::Json) => print_record(parts::output_record(output, cells::json))?,
+            (true, OldOutputFormat::Json) => {
+                print_record(parts::output_record(output, cells::json))?
+            }
             (true, OldOutputFormat::Raw) => print_record(parts::output_record(output, Cell::from))?,
             (false, OldOutputFormat::Json) => printer::line(&json_cell(&json!(output)))?,
             (false, OldOutputFormat::Raw) => match output.value.unwrap_or_default() {
-                nested @ (Value::Array(_) | Value::Object(_)) => printer::line(&json_cell(&nested))?,
+                nested @ (Value::Array(_) | Value::Object(_)) => {
+                    printer::line(&json_cell(&nested))?
+                }
                 plain => printer::line(&Cell::from(plain).human_text())?,
             },
         }

@@ -56,7 +56,9 @@ pub(super) async fn resource_show(
 ) -> Result<(), Failure> {
     let printer = Printer::new(format.options())?;
     let resource = resource(context, &args).await?;
-    printer.record(&cells::record(resource.into_raw(), |_, value| Cell::from(value)))
+    printer.record(&cells::record(resource.into_raw(), |_, value| {
+        Cell::from(value)
+    }))
 }
 
 pub(super) async fn resource(
@@ -67,7 +69,10 @@ pub(super) async fn resource(
     for attribute in &args.attributes {
         request = request.with_attr(attribute);
     }
-    let missing = format!("Stack or resource not found: {} {}", args.stack, args.resource);
+    let missing = format!(
+        "Stack or resource not found: {} {}",
+        args.stack, args.resource
+    );
     request.await.map_err(|error| not_found(&missing, error))
 }
 
@@ -129,7 +134,10 @@ pub(super) fn output_record(output: Output, value: impl FnOnce(Value) -> Cell) -
     Record(vec![
         ("output_key".to_owned(), output.key.into()),
         ("description".to_owned(), output.description.into()),
-        ("output_value".to_owned(), value(output.value.unwrap_or_default())),
+        (
+            "output_value".to_owned(),
+            value(output.value.unwrap_or_default()),
+        ),
     ])
 }
 

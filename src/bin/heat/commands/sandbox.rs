@@ -24,7 +24,9 @@ pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
     printer::line(&exports.join("\n"))?;
-    say("The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list");
+    say(
+        "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list",
+    );
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -23,7 +23,12 @@ const SHORT: [&str; 7] = [
 /// `stack show`.
 pub(super) async fn show(context: &Context, args: ShowArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
-    let stack = fetch(context, &StackRef::from(&args.stack), !args.no_resolve_outputs).await?;
+    let stack = fetch(
+        context,
+        &StackRef::from(&args.stack),
+        !args.no_resolve_outputs,
+    )
+    .await?;
     printer.record(&full(&stack, !args.no_resolve_outputs))
 }
 

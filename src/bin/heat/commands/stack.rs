@@ -15,9 +15,10 @@ pub(super) async fn run(context: &Context, command: StackCommand) -> Result<(), 
         StackCommand::Suspend(args) => action::act(context, Kind::Suspend, args).await,
         StackCommand::Resume(args) => action::act(context, Kind::Resume, args).await,
         StackCommand::Check(args) => action::act(context, Kind::Check, args).await,
-        StackCommand::Cancel { action, no_rollback } => {
-            action::act(context, Kind::Cancel { no_rollback }, action).await
-        }
+        StackCommand::Cancel {
+            action,
+            no_rollback,
+        } => action::act(context, Kind::Cancel { no_rollback }, action).await,
         StackCommand::Event(EventCommand::List { events, format }) => {
             event::list(context, events, format).await
         }

@@ -14,8 +14,8 @@ use crate::exit::Failure;
 macro_rules! apply {
     ($request:expr, $change:expr, $template:expr) => {{
         let change: &ChangeArgs = $change;
-        let mut request = $request.parameters(parameters(&change.parameters, $template)?);
-        if let Some(environment) = environment(&change.environments.files)? {
+        let mut request = $request.parameters(parameters(&change.values, $template)?);
+        if let Some(environment) = environment(&change.environments)? {
             request = request.environment(environment);
         }
         if let Some(tags) = &change.tags {
@@ -44,7 +44,9 @@ pub(crate) fn stack_update(args: &UpdateArgs) -> Result<StackUpdate, Failure> {
         (true, Some(template)) => StackUpdate::existing().template(template),
         (false, Some(template)) => StackUpdate::new(template),
         (false, None) => {
-            return Err(Failure::Usage("either --template or --existing is needed".to_owned()));
+            return Err(Failure::Usage(
+                "either --template or --existing is needed".to_owned(),
+            ));
         }
     };
     for name in &args.clear_parameters {

@@ -8,6 +8,7 @@ use heatclient::auth::{AdminToken, Credentials, NoAuth};
 use heatclient::catalog::Interface;
 use heatclient::http::TlsConfig;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
+use heatclient::secret::Secret;
 use heatclient::session::SessionBuilder;
 use heatclient::{Client, ErrorKind, Session};
 
@@ -103,7 +104,9 @@ impl Cloud<'_> {
     fn session(&self, credentials: Credentials) -> SessionBuilder {
         let path = |typed: &Option<PathBuf>, variable| {
             let typed = typed.as_ref().filter(|path| !path.as_os_str().is_empty());
-            typed.cloned().or_else(|| (self.env)(variable).map(PathBuf::from))
+            typed
+                .cloned()
+                .or_else(|| (self.env)(variable).map(PathBuf::from))
         };
         let mut session = Session::builder(credentials).tls(TlsConfig {
             cacert: path(&self.global.os_cacert, "OS_CACERT"),
@@ -123,15 +126,15 @@ impl Cloud<'_> {
             let variable = (self.env)("OS_NO_CLIENT_AUTH");
             variable.is_some_and(|value| !is_no(&value))
         };
-        let token = self.value(self.global.os_auth_token.as_ref(), &["OS_AUTH_TOKEN"]);
+        let token = self.global.os_auth_token.clone();
+        let token = token.filter(|token| !token.expose().is_empty());
+        let token = token.or_else(|| (self.env)("OS_AUTH_TOKEN").map(Secret::from));
         match (self.endpoint(), token) {
             (Some(endpoint), Some(token)) => Ok(AdminToken::new(&endpoint, token)?.into()),
-            (Some(endpoint), None) if without_keystone => {
-                Ok(match self.user_and_password() {
-                    Some(user) => user.at(&endpoint)?.into(),
-                    None => NoAuth::new().at(&endpoint)?.into(),
-                })
-            }
+            (Some(endpoint), None) if without_keystone => Ok(match self.user_and_password() {
+                Some(user) => user.at(&endpoint)?.into(),
+                None => NoAuth::new().at(&endpoint)?.into(),
+            }),
             (None, _) if without_keystone => Err(Failure::Message(
                 "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL".to_owned(),
             )),
@@ -153,14 +156,16 @@ impl Cloud<'_> {
     /// Credentials for Keystone, from the plugin that is named or that the values are for.
     fn log_in(
         &self,
-        token: Option<String>,
+        token: Option<Secret>,
         ask: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Credentials, Failure> {
         let named = self.value(
             self.global.os_auth_type.as_ref(),
             &["OS_AUTH_TYPE", "OS_AUTH_PLUGIN"],
         );
-        let name = named.as_deref().unwrap_or_else(|| self.guess(token.is_some()));
+        let name = named
+            .as_deref()
+            .unwrap_or_else(|| self.guess(token.is_some()));
         let loader = plugin_loader(name)?;
         let values = self.values(&loader, token)?;
         match loader.load_values(values.clone()) {
@@ -184,7 +189,10 @@ impl Cloud<'_> {
         if token || given("token", "OS_TOKEN") {
             "token"
         } else if given("application_credential_id", "OS_APPLICATION_CREDENTIAL_ID")
-            || given("application_credential_secret", "OS_APPLICATION_CREDENTIAL_SECRET")
+            || given(
+                "application_credential_secret",
+                "OS_APPLICATION_CREDENTIAL_SECRET",
+            )
         {
             "v3applicationcredential"
         } else {
@@ -193,7 +201,11 @@ impl Cloud<'_> {
     }
 
     /// What was typed, then what the variables say, then what goes without saying.
-    fn values(&self, loader: &PluginLoader, token: Option<String>) -> Result<OptionValues, Failure> {
+    fn values(
+        &self,
+        loader: &PluginLoader,
+        token: Option<Secret>,
+    ) -> Result<OptionValues, Failure> {
         let known = |name: &&str| loader.option(name).is_some();
         let typed = self.global.auth.iter();
         let typed = typed
@@ -201,10 +213,15 @@ impl Cloud<'_> {
             .map(|(name, value)| (*name, value.clone()));
         let implied = [
             token.map(|token| ("token", token)),
-            self.endpoint().map(|endpoint| ("endpoint", endpoint)),
-            self.default_domain().map(|id| ("default_domain_id", id)),
+            self.endpoint()
+                .map(|endpoint| ("endpoint", Secret::from(endpoint))),
+            self.default_domain()
+                .map(|id| ("default_domain_id", Secret::from(id))),
         ];
-        let implied = implied.into_iter().flatten().filter(|(name, _)| known(name));
+        let implied = implied
+            .into_iter()
+            .flatten()
+            .filter(|(name, _)| known(name));
         Ok(loader
             .values(typed)?
             .or(loader.read_env(self.env))
@@ -247,10 +264,15 @@ impl Cloud<'_> {
             };
             answers.push((name, answer));
         }
-        Ok(Some(loader.load_values(values.or(loader.values(answers)?))?))
+        Ok(Some(
+            loader.load_values(values.or(loader.values(answers)?))?,
+        ))
     }
 }
 
 fn is_no(value: &str) -> bool {
-    matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off")
+    matches!(
+        value.to_ascii_lowercase().as_str(),
+        "0" | "false" | "no" | "off"
+    )
 }

@@ -46,7 +46,12 @@ pub(super) fn environment(files: &[PathBuf]) -> Result<Option<Value>, Failure> {
 /// The sections of one file.
 fn sections(text: &str) -> Result<Map<String, Value>, String> {
     let value = yaml::parse(text).map_err(|error| {
-        format!("line {}, column {}: {}", error.line(), error.column(), error.message())
+        format!(
+            "line {}, column {}: {}",
+            error.line(),
+            error.column(),
+            error.message()
+        )
     })?;
     let sections = match value {
         Value::Null => Map::new(),
@@ -113,8 +118,14 @@ mod tests {
     #[test]
     fn later_files_win_and_mappings_merge() {
         let mut merged = sections("parameters: {a: 1, m: {x: 1, y: 2}, l: [1]}").unwrap();
-        merge(&mut merged, sections("parameters: {a: 2, m: {y: 3}, l: [2]}").unwrap());
-        merge(&mut merged, sections("parameters: {m: null}\nresource_registry: {A: 'B::C'}").unwrap());
+        merge(
+            &mut merged,
+            sections("parameters: {a: 2, m: {y: 3}, l: [2]}").unwrap(),
+        );
+        merge(
+            &mut merged,
+            sections("parameters: {m: null}\nresource_registry: {A: 'B::C'}").unwrap(),
+        );
         assert_eq!(
             Value::Object(merged),
             json!({

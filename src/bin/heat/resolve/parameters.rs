@@ -14,7 +14,7 @@ pub(super) fn parameters(
     template: Option<&Path>,
 ) -> Result<Map<String, Value>, Failure> {
     let mut parameters = Map::new();
-    for (key, value) in &args.values {
+    for (key, value) in &args.parameters {
         let value = Value::from(value.as_str());
         match parameters.get_mut(key) {
             None => {
@@ -24,7 +24,7 @@ pub(super) fn parameters(
             Some(first) => *first = Value::Array(vec![first.take(), value]),
         }
     }
-    for (key, file) in &args.files {
+    for (key, file) in &args.parameter_files {
         let content = read(key, Path::new(file), template)?;
         if parameters.insert(key.clone(), content.into()).is_some() {
             return Err(Failure::Message(format!(
@@ -57,11 +57,13 @@ mod tests {
     fn typed(values: &[(&str, &str)], files: &[(&str, &str)]) -> Parameters {
         let owned = |pairs: &[(&str, &str)]| {
             let pairs = pairs.iter();
-            pairs.map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+            pairs
+                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .collect()
         };
         Parameters {
-            values: owned(values),
-            files: owned(files),
+            parameters: owned(values),
+            parameter_files: owned(files),
         }
     }
 
@@ -97,7 +99,10 @@ mod tests {
         fs::write(dir.join("latin"), b"\xe9").unwrap();
         let latin = dir.join("latin");
         let text = message(&typed(&[], &[("key", latin.to_str().unwrap())]));
-        assert!(text.ends_with("of parameter \"key\": stream did not contain valid UTF-8"), "{text}");
+        assert!(
+            text.ends_with("of parameter \"key\": stream did not contain valid UTF-8"),
+            "{text}"
+        );
         fs::remove_dir_all(&dir).unwrap();
     }
 
