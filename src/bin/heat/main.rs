@@ -1,6 +1,22 @@
 //! `heat`: the command-line tool.
+//!
+//! From what was typed (`args`) to what it means (`resolve`), what is done (`commands`) and what is
+//! shown (`output`).
 
-#[allow(dead_code, unused_imports)]
+mod args;
+mod commands;
+mod exit;
 mod output;
+mod printer;
+mod resolve;
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = args::Cli::read();
+    let verbose = cli.global.verbose || cli.global.is_debug();
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(verbose),
+    }
+}

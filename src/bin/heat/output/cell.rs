@@ -23,7 +23,7 @@ impl Cell {
     }
 
     /// The text of a table's cell.
-    pub(super) fn human_text(&self) -> Cow<'_, str> {
+    pub(crate) fn human_text(&self) -> Cow<'_, str> {
         match &self.human {
             Some(text) => Cow::Borrowed(text),
             None => self.machine_text(),

@@ -14,6 +14,18 @@ pub(super) fn document(value: &Value, noindent: bool) -> String {
     writer.out
 }
 
+/// A document for a table's cell, as the Python clients lay it out: a space after each comma even at the end of
+/// a line, characters beyond ASCII kept, no line feed at the end.
+pub(crate) fn cell(value: &Value) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: true,
+        ascii: false,
+    };
+    writer.value(value, 0);
+    writer.out
+}
+
 /// One line within other text; characters beyond ASCII are kept.
 pub(super) fn line(value: &Value) -> String {
     let mut writer = Writer {
@@ -62,7 +74,7 @@ impl Writer {
             (0, true) => self.line_feed(depth),
             (0, false) => {}
             (_, true) => {
-                self.out.push(',');
+                self.out.push_str(if self.ascii { "," } else { ", " });
                 self.line_feed(depth);
             }
             (_, false) => self.out.push_str(", "),

@@ -1,0 +1,99 @@
+//! What a stack is made from or changed to.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::key_value;
+
+/// The values of the template's parameters.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Parameters {
+    /// Value of a parameter; may be given several times
+    #[arg(long = "parameter", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
+    pub(crate) parameters: Vec<(String, String)>,
+
+    /// File that holds the value of a parameter; may be given several times
+    #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
+    pub(crate) parameter_files: Vec<(String, String)>,
+}
+
+/// What creating, previewing and updating have in common.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ChangeArgs {
+    /// Environment file; of several the later win
+    #[arg(short, long = "environment", value_name = "FILE")]
+    pub(crate) environments: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) values: Parameters,
+
+    /// How long Heat tries before it gives up
+    #[arg(long, value_name = "MINUTES")]
+    pub(crate) timeout: Option<u64>,
+
+    /// Tags, comma-separated
+    #[arg(long, value_name = "TAG,TAG…")]
+    pub(crate) tags: Option<String>,
+}
+
+/// What a stack is made from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct NewArgs {
+    /// Name of the stack
+    #[arg(value_name = "STACK")]
+    pub(crate) name: String,
+
+    /// Template file, YAML or JSON
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) template: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+
+    /// Undo everything if it fails
+    #[arg(long)]
+    pub(crate) enable_rollback: bool,
+}
+
+/// What becomes of a failed update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rollback {
+    /// It is undone.
+    Enabled,
+    /// It is left as it is.
+    Disabled,
+    /// As the stack was made to do.
+    Keep,
+}
+
+/// What a stack is changed to.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct UpdateArgs {
+    /// Name or id of the stack
+    #[arg(value_name = "STACK")]
+    pub(crate) stack: String,
+
+    /// Template file, YAML or JSON
+    #[arg(short, long, value_name = "FILE", required_unless_present = "existing")]
+    pub(crate) template: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+
+    /// What becomes of a failed update
+    #[arg(long, value_enum, default_value_t = Rollback::Keep, value_name = "WHAT")]
+    pub(crate) rollback: Rollback,
+
+    /// Keep template, environment and parameters of the stack, apart from those given
+    #[arg(long)]
+    pub(crate) existing: bool,
+
+    /// With --existing: set this parameter back to its default; may be given several times
+    #[arg(long = "clear-parameter", value_name = "KEY", requires = "existing")]
+    pub(crate) clear_parameters: Vec<String>,
+
+    /// Look at the real state of each resource rather than at what Heat remembers
+    #[arg(long)]
+    pub(crate) converge: bool,
+}

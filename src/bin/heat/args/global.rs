@@ -1,0 +1,161 @@
+//! The options that every command takes, before or after its name.
+//!
+//! Their variables are read in `resolve`, where an empty one counts as none.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use heatclient::secret::Secret;
+
+use super::AuthArgs;
+
+/// The options that every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalArgs {
+    /// Name of the cloud in clouds.yaml [env: OS_CLOUD]
+    #[arg(long, alias = "os_cloud", global = true, value_name = "NAME")]
+    pub(crate) os_cloud: Option<String>,
+
+    /// Auth plugin; without it the one that the given options are for [env: OS_AUTH_TYPE]
+    #[arg(long, aliases = ["os_auth_type", "os-auth-plugin"], global = true, value_name = "PLUGIN")]
+    pub(crate) os_auth_type: Option<String>,
+
+    /// Domain of user and project, unless they have their own: an id [env: OS_DEFAULT_DOMAIN, else default]
+    #[arg(
+        long,
+        alias = "os_default_domain",
+        global = true,
+        value_name = "DOMAIN"
+    )]
+    pub(crate) os_default_domain: Option<String>,
+
+    /// A token at hand; with --heat-url no Keystone is asked [env: OS_AUTH_TOKEN]
+    #[arg(long, alias = "os_auth_token", global = true, value_name = "TOKEN", value_parser = secret)]
+    pub(crate) os_auth_token: Option<Secret>,
+
+    /// URL of Heat, whatever the catalog says [env: HEAT_URL]
+    #[arg(long, alias = "heat_url", global = true, value_name = "URL")]
+    pub(crate) heat_url: Option<String>,
+
+    /// The same [env: OS_ENDPOINT_OVERRIDE]
+    #[arg(
+        long,
+        alias = "os_endpoint_override",
+        global = true,
+        value_name = "URL"
+    )]
+    pub(crate) os_endpoint_override: Option<String>,
+
+    /// Ask no Keystone: Heat itself checks user and password; needs --heat-url [env: OS_NO_CLIENT_AUTH]
+    #[arg(long, alias = "os_no_client_auth", global = true)]
+    pub(crate) os_no_client_auth: bool,
+
+    /// Region [env: OS_REGION_NAME]
+    #[arg(long, alias = "os_region_name", global = true, value_name = "REGION")]
+    pub(crate) os_region_name: Option<String>,
+
+    /// Interface: public, internal or admin [env: OS_INTERFACE, OS_ENDPOINT_TYPE]
+    #[arg(long, alias = "os_interface", global = true, value_name = "INTERFACE")]
+    pub(crate) os_interface: Option<String>,
+
+    /// The older name of --os-interface: publicURL, internalURL or adminURL
+    #[arg(
+        long,
+        alias = "os_endpoint_type",
+        global = true,
+        value_name = "INTERFACE",
+        hide = true
+    )]
+    pub(crate) os_endpoint_type: Option<String>,
+
+    /// Type of the service in the catalog [env: OS_SERVICE_TYPE, else orchestration]
+    #[arg(long, alias = "os_service_type", global = true, value_name = "TYPE")]
+    pub(crate) os_service_type: Option<String>,
+
+    /// Name of the service in the catalog, where several are of the type [env: OS_SERVICE_NAME]
+    #[arg(long, alias = "os_service_name", global = true, value_name = "NAME")]
+    pub(crate) os_service_name: Option<String>,
+
+    /// Version of Heat's API; there is only 1 [env: OS_ORCHESTRATION_API_VERSION, HEAT_API_VERSION]
+    #[arg(
+        long,
+        aliases = ["os_orchestration_api_version", "heat-api-version", "heat_api_version"],
+        global = true,
+        value_name = "VERSION"
+    )]
+    pub(crate) os_orchestration_api_version: Option<String>,
+
+    /// PEM file of the authorities to trust [env: OS_CACERT]
+    #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE")]
+    pub(crate) os_cacert: Option<PathBuf>,
+
+    /// PEM file of the client's certificate [env: OS_CERT]
+    #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE")]
+    pub(crate) os_cert: Option<PathBuf>,
+
+    /// PEM file of the client's key [env: OS_KEY]
+    #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE")]
+    pub(crate) os_key: Option<PathBuf>,
+
+    /// Trust every server: whoever is on the way can read and change everything
+    #[arg(long, global = true)]
+    pub(crate) insecure: bool,
+
+    /// Trust only servers with a good certificate, as is the default
+    #[arg(long, global = true, conflicts_with = "insecure")]
+    pub(crate) verify: bool,
+
+    /// How many seconds connecting, and each part of an answer, may take
+    #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) api_timeout: Option<f64>,
+
+    /// Tell each request on stderr
+    #[arg(long, global = true)]
+    pub(crate) debug: bool,
+
+    /// Tell the causes of errors, too
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+
+    /// No progress, no remarks
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+
+    /// Tell on stderr how long it took
+    #[arg(long, global = true)]
+    pub(crate) timing: bool,
+
+    // These letters mean something else after some of the old commands.
+    #[arg(short = 'd', hide = true)]
+    pub(crate) debug_letter: bool,
+    #[arg(short = 'k', hide = true)]
+    pub(crate) insecure_letter: bool,
+
+    #[command(flatten)]
+    pub(crate) auth: AuthArgs,
+}
+
+impl GlobalArgs {
+    pub(crate) fn is_debug(&self) -> bool {
+        self.debug || self.debug_letter
+    }
+
+    pub(crate) fn is_insecure(&self) -> bool {
+        self.insecure || self.insecure_letter
+    }
+}
+
+/// A text that is not to be shown.
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::from(text))
+}
+
+/// A positive number of seconds.
+pub(super) fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        // A day's timeout is none in practice; more would overflow clocks.
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
+        _ => Err("expected a number of seconds above 0".to_owned()),
+    }
+}

@@ -1,0 +1,126 @@
+//! What was typed: the command line as data. What it means is found out in `resolve`.
+
+mod auth;
+mod change;
+mod event;
+mod format;
+mod global;
+mod old;
+mod orchestration;
+mod resource;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod stack;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+pub(crate) use auth::AuthArgs;
+pub(crate) use change::{ChangeArgs, NewArgs, Parameters, Rollback, UpdateArgs};
+pub(crate) use event::{EventArgs, EventCommand};
+pub(crate) use format::{EventFormat, ListFormat, RecordFormat, TemplateFormat};
+pub(crate) use global::GlobalArgs;
+pub(crate) use old::{
+    OldCommand, OldEventFormat, OldListArgs, OldOutputArgs, OldOutputFormat, OldUpdateArgs,
+};
+pub(crate) use orchestration::{BuildCommand, OrchestrationCommand};
+pub(crate) use resource::{
+    OutputCommand, OutputShowArgs, ResourceCommand, ResourceListArgs, ResourceShowArgs,
+};
+#[cfg(feature = "sandbox")]
+pub(crate) use sandbox::SandboxArgs;
+pub(crate) use stack::{
+    ActionArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand, TagMode, TemplateCommand,
+    UpdateCommandArgs, Waiting,
+};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "heat",
+    version,
+    about = "OpenStack Heat on the command line",
+    after_help = "The older spellings (stack-list, event-list …) work as they did; `heat help stack-list` tells.",
+    infer_subcommands = true,
+    infer_long_args = true,
+    propagate_version = false,
+    max_term_width = 120
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Stacks, and all that is in them
+    #[command(subcommand)]
+    Stack(StackCommand),
+    /// The service itself
+    #[command(subcommand)]
+    Orchestration(OrchestrationCommand),
+    /// Start a Keystone and a Heat in memory, and print the variables for them
+    #[cfg(feature = "sandbox")]
+    Sandbox(SandboxArgs),
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    #[command(flatten)]
+    Old(OldCommand),
+}
+
+impl Cli {
+    /// Reads the command line. Help, the version and misuse are told here, and the process ends.
+    pub(crate) fn read() -> Self {
+        let matches = Self::definition().get_matches_from(std::env::args_os().map(modern));
+        Self::from_arg_matches(&matches).unwrap_or_else(|e| e.exit())
+    }
+
+    /// The commands and options there are.
+    pub(crate) fn definition() -> clap::Command {
+        Self::command().mut_subcommands(|command| command.defer(without_global_help))
+    }
+}
+
+/// The global options work after a command, too, but would drown the help of its own.
+fn without_global_help(command: clap::Command) -> clap::Command {
+    const HINT: &str = "Global options are told by `heat --help`.";
+    // They are here already: a deferred change comes after them.
+    command
+        .mut_args(|arg| {
+            let hide = arg.is_global_set() || arg.is_hide_set();
+            arg.hide(hide)
+        })
+        .after_help(HINT)
+        .mut_subcommands(|command| {
+            command
+                .after_help(HINT)
+                .mut_subcommands(|command| command.after_help(HINT))
+        })
+}
+
+/// The old tool has one option of two letters after a single dash.
+fn modern(word: OsString) -> OsString {
+    if word == "-Pf" {
+        "--parameter-file".into()
+    } else {
+        word
+    }
+}
+
+/// Reads `key=value`.
+pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected key=value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

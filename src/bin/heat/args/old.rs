@@ -1,0 +1,400 @@
+//! The commands and options of the old `heat` tool.
+//!
+//! They become the arguments of the newer spelling; what they print is the old tool's.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::global::seconds;
+use super::{
+    ChangeArgs, EventArgs, OutputShowArgs, Parameters, ResourceListArgs, ResourceShowArgs,
+    key_value,
+};
+
+/// The commands of the old tool.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OldCommand {
+    /// List stacks
+    #[command(hide = true)]
+    StackList(OldListArgs),
+    /// Show a stack
+    #[command(hide = true)]
+    StackShow {
+        #[command(flatten)]
+        stack: OldStack,
+        /// Do not work out the outputs
+        #[arg(long)]
+        no_resolve_outputs: bool,
+    },
+    /// Create a stack
+    #[command(hide = true)]
+    StackCreate {
+        #[command(flatten)]
+        new: OldNewArgs,
+        /// Wait until it is done, looking every so many seconds
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = seconds)]
+        poll: Option<f64>,
+    },
+    /// Show what creating a stack would make
+    #[command(hide = true)]
+    StackPreview(OldNewArgs),
+    /// Update a stack
+    #[command(hide = true)]
+    StackUpdate(OldUpdateArgs),
+    /// Delete stacks
+    #[command(hide = true)]
+    StackDelete {
+        /// Names or ids of the stacks
+        #[arg(value_name = "STACK", required = true)]
+        stacks: Vec<String>,
+        /// Do not ask
+        #[arg(short, long)]
+        yes: bool,
+    },
+    /// Cancel the update that is under way
+    #[command(hide = true)]
+    StackCancelUpdate(OldStack),
+    /// Suspend a stack
+    #[command(hide = true)]
+    ActionSuspend(OldStack),
+    /// Resume a stack
+    #[command(hide = true)]
+    ActionResume(OldStack),
+    /// Check the resources of a stack
+    #[command(hide = true)]
+    ActionCheck(OldStack),
+    /// List the events of a stack
+    #[command(hide = true)]
+    EventList(OldEventArgs),
+    /// List the resources of a stack
+    #[command(hide = true)]
+    ResourceList(OldResourceArgs),
+    /// Show a resource of a stack
+    #[command(hide = true)]
+    ResourceShow(ResourceShowArgs),
+    /// List the outputs of a stack
+    #[command(hide = true)]
+    OutputList(OldStack),
+    /// Show an output of a stack
+    #[command(hide = true)]
+    OutputShow(OldOutputArgs),
+    /// Show the template of a stack
+    #[command(hide = true)]
+    TemplateShow(OldStack),
+    /// Show the build of Heat that answers
+    #[command(hide = true)]
+    BuildInfo,
+}
+
+/// A stack.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldStack {
+    /// Name or id of the stack
+    pub(crate) stack: String,
+}
+
+/// `stack-list`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct OldListArgs {
+    /// Deleted stacks too
+    #[arg(short = 's', long)]
+    pub(crate) show_deleted: bool,
+    /// Nested stacks too
+    #[arg(short = 'n', long)]
+    pub(crate) show_nested: bool,
+    /// Hidden stacks too
+    #[arg(short = 'a', long)]
+    pub(crate) show_hidden: bool,
+    /// Only stacks with these properties
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    pub(crate) filters: Vec<(String, String)>,
+    /// Only stacks with all of these tags
+    #[arg(short, long, value_name = "TAG,TAG…")]
+    pub(crate) tags: Option<String>,
+    /// Only stacks with any of these tags
+    #[arg(long, value_name = "TAG,TAG…")]
+    pub(crate) tags_any: Option<String>,
+    /// Only stacks without all of these tags
+    #[arg(long, value_name = "TAG,TAG…")]
+    pub(crate) not_tags: Option<String>,
+    /// Only stacks without any of these tags
+    #[arg(long, value_name = "TAG,TAG…")]
+    pub(crate) not_tags_any: Option<String>,
+    /// At most so many stacks
+    #[arg(short, long, value_name = "STACKS")]
+    pub(crate) limit: Option<usize>,
+    /// Only the stacks after the one with this id
+    #[arg(short, long, value_name = "ID")]
+    pub(crate) marker: Option<String>,
+    /// Sort by these keys
+    #[arg(short = 'k', long, value_name = "KEY;…", value_delimiter = ';',
+          value_parser = ["stack_name", "stack_status", "creation_time", "updated_time"])]
+    pub(crate) sort_keys: Vec<String>,
+    /// Direction to sort in
+    #[arg(short = 'd', long, value_name = "DIRECTION", value_parser = ["asc", "desc"])]
+    pub(crate) sort_dir: Option<String>,
+    /// Stacks of all projects
+    #[arg(short, long)]
+    pub(crate) global_tenant: bool,
+    /// The owners, too
+    #[arg(short = 'o', long)]
+    pub(crate) show_owner: bool,
+}
+
+/// What creating, previewing and updating have in common.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldChangeArgs {
+    /// Environment file; of several the later win
+    #[arg(short = 'e', long = "environment-file", value_name = "FILE")]
+    environments: Vec<PathBuf>,
+    /// Value of a parameter; may be given several times, or once with semicolons between
+    #[arg(short = 'P', long, value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
+    parameters: Vec<(String, String)>,
+    /// File that holds the value of a parameter, also -Pf; may be given several times
+    #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
+    parameter_files: Vec<(String, String)>,
+    /// How long Heat tries before it gives up
+    #[arg(short, long, value_name = "MINUTES")]
+    timeout: Option<u64>,
+    /// Tags, comma-separated
+    #[arg(long, value_name = "TAG,TAG…")]
+    tags: Option<String>,
+}
+
+impl From<OldChangeArgs> for ChangeArgs {
+    fn from(old: OldChangeArgs) -> Self {
+        Self {
+            environments: old.environments,
+            values: Parameters {
+                parameters: split_once_given(old.parameters),
+                parameter_files: old.parameter_files,
+            },
+            timeout: old.timeout,
+            tags: old.tags,
+        }
+    }
+}
+
+/// The old tool takes several parameters in one option, but only if there is just that one. A piece
+/// that is no `KEY=VALUE` belongs to the value before it.
+fn split_once_given(mut values: Vec<(String, String)>) -> Vec<(String, String)> {
+    if values.len() != 1 {
+        return values;
+    }
+    let Some((key, joined)) = values.pop() else {
+        return values;
+    };
+    let mut pieces = joined.split(';');
+    values.push((key, pieces.next().unwrap_or_default().to_owned()));
+    for piece in pieces {
+        match (key_value(piece), values.last_mut()) {
+            (Ok(pair), _) if is_name(&pair.0) => values.push(pair),
+            (_, Some((_, value))) => {
+                value.push(';');
+                value.push_str(piece);
+            }
+            _ => {}
+        }
+    }
+    values
+}
+
+fn is_name(text: &str) -> bool {
+    text.chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// `stack-create` and `stack-preview`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldNewArgs {
+    /// Name of the stack
+    #[arg(value_name = "STACK")]
+    name: String,
+    /// Template file, YAML or JSON
+    #[arg(short = 'f', long = "template-file", value_name = "FILE")]
+    template: PathBuf,
+    #[command(flatten)]
+    change: OldChangeArgs,
+    /// Undo everything if it fails
+    #[arg(short = 'r', long)]
+    enable_rollback: bool,
+    /// The older name of --timeout
+    #[arg(short = 'c', long, value_name = "MINUTES", hide = true)]
+    create_timeout: Option<u64>,
+}
+
+impl From<OldNewArgs> for super::NewArgs {
+    fn from(old: OldNewArgs) -> Self {
+        let mut change = ChangeArgs::from(old.change);
+        change.timeout = change.timeout.or(old.create_timeout);
+        Self {
+            name: old.name,
+            template: old.template,
+            change,
+            enable_rollback: old.enable_rollback,
+        }
+    }
+}
+
+/// `stack-update`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldUpdateArgs {
+    /// Name or id of the stack
+    #[arg(value_name = "STACK")]
+    stack: String,
+    /// Template file, YAML or JSON
+    #[arg(
+        short = 'f',
+        long = "template-file",
+        value_name = "FILE",
+        required_unless_present = "existing"
+    )]
+    template: Option<PathBuf>,
+    #[command(flatten)]
+    change: OldChangeArgs,
+    /// Whether a failed update is undone
+    #[arg(long, value_name = "BOOLEAN", value_parser = boolean)]
+    rollback: Option<bool>,
+    /// Keep template, environment and parameters of the stack, apart from those given
+    #[arg(short = 'x', long)]
+    existing: bool,
+    /// With --existing: set this parameter back to its default; may be given several times
+    #[arg(
+        short = 'c',
+        long = "clear-parameter",
+        value_name = "KEY",
+        requires = "existing"
+    )]
+    clear_parameters: Vec<String>,
+    /// Show what would change, and change nothing
+    #[arg(short = 'y', long)]
+    pub(crate) dry_run: bool,
+    /// With --dry-run: resources of nested stacks too
+    #[arg(short = 'n', long)]
+    pub(crate) show_nested: bool,
+}
+
+impl From<OldUpdateArgs> for super::UpdateArgs {
+    fn from(old: OldUpdateArgs) -> Self {
+        Self {
+            stack: old.stack,
+            template: old.template,
+            change: old.change.into(),
+            rollback: match old.rollback {
+                Some(true) => super::Rollback::Enabled,
+                Some(false) => super::Rollback::Disabled,
+                None => super::Rollback::Keep,
+            },
+            existing: old.existing,
+            clear_parameters: old.clear_parameters,
+            converge: false,
+        }
+    }
+}
+
+/// `event-list`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldEventArgs {
+    /// Name or id of the stack
+    stack: String,
+    /// Only events of this resource
+    #[arg(short, long, value_name = "NAME")]
+    resource: Option<String>,
+    /// Only events with these properties
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    filters: Vec<(String, String)>,
+    /// At most so many events
+    #[arg(short, long, value_name = "EVENTS")]
+    limit: Option<usize>,
+    /// Only the events after the one with this id
+    #[arg(short, long, value_name = "ID")]
+    marker: Option<String>,
+    /// Events of nested stacks too, so many levels down
+    #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource")]
+    nested_depth: Option<u32>,
+    /// Format
+    #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldEventFormat::Table)]
+    pub(crate) format: OldEventFormat,
+}
+
+/// How `event-list` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OldEventFormat {
+    /// A table.
+    Table,
+    /// Lines of a log.
+    Log,
+}
+
+impl From<OldEventArgs> for EventArgs {
+    fn from(old: OldEventArgs) -> Self {
+        Self {
+            stack: old.stack,
+            resource: old.resource,
+            filters: old.filters,
+            limit: old.limit,
+            marker: old.marker,
+            nested_depth: old.nested_depth,
+            sort: Vec::new(),
+            follow: false,
+        }
+    }
+}
+
+/// `resource-list`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldResourceArgs {
+    /// Name or id of the stack
+    stack: String,
+    /// Resources of nested stacks too, so many levels down
+    #[arg(short, long, value_name = "LEVELS")]
+    nested_depth: Option<u32>,
+    /// The name of each resource's stack, too
+    #[arg(long)]
+    with_detail: bool,
+    /// Only resources with these properties
+    #[arg(short = 'f', long = "filter", value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    filters: Vec<(String, String)>,
+}
+
+impl From<OldResourceArgs> for ResourceListArgs {
+    fn from(old: OldResourceArgs) -> Self {
+        Self {
+            stack: old.stack,
+            long: old.with_detail,
+            nested_depth: old.nested_depth,
+            filters: old.filters,
+        }
+    }
+}
+
+/// `output-show`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OldOutputArgs {
+    #[command(flatten)]
+    pub(crate) output: OutputShowArgs,
+    /// Format
+    #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldOutputFormat::Raw)]
+    pub(crate) format: OldOutputFormat,
+    /// Key and description, too
+    #[arg(long)]
+    pub(crate) with_detail: bool,
+}
+
+/// How `output-show` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OldOutputFormat {
+    /// The value alone.
+    Raw,
+    /// JSON.
+    Json,
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "on" | "y" | "yes" => Ok(true),
+        "0" | "f" | "false" | "off" | "n" | "no" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
+}

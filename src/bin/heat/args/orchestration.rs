@@ -1,0 +1,23 @@
+//! `orchestration …`.
+
+use clap::Subcommand;
+
+use super::RecordFormat;
+
+/// The commands under `orchestration`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrchestrationCommand {
+    /// The build of Heat that answers
+    #[command(subcommand)]
+    Build(BuildCommand),
+}
+
+/// The commands under `orchestration build`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BuildCommand {
+    /// Show the build of Heat that answers
+    Info {
+        #[command(flatten)]
+        format: RecordFormat,
+    },
+}

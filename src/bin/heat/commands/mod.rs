@@ -1,0 +1,120 @@
+//! What is done: one file per group of commands.
+
+mod action;
+mod cells;
+mod change;
+mod delete;
+mod event;
+mod event_log;
+mod list;
+mod old;
+mod orchestration;
+mod parts;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod show;
+mod stack;
+mod wait;
+
+use std::future::Future;
+use std::io;
+
+use heatclient::{Client, clock};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+use crate::args::{Cli, Command};
+use crate::exit::{Failure, say};
+use crate::resolve;
+
+/// What every command has at hand.
+#[derive(Debug)]
+struct Context {
+    heat: Client,
+    quiet: bool,
+}
+
+/// Does what the command line says.
+pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
+    if cli.global.is_debug() {
+        log_to_stderr();
+    }
+    let command = match cli.command {
+        Command::Completion { shell } => return completion(shell),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) => return block_on(sandbox::serve(&args)),
+        command => command,
+    };
+    let context = Context {
+        heat: resolve::client(&cli.global)?,
+        quiet: cli.global.quiet,
+    };
+    let start = clock::now();
+    let result = block_on(dispatch(&context, command));
+    if cli.global.timing {
+        say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
+    }
+    result
+}
+
+async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Stack(command) => stack::run(context, command).await,
+        Command::Orchestration(command) => orchestration::run(context, command).await,
+        Command::Old(command) => old::run(context, command).await,
+        // Both are done before there is a context.
+        Command::Completion { .. } => Ok(()),
+        #[cfg(feature = "sandbox")]
+        Command::Sandbox(_) => Ok(()),
+    }
+}
+
+/// Runs until the work is done or somebody presses Ctrl-C.
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Message(format!("cannot start the runtime: {error}")))?;
+    runtime.block_on(async {
+        tokio::select! {
+            // Work that knows what Ctrl-C means to it comes first; and questions that it asks before
+            // its first pause are still answered by Ctrl-C in the usual way.
+            biased;
+            result = work => result,
+            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
+        }
+    })
+}
+
+fn completion(shell: clap_complete::Shell) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::definition(), "heat", &mut script);
+    Ok(io::Write::write_all(&mut io::stdout(), &script)?)
+}
+
+fn log_to_stderr() {
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(false);
+    let targets = Targets::new()
+        .with_target("heatclient", LevelFilter::DEBUG)
+        .with_default(LevelFilter::WARN);
+    tracing_subscriber::registry()
+        .with(layer.with_filter(targets))
+        .init();
+}
+
+/// What the older clients say of a stack that is not there; scripts look for that text.
+fn stack_not_found(stack: &str) -> impl Fn(heatclient::Error) -> Failure {
+    let message = format!("Stack not found: {stack}");
+    move |error| not_found(&message, error)
+}
+
+/// The message for what is not there; any other error as it is.
+fn not_found(message: &str, error: heatclient::Error) -> Failure {
+    match (error.is_not_found(), error.request_id()) {
+        (false, _) => Failure::Heat(error),
+        (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
+        (true, None) => Failure::Message(message.to_owned()),
+    }
+}

@@ -1,0 +1,111 @@
+//! How the tool ends: one line that says why, and the code that scripts see.
+
+use std::error::Error as _;
+use std::io;
+use std::process::ExitCode;
+
+use crate::output::{OutputError, sanitize};
+
+/// Why a command came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The library's error, which says all there is to say.
+    #[error(transparent)]
+    Heat(#[from] heatclient::Error),
+    #[error(transparent)]
+    Output(OutputError),
+    #[error("{0}")]
+    Message(String),
+    /// The command line makes no sense.
+    #[error("{0}")]
+    Usage(String),
+    /// Ctrl-C, and what there is to say about what goes on without us.
+    #[error("interrupted")]
+    Interrupted(Option<String>),
+    /// Whoever read our output has stopped.
+    #[error("broken pipe")]
+    BrokenPipe,
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        match error {
+            OutputError::Io(error) => error.into(),
+            other => Self::Output(other),
+        }
+    }
+}
+
+/// The only thing that the tool itself writes to is its output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::BrokenPipe
+        } else {
+            Self::Message(format!("cannot write the output: {error}"))
+        }
+    }
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Heat(_) | Self::Output(_) | Self::Message(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Interrupted(_) => 130,
+            Self::BrokenPipe => 141,
+        }
+    }
+
+    /// Says what there is to say on stderr, and gives the exit code.
+    pub(crate) fn report(&self, verbose: bool) -> ExitCode {
+        match self {
+            Self::BrokenPipe | Self::Interrupted(None) => {}
+            Self::Interrupted(Some(note)) => say(note),
+            error => say(&format!("ERROR: {}", one_line(&error.to_string()))),
+        }
+        if let (Self::Heat(error), true) = (self, verbose) {
+            let mut cause = error.source();
+            while let Some(error) = cause {
+                say(&format!("  because: {}", one_line(&error.to_string())));
+                cause = error.source();
+            }
+        }
+        ExitCode::from(self.code())
+    }
+}
+
+/// A remark on stderr. If nobody can read it, there is nobody to tell.
+pub(crate) fn say(text: &str) {
+    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{}\n", sanitize(text)));
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_end_has_its_code() {
+        let broken = io::Error::from(io::ErrorKind::BrokenPipe);
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        for (failure, code) in [
+            (Failure::Message(String::new()), 1),
+            (OutputError::ListAsShell.into(), 1),
+            (full.into(), 1),
+            (Failure::Usage(String::new()), 2),
+            (Failure::Interrupted(None), 130),
+            (OutputError::Io(broken).into(), 141),
+        ] {
+            assert_eq!(failure.code(), code, "{failure:?}");
+        }
+    }
+
+    #[test]
+    fn messages_are_one_line() {
+        assert_eq!(one_line("a\n  b\tc "), "a b c");
+    }
+}

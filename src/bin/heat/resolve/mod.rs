@@ -1,0 +1,33 @@
+//! What the command line means: which cloud, which template, which values.
+
+mod change;
+mod cloud;
+mod environment;
+mod parameters;
+mod standalone;
+
+use std::path::{Path, PathBuf};
+
+use crate::exit::Failure;
+
+pub(crate) use change::{new_stack, stack_update};
+pub(crate) use cloud::client;
+
+/// The variables of the process. An empty one counts as none.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The path of a local file, also when it is written as a `file:` URL.
+fn local(path: &Path) -> Result<PathBuf, Failure> {
+    match path.to_str().and_then(|text| text.split_once("://")) {
+        Some(("file", rest)) if rest.starts_with('/') => Ok(rest.into()),
+        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
+            Err(Failure::Message(format!(
+                "{}: templates and environments are read from local files only",
+                path.display()
+            )))
+        }
+        _ => Ok(path.to_owned()),
+    }
+}
