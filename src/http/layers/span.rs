@@ -13,7 +13,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, Result};
 use crate::http::layers::HttpService;
 use crate::http::{Body, read};
-use crate::session::Call;
+use crate::session::{Call, CallOptions};
 
 /// One `tracing` span (target `heatclient::call`, level debug) for each call, with method, path,
 /// status, request id and attempts; errors learn how many attempts and how long the call took.
@@ -43,7 +43,7 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let span = tracing::debug_span!(
             target: "heatclient::call",
             "call",
@@ -53,7 +53,9 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
             request_id = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
-        let call = request.extensions().get::<Call>().cloned();
+        // Logins and discovery come without one: their attempts count, too.
+        let new = || Call::new(CallOptions::default(), None);
+        let call = request.extensions_mut().get_or_insert_with(new).clone();
         let inner = span.in_scope(|| self.inner.call(request));
         SpanFuture {
             inner,
@@ -71,7 +73,7 @@ pin_project! {
         #[pin]
         inner: F,
         span: Span,
-        call: Option<Call>,
+        call: Call,
         started: Instant,
     }
 }
@@ -85,7 +87,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
             let _entered = this.span.enter();
             ready!(this.inner.poll(cx))
         };
-        let attempts = || this.call.as_ref().map_or(0, Call::attempts);
+        let attempts = || this.call.attempts();
         if !this.span.is_disabled() {
             this.span.record("attempts", attempts());
             let (status, id) = match &result {
