@@ -124,3 +124,46 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+
+    use std::time::Duration;
+
+    use tower::{ServiceBuilder, ServiceExt as _};
+
+    use super::*;
+    use crate::http::layers::{RetryLayer, RetryPolicy};
+    use crate::http::testing::{Wire, answer, interrupted};
+
+    /// Two tries a second each, of a request that comes without a [`Call`].
+    async fn twice(script: fn() -> Result<Response<Body>>) -> Error {
+        let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
+        let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);
+        let stack = ServiceBuilder::new()
+            .layer(SpanLayer::default())
+            .layer(RetryLayer::new(policy))
+            .service(wire);
+        let request = Request::get("http://heat/x?secret=1")
+            .body(Body::empty())
+            .unwrap();
+        match stack.oneshot(request).await {
+            Ok(response) => read::check(response).await.unwrap_err(),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_tell_of_the_effort() {
+        for script in [|| answer(503), || Err(interrupted())] {
+            let error = twice(script).await;
+            assert_eq!(error.attempts(), 2);
+            assert_eq!(error.elapsed(), Some(Duration::from_secs(2)));
+            assert_eq!(error.uri().unwrap(), "http://heat/x");
+            assert!(
+                error.to_string().ends_with(" (after 2 attempts)"),
+                "{error}"
+            );
+        }
+    }
+}
