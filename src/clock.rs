@@ -28,6 +28,13 @@ pub fn wall() -> Timestamp {
         .unwrap_or(wall)
 }
 
+/// The moment `span` from now; a span without end becomes a lifetime of years.
+pub(crate) fn after(span: Duration) -> Instant {
+    const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    let now = now();
+    now.checked_add(span.min(FAR)).unwrap_or(now)
+}
+
 /// A random share of `span`: full jitter, from nothing to all of it.
 pub(crate) fn jittered(span: Duration) -> Duration {
     span.mul_f64(fastrand::f64())

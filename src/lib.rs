@@ -1,4 +1,62 @@
-//! An async, session-centric SDK for OpenStack, with Heat (Orchestration v1) as its service client.
+//! An async, session-centric SDK for OpenStack in the manner of keystoneauth, with Heat
+//! (Orchestration v1) as its service client.
+//!
+//! ```no_run
+//! # async fn example() -> heatclient::Result<()> {
+//! use std::time::Duration;
+//! use heatclient::heat::{Action, NewStack, Template};
+//! use heatclient::{Client, Session, loading};
+//!
+//! // A loader makes an auth plugin from options, ...
+//! let auth = loading::plugin_loader("password")?.load([
+//!     ("auth_url", "https://keystone.example/v3"),
+//!     ("username", "demo"),
+//!     ("password", "swordfish"),
+//!     ("project_name", "demo"),
+//!     ("user_domain_name", "Default"),
+//!     ("project_domain_name", "Default"),
+//! ])?;
+//! // ... the plugin feeds a session, ...
+//! let session = Session::new(auth);
+//! // ... and the session serves clients, which are cheap to clone and meant to be shared.
+//! let heat = Client::new(session);
+//!
+//! let template = Template::from_file("web.yaml")?;
+//! let stack = heat.stacks().create(NewStack::new("web", template).parameter("size", 3)).await?;
+//! let stack = heat
+//!     .stacks()
+//!     .wait(&stack, Action::Create)
+//!     .timeout(Duration::from_secs(30 * 60))
+//!     .await?;
+//! # Ok(()) }
+//! ```
+//!
+//! # Where to look
+//!
+//! - [`loading`]: names and options to auth plugins; register loaders of your own.
+//! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's methods.
+//! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter) that service
+//!   clients stand on.
+//! - [`http::layers`]: what every request passes through; each layer can be used by itself.
+//! - [`catalog`]: what a token says, and where services are.
+//! - [`heat`]: the client: stacks, resources, events, outputs.
+//! - [`sandbox`]: a Keystone and a Heat in memory, for first steps and for your tests.
+//!
+//! # Promises
+//!
+//! However many calls there are, there is one login. While a token is valid nobody waits for the
+//! next. A token goes only to the servers of its catalog. What may not be repeated is not. Every
+//! step has a time limit. Secrets are wiped from memory and never printed. Errors are
+//! [one type](Error), and one line.
+//!
+//! # Features
+//!
+//! | feature | default | what |
+//! |---|---|---|
+//! | `cli` | yes | the `heat` tool; library users turn it off |
+//! | `sandbox` | yes | [`sandbox`] |
+//! | `aws-lc-rs` | no | aws-lc-rs as the TLS crypto provider in place of ring |
+//! | `webpki-roots` | no | Mozilla's roots, compiled in, in place of the system's |
 
 pub mod auth;
 pub mod catalog;

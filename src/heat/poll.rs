@@ -58,8 +58,18 @@ impl Patience {
     }
 }
 
+/// Whether it is the stack that does not exist any more.
+///
+/// While a stack changes, Heat answers 404 now and then because of a row of its database that was
+/// just replaced; the type of such an error is a bare `NotFound`.
+pub(super) fn is_gone(error: &Error) -> bool {
+    let kind = error.fault().and_then(|fault| fault.error_type.as_deref());
+    error.is_not_found() && kind != Some("NotFound")
+}
+
 fn is_transient(error: &Error) -> bool {
     match error.kind() {
+        ErrorKind::Status if error.is_not_found() => !is_gone(error),
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
         ErrorKind::Status => error.status().is_some_and(|status| {
             matches!(
@@ -73,7 +83,12 @@ fn is_transient(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use http::header::CONTENT_TYPE;
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
+    use crate::http::read::status_error;
 
     #[test]
     fn intervals_grow_to_a_limit() {
@@ -118,6 +133,39 @@ mod tests {
                 Patience::default().bear(error.clone()).is_ok(),
                 borne,
                 "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn not_every_404_is_about_the_stack() {
+        let error = |body: &'static str| {
+            let headers = HeaderMap::from_iter([(
+                CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )]);
+            status_error(
+                StatusCode::NOT_FOUND,
+                &headers,
+                &Bytes::from_static(body.as_bytes()),
+            )
+        };
+        for (body, gone) in [
+            (
+                r#"{"code":404,"error":{"type":"EntityNotFound","message":"The Stack (web) could not be found."}}"#,
+                true,
+            ),
+            (
+                r#"{"code":404,"error":{"type":"NotFound","message":"ResourcePropertiesData with id 1 not found"}}"#,
+                false,
+            ),
+            ("", true),
+        ] {
+            assert_eq!(is_gone(&error(body)), gone, "{body}");
+            assert_eq!(
+                Patience::default().bear(error(body)).is_err(),
+                gone,
+                "{body}"
             );
         }
     }

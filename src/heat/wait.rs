@@ -21,7 +21,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::events::Tail;
 use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
-use crate::heat::poll::{Pace, Patience};
+use crate::heat::poll::{Pace, Patience, is_gone};
 use crate::heat::{Events, SortDir, StackRef, Stacks};
 use crate::session::Adapter;
 
@@ -245,7 +245,7 @@ impl Watch {
     async fn look(&mut self) -> Result<Step> {
         let stack = match self.show(false).await {
             Ok(stack) => stack,
-            Err(error) if error.is_not_found() && self.action == Action::Delete => {
+            Err(error) if is_gone(&error) && self.action == Action::Delete => {
                 return Ok(Step {
                     end: Some(Ok(self.deleted())),
                     ..Step::default()
@@ -325,7 +325,7 @@ impl Watch {
         match tail.next().await {
             Ok(more) => events.extend(more),
             // Deleted in the meantime: the next look will tell.
-            Err(error) if error.is_not_found() => {}
+            Err(error) if is_gone(&error) => {}
             Err(error) => return Err(error),
         }
         Ok(events)

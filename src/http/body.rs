@@ -161,7 +161,7 @@ struct Watch {
 impl Watch {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         if self.sleep.is_none() {
-            let idle = self.idle.map(|limit| clock::now() + limit);
+            let idle = self.idle.map(clock::after);
             let Some(at) = idle
                 .into_iter()
                 .chain(self.deadline.map(|(at, _)| at))
@@ -185,5 +185,59 @@ impl Watch {
             )
             .after_sending(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::*;
+
+    #[tokio::test]
+    async fn bytes_can_be_sent_again_and_streams_cannot() {
+        let body = Body::from("text");
+        let copy = body.try_clone().unwrap();
+        for body in [body, copy] {
+            assert_eq!(body.size_hint().exact(), Some(4));
+            assert_eq!(read::collect(body, 4).await.unwrap(), "text");
+        }
+        assert!(Body::empty().try_clone().is_some());
+        assert!(Body::empty().is_end_stream());
+        let stream = Body::stream(http_body_util::Full::new(Bytes::from("text")));
+        assert!(stream.try_clone().is_none());
+    }
+
+    #[test]
+    fn debug_output_shows_no_content() {
+        assert_eq!(format!("{:?}", Body::from("secret")), "Body(6 bytes)");
+        let stream = Body::stream(http_body_util::Full::new(Bytes::from("secret")));
+        assert_eq!(format!("{stream:?}"), "Body(stream)");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_is_measured_from_the_last_bytes() {
+        let frames = futures::stream::unfold(0u64, |n| async move {
+            let pause = if n < 5 { 9 } else { 11 };
+            tokio::time::sleep(Duration::from_secs(pause)).await;
+            Some((Ok::<_, Error>(Frame::data(Bytes::from("x"))), n + 1))
+        });
+        let mut body = Body::stream(http_body_util::StreamBody::new(frames));
+        body.watch.idle = Some(Duration::from_secs(10));
+        let start = clock::now();
+        let error = read::collect(body, 100).await.unwrap_err();
+        assert_eq!(error.to_string(), "the answer stopped: no bytes for 10s");
+        assert!(error.is_timeout() && error.may_have_been_sent());
+        assert_eq!((clock::now() - start).as_secs(), 55);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn spans_without_end_do_no_harm() {
+        let frames = futures::stream::once(async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, Error>(Frame::data(Bytes::from("x")))
+        });
+        let mut body = Body::stream(http_body_util::StreamBody::new(Box::pin(frames)));
+        body.watch.idle = Some(Duration::MAX);
+        assert_eq!(read::collect(body, 1).await.unwrap(), "x");
     }
 }

@@ -109,10 +109,9 @@ impl Shared {
     /// Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
     async fn through_proxy(&self, proxy: &Intercept) -> Result<Stream, BoxError> {
         if proxy.basic_auth().is_some() {
-            return Err(
-                "the proxy for http asks for a password, which only https requests can send it"
-                    .into(),
-            );
+            let message =
+                "the proxy for http asks for a password, which only https requests can send it";
+            return Err(Error::new(ErrorKind::Config, message).into());
         }
         let inner = MaybeHttpsStream::Http(self.tcp.clone().oneshot(proxy.uri().clone()).await?);
         Ok(Stream {
@@ -241,5 +240,93 @@ impl Write for Stream {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+    use crate::http::testing::{OK, listen, read_request};
+
+    fn through(proxy: &str, https: bool) -> Connector {
+        let matcher = if https {
+            Matcher::builder().https(proxy)
+        } else {
+            Matcher::builder().http(proxy)
+        };
+        let insecure = TlsConfig {
+            insecure: true,
+            ..TlsConfig::default()
+        };
+        let plain = Connector::new(Duration::from_secs(5), insecure, false);
+        let Some(shared) = Arc::into_inner(plain.0) else {
+            panic!("it was to be the only one");
+        };
+        let proxies = Some(matcher.build());
+        Connector(Arc::new(Shared { proxies, ..shared }))
+    }
+
+    async fn failure(connector: Connector, uri: &str) -> Error {
+        match connector.oneshot(uri.parse().unwrap()).await {
+            Ok(_) => panic!("{uri} was not to be reached"),
+            Err(error) => error.to_error(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_proxy_for_http_is_spoken_to_as_such() {
+        let proxy = listen(|_, mut stream| async move {
+            read_request(&mut stream).await.unwrap();
+            stream.write_all(OK.as_bytes()).await.unwrap();
+        });
+        let connector = through(&format!("http://{}", proxy.await), false);
+        let uri = "http://heat.invalid/".parse().unwrap();
+        let stream = connector.oneshot(uri).await.unwrap();
+        assert!(stream.connected().is_proxied());
+    }
+
+    #[tokio::test]
+    async fn a_password_is_not_sent_to_a_proxy_in_clear_requests() {
+        let connector = through("http://me:hunter2@127.0.0.1:1", false);
+        let error = failure(connector, "http://heat.invalid/").await;
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(!error.to_string().contains("hunter2"));
+    }
+
+    #[tokio::test]
+    async fn https_goes_through_a_tunnel() {
+        let (asked, seen) = tokio::sync::oneshot::channel();
+        let asked = std::sync::Mutex::new(Some(asked));
+        let proxy = listen(move |_, mut stream| {
+            let asked = asked.lock().unwrap().take();
+            async move {
+                let request = read_request(&mut stream).await.unwrap();
+                let _ = asked.unwrap().send(request);
+                let refusal = b"HTTP/1.1 403 Forbidden\r\n\r\n";
+                stream.write_all(refusal).await.unwrap();
+            }
+        });
+        let connector = through(&format!("http://me:pw@{}", proxy.await), true);
+        let error = failure(connector, "https://heat.invalid:8004/").await;
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(!error.may_have_been_sent());
+        assert!(
+            error
+                .to_string()
+                .starts_with("cannot connect to heat.invalid:8004: "),
+            "{error}"
+        );
+        let request = seen.await.unwrap();
+        assert!(
+            request.starts_with("CONNECT heat.invalid:8004 HTTP/1.1\r\n"),
+            "{request}"
+        );
+        assert!(
+            request
+                .to_ascii_lowercase()
+                .contains("proxy-authorization: basic")
+        );
     }
 }

@@ -5,6 +5,8 @@ mod connector;
 pub mod layers;
 mod pool;
 pub(crate) mod read;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tls;
 pub(crate) mod uri;
 

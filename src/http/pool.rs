@@ -170,3 +170,6 @@ fn failure(error: ClientError) -> Error {
     .with_source(error)
     .after_sending()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
@@ -71,6 +71,20 @@ impl Chunks {
     }
 }
 
+/// What is known of the request that an error answer is for: an extension of the answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Asked {
+    pub(crate) what: Option<(Method, Uri)>,
+    /// How often it was sent, and how long that took.
+    pub(crate) effort: Option<(u32, Duration)>,
+}
+
+impl Asked {
+    pub(crate) fn of(response: &mut Response<Body>) -> &mut Self {
+        response.extensions_mut().get_or_insert_default()
+    }
+}
+
 /// Passes an answer below 400 and turns any other into the error that it describes.
 pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
     if response.status().as_u16() < 400 {
@@ -79,7 +93,16 @@ pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
     let (parts, body) = response.into_parts();
     // An answer that breaks off still has a status to tell of.
     let body = collect(body, ERROR_LIMIT).await.unwrap_or_default();
-    Err(status_error(parts.status, &parts.headers, &body))
+    let mut error = status_error(parts.status, &parts.headers, &body);
+    if let Some(asked) = parts.extensions.get::<Asked>() {
+        if let Some((method, uri)) = &asked.what {
+            error = error.with_request(method, uri);
+        }
+        if let Some((attempts, elapsed)) = asked.effort {
+            error = error.with_attempts(attempts, elapsed);
+        }
+    }
+    Err(error)
 }
 
 /// The error that an answer with an error status describes.
@@ -143,4 +166,152 @@ pub(crate) fn broken(error: hyper::Error) -> Error {
     )
     .with_source(error)
     .after_sending()
+}
+
+#[cfg(test)]
+mod tests {
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn chunks(parts: &'static [&'static str]) -> Body {
+        let frames = parts.iter().map(|part| {
+            Ok::<_, Error>(http_body::Frame::data(Bytes::from_static(part.as_bytes())))
+        });
+        Body::stream(http_body_util::StreamBody::new(futures::stream::iter(
+            frames,
+        )))
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                let name = http::HeaderName::from_static(name);
+                (name, http::HeaderValue::from_static(value))
+            })
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn bodies_are_read_up_to_their_limit() {
+        for parts in [
+            &["abcdef"][..],
+            &["abc", "def"],
+            &["a", "", "b", "c", "def"],
+        ] {
+            assert_eq!(collect(chunks(parts), 6).await.unwrap(), "abcdef");
+            let error = collect(chunks(parts), 5).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert_eq!(
+                error.to_string(),
+                "the answer is longer than the 5 bytes allowed"
+            );
+        }
+        assert_eq!(collect(Body::empty(), 0).await.unwrap(), "");
+    }
+
+    #[tokio::test]
+    async fn one_chunk_is_handed_on_uncopied() {
+        let bytes = Bytes::from(vec![7; 100]);
+        let read = collect(Body::from(bytes.clone()), 100).await.unwrap();
+        assert_eq!(read.as_ptr(), bytes.as_ptr());
+    }
+
+    #[test]
+    fn what_is_not_the_expected_json_says_what_it_is() {
+        for (content_type, body, message) in [
+            ("text/html", "<html>", "expected JSON, got text/html"),
+            ("text/html", "", "expected JSON, got text/html"),
+            ("application/json", "", "expected JSON, got an empty answer"),
+            (
+                "application/json",
+                "{\"a\": ",
+                "the answer is not what the API promises: EOF while parsing a value at line 1 column 6",
+            ),
+        ] {
+            let headers = headers(&[
+                ("content-type", content_type),
+                ("x-openstack-request-id", "req-1"),
+            ]);
+            let error = json::<Value>(&headers, &Bytes::from(body)).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode);
+            assert_eq!(error.to_string(), format!("{message} (request req-1)"));
+        }
+        let unlabelled = json::<Value>(&HeaderMap::new(), &Bytes::from("{\"a\": 1}"));
+        assert_eq!(unlabelled.unwrap()["a"], 1);
+    }
+
+    #[tokio::test]
+    async fn answers_of_400_and_above_are_errors() {
+        for (status, is_error) in [
+            (200, false),
+            (300, false),
+            (399, false),
+            (400, true),
+            (404, true),
+            (599, true),
+        ] {
+            let mut response = Response::new(Body::from("{}"));
+            *response.status_mut() = StatusCode::from_u16(status).unwrap();
+            assert_eq!(check(response).await.is_err(), is_error, "{status}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_error_takes_all_it_can_from_the_answer() {
+        let mut response = Response::new(Body::from(
+            r#"{"error": {"message": "The Stack\n(web)  already exists.", "type": "StackExists"}}"#,
+        ));
+        *response.status_mut() = StatusCode::CONFLICT;
+        *response.headers_mut() = headers(&[
+            ("content-type", "application/json"),
+            ("x-compute-request-id", "req-old"),
+            ("retry-after", "7"),
+        ]);
+        let error = check(response).await.unwrap_err();
+        assert!(error.is_conflict() && error.may_have_been_sent());
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
+        assert!(error.fault().is_some());
+        assert_eq!(
+            error.to_string(),
+            "409 Conflict: The Stack (web) already exists. (request req-old)"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_error_whose_body_is_useless_still_has_its_status() {
+        let broken = futures::stream::iter([Err::<http_body::Frame<Bytes>, _>(Error::new(
+            ErrorKind::Interrupted,
+            "broken",
+        ))]);
+        let huge = "x".repeat(ERROR_LIMIT + 1);
+        for body in [
+            Body::stream(http_body_util::StreamBody::new(broken)),
+            Body::from(huge),
+            Body::empty(),
+            Body::from("\u{1b}[31m<html>"),
+        ] {
+            let mut response = Response::new(body);
+            *response.status_mut() = StatusCode::BAD_GATEWAY;
+            let error = check(response).await.unwrap_err();
+            let text = error.to_string();
+            assert!(text.starts_with("502 Bad Gateway"), "{text}");
+            assert!(
+                text.len() < 2000 && !text.contains(char::is_control),
+                "{text}"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn draining_is_patient_for_a_second_only() {
+        let start = crate::clock::now();
+        drain(Body::stream(http_body_util::StreamBody::new(
+            futures::stream::pending::<Result<http_body::Frame<Bytes>>>(),
+        )))
+        .await;
+        assert_eq!(crate::clock::now() - start, Duration::from_secs(1));
+    }
 }

@@ -1,6 +1,6 @@
 //! What the layers know of the call that a request belongs to.
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -37,6 +37,8 @@ struct State {
     endpoint: OnceLock<Uri>,
     attempts: AtomicU32,
     generation: AtomicU64,
+    login_failed: AtomicBool,
+    strayed: AtomicBool,
 }
 
 impl Call {
@@ -79,6 +81,24 @@ impl Call {
     /// The generation of the token that the last attempt was stamped with; 0 for none.
     pub(crate) fn generation(&self) -> u64 {
         self.0.generation.load(Ordering::Relaxed)
+    }
+
+    /// Whether the login that the call needed failed: it was retried enough.
+    pub(crate) fn login_failed(&self) -> bool {
+        self.0.login_failed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_login_failed(&self) {
+        self.0.login_failed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a redirect led the call to another server: no credentials go along any more.
+    pub(crate) fn strayed(&self) -> bool {
+        self.0.strayed.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_strayed(&self) {
+        self.0.strayed.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn set_generation(&self, generation: u64) {

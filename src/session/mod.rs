@@ -5,6 +5,8 @@ mod builder;
 mod call;
 mod endpoint_resolver;
 mod request;
+#[cfg(test)]
+pub(crate) mod testing;
 mod token_cell;
 
 use std::fmt;
@@ -137,3 +139,6 @@ impl fmt::Debug for Session {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

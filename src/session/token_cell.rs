@@ -1,6 +1,7 @@
 //! The current token, and the one login that replaces it.
 
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use arc_swap::ArcSwapOption;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
 use http::{HeaderName, HeaderValue, Request, Uri};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use crate::auth::{AuthContext, AuthData, Credentials};
@@ -56,11 +58,26 @@ struct State {
     failure: Option<Failure>,
 }
 
+/// What all who wait for a login wait for; `None` if the login was lost with its runtime.
+type Landing = Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>;
+
 /// A login under way.
-#[derive(Clone)]
 struct Flight {
     number: u64,
-    landing: Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>,
+    landing: Landing,
+}
+
+/// What who needs a token gets.
+enum Boarding {
+    Landed(Arc<Token>),
+    Flight(Landing),
+}
+
+/// Carries a login out, as a task of its own.
+struct Pilot {
+    cell: Arc<TokenCell>,
+    number: u64,
+    land: Option<oneshot::Sender<Result<Arc<Token>>>>,
 }
 
 /// The failure of the last login, which is the answer until `until`.
@@ -118,7 +135,7 @@ impl TokenCell {
                 return None;
             }
             if token.renew.is_some_and(|renew| now >= renew) {
-                self.renew_in_background(now);
+                self.renew_in_background(token.generation, now);
             }
         }
         Some(use_token(token))
@@ -126,16 +143,18 @@ impl TokenCell {
 
     /// The current token; logs in if there is no valid one.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
-        // A flight is lost only with its runtime, or if the plugin panics: then one more is tried.
+        // A flight is lost only with its runtime: then one more is tried, in that of the caller.
         for _ in 0..2 {
             if let Some(token) = self.with_valid(Arc::clone) {
                 return Ok(token);
             }
-            let flight = self.join_login()?;
-            if let Some(landed) = flight.landing.await {
+            let landing = match self.join_login()? {
+                Boarding::Landed(token) => return Ok(token),
+                Boarding::Flight(landing) => landing,
+            };
+            if let Some(landed) = landing.await {
                 return landed;
             }
-            self.forget(flight.number);
         }
         Err(Error::new(
             ErrorKind::Cancelled,
@@ -166,20 +185,28 @@ impl TokenCell {
     }
 
     /// Joins the login under way or starts one; fails if the last one failed just now.
-    fn join_login(self: &Arc<Self>) -> Result<Flight> {
+    fn join_login(self: &Arc<Self>) -> Result<Boarding> {
         let mut state = self.lock();
         if let Some(flight) = &state.flight {
-            return Ok(flight.clone());
+            return Ok(Boarding::Flight(flight.landing.clone()));
+        }
+        // One may have landed between the caller's look at the token and the lock.
+        if let Some(token) = self.with_valid(Arc::clone) {
+            return Ok(Boarding::Landed(token));
         }
         if let Some(failure) = &state.failure
             && clock::now() < failure.until
         {
             return Err(failure.error.clone());
         }
-        Ok(self.take_off(&mut state))
+        let (landing, pilot) = self.board(&mut state);
+        drop(state);
+        tokio::spawn(pilot.fly());
+        Ok(Boarding::Flight(landing))
     }
 
-    fn renew_in_background(self: &Arc<Self>, now: Instant) {
+    /// Replaces the token of `generation`, which will expire soon, unless that is being done.
+    fn renew_in_background(self: &Arc<Self>, generation: u64, now: Instant) {
         // Whoever holds the lock is about to do the same.
         let Ok(mut state) = self.state.try_lock() else {
             return;
@@ -188,28 +215,35 @@ impl TokenCell {
             .failure
             .as_ref()
             .is_some_and(|failure| now < failure.until);
-        if state.flight.is_none() && !waiting && tokio::runtime::Handle::try_current().is_ok() {
-            tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
-            self.take_off(&mut state);
+        if state.flight.is_some() || waiting || self.newest() != generation {
+            return;
         }
+        let Ok(runtime) = Handle::try_current() else {
+            return;
+        };
+        tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
+        let (_, pilot) = self.board(&mut state);
+        drop(state);
+        runtime.spawn(pilot.fly());
     }
 
-    fn take_off(self: &Arc<Self>, state: &mut State) -> Flight {
+    /// A login to be flown once the state is unlocked: a runtime that is shutting down drops it
+    /// at once.
+    fn board(self: &Arc<Self>, state: &mut State) -> (Landing, Pilot) {
         let (land, landing) = oneshot::channel();
         state.flights += 1;
         let number = state.flights;
-        let flight = Flight {
+        let landing = landing.map(std::result::Result::ok).boxed().shared();
+        state.flight = Some(Flight {
             number,
-            landing: landing.map(std::result::Result::ok).boxed().shared(),
-        };
-        state.flight = Some(flight.clone());
-        let cell = Arc::clone(self);
-        tokio::spawn(async move {
-            let result = cell.log_in(number).await;
-            // Nobody may be waiting: the token is in place all the same.
-            let _ = land.send(result);
+            landing: landing.clone(),
         });
-        flight
+        let pilot = Pilot {
+            cell: Arc::clone(self),
+            number,
+            land: Some(land),
+        };
+        (landing, pilot)
     }
 
     async fn log_in(&self, number: u64) -> Result<Arc<Token>> {
@@ -221,7 +255,11 @@ impl TokenCell {
             if let Some(last) = last_login {
                 tokio::time::sleep_until(last + LOGIN_GAP).await;
             }
-            let result = self.credentials.authenticate(&self.context).await;
+            // A plugin that panics has failed like any other: its callers must not hang.
+            let result = AssertUnwindSafe(self.credentials.authenticate(&self.context))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -278,10 +316,6 @@ impl TokenCell {
         }
     }
 
-    fn forget(&self, number: u64) {
-        end(&mut self.lock(), number);
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing in the critical sections can leave the state half-changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -295,6 +329,23 @@ fn end(state: &mut State, number: u64) {
         .is_some_and(|flight| flight.number == number)
     {
         state.flight = None;
+    }
+}
+
+impl Pilot {
+    async fn fly(mut self) {
+        let result = self.cell.log_in(self.number).await;
+        if let Some(land) = self.land.take() {
+            // Nobody may be waiting: the token is in place all the same.
+            let _ = land.send(result);
+        }
+    }
+}
+
+impl Drop for Pilot {
+    /// A runtime that shuts down drops its tasks: the next caller must be able to start anew.
+    fn drop(&mut self) {
+        end(&mut self.cell.lock(), self.number);
     }
 }
 
@@ -354,3 +405,6 @@ impl fmt::Debug for TokenCell {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,22 +63,25 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
     let heat = Client::new(session.clone());
     heat.stacks().list().limit(1).await.unwrap();
     let (start, mut issues, mut calls) = (Instant::now(), vec![audit(&session).await], 0u32);
-    let mut times = Vec::new();
+    let mut longest_for_a_token = Duration::ZERO;
     while start.elapsed() < Duration::from_secs(60) {
-        let call = Instant::now();
-        heat.stacks().list().limit(1).await.unwrap();
-        times.push(call.elapsed());
-        calls += 1;
+        // Whoever has to wait for a login waits here, and no login takes less than 50 ms.
+        let asked = Instant::now();
         let issue = audit(&session).await;
+        longest_for_a_token = longest_for_a_token.max(asked.elapsed());
         if issues.last() != Some(&issue) {
             issues.push(issue);
         }
+        heat.stacks().list().limit(1).await.unwrap();
+        calls += 1;
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    times.sort();
-    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
     let logins = issues.len();
-    println!("{calls} calls, {logins} logins, median {median:?}, slowest {slowest:?}");
+    println!("{calls} calls, {logins} logins, longest wait for a token {longest_for_a_token:?}");
+    assert!(
+        longest_for_a_token < Duration::from_millis(50),
+        "a call waited for a login"
+    );
     // Twelve lifetimes, each ended somewhat early.
     assert!(
         (11..=22).contains(&logins),

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use tokio::time::sleep;
+
 use super::{Watch, beginning};
 use crate::error::{Error, ErrorKind, ResourceFailure, Result};
 use crate::heat::model::{Event, Resource, Stack, Status};
+use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, Resources};
 
 /// Heat nests no deeper by default (`max_nested_stack_depth`).
@@ -16,16 +19,14 @@ const NAMED: usize = 10;
 impl Watch {
     /// The error of an action that failed and is not undone.
     pub(super) async fn failed(&self, stack: &Stack) -> Error {
-        // Without the resources there is still the stack's own reason.
-        let failures = self.failed_resources().await.unwrap_or_default();
+        let (_, failures) = self.blame(false).await;
         let reason = summary(&failures).unwrap_or_else(|| stack.status_reason.clone());
         self.error(format!("{}: {reason}", stack.status), failures)
     }
 
     /// The error of an action that was undone.
     pub(super) async fn rolled_back(&self, stack: &Stack) -> Error {
-        // The resources are gone or as they were before: events alone tell what went wrong.
-        let (cause, failures) = self.failed_events().await.unwrap_or_default();
+        let (cause, failures) = self.blame(true).await;
         let what = match summary(&failures).or(cause) {
             Some(reason) => format!("{}_FAILED, then {}: {reason}", self.action, stack.status),
             None => format!("{} was cancelled, then {}", self.action, stack.status),
@@ -52,6 +53,30 @@ impl Watch {
         Error::new(ErrorKind::StackFailed, message)
             .with_failures(failures)
             .doing(format!("stack \"{}\"", self.stack))
+    }
+
+    /// The stack's own reason, if that is not in its status any more, and the resources that failed.
+    ///
+    /// Nothing when Heat cannot tell: the failure itself is known.
+    async fn blame(&self, rolled_back: bool) -> (Option<String>, Vec<ResourceFailure>) {
+        let (mut patience, mut pace) = (Patience::default(), Pace::growing());
+        loop {
+            // After a rollback the resources are gone or as they were: events alone tell.
+            let blame = if rolled_back {
+                self.failed_events().await
+            } else {
+                self.failed_resources()
+                    .await
+                    .map(|failures| (None, failures))
+            };
+            match blame {
+                Ok(blame) => return blame,
+                Err(error) => match patience.bear(error) {
+                    Ok(()) => sleep(pace.step()).await,
+                    Err(_) => return (None, Vec::new()),
+                },
+            }
+        }
     }
 
     async fn failed_resources(&self) -> Result<Vec<ResourceFailure>> {

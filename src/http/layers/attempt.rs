@@ -112,7 +112,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             Poll::Pending => {
                 if this.sleep.is_none() {
                     this.sleep
-                        .set(Some(tokio::time::sleep_until(clock::now() + *this.timeout)));
+                        .set(Some(tokio::time::sleep_until(clock::after(*this.timeout))));
                 }
                 if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
                     ready!(sleep.poll(cx));
@@ -151,5 +151,52 @@ fn report(method: &Method, uri: &Uri, took: Duration, result: &Result<Response<B
         Err(error) => {
             tracing::debug!(target: "heatclient::attempt", %method, %uri, ?took, %error, "failed");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::http::testing::{Wire, answer, request};
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_that_does_not_come_is_a_timeout() {
+        for (delay, limit, timely) in [
+            (59, 60, true),
+            (61, 60, false),
+            (2, 1, false),
+            (3600, u64::MAX, true),
+        ] {
+            let (wire, _) = Wire::new(Duration::from_secs(delay), |_, _| answer(200));
+            let start = clock::now();
+            let result = AttemptLayer::new(Duration::from_secs(limit))
+                .layer(wire)
+                .oneshot(request(Method::POST, "http://heat/", ""))
+                .await;
+            let took = (clock::now() - start).as_secs();
+            if timely {
+                assert_eq!(result.unwrap().status(), 200);
+                assert_eq!(took, delay);
+            } else {
+                let error = result.unwrap_err();
+                assert!(error.is_timeout() && error.may_have_been_sent());
+                assert_eq!(error.to_string(), format!("no answer within {limit}s"));
+                assert_eq!(took, limit);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn attempts_are_counted() {
+        let stack = AttemptLayer::default()
+            .layer(tower::service_fn(|_: Request<Body>| async { answer(200) }));
+        let request = request(Method::GET, "http://heat/", "");
+        let call = request.extensions().get::<Call>().unwrap().clone();
+        assert_eq!(call.attempts(), 0);
+        stack.oneshot(request).await.unwrap();
+        assert_eq!(call.attempts(), 1);
     }
 }

@@ -57,15 +57,14 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let own = request
-            .extensions()
-            .get::<Call>()
-            .and_then(|call| call.options().timeout);
+        let call = request.extensions().get::<Call>();
+        let own = call.and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
-            let at = clock::now() + limit;
+            let at = clock::after(limit);
             Timer {
                 at,
                 limit,
+                call: call.cloned(),
                 sleep: Box::pin(tokio::time::sleep_until(at)),
             }
         });
@@ -80,6 +79,7 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
 struct Timer {
     at: Instant,
     limit: Duration,
+    call: Option<Call>,
     sleep: Pin<Box<Sleep>>,
 }
 
@@ -107,11 +107,10 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
         let Some(timer) = this.timer else {
             return Poll::Pending;
         };
-        timer
-            .sleep
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(passed(timer.limit)))
+        timer.sleep.as_mut().poll(cx).map(|()| {
+            let attempts = timer.call.as_ref().map_or(0, Call::attempts);
+            Err(passed(timer.limit).with_attempts(attempts, timer.limit))
+        })
     }
 }
 
@@ -122,4 +121,108 @@ pub(crate) fn passed(limit: Duration) -> Error {
         format!("not done within its deadline of {limit:?}"),
     )
     .after_sending()
+}
+
+#[cfg(test)]
+mod tests {
+
+    use http::Method;
+    use tower::{ServiceBuilder, ServiceExt as _};
+
+    use super::*;
+    use crate::http::layers::{RetryLayer, RetryPolicy};
+    use crate::http::read;
+    use crate::http::testing::{Wire, answer, answer_with, request, request_with};
+    use crate::session::CallOptions;
+
+    const URL: &str = "http://heat/";
+
+    const fn secs(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    fn options(timeout: Duration) -> CallOptions {
+        CallOptions {
+            timeout: Some(timeout),
+            ..CallOptions::default()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_calls_own_deadline_wins() {
+        for (default, own, limit) in [
+            (Some(secs(5)), None, Some(5)),
+            (Some(secs(5)), Some(secs(2)), Some(2)),
+            (Some(secs(5)), Some(secs(20)), None),
+            (Some(secs(5)), Some(Duration::MAX), None),
+            (None, None, None),
+        ] {
+            let (wire, _) = Wire::new(secs(10), |_, _| answer(200));
+            let options = CallOptions {
+                timeout: own,
+                ..CallOptions::default()
+            };
+            let start = clock::now();
+            let result = DeadlineLayer::new(default)
+                .layer(wire)
+                .oneshot(request_with(Method::GET, URL, "", options))
+                .await;
+            match limit {
+                None => assert_eq!(result.unwrap().status(), 200),
+                Some(limit) => {
+                    let error = result.unwrap_err();
+                    assert_eq!(error.kind(), ErrorKind::Timeout);
+                    assert_eq!(
+                        error.to_string(),
+                        format!("not done within its deadline of {limit}s")
+                    );
+                    assert_eq!(error.attempts(), 1);
+                    assert_eq!((clock::now() - start).as_secs(), limit);
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_cuts_retries_short() {
+        let (wire, log) = Wire::new(secs(1), |_, _| answer_with(503, &[("retry-after", "10")]));
+        let start = clock::now();
+        let error = ServiceBuilder::new()
+            .layer(DeadlineLayer::new(Some(secs(15))))
+            .layer(RetryLayer::new(RetryPolicy::default()))
+            .service(wire)
+            .oneshot(request(Method::GET, URL, ""))
+            .await
+            .unwrap_err();
+        assert!(error.is_timeout());
+        assert_eq!((clock::now() - start).as_secs(), 15);
+        assert_eq!((log.count(), error.attempts()), (2, 2));
+        assert_eq!(
+            error.to_string(),
+            "not done within its deadline of 15s (after 2 attempts)"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_bounds_the_reading_too() {
+        let (wire, _) = Wire::new(secs(1), |_, _| {
+            let slow = futures::stream::unfold((), |()| async {
+                tokio::time::sleep(secs(1)).await;
+                let frame = http_body::Frame::data(bytes::Bytes::from_static(b"x"));
+                Some((Ok::<_, Error>(frame), ()))
+            });
+            Ok(Response::new(Body::stream(
+                http_body_util::StreamBody::new(slow),
+            )))
+        });
+        let start = clock::now();
+        let response = DeadlineLayer::default()
+            .layer(wire)
+            .oneshot(request_with(Method::GET, URL, "", options(secs(5))))
+            .await
+            .unwrap();
+        let error = read::collect(response.into_body(), 1000).await.unwrap_err();
+        assert_eq!(error.to_string(), "not done within its deadline of 5s");
+        assert_eq!((clock::now() - start).as_secs(), 5);
+    }
 }

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{HeaderMap, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{Layer, Service};
 
 use crate::error::{Error, Result};
-use crate::http::layers::HttpService;
+use crate::http::layers::{HttpService, is_credential};
 use crate::http::{Body, uri};
 use crate::session::Call;
 
 /// Adds prebuilt headers, those of the adapter first; what the request has already stays.
 ///
-/// An adapter's headers go to its endpoint only, the session's everywhere.
+/// An adapter's headers go to its endpoint only, the session's everywhere, though those that are
+/// credentials do not follow a redirect to another server.
 #[derive(Debug, Clone, Default)]
 pub struct DefaultHeadersLayer(Arc<HeaderMap>);
 
@@ -53,6 +54,7 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
         let call = request.extensions().get::<Call>();
+        let strayed = call.is_some_and(Call::strayed);
         let target = call
             .filter(|call| {
                 call.endpoint()
@@ -60,14 +62,21 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
             })
             .and_then(|call| call.target().cloned());
         if let Some(target) = target {
-            add(request.headers_mut(), &target.headers);
+            add(request.headers_mut(), target.headers.iter());
         }
-        add(request.headers_mut(), &self.headers);
+        if strayed {
+            let harmless = self.headers.iter().filter(|(n, v)| !is_credential(n, v));
+            add(request.headers_mut(), harmless);
+        } else {
+            add(request.headers_mut(), self.headers.iter());
+        }
         self.inner.call(request)
     }
 }
 
-fn add(headers: &mut HeaderMap, more: &HeaderMap) {
+fn add<'a>(headers: &mut HeaderMap, more: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) {
+    // Room for the token and for Accept-Encoding, which follow.
+    headers.reserve(more.size_hint().0 + 2);
     for (name, value) in more {
         headers.entry(name).or_insert_with(|| value.clone());
     }

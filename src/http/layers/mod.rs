@@ -18,7 +18,7 @@
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
 //!
 //! All are `tower` layers over `Service<http::Request<Body>>` that fail with
-//! [`Error`](crate::Error), and can be put together by hand:
+//! [`Error`][crate::Error], and can be put together by hand:
 //!
 //! ```
 //! use heatclient::http::layers::{AttemptLayer, RetryLayer, RetryPolicy};
@@ -54,7 +54,7 @@ pub use deadline::{Deadline, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipLayer};
 pub use reauthenticate::{Reauthenticate, ReauthenticateLayer};
-pub(crate) use redirect::MOST as MOST_REDIRECTS;
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
 pub use redirect::{Redirect, RedirectLayer};
 pub use resolve::{Resolve, ResolveLayer};
 pub(crate) use retry::retry_after;

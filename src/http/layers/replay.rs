@@ -40,6 +40,11 @@ impl Replay {
         }
     }
 
+    /// Whether the body was a stream, so that there is no second time.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.body.is_none()
+    }
+
     pub(crate) fn call(&self) -> Option<&Call> {
         match &self.extensions {
             Kept::Call(call) => call.as_ref(),

@@ -102,11 +102,23 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
                 this.span.record("request_id", id);
             }
         }
-        Poll::Ready(result.map_err(|e| {
-            e.with_attempts(
+        let effort = || {
+            (
                 attempts(),
                 clock::now().saturating_duration_since(*this.started),
             )
-        }))
+        };
+        Poll::Ready(match result {
+            Ok(mut response) => {
+                if response.status().as_u16() >= 400 {
+                    read::Asked::of(&mut response).effort = Some(effort());
+                }
+                Ok(response)
+            }
+            Err(error) => {
+                let (attempts, elapsed) = effort();
+                Err(error.with_attempts(attempts, elapsed))
+            }
+        })
     }
 }
