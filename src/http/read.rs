@@ -141,11 +141,17 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Re
         let message = match content_type {
             Some(other) if !other.contains("json") => format!("expected JSON, got {other}"),
             _ if body.is_empty() => "expected JSON, got an empty answer".to_owned(),
+            // What serde says of a wrong type quotes the value, which may be a secret; the name of a
+            // missing field is none.
+            _ if e.is_data() && !e.to_string().starts_with("missing field") => format!(
+                "the answer is not what the API promises: unexpected content at line {} column {}",
+                e.line(),
+                e.column()
+            ),
             _ => format!("the answer is not what the API promises: {e}"),
         };
         Error::new(ErrorKind::Decode, message)
             .with_request_id(request_id(headers))
-            .with_source(e)
             .after_sending()
     })
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::Uri;
 
+use crate::clock::Instant;
 use crate::http::layers::RetryPolicy;
 use crate::session::adapter::Target;
 
@@ -35,6 +36,7 @@ struct State {
     options: CallOptions,
     target: Option<Arc<Target>>,
     endpoint: OnceLock<Uri>,
+    deadline: OnceLock<Instant>,
     attempts: AtomicU32,
     generation: AtomicU64,
     login_failed: AtomicBool,
@@ -74,6 +76,15 @@ impl Call {
         let _ = self.0.endpoint.set(endpoint);
     }
 
+    /// When the call has to be done; unset without a deadline.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.0.deadline.get().copied()
+    }
+
+    pub(crate) fn set_deadline(&self, at: Instant) {
+        let _ = self.0.deadline.set(at);
+    }
+
     pub(crate) fn count_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
     }
@@ -97,8 +108,8 @@ impl Call {
         self.0.strayed.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_strayed(&self) {
-        self.0.strayed.store(true, Ordering::Relaxed);
+    pub(crate) fn set_strayed(&self, strayed: bool) {
+        self.0.strayed.store(strayed, Ordering::Relaxed);
     }
 
     pub(crate) fn set_generation(&self, generation: u64) {

@@ -91,9 +91,9 @@ impl Session {
         Ok(self.0.cell.token().await?.access().cloned())
     }
 
-    /// Drops the current token: the next call logs in.
+    /// Drops the current token and forgets failed logins: the next call logs in.
     pub fn invalidate(&self) {
-        self.0.cell.invalidate(self.0.cell.newest());
+        self.0.cell.reset();
     }
 
     /// What auth plugins send their requests through: no token, no endpoint lookup.

@@ -188,6 +188,42 @@ async fn an_error_tells_what_was_asked_and_how_often() {
 }
 
 #[tokio::test]
+async fn ten_thousand_first_callers_cost_one_request() {
+    let (asked, url) = cloud().await;
+    let heat = demo(&url).adapter("orchestration").build();
+    let callers = (0..10_000).map(|_| {
+        let heat = heat.clone();
+        tokio::spawn(async move { heat.endpoint().await })
+    });
+    for endpoint in futures::future::join_all(callers).await {
+        assert_eq!(endpoint.unwrap().unwrap().path(), "/heat/v1/p");
+    }
+    assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_that_fails_fails_all_who_wait_for_it() {
+    let refusal = r#"{"error": {"code": 401, "message": "The request you have made requires authentication."}}"#;
+    let (asked, url) = server(move |_| json("401 Unauthorized", "", refusal)).await;
+    let heat = demo(&url).adapter("orchestration").build();
+    let callers = (0..100).map(|_| heat.get("/stacks").finish());
+    for result in futures::future::join_all(callers).await {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Auth);
+        assert!(error.is_unauthorized(), "{error:?}");
+        let text = error.to_string();
+        assert!(!text.contains('\n') && !text.contains("hunter2"), "{text}");
+    }
+    let again = heat.get("/stacks").finish().await.unwrap_err();
+    assert!(again.is_unauthorized());
+    assert_eq!(
+        asked.lock().unwrap().len(),
+        1,
+        "the account is not to be locked"
+    );
+}
+
+#[tokio::test]
 async fn a_session_is_a_service() {
     let (_, url) = cloud().await;
     let session = demo(&url);

@@ -184,6 +184,12 @@ impl TokenCell {
         true
     }
 
+    /// Drops the current token, and the failure that would be the next caller's answer.
+    pub(crate) fn reset(&self) {
+        self.invalidate(self.newest());
+        self.lock().failure = None;
+    }
+
     /// Joins the login under way or starts one; fails if the last one failed just now.
     fn join_login(self: &Arc<Self>) -> Result<Boarding> {
         let mut state = self.lock();

@@ -18,6 +18,7 @@ use crate::session::Call;
 
 /// Bounds a whole call: login, endpoint lookup, redirects, retries and the reading of the answer.
 ///
+/// [`Call::deadline`] tells the layers beneath, so that nobody waits for what can only fail.
 /// The call's own [`timeout`](crate::session::CallOptions::timeout) wins over the layer's.
 #[derive(Debug, Clone, Default)]
 pub struct DeadlineLayer(Option<Duration>);
@@ -61,6 +62,9 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
         let own = call.and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
             let at = clock::after(limit);
+            if let Some(call) = call {
+                call.set_deadline(at);
+            }
             Timer {
                 at,
                 limit,
@@ -185,7 +189,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_cuts_retries_short() {
-        let (wire, log) = Wire::new(secs(1), |_, _| answer_with(503, &[("retry-after", "10")]));
+        let (wire, log) = Wire::new(secs(8), |_, _| answer(503));
         let start = clock::now();
         let error = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(secs(15))))
@@ -201,6 +205,21 @@ mod tests {
             error.to_string(),
             "not done within its deadline of 15s (after 2 attempts)"
         );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_that_would_come_too_late_is_left_out() {
+        let (wire, log) = Wire::new(secs(1), |_, _| answer_with(503, &[("retry-after", "10")]));
+        let start = clock::now();
+        let response = ServiceBuilder::new()
+            .layer(DeadlineLayer::new(Some(secs(15))))
+            .layer(RetryLayer::new(RetryPolicy::default()))
+            .service(wire)
+            .oneshot(request(Method::GET, URL, ""))
+            .await
+            .unwrap();
+        assert_eq!((response.status().as_u16(), log.count()), (503, 2));
+        assert_eq!((clock::now() - start).as_secs(), 12);
     }
 
     #[tokio::test(start_paused = true)]

@@ -72,8 +72,11 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let replay = Replay::of(&request);
-        let most = replay
-            .call()
+        let call = replay.call();
+        if let Some(call) = call {
+            call.set_strayed(false);
+        }
+        let most = call
             .and_then(|call| call.options().redirects)
             .unwrap_or(self.most);
         let then = Hops {
@@ -148,7 +151,7 @@ impl<S: HttpService> Hops<S> {
                 ));
             }
             if let Some(call) = call {
-                call.set_strayed();
+                call.set_strayed(true);
             }
             strip_credentials(&mut self.replay.headers);
         }

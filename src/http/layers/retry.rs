@@ -258,10 +258,11 @@ impl<S: HttpService> Tries<S> {
                 None
             }
         };
-        self.shared
-            .budget
-            .withdraw()
-            .then(|| policy.delay(next, asked))
+        let delay = policy.delay(next, asked);
+        // The answer at hand tells more than a deadline that passes in sleep.
+        let deadline = call.and_then(Call::deadline);
+        let too_late = deadline.is_some_and(|at| clock::after(delay) >= at);
+        (!too_late && self.shared.budget.withdraw()).then_some(delay)
     }
 }
 

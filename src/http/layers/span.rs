@@ -13,7 +13,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, Result};
 use crate::http::layers::HttpService;
 use crate::http::{Body, read};
-use crate::session::Call;
+use crate::session::{Call, CallOptions};
 
 /// One `tracing` span (target `heatclient::call`, level debug) for each call, with method, path,
 /// status, request id and attempts; errors learn how many attempts and how long the call took.
@@ -43,7 +43,7 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let span = tracing::debug_span!(
             target: "heatclient::call",
             "call",
@@ -53,7 +53,9 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
             request_id = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
-        let call = request.extensions().get::<Call>().cloned();
+        // Logins and discovery come without one: their attempts count, too.
+        let new = || Call::new(CallOptions::default(), None);
+        let call = request.extensions_mut().get_or_insert_with(new).clone();
         let inner = span.in_scope(|| self.inner.call(request));
         SpanFuture {
             inner,
@@ -71,7 +73,7 @@ pin_project! {
         #[pin]
         inner: F,
         span: Span,
-        call: Option<Call>,
+        call: Call,
         started: Instant,
     }
 }
@@ -85,7 +87,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
             let _entered = this.span.enter();
             ready!(this.inner.poll(cx))
         };
-        let attempts = || this.call.as_ref().map_or(0, Call::attempts);
+        let attempts = || this.call.attempts();
         if !this.span.is_disabled() {
             this.span.record("attempts", attempts());
             let (status, id) = match &result {
@@ -120,5 +122,48 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
                 Err(error.with_attempts(attempts, elapsed))
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use std::time::Duration;
+
+    use tower::{ServiceBuilder, ServiceExt as _};
+
+    use super::*;
+    use crate::http::layers::{RetryLayer, RetryPolicy};
+    use crate::http::testing::{Wire, answer, interrupted};
+
+    /// Two tries a second each, of a request that comes without a [`Call`].
+    async fn twice(script: fn() -> Result<Response<Body>>) -> Error {
+        let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
+        let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);
+        let stack = ServiceBuilder::new()
+            .layer(SpanLayer::default())
+            .layer(RetryLayer::new(policy))
+            .service(wire);
+        let request = Request::get("http://heat/x?secret=1")
+            .body(Body::empty())
+            .unwrap();
+        match stack.oneshot(request).await {
+            Ok(response) => read::check(response).await.unwrap_err(),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_tell_of_the_effort() {
+        for script in [|| answer(503), || Err(interrupted())] {
+            let error = twice(script).await;
+            assert_eq!(error.attempts(), 2);
+            assert_eq!(error.elapsed(), Some(Duration::from_secs(2)));
+            assert_eq!(error.uri().unwrap(), "http://heat/x");
+            assert!(
+                error.to_string().ends_with(" (after 2 attempts)"),
+                "{error}"
+            );
+        }
     }
 }
