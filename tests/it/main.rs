@@ -9,6 +9,7 @@
     clippy::disallowed_methods
 )]
 
+mod cli;
 mod heat;
 mod keystoneauth_defects;
 mod scripted;

@@ -45,12 +45,14 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sandbox(args) => return block_on(sandbox::serve(&args)),
         command => command,
     };
-    let context = Context {
-        heat: resolve::client(&cli.global)?,
-        quiet: cli.global.quiet,
-    };
     let start = clock::now();
-    let result = block_on(dispatch(&context, command));
+    let result = block_on(async {
+        let context = Context {
+            heat: resolve::client(&cli.global).await?,
+            quiet: cli.global.quiet,
+        };
+        dispatch(&context, command).await
+    });
     if cli.global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }

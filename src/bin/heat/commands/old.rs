@@ -280,7 +280,9 @@ async fn output_show(context: &Context, args: OldOutputArgs) -> Result<(), Failu
                 print_record(parts::output_record(output, cells::json))?
             }
             (true, OldOutputFormat::Raw) => print_record(parts::output_record(output, Cell::from))?,
-            (false, OldOutputFormat::Json) => printer::line(&json_cell(&json!(output)))?,
+            (false, OldOutputFormat::Json) => {
+                printer::line(&json_cell(&parts::output_json(output)))?
+            }
             (false, OldOutputFormat::Raw) => match output.value.unwrap_or_default() {
                 nested @ (Value::Array(_) | Value::Object(_)) => {
                     printer::line(&json_cell(&nested))?

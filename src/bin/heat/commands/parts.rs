@@ -111,8 +111,8 @@ pub(super) async fn output_show(
         None => {
             let stack = context.heat.stacks().get(&args.stack).await;
             let stack = stack.map_err(stack_not_found(&args.stack))?;
-            let field = |output: &Output| (output.key.clone(), cells::json(json!(output)));
-            Record(stack.outputs.iter().map(field).collect())
+            let field = |output: Output| (output.key.clone(), cells::json(output_json(output)));
+            Record(stack.outputs.into_iter().map(field).collect())
         }
     };
     printer.record(&record)
@@ -127,6 +127,20 @@ pub(super) async fn output(context: &Context, stack: &str, key: &str) -> Result<
         Some(error) => Err(Failure::Message(format!("Output error: {error}"))),
         None => Ok(output),
     }
+}
+
+/// An output with its keys in the server's order.
+pub(super) fn output_json(output: Output) -> Value {
+    let mut object = json!({"output_key": output.key, "description": output.description});
+    let parts = [
+        ("output_value", output.value),
+        ("output_error", output.error.map(Value::from)),
+    ];
+    if let Value::Object(object) = &mut object {
+        let given = |(key, value): (&str, Option<Value>)| Some((key.to_owned(), value?));
+        object.extend(parts.into_iter().filter_map(given));
+    }
+    object
 }
 
 /// The fields of an output, its value as `value` shows it.

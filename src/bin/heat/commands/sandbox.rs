@@ -27,11 +27,11 @@ pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
     say(
         "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list",
     );
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => Ok(()),
+        // Without signals it is killed in other ways.
+        Err(_) => std::future::pending().await,
     }
-    sandbox.stop().await;
-    Ok(())
 }
 
 /// A word of a shell.

@@ -12,52 +12,70 @@ use heatclient::secret::Secret;
 use heatclient::session::SessionBuilder;
 use heatclient::{Client, ErrorKind, Session};
 
+use super::heat_url;
 use super::standalone::UserAndPassword;
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
 
+/// The type under which catalogs list Heat.
+const ORCHESTRATION: &str = "orchestration";
+
 /// Reads a variable; gives none for an empty one.
 pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// The client for the cloud that options and variables name. May ask for a password; sends nothing.
-pub(crate) fn client(global: &GlobalArgs) -> Result<Client, Failure> {
-    let cloud = Cloud {
-        global,
-        env: &super::variable,
-    };
+/// The client for the cloud that options and variables name.
+///
+/// May ask for a password, before its first pause. Logs in only to look for an unusual service type.
+pub(crate) async fn client(global: &GlobalArgs) -> Result<Client, Failure> {
     let asked = |prompt: &str| {
         let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         terminal.then(|| rpassword::prompt_password(prompt).ok())?
     };
-    cloud.client(&asked)
+    let cloud = Cloud {
+        global,
+        env: &super::variable,
+    };
+    cloud.client(&asked).await
 }
 
+/// What names a cloud: options and variables.
 struct Cloud<'a> {
     global: &'a GlobalArgs,
     env: Env<'a>,
 }
 
 impl Cloud<'_> {
-    fn client(&self, ask: &dyn Fn(&str) -> Option<String>) -> Result<Client, Failure> {
+    async fn client(&self, ask: &dyn Fn(&str) -> Option<String>) -> Result<Client, Failure> {
         self.refuse_what_is_unknown()?;
-        let session = self.session(self.credentials(ask)?);
-        let mut client = Client::builder(session.build());
-        if let Some(region) = self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"]) {
+        let service = self.value(self.global.os_service_type.as_ref(), &["OS_SERVICE_TYPE"]);
+        let service = service.unwrap_or_else(|| ORCHESTRATION.to_owned());
+        let region = self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"]);
+        let name = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]);
+        let interface = self.interface()?.unwrap_or_default();
+        let endpoint = self.endpoint().as_deref().map(heat_url).transpose()?;
+        let session = self.session(self.credentials(ask)?).build();
+        let endpoint = match endpoint {
+            None if service != ORCHESTRATION => {
+                let mut adapter = session.adapter(service).version(1).interfaces([interface]);
+                if let Some(region) = &region {
+                    adapter = adapter.region(region);
+                }
+                if let Some(name) = &name {
+                    adapter = adapter.service_name(name);
+                }
+                Some(adapter.build().endpoint().await?)
+            }
+            given => given,
+        };
+        let mut client = Client::builder(session).interface(interface);
+        if let Some(region) = region {
             client = client.region(region);
         }
-        if let Some(interface) = self.interface()? {
-            client = client.interface(interface);
-        }
-        if let Some(name) = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]) {
+        if let Some(name) = name {
             client = client.service_name(name);
         }
-        if let Some(endpoint) = self.endpoint() {
-            let uri = endpoint.parse().map_err(|_| {
-                Failure::Message(format!(
-                    "the URL of Heat {endpoint:?} is not a URL; expected http://host[:port]/path"
-                ))
-            })?;
-            client = client.endpoint_override(uri);
+        if let Some(endpoint) = endpoint {
+            client = client.endpoint_override(endpoint);
         }
         Ok(client.build())
     }
@@ -275,4 +293,176 @@ fn is_no(value: &str) -> bool {
         value.to_ascii_lowercase().as_str(),
         "0" | "false" | "no" | "off"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use clap::{Args as _, FromArgMatches as _};
+
+    use super::*;
+
+    /// The credentials that a command line and variables lead to, and what was asked for.
+    fn credentials(
+        line: &str,
+        variables: &[(&str, &str)],
+    ) -> (Result<String, String>, Vec<String>) {
+        let command = GlobalArgs::augment_args(clap::Command::new("heat").no_binary_name(true));
+        let matches = command.get_matches_from(line.split_whitespace());
+        let env = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found
+                .map(|(_, value)| (*value).to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let asked = RefCell::new(Vec::new());
+        let cloud = Cloud {
+            global: &GlobalArgs::from_arg_matches(&matches).unwrap(),
+            env: &env,
+        };
+        let result = cloud.credentials(&|prompt| {
+            asked.borrow_mut().push(prompt.to_owned());
+            Some("typed".to_owned())
+        });
+        let result = result.map(|credentials| format!("{credentials:?}"));
+        (
+            result.map_err(|failure| failure.to_string()),
+            asked.into_inner(),
+        )
+    }
+
+    const URL: (&str, &str) = ("OS_AUTH_URL", "http://id:5000/v3");
+    const USER: (&str, &str) = ("OS_USERNAME", "demo");
+    const PASSWORD: (&str, &str) = ("OS_PASSWORD", "swordfish");
+
+    #[test]
+    fn the_given_values_choose_the_plugin() {
+        for (line, variables, plugin) in [
+            ("", &[URL, USER, PASSWORD][..], "Password"),
+            ("", &[URL, USER, PASSWORD, ("OS_TOKEN", "t")], "Token"),
+            ("", &[URL, USER, PASSWORD, ("OS_TOKEN", "")], "Password"),
+            ("--os-auth-token t", &[URL], "Token"),
+            ("--os-token t", &[URL, USER, PASSWORD], "Token"),
+            (
+                "--os-auth-type password",
+                &[URL, USER, PASSWORD, ("OS_TOKEN", "t")],
+                "Password",
+            ),
+            (
+                "--os-application-credential-id i",
+                &[URL, ("OS_APPLICATION_CREDENTIAL_SECRET", "s")],
+                "ApplicationCredential",
+            ),
+            (
+                "--heat-url http://h/v1/p",
+                &[("OS_AUTH_TOKEN", "t")],
+                "AdminToken",
+            ),
+            ("--os-no-client-auth", &[("HEAT_URL", "http://h")], "NoAuth"),
+            (
+                "",
+                &[
+                    ("HEAT_URL", "http://h"),
+                    ("OS_NO_CLIENT_AUTH", "1"),
+                    USER,
+                    PASSWORD,
+                ],
+                "UserAndPassword",
+            ),
+            (
+                "",
+                &[
+                    URL,
+                    ("HEAT_URL", "http://h"),
+                    ("OS_NO_CLIENT_AUTH", "0"),
+                    USER,
+                    PASSWORD,
+                ],
+                "Password",
+            ),
+            ("--os-auth-type none", &[("HEAT_URL", "http://h")], "NoAuth"),
+            (
+                "--os-auth-type admin_token --os-token t",
+                &[("HEAT_URL", "http://h")],
+                "AdminToken",
+            ),
+        ] {
+            let (result, asked) = credentials(line, variables);
+            let debug = result.unwrap_or_else(|e| panic!("{line}: {e}"));
+            assert!(debug.contains(plugin), "{line}: {debug}");
+            assert!(!debug.contains("swordfish"), "{debug}");
+            assert!(asked.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_variables_and_older_names_after_newer() {
+        let variables = [
+            URL,
+            USER,
+            PASSWORD,
+            ("OS_PROJECT_NAME", "one"),
+            ("OS_TENANT_NAME", "two"),
+        ];
+        for (line, user, project) in [
+            ("", "demo", "one"),
+            ("--os-username admin", "admin", "one"),
+            ("--os-tenant-name three", "demo", "three"),
+            (
+                "--os-tenant-name three --os-project-name four",
+                "demo",
+                "four",
+            ),
+            ("--os-username=", "demo", "one"),
+        ] {
+            let debug = credentials(line, &variables).0.unwrap();
+            for text in [user, project, "\"default\""] {
+                assert!(debug.contains(text), "{line}: {text} in {debug}");
+            }
+        }
+        let named = credentials("--os-default-domain acme", &variables)
+            .0
+            .unwrap();
+        assert!(
+            named.contains("\"acme\"") && !named.contains("\"default\""),
+            "{named}"
+        );
+    }
+
+    #[test]
+    fn only_a_missing_password_is_asked_for() {
+        let (result, asked) = credentials("", &[URL, USER]);
+        assert!(result.is_ok());
+        assert_eq!(asked, ["Password: "]);
+        let (result, asked) = credentials("", &[USER]);
+        assert_eq!(
+            result.unwrap_err(),
+            "auth plugin password needs auth_url (OS_AUTH_URL); password (OS_PASSWORD); \
+             options are named alike: --os-auth-url for OS_AUTH_URL"
+        );
+        assert!(asked.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_is_told() {
+        for (line, variables, message) in [
+            (
+                "--os-no-client-auth",
+                &[][..],
+                "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL",
+            ),
+            (
+                "--os-auth-type pasword",
+                &[URL],
+                "unknown auth plugin \"pasword\"; did you mean password?",
+            ),
+        ] {
+            assert_eq!(credentials(line, variables).0.unwrap_err(), message);
+        }
+        assert_eq!(
+            heat_url("heat:8004").unwrap_err().to_string(),
+            "the URL of Heat \"heat:8004\" is not a URL; expected http://host[:port]/path"
+        );
+    }
 }

@@ -8,6 +8,8 @@ mod standalone;
 
 use std::path::{Path, PathBuf};
 
+use http::Uri;
+
 use crate::exit::Failure;
 
 pub(crate) use change::{new_stack, stack_update};
@@ -16,6 +18,18 @@ pub(crate) use cloud::client;
 /// The variables of the process. An empty one counts as none.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The URL of Heat, as options and variables name it.
+fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
+    let uri = text.trim().parse::<Uri>().ok();
+    let http = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
+    uri.filter(http).ok_or_else(|| {
+        heatclient::Error::new(
+            heatclient::ErrorKind::Config,
+            format!("the URL of Heat {text:?} is not a URL; expected http://host[:port]/path"),
+        )
+    })
 }
 
 /// The path of a local file, also when it is written as a `file:` URL.

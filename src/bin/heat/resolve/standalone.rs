@@ -23,12 +23,7 @@ impl UserAndPassword {
     }
 
     pub(super) fn at(mut self, endpoint: &str) -> Result<Self> {
-        self.endpoint = endpoint.parse().map_err(|_| {
-            Error::new(
-                ErrorKind::Config,
-                format!("the URL of Heat {endpoint:?} is not a URL"),
-            )
-        })?;
+        self.endpoint = super::heat_url(endpoint)?;
         Ok(self)
     }
 }
