@@ -9,6 +9,7 @@
     clippy::disallowed_methods
 )]
 
+mod bad_input;
 mod heat;
 mod keystoneauth_defects;
 mod scripted;
