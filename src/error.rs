@@ -300,35 +300,54 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(operation) = &self.0.operation {
-            write!(f, "{operation}: ")?;
+            write!(f, "{}: ", one_line(operation, 120))?;
         }
-        write!(f, "{}", OneLine(&self.0.message))?;
+        f.write_str(&one_line(&self.0.message, 400))?;
+        if let Some(server) = self.server() {
+            write!(f, " (server {server})")?;
+        }
         if self.0.attempts > 1 {
             write!(f, " (after {} attempts)", self.0.attempts)?;
         }
         if let Some(id) = &self.0.request_id {
-            write!(f, " (request {})", OneLine(id))?;
+            write!(f, " (request {})", one_line(id, 60))?;
         }
         Ok(())
     }
 }
 
-/// A text of a server's as one line without control characters.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut words = self.0.split(|c: char| c.is_whitespace() || c.is_control());
-        let mut first = true;
-        for word in words.by_ref().filter(|word| !word.is_empty()) {
-            if !first {
-                f.write_str(" ")?;
-            }
-            first = false;
-            f.write_str(word)?;
-        }
-        Ok(())
+impl Error {
+    /// Whose fault it is, where the text would not tell otherwise.
+    fn server(&self) -> Option<&str> {
+        let is_of_server = matches!(
+            self.0.kind,
+            ErrorKind::Decode | ErrorKind::Interrupted | ErrorKind::Redirect | ErrorKind::Timeout
+        );
+        let server = self.0.uri.as_ref().filter(|_| is_of_server)?;
+        let server = server.authority()?.as_str();
+        let told = |text: &str| text.contains(server);
+        (!told(&self.0.message) && !self.0.operation.as_deref().is_some_and(told)).then_some(server)
     }
+}
+
+/// A text as one line without control characters. One that is longer than `most` loses its middle:
+/// servers quote what they refuse first, and say why last.
+fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::with_capacity(text.len().min(4 * most));
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        if !line.is_empty() && !word.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    let length = line.chars().count();
+    if length <= most {
+        return line;
+    }
+    let tail = most / 3;
+    let start: String = line.chars().take(most - tail).collect();
+    let end: String = line.chars().skip(length - tail).collect();
+    format!("{start} … {end}")
 }
 
 impl fmt::Debug for Error {

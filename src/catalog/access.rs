@@ -72,6 +72,7 @@ impl AccessInfo {
                 Some(other) if !other.contains("json") => {
                     format!("expected a token from the identity service, got {other}")
                 }
+                _ if body.is_empty() => "the identity service's answer is empty".to_owned(),
                 _ => "the identity service's answer is not JSON".to_owned(),
             }));
         };
@@ -443,7 +444,7 @@ mod tests {
             (
                 "application/json",
                 "",
-                "the identity service's answer is not JSON",
+                "the identity service's answer is empty",
             ),
             (
                 "application/json",

@@ -32,6 +32,8 @@ pub struct ServiceCatalog {
     by_type: HashMap<String, Vec<usize>>,
     origins: Vec<Uri>,
     /// Whose token is for no project: services with a project in their URL are left out then.
+    /// The types of services of which an endpoint makes no sense.
+    unusable: BTreeSet<String>,
     is_projectless: bool,
 }
 
@@ -105,6 +107,7 @@ impl ServiceCatalog {
     /// Reads the `catalog` of a token's body; entries that cannot be used are left out.
     pub(super) fn from_json(catalog: &Value, is_projectless: bool) -> Self {
         let mut endpoints = Vec::new();
+        let mut unusable = BTreeSet::new();
         for entry in catalog.as_array().into_iter().flatten() {
             let Some(service_type) = text(entry, "type") else {
                 continue;
@@ -114,7 +117,14 @@ impl ServiceCatalog {
                 name: text(entry, "name"),
                 id: text(entry, "id"),
             });
-            endpoints.extend(items(entry, "endpoints").filter_map(|item| endpoint(&service, item)));
+            for item in items(entry, "endpoints") {
+                match endpoint(&service, item) {
+                    Some(endpoint) => endpoints.push(endpoint),
+                    None => {
+                        unusable.insert(service.service_type.clone());
+                    }
+                }
+            }
         }
         let mut by_type: HashMap<String, Vec<usize>> = HashMap::new();
         let mut origins: Vec<Uri> = Vec::new();
@@ -134,6 +144,7 @@ impl ServiceCatalog {
             endpoints,
             by_type,
             origins,
+            unusable,
             is_projectless,
         }
     }
@@ -206,6 +217,10 @@ impl ServiceCatalog {
     /// Says what was asked, and how far what there is goes along with it.
     fn nothing_fits(&self, query: &EndpointQuery) -> Error {
         let error = |why: String| Error::new(ErrorKind::Catalog, format!("no {query}{why}"));
+        let mut candidates = service_types::candidates(&query.service_type);
+        if candidates.any(|service_type| self.unusable.contains(service_type)) {
+            return error("; the catalog has one whose URL or interface cannot be used".to_owned());
+        }
         if self.is_empty() {
             return error(
                 ": the catalog of the token is empty; log in with a project (project_name or project_id)"

@@ -14,10 +14,10 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Body;
 use crate::http::connector::{ConnectError, Connector};
 use crate::http::layers::READ_TIMEOUT;
 use crate::http::tls::TlsConfig;
+use crate::http::{Body, read};
 
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
@@ -120,14 +120,7 @@ impl Future for PoolFuture {
         if response.status() == StatusCode::SWITCHING_PROTOCOLS
             || response.status().is_informational()
         {
-            return Poll::Ready(Err(Error::new(
-                ErrorKind::Decode,
-                format!(
-                    "the server answered {}, which is no answer to the request",
-                    response.status()
-                ),
-            )
-            .after_sending()));
+            return Poll::Ready(Err(read::no_answer(response.status())));
         }
         Poll::Ready(Ok(
             response.map(|body| Body::incoming(body, *this.read_timeout))
@@ -154,9 +147,12 @@ fn failure(error: ClientError) -> Error {
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()
         {
-            return Error::new(ErrorKind::Decode, "the answer is not HTTP")
-                .with_source(error)
-                .after_sending();
+            return Error::new(
+                ErrorKind::Decode,
+                format!("the answer is not HTTP: {hyper}"),
+            )
+            .with_source(error)
+            .after_sending();
         }
         cause = inner.source();
     }

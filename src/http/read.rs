@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
@@ -108,11 +108,13 @@ pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
 /// The error that an answer with an error status describes.
 pub(crate) fn status_error(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Error {
     let fault = Fault::parse(headers, body);
-    let phrase = status.canonical_reason().unwrap_or("error");
+    let phrase = status.canonical_reason().unwrap_or("(unknown status)");
     let code = status.as_u16();
     let message = match &fault {
-        Some(fault) => format!("{code} {phrase}: {}", fault.message),
-        None => format!("{code} {phrase}"),
+        Some(fault) if !repeats(&fault.message, code, phrase) => {
+            format!("{code} {phrase}: {}", fault.message)
+        }
+        _ => format!("{code} {phrase}"),
     };
     let mut error = Error::new(ErrorKind::Status, message)
         .with_status(status)
@@ -125,6 +127,14 @@ pub(crate) fn status_error(status: StatusCode, headers: &HeaderMap, body: &Bytes
     error
 }
 
+/// Whether a message says no more than the status does: `502 Bad Gateway`.
+fn repeats(message: &str, code: u16, phrase: &str) -> bool {
+    let message = message.trim();
+    let rest = message.strip_prefix(&code.to_string()).unwrap_or(message);
+    let rest = rest.trim_matches(|c: char| !c.is_alphanumeric());
+    rest.is_empty() || rest.eq_ignore_ascii_case(phrase)
+}
+
 /// The server's id of the request.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     REQUEST_ID
@@ -135,11 +145,16 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 /// Decodes a JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
     serde_json::from_slice(body).map_err(|e| {
-        let content_type = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok());
-        let message = match content_type {
-            Some(other) if !other.contains("json") => format!("expected JSON, got {other}"),
+        let text = |name| {
+            headers
+                .get(name)
+                .and_then(|v: &HeaderValue| v.to_str().ok())
+        };
+        let message = match (text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE)) {
+            (Some(encoding), _) if !body.is_empty() => {
+                format!("the answer is encoded with {encoding}, which was not asked for")
+            }
+            (_, Some(other)) if !other.contains("json") => format!("expected JSON, got {other}"),
             _ if body.is_empty() => "expected JSON, got an empty answer".to_owned(),
             // What serde says of a wrong type quotes the value, which may be a secret; the name of a
             // missing field is none.
@@ -154,6 +169,41 @@ pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Re
             .with_request_id(request_id(headers))
             .after_sending()
     })
+}
+
+/// Passes what may be taken for done, where nothing is read of the answer.
+///
+/// A login page or a redirect that was not followed means that Heat never saw the request. Older
+/// releases of Heat put their 202 into HTML, and give an empty answer the type of a page.
+pub(crate) fn done(response: &Response<Bytes>) -> Result<()> {
+    let is_page = response.status() == StatusCode::OK
+        && !response.body().is_empty()
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    if is_page {
+        return Err(Error::new(ErrorKind::Decode, "expected JSON, got text/html").after_sending());
+    }
+    no_redirect(response)
+}
+
+/// Refuses what is neither done nor an error: 304, or a redirect to several places.
+pub(crate) fn no_redirect(response: &Response<Bytes>) -> Result<()> {
+    if response.status().is_success() {
+        return Ok(());
+    }
+    Err(no_answer(response.status()).with_request_id(request_id(response.headers())))
+}
+
+/// A status that answers nothing that was asked.
+pub(crate) fn no_answer(status: StatusCode) -> Error {
+    Error::new(
+        ErrorKind::Decode,
+        format!("the server answered {status}, which is no answer to the request"),
+    )
+    .with_status(status)
+    .after_sending()
 }
 
 /// Reads past a short body, so that its connection can be used again.
@@ -195,7 +245,7 @@ mod tests {
             .iter()
             .map(|(name, value)| {
                 let name = http::HeaderName::from_static(name);
-                (name, http::HeaderValue::from_static(value))
+                (name, HeaderValue::from_static(value))
             })
             .collect()
     }

@@ -31,18 +31,8 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
             ),
         )
     };
-    // `Uri` drops a fragment without a word and knows nothing of user names in authorities.
-    let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
-    match uri.scheme_str() {
-        Some("http" | "https") => {}
-        Some(_) => return Err(bad("is neither http nor https")),
-        None => return Err(bad("has no scheme")),
-    }
-    let authority = uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default();
-    if authority.contains('@') {
+    // First of all, so that no other error quotes a password.
+    if text.contains('@') && !is_in_path(text) {
         return Err(Error::new(
             ErrorKind::Config,
             format!(
@@ -50,8 +40,26 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
             ),
         ));
     }
-    if uri.host().is_none_or(str::is_empty) {
+    match text.trim().split_once("://") {
+        Some((scheme, _))
+            if ["http", "https"]
+                .iter()
+                .any(|s| s.eq_ignore_ascii_case(scheme)) => {}
+        Some(_) => return Err(bad("is neither http nor https")),
+        None => return Err(bad("has no scheme")),
+    }
+    // `Uri` drops a fragment without a word.
+    let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
+    let authority = uri
+        .authority()
+        .map(http::uri::Authority::as_str)
+        .unwrap_or_default();
+    let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
         return Err(bad("has no host"));
+    };
+    // `Uri` takes whatever follows the colon, and forgets it if it is no port.
+    if authority.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0) {
+        return Err(bad("has no usable port"));
     }
     Ok(uri)
 }
@@ -63,6 +71,14 @@ fn presentable(text: &str) -> String {
         Some((_, host)) => format!("{}@{host}", crate::secret::REDACTED),
         None => shown.to_owned(),
     }
+}
+
+/// Whether the first `@` comes only after the host.
+fn is_in_path(text: &str) -> bool {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let at = rest.find('@');
+    rest.find(['/', '?', '#'])
+        .is_some_and(|end| at.is_none_or(|at| end < at))
 }
 
 /// Whether two absolute URIs have the same scheme, host and port (RFC 6454).
@@ -201,7 +217,7 @@ mod tests {
         assert!(parse_absolute("https://keystone:5000/v3", "it").is_ok());
         assert_eq!(
             error("keystone:5000/v3"),
-            "the auth URL \"keystone:5000/v3\" is not a URL; expected http://host[:port]/path"
+            "the auth URL \"keystone:5000/v3\" has no scheme; expected http://host[:port]/path"
         );
         assert!(error("ftp://h/").contains("neither http nor https"));
         assert!(error("/v3").contains("has no scheme"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Request, Response};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -136,6 +136,10 @@ impl RequestBuilder {
     /// Those of the login, the endpoint lookup and the connection; an answer of 400 and above
     /// ([`ErrorKind::Status`](crate::ErrorKind::Status)).
     pub async fn send(self) -> Result<Response<Body>> {
+        Ok(self.exchange().await?.0)
+    }
+
+    async fn exchange(self) -> Result<(Response<Body>, Sent)> {
         let mut request = Request::new(self.body?);
         *request.method_mut() = self.method;
         *request.uri_mut() = if self.target.is_some() {
@@ -144,10 +148,28 @@ impl RequestBuilder {
             uri::parse_absolute(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
-        request
-            .extensions_mut()
-            .insert(Call::new(self.options, self.target));
-        read::check(self.session.send(request).await?).await
+        let call = Call::new(self.options, self.target);
+        request.extensions_mut().insert(call.clone());
+        let sent = Sent {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            call,
+        };
+        let response = read::check(self.session.send(request).await?).await?;
+        Ok((response, sent))
+    }
+
+    async fn whole(self) -> Result<(Response<Bytes>, Sent)> {
+        let limit = self.limit;
+        let (response, sent) = self.exchange().await?;
+        let (parts, body) = response.into_parts();
+        match read::collect(body, limit).await {
+            Ok(body) => Ok((Response::from_parts(parts, body), sent)),
+            Err(error) => {
+                let error = error.with_request_id(read::request_id(&parts.headers));
+                Err(sent.named(error))
+            }
+        }
     }
 
     /// Sends it and reads the answer whole.
@@ -155,13 +177,7 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer beyond the limit.
     pub async fn bytes(self) -> Result<Response<Bytes>> {
-        let limit = self.limit;
-        let (parts, body) = self.send().await?.into_parts();
-        let id = read::request_id(&parts.headers);
-        let body = read::collect(body, limit)
-            .await
-            .map_err(|e: Error| e.with_request_id(id))?;
-        Ok(Response::from_parts(parts, body))
+        Ok(self.whole().await?.0)
     }
 
     /// Sends it and decodes the JSON answer.
@@ -169,8 +185,10 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`bytes`](Self::bytes), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that is no such JSON.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T> {
-        let response = self.bytes().await?;
-        read::json(response.headers(), response.body())
+        let (response, sent) = self.whole().await?;
+        read::no_redirect(&response)
+            .and_then(|()| read::json(response.headers(), response.body()))
+            .map_err(|error| sent.named(error))
     }
 
     /// Sends it and reads past whatever the answer holds.
@@ -178,6 +196,22 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`bytes`](Self::bytes).
     pub async fn finish(self) -> Result<()> {
-        self.bytes().await.map(drop)
+        let (response, sent) = self.whole().await?;
+        read::done(&response).map_err(|error| sent.named(error))
+    }
+}
+
+/// What was sent, for errors that show only in the answer's body.
+struct Sent {
+    method: Method,
+    uri: Uri,
+    call: Call,
+}
+
+impl Sent {
+    fn named(&self, error: Error) -> Error {
+        let endpoint = self.call.endpoint();
+        let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
+        error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 mod cli;
+mod bad_input;
 mod heat;
 mod keystoneauth_defects;
 mod scripted;

@@ -24,7 +24,8 @@ impl Seen {
     }
 }
 
-/// A server that answers each request with the bytes a test wants; no bytes close the connection.
+/// A server that answers each request with the bytes a test wants; no bytes, or an answer with
+/// `connection: close`, close the connection.
 pub(crate) struct Scripted {
     pub(crate) url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -45,7 +46,8 @@ impl Scripted {
                     while let Some(request) = read(&mut stream, &mut buffer).await {
                         let answer = script(&request);
                         log.lock().unwrap().push(request);
-                        if answer.is_empty() || stream.write_all(&answer).await.is_err() {
+                        let last = answer.is_empty() || says_close(&answer);
+                        if stream.write_all(&answer).await.is_err() || last {
                             return;
                         }
                     }
@@ -64,6 +66,12 @@ impl Drop for Scripted {
     fn drop(&mut self) {
         self.task.abort();
     }
+}
+
+fn says_close(answer: &[u8]) -> bool {
+    const CLOSE: &[u8] = b"\r\nconnection: close\r\n";
+    let head = &answer[..answer.len().min(1024)];
+    head.windows(CLOSE.len()).any(|bytes| bytes == CLOSE)
 }
 
 async fn read(stream: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {

@@ -26,7 +26,7 @@ impl AuthUrl {
             ));
         }
         Ok(Self {
-            url,
+            url: uri::without_query(&url),
             discover: false,
         })
     }

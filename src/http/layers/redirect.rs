@@ -127,7 +127,7 @@ impl<S: HttpService> Hops<S> {
         if is_redirect(response.status()) {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                format!("more than {} redirects", self.most),
+                format!("gave up after {} redirects", self.most),
             )
             .with_request(&self.replay.method, &self.replay.uri)
             .after_sending());
@@ -172,28 +172,28 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// Where a redirect leads (RFC 9110, 10.2.2), put back onto the endpoint if it belongs there.
 fn target(headers: &HeaderMap, current: &Uri, endpoint: Option<&Uri>) -> Result<Uri> {
+    const NO_URL: &str = "the server redirects to what is no URL";
     let bad = |why: String| Error::new(ErrorKind::Redirect, why);
     let location = headers
         .get(LOCATION)
-        .ok_or_else(|| bad("a redirect without a Location".into()))?;
-    let location = std::str::from_utf8(location.as_bytes())
-        .map_err(|_| bad("a redirect whose Location is not a URL".into()))?;
+        .ok_or_else(|| bad("the server redirects without a Location".into()))?;
+    let location = std::str::from_utf8(location.as_bytes()).map_err(|_| bad(NO_URL.into()))?;
     let mut joined = url::Url::parse(&current.to_string())
         .and_then(|base| base.join(location))
-        .map_err(|e| bad("a redirect whose Location is not a URL".into()).with_source(e))?;
-    if !matches!(joined.scheme(), "http" | "https")
-        || !joined.username().is_empty()
-        || joined.password().is_some()
-    {
+        .map_err(|e| bad(NO_URL.into()).with_source(e))?;
+    if !matches!(joined.scheme(), "http" | "https") {
+        return Err(bad(format!(
+            "the server redirects to a URL of {}, neither http nor https",
+            joined.scheme()
+        )));
+    }
+    if !joined.username().is_empty() || joined.password().is_some() {
         return Err(bad(
-            "a redirect to what is not a plain http or https URL".into()
+            "the server redirects to a URL with a user name or password".into(),
         ));
     }
     joined.set_fragment(None);
-    let next: Uri = joined
-        .as_str()
-        .parse()
-        .map_err(|_| bad("a redirect whose Location is not a URL".into()))?;
+    let next: Uri = joined.as_str().parse().map_err(|_| bad(NO_URL.into()))?;
     if uri::same_origin(&next, current) {
         return Ok(next);
     }

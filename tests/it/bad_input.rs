@@ -1,0 +1,1319 @@
+//! What is wrong is told in one line that says what, where and why, and no secret.
+//!
+//! Each row is something bad that comes in, the kind of the error, and its whole text. Ports and
+//! directories of the moment are written `SERVER` and `DIR`; a text that ends in `…` goes on as the
+//! system has it.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use heatclient::auth::AdminToken;
+use heatclient::catalog::Interface;
+use heatclient::heat::{NewStack, StackUpdate, Template};
+use heatclient::http::layers::RetryPolicy;
+use heatclient::loading::plugin_loader;
+use heatclient::session::SessionBuilder;
+use heatclient::{Client, Error, ErrorKind, Session};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use crate::demo;
+use crate::scripted::{Scripted, answer, json as json_answer};
+
+const PASSWORD: &str = "swordfish-5ecret";
+const TOKEN: &str = "gAAAA-5ecret";
+const LONGEST: usize = 480;
+
+/// What was wrong with the errors of a table's rows.
+#[derive(Default)]
+struct Report {
+    rows: usize,
+    wrong: Vec<String>,
+}
+
+impl Report {
+    fn row(
+        &mut self,
+        what: &str,
+        error: &Error,
+        hide: &[(&str, &str)],
+        kind: ErrorKind,
+        text: &str,
+    ) {
+        self.rows += 1;
+        let line = error.to_string();
+        let shown = hide
+            .iter()
+            .fold(line.clone(), |text, (from, to)| text.replace(from, to));
+        let fits = match text.strip_suffix('…') {
+            Some(start) => shown.starts_with(start),
+            None => shown == text,
+        };
+        if !fits || error.kind() != kind {
+            self.wrong
+                .push(format!("{what}: {:?}\n    {shown}", error.kind()));
+        }
+        let debug = format!("{error:?}");
+        let mut causes = String::new();
+        let mut cause = std::error::Error::source(error);
+        while let Some(next) = cause {
+            causes.push_str(&next.to_string());
+            cause = next.source();
+        }
+        for (name, text) in [("Display", &line), ("Debug", &debug), ("a cause", &causes)] {
+            if text.contains("5ecret") {
+                self.wrong
+                    .push(format!("{what}: {name} tells a secret: {text}"));
+            }
+        }
+        if line.chars().any(char::is_control) || line.trim() != line || line.contains("  ") {
+            self.wrong
+                .push(format!("{what}: not one clean line: {line:?}"));
+        }
+        if line.chars().count() > LONGEST {
+            self.wrong
+                .push(format!("{what}: {} characters", line.chars().count()));
+        }
+    }
+
+    fn finish(self, rows: usize) {
+        assert!(self.wrong.is_empty(), "\n{}", self.wrong.join("\n"));
+        assert_eq!(self.rows, rows);
+    }
+}
+
+fn hasty(builder: SessionBuilder) -> Session {
+    builder
+        .retry(RetryPolicy::none())
+        .connect_timeout(Duration::from_secs(2))
+        .read_timeout(Duration::from_millis(300))
+        .timeout(Duration::from_secs(5))
+        .build()
+}
+
+/// A client without a Keystone.
+fn with_token(url: &str) -> Client {
+    let plugin = AdminToken::new(&format!("{url}/v1/p"), TOKEN).unwrap();
+    Client::new(hasty(Session::builder(plugin)))
+}
+
+/// A server that answers everything with the same bytes.
+async fn always(bytes: Vec<u8>) -> Scripted {
+    Scripted::start(move |_| bytes.clone()).await
+}
+
+fn authority(server: &Scripted) -> &str {
+    server.url.strip_prefix("http://").unwrap()
+}
+
+#[test]
+fn options() {
+    use ErrorKind::{Config, MissingOption, UnknownOption, UnknownPlugin};
+    let login = [
+        ("auth_url", "http://id/v3"),
+        ("user_id", "u1"),
+        ("password", PASSWORD),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| [&login[..], more].concat();
+    let rows: &[(&str, &str, Vec<(&str, &str)>, ErrorKind, &str)] = &[
+        (
+            "an unknown plugin",
+            "pasword",
+            vec![],
+            UnknownPlugin,
+            "unknown auth plugin \"pasword\"; did you mean password?",
+        ),
+        (
+            "no plugin's name",
+            "",
+            vec![],
+            UnknownPlugin,
+            "unknown auth plugin \"\"; there are admin_token, none, password, token, v3applicationcredential, v3password, v3token",
+        ),
+        (
+            "a name with a line break",
+            "pass\nword",
+            vec![],
+            UnknownPlugin,
+            "unknown auth plugin \"pass\\nword\"; did you mean password or v3password?",
+        ),
+        (
+            "an unknown option",
+            "password",
+            with(&[("colour", PASSWORD)]),
+            UnknownOption,
+            "auth plugin password has no option \"colour\"",
+        ),
+        (
+            "a misspelt option",
+            "password",
+            with(&[("projct_name", "p")]),
+            UnknownOption,
+            "auth plugin password has no option \"projct_name\" (did you mean project_name?)",
+        ),
+        (
+            "an option with a line break",
+            "password",
+            with(&[("user\nname", "p")]),
+            UnknownOption,
+            "auth plugin password has no option \"user\\nname\" (did you mean username?)",
+        ),
+        (
+            "no options",
+            "password",
+            vec![],
+            MissingOption,
+            "auth plugin password needs auth_url (OS_AUTH_URL); password (OS_PASSWORD); username (OS_USERNAME) or user_id (OS_USER_ID)",
+        ),
+        (
+            "empty options",
+            "v3applicationcredential",
+            vec![("auth_url", ""), ("application_credential_secret", "")],
+            MissingOption,
+            "auth plugin v3applicationcredential needs auth_url (OS_AUTH_URL); application_credential_s…",
+        ),
+        (
+            "a name without its domain",
+            "v3password",
+            vec![
+                ("auth_url", "http://id"),
+                ("username", "demo"),
+                ("password", PASSWORD),
+            ],
+            MissingOption,
+            "auth plugin v3password needs user_domain_name (OS_USER_DOMAIN_NAME) or user_domain_id (OS_USER_DOMAIN_ID)",
+        ),
+        (
+            "two scopes",
+            "password",
+            with(&[("project_id", "p"), ("system_scope", "all")]),
+            Config,
+            "conflicting scopes: project_id and system_scope; a token is for a project, a domain, the system or a trust",
+        ),
+        (
+            "an unknown system scope",
+            "password",
+            with(&[("system_scope", "some")]),
+            Config,
+            "unknown system scope \"some\"; the only one is \"all\"",
+        ),
+        (
+            "a token with a line break",
+            "admin_token",
+            vec![
+                ("endpoint", "http://heat"),
+                ("token", "gAAAA-5ecret\r\nx: y"),
+            ],
+            Config,
+            "the token holds characters that no HTTP header may carry",
+        ),
+        (
+            "an endpoint that is no URL",
+            "admin_token",
+            vec![("endpoint", "heat"), ("token", TOKEN)],
+            Config,
+            "the endpoint \"heat\" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "an endpoint without a scheme",
+            "none",
+            vec![("endpoint", "/v1/p")],
+            Config,
+            "the endpoint \"/v1/p\" has no scheme; expected http://host[:port]/path",
+        ),
+    ];
+    let mut report = Report::default();
+    for (what, plugin, options, kind, text) in rows {
+        let error = plugin_loader(plugin)
+            .and_then(|loader| loader.load(options.iter().copied()))
+            .map(drop);
+        match error {
+            Err(error) => report.row(what, &error, &[], *kind, text),
+            Ok(()) => report.wrong.push(format!("{what}: accepted")),
+        }
+    }
+    report.finish(rows.len());
+}
+
+#[test]
+fn urls() {
+    let rows: &[(&str, &str)] = &[
+        ("", "auth plugin password needs auth_url (OS_AUTH_URL)"),
+        (
+            " ",
+            "the auth URL \" \" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "keystone",
+            "the auth URL \"keystone\" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "keystone:5000",
+            "the auth URL \"keystone:5000\" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "/v3",
+            "the auth URL \"/v3\" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "//keystone/v3",
+            "the auth URL \"//keystone/v3\" has no scheme; expected http://host[:port]/path",
+        ),
+        (
+            "ftp://keystone/v3",
+            "the auth URL \"ftp://keystone/v3\" is neither http nor https; expected http://host[:port]/path",
+        ),
+        (
+            "file:///etc/passwd",
+            "the auth URL \"file:///etc/passwd\" is neither http nor https; expected http://host[:port]/path",
+        ),
+        (
+            "http://",
+            "the auth URL \"http://\" is not a URL; expected http://host[:port]/path",
+        ),
+        (
+            "http:///v3",
+            "the auth URL \"http:///v3\" is not a URL; expected http://host[:port]/path",
+        ),
+        (
+            "http://:5000/v3",
+            "the auth URL \"http://:5000/v3\" has no host; expected http://host[:port]/path",
+        ),
+        (
+            "http://key stone/v3",
+            "the auth URL \"http://key stone/v3\" is not a URL; expected http://host[:port]/path",
+        ),
+        (
+            "http://keystone:99999/v3",
+            "the auth URL \"http://keystone:99999/v3\" has no usable port; expected http://host[:port]/path",
+        ),
+        (
+            "http://keystone:port/v3",
+            "the auth URL \"http://keystone:port/v3\" has no usable port; expected http://host[:port]/path",
+        ),
+        (
+            "http://[::1/v3",
+            "the auth URL \"http://[::1/v3\" is not a URL; expected http://host[:port]/path",
+        ),
+        (
+            "http://keystone/v2.0",
+            "the auth URL \"http://keystone/v2.0\" is of the identity API v2.0, which is no longer spoken; use /v3",
+        ),
+        (
+            "http://keystone/identity/v2.0/",
+            "the auth URL \"http://keystone/identity/v2.0/\" is of the identity API v2.0, which is no longer spoken; use /v3",
+        ),
+        (
+            "http://demo:swordfish-5ecret@keystone/v3",
+            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+        ),
+        (
+            "ftp://demo:swordfish-5ecret@keystone/v3",
+            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+        ),
+        (
+            "demo:swordfish-5ecret@keystone/v3",
+            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+        ),
+        (
+            "http://demo:swordfish-5ecret@key stone/v3",
+            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+        ),
+        (
+            "http://keystone/v3\r\nx: y",
+            "the auth URL \"http://keystone/v3\\r\\nx: y\" is not a URL; expected http://host[:port]/path",
+        ),
+        (
+            "\u{1b}[31mhttp://keystone",
+            "the auth URL \"\\u{1b}[31mhttp://keystone\" is neither http nor https; expected http://host[:port]/path",
+        ),
+    ];
+    let mut report = Report::default();
+    for (url, text) in rows {
+        let options = [("auth_url", *url), ("user_id", "u"), ("password", PASSWORD)];
+        let loader = plugin_loader("password").unwrap();
+        match loader.load(options) {
+            Err(error) if url.is_empty() => {
+                report.row(url, &error, &[], ErrorKind::MissingOption, text)
+            }
+            Err(error) => report.row(url, &error, &[], ErrorKind::Config, text),
+            Ok(_) => report.wrong.push(format!("{url:?}: accepted")),
+        }
+    }
+    let long = format!("http://keystone:x/{}", "v".repeat(100_000));
+    let error = AdminToken::new(&long, TOKEN).unwrap_err();
+    report.row("a long URL", &error, &[], ErrorKind::Config, "the endpoint \"http://keystone:x/vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv…");
+    report.finish(rows.len() + 1);
+}
+
+struct Files(PathBuf);
+
+impl Files {
+    fn new(name: &str) -> Self {
+        let dir = std::env::temp_dir().join(format!("heatclient-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        Self(dir)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn templates() {
+    use ErrorKind::{Io, Template as Bad};
+    let files = Files::new("templates");
+    let deep = format!(
+        "heat_template_version: 1\na: {}{}",
+        "[".repeat(300),
+        "]".repeat(300)
+    );
+    let deep_json = format!("{{\"a\": {}{}}}", "[".repeat(300), "]".repeat(300));
+    let mut laughs = "heat_template_version: 1\na0: &a0 [x, x]\n".to_owned();
+    for n in 1..30 {
+        laughs.push_str(&format!(
+            "a{n}: &a{n} [*a{0}, *a{0}, *a{0}, *a{0}]\n",
+            n - 1
+        ));
+    }
+    let control = "heat_template_version: 1\nname: \"a\u{7}b\"\n";
+    let long = vec![b' '; 512 * 1024 + 1];
+    let rows: &[(&str, &[u8], &str)] = &[
+        ("empty", b"", "DIR/web.yaml: empty"),
+        ("a comment", b"# nothing\n", "DIR/web.yaml: empty"),
+        ("null", b"null\n", "DIR/web.yaml: empty"),
+        (
+            "a list",
+            b"- heat_template_version\n",
+            "DIR/web.yaml: not a template: a mapping with the key heat_template_version or HeatTemplateFormatVersion or AWSTemplateFormatVersion is expected",
+        ),
+        (
+            "a text",
+            b"heat_template_version",
+            "DIR/web.yaml: not a template: a mapping with the key heat_template_version or HeatTemplateFormatVersion or AWSTemplateFormatVersion is expected",
+        ),
+        (
+            "no version",
+            b"resources: {}\n",
+            "DIR/web.yaml: not a template: a mapping with the key heat_template_version or HeatTemplateFormatVersion or AWSTemplateFormatVersion is expected",
+        ),
+        (
+            "an HTML page",
+            b"<!DOCTYPE html>\n<html><body>Not found</body></html>\n",
+            "DIR/web.yaml: not a template: a mapping with the key heat_template_version or HeatTemplateFormatVersion or AWSTemplateFormatVersion is expected",
+        ),
+        (
+            "an open list",
+            b"heat_template_version: 1\nresources: [\n",
+            "DIR/web.yaml, line 2, column 12: unclosed bracket '['",
+        ),
+        (
+            "an open text",
+            b"heat_template_version: 1\ndescription: \"no end\n",
+            "DIR/web.yaml, line 2, column 14: unclosed quote",
+        ),
+        (
+            "a wrong indent",
+            b"heat_template_version: 1\nresources:\n  a:\n    type: x\n   b: 1\n",
+            "DIR/web.yaml, line 5, column 4: while parsing a block mapping, did not find expected key",
+        ),
+        (
+            "a tab",
+            b"heat_template_version: 1\nresources:\n\ta: 1\n",
+            "DIR/web.yaml, line 3, column 2: tabs disallowed within this context (block indentation)",
+        ),
+        (
+            "two colons",
+            b"heat_template_version: 1\na: b: c\n",
+            "DIR/web.yaml, line 2, column 5: mapping values are not allowed in this context",
+        ),
+        (
+            "two documents",
+            b"heat_template_version: 1\n---\na: 1\n",
+            "DIR/web.yaml, line 2, column 1: a second document starts here, but one is expected",
+        ),
+        (
+            "an unknown tag",
+            b"heat_template_version: 1\na: !Ref b\n",
+            "DIR/web.yaml, line 2, column 4: unknown tag `!Ref`",
+        ),
+        (
+            "a Python tag",
+            b"heat_template_version: 1\na: !!python/object/apply:os.system [ls]\n",
+            "DIR/web.yaml, line 2, column 4: unknown tag `!!python/object/apply:os.system`",
+        ),
+        (
+            "an unknown anchor",
+            b"heat_template_version: 1\na: *b\n",
+            "DIR/web.yaml, line 2, column 4: while parsing node, found unknown anchor",
+        ),
+        (
+            "a list as key",
+            b"heat_template_version: 1\n? [a]\n: b\n",
+            "DIR/web.yaml, line 2, column 3: a sequence cannot be a key",
+        ),
+        (
+            "a control character",
+            control.as_bytes(),
+            "DIR/web.yaml, line 2, column 9: the character U+0007 is not allowed; write it as an escape",
+        ),
+        (
+            "NaN",
+            b"heat_template_version: 1\na: .nan\n",
+            "DIR/web.yaml, line 2, column 4: JSON cannot hold the number `.nan`; quote it to send it as text",
+        ),
+        (
+            "an infinite number",
+            b"heat_template_version: 1\na: -.inf\n",
+            "DIR/web.yaml, line 2, column 4: JSON cannot hold the number `-.inf`; quote it to send it as text",
+        ),
+        (
+            "not UTF-8",
+            b"heat_template_version: 1\na: \xff\xfe\n",
+            "DIR/web.yaml, line 2, column 4: not UTF-8",
+        ),
+        (
+            "UTF-16",
+            b"\xff\xfeh\0e\0a\0t\0",
+            "DIR/web.yaml, line 1, column 1: not UTF-8",
+        ),
+        (
+            "a program",
+            b"\x7fELF\x02\x01\x01\0\0\0",
+            "DIR/web.yaml, line 1, column 1: the character U+007F is not allowed; write it as an escape",
+        ),
+        (
+            "nested too deep",
+            deep.as_bytes(),
+            "DIR/web.yaml, line 2, column 259: recursion limit exceeded",
+        ),
+        (
+            "JSON nested too deep",
+            deep_json.as_bytes(),
+            "DIR/web.yaml, line 1, column 133: recursion limit exceeded",
+        ),
+        (
+            "a billion laughs",
+            laughs.as_bytes(),
+            "DIR/web.yaml, line 11, column 15: the document has more than a million nodes, aliases expanded",
+        ),
+        (
+            "JSON with a trailing comma",
+            b"{\"heat_template_version\": \"1\",}",
+            "DIR/web.yaml, line 1, column 31: trailing comma",
+        ),
+        (
+            "JSON that stops",
+            b"{\"heat_template_version\": \"1\",",
+            "DIR/web.yaml, line 1, column 30: EOF while parsing a value",
+        ),
+        (
+            "JSON with more behind it",
+            b"{\"heat_template_version\": \"1\"} x",
+            "DIR/web.yaml, line 1, column 32: trailing characters",
+        ),
+        (
+            "too long",
+            &long,
+            "DIR/web.yaml: longer than the 512 KiB that Heat accepts",
+        ),
+        (
+            "a reference to a file",
+            b"heat_template_version: 1\na: {get_file: run.sh}\n",
+            "DIR/web.yaml: refers to other files, which are not sent along yet: run.sh",
+        ),
+        (
+            "a type that is a file",
+            b"heat_template_version: 1\nresources: {a: {type: \"web\\n.yaml\"}}\n",
+            "DIR/web.yaml: refers to other files, which are not sent along yet: web .yaml",
+        ),
+    ];
+    let mut report = Report::default();
+    let dir = files.0.display().to_string();
+    let hide = [(dir.as_str(), "DIR")];
+    for (what, bytes, text) in rows {
+        let path = files.write("web.yaml", bytes);
+        match Template::from_file(&path) {
+            Err(error) => report.row(what, &error, &hide, Bad, text),
+            Ok(template) => report
+                .wrong
+                .push(format!("{what}: accepted as {template:?}")),
+        }
+    }
+    let refused = |path: &Path| Template::from_file(path).unwrap_err();
+    report.row(
+        "no such file",
+        &refused(&files.0.join("none.yaml")),
+        &hide,
+        Io,
+        "cannot read the template DIR/none.yaml: No such file or directory (os error 2)",
+    );
+    report.row(
+        "a directory",
+        &refused(&files.0),
+        &hide,
+        Io,
+        "cannot read the template DIR: Is a directory (os error 21)",
+    );
+    report.row(
+        "a name with a line break",
+        &refused(&files.0.join("a\nb.yaml")),
+        &hide,
+        Io,
+        "cannot read the template DIR/a b.yaml: No such file or directory (os error 2)",
+    );
+    report.row(
+        "a file without an end",
+        &refused(Path::new("/dev/zero")),
+        &hide,
+        Bad,
+        "/dev/zero: longer than the 512 KiB that Heat accepts",
+    );
+    report.finish(rows.len() + 4);
+}
+
+fn template() -> Value {
+    json!({"heat_template_version": "2018-08-31"})
+}
+
+#[tokio::test]
+async fn values_of_stacks() {
+    use ErrorKind::Config;
+    // Nothing listens there, and nothing is asked.
+    let stacks = with_token("http://127.0.0.1:1").stacks();
+    let new = || NewStack::new("web", template());
+    let mut report = Report::default();
+    let rows = [
+        (
+            "a tag with a comma",
+            new().tags(["a,b"]),
+            "create stack \"web\": \"a,b\" is no tag; expected 1 to 80 characters without a comma",
+        ),
+        (
+            "an empty tag",
+            new().tags(["a", ""]),
+            "create stack \"web\": \"\" is no tag; expected 1 to 80 characters without a comma",
+        ),
+        (
+            "a long tag",
+            new().tags(["t".repeat(81)]),
+            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\" is no tag; expected 1 to 80 characters without a comma",
+        ),
+        (
+            "a very long tag",
+            new().tags(["t".repeat(81_000)]),
+            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
+        ),
+        (
+            "a tag with a line break",
+            new().tags(["a\n,"]),
+            "create stack \"web\": \"a\\n,\" is no tag; expected 1 to 80 characters without a comma",
+        ),
+        (
+            "no time",
+            new().timeout(Duration::ZERO),
+            "create stack \"web\": the stack's timeout is zero; expected at least a minute",
+        ),
+        (
+            "a parameter that is no JSON",
+            new().parameter("p", std::collections::HashMap::from([(vec![1], 2)])),
+            "create stack \"web\": the value of parameter \"p\" cannot be written as JSON",
+        ),
+        (
+            "a parameter with a secret that is no JSON",
+            new().parameter("p", std::collections::HashMap::from([((PASSWORD, 1), 2)])),
+            "create stack \"web\": the value of parameter \"p\" cannot be written as JSON",
+        ),
+    ];
+    let mut count = rows.len();
+    for (what, stack, text) in rows {
+        let error = stacks.create(stack).await.unwrap_err();
+        report.row(what, &error, &[], Config, text);
+    }
+    for name in ["", ".", "..", "a/b/c", "/", "../../v3/users"] {
+        let text = format!(
+            "show stack \"{name}\": {name:?} is no stack; expected a name, an id, or name/id"
+        );
+        let error = stacks.get(name).await.unwrap_err();
+        report.row(&format!("show {name:?}"), &error, &[], Config, &text);
+        let error = stacks.delete(name).await.unwrap_err();
+        report.row(
+            &format!("delete {name:?}"),
+            &error,
+            &[],
+            Config,
+            &text.replace("show", "delete"),
+        );
+        count += 2;
+    }
+    let error = stacks.get("a\n/").await.unwrap_err();
+    report.row(
+        "a name with a line break",
+        &error,
+        &[],
+        Config,
+        "show stack \"a /\": \"a\\n/\" is no stack; expected a name, an id, or name/id",
+    );
+    let error = stacks
+        .update("x/y/z", StackUpdate::existing())
+        .await
+        .unwrap_err();
+    report.row(
+        "update of no stack",
+        &error,
+        &[],
+        Config,
+        "update stack \"x/y/z\": \"x/y/z\" is no stack; expected a name, an id, or name/id",
+    );
+    report.finish(count + 2);
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn raw(head: &str, body: &[u8]) -> Vec<u8> {
+    let mut bytes =
+        format!("HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn html(status: &str, page: &str) -> Vec<u8> {
+    answer(status, "content-type: text/html\r\n", page)
+}
+
+#[tokio::test]
+#[allow(clippy::too_many_lines)]
+async fn answers() {
+    use ErrorKind::{Decode, Interrupted, Redirect, Status, Timeout};
+    let bomb = gzip(&vec![b' '; 16 << 20]);
+    let bad = "400 Bad Request";
+    let error_json = |body: &str| json_answer(bad, body);
+    let rows: Vec<(&str, Vec<u8>, ErrorKind, &str)> = vec![
+        ("a page", html("200 OK", "<html>Please log in</html>"), Decode, "list stacks: expected JSON, got text/html (server SERVER)"),
+        ("a page that says it is JSON", json_answer("200 OK", "<html>"), Decode, "list stacks: the answer is not what the API promises: expected value at line 1 column 1 (server SERVER)"),
+        ("nothing", answer("200 OK", "", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
+        ("nothing, as JSON", json_answer("200 OK", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
+        ("204", answer("204 No Content", "", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
+        ("304", b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec(), Decode, "list stacks: the server answered 304 Not Modified, which is no answer to the request (server SERVER)"),
+        ("300", json_answer("300 Multiple Choices", "{\"versions\": []}"), Decode, "list stacks: the server answered 300 Multiple Choices, which is no answer to the request (server SERVER)"),
+        ("JSON that stops", json_answer("200 OK", "{\"stacks\": ["), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a list at line 1 column 12 (server SERVER)"),
+        ("another shape", json_answer("200 OK", "{\"servers\": []}"), Decode, "list stacks: the answer is not what the API promises: missing field `stacks` at line 1 column 15 (server SERVER)"),
+        ("a field of another type", json_answer("200 OK", "{\"stacks\": [{\"id\": 17}]}"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 21 (server SERVER)"),
+        ("an array", json_answer("200 OK", "[]"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 2 (server SERVER)"),
+        ("a number", json_answer("200 OK", "17"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 2 (server SERVER)"),
+        ("null", json_answer("200 OK", "null"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 4 (server SERVER)"),
+        ("more behind the JSON", json_answer("200 OK", "{\"stacks\": []} {}"), Decode, "list stacks: the answer is not what the API promises: trailing characters at line 1 column 16 (server SERVER)"),
+        ("not UTF-8", raw("200 OK\r\ncontent-type: application/json", b"{\"stacks\": \"\xff\xfe\"}"), Decode, "list stacks: the answer is not what the API promises: invalid unicode code point at line 1 column 13 (server SERVER)"),
+        ("a content type with quotes of nonsense", answer("200 OK", "content-type: text/\tx  y\r\n", "a"), Decode, "list stacks: expected JSON, got text/ x y (server SERVER)"),
+        ("a long content type", answer("200 OK", &format!("content-type: {}\r\n", "x".repeat(9_000)), "a"), Decode, "list stacks: expected JSON, got xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"),
+        ("a wrong shape with a long text", json_answer("200 OK", &format!("{{\"stacks\": \"{}\"}}", "x".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 9013 (server SERVER)"),
+        ("nested too deep", json_answer("200 OK", &format!("{{\"stacks\": {}", "[".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 13 (server SERVER)"),
+        ("gzip that is none", raw("200 OK\r\ncontent-encoding: gzip", b"no gzip"), Decode, "list stacks: the answer's gzip encoding is broken (server SERVER)"),
+        ("gzip that stops", raw("200 OK\r\ncontent-encoding: gzip", &gzip(b"{\"stacks\": []}")[..12]), Decode, "list stacks: the answer's gzip encoding is broken (server SERVER)"),
+        ("nothing, gzipped", raw("200 OK\r\ncontent-encoding: gzip", b""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
+        ("an encoding that was not asked for", raw("200 OK\r\ncontent-encoding: br", b"\x0b\x02\x80"), Decode, "list stacks: the answer is encoded with br, which was not asked for (server SERVER)"),
+        ("a gzip bomb", raw("200 OK\r\ncontent-encoding: gzip", &bomb), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a value at line 1 column 16777216 (server SERVER)"),
+        ("a gzip bomb in an error", raw("500 Oops\r\ncontent-encoding: gzip\r\ncontent-type: text/plain", &bomb), Status, "list stacks: 500 Internal Server Error"),
+        ("101", b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n".to_vec(), Decode, "list stacks: the server answered 101 Switching Protocols, which is no answer to the request (server SERVER)"),
+        ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
+        ("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP status-code parsed (server SERVER)"),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
+        ("TLS", b"\x15\x03\x01\0\x02\x02\x28".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
+        ("a head too long", answer("200 OK", &format!("x: {}\r\n", "x".repeat(1 << 20)), ""), Decode, "list stacks: the answer is not HTTP: message head is too large (server SERVER)"),
+        ("a length that is no number", b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
+        ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
+        ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
+        ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a string at line 1 column 5 (server SERVER)"),
+        ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
+        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 300ms".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 300ms (server SERVER)"),
+        ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 300ms (server SERVER)"),
+        ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
+        ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
+        ("a proxy's page", html("502 Bad Gateway", "<html><head><title>502 Bad Gateway</title></head></html>"), Status, "list stacks: 502 Bad Gateway"),
+        ("a proxy's other page", html("503 Service Unavailable", "<html><h1>Sorry</h1></html>"), Status, "list stacks: 503 Service Unavailable"),
+        ("plain text", answer("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error\n\n"), Status, "list stacks: 500 Internal Server Error"),
+        ("a long text", answer("500 Internal Server Error", "content-type: text/plain\r\n", &"no ".repeat(9_000)), Status, "list stacks: 500 Internal Server Error: no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no"),
+        ("an error without a body", answer("404 Not Found", "", ""), Status, "list stacks: 404 Not Found"),
+        ("an unknown status", answer("599 Odd", "", ""), Status, "list stacks: 599 (unknown status)"),
+        ("an error page's title like its status", answer("404 Not Found", "content-type: text/plain\r\n", "404 Not Found"), Status, "list stacks: 404 Not Found"),
+        ("Heat", json_answer("409 Conflict", r#"{"code":409,"title":"Conflict","explanation":"There was a conflict when trying to complete your request.","error":{"type":"StackExists","traceback":null,"message":"The Stack (web) already exists."}}"#), Status, "list stacks: 409 Conflict: The Stack (web) already exists."),
+        ("Heat without a message", json_answer("500 Internal Server Error", r#"{"code":500,"title":"Internal Server Error","explanation":"The server has either erred or is incapable of performing the requested operation.","error":{"type":"AttributeError","traceback":null}}"#), Status, "list stacks: 500 Internal Server Error: The server has either erred or is incapable of performing the requested operation."),
+        ("Heat with a long message", json_answer(bad, &json!({"error": {"message": format!("Property error: value '{}' is not a number", "x".repeat(9_000))}}).to_string()), Status, "list stacks: 400 Bad Request: Property error: value 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"),
+        ("Heat with a message of lines", json_answer(bad, r#"{"error":{"message":"ERROR: The template\n  version\tis\u001b[31m invalid:\r\n \"1\"."}}"#), Status, "list stacks: 400 Bad Request: ERROR: The template version is [31m invalid: \"1\"."),
+        ("Keystone", json_answer("401 Unauthorized", r#"{"error":{"code":401,"title":"Unauthorized","message":"The request you have made requires authentication."}}"#), Status, "list stacks: 401 Unauthorized: The request you have made requires authentication."),
+        ("Nova", json_answer("404 Not Found", r#"{"itemNotFound":{"code":404,"message":"Instance could not be found"}}"#), Status, "list stacks: 404 Not Found: Instance could not be found"),
+        ("Neutron", error_json(r#"{"NeutronError":{"type":"InvalidInput","message":"Invalid input","detail":""}}"#), Status, "list stacks: 400 Bad Request: Invalid input"),
+        ("OAuth", error_json(r#"{"error":"invalid_grant","error_description":"The code is spent"}"#), Status, "list stacks: 400 Bad Request: The code is spent"),
+        ("problem details", answer(bad, "content-type: application/problem+json\r\n", r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"No such flavour"}"#), Status, "list stacks: 400 Bad Request: No such flavour"),
+        ("problem details with a title alone", answer(bad, "content-type: application/problem+json\r\n", r#"{"type":"about:blank","title":"Bad Request","status":400}"#), Status, "list stacks: 400 Bad Request"),
+        ("an error that is a text", error_json(r#"{"error":"text"}"#), Status, "list stacks: 400 Bad Request: text"),
+        ("an error that is a number", error_json(r#"{"error":17}"#), Status, "list stacks: 400 Bad Request"),
+        ("an error that is JSON of no known shape", error_json("[1, 2]"), Status, "list stacks: 400 Bad Request"),
+        ("an error that is no JSON", error_json("{"), Status, "list stacks: 400 Bad Request"),
+        ("a request id with a colour", answer("500 Internal Server Error", "x-openstack-request-id: req-\t1  2\r\n", ""), Status, "list stacks: 500 Internal Server Error (request req- 1 2)"),
+        ("a long request id", answer("500 Internal Server Error", &format!("x-openstack-request-id: {}\r\n", "r".repeat(9_000)), ""), Status, "list stacks: 500 Internal Server Error (request rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr … rrrrrrrrrrrrrrrrrrrr)"),
+        ("a busy server", answer("503 Service Unavailable", "retry-after: 3600\r\n", ""), Status, "list stacks: 503 Service Unavailable"),
+        ("a redirect without a Location", answer("302 Found", "", ""), Redirect, "list stacks: the server redirects without a Location (server SERVER)"),
+        ("a redirect to ftp", answer("302 Found", "location: ftp://elsewhere/x\r\n", ""), Redirect, "list stacks: the server redirects to a URL of ftp, neither http nor https (server SERVER)"),
+        ("a redirect to a file", answer("302 Found", "location: file:///etc/passwd\r\n", ""), Redirect, "list stacks: the server redirects to a URL of file, neither http nor https (server SERVER)"),
+        ("a redirect with a password", answer("302 Found", "location: http://demo:swordfish-5ecret@elsewhere/\r\n", ""), Redirect, "list stacks: the server redirects to a URL with a user name or password (server SERVER)"),
+        ("a redirect that is no URL", answer("302 Found", "location: http://[/\r\n", ""), Redirect, "list stacks: the server redirects to what is no URL (server SERVER)"),
+        ("a redirect that is no text",
+            b"HTTP/1.1 302 Found\r\nlocation: /\xff\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            Redirect, "list stacks: the server redirects to what is no URL (server SERVER)"),
+        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login of demo at http://SERVER/v3: gave up after 30 redirects (after 31 attempts)"), Redirect, "list stacks: gave up after 30 redirects (server SERVER) (after 31 attempts)"),
+    ];
+    let count = rows.len();
+    let mut report = Report::default();
+    for (what, bytes, kind, text) in rows {
+        let server = always(bytes).await;
+        let heat = with_token(&server.url);
+        let hide = [(authority(&server), "SERVER")];
+        match heat.stacks().list().await {
+            Err(error) => report.row(what, &error, &hide, kind, text),
+            Ok(stacks) => report
+                .wrong
+                .push(format!("{what}: accepted as {} stacks", stacks.len())),
+        }
+    }
+    report.finish(count);
+}
+
+fn token(catalog: &Value) -> String {
+    json!({"token": {
+        "methods": ["password"],
+        "user": {"id": "u", "name": "demo"},
+        "project": {"id": "p", "name": "demo"},
+        "issued_at": "2026-01-01T00:00:00.000000Z",
+        "expires_at": "2026-01-01T01:00:00.000000Z",
+        "catalog": catalog,
+    }})
+    .to_string()
+}
+
+fn issued(body: &str) -> Vec<u8> {
+    let headers = "content-type: application/json\r\nx-subject-token: gAAAA-5ecret\r\n";
+    answer("201 Created", headers, body)
+}
+
+#[tokio::test]
+async fn logins() {
+    use ErrorKind::{Auth, Decode, Interrupted, Redirect, Timeout};
+    let none = token(&json!([]));
+    let receipt = "openstack-auth-receipt: gAAAA-5ecret\r\n";
+    let methods = r#"{"receipt": {"methods": ["password"]}, "required_auth_methods": [["password", "totp"]]}"#;
+    let rows: Vec<(&str, Vec<u8>, ErrorKind, &str)> = vec![
+        (
+            "a wrong password",
+            json_answer(
+                "401 Unauthorized",
+                r#"{"error":{"code":401,"message":"The request you have made requires authentication.","title":"Unauthorized"}}"#,
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 401 Unauthorized: The request you have made requires authentication.",
+        ),
+        (
+            "a second factor",
+            answer("401 Unauthorized", receipt, methods),
+            Auth,
+            "login of demo at http://SERVER/v3: 401 Unauthorized: the user needs another auth method beside this one: totp",
+        ),
+        (
+            "forbidden",
+            json_answer(
+                "403 Forbidden",
+                r#"{"error":{"message":"You are not authorized to perform the requested action.","code":403,"title":"Forbidden"}}"#,
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 403 Forbidden: You are not authorized to perform the requested action.",
+        ),
+        (
+            "no identity service",
+            html("404 Not Found", "<html><title>404 Not Found</title></html>"),
+            Auth,
+            "login of demo at http://SERVER/v3: 404 Not Found",
+        ),
+        (
+            "a broken identity service",
+            html(
+                "500 Internal Server Error",
+                "<html><title>Internal Server Error</title></html>",
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 500 Internal Server Error",
+        ),
+        (
+            "a login page",
+            html("200 OK", "<html>swordfish-5ecret</html>"),
+            Auth,
+            "login of demo at http://SERVER/v3: expected a token from the identity service, got text/html",
+        ),
+        (
+            "nothing",
+            answer("201 Created", "", ""),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+        ),
+        (
+            "204",
+            answer("204 No Content", "", ""),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+        ),
+        (
+            "an array",
+            issued("[]"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "JSON that stops",
+            issued("{\"token\": {"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is not JSON",
+        ),
+        (
+            "no token in the body",
+            issued("{}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "a token of version 2",
+            issued("{\"access\": {\"token\": {\"id\": \"gAAAA-5ecret\"}}}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "no token in the head",
+            json_answer("201 Created", &none),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "an empty token in the head",
+            answer("201 Created", "x-subject-token: \r\n", &none),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "a token that is no text",
+            raw(
+                "201 Created\r\nx-subject-token: \u{e9}5ecret",
+                none.as_bytes(),
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "300",
+            json_answer("300 Multiple Choices", "{}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "a redirect elsewhere",
+            answer(
+                "302 Found",
+                "location: http://elsewhere/v3/auth/tokens\r\n",
+                "",
+            ),
+            Redirect,
+            "login of demo at http://SERVER/v3: refused to repeat a POST at another server, http://elsewhere",
+        ),
+        (
+            "a redirect to itself",
+            answer("302 Found", "location: tokens\r\n", ""),
+            Redirect,
+            "login of demo at http://SERVER/v3: gave up after 30 redirects (after 31 attempts)",
+        ),
+        (
+            "no HTTP",
+            b"220 smtp ready\r\n\r\n".to_vec(),
+            Decode,
+            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed",
+        ),
+        (
+            "a closed connection",
+            Vec::new(),
+            Interrupted,
+            "login of demo at http://SERVER/v3: the connection broke before an answer came",
+        ),
+        (
+            "a body that stops coming",
+            b"HTTP/1.1 201 Created\r\ncontent-length: 999\r\n\r\n{".to_vec(),
+            Timeout,
+            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 300ms",
+        ),
+    ];
+    let count = rows.len();
+    let mut report = Report::default();
+    for (what, bytes, kind, text) in rows {
+        let server = always(bytes).await;
+        let auth_url = format!("{}/v3", server.url);
+        let heat = Client::new(hasty(Session::builder(demo(&auth_url, PASSWORD))));
+        let error = heat.stacks().list().await.unwrap_err();
+        report.row(what, &error, &[(authority(&server), "SERVER")], kind, text);
+    }
+    report.finish(count);
+}
+
+#[tokio::test]
+async fn catalogs() {
+    use ErrorKind::{Catalog, Discovery};
+    let heat_at = |interface: &str, url: &str| {
+        json!([{"type": "orchestration", "name": "heat", "endpoints": [
+            {"interface": interface, "region": "One", "region_id": "One", "url": url}]}])
+    };
+    let public = heat_at("public", "HERE/v1/p");
+    let unversioned = heat_at("public", "HERE/heat");
+    // What the catalog is, the region and interface wanted, what the document of versions says.
+    type Row<'a> = (
+        &'a str,
+        Value,
+        Option<&'a str>,
+        Interface,
+        Vec<u8>,
+        ErrorKind,
+        &'a str,
+    );
+    let nothing = || json_answer("404 Not Found", "");
+    let document = |body: &str| json_answer("200 OK", body);
+    let rows: Vec<Row<'_>> = vec![
+        (
+            "no services",
+            json!([]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "no catalog",
+            json!(null),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "a catalog that is a text",
+            json!("swordfish-5ecret"),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "entries that are none",
+            json!([17, null, {"type": 3}, {"type": "orchestration", "endpoints": 3}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "another service",
+            json!([{"type": "compute", "endpoints": [{"interface": "public", "url": "http://nova/"}]}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has compute",
+        ),
+        (
+            "an endpoint without a URL",
+            json!([{"type": "compute", "endpoints": [{"interface": "public", "url": "http://nova/"}]}, {"type": "orchestration", "endpoints": [{"interface": "public", "url": null}]}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+        ),
+        (
+            "another region",
+            public.clone(),
+            Some("Two"),
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration in region Two; the catalog has it in One",
+        ),
+        (
+            "a region with a line break",
+            public.clone(),
+            Some("T\nwo"),
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration in region T wo; the catalog has it in One",
+        ),
+        (
+            "another interface",
+            public,
+            None,
+            Interface::Admin,
+            nothing(),
+            Catalog,
+            "list stacks: no admin endpoint of type orchestration; the catalog has it as public",
+        ),
+        (
+            "a URL that is none",
+            heat_at("public", "http://demo:swordfish-5ecret@heat/"),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+        ),
+        (
+            "no document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            nothing(),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: 404 Not Found",
+        ),
+        (
+            "a page for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            html("200 OK", "<html>"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got text/html",
+        ),
+        (
+            "no JSON for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got text that is not JSON",
+        ),
+        (
+            "an array for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("[]"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got other JSON",
+        ),
+        (
+            "a document without versions",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{\"versions\": []}"),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+        ),
+        (
+            "versions that are none",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{\"versions\": [1, {\"id\": \"vX\"}]}"),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+        ),
+        (
+            "another version",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document(
+                r#"{"versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in/v2/"}]}]}"#,
+            ),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v2.0",
+        ),
+        (
+            "an experiment",
+            unversioned,
+            None,
+            Interface::Public,
+            document(
+                r#"{"versions": [{"id": "v1.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in/v1/"}]}]}"#,
+            ),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v1.0 (not fit for use)",
+        ),
+    ];
+    let count = rows.len();
+    let mut report = Report::default();
+    for (what, catalog, region, interface, versions, kind, text) in rows {
+        let server = Scripted::start(move |request| {
+            let here = format!("http://{}", request.header("host").unwrap());
+            match request.path.as_str() {
+                "/v3/auth/tokens" => issued(&token(&catalog).replace("HERE", &here)),
+                _ => versions.clone(),
+            }
+        })
+        .await;
+        let auth_url = format!("{}/v3", server.url);
+        let session = hasty(Session::builder(demo(&auth_url, PASSWORD)));
+        let mut builder = Client::builder(session).interface(interface);
+        if let Some(region) = region {
+            builder = builder.region(region);
+        }
+        match builder.build().stacks().list().await {
+            Err(error) => report.row(what, &error, &[(authority(&server), "SERVER")], kind, text),
+            Ok(_) => report.wrong.push(format!("{what}: accepted")),
+        }
+    }
+    report.finish(count);
+}
+
+#[tokio::test]
+async fn connections() {
+    use ErrorKind::{Connect, Decode, Tls};
+    let mut report = Report::default();
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = closed.local_addr().unwrap().port();
+    drop(closed);
+    let dead = format!("127.0.0.1:{port}");
+    let hide = [(dead.as_str(), "SERVER")];
+
+    let error = with_token(&format!("http://{dead}"))
+        .stacks()
+        .list()
+        .await
+        .unwrap_err();
+    report.row(
+        "nobody listens",
+        &error,
+        &hide,
+        Connect,
+        "list stacks: cannot connect to SERVER: Connection refused (os error 111)",
+    );
+    let login = demo(&format!("http://{dead}/v3"), PASSWORD);
+    let heat = Client::new(hasty(Session::builder(login)));
+    let error = heat
+        .stacks()
+        .create(NewStack::new("web", template()))
+        .await
+        .unwrap_err();
+    report.row("no Keystone listens", &error, &hide, Connect, "login of demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
+    assert!(!error.may_have_been_sent());
+
+    // The top-level domain that nobody has (RFC 6761, 6.4); without a network no name is found.
+    let error = with_token("http://heat.invalid")
+        .stacks()
+        .list()
+        .await
+        .unwrap_err();
+    report.row(
+        "no such host",
+        &error,
+        &[],
+        Connect,
+        "list stacks: cannot connect to heat.invalid: failed to lookup address information: …",
+    );
+
+    let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let https = plain.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = plain.accept().await.unwrap();
+        let mut hello = [0; 8];
+        stream.read_exact(&mut hello).await.unwrap();
+        stream
+            .write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            .await
+            .unwrap();
+    });
+    let error = with_token(&format!("https://{https}"))
+        .stacks()
+        .list()
+        .await
+        .unwrap_err();
+    report.row("TLS where there is none", &error, &[(https.as_str(), "SERVER")], Tls, "list stacks: cannot connect to SERVER: received corrupt message of type InvalidContentType");
+
+    let large = always(json_answer(
+        "200 OK",
+        &format!("{{\"stacks\": [], \"x\": \"{}\"}}", "x".repeat(5_000)),
+    ))
+    .await;
+    let adapter = with_token(&large.url).adapter().clone();
+    let error = adapter
+        .get("/stacks")
+        .limit(4096)
+        .bytes()
+        .await
+        .unwrap_err();
+    report.row(
+        "an answer over the limit",
+        &error,
+        &[(authority(&large), "SERVER")],
+        Decode,
+        "the answer is longer than the 4096 bytes allowed (server SERVER)",
+    );
+    let bomb = gzip(&vec![b' '; 32 << 20]);
+    let bomb = always(raw("200 OK\r\ncontent-encoding: gzip", &bomb)).await;
+    let adapter = with_token(&bomb.url).adapter().clone();
+    let error = adapter
+        .get("/stacks")
+        .limit(4096)
+        .bytes()
+        .await
+        .unwrap_err();
+    report.row(
+        "a bomb over the limit",
+        &error,
+        &[(authority(&bomb), "SERVER")],
+        Decode,
+        "the answer is longer than the 4096 bytes allowed (server SERVER)",
+    );
+
+    // Where nothing is read of the answer, a page is no yes.
+    let portal = always(html("200 OK", "<html>Please log in</html>")).await;
+    let heat = with_token(&portal.url);
+    let hide = [(authority(&portal), "SERVER")];
+    let error = heat.stacks().delete("web/1").await.unwrap_err();
+    report.row(
+        "a page for a delete",
+        &error,
+        &hide,
+        Decode,
+        "delete stack \"web/1\": expected JSON, got text/html (server SERVER)",
+    );
+    let error = heat.stacks().suspend("web/1").await.unwrap_err();
+    report.row(
+        "a page for a suspend",
+        &error,
+        &hide,
+        Decode,
+        "suspend stack \"web/1\": expected JSON, got text/html (server SERVER)",
+    );
+    let unchanged = always(b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec()).await;
+    let error = with_token(&unchanged.url)
+        .stacks()
+        .delete("web/1")
+        .await
+        .unwrap_err();
+    report.row("304 for a delete", &error, &[(authority(&unchanged), "SERVER")], Decode, "delete stack \"web/1\": the server answered 304 Not Modified, which is no answer to the request (server SERVER)");
+    report.finish(9);
+}
