@@ -7,6 +7,9 @@ use super::global::seconds;
 /// Settings of the sandbox.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct SandboxArgs {
+    /// Leave it running and return: for `eval "$(heat sandbox --background)"`
+    #[arg(long)]
+    pub(crate) background: bool,
     /// Port of the identity service; a free one by default
     #[arg(
         long,

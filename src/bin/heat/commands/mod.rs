@@ -42,6 +42,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     let command = match cli.command {
         Command::Completion { shell } => return completion(shell),
         #[cfg(feature = "sandbox")]
+        Command::Sandbox(args) if args.background => return sandbox::start_in_background(),
+        #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => return block_on(sandbox::serve(&args)),
         command => command,
     };

@@ -1,5 +1,7 @@
 //! `sandbox`: a Keystone and a Heat in memory, for as long as it runs.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use heatclient::sandbox::Sandbox;
@@ -7,6 +9,9 @@ use heatclient::sandbox::Sandbox;
 use crate::args::SandboxArgs;
 use crate::exit::{Failure, say};
 use crate::printer;
+
+/// The variable that names the sandbox's process, and the last of those that are printed.
+const PROCESS: &str = "HEAT_SANDBOX_PID";
 
 /// Starts the sandbox, prints the variables for it, and serves until Ctrl-C.
 pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
@@ -18,20 +23,54 @@ pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
         .start()
         .await
         .map_err(|error| Failure::Message(format!("cannot start the sandbox: {error}")))?;
+    let own = (PROCESS, std::process::id().to_string());
     let exports: Vec<String> = sandbox
         .environment()
         .iter()
+        .chain([&own])
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
     printer::line(&exports.join("\n"))?;
     say(
-        "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list",
+        "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list. \
+         Or start it with: eval \"$(heat sandbox --background)\"",
     );
     match tokio::signal::ctrl_c().await {
         Ok(()) => Ok(()),
         // Without signals it is killed in other ways.
         Err(_) => std::future::pending().await,
     }
+}
+
+/// Starts the sandbox as a process of its own, prints the variables for it, and leaves it running.
+pub(super) fn start_in_background() -> Result<(), Failure> {
+    let failed = |why: String| Failure::Message(format!("cannot start the sandbox: {why}"));
+    let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
+    let arguments = std::env::args_os()
+        .skip(1)
+        .filter(|word| word != "--background");
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    // Not the terminal's: a Ctrl-C there is meant for something else.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+    let output = child.stdout.take().map(BufReader::new);
+    for line in output
+        .into_iter()
+        .flat_map(BufReader::lines)
+        .map_while(Result::ok)
+    {
+        printer::line(&line)?;
+        if line.contains(PROCESS) {
+            return Ok(());
+        }
+    }
+    Err(failed("without --background it says why".to_owned()))
 }
 
 /// A word of a shell.
