@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
 use heatclient::{Client, ErrorKind, Session};
+use http::{HeaderName, Method};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -87,6 +88,46 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
         (11..=22).contains(&logins),
         "{logins} logins in 60 s of tokens that live 5 s"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_token_fails_no_call() {
+    let Some(cloud) = cloud() else {
+        eprintln!("skipped: HEAT_LIVE_STATE is not set");
+        return;
+    };
+    let session = demo(&cloud.facts.auth_url);
+    let heat = Client::new(session.clone());
+    heat.stacks().list().limit(1).await.unwrap();
+    let access = session.access().await.unwrap().unwrap();
+    session
+        .request(
+            Method::DELETE,
+            format!("{}/auth/tokens", cloud.facts.auth_url),
+        )
+        .header(
+            HeaderName::from_static("x-subject-token"),
+            access.token().to_header_value().unwrap(),
+        )
+        .finish()
+        .await
+        .unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let heat = heat.clone();
+        calls.spawn(async move { heat.stacks().list().limit(1).await.map(drop) });
+    }
+    for result in calls.join_all().await {
+        result.unwrap();
+    }
+    // Heat may know the token from before, Keystone does not: this call needs another.
+    let projects = format!("{}/auth/projects", cloud.facts.auth_url);
+    session
+        .request(Method::GET, projects)
+        .finish()
+        .await
+        .unwrap();
+    assert_ne!(audit(&session).await, access.audit_ids()[0]);
 }
 
 #[tokio::test]
