@@ -50,8 +50,8 @@ pub struct TokenCell {
 
 #[derive(Default)]
 struct State {
-    flight: Option<Flight>,
-    flights: u64,
+    login: Option<Login>,
+    logins: u64,
     /// The newest generation that a server refused.
     refused: u64,
     last_login: Option<Instant>,
@@ -59,25 +59,25 @@ struct State {
 }
 
 /// What all who wait for a login wait for; `None` if the login was lost with its runtime.
-type Landing = Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>;
+type Outcome = Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>;
 
 /// A login under way.
-struct Flight {
+struct Login {
     number: u64,
-    landing: Landing,
+    outcome: Outcome,
 }
 
 /// What who needs a token gets.
-enum Boarding {
-    Landed(Arc<Token>),
-    Flight(Landing),
+enum Joined {
+    Token(Arc<Token>),
+    Login(Outcome),
 }
 
 /// Carries a login out, as a task of its own.
-struct Pilot {
+struct LoginTask {
     cell: Arc<TokenCell>,
     number: u64,
-    land: Option<oneshot::Sender<Result<Arc<Token>>>>,
+    finished: Option<oneshot::Sender<Result<Arc<Token>>>>,
 }
 
 /// The failure of the last login, which is the answer until `until`.
@@ -143,17 +143,17 @@ impl TokenCell {
 
     /// The current token; logs in if there is no valid one.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
-        // A flight is lost only with its runtime: then one more is tried, in that of the caller.
+        // A login is lost only with its runtime: then one more is tried, in that of the caller.
         for _ in 0..2 {
             if let Some(token) = self.with_valid(Arc::clone) {
                 return Ok(token);
             }
-            let landing = match self.join_login()? {
-                Boarding::Landed(token) => return Ok(token),
-                Boarding::Flight(landing) => landing,
+            let outcome = match self.join_login()? {
+                Joined::Token(token) => return Ok(token),
+                Joined::Login(outcome) => outcome,
             };
-            if let Some(landed) = landing.await {
-                return landed;
+            if let Some(result) = outcome.await {
+                return result;
             }
         }
         Err(Error::new(
@@ -191,24 +191,24 @@ impl TokenCell {
     }
 
     /// Joins the login under way or starts one; fails if the last one failed just now.
-    fn join_login(self: &Arc<Self>) -> Result<Boarding> {
+    fn join_login(self: &Arc<Self>) -> Result<Joined> {
         let mut state = self.lock();
-        if let Some(flight) = &state.flight {
-            return Ok(Boarding::Flight(flight.landing.clone()));
+        if let Some(login) = &state.login {
+            return Ok(Joined::Login(login.outcome.clone()));
         }
-        // One may have landed between the caller's look at the token and the lock.
+        // One may have ended between the caller's look at the token and the lock.
         if let Some(token) = self.with_valid(Arc::clone) {
-            return Ok(Boarding::Landed(token));
+            return Ok(Joined::Token(token));
         }
         if let Some(failure) = &state.failure
             && clock::now() < failure.until
         {
             return Err(failure.error.clone());
         }
-        let (landing, pilot) = self.board(&mut state);
+        let (outcome, task) = self.begin_login(&mut state);
         drop(state);
-        tokio::spawn(pilot.fly());
-        Ok(Boarding::Flight(landing))
+        tokio::spawn(task.run());
+        Ok(Joined::Login(outcome))
     }
 
     /// Replaces the token of `generation`, which will expire soon, unless that is being done.
@@ -221,35 +221,35 @@ impl TokenCell {
             .failure
             .as_ref()
             .is_some_and(|failure| now < failure.until);
-        if state.flight.is_some() || waiting || self.newest() != generation {
+        if state.login.is_some() || waiting || self.newest() != generation {
             return;
         }
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
         tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
-        let (_, pilot) = self.board(&mut state);
+        let (_, task) = self.begin_login(&mut state);
         drop(state);
-        runtime.spawn(pilot.fly());
+        runtime.spawn(task.run());
     }
 
-    /// A login to be flown once the state is unlocked: a runtime that is shutting down drops it
+    /// A login to be run once the state is unlocked: a runtime that is shutting down drops it
     /// at once.
-    fn board(self: &Arc<Self>, state: &mut State) -> (Landing, Pilot) {
-        let (land, landing) = oneshot::channel();
-        state.flights += 1;
-        let number = state.flights;
-        let landing = landing.map(std::result::Result::ok).boxed().shared();
-        state.flight = Some(Flight {
+    fn begin_login(self: &Arc<Self>, state: &mut State) -> (Outcome, LoginTask) {
+        let (finished, outcome) = oneshot::channel();
+        state.logins += 1;
+        let number = state.logins;
+        let outcome = outcome.map(std::result::Result::ok).boxed().shared();
+        state.login = Some(Login {
             number,
-            landing: landing.clone(),
+            outcome: outcome.clone(),
         });
-        let pilot = Pilot {
+        let task = LoginTask {
             cell: Arc::clone(self),
             number,
-            land: Some(land),
+            finished: Some(finished),
         };
-        (landing, pilot)
+        (outcome, task)
     }
 
     async fn log_in(&self, number: u64) -> Result<Arc<Token>> {
@@ -330,25 +330,25 @@ impl TokenCell {
 
 fn end(state: &mut State, number: u64) {
     if state
-        .flight
+        .login
         .as_ref()
-        .is_some_and(|flight| flight.number == number)
+        .is_some_and(|login| login.number == number)
     {
-        state.flight = None;
+        state.login = None;
     }
 }
 
-impl Pilot {
-    async fn fly(mut self) {
+impl LoginTask {
+    async fn run(mut self) {
         let result = self.cell.log_in(self.number).await;
-        if let Some(land) = self.land.take() {
+        if let Some(finished) = self.finished.take() {
             // Nobody may be waiting: the token is in place all the same.
-            let _ = land.send(result);
+            let _ = finished.send(result);
         }
     }
 }
 
-impl Drop for Pilot {
+impl Drop for LoginTask {
     /// A runtime that shuts down drops its tasks: the next caller must be able to start anew.
     fn drop(&mut self) {
         end(&mut self.cell.lock(), self.number);

@@ -67,7 +67,7 @@ async fn a_login_that_has_just_ended_is_not_repeated() {
     let plugin = Plugin::tokens(HOUR, Duration::ZERO);
     let cell = plugin.cell();
     get(&cell).await.unwrap();
-    let Ok(Boarding::Landed(token)) = cell.join_login() else {
+    let Ok(Joined::Token(token)) = cell.join_login() else {
         panic!("another login was started");
     };
     assert_eq!(text(&token), "token-1");
@@ -151,7 +151,7 @@ fn a_login_lost_with_its_runtime_is_started_anew_in_the_next() {
     assert_eq!(plugin.logins(), 1);
     drop(first);
     assert!(
-        cell.lock().flight.is_none(),
+        cell.lock().login.is_none(),
         "a dead login must block nobody"
     );
     assert_eq!(runtime().block_on(get(&cell)).unwrap(), "token-2");
@@ -183,7 +183,7 @@ fn a_runtime_that_shuts_down_refuses_a_login_without_a_deadlock() {
     std::thread::sleep(millis(50));
     drop(runtime);
     assert!(outcome.lock().unwrap().is_some(), "the guard was to run");
-    assert!(cell.lock().flight.is_none());
+    assert!(cell.lock().login.is_none());
 }
 
 #[tokio::test(start_paused = true)]
