@@ -9,8 +9,8 @@
     clippy::disallowed_methods
 )]
 
-mod cli;
 mod bad_input;
+mod cli;
 mod heat;
 mod keystoneauth_defects;
 mod scripted;
