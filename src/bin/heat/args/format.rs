@@ -7,7 +7,7 @@ use crate::output::{Format, OutputOptions, Quote};
 
 /// Formats of a command's result, by their names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
-    // The names are those of the formats; `log` has none and is told apart before.
+    // Every name is a format's, so there is no need of the default.
     PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or_default())
 }
 
@@ -140,30 +140,6 @@ pub(crate) struct RecordFormat {
 }
 
 impl RecordFormat {
-    pub(crate) fn options(&self) -> OutputOptions {
-        OutputOptions {
-            prefix: self.prefix.clone(),
-            ..self.common.options(self.format)
-        }
-    }
-}
-
-/// How a template is written: as other records, but as YAML by default.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Output options")]
-pub(crate) struct TemplateFormat {
-    /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "yaml",
-          value_parser = formats(&["json", "shell", "table", "value", "yaml"]))]
-    format: Format,
-    #[command(flatten)]
-    common: Common,
-    /// Text before the names of shell variables
-    #[arg(long, value_name = "PREFIX")]
-    prefix: Option<String>,
-}
-
-impl TemplateFormat {
     pub(crate) fn options(&self) -> OutputOptions {
         OutputOptions {
             prefix: self.prefix.clone(),

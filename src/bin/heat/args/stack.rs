@@ -4,8 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::global::seconds;
 use super::{
-    EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand,
-    TemplateFormat, UpdateArgs, key_value,
+    EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand, UpdateArgs,
+    key_value,
 };
 
 /// The commands under `stack`.
@@ -53,11 +53,12 @@ pub(crate) enum StackCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
     /// Show the template of a stack
+    #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
     Show {
         /// Name or id of the stack
         stack: String,
         #[command(flatten)]
-        format: TemplateFormat,
+        format: RecordFormat,
     },
 }
 
@@ -150,7 +151,7 @@ pub(crate) struct CreateArgs {
     #[command(flatten)]
     pub(crate) new: NewArgs,
     /// Show what would be made, and make nothing
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
@@ -164,7 +165,7 @@ pub(crate) struct UpdateCommandArgs {
     #[command(flatten)]
     pub(crate) update: UpdateArgs,
     /// Show what would change, and change nothing
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long)]
     pub(crate) dry_run: bool,
     /// With --dry-run: resources of nested stacks too
     #[arg(long, requires = "dry_run")]

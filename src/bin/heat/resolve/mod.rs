@@ -20,6 +20,18 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether a variable says yes: anything but a no.
+pub(crate) fn says_yes(name: &str) -> bool {
+    variable(name).is_some_and(|value| !is_no(&value))
+}
+
+fn is_no(value: &str) -> bool {
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "0" | "false" | "no" | "off"
+    )
+}
+
 /// The URL of Heat, as options and variables name it.
 fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
     let uri = text.trim().parse::<Uri>().ok();
@@ -43,5 +55,28 @@ fn local(path: &Path) -> Result<PathBuf, Failure> {
             )))
         }
         _ => Ok(path.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_local_files_are_read() {
+        for (typed, path) in [
+            ("t.yaml", "t.yaml"),
+            ("/a b/t.yaml", "/a b/t.yaml"),
+            ("file:///a/t.yaml", "/a/t.yaml"),
+            ("odd name://x", "odd name://x"),
+        ] {
+            assert_eq!(local(Path::new(typed)).unwrap(), Path::new(path), "{typed}");
+        }
+        for url in ["http://h/t.yaml", "https://h/t.yaml", "file://host/t.yaml"] {
+            assert_eq!(
+                local(Path::new(url)).unwrap_err().to_string(),
+                format!("{url}: templates and environments are read from local files only")
+            );
+        }
     }
 }
