@@ -618,10 +618,14 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
     for create in ["stack create web -t t.yaml", "stack-create web -f t.yaml"] {
         ground.sandbox.clear_requests();
         let ran = ground.heat(create).await;
+        let url: http::Uri = ground.sandbox.orchestration_url().parse().unwrap();
+        let server = url.authority().unwrap();
         ran.failed(
             1,
-            "ERROR: create stack \"web\": the connection broke before an answer came; \
-             the stack may exist all the same, heat stack list tells",
+            &format!(
+                "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
+                 the stack may exist all the same, heat stack list tells"
+            ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {
             request.method == Method::POST && request.path.ends_with("/stacks")

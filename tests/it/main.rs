@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::panic,
+    clippy::type_complexity,
     clippy::disallowed_methods
 )]
 
