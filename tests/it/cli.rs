@@ -357,6 +357,11 @@ async fn failures_are_one_line_with_the_right_code() {
              ID, Stack Name, Stack Status, Creation Time, Updated Time",
         ),
         (
+            "stack update web",
+            2,
+            "ERROR: either a template or --existing is needed",
+        ),
+        (
             "stack list --sort a:up",
             2,
             "ERROR: cannot sort in direction \"up\"; expected asc or desc",

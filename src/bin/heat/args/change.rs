@@ -75,7 +75,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) stack: String,
 
     /// Template file, YAML or JSON
-    #[arg(short, long, value_name = "FILE", required_unless_present = "existing")]
+    #[arg(short, long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
 
     #[command(flatten)]

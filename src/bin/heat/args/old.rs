@@ -244,12 +244,7 @@ pub(crate) struct OldUpdateArgs {
     #[arg(value_name = "STACK")]
     stack: String,
     /// Template file, YAML or JSON
-    #[arg(
-        short = 'f',
-        long = "template-file",
-        value_name = "FILE",
-        required_unless_present = "existing"
-    )]
+    #[arg(short = 'f', long = "template-file", value_name = "FILE")]
     template: Option<PathBuf>,
     #[command(flatten)]
     change: OldChangeArgs,

@@ -150,7 +150,7 @@ pub(crate) struct CreateArgs {
     #[command(flatten)]
     pub(crate) new: NewArgs,
     /// Show what would be made, and make nothing
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long)]
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
@@ -164,7 +164,7 @@ pub(crate) struct UpdateCommandArgs {
     #[command(flatten)]
     pub(crate) update: UpdateArgs,
     /// Show what would change, and change nothing
-    #[arg(long, conflicts_with = "wait")]
+    #[arg(long)]
     pub(crate) dry_run: bool,
     /// With --dry-run: resources of nested stacks too
     #[arg(long, requires = "dry_run")]

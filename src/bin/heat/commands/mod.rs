@@ -23,7 +23,7 @@ use heatclient::{Client, clock};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, GlobalArgs};
 use crate::exit::{Failure, say};
 use crate::resolve;
 
@@ -39,38 +39,38 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
     if cli.global.is_debug() {
         log_to_stderr();
     }
-    let command = match cli.command {
-        Command::Completion { shell } => return completion(shell),
+    let global = &cli.global;
+    match cli.command {
+        Command::Stack(command) => online(global, async |heat| stack::run(heat, command).await),
+        Command::Orchestration(command) => {
+            online(global, async |heat| orchestration::run(heat, command).await)
+        }
+        Command::Old(command) => online(global, async |heat| old::run(heat, command).await),
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(args) if args.background => return sandbox::start_in_background(),
+        Command::Sandbox(args) if args.background => sandbox::start_in_background(),
         #[cfg(feature = "sandbox")]
-        Command::Sandbox(args) => return block_on(sandbox::serve(&args)),
-        command => command,
-    };
+        Command::Sandbox(args) => block_on(sandbox::serve(&args)),
+        Command::Completion { shell } => completion(shell),
+    }
+}
+
+/// Runs what needs a cloud.
+fn online(
+    global: &GlobalArgs,
+    work: impl AsyncFnOnce(&Context) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let start = clock::now();
     let result = block_on(async {
         let context = Context {
-            heat: resolve::client(&cli.global).await?,
-            quiet: cli.global.quiet,
+            heat: resolve::client(global).await?,
+            quiet: global.quiet,
         };
-        dispatch(&context, command).await
+        work(&context).await
     });
-    if cli.global.timing {
+    if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }
     result
-}
-
-async fn dispatch(context: &Context, command: Command) -> Result<(), Failure> {
-    match command {
-        Command::Stack(command) => stack::run(context, command).await,
-        Command::Orchestration(command) => orchestration::run(context, command).await,
-        Command::Old(command) => old::run(context, command).await,
-        // Both are done before there is a context.
-        Command::Completion { .. } => Ok(()),
-        #[cfg(feature = "sandbox")]
-        Command::Sandbox(_) => Ok(()),
-    }
 }
 
 /// Runs until the work is done or somebody presses Ctrl-C.

@@ -45,7 +45,7 @@ pub(crate) fn stack_update(args: &UpdateArgs) -> Result<StackUpdate, Failure> {
         (false, Some(template)) => StackUpdate::new(template),
         (false, None) => {
             return Err(Failure::Usage(
-                "either --template or --existing is needed".to_owned(),
+                "either a template or --existing is needed".to_owned(),
             ));
         }
     };

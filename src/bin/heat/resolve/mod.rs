@@ -45,3 +45,26 @@ fn local(path: &Path) -> Result<PathBuf, Failure> {
         _ => Ok(path.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_local_files_are_read() {
+        for (typed, path) in [
+            ("t.yaml", "t.yaml"),
+            ("/a b/t.yaml", "/a b/t.yaml"),
+            ("file:///a/t.yaml", "/a/t.yaml"),
+            ("odd name://x", "odd name://x"),
+        ] {
+            assert_eq!(local(Path::new(typed)).unwrap(), Path::new(path), "{typed}");
+        }
+        for url in ["http://h/t.yaml", "https://h/t.yaml", "file://host/t.yaml"] {
+            assert_eq!(
+                local(Path::new(url)).unwrap_err().to_string(),
+                format!("{url}: templates and environments are read from local files only")
+            );
+        }
+    }
+}
