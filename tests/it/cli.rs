@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use heatclient::sandbox::Sandbox;
+use heatclient::sandbox::{Fault, Sandbox};
+use http::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, Command};
@@ -604,6 +605,52 @@ async fn a_reader_that_goes_away_ends_it_quietly() {
         (child.wait().await.unwrap().code(), err.as_str()),
         (Some(141), "")
     );
+}
+
+#[tokio::test]
+async fn a_create_without_an_answer_is_sent_once_and_says_so() {
+    let ground = Ground::new("lost").await;
+    ground.sandbox.fault(
+        Fault::within(Method::POST, "/stacks")
+            .after_handling()
+            .reset(),
+    );
+    for create in ["stack create web -t t.yaml", "stack-create web -f t.yaml"] {
+        ground.sandbox.clear_requests();
+        let ran = ground.heat(create).await;
+        ran.failed(
+            1,
+            "ERROR: create stack \"web\": the connection broke before an answer came; \
+             the stack may exist all the same, heat stack list tells",
+        );
+        let sent = |request: &heatclient::sandbox::RecordedRequest| {
+            request.method == Method::POST && request.path.ends_with("/stacks")
+        };
+        assert_eq!(ground.sandbox.count_where(sent), 1);
+    }
+    ground.sandbox.clear_faults();
+    assert_eq!(
+        ground
+            .json("stack list -f json")
+            .await
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_a_server_says_cannot_reach_into_the_terminal() {
+    let ground = Ground::new("escape").await;
+    let body = r#"{"error": {"message": "a\n\u001b[31mred\u0007"}}"#;
+    ground
+        .sandbox
+        .fault(Fault::within(Method::GET, "/stacks").status(400, &[], body));
+    ground
+        .heat("stack list")
+        .await
+        .failed(1, "ERROR: list stacks: 400 Bad Request: a [31mred");
 }
 
 #[tokio::test]

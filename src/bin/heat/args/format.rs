@@ -147,27 +147,3 @@ impl RecordFormat {
         }
     }
 }
-
-/// How a template is written: as other records, but as YAML by default.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Output options")]
-pub(crate) struct TemplateFormat {
-    /// Format
-    #[arg(short, long, value_name = "FORMAT", default_value = "yaml",
-          value_parser = formats(&["json", "shell", "table", "value", "yaml"]))]
-    format: Format,
-    #[command(flatten)]
-    common: Common,
-    /// Text before the names of shell variables
-    #[arg(long, value_name = "PREFIX")]
-    prefix: Option<String>,
-}
-
-impl TemplateFormat {
-    pub(crate) fn options(&self) -> OutputOptions {
-        OutputOptions {
-            prefix: self.prefix.clone(),
-            ..self.common.options(self.format)
-        }
-    }
-}

@@ -19,7 +19,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 pub(crate) use auth::AuthArgs;
 pub(crate) use change::{ChangeArgs, NewArgs, Parameters, Rollback, UpdateArgs};
 pub(crate) use event::{EventArgs, EventCommand};
-pub(crate) use format::{EventFormat, ListFormat, RecordFormat, TemplateFormat};
+pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
 pub(crate) use global::GlobalArgs;
 pub(crate) use old::{
     OldCommand, OldEventFormat, OldListArgs, OldOutputArgs, OldOutputFormat, OldUpdateArgs,

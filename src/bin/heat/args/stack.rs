@@ -4,8 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::global::seconds;
 use super::{
-    EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand,
-    TemplateFormat, UpdateArgs, key_value,
+    EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand, UpdateArgs,
+    key_value,
 };
 
 /// The commands under `stack`.
@@ -53,11 +53,12 @@ pub(crate) enum StackCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
     /// Show the template of a stack
+    #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
     Show {
         /// Name or id of the stack
         stack: String,
         #[command(flatten)]
-        format: TemplateFormat,
+        format: RecordFormat,
     },
 }
 

@@ -1,5 +1,6 @@
 //! Making and changing stacks.
 
+use heatclient::Error;
 use heatclient::heat::{Action, StackRef};
 use serde_json::Value;
 
@@ -22,10 +23,21 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
         record.0.sort_by(|(a, _), (b, _)| a.cmp(b));
         return printer.record(&record);
     }
-    let created = stacks.create(new).await?;
+    let created = stacks.create(new).await.map_err(maybe_made)?;
     let stack = StackRef::from(&created);
     wait(context, &stack, Action::Create, &args.waiting).await?;
     printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+}
+
+/// Without an answer nobody knows whether there is a stack now.
+pub(super) fn maybe_made(error: Error) -> Failure {
+    if error.may_have_been_sent() && error.status().is_none() {
+        Failure::Message(format!(
+            "{error}; the stack may exist all the same, heat stack list tells"
+        ))
+    } else {
+        error.into()
+    }
 }
 
 /// A value of a stack that does not exist yet.

@@ -177,11 +177,9 @@ async fn then_list(
 }
 
 async fn create(context: &Context, args: &NewArgs, poll: Option<f64>) -> Result<(), Failure> {
-    let created = context
-        .heat
-        .stacks()
-        .create(resolve::new_stack(args)?)
-        .await?;
+    let new = resolve::new_stack(args)?;
+    let created = context.heat.stacks().create(new).await;
+    let created = created.map_err(change::maybe_made)?;
     stack_list(context, OldListArgs::default()).await?;
     if poll.is_none() {
         return Ok(());

@@ -4,9 +4,7 @@ use heatclient::heat::{Output, Resource};
 use serde_json::{Value, json};
 
 use super::{Context, cells, event, list, not_found, stack_not_found};
-use crate::args::{
-    ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, ResourceShowArgs, TemplateFormat,
-};
+use crate::args::{ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, ResourceShowArgs};
 use crate::exit::Failure;
 use crate::output::{Cell, ListTable, Record};
 use crate::printer::Printer;
@@ -159,7 +157,7 @@ pub(super) fn output_record(output: Output, value: impl FnOnce(Value) -> Cell) -
 pub(super) async fn template_show(
     context: &Context,
     stack: &str,
-    format: TemplateFormat,
+    format: RecordFormat,
 ) -> Result<(), Failure> {
     let printer = Printer::new(format.options())?;
     let template = context.heat.stacks().template(stack).await;
