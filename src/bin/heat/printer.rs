@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::exit::Failure;
 use crate::output::{self, Cell, ListTable, OutputOptions, Record};
-use crate::resolve::variable;
+use crate::resolve::{says_yes, variable};
 
 /// Writes results to standard output.
 #[derive(Debug)]
@@ -16,14 +16,13 @@ impl Printer {
     /// Writes as the options say, with the rest from the variables and the terminal.
     pub(crate) fn new(options: OutputOptions) -> Result<Self, Failure> {
         let terminal = io::stdout().is_terminal();
-        let fits = |value: String| !matches!(value.trim(), "0" | "false");
         Ok(Self {
             options: OutputOptions {
                 max_width: match options.max_width {
                     Some(width) => Some(width),
                     None => number("CLIFF_MAX_TERM_WIDTH")?,
                 },
-                fit_width: options.fit_width || variable("CLIFF_FIT_WIDTH").is_some_and(fits),
+                fit_width: options.fit_width || says_yes("CLIFF_FIT_WIDTH"),
                 terminal,
                 terminal_width: terminal_width(),
                 ..options

@@ -7,7 +7,7 @@ use crate::output::{Format, OutputOptions, Quote};
 
 /// Formats of a command's result, by their names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
-    // The names are those of the formats; `log` has none and is told apart before.
+    // Every name is a format's, so there is no need of the default.
     PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or_default())
 }
 

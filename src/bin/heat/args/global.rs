@@ -110,7 +110,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) api_timeout: Option<f64>,
 
-    /// Tell each request on stderr
+    /// Tell each request on stderr [env: HEATCLIENT_DEBUG]
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 

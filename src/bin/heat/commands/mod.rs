@@ -36,16 +36,18 @@ struct Context {
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    if cli.global.is_debug() {
+    if cli.global.is_debug() || resolve::says_yes("HEATCLIENT_DEBUG") {
         log_to_stderr();
     }
     let global = &cli.global;
     match cli.command {
-        Command::Stack(command) => online(global, async |heat| stack::run(heat, command).await),
-        Command::Orchestration(command) => {
-            online(global, async |heat| orchestration::run(heat, command).await)
+        Command::Stack(command) => {
+            online(global, async |context| stack::run(context, command).await)
         }
-        Command::Old(command) => online(global, async |heat| old::run(heat, command).await),
+        Command::Orchestration(command) => online(global, async |context| {
+            orchestration::run(context, command).await
+        }),
+        Command::Old(command) => online(global, async |context| old::run(context, command).await),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
         #[cfg(feature = "sandbox")]

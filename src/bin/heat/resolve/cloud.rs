@@ -12,8 +12,8 @@ use heatclient::secret::Secret;
 use heatclient::session::SessionBuilder;
 use heatclient::{Client, ErrorKind, Session};
 
-use super::heat_url;
 use super::standalone::UserAndPassword;
+use super::{heat_url, is_no};
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
 
@@ -286,13 +286,6 @@ impl Cloud<'_> {
             loader.load_values(values.or(loader.values(answers)?))?,
         ))
     }
-}
-
-fn is_no(value: &str) -> bool {
-    matches!(
-        value.to_ascii_lowercase().as_str(),
-        "0" | "false" | "no" | "off"
-    )
 }
 
 #[cfg(test)]

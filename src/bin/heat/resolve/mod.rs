@@ -20,6 +20,18 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// Whether a variable says yes: anything but a no.
+pub(crate) fn says_yes(name: &str) -> bool {
+    variable(name).is_some_and(|value| !is_no(&value))
+}
+
+fn is_no(value: &str) -> bool {
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "0" | "false" | "no" | "off"
+    )
+}
+
 /// The URL of Heat, as options and variables name it.
 fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
     let uri = text.trim().parse::<Uri>().ok();
