@@ -615,13 +615,17 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
             .after_handling()
             .reset(),
     );
+    let server = ground.sandbox.orchestration_root_url();
+    let server = server.trim_start_matches("http://");
     for create in ["stack create web -t t.yaml", "stack-create web -f t.yaml"] {
         ground.sandbox.clear_requests();
         let ran = ground.heat(create).await;
         ran.failed(
             1,
-            "ERROR: create stack \"web\": the connection broke before an answer came; \
-             the stack may exist all the same, heat stack list tells",
+            &format!(
+                "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
+                 the stack may exist all the same, heat stack list tells"
+            ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {
             request.method == Method::POST && request.path.ends_with("/stacks")
