@@ -615,11 +615,11 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
             .after_handling()
             .reset(),
     );
+    let server = ground.sandbox.orchestration_root_url();
+    let server = server.trim_start_matches("http://");
     for create in ["stack create web -t t.yaml", "stack-create web -f t.yaml"] {
         ground.sandbox.clear_requests();
         let ran = ground.heat(create).await;
-        let url: http::Uri = ground.sandbox.orchestration_url().parse().unwrap();
-        let server = url.authority().unwrap();
         ran.failed(
             1,
             &format!(
