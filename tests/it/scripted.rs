@@ -74,7 +74,7 @@ fn says_close(answer: &[u8]) -> bool {
     head.windows(CLOSE.len()).any(|bytes| bytes == CLOSE)
 }
 
-async fn read(stream: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
+pub(crate) async fn read(stream: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
     loop {
         if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
