@@ -24,11 +24,14 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::demo;
 use crate::scripted::{Scripted, Seen, json as json_answer, read};
 
-const SEEDS: u64 = 3000;
+const SEEDS: u64 = 500;
+const TOOL_SEEDS: u64 = 40;
 const AT_ONCE: usize = 24;
 const STEPS: usize = 12;
 /// No call may take longer, whatever happens.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// No run of the tool may, which heeds a `Retry-After` of some seconds.
+const TOOL_PATIENCE: Duration = Duration::from_secs(90);
 
 /// Two listeners in front of the sandbox's two.
 struct Proxy {
@@ -68,7 +71,10 @@ impl Proxy {
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
         ];
-        let backs = [sandbox.identity_root_url(), sandbox.orchestration_root_url()];
+        let backs = [
+            sandbox.identity_root_url(),
+            sandbox.orchestration_root_url(),
+        ];
         let names = backs
             .iter()
             .zip(&fronts)
@@ -218,10 +224,16 @@ impl Shared {
                 let many = format!("x-filler: {}\r\n", "y".repeat(rng.usize(1..9_000)));
                 Deed::Say(said(200, &many.repeat(rng.usize(1..150)), b"{}"))
             }
-            6 => Deed::Say(b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n".to_vec()),
+            6 => Deed::Say(
+                b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"
+                    .to_vec(),
+            ),
             _ => {
                 let status = *rng
-                    .choice(&[200, 204, 300, 304, 400, 401, 403, 404, 408, 409, 413, 429, 429, 500, 502, 503, 503, 504, 599])
+                    .choice(&[
+                        200, 204, 300, 304, 400, 401, 403, 404, 408, 409, 413, 429, 429, 500, 502,
+                        503, 503, 504, 599,
+                    ])
                     .unwrap();
                 // Refused logins are spaced out for long: one of them will do.
                 let refused = is_login && matches!(status, 401 | 403);
@@ -276,7 +288,8 @@ impl Shared {
                 Deed::Say(Vec::new())
             }
             9 => {
-                let early = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
+                let early =
+                    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n";
                 Deed::Say([early.as_bytes(), &answer].concat())
             }
             10 => {
@@ -291,7 +304,14 @@ impl Shared {
                 }
                 Deed::Say(self.draw(|rng| {
                     let status = *rng.choice(&statuses).unwrap();
-                    let status = if request.method == "POST" && request.path.ends_with("/auth/tokens") && status == 403 { 500 } else { status };
+                    let status = if request.method == "POST"
+                        && request.path.ends_with("/auth/tokens")
+                        && status == 403
+                    {
+                        500
+                    } else {
+                        status
+                    };
                     lie_without_hint(rng, status)
                 }))
             }
@@ -348,13 +368,25 @@ impl Shared {
 }
 
 fn said(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let mut bytes = format!("HTTP/1.1 {status} Said So\r\n{headers}content-length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut bytes = format!(
+        "HTTP/1.1 {status} Said So\r\n{headers}content-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }
 
 fn lie(rng: &mut Rng, status: u16) -> Vec<u8> {
-    let hint = rng.choice(["", "retry-after: 0\r\n", "retry-after: 1\r\n", "retry-after: soon\r\n", "retry-after: 99999999999999999999\r\n", "retry-after: Thu, 01 Jan 1970 00:00:00 GMT\r\n", "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n"]);
+    let hint = rng.choice([
+        "",
+        "retry-after: 0\r\n",
+        "retry-after: 1\r\n",
+        "retry-after: soon\r\n",
+        "retry-after: 99999999999999999999\r\n",
+        "retry-after: Thu, 01 Jan 1970 00:00:00 GMT\r\n",
+        "retry-after: Fri, 31 Dec 9999 23:59:59 GMT\r\n",
+    ]);
     lie_with(rng, status, hint.unwrap())
 }
 
@@ -374,7 +406,10 @@ fn lie_with(rng: &mut Rng, status: u16, hint: &str) -> Vec<u8> {
         ("application/json", "{\"stacks\": [{}]}"),
         ("application/json", "{\"token\": {}}"),
         ("application/json", "{\"versions\": [{\"id\": \"v9\"}]}"),
-        ("application/json", "{\"error\": {\"message\": \"a\\nb\\u001b[0m\"}}"),
+        (
+            "application/json",
+            "{\"error\": {\"message\": \"a\\nb\\u001b[0m\"}}",
+        ),
         ("application/json", "{\"stacks\": ["),
         ("text/plain", "no\r\nyes"),
         ("application/octet-stream", "\u{0}\u{1}\u{fffd}"),
@@ -383,12 +418,19 @@ fn lie_with(rng: &mut Rng, status: u16, hint: &str) -> Vec<u8> {
     if matches!(status, 204 | 304) {
         return format!("HTTP/1.1 {status} Said So\r\n\r\n").into_bytes();
     }
-    said(status, &format!("content-type: {content_type}\r\n{hint}"), body.as_bytes())
+    said(
+        status,
+        &format!("content-type: {content_type}\r\n{hint}"),
+        body.as_bytes(),
+    )
 }
 
 fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
     let text = String::from_utf8_lossy(answer);
-    let Some((head, body)) = text.split_once("\r\n\r\n").filter(|(_, body)| !body.is_empty()) else {
+    let Some((head, body)) = text
+        .split_once("\r\n\r\n")
+        .filter(|(_, body)| !body.is_empty())
+    else {
         return answer.to_vec();
     };
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
@@ -403,7 +445,11 @@ fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
         .filter(|line| !line.starts_with("content-length:"))
         .map(|line| format!("{line}\r\n"))
         .collect();
-    let mut bytes = format!("{head}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n", body.len()).into_bytes();
+    let mut bytes = format!(
+        "{head}content-encoding: gzip\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
     bytes.extend_from_slice(&body);
     bytes
 }
@@ -418,7 +464,6 @@ fn template() -> Value {
 
 /// Whether an error is as all errors must be.
 fn check(error: &Error) {
-    if std::env::var("TALLY").is_ok() { println!("ERR {:?} {error}", error.kind()); }
     let line = error.to_string();
     assert!(!line.is_empty() && line.chars().count() <= 480, "{line:?}");
     assert!(!line.chars().any(char::is_control), "{line:?}");
@@ -453,7 +498,6 @@ async fn step(heat: &Client, proxy: &Proxy, rng: &mut Rng, name: &str, made: &mu
             assert!(sent <= 1, "{sent} creates of {name} reached Heat");
             match result {
                 Ok(stack) => {
-                    if std::env::var("TALLY").is_ok() { println!("OK create"); }
                     assert_eq!(sent, 1, "{name} was created by nobody");
                     assert_eq!(stack.name, name);
                     made.push(name.to_owned());
@@ -539,7 +583,11 @@ async fn run(seed: u64) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let name = "well-again";
-    let stack = heat.stacks().create(NewStack::new(name, template())).await.unwrap();
+    let stack = heat
+        .stacks()
+        .create(NewStack::new(name, template()))
+        .await
+        .unwrap();
     let wait = heat.stacks().wait(&stack, Action::Create);
     wait.interval(Duration::from_millis(10)).await.unwrap();
     heat.stacks().delete(&stack).await.unwrap();
@@ -547,8 +595,76 @@ async fn run(seed: u64) {
     check_foreign(&foreign);
 }
 
+/// One run of the tool: it ends in time, well or with one clear line.
+async fn run_tool(proxy: &Proxy, line: &str) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
+    command
+        .env_clear()
+        .envs(proxy.shared.sandbox.environment())
+        .env("OS_AUTH_URL", &proxy.auth_url)
+        .args(line.split_whitespace())
+        .args(["--api-timeout", "0.25", "--quiet"])
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
+    let ran = match tokio::time::timeout(TOOL_PATIENCE, command.output()).await {
+        Ok(ran) => ran.unwrap(),
+        Err(_) => panic!("{line} hangs"),
+    };
+    let told = String::from_utf8(ran.stderr).unwrap();
+    match ran.status.code() {
+        Some(0) => assert_eq!(told, "", "{line}"),
+        Some(1) => {
+            assert!(told.starts_with("ERROR: "), "{line}: {told:?}");
+            assert_eq!(told.lines().count(), 1, "{line}: {told:?}");
+            assert!(
+                !told.trim_end().chars().any(char::is_control),
+                "{line}: {told:?}"
+            );
+        }
+        other => panic!("{line} ended with {other:?}: {told}"),
+    }
+    assert!(!told.contains("gAAAA"), "{line}: {told}");
+}
+
+async fn tool(seed: u64) {
+    let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"stacks": []}"#)).await;
+    let proxy = Proxy::start(Sandbox::start().await.unwrap(), &foreign.url, seed).await;
+    let path = std::env::temp_dir().join(format!("heat-proxy-{}-{seed}.json", std::process::id()));
+    std::fs::write(&path, template().to_string()).unwrap();
+    for name in ["one", "two"] {
+        let template = path.display();
+        run_tool(
+            &proxy,
+            &format!("stack create {name} -t {template} --wait --wait-timeout 5"),
+        )
+        .await;
+        let sent = proxy.creates(name);
+        assert!(sent <= 1, "{sent} creates of {name} reached Heat");
+        run_tool(&proxy, "stack list -f json").await;
+        run_tool(&proxy, &format!("stack-show {name}")).await;
+    }
+    run_tool(&proxy, "stack-show one").await;
+    run_tool(&proxy, "stack output list two").await;
+    proxy.behave();
+    run_tool(&proxy, "stack list").await;
+    check_foreign(&foreign);
+    std::fs::remove_file(path).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostile_proxy_costs_errors_and_nothing_else() {
+    every_seed(SEEDS, run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tool_behind_a_hostile_proxy_ends_with_one_line() {
+    every_seed(TOOL_SEEDS, tool).await;
+}
+
+async fn every_seed<F>(seeds: u64, run: fn(u64) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
     if let Ok(seed) = std::env::var("HOSTILE_SEED") {
         return run(seed.parse().unwrap()).await;
     }
@@ -559,7 +675,7 @@ async fn a_hostile_proxy_costs_errors_and_nothing_else() {
         workers.spawn(async move {
             loop {
                 let seed = next.fetch_add(1, Ordering::SeqCst);
-                if seed >= SEEDS {
+                if seed >= seeds {
                     return;
                 }
                 if let Err(panic) = tokio::spawn(run(seed)).await {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use heatclient::auth::{AdminToken, Credentials, NoAuth};
 use heatclient::catalog::Interface;
 use heatclient::http::TlsConfig;
+use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
 use heatclient::secret::Secret;
 use heatclient::session::SessionBuilder;
@@ -39,6 +40,9 @@ pub(crate) async fn client(global: &GlobalArgs) -> Result<Client, Failure> {
 }
 
 /// What names a cloud: options and variables.
+/// How long one call may take, retries and reading included, however it trickles.
+const CALL_DEADLINE: Duration = Duration::from_secs(600);
+
 struct Cloud<'a> {
     global: &'a GlobalArgs,
     env: Env<'a>,
@@ -126,7 +130,12 @@ impl Cloud<'_> {
                 .cloned()
                 .or_else(|| (self.env)(variable).map(PathBuf::from))
         };
-        let mut session = Session::builder(credentials).tls(TlsConfig {
+        // Somebody waits at a prompt: each call ends, and servers are not waited for at their word.
+        let patience = RetryPolicy::default().retry_after_cap(Duration::from_secs(5));
+        let session = Session::builder(credentials)
+            .timeout(CALL_DEADLINE)
+            .retry(patience);
+        let mut session = session.tls(TlsConfig {
             cacert: path(&self.global.os_cacert, "OS_CACERT"),
             cert: path(&self.global.os_cert, "OS_CERT"),
             key: path(&self.global.os_key, "OS_KEY"),
