@@ -95,7 +95,7 @@ struct Inner {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResourceFailure {
-    /// The way from the stack to the resource through nested stacks: `web.servers.0`.
+    /// The way to the resource through nested stacks, from below the stack itself: `servers.0`.
     pub path: String,
     /// The resource's type, such as `OS::Nova::Server`.
     pub resource_type: String,

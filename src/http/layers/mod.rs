@@ -18,7 +18,7 @@
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
 //!
 //! All are `tower` layers over `Service<http::Request<Body>>` that fail with
-//! [`Error`][crate::Error], and can be put together by hand:
+//! [`Error`], and can be put together by hand:
 //!
 //! ```
 //! use heatclient::http::layers::{AttemptLayer, RetryLayer, RetryPolicy};
