@@ -14,6 +14,7 @@
 mod heat;
 #[path = "../suite/mod.rs"]
 mod suite;
+mod tls;
 mod tokens;
 
 use std::path::PathBuf;
@@ -21,11 +22,16 @@ use std::path::PathBuf;
 use serde_json::Value;
 use suite::{Cloud, Facts};
 
-/// The cloud, or `None` where there is none.
-fn cloud() -> Option<Cloud> {
+/// What the cloud tells of itself, or `None` where there is none.
+fn facts() -> Option<Value> {
     let state = PathBuf::from(std::env::var_os("HEAT_LIVE_STATE")?);
     let facts = std::fs::read(state.join("facts.json")).expect("the cloud is up");
-    let facts: Value = serde_json::from_slice(&facts).unwrap();
+    Some(serde_json::from_slice(&facts).unwrap())
+}
+
+/// The cloud, or `None` where there is none.
+fn cloud() -> Option<Cloud> {
+    let facts = facts()?;
     let fact = |pointer: &str| facts.pointer(pointer).unwrap().as_str().unwrap().to_owned();
     Some(Cloud::new(Facts {
         auth_url: fact("/identity_url"),

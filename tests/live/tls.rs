@@ -1,0 +1,48 @@
+//! The cloud's HTTPS side (`up --tls`), with a certificate authority of its own.
+
+use heatclient::auth::identity::{Password, UserRef};
+use heatclient::auth::{DomainRef, Scope};
+use heatclient::http::TlsConfig;
+use heatclient::http::layers::RetryPolicy;
+use heatclient::{Client, ErrorKind, Session};
+
+use crate::facts;
+
+#[tokio::test]
+async fn https_is_spoken_to_those_whose_authority_is_trusted() {
+    let Some(facts) = facts() else {
+        eprintln!("skipped: HEAT_LIVE_STATE is not set");
+        return;
+    };
+    let Some(auth_url) = facts["identity_tls_url"].as_str() else {
+        eprintln!("skipped: the cloud has no HTTPS side");
+        return;
+    };
+    let domain = || DomainRef::name("Default");
+    let heat = |tls: TlsConfig| {
+        let auth = Password::new(auth_url, UserRef::name("demo", domain()), "demo").unwrap();
+        let auth = auth.scope(Scope::project_name("demo", domain()));
+        let session = Session::builder(auth).tls(tls).retry(RetryPolicy::none());
+        let region = facts["tls_region"].as_str().unwrap();
+        Client::builder(session.build()).region(region).build()
+    };
+    let trusting = heat(TlsConfig {
+        cacert: Some(facts["cacert"].as_str().unwrap().into()),
+        ..TlsConfig::default()
+    });
+    trusting.stacks().list().limit(1).await.unwrap();
+    let endpoint = trusting.adapter().endpoint().await.unwrap();
+    assert_eq!(endpoint.scheme_str(), Some("https"));
+
+    let error = heat(TlsConfig::default())
+        .stacks()
+        .list()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
+    let insecure = heat(TlsConfig {
+        insecure: true,
+        ..TlsConfig::default()
+    });
+    insecure.stacks().list().limit(1).await.unwrap();
+}
