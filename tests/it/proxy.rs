@@ -333,12 +333,6 @@ impl Shared {
         cloud.write_all(&request.body).await.unwrap();
         let mut answer = Vec::new();
         cloud.read_to_end(&mut answer).await.unwrap();
-        if answer.is_empty() {
-            println!(
-                "EMPTY {:?} {} {:?}",
-                request.method, request.path, request.head
-            );
-        }
         let answer = String::from_utf8(answer).unwrap();
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let (mut head, mut body) = (head.to_owned(), body.to_owned());
