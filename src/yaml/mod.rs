@@ -8,42 +8,85 @@
 mod compose;
 mod emit;
 mod float;
+mod json;
+mod node;
 mod resolve;
 
 use serde_json::Value;
 
+pub use node::{Content, Mapping, Mark, Member, Node};
+
 /// Why a document cannot be read, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {message}")]
+#[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct Error {
-    line: usize,
-    column: usize,
+    at: Mark,
     message: String,
 }
 
 impl Error {
-    fn new(line: usize, column: usize, message: impl Into<String>) -> Self {
+    fn new(at: Mark, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self {
-            line,
-            column,
-            message,
-        }
+        Self { at, message }
     }
 
-    /// The line of the fault, counted from 1.
-    pub fn line(&self) -> usize {
-        self.line
-    }
-
-    /// The column of the fault in characters, counted from 1.
-    pub fn column(&self) -> usize {
-        self.column
+    /// The place of the fault.
+    pub fn mark(&self) -> Mark {
+        self.at
     }
 
     /// What is wrong, without the place.
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+/// A document as a tree of nodes that know their places.
+///
+/// ```
+/// use heatclient::yaml::Document;
+///
+/// let document = Document::parse("size: 3\nsize: 0x10\n").map_err(|errors| errors[0].clone())?;
+/// assert_eq!(document.root.to_json(), r#"{"size":16}"#);
+/// assert_eq!(document.root.get("size").unwrap().start.line, 2);
+/// assert_eq!(document.duplicates[0].first.line, 1);
+/// # Ok::<(), heatclient::yaml::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its outermost node.
+    pub root: Node,
+    /// Keys that stand more than once in one mapping. The last one won.
+    pub duplicates: Vec<Duplicate>,
+}
+
+/// A key that stands twice in one mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The key.
+    pub key: String,
+    /// Where it stands, and is not looked at.
+    pub first: Mark,
+    /// Where it stands again.
+    pub second: Mark,
+}
+
+impl Document {
+    /// Reads YAML as [`parse`] does, but keeps integers of any size.
+    ///
+    /// # Errors
+    /// All that is wrong with single nodes, in their order, up to the first fault after which the
+    /// text makes no sense; at least one.
+    pub fn parse(text: &str) -> Result<Self, Vec<Error>> {
+        compose::compose(text)
+    }
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// The first thing that is no JSON (RFC 8259).
+    pub fn parse_json(text: &str) -> Result<Self, Vec<Error>> {
+        json::compose(text).map_err(|error| vec![error])
     }
 }
 
@@ -54,9 +97,10 @@ impl Error {
 ///
 /// # Errors
 ///
-/// Syntax that YAML does not allow, a second document, a tag that means nothing here (`!Ref`), a key that is a
-/// sequence or a mapping, numbers that JSON cannot hold (`.inf`, `.nan`, integers beyond 64 bits), and documents
-/// beyond the limits: 64 MiB of text, a million nodes after aliases are expanded, 255 levels.
+/// The first of: syntax that YAML does not allow, a second document, a tag that means nothing here (`!Ref`), a key
+/// that is a sequence or a mapping, numbers that JSON cannot hold (`.inf`, `.nan`), integers beyond 64 bits, and
+/// documents beyond the limits: 64 MiB of text, a million nodes after aliases are expanded, of which 100,000 and ten
+/// for each that is written may come from aliases, 255 levels.
 ///
 /// ```
 /// let value = heatclient::yaml::parse("verify: no\nmode: 0644\nsince: 2013-05-23\n")?;
@@ -67,7 +111,11 @@ impl Error {
 /// # Ok::<(), heatclient::yaml::Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Value, Error> {
-    compose::compose(text)
+    let first = |errors: Vec<Error>| {
+        let first = errors.into_iter().next();
+        first.unwrap_or_else(|| Error::new(Mark::default(), "not readable"))
+    };
+    Document::parse(text).map_err(first)?.root.to_value()
 }
 
 /// Writes a value as one document in block style, keys in their order.

@@ -1,6 +1,9 @@
 //! What a scalar means: the implicit tags of YAML 1.1, as PyYAML's resolver has them, and the values behind tags.
 
-use serde_json::Value;
+use std::fmt;
+
+use super::float;
+use super::node::Content;
 
 /// The tags a plain scalar can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +37,19 @@ pub(super) fn implicit(text: &str) -> Tag {
     }
 }
 
-/// The value of a scalar under a tag.
+/// What a scalar holds under a tag.
 ///
 /// # Errors
 ///
 /// A text that the tag does not allow, or a number that JSON cannot hold.
-pub(super) fn construct(tag: Tag, text: &str) -> Result<Value, String> {
+pub(super) fn construct(tag: Tag, text: &str) -> Result<Content, String> {
     match tag {
-        Tag::Bool => bool(text).map(Value::Bool),
+        Tag::Bool => bool(text).map(Content::Bool),
         Tag::Float => float(text),
         Tag::Int => int(text),
-        Tag::Null => Ok(Value::Null),
-        Tag::Str | Tag::Timestamp => Ok(Value::from(text)),
-        Tag::Merge => Err("`<<` is a merge key and cannot be a value".to_owned()),
-        Tag::Value => Err("a plain `=` has no value; quote it".to_owned()),
+        Tag::Null => Ok(Content::Null),
+        // `<<` and `=` mean something as keys only, which the composer sees to.
+        Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Value => Ok(Content::Text(text.to_owned())),
     }
 }
 
@@ -56,10 +58,10 @@ pub(super) fn construct(tag: Tag, text: &str) -> Result<Value, String> {
 /// # Errors
 ///
 /// A text that is not base64, or bytes that are not UTF-8: JSON has no place for them.
-pub(super) fn binary(text: &str) -> Result<Value, String> {
+pub(super) fn binary(text: &str) -> Result<Content, String> {
     let bytes = base64(text).ok_or("`!!binary` is not valid base64")?;
     let text = String::from_utf8(bytes).map_err(|_| "`!!binary` holds bytes that are not UTF-8")?;
-    Ok(Value::String(text))
+    Ok(Content::Text(text))
 }
 
 /// Like Python's `base64.decodebytes`, characters outside the alphabet are skipped.
@@ -108,7 +110,7 @@ fn bool(text: &str) -> Result<bool, String> {
 }
 
 /// A text as it stands in a message: on one line, and not too long.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
     let start: String = text.chars().take(LONGEST).collect();
     let more = if start.len() < text.len() { "…" } else { "" };
@@ -123,14 +125,8 @@ fn signed(text: &str) -> (bool, &str) {
     }
 }
 
-fn int(text: &str) -> Result<Value, String> {
+fn int(text: &str) -> Result<Content, String> {
     let wrong = || format!("`{}` is not an integer", shown(text));
-    let too_large = || {
-        format!(
-            "the integer `{}` does not fit into 64 bits; quote it to send it as text",
-            shown(text)
-        )
-    };
     let plain = text.replace('_', "");
     let (negative, digits) = signed(&plain);
     let (radix, digits) = match digits.as_bytes() {
@@ -140,29 +136,82 @@ fn int(text: &str) -> Result<Value, String> {
         [b'0', ..] => (8, digits),
         _ => (10, digits),
     };
-    let mut total = 0_u64;
+    let mut total = Natural::default();
     for part in digits.split(':') {
-        let whole = !part.is_empty() && part.chars().all(|c| c.is_digit(radix));
-        if !whole || (radix != 10 && part.len() != digits.len()) {
+        let is_whole = !part.is_empty() && part.chars().all(|c| c.is_digit(radix));
+        if !is_whole || (radix != 10 && part.len() != digits.len()) {
             return Err(wrong());
         }
-        let part = u64::from_str_radix(part, radix).map_err(|_| too_large())?;
-        let shifted = total
-            .checked_mul(60)
-            .and_then(|total| total.checked_add(part));
-        total = shifted.ok_or_else(too_large)?;
+        if part.len() > MAX_DIGITS {
+            return Err(format!(
+                "the integer `{}` has more than {MAX_DIGITS} digits",
+                shown(text)
+            ));
+        }
+        let mut value = Natural::default();
+        part.chars()
+            .filter_map(|c| c.to_digit(radix))
+            .for_each(|digit| value.shift(radix, digit));
+        if total.is_zero() {
+            total = value;
+        } else {
+            // Parts after the first have two digits.
+            total.shift(60, value.low());
+        }
     }
-    if negative {
-        0_i64
-            .checked_sub_unsigned(total)
-            .map(Value::from)
-            .ok_or_else(too_large)
+    let sign = if negative && !total.is_zero() {
+        "-"
     } else {
-        Ok(Value::from(total))
+        ""
+    };
+    Ok(Content::Number(format!("{sign}{total}").into()))
+}
+
+/// As many digits as Python prints of an integer.
+const MAX_DIGITS: usize = 4300;
+
+/// A natural number of any size: its digits to base 10^9, the lowest first.
+#[derive(Debug, Default)]
+struct Natural(Vec<u32>);
+
+impl Natural {
+    const BASE: u64 = 1_000_000_000;
+
+    /// Multiplies by `factor` and adds `addend`.
+    fn shift(&mut self, factor: u32, addend: u32) {
+        let mut carry = u64::from(addend);
+        for digit in &mut self.0 {
+            let value = u64::from(*digit) * u64::from(factor) + carry;
+            *digit = low_digit(value);
+            carry = value / Self::BASE;
+        }
+        if carry > 0 {
+            self.0.push(low_digit(carry));
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn low(&self) -> u32 {
+        self.0.first().copied().unwrap_or_default()
     }
 }
 
-fn float(text: &str) -> Result<Value, String> {
+fn low_digit(value: u64) -> u32 {
+    u32::try_from(value % Natural::BASE).unwrap_or_default()
+}
+
+impl fmt::Display for Natural {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = self.0.iter().rev();
+        write!(f, "{}", digits.next().copied().unwrap_or_default())?;
+        digits.try_for_each(|digit| write!(f, "{digit:09}"))
+    }
+}
+
+fn float(text: &str) -> Result<Content, String> {
     let plain = text.replace('_', "").to_ascii_lowercase();
     let (negative, digits) = signed(&plain);
     let unfit = || {
@@ -185,8 +234,10 @@ fn float(text: &str) -> Result<Value, String> {
         base *= 60.0;
     }
     let total = if negative { -total } else { total };
-    let number = serde_json::Number::from_f64(total);
-    number.map(Value::Number).ok_or_else(unfit)
+    if !total.is_finite() {
+        return Err(unfit());
+    }
+    Ok(Content::Number(float::repr(total).into()))
 }
 
 /// `[-+]?0b[0-1_]+ | [-+]?0[0-7_]+ | [-+]?(0|[1-9][0-9_]*) | [-+]?0x[0-9a-fA-F_]+

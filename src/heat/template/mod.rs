@@ -69,7 +69,13 @@ impl Template {
         let value = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|e| at.json(&e))?
         } else {
-            yaml::parse(text).map_err(|e| at.line(e.line(), e.column(), e.message()))?
+            yaml::parse(text).map_err(|e| {
+                at.line(
+                    e.mark().line as usize,
+                    e.mark().column as usize,
+                    e.message(),
+                )
+            })?
         };
         let template = match value {
             Value::Object(map) if VERSION_KEYS.iter().any(|key| map.contains_key(*key)) => map,

@@ -48,8 +48,8 @@ fn sections(text: &str) -> Result<Map<String, Value>, String> {
     let value = yaml::parse(text).map_err(|error| {
         format!(
             "line {}, column {}: {}",
-            error.line(),
-            error.column(),
+            error.mark().line,
+            error.mark().column,
             error.message()
         )
     })?;
