@@ -1,5 +1,7 @@
 //! Templates: reading them from files and texts.
 
+mod problem;
+
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -8,6 +10,8 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml;
+
+pub use problem::{Place, Problem, Severity};
 
 /// What Heat accepts at most by default (`max_template_size`).
 const LONGEST: usize = 512 * 1024;

@@ -1,0 +1,146 @@
+//! What is wrong with a document, and where.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::yaml::Mark;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// It works, and means what it says; there may be a better way.
+    Note,
+    /// It works, but may not mean what it says.
+    Warning,
+    /// It does not work.
+    Error,
+}
+
+/// One thing that is wrong with a template, an environment or a file that they refer to.
+///
+/// `Display` is one line with the place: `web.yaml, line 3, column 5: …`, and the references that led
+/// there. [`report`](Self::report) shows the line itself, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The name of what was looked for: `missing-file`, `unused-parameter`.
+    pub rule: &'static str,
+    /// What is wrong, and what to do: a phrase without a full stop.
+    pub message: String,
+    /// Where it is.
+    pub place: Place,
+    /// The references that led to the document, the nearest first; none for a document that was asked for.
+    pub chain: Vec<Place>,
+}
+
+/// A place in a document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Place {
+    /// The document: a path as short as it was given, or a URL.
+    pub document: Arc<str>,
+    /// The line and the column, unless the document is meant as a whole.
+    pub mark: Option<Mark>,
+    /// The text of that line.
+    pub snippet: Option<String>,
+}
+
+impl Problem {
+    /// A problem in a document that was asked for.
+    pub(crate) fn new(
+        severity: Severity,
+        rule: &'static str,
+        place: Place,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            severity,
+            rule,
+            message: message.into(),
+            place,
+            chain: Vec::new(),
+        }
+    }
+
+    /// The problem on several lines: message and place, the line with a mark below it, and the
+    /// references that led there.
+    ///
+    /// ```text
+    /// nested.yaml, line 4, column 22: cannot read run.sh: No such file or directory
+    ///     4 |       config: {get_file: run.sh}
+    ///       |                          ^
+    ///   which web.yaml, line 7, column 11 refers to
+    /// ```
+    pub fn report(&self) -> String {
+        let mut lines = vec![format!("{}: {}", self.place, self.message)];
+        if let (Some(mark), Some(snippet)) = (self.place.mark, &self.place.snippet) {
+            let (shown, before) = window(snippet, mark.column as usize);
+            let line = mark.line.to_string();
+            lines.push(format!("    {line} | {shown}"));
+            let margin = " ".repeat(line.len());
+            lines.push(format!("    {margin} | {}^", " ".repeat(before)));
+        }
+        for place in &self.chain {
+            lines.push(format!("  which {place} refers to"));
+        }
+        lines.join("\n")
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)?;
+        let mut separator = " (which ";
+        for place in &self.chain {
+            write!(f, "{separator}{place} refers to")?;
+            separator = ", which ";
+        }
+        if !self.chain.is_empty() {
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+}
+
+impl Place {
+    /// A place in a text.
+    pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
+        let line = text.lines().nth((mark.line as usize).saturating_sub(1));
+        Self {
+            document: Arc::clone(document),
+            mark: Some(mark),
+            snippet: line.map(str::to_owned),
+        }
+    }
+
+    /// A document as a whole.
+    pub(crate) fn whole(document: &Arc<str>) -> Self {
+        Self {
+            document: Arc::clone(document),
+            mark: None,
+            snippet: None,
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.document)?;
+        match self.mark {
+            Some(mark) => write!(f, ", line {}, column {}", mark.line, mark.column),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The part of a line around a column, and how many characters of it stand before that column.
+fn window(line: &str, column: usize) -> (String, usize) {
+    const BEFORE: usize = 60;
+    const LONGEST: usize = 100;
+    let skipped = column.saturating_sub(1 + BEFORE);
+    let characters = line.chars().skip(skipped).take(LONGEST);
+    let shown = characters.map(|c| if c.is_control() { ' ' } else { c });
+    (shown.collect(), column.saturating_sub(1) - skipped)
+}
