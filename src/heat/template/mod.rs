@@ -62,7 +62,7 @@ impl Template {
     }
 
     fn read(text: &str, file: Option<&str>) -> Result<Self> {
-        let at = Place { file };
+        let at = Spot { file };
         if text.len() > LONGEST {
             return Err(at.error(format!(
                 "longer than the {} KiB that Heat accepts",
@@ -127,7 +127,7 @@ fn read(path: &Path, shown: &str) -> Result<String> {
         .take(LONGEST as u64 + 1)
         .read_to_end(&mut bytes)
         .map_err(io)?;
-    let at = Place { file: Some(shown) };
+    let at = Spot { file: Some(shown) };
     if bytes.len() > LONGEST {
         return Err(at.error(format!(
             "longer than the {} KiB that Heat accepts",
@@ -146,11 +146,11 @@ fn read(path: &Path, shown: &str) -> Result<String> {
 }
 
 /// Where an error is.
-struct Place<'a> {
+struct Spot<'a> {
     file: Option<&'a str>,
 }
 
-impl Place<'_> {
+impl Spot<'_> {
     fn error(&self, message: String) -> Error {
         let file = self.file.unwrap_or("the template");
         Error::new(ErrorKind::Template, format!("{file}: {message}"))
