@@ -29,5 +29,5 @@ pub use outputs::Outputs;
 pub use reference::StackRef;
 pub use resources::{ResourceList, ResourceShow, Resources};
 pub use stacks::{StackShow, Stacks, UpdatePreview};
-pub use template::Template;
+pub use template::{Package, Packer};
 pub use wait::Wait;

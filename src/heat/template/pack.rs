@@ -1,0 +1,243 @@
+//! From a template and environments to all that a request needs.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::document::Role;
+use super::environment::Merged;
+use super::package::{Json, MissingParameter, Package};
+use super::policy::Policy;
+use super::problem::{Problem, Problems, Severity};
+use super::read::Reader;
+use super::source::Source;
+use super::walk::Walk;
+use crate::error::{Error, ErrorKind, Result};
+use crate::session::Session;
+use crate::yaml::{Content, Node};
+
+/// A point at which Heat stops and waits for a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hook {
+    /// Before a resource is made.
+    PreCreate,
+    /// Before a resource is changed.
+    PreUpdate,
+    /// Before a resource is deleted.
+    PreDelete,
+    /// After a resource was made.
+    PostCreate,
+    /// After a resource was changed.
+    PostUpdate,
+    /// After a resource was deleted.
+    PostDelete,
+}
+
+impl Hook {
+    /// The name that Heat knows it by: `pre-create`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PreCreate => "pre-create",
+            Self::PreUpdate => "pre-update",
+            Self::PreDelete => "pre-delete",
+            Self::PostCreate => "post-create",
+            Self::PostUpdate => "post-update",
+            Self::PostDelete => "post-delete",
+        }
+    }
+}
+
+/// Packs a template, environments and the files that they refer to into a [`Package`].
+///
+/// References (`get_file`, and types that are files) are relative to the document in which they stand.
+/// Each document is read once, several at a time. No server is needed unless a document is on one.
+///
+/// ```no_run
+/// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
+/// use heatclient::heat::{NewStack, Packer};
+///
+/// let package = Packer::new()
+///     .template("web.yaml")
+///     .environment("common.yaml")
+///     .environment("production.yaml")
+///     .pack()
+///     .await?;
+/// heat.stacks().create(NewStack::new("web", package).parameter("size", 3)).await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone, Default)]
+#[must_use = "nothing is read before pack is awaited"]
+pub struct Packer {
+    template: Option<Source>,
+    environments: Vec<Source>,
+    parameters: Map<String, Value>,
+    hooks: Vec<(String, Hook)>,
+    files_container: Option<String>,
+    policy: Policy,
+    session: Option<Session>,
+    /// The first thing that was wrong.
+    error: Option<Error>,
+}
+
+impl Packer {
+    /// A packer of nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the template. A text is a path, or a URL with `file`, `http` or `https`.
+    pub fn template(mut self, template: impl Into<Source>) -> Self {
+        self.template = Some(template.into());
+        self
+    }
+
+    /// Adds an environment. Later ones win over earlier ones.
+    pub fn environment(mut self, environment: impl Into<Source>) -> Self {
+        self.environments.push(environment.into());
+        self
+    }
+
+    /// Sets a parameter of the template; it wins over the environments.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        let name = name.into();
+        match serde_json::to_value(value) {
+            Ok(value) => {
+                self.parameters.insert(name, value);
+            }
+            Err(e) => {
+                let message = format!("the value of parameter {name:?} cannot be written as JSON");
+                let error = Error::new(ErrorKind::Config, message).with_source(e);
+                self.error.get_or_insert(error);
+            }
+        }
+        self
+    }
+
+    /// Makes Heat stop at a resource: `web`, or `servers/0/web` in nested stacks; `*` stands for any
+    /// part of a name. The environments' own hooks stay.
+    pub fn hook(mut self, resource: impl Into<String>, hook: Hook) -> Self {
+        self.hooks.push((resource.into(), hook));
+        self
+    }
+
+    /// Names the Swift container in which Heat finds the environments and all files itself. Of the
+    /// documents named here only the template is read then.
+    pub fn files_container(mut self, container: impl Into<String>) -> Self {
+        self.files_container = Some(container.into());
+        self
+    }
+
+    /// What may be read, and how much.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The session with whose token documents are read that are not for everybody, such as Swift
+    /// objects. It goes along to the origins in the cloud's catalog only.
+    pub fn session(mut self, session: Session) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Template`] with all [problems](Error::problems) that there are.
+    pub async fn pack(self) -> Result<Package> {
+        let (package, problems) = self.pack_leniently().await?;
+        let errors = problems
+            .iter()
+            .filter(|problem| problem.severity == Severity::Error);
+        match Problems::into_error(errors.cloned().collect()) {
+            Some(error) => Err(error),
+            None => Ok(Package {
+                warnings: problems,
+                ..package
+            }),
+        }
+    }
+
+    async fn pack_leniently(self) -> Result<(Package, Vec<Problem>)> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let is_whole = self.files_container.is_none();
+        let environments = self.environments.iter();
+        let environment_files = match is_whole {
+            true => Vec::new(),
+            false => environments
+                .clone()
+                .map(|source| source.name().to_string())
+                .collect(),
+        };
+        let mut walk = Walk::new(Reader::new(self.policy, self.session), is_whole, false);
+        let template = self.template.as_ref();
+        let template = template
+            .map(|source| walk.start(source, Role::Template))
+            .transpose()?;
+        let environments = environments.filter(|_| is_whole);
+        let environments: Result<Vec<_>> = environments
+            .map(|source| walk.start(source, Role::Environment))
+            .collect();
+        let environments = environments?;
+        let mut problems = walk.read().await?;
+
+        let types = template.is_some().then(|| walk.parameter_types());
+        let mut merged = Merged::default();
+        for id in environments {
+            if let Some((name, root)) = walk.take_root(id) {
+                merged.add(&name, root, types.as_ref(), !self.parameters.is_empty());
+            }
+        }
+        problems.extend(walk.problems());
+        problems.append(&mut merged.problems);
+        for (path, hook) in &self.hooks {
+            merged.hook(path, hook.as_str());
+        }
+        let mut package = Package {
+            depth: walk.depth(),
+            parameters: self.parameters,
+            environment_files,
+            files_container: self.files_container,
+            ..Package::default()
+        };
+        if let Some(id) = template {
+            let given = |name: &str| merged.has(name) || package.parameters.contains_key(name);
+            if let Some((_, root)) = walk.take_root(id) {
+                package.missing = missing_parameters(&root, given);
+            }
+            package.template = walk.take_content(id).map(Json::written).transpose()?;
+        }
+        package.environment = merged.into_json().map(Json::written).transpose()?;
+        package.files = walk.into_files();
+        Ok((package, problems))
+    }
+}
+
+/// What the template declares without a default, and nobody gives.
+fn missing_parameters(template: &Node, given: impl Fn(&str) -> bool) -> Vec<MissingParameter> {
+    let declared = template.get("parameters").and_then(Node::as_mapping);
+    let missing = declared
+        .into_iter()
+        .flatten()
+        .filter(|(name, declaration)| declaration.value.get("default").is_none() && !given(name));
+    missing
+        .map(|(name, declaration)| {
+            let text = |key| declaration.value.get(key).and_then(Node::as_text);
+            MissingParameter {
+                name: name.clone(),
+                description: text("description").map(str::to_owned),
+                is_hidden: declaration.value.get("hidden").is_some_and(is_true),
+            }
+        })
+        .collect()
+}
+
+/// Heat takes texts for booleans, too.
+fn is_true(node: &Node) -> bool {
+    match &node.content {
+        Content::Bool(value) => *value,
+        Content::Text(text) => text.eq_ignore_ascii_case("true"),
+        _ => false,
+    }
+}

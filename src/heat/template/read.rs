@@ -1,0 +1,180 @@
+//! Reading documents: files and what servers have, within the bounds of a policy.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Method, Response, StatusCode};
+use url::Url;
+
+use super::policy::Policy;
+use crate::auth::NoAuth;
+use crate::clock;
+use crate::error::{Error, ErrorKind};
+use crate::session::Session;
+
+const MOST_REDIRECTS: usize = 10;
+
+/// Reads documents.
+#[derive(Debug, Clone)]
+pub(super) struct Reader(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    policy: Policy,
+    /// Sends no credentials.
+    anonymous: Session,
+    /// Where documents that are not for everybody come from.
+    cloud: Option<Session>,
+    read: AtomicUsize,
+}
+
+impl Reader {
+    pub(super) fn new(policy: Policy, cloud: Option<Session>) -> Self {
+        Self(Arc::new(Inner {
+            policy,
+            anonymous: Session::new(NoAuth::new()),
+            cloud,
+            read: AtomicUsize::new(0),
+        }))
+    }
+
+    pub(super) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// Counts what is read against the limit of all.
+    ///
+    /// # Errors
+    /// It is more than that.
+    pub(super) fn count(&self, bytes: usize) -> Result<(), String> {
+        let before = self.0.read.fetch_add(bytes, Ordering::Relaxed);
+        let limit = self.0.policy.total_limit;
+        if before.saturating_add(bytes) > limit {
+            return Err(format!("all files together have more than {}", size(limit)));
+        }
+        Ok(())
+    }
+
+    /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is
+    /// a regular file, so that reading it ends.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) fn file(&self, path: &Path, is_asked_for: bool) -> Result<Vec<u8>, String> {
+        let limit = self.0.policy.file_limit;
+        let kind = path.metadata().map_err(|error| plain(&error))?.file_type();
+        if kind.is_dir() {
+            return Err("it is a directory".to_owned());
+        }
+        if !kind.is_file() && !is_asked_for {
+            return Err("it is not a regular file".to_owned());
+        }
+        let file = File::open(path).map_err(|error| plain(&error))?;
+        // One byte more than allowed tells a file that is too long, even one without an end.
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        file.take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|error| plain(&error))?;
+        if bytes.len() > limit {
+            return Err(format!("it is longer than {}", size(limit)));
+        }
+        self.count(bytes.len())?;
+        Ok(bytes)
+    }
+
+    /// What a server has under a URL.
+    ///
+    /// It is asked without credentials first. If that is refused, and there is a cloud, it is asked
+    /// again with a token, which the session sends to origins in the cloud's catalog only.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) async fn url(&self, url: &Url) -> Result<Vec<u8>, String> {
+        let anonymous = self.follow(&self.0.anonymous, url).await;
+        let (Err(error), Some(cloud)) = (&anonymous, &self.0.cloud) else {
+            return anonymous.map_err(told);
+        };
+        let is_refused = matches!(
+            error.status(),
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+        );
+        if !is_refused {
+            return anonymous.map_err(told);
+        }
+        self.follow(cloud, url).await.map_err(told)
+    }
+
+    async fn follow(&self, session: &Session, url: &Url) -> Result<Vec<u8>, Error> {
+        let refused = |why: String| Error::new(ErrorKind::Redirect, why);
+        let policy = &self.0.policy;
+        let deadline = clock::now() + policy.timeout;
+        let mut url = url.clone();
+        for _ in 0..MOST_REDIRECTS {
+            let left = deadline.saturating_duration_since(clock::now());
+            let mut target = url.clone();
+            target.set_fragment(None);
+            let request = session.request(Method::GET, target.as_str());
+            let request = request.redirects(0).timeout(left).limit(policy.file_limit);
+            let response = request.bytes().await?;
+            if !response.status().is_redirection() {
+                let body = response.into_body();
+                self.count(body.len()).map_err(refused)?;
+                return Ok(body.into());
+            }
+            let next = redirect(&url, &response).map_err(refused)?;
+            policy
+                .check_hop(&url, &next)
+                .map_err(|why| refused(format!("the server redirects, but {why}")))?;
+            url = next;
+        }
+        Err(refused(format!(
+            "it is redirected more than {MOST_REDIRECTS} times"
+        )))
+    }
+}
+
+fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
+    let location = response.headers().get(LOCATION);
+    let location = location.and_then(|value| value.to_str().ok());
+    let location = location.ok_or("the server redirects to nowhere")?;
+    let to = from.join(location);
+    let to = to.map_err(|_| "the server redirects to what is no URL".to_owned())?;
+    if matches!(to.scheme(), "http" | "https") {
+        Ok(to)
+    } else {
+        Err(format!(
+            "the server redirects to a URL of the scheme {}",
+            to.scheme()
+        ))
+    }
+}
+
+fn told(error: Error) -> String {
+    error.to_string()
+}
+
+/// The system's words without its number.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error")
+        .map_or(text.as_str(), |(text, _)| text)
+        .to_owned()
+}
+
+/// A number of bytes as people say it.
+pub(super) fn size(bytes: usize) -> String {
+    const KIB: usize = 1 << 10;
+    const MIB: usize = 1 << 20;
+    match bytes {
+        0 => "0 bytes".to_owned(),
+        _ if bytes % MIB == 0 => format!("{} MiB", bytes / MIB),
+        _ if bytes % KIB == 0 => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} bytes"),
+    }
+}

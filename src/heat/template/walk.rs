@@ -1,0 +1,371 @@
+//! From the documents that were asked for to all that they refer to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
+
+use super::document::{Loaded, Need, Reference, Role, template_url};
+use super::graph::{self, Edge};
+use super::location::Location;
+use super::problem::{Place, Problem, Severity};
+use super::read::Reader;
+use super::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::Node;
+
+/// The documents of one package, each read once.
+///
+/// They are read several at a time, but come to be known in one order, breadth first, so that every
+/// run finds the same problems by the same ways.
+#[derive(Debug)]
+pub(super) struct Walk {
+    reader: Reader,
+    /// Whether references are followed.
+    follow: bool,
+    /// Whether texts and trees are kept.
+    keep: bool,
+    entries: Vec<Entry>,
+    /// The entries by the URLs of their documents.
+    known: HashMap<String, usize>,
+    waiting: VecDeque<usize>,
+}
+
+/// One document.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: Arc<str>,
+    location: Location,
+    /// The content, if it was given.
+    given: Option<Arc<str>>,
+    pub(super) role: Role,
+    need: Need,
+    /// The URLs by which Heat knows it.
+    urls: BTreeSet<String>,
+    /// The document that was the first to refer to it, and where.
+    parent: Option<(usize, Place)>,
+    pub(super) loaded: Option<Loaded>,
+    pub(super) edges: Vec<Edge>,
+}
+
+impl Walk {
+    pub(super) fn new(reader: Reader, follow: bool, keep: bool) -> Self {
+        Self {
+            reader,
+            follow,
+            keep,
+            entries: Vec::new(),
+            known: HashMap::new(),
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// Adds a document that was asked for, and gives its number.
+    ///
+    /// # Errors
+    /// A URL that is none.
+    pub(super) fn start(&mut self, source: &Source, role: Role) -> Result<usize> {
+        let (location, given) = source.locate()?;
+        if role == Role::Template && given.is_none() {
+            self.known.insert(location.url(), self.entries.len());
+        }
+        Ok(self.add(Entry {
+            name: Arc::clone(source.name()),
+            location,
+            given,
+            role,
+            need: Need::Template,
+            urls: BTreeSet::new(),
+            parent: None,
+            loaded: None,
+            edges: Vec::new(),
+        }))
+    }
+
+    fn add(&mut self, entry: Entry) -> usize {
+        let id = self.entries.len();
+        self.entries.push(entry);
+        self.waiting.push_back(id);
+        id
+    }
+
+    /// Reads all there is to read.
+    ///
+    /// # Errors
+    /// The runtime shuts down. What is wrong with documents is told by [`problems`](Self::problems).
+    pub(super) async fn read(&mut self) -> Result<Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut reading = FuturesOrdered::new();
+        loop {
+            while reading.len() < self.reader.policy().concurrency {
+                let Some(entry) = self.waiting.pop_front() else {
+                    break;
+                };
+                let Some(read) = self.load(entry) else {
+                    break;
+                };
+                reading.push_back(async move { (entry, read.await) });
+            }
+            let Some((id, loaded)) = reading.next().await else {
+                break;
+            };
+            match loaded? {
+                Ok(loaded) => self.arrive(id, loaded),
+                Err(why) => problems.push(self.unreadable(id, &why)),
+            }
+        }
+        Ok(problems)
+    }
+
+    /// Reads one document, off the runtime's own thread where that takes a file or time.
+    fn load(
+        &self,
+        id: usize,
+    ) -> Option<impl Future<Output = Result<Result<Loaded, String>>> + use<>> {
+        let entry = self.entries.get(id)?;
+        let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
+        let (given, role, keep) = (entry.given.clone(), entry.role, self.keep);
+        let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
+        Some(async move {
+            let at_hand = match (&given, &location) {
+                (Some(text), _) => Some(text.as_bytes().to_vec()),
+                (None, Location::Local(_)) => None,
+                (None, Location::Remote(url)) => match reader.url(url).await {
+                    Ok(bytes) => Some(bytes),
+                    Err(why) => return Ok(Err(why)),
+                },
+            };
+            let work = move || {
+                let bytes = match (at_hand, &location) {
+                    (Some(bytes), _) => bytes,
+                    (None, Location::Local(path)) => reader.file(path, is_asked_for)?,
+                    (None, Location::Remote(_)) => Vec::new(),
+                };
+                Ok(Loaded::of(
+                    bytes,
+                    role,
+                    &name,
+                    &location,
+                    reader.policy(),
+                    keep,
+                ))
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|error| {
+                Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
+            })
+        })
+    }
+
+    /// Takes a document in, and looks at what it refers to.
+    fn arrive(&mut self, id: usize, mut loaded: Loaded) {
+        let references = std::mem::take(&mut loaded.references);
+        let mut edges = Vec::new();
+        if self.follow {
+            for reference in references {
+                edges.push(self.follow(id, reference));
+            }
+        }
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.loaded = Some(loaded);
+            entry.edges = edges;
+        }
+    }
+
+    fn follow(&mut self, from: usize, reference: Reference) -> Edge {
+        let Reference {
+            role,
+            need,
+            to,
+            place,
+        } = reference;
+        let plain = to.url();
+        let url = if role == Role::Nested {
+            template_url(&to)
+        } else {
+            plain.clone()
+        };
+        let known = self.known.get(&plain).copied();
+        let to = known.unwrap_or_else(|| {
+            let id = self.add(Entry {
+                name: to.to_string().into(),
+                location: to,
+                given: None,
+                role,
+                need,
+                urls: BTreeSet::new(),
+                parent: Some((from, place.clone())),
+                loaded: None,
+                edges: Vec::new(),
+            });
+            self.known.insert(plain, id);
+            id
+        });
+        if let Some(entry) = self.entries.get_mut(to) {
+            entry.urls.insert(url);
+            entry.need = entry.need.max(need);
+        }
+        Edge {
+            to,
+            place,
+            is_nested: role == Role::Nested,
+            need,
+        }
+    }
+
+    fn unreadable(&self, id: usize, why: &str) -> Problem {
+        let Some(entry) = self.entries.get(id) else {
+            return Problem::new(Severity::Error, "unreadable", Place::whole(&"".into()), why);
+        };
+        match &entry.parent {
+            None => {
+                let message = format!("cannot read it: {why}");
+                Problem::new(
+                    Severity::Error,
+                    "unreadable",
+                    Place::whole(&entry.name),
+                    message,
+                )
+            }
+            Some((parent, place)) => {
+                let message = format!("cannot read {}: {why}", entry.name);
+                let problem = Problem::new(Severity::Error, "unreadable", place.clone(), message);
+                self.with_chain(problem, *parent)
+            }
+        }
+    }
+
+    /// Tells how the document was come upon.
+    fn with_chain(&self, mut problem: Problem, id: usize) -> Problem {
+        let mut parent = self.entries.get(id).and_then(|entry| entry.parent.as_ref());
+        while let Some((id, place)) = parent {
+            problem.chain.push(place.clone());
+            parent = self
+                .entries
+                .get(*id)
+                .and_then(|entry| entry.parent.as_ref());
+        }
+        problem
+    }
+
+    /// What is wrong with the documents that were read, and between them.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            let Some(loaded) = &entry.loaded else {
+                continue;
+            };
+            // A file that is only passed on may be whatever it is.
+            let is_passed_on = entry.role == Role::File && !loaded.is_template;
+            for problem in loaded
+                .problems
+                .iter()
+                .filter(|_| !is_passed_on || entry.need > Need::Nothing)
+            {
+                let mut problem = self.with_chain(problem.clone(), id);
+                if entry.role == Role::Nested && entry.need == Need::Nothing {
+                    problem.severity = problem.severity.min(Severity::Warning);
+                }
+                problems.push(problem);
+            }
+            for edge in &entry.edges {
+                if let Some(problem) = self.not_a_template(edge) {
+                    problems.push(self.with_chain(problem, id));
+                }
+            }
+        }
+        if let Some(cycle) = graph::cycle(&self.entries) {
+            let names: Vec<_> = cycle
+                .iter()
+                .filter_map(|edge| self.entries.get(edge.to))
+                .collect();
+            problems.extend(self.cycle(&cycle, &names));
+        }
+        problems
+    }
+
+    fn not_a_template(&self, edge: &Edge) -> Option<Problem> {
+        let target = self.entries.get(edge.to)?;
+        let loaded = target.loaded.as_ref()?;
+        let severity = match edge.need {
+            _ if loaded.is_template || !loaded.problems.is_empty() => return None,
+            Need::Nothing => return None,
+            Need::Document => Severity::Warning,
+            Need::Template => Severity::Error,
+        };
+        let message = format!("{} is used as a template but is none", target.name);
+        Some(Problem::new(
+            severity,
+            "not-a-template",
+            edge.place.clone(),
+            message,
+        ))
+    }
+
+    fn cycle(&self, cycle: &[&Edge], entries: &[&Entry]) -> Option<Problem> {
+        let (first, rest) = cycle.split_first()?;
+        let last = entries.last()?;
+        let names: Vec<_> = entries.iter().map(|entry| entry.name.as_ref()).collect();
+        let message = format!(
+            "{} refers to itself: {} → {}",
+            last.name,
+            last.name,
+            names.join(" → ")
+        );
+        let mut problem = Problem::new(Severity::Error, "cycle", first.place.clone(), message);
+        problem.chain = rest.iter().rev().map(|edge| edge.place.clone()).collect();
+        Some(problem)
+    }
+
+    /// The types of all parameters that templates declare. The first template wins.
+    pub(super) fn parameter_types(&self) -> BTreeMap<String, String> {
+        let mut types = BTreeMap::new();
+        let loaded = self
+            .entries
+            .iter()
+            .rev()
+            .filter_map(|entry| entry.loaded.as_ref());
+        for loaded in loaded {
+            let declared = loaded.parameters.iter();
+            types.extend(declared.map(|(name, kind)| (name.clone(), kind.clone())));
+        }
+        types
+    }
+
+    /// How many templates deep the nesting goes below the first one.
+    pub(super) fn depth(&self) -> usize {
+        graph::depth(&self.entries)
+    }
+
+    /// The tree of an environment.
+    pub(super) fn take_root(&mut self, id: usize) -> Option<(Arc<str>, Node)> {
+        let entry = self.entries.get_mut(id)?;
+        Some((Arc::clone(&entry.name), entry.loaded.as_mut()?.root.take()?))
+    }
+
+    /// A template as it is sent.
+    pub(super) fn take_content(&mut self, id: usize) -> Option<String> {
+        let loaded = self.entries.get_mut(id)?.loaded.as_mut()?;
+        Some(std::mem::take(&mut loaded.content))
+    }
+
+    /// All documents.
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The files by their URLs.
+    pub(super) fn into_files(self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for entry in self.entries {
+            let Some(loaded) = entry.loaded else {
+                continue;
+            };
+            let mut urls = entry.urls.into_iter();
+            let last = urls.next_back();
+            files.extend(urls.map(|url| (url, loaded.content.clone())));
+            files.extend(last.map(|url| (url, loaded.content)));
+        }
+        files
+    }
+}
