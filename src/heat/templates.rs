@@ -45,7 +45,7 @@ impl Templates {
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Answer {
-            Valid(ValidatedTemplate),
+            Valid(Box<ValidatedTemplate>),
             Refused(String),
         }
         let doing = |e: Error| e.doing("validate template");
@@ -59,10 +59,12 @@ impl Templates {
             request = request.query("ignore_errors", &codes);
         }
         match request.json(&body).idempotent(true).fetch().await {
-            Ok(Answer::Valid(template)) => Ok(template),
-            Ok(Answer::Refused(_)) => Err(doing(Error::new(
+            Ok(Answer::Valid(template)) => Ok(*template),
+            Ok(Answer::Refused(text)) => Err(doing(Error::new(
                 ErrorKind::Config,
-                format!("Heat does not know all of the error codes to ignore: {codes}"),
+                format!(
+                    "Heat answered {text:?}, as it does for error codes that it does not know: {codes:?}"
+                ),
             ))),
             Err(error) => Err(doing(error)),
         }

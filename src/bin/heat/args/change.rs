@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::key_value;
+use super::{Source, key_value};
 
 /// The values of the template's parameters.
 #[derive(Clone, Debug, Default, Args)]
@@ -18,15 +18,26 @@ pub(crate) struct Parameters {
     pub(crate) parameter_files: Vec<(String, String)>,
 }
 
-/// What creating, previewing and updating have in common.
+/// What a template is read with.
 #[derive(Clone, Debug, Default, Args)]
-pub(crate) struct ChangeArgs {
+pub(crate) struct InputArgs {
     /// Environment file; of several the later win
     #[arg(short, long = "environment", value_name = "FILE")]
     pub(crate) environments: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) values: Parameters,
+
+    /// Swift container in which Heat itself finds the environments and the files that are referred to
+    #[arg(short = 's', long, value_name = "NAME")]
+    pub(crate) files_container: Option<String>,
+}
+
+/// What creating, previewing, adopting and updating have in common.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ChangeArgs {
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
 
     /// How long Heat tries before it gives up
     #[arg(long, value_name = "MINUTES")]
@@ -45,13 +56,37 @@ pub(crate) struct NewArgs {
     pub(crate) name: String,
 
     /// Template file, YAML or JSON
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) template: PathBuf,
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required = true)]
+    pub(crate) template: Option<Source>,
+
+    /// Pause before this resource is made until the hook is cleared: a name, with slashes a way into
+    /// nested stacks, with wildcards several; may be given several times
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) pre_create: Vec<String>,
 
     #[command(flatten)]
     pub(crate) change: ChangeArgs,
 
     /// Undo everything if it fails
+    #[arg(long)]
+    pub(crate) enable_rollback: bool,
+}
+
+/// What a stack is adopted from.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AdoptionArgs {
+    /// Name of the stack
+    #[arg(value_name = "STACK")]
+    pub(crate) name: String,
+
+    /// File with what abandoning or exporting a stack gave
+    #[arg(long, value_name = "FILE")]
+    pub(crate) adopt_file: PathBuf,
+
+    #[command(flatten)]
+    pub(crate) change: ChangeArgs,
+
+    /// Give everything up if it fails
     #[arg(long)]
     pub(crate) enable_rollback: bool,
 }
@@ -75,8 +110,13 @@ pub(crate) struct UpdateArgs {
     pub(crate) stack: String,
 
     /// Template file, YAML or JSON
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) template: Option<PathBuf>,
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
+    pub(crate) template: Option<Source>,
+
+    /// Pause before this resource is updated until the hook is cleared: a name, with slashes a way into
+    /// nested stacks, with wildcards several; may be given several times
+    #[arg(long, value_name = "RESOURCE")]
+    pub(crate) pre_update: Vec<String>,
 
     #[command(flatten)]
     pub(crate) change: ChangeArgs,

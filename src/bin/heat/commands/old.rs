@@ -10,7 +10,7 @@ use super::{
 use crate::args::{DeleteArgs, NewArgs, OldCommand, OldListArgs, OldOutputArgs, OldUpdateArgs};
 use crate::args::{EventArgs, OldEventFormat, OldOutputFormat, UpdateArgs, Waiting};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable, Record, json_cell};
+use crate::output::{Cell, ListTable, Record, json_cell, json_text};
 use crate::printer::{self, Printer, old_order, old_record};
 use crate::resolve;
 
@@ -27,6 +27,11 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
         }
         OldCommand::StackCreate { new, poll } => create(context, &new.into(), poll).await,
         OldCommand::StackPreview(new) => preview(context, resolve::new_stack(&new.into())?).await,
+        OldCommand::StackAdopt(args) => {
+            let adopted = stacks.adopt(resolve::adoption(&args.into())?).await;
+            adopted.map_err(change::maybe_made)?;
+            stack_list(context, OldListArgs::default()).await
+        }
         OldCommand::StackUpdate(args) => update(context, args).await,
         OldCommand::StackDelete { stacks, yes } => {
             let args = DeleteArgs {
@@ -87,8 +92,13 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 let yaml = heatclient::yaml::to_string(&cells::sorted(&template));
                 printer::line(&yaml)
             } else {
-                printer::line(&json_cell(&template))
+                printer::line(&json_text(&template))
             }
+        }
+        OldCommand::TemplateValidate(args) => {
+            let validation = resolve::validation(&args.into())?;
+            let valid = context.heat.templates().validate(validation).await?;
+            printer::line(&json_text(&valid.into_raw().into()))
         }
         OldCommand::BuildInfo => print_record(orchestration::build_info(context).await?),
     }

@@ -1,8 +1,10 @@
 //! What the command line means: which cloud, which template, which values.
 
+mod adopt_data;
 mod change;
 mod cloud;
 mod environment;
+mod hooks;
 mod parameters;
 mod standalone;
 
@@ -12,7 +14,7 @@ use http::Uri;
 
 use crate::exit::Failure;
 
-pub(crate) use change::{new_stack, stack_update};
+pub(crate) use change::{adoption, new_stack, stack_update, validation};
 pub(crate) use cloud::client;
 
 /// The variables of the process. An empty one counts as none.
