@@ -1,5 +1,8 @@
 //! What a stack is made from, and what it is changed to.
 
+mod adoption;
+mod validation;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -9,6 +12,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::template::{Json, Package};
+
+pub use self::adoption::Adoption;
+pub use self::validation::Validation;
 
 /// A stack to be made, with [`Stacks::create`](super::Stacks::create) or
 /// [`Stacks::preview`](super::Stacks::preview).
@@ -110,9 +116,14 @@ impl Change {
     }
 }
 
-/// The setters that both have, written once.
+/// The setters that several have, written once.
 macro_rules! setters {
     () => {
+        setters!(inputs);
+        setters!(options);
+    };
+    // What a template is read with.
+    (inputs) => {
         /// Sets a parameter of the template. Numbers, texts, booleans, lists and maps go as they are.
         pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
             self.change.parameter(name.into(), value);
@@ -155,7 +166,9 @@ macro_rules! setters {
             self.change.package.files_container = Some(container.into());
             self
         }
-
+    };
+    // How a stack is made or changed.
+    (options) => {
         /// Sets the tags, in place of any that there are. None at all is the same as not calling this.
         pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
             self.change.tags(tags);
@@ -175,6 +188,7 @@ macro_rules! setters {
         }
     };
 }
+use setters;
 
 impl NewStack {
     /// A stack named `name` from what a [`Packer`](super::Packer) has packed, or from a template that refers
@@ -282,7 +296,7 @@ impl StackUpdate {
     }
 }
 
-/// The body of a create, an update and their previews. What is not set is not sent.
+/// The body of a create, an update, their previews, an adoption and a validation. What is not set is not sent.
 #[derive(Debug, Serialize)]
 pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -293,6 +307,8 @@ pub(crate) struct Body<'a> {
     parameters: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<&'a Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adopt_stack_data: Option<&'a str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     files: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -323,6 +339,7 @@ impl<'a> Body<'a> {
             environment: package.environment.as_ref(),
             environment_files: &package.environment_files,
             files_container: package.files_container.as_deref(),
+            adopt_stack_data: None,
             tags: change.tags.as_deref(),
             timeout_mins: change.timeout_mins,
             clear_parameters: &[],

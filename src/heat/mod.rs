@@ -15,19 +15,21 @@ mod reference;
 mod resources;
 mod stacks;
 pub mod template;
+mod templates;
 mod wait;
 
-pub use change::{NewStack, StackUpdate};
+pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
 pub use list::StackList;
 pub use model::{
     Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status,
+    StackPreview, StackStatus, StackSummary, Status, ValidatedTemplate,
 };
 pub use outputs::Outputs;
 pub use reference::StackRef;
 pub use resources::{ResourceList, ResourceShow, Resources};
 pub use stacks::{StackShow, Stacks, UpdatePreview};
 pub use template::{Package, Packer};
+pub use templates::Templates;
 pub use wait::Wait;

@@ -18,7 +18,9 @@ pub(super) fn compose(text: &str) -> Result<Document, Error> {
         let start = Mark::find(text, 0);
         return Err(Error::new(start, "the document is longer than 64 MiB"));
     }
-    let whole: &RawValue = serde_json::from_str(text).map_err(|error| fault(text, 0, &error))?;
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let whole: &RawValue =
+        serde_json::from_str(bare).map_err(|error| fault(text, text.len() - bare.len(), &error))?;
     let mut composer = Composer {
         text,
         reached: Mark {

@@ -330,7 +330,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     let amend = || StackUpdate::existing().parameter("text", "c");
     let mut larger = echo();
     larger["resources"]["extra"] = json!({"type": "OS::Heat::None"});
-    let preview = stacks.preview_update(&name, StackUpdate::existing().template(larger));
+    let preview = stacks.preview_update(&name, StackUpdate::existing().package(larger));
     let changes = preview.await.unwrap();
     assert_eq!(changes.added[0]["resource_name"], "extra");
     assert_eq!((changes.added.len(), changes.updated.len()), (1, 0));
@@ -494,7 +494,7 @@ pub(crate) async fn a_failed_update_names_its_resource(cloud: &Cloud) {
     .await
     .unwrap();
     let update =
-        StackUpdate::existing().template(test_resource(json!({"value": "b", "fail": true})));
+        StackUpdate::existing().package(test_resource(json!({"value": "b", "fail": true})));
     stacks.update(&name, update).await.unwrap();
     let events = stacks.wait(&name, Action::Update).timeout(MINUTE).events();
     let events: Vec<_> = events.collect().await;

@@ -10,7 +10,7 @@ use super::location::{Base, Location};
 use super::policy::Policy;
 use super::problem::{Place, Problem, Severity};
 use super::{environment, references};
-use crate::yaml::{Content, Document, Mark, Node};
+use crate::yaml::{self, Content, Document, Duplicate, Mark, Node};
 
 /// One of these keys makes a mapping a template.
 pub(super) const VERSION_KEYS: [&str; 3] = [
@@ -96,6 +96,21 @@ impl Source<'_> {
         let place = self.place(at);
         self.problems
             .push(Problem::new(Severity::Error, rule, place, message));
+    }
+
+    fn duplicate(&mut self, duplicate: &Duplicate) {
+        let Duplicate { key, first, second } = duplicate;
+        let message = format!(
+            "the key {key:?} stands here again; what it has in line {}, column {} is lost",
+            first.line, first.column
+        );
+        let place = self.place(*second);
+        self.problems.push(Problem::new(
+            Severity::Warning,
+            "duplicate-key",
+            place,
+            message,
+        ));
     }
 
     /// Notes a reference. Gives the URL that is to stand in its place, if it leads anywhere.
@@ -200,6 +215,9 @@ impl Loaded {
                 };
             }
         };
+        for duplicate in &document.duplicates {
+            source.duplicate(duplicate);
+        }
         let mut root = document.root.clone();
         let is_template = is_template(&root);
         match role {
@@ -251,11 +269,16 @@ impl Loaded {
     }
 }
 
-/// Templates are JSON if they begin with `{`; environments are YAML always.
-fn parse(text: &str, role: Role) -> Result<Document, Vec<crate::yaml::Error>> {
+/// Templates are JSON if they begin with `{`, and end before the white space at their end, which
+/// counts in a block scalar. Environments are YAML always.
+fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
+    if role == Role::Environment {
+        return Document::parse(text);
+    }
+    let text = text.trim_end();
     let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if role != Role::Environment && bare.trim_start().starts_with('{') {
-        Document::parse_json(bare)
+    if bare.trim_start().starts_with('{') {
+        Document::parse_json(text)
     } else {
         Document::parse(text)
     }
@@ -290,8 +313,20 @@ fn parameter_types(root: &Node) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// What Heat gets of a file: its text, or base64 of what is no UTF-8.
+///
+/// ```
+/// use heatclient::heat::template::content;
+///
+/// assert_eq!(content(b"#!/bin/sh".to_vec()), "#!/bin/sh");
+/// assert_eq!(content(vec![0xff, 0xfe]), "//4=\n");
+/// ```
+pub fn content(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| base64(error.as_bytes()))
+}
+
 /// Bytes that are no text, in lines of 76 characters (RFC 2045, 6.8), as OpenStack's clients send them.
-pub(super) fn base64(bytes: &[u8]) -> String {
+fn base64(bytes: &[u8]) -> String {
     const LINE: usize = 57;
     bytes
         .chunks(LINE)

@@ -36,7 +36,7 @@ pub(super) fn check(source: &mut Source<'_>, root: &mut Node) {
         return source.error("not-an-environment", start, message);
     };
     // A section of which all lines are comments is as good as none; Heat would refuse it.
-    sections.retain(|_, section| !section.value.is_null());
+    sections.retain(|name, section| !section.value.is_null() || !SECTIONS.contains(&name.as_str()));
     for (name, section) in sections.iter_mut() {
         let value = &mut section.value;
         let is_list = matches!(name.as_str(), "encrypted_param_names" | "event_sinks");

@@ -23,7 +23,7 @@ mod references;
 mod source;
 mod walk;
 
-pub use document::Role;
+pub use document::{Role, content};
 pub use pack::{Hook, Packer};
 pub(crate) use package::Json;
 pub use package::{MissingParameter, Package};

@@ -67,11 +67,11 @@ pub struct Package {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) files_container: Option<String>,
     #[serde(skip)]
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     #[serde(skip)]
-    pub(super) missing: Vec<MissingParameter>,
+    pub(crate) missing: Vec<MissingParameter>,
     #[serde(skip)]
-    pub(super) warnings: Vec<Problem>,
+    pub(crate) warnings: Vec<Problem>,
 }
 
 /// A parameter that the template declares without a default, and that has no value.

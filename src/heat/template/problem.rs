@@ -82,7 +82,7 @@ impl Problem {
     /// nested.yaml, line 4, column 22: cannot read run.sh: No such file or directory
     ///     4 |       config: {get_file: run.sh}
     ///       |                          ^
-    ///   which web.yaml, line 7, column 11 refers to
+    ///   referred to in web.yaml, line 7, column 11
     /// ```
     pub fn report(&self) -> String {
         let mut lines = vec![format!("{}: {}", self.place, self.message)];
@@ -93,7 +93,7 @@ impl Problem {
             lines.push(format!("    {margin} | {}^", " ".repeat(snippet.before)));
         }
         for place in &self.chain {
-            lines.push(format!("  which {place} refers to"));
+            lines.push(format!("  referred to in {place}"));
         }
         lines.join("\n")
     }
@@ -102,10 +102,10 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.message)?;
-        let mut separator = " (which ";
+        let mut separator = " (referred to in ";
         for place in &self.chain {
-            write!(f, "{separator}{place} refers to")?;
-            separator = ", which ";
+            write!(f, "{separator}{place}")?;
+            separator = ", in ";
         }
         if !self.chain.is_empty() {
             f.write_str(")")?;
@@ -186,7 +186,7 @@ impl Snippet {
     /// The line around the place between two parts of a text.
     fn new((before, after): (&str, &str)) -> Self {
         const BEFORE: usize = 60;
-        const LONGEST: usize = 100;
+        const LONGEST: usize = 120;
         let line_end = |c: &char| !matches!(c, '\n' | '\r');
         let visible = |c: char| if c.is_control() { ' ' } else { c };
         let mut start: Vec<char> = before

@@ -219,7 +219,7 @@ impl Walk {
         };
         match &entry.parent {
             None => {
-                let message = format!("cannot read it: {why}");
+                let message = format!("cannot be read: {why}");
                 Problem::new(
                     Severity::Error,
                     "unreadable",

@@ -51,9 +51,12 @@ fn letters_of_the_old_tool_keep_their_meaning() {
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(poll, Some(2.0));
     assert_eq!(new.change.timeout, Some(5));
-    assert_eq!(new.change.values.parameter_files, [pair("k", "file")]);
     assert_eq!(
-        new.change.values.parameters,
+        new.change.inputs.values.parameter_files,
+        [pair("k", "file")]
+    );
+    assert_eq!(
+        new.change.inputs.values.parameters,
         [pair("a", "1"), pair("b", "2;c")]
     );
 }
@@ -61,8 +64,10 @@ fn letters_of_the_old_tool_keep_their_meaning() {
 #[test]
 fn parameters_are_split_once_in_the_old_spelling_only() {
     let parameters = |line: &str| match read(line).unwrap().command {
-        Command::Old(OldCommand::StackPreview(new)) => NewArgs::from(new).change.values.parameters,
-        Command::Stack(StackCommand::Create(create)) => create.new.change.values.parameters,
+        Command::Old(OldCommand::StackPreview(new)) => {
+            NewArgs::from(new).change.inputs.values.parameters
+        }
+        Command::Stack(StackCommand::Create(create)) => create.new.change.inputs.values.parameters,
         other => panic!("{other:?}"),
     };
     let joined = |line| {
