@@ -144,74 +144,101 @@ impl Packer {
     /// # Errors
     /// [`ErrorKind::Template`] with all [problems](Error::problems) that there are.
     pub async fn pack(self) -> Result<Package> {
-        let (package, problems) = self.pack_leniently().await?;
-        let errors = problems
-            .iter()
-            .filter(|problem| problem.severity == Severity::Error);
+        let gathered = self.gather(false).await?;
+        let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+        let errors = gathered.problems.iter().filter(is_error);
         match Problems::into_error(errors.cloned().collect()) {
             Some(error) => Err(error),
-            None => Ok(Package {
-                warnings: problems,
-                ..package
-            }),
+            None => self.assemble(gathered),
         }
     }
 
-    async fn pack_leniently(self) -> Result<(Package, Vec<Problem>)> {
-        if let Some(error) = self.error {
-            return Err(error);
+    /// Reads all documents, and makes one environment of those that there are.
+    async fn gather(&self, keep: bool) -> Result<Gathered> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        if self.files_container.is_some() && !self.hooks.is_empty() && !self.environments.is_empty()
+        {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "hooks cannot go with environments in a container: Heat would look at nothing but those; \
+                 put the hooks into one of them",
+            ));
         }
         let is_whole = self.files_container.is_none();
-        let environments = self.environments.iter();
-        let environment_files = match is_whole {
-            true => Vec::new(),
-            false => environments
-                .clone()
-                .map(|source| source.name().to_string())
-                .collect(),
-        };
-        let mut walk = Walk::new(Reader::new(self.policy, self.session), is_whole, false);
+        let reader = Reader::new(self.policy.clone(), self.session.clone());
+        let mut walk = Walk::new(reader, is_whole, keep);
         let template = self.template.as_ref();
         let template = template
             .map(|source| walk.start(source, Role::Template))
             .transpose()?;
-        let environments = environments.filter(|_| is_whole);
-        let environments: Result<Vec<_>> = environments
-            .map(|source| walk.start(source, Role::Environment))
-            .collect();
-        let environments = environments?;
+        let mut environments = Vec::new();
+        for source in self.environments.iter().filter(|_| is_whole) {
+            environments.push(walk.start(source, Role::Environment)?);
+        }
         let mut problems = walk.read().await?;
+        problems.extend(walk.problems());
 
         let types = template.is_some().then(|| walk.parameter_types());
-        let mut merged = Merged::default();
+        let mut environment = Merged::default();
         for id in environments {
             if let Some((name, root)) = walk.take_root(id) {
-                merged.add(&name, root, types.as_ref(), !self.parameters.is_empty());
+                environment.add(&name, root, types.as_ref(), !self.parameters.is_empty());
             }
         }
-        problems.extend(walk.problems());
-        problems.append(&mut merged.problems);
+        problems.append(&mut environment.problems);
         for (path, hook) in &self.hooks {
-            merged.hook(path, hook.as_str());
+            environment.hook(path, hook.as_str());
         }
+        Ok(Gathered {
+            walk,
+            template,
+            environment,
+            problems,
+        })
+    }
+
+    fn assemble(self, gathered: Gathered) -> Result<Package> {
+        let Gathered {
+            mut walk,
+            template,
+            environment,
+            problems,
+        } = gathered;
         let mut package = Package {
             depth: walk.depth(),
             parameters: self.parameters,
-            environment_files,
-            files_container: self.files_container,
+            warnings: problems,
             ..Package::default()
         };
         if let Some(id) = template {
-            let given = |name: &str| merged.has(name) || package.parameters.contains_key(name);
+            let given = |name: &str| environment.has(name) || package.parameters.contains_key(name);
             if let Some((_, root)) = walk.take_root(id) {
                 package.missing = missing_parameters(&root, given);
             }
             package.template = walk.take_content(id).map(Json::written).transpose()?;
         }
-        package.environment = merged.into_json().map(Json::written).transpose()?;
+        package.environment = environment.into_json().map(Json::written).transpose()?;
         package.files = walk.into_files();
-        Ok((package, problems))
+        if self.files_container.is_some() {
+            let names = self
+                .environments
+                .iter()
+                .map(|source| source.name().to_string());
+            package.environment_files = names.collect();
+            package.files_container = self.files_container;
+        }
+        Ok(package)
     }
+}
+
+/// The documents of a package, before it is made of them.
+struct Gathered {
+    walk: Walk,
+    template: Option<usize>,
+    environment: Merged,
+    problems: Vec<Problem>,
 }
 
 /// What the template declares without a default, and nobody gives.
