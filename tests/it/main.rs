@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 
+mod bad_documents;
 mod bad_input;
 mod cli;
 mod heat;

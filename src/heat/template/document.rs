@@ -185,8 +185,12 @@ impl Loaded {
                     .and_then(|good| str::from_utf8(good).ok());
                 let good = good.unwrap_or_default();
                 let place = Place::at(name, good, Mark::find(good, offset));
-                let problem =
-                    Problem::new(Severity::Error, "not-utf8", place, "it is not UTF-8 here");
+                let problem = Problem::new(
+                    Severity::Error,
+                    "not-utf8",
+                    place,
+                    "it is not UTF-8 here; save it as UTF-8",
+                );
                 return Self {
                     problems: vec![problem],
                     ..Self::file(String::new())
@@ -292,14 +296,15 @@ fn is_template(root: &Node) -> bool {
 }
 
 fn not_a_template(root: &Node) -> String {
-    if root.is_null() {
-        return "the template is empty".to_owned();
+    let keys = VERSION_KEYS.join(", ");
+    match &root.content {
+        Content::Null => "the template is empty".to_owned(),
+        Content::Mapping(_) => format!("not a template: it has none of the keys {keys}"),
+        _ => format!(
+            "not a template but {}; expected a mapping with one of the keys {keys}",
+            root.kind()
+        ),
     }
-    format!(
-        "not a template but {}; expected a mapping with the key {}",
-        root.kind(),
-        VERSION_KEYS.join(" or ")
-    )
 }
 
 /// The declared types of parameters, in lower case.

@@ -154,6 +154,10 @@ impl Error {
 impl Place {
     /// A place in a text.
     pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
+        if mark.line == 0 {
+            // There is nothing in the document.
+            return Self::whole(document);
+        }
         Self {
             document: Arc::clone(document),
             mark: Some(mark),
