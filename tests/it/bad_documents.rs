@@ -3,7 +3,7 @@
 //!
 //! `bad_documents.txt` holds the cases: `=== what`, then documents as `~~~ name`, and after `~~~ says`
 //! all that is told. `web.*` is the template, `env*` are the environments, the others are referred to.
-//! With HEAT_TEST_WRITE=FILE the test writes them to a file as they are told of now.
+//! With HEAT_TEST_WRITE=DIRECTORY the test writes them there as they are told of now.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -18,10 +18,10 @@ const CASES: &str = include_str!("bad_documents.txt");
 const LONGEST: usize = 480;
 
 /// A directory that goes with the test.
-struct Directory(PathBuf);
+pub(crate) struct Directory(pub(crate) PathBuf);
 
 impl Directory {
-    fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         let name = format!("heat-documents-{}-{name}", std::process::id());
         let path = std::env::temp_dir().canonicalize().unwrap().join(name);
         let _ = std::fs::remove_dir_all(&path);
@@ -29,7 +29,7 @@ impl Directory {
         Self(path)
     }
 
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
@@ -37,7 +37,7 @@ impl Directory {
     }
 
     /// The text without the name of this directory.
-    fn hide(&self, text: &str) -> String {
+    pub(crate) fn hide(&self, text: &str) -> String {
         let name = self.0.display().to_string();
         text.replace(&format!("{name}/"), "").replace(&name, "DIR")
     }
@@ -55,14 +55,11 @@ struct Case<'a> {
     says: &'a str,
 }
 
-fn cases() -> Vec<Case<'static>> {
-    let case = |text: &'static str| {
+fn cases(text: &str) -> Vec<Case<'_>> {
+    let cases = text.split("=== ").skip(1).map(|text| {
         let (what, rest) = text.split_once('\n').unwrap();
-        let mut documents: Vec<_> = rest
-            .split("~~~ ")
-            .skip(1)
-            .map(|part| part.split_once('\n').unwrap())
-            .collect();
+        let parts = rest.split("~~~ ").skip(1);
+        let mut documents: Vec<_> = parts.map(|part| part.split_once('\n').unwrap()).collect();
         let (last, says) = documents.pop().unwrap();
         assert_eq!(last, "says", "{what}");
         let says = says.trim_end();
@@ -71,12 +68,43 @@ fn cases() -> Vec<Case<'static>> {
             documents,
             says,
         }
-    };
-    CASES.split("=== ").skip(1).map(case).collect()
+    });
+    cases.collect()
+}
+
+/// Packs the documents of each case, and compares what is told of it; gives the number of cases.
+pub(crate) async fn check_cases(
+    text: &str,
+    name: &str,
+    tell: impl Fn(&Result<Package, Error>) -> String,
+) -> usize {
+    let mut now = text.split("=== ").next().unwrap().to_owned();
+    let mut wrong = Vec::new();
+    let cases = cases(text);
+    for case in &cases {
+        let directory = Directory::new(name);
+        let written = |(name, content): &(&str, &str)| directory.write(name, content);
+        let paths: Vec<_> = case.documents.iter().map(written).collect();
+        let says = directory.hide(&tell(&pack(&paths).await));
+        let _ = writeln!(now, "=== {}", case.what);
+        for (name, content) in &case.documents {
+            let _ = write!(now, "~~~ {name}\n{content}");
+        }
+        let _ = writeln!(now, "~~~ says\n{says}\n");
+        if says != case.says {
+            wrong.push(format!("{}:\n{says}", case.what));
+        }
+    }
+    if let Some(directory) = std::env::var_os("HEAT_TEST_WRITE") {
+        let path = PathBuf::from(directory).join(name);
+        std::fs::write(path, now.trim_end().to_owned() + "\n").unwrap();
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    cases.len()
 }
 
 /// All that is told of the documents in a directory.
-fn told(result: &Result<Package, Error>) -> String {
+pub(crate) fn told(result: &Result<Package, Error>) -> String {
     let problems = match result {
         Ok(package) => package.warnings(),
         Err(error) if error.problems().is_empty() => return error.to_string(),
@@ -116,27 +144,8 @@ async fn pack(documents: &[PathBuf]) -> Result<Package, Error> {
 
 #[tokio::test]
 async fn each_document_is_told_of_as_it_is_broken() {
-    let mut now = String::new();
-    let cases = cases();
-    for case in &cases {
-        let directory = Directory::new("case");
-        let written = |(name, content): &(&str, &str)| directory.write(name, content);
-        let paths: Vec<_> = case.documents.iter().map(written).collect();
-        let says = directory.hide(&told(&pack(&paths).await));
-        let _ = writeln!(now, "=== {}", case.what);
-        for (name, content) in &case.documents {
-            let _ = write!(now, "~~~ {name}\n{content}");
-        }
-        let _ = writeln!(now, "~~~ says\n{says}\n");
-        if std::env::var_os("HEAT_TEST_WRITE").is_none() {
-            assert_eq!(says, case.says, "{}", case.what);
-        }
-    }
-    if let Some(path) = std::env::var_os("HEAT_TEST_WRITE") {
-        let head = CASES.split("=== ").next().unwrap();
-        std::fs::write(path, head.to_owned() + now.trim_end() + "\n").unwrap();
-    }
-    assert!(cases.len() >= 80, "{}", cases.len());
+    let cases = check_cases(CASES, "bad_documents.txt", told).await;
+    assert!(cases >= 80, "{cases}");
 }
 
 /// What no text file can hold: bytes that are no UTF-8, and documents that are too much.

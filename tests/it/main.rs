@@ -15,7 +15,9 @@ mod bad_input;
 mod cli;
 mod heat;
 mod keystoneauth_defects;
+mod packing;
 mod proxy;
+mod reading;
 mod scripted;
 mod session;
 #[path = "../suite/mod.rs"]

@@ -88,13 +88,20 @@ impl Reader {
             error.status(),
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
         );
+        let told = |error: &Error| {
+            if error.is_timeout() && clock::now() >= deadline {
+                format!("it did not come within {:?}", self.0.policy.timeout)
+            } else {
+                error.to_string()
+            }
+        };
         if !self.0.has_cloud || !is_refused {
-            return Err(error.to_string());
+            return Err(told(&error));
         }
         let again = self.follow(true, url, deadline).await;
-        again.map_err(|again| match again.status() {
-            Some(_) => again.to_string(),
-            None => format!("{error}; and with a token: {again}"),
+        again.map_err(|again| match again.kind() {
+            ErrorKind::Status => again.to_string(),
+            _ => format!("{error}; and with a token: {}", told(&again)),
         })
     }
 
