@@ -165,13 +165,14 @@ pub(super) fn template_url(location: &Location) -> String {
 }
 
 impl Loaded {
-    /// Makes something of what was read.
+    /// Makes something of what was read. References stay as they are if they are not to be followed.
     pub(super) fn of(
         bytes: Vec<u8>,
         role: Role,
         name: &Arc<str>,
         location: &Location,
         policy: &Policy,
+        follow: bool,
         keep: bool,
     ) -> Self {
         let text = match String::from_utf8(bytes) {
@@ -229,7 +230,9 @@ impl Loaded {
         match role {
             Role::Environment => environment::check(&mut source, &mut root),
             Role::Template | Role::Nested | Role::File if is_template => {
-                references::resolve(&mut source, &mut root);
+                if follow {
+                    references::resolve(&mut source, &mut root);
+                }
             }
             Role::Template => {
                 source.error("not-a-template", document.root.start, not_a_template(&root))

@@ -153,7 +153,8 @@ impl Walk {
     ) -> Option<impl Future<Output = Result<Result<(usize, Loaded), String>>> + use<>> {
         let entry = self.entries.get(id)?;
         let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
-        let (given, role, keep) = (entry.given.clone(), entry.role, self.keep);
+        let (given, role) = (entry.given.clone(), entry.role);
+        let (follow, keep) = (self.follow, self.keep);
         let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
         Some(async move {
             let at_hand = match (&given, &location) {
@@ -171,7 +172,7 @@ impl Walk {
                     (None, Location::Remote(_)) => Vec::new(),
                 };
                 let (length, policy) = (bytes.len(), reader.policy());
-                let loaded = Loaded::of(bytes, role, &name, &location, policy, keep);
+                let loaded = Loaded::of(bytes, role, &name, &location, policy, follow, keep);
                 Ok((length, loaded))
             };
             tokio::task::spawn_blocking(work).await.map_err(|error| {
@@ -183,12 +184,10 @@ impl Walk {
     /// Takes a document in, and looks at what it refers to.
     fn arrive(&mut self, id: usize, mut loaded: Loaded) {
         let references = std::mem::take(&mut loaded.references);
-        let mut edges = Vec::new();
-        if self.follow {
-            for reference in references {
-                edges.push(self.follow(id, reference));
-            }
-        }
+        let references = references.into_iter();
+        let edges = references
+            .map(|reference| self.follow(id, reference))
+            .collect();
         if let Some(entry) = self.entries.get_mut(id) {
             entry.loaded = Some(loaded);
             entry.edges = edges;
