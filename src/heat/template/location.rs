@@ -238,3 +238,146 @@ fn in_directory(directory: &Path, reference: &str) -> Location {
     };
     Location::local(&found.unwrap_or(literal))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn local(path: &str) -> Location {
+        Location::local(Path::new(path))
+    }
+
+    fn joined(base: &str, reference: &str) -> String {
+        let base = Base::Document(absolute(base).unwrap().unwrap());
+        match base.join(reference) {
+            Ok(location) => location.url(),
+            Err(why) => why,
+        }
+    }
+
+    #[test]
+    fn references_lead_where_rfc_3986_says() {
+        let (file, web) = ("file:///d/b/t.yaml", "https://h/d/b/t.yaml?q=1");
+        for (base, reference, url) in [
+            (file, "x", "file:///d/b/x"),
+            (file, "./x", "file:///d/b/x"),
+            (file, "../x", "file:///d/x"),
+            (file, "../../../x", "file:///x"),
+            (file, "/x", "file:///x"),
+            (file, "x/", "file:///d/b/x"),
+            (file, "a b", "file:///d/b/a%20b"),
+            (file, "ü", "file:///d/b/%C3%BC"),
+            (file, "a:b", "file:///d/b/a:b"),
+            (file, "file:///x", "file:///x"),
+            (file, "File:/x", "file:///x"),
+            (
+                file,
+                "file://LOCALHOST/x",
+                "it is a file of another host; expected file:///path",
+            ),
+            (file, "file://localhost/x", "file:///x"),
+            (
+                file,
+                "file://x",
+                "it is a file of another host; expected file:///path",
+            ),
+            (file, "https://H:443/x", "https://h/x"),
+            (web, "x", "https://h/d/b/x"),
+            (web, "../../../x", "https://h/x"),
+            (web, "/x?y#z", "https://h/x?y"),
+            (web, "#z", "https://h/d/b/t.yaml?q=1"),
+            (web, "a b", "https://h/d/b/a%20b"),
+            (web, "a%20b", "https://h/d/b/a%20b"),
+            (web, "//i/x", "https://i/x"),
+            (web, "http:x", "http://x/"),
+            (web, "file:///x", "file:///x"),
+            (
+                web,
+                "mailto:x@h",
+                "it has the scheme mailto; expected a path, http or https",
+            ),
+            (
+                web,
+                "http://bücher.example/",
+                "http://xn--bcher-kva.example/",
+            ),
+            (web, "", "there is nothing in it"),
+            (web, " ", "there is nothing in it"),
+        ] {
+            assert_eq!(joined(base, reference), url, "{reference:?} in {base}");
+        }
+    }
+
+    #[test]
+    fn a_directory_keeps_its_last_part() {
+        for (base, url) in [
+            ("file:///d/b", "file:///d/b/x"),
+            ("file:///d/b/", "file:///d/b/x"),
+            ("https://h", "https://h/x"),
+            ("https://h/d", "https://h/d/x"),
+            ("https://h/d/?q", "https://h/d/x"),
+        ] {
+            let directory = absolute(base).unwrap().unwrap().directory();
+            let location = Base::Directory(directory).join("x").unwrap();
+            assert_eq!(location.url(), url, "{base}");
+        }
+    }
+
+    #[test]
+    fn equal_places_have_equal_urls() {
+        for (one, other) in [
+            ("file:///a/../b/./c", "file:///b//c"),
+            ("HTTPS://H:443/%7Ea", "https://h/%7Ea"),
+            ("http://h", "http://h/#x"),
+            ("http://[0:0::1]/", "http://[::1]/"),
+        ] {
+            let url = |text| absolute(text).unwrap().unwrap().url();
+            assert_eq!(url(one), url(other));
+        }
+    }
+
+    #[test]
+    fn urls_of_files_hold_any_name() {
+        use std::os::unix::ffi::OsStrExt as _;
+        for (name, url) in [
+            (&b"/a b#c?d%e"[..], "file:///a%20b%23c%3Fd%25e"),
+            (
+                b"/\xff\n\"<>[]^`{|}\\",
+                "file:///%FF%0A%22%3C%3E%5B%5D%5E%60%7B%7C%7D%5C",
+            ),
+            (b"/-._~!$&'()*+,;=:@", "file:///-._~!$&'()*+,;=:@"),
+            (b"/", "file:///"),
+        ] {
+            let path = Path::new(std::ffi::OsStr::from_bytes(name));
+            assert_eq!(Location::local(path).url(), url);
+        }
+    }
+
+    #[test]
+    fn places_are_shown_short_and_without_secrets() {
+        let here = std::env::current_dir().unwrap().canonicalize().unwrap();
+        assert_eq!(Location::local(&here).to_string(), ".");
+        assert_eq!(Location::local(&here.join("a/b\n")).to_string(), "a/b ");
+        assert_eq!(local("/x/../y").to_string(), "/y");
+        let object = absolute("https://h/x?sig=1").unwrap().unwrap();
+        assert_eq!(object.to_string(), "https://h/x?…");
+        assert_eq!(object.url(), "https://h/x?sig=1");
+    }
+
+    #[test]
+    fn urls_are_told_from_paths() {
+        for (text, is_url) in [
+            ("http://h", true),
+            ("x+y.z-1://h", true),
+            ("file:/x", true),
+            ("http:x", false),
+            ("a/b://c", false),
+            ("1://c", false),
+            ("://c", false),
+            ("C:\\x", false),
+            ("web.yaml", false),
+        ] {
+            assert_eq!(Location::is_url(text), is_url, "{text}");
+        }
+    }
+}

@@ -191,3 +191,95 @@ impl Policy {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hop(policy: &Policy, from: &str, to: &str) -> Result<(), String> {
+        policy.check_hop(&Url::parse(from).unwrap(), &Url::parse(to).unwrap())
+    }
+
+    #[test]
+    fn servers_lead_to_themselves_and_to_better_ones() {
+        let policy = Policy::default();
+        for (from, to, why) in [
+            ("http://h/a", "http://h/b", None),
+            ("http://h/a", "http://H:80/b", None),
+            ("https://h/a", "https://h:443/b", None),
+            ("http://h/a", "https://h/b", None),
+            (
+                "https://h/a",
+                "http://h/b",
+                Some("from https to http of h is not safe"),
+            ),
+            (
+                "http://h/a",
+                "http://h:81/b",
+                Some("h:81 is another server than h; allow that host if you trust it"),
+            ),
+            (
+                "http://h:81/a",
+                "https://h/b",
+                Some("h is another server than h:81; allow that host if you trust it"),
+            ),
+            (
+                "http://h/a",
+                "https://h:444/b",
+                Some("h:444 is another server than h; allow that host if you trust it"),
+            ),
+            (
+                "http://h/a",
+                "http://i/b",
+                Some("i is another server than h; allow that host if you trust it"),
+            ),
+            (
+                "http://h/a",
+                "http://h.i/b",
+                Some("h.i is another server than h; allow that host if you trust it"),
+            ),
+            (
+                "http://[::1]/a",
+                "http://[::2]:8/b",
+                Some("[::2]:8 is another server than [::1]; allow that host if you trust it"),
+            ),
+        ] {
+            let result = hop(&policy, from, to);
+            assert_eq!(result.err().as_deref(), why, "{from} {to}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_allowed_in_any_spelling() {
+        for (allowed, to, is_fine) in [
+            ("i", "http://i/", true),
+            ("I", "http://i:8080/", true),
+            ("i:8080", "http://i:8080/", true),
+            ("i:8080", "http://i/", false),
+            ("i:80", "http://i/", true),
+            ("i:443", "https://i/", true),
+            ("i:80", "https://i/", false),
+            ("bücher.example", "http://xn--bcher-kva.example/", true),
+            ("[::1]", "http://[0::1]/", true),
+            ("[::1]:8", "http://[::1]:8/", true),
+            ("[::1]:8", "http://[::1]:9/", false),
+            ("::1", "http://[::1]/", false),
+            ("", "http://i/", false),
+            ("j.i", "http://i/", false),
+            ("i", "http://j.i/", false),
+            ("i:99999", "http://i/", false),
+        ] {
+            let policy = Policy::default().allow_host(allowed);
+            assert_eq!(
+                hop(&policy, "http://h/", to).is_ok(),
+                is_fine,
+                "{allowed} {to}"
+            );
+        }
+        let policy = Policy::default().allow_host("i");
+        assert!(
+            hop(&policy, "https://h/", "http://i/").is_err(),
+            "never from https to http"
+        );
+    }
+}

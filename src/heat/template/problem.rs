@@ -214,3 +214,58 @@ impl Snippet {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(document: &str, text: &str, offset: usize) -> Place {
+        Place::at(&document.into(), text, Mark::find(text, offset))
+    }
+
+    #[test]
+    fn a_problem_is_told_in_one_line_and_in_several() {
+        let mut problem = Problem::new(
+            Severity::Error,
+            "x",
+            place("b.yaml", "a\nb: c\n", 5),
+            "wrong\n",
+        );
+        assert_eq!(problem.to_string(), "b.yaml, line 2, column 4: wrong ");
+        problem.chain = vec![place("a.yaml", "x", 0), Place::whole(&"web.yaml".into())];
+        assert_eq!(
+            problem.to_string(),
+            "b.yaml, line 2, column 4: wrong  (referred to in a.yaml, line 1, column 1, in web.yaml)"
+        );
+        assert_eq!(
+            problem.report(),
+            "b.yaml, line 2, column 4: wrong \n    2 | b: c\n      |    ^\n  referred to in a.yaml, line 1, column 1\n  referred to in web.yaml"
+        );
+    }
+
+    #[test]
+    fn snippets_are_one_short_line_without_secrets() {
+        let long = format!("{}x{}", "a".repeat(5000), "b".repeat(5000));
+        for (text, at, shown, before) in [
+            ("", 0, "", 0),
+            ("a\rb\nc", 2, "b", 0),
+            ("a\tb\u{1b}c", 4, "a b c", 4),
+            ("üü: x", 6, "üü: x", 4),
+            ("a: https://u:p@h/?q b", 20, "a: https://…@h/?… b", 18),
+            ("a: https://u:p@h/?q b", 12, "a: https://…@h/?… b", 12),
+            (
+                &long,
+                5000,
+                &format!("{}x{}", "a".repeat(60), "b".repeat(59)),
+                60,
+            ),
+        ] {
+            let snippet = Snippet::new(text.split_at(at));
+            assert_eq!(
+                (snippet.text.as_str(), snippet.before),
+                (shown, before),
+                "{text}"
+            );
+        }
+    }
+}

@@ -148,3 +148,32 @@ impl From<Value> for Source {
         Self::text(value.to_string()).named("the value")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_no_secrets_and_change_no_place() {
+        for (source, name, in_container) in [
+            (Source::from("a/b.yaml"), "a/b.yaml", Some("a/b.yaml")),
+            (Source::path("a\nb"), "a b", Some("a\nb")),
+            (Source::path(""), "the empty path", Some("")),
+            (
+                Source::from("https://u:p@h/x?y"),
+                "https://…@h/x?…",
+                Some("https://u:p@h/x?y"),
+            ),
+            (Source::from(Value::Null), "the value", None),
+            (Source::text("x").beside("d"), "the text", None),
+        ] {
+            assert_eq!(source.name().as_ref(), name);
+            assert_eq!(source.in_container().as_deref(), in_container);
+            let named = source.clone().named("another");
+            assert_eq!(named.name().as_ref(), "another");
+            assert_eq!(named.in_container(), source.in_container());
+            let place = |source: &Source| source.locate().map(|(location, _)| location).ok();
+            assert_eq!(place(&named), place(&source));
+        }
+    }
+}
