@@ -166,7 +166,10 @@ impl Merged {
                 ("parameters" | "parameter_defaults", Content::Mapping(mut new)) => {
                     let is_first = old.value.as_mapping().is_none_or(Mapping::is_empty);
                     if name == "parameters" && (has_values || !is_first) {
-                        new.retain(|name, _| types.is_none_or(|types| types.contains_key(name)));
+                        new.retain(|name, new| {
+                            !new.value.is_null()
+                                && types.is_none_or(|types| types.contains_key(name))
+                        });
                     }
                     faults.extend(self.strategies.merge(&mut old.value, new, types));
                 }

@@ -99,9 +99,12 @@ impl Strategies {
                 }
             }
         }
-        let Content::Mapping(old) = &mut old.content else {
-            old.content = Content::Mapping(new);
-            return faults;
+        let old = match &mut old.content {
+            Content::Mapping(old) if !old.is_empty() => old,
+            empty => {
+                *empty = Content::Mapping(new);
+                return faults;
+            }
         };
         for (name, Member { key, value }) in new {
             let strategy = self.settled.get(&name).copied();
