@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Body, Change, setters};
 use crate::error::{Error, ErrorKind, Result};
+use crate::heat::limits::{Limits, check_name};
 use crate::heat::template::{Json, Package};
 
 /// A stack to be made of resources that exist already, with [`Stacks::adopt`](crate::heat::Stacks::adopt).
@@ -79,6 +80,7 @@ impl Adoption {
     setters!();
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
+        check_name(&self.name)?;
         self.change.check()?;
         Ok(Body {
             stack_name: Some(&self.name),
