@@ -106,6 +106,10 @@ fn limits(inputs: &InputArgs) -> Limits {
     }
 }
 
+/// Only the old spellings do without a template until here.
 fn required(template: Option<&Source>) -> Result<&Source, Failure> {
-    template.ok_or_else(|| Failure::Usage("a template is needed".to_owned()))
+    template.ok_or_else(|| {
+        let why = "a template is needed: --template-file, --template-url or --template-object";
+        Failure::Usage(why.to_owned())
+    })
 }
