@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::location::{Base, Location};
 use super::policy::Policy;
 use super::problem::{Place, Problem, Severity};
+use super::shown::without_secrets;
 use super::{environment, references};
 use crate::yaml::{self, Content, Document, Duplicate, Mark, Node};
 
@@ -46,7 +47,7 @@ pub(super) enum Need {
 /// A document that was read.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    /// What Heat gets of it: compact JSON, or the text itself.
+    /// What Heat gets of it: compact JSON, or the text itself; the text of an environment.
     pub(super) content: String,
     /// What it refers to.
     pub(super) references: Vec<Reference>,
@@ -140,10 +141,11 @@ impl Source<'_> {
                 Some(url)
             }
             Err(why) => {
+                let shown = without_secrets(reference);
                 self.error(
                     "bad-reference",
                     at,
-                    format!("cannot refer to {reference}: {why}"),
+                    format!("cannot refer to {shown:?}: {why}"),
                 );
                 None
             }
@@ -244,7 +246,7 @@ impl Loaded {
         Self {
             content: match role {
                 Role::Nested | Role::File if is_verbatim => text.clone(),
-                Role::Environment => String::new(),
+                Role::Environment => text.clone(),
                 _ => root.to_json(),
             },
             references,

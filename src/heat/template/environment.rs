@@ -76,6 +76,10 @@ fn registry(source: &mut Source<'_>, node: &mut Node, base: &Base, is_top: bool)
         match &value.content {
             _ if NO_TYPES.contains(&name.as_str()) => {}
             Content::Mapping(_) if is_top && name != "resources" => {}
+            other if is_top && name == "resources" && !matches!(other, Content::Mapping(_)) => {
+                let message = format!("resources is {}; expected a mapping", value.kind());
+                source.error("bad-registry", value.start, message);
+            }
             Content::Mapping(_) => registry(source, value, base, false),
             // Null takes a mapping away.
             Content::Null => {}
@@ -137,6 +141,7 @@ impl Merged {
     pub(super) fn add(
         &mut self,
         file: &Arc<str>,
+        text: &str,
         root: Node,
         types: Option<&BTreeMap<String, String>>,
         has_values: bool,
@@ -146,9 +151,7 @@ impl Merged {
         };
         let strategies = sections.shift_remove(STRATEGIES);
         let strategies = strategies.map(|section| section.value);
-        self.strategies.read(strategies, |at, message| {
-            self.problems.push(problem(file, at, message));
-        });
+        let mut faults = self.strategies.read(strategies);
         for (name, section) in sections {
             let at = section.key;
             let old = self.sections.entry(name.clone()).or_insert_with(|| Member {
@@ -157,13 +160,11 @@ impl Merged {
             });
             match (name.as_str(), section.value.content) {
                 ("parameters" | "parameter_defaults", Content::Mapping(mut new)) => {
-                    if name == "parameters" && (has_values || !old.value.is_null()) {
+                    let is_first = old.value.as_mapping().is_none_or(Mapping::is_empty);
+                    if name == "parameters" && (has_values || !is_first) {
                         new.retain(|name, _| types.is_none_or(|types| types.contains_key(name)));
                     }
-                    let faults = self.strategies.merge(&mut old.value, new, types);
-                    let problems = faults.into_iter();
-                    self.problems
-                        .extend(problems.map(|(at, message)| problem(file, at, message)));
+                    faults.extend(self.strategies.merge(&mut old.value, new, types));
                 }
                 ("encrypted_param_names" | "event_sinks", Content::Sequence(items)) => {
                     merge::unite(&mut old.value, items);
@@ -171,6 +172,10 @@ impl Merged {
                 (_, new) => merge::deeply(&mut old.value, new),
             }
         }
+        let problems = faults.into_iter().map(|(at, message)| {
+            Problem::new(Severity::Error, "merge", Place::at(file, text, at), message)
+        });
+        self.problems.extend(problems);
     }
 
     /// Adds a hook to a resource, in whose path names are separated by `/`.
@@ -190,7 +195,8 @@ impl Merged {
     pub(super) fn has(&self, parameter: &str) -> bool {
         ["parameters", "parameter_defaults"].iter().any(|section| {
             let section = self.sections.get(*section);
-            section.is_some_and(|section| section.value.get(parameter).is_some())
+            let value = section.and_then(|section| section.value.get(parameter));
+            value.is_some_and(|value| !value.is_null())
         })
     }
 
@@ -199,10 +205,4 @@ impl Merged {
         let is_empty = self.sections.is_empty();
         (!is_empty).then(|| Node::new(Content::Mapping(self.sections)).to_json())
     }
-}
-
-fn problem(name: &Arc<str>, at: Mark, message: String) -> Problem {
-    let mut place = Place::whole(name);
-    place.mark = Some(at).filter(|at| at.line > 0);
-    Problem::new(Severity::Error, "merge", place, message)
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_encode};
 use url::Url;
 
+use super::shown::{visible, without_secrets};
+
 /// All but what may stand in a path as it is (RFC 3986, 3.3).
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
@@ -120,7 +122,7 @@ impl Base {
     /// What is wrong with the reference.
     pub(super) fn join(&self, reference: &str) -> Result<Location, String> {
         if reference.trim().is_empty() {
-            return Err("the reference is empty".to_owned());
+            return Err("there is nothing in it".to_owned());
         }
         if let Some(location) = absolute(reference) {
             return location;
@@ -131,10 +133,7 @@ impl Base {
                 Ok(in_directory(path.parent().unwrap_or(path), reference))
             }
             Location::Local(directory) => Ok(in_directory(directory, reference)),
-            Location::Remote(base) => match base.join(reference) {
-                Ok(joined) => Ok(Location::Remote(joined.into())),
-                Err(error) => Err(format!("{reference:?} is no URL: {error}")),
-            },
+            Location::Remote(base) => remote(base.join(reference)),
         }
     }
 }
@@ -148,30 +147,24 @@ impl fmt::Display for Location {
                 let relative = here
                     .ok()
                     .and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-                match relative {
-                    Some(relative) => relative.display().fmt(f),
-                    None => path.display().fmt(f),
-                }
+                let shown = match &relative {
+                    Some(here) if here.as_os_str().is_empty() => Path::new("."),
+                    Some(relative) => relative,
+                    None => path,
+                };
+                f.write_str(&visible(&shown.display().to_string()))
             }
-            Self::Remote(url) => f.write_str(&without_secrets(url)),
+            Self::Remote(url) => f.write_str(&without_secrets(url.as_str())),
         }
     }
 }
 
-/// A URL without the password and the query, in which some servers want a signature.
-fn without_secrets(url: &Url) -> String {
-    let mut shown = url.clone();
-    // Both fail only for URLs that have neither.
-    let _ = shown.set_password(None);
-    if shown.query().is_some() {
-        shown.set_query(Some("…"));
-    }
-    shown.as_str().replace("%E2%80%A6", "…")
-}
-
-/// What stands before `://`, if that is the name of a scheme.
+/// What stands before `://`, if that is the name of a scheme. `file:/path` is a URL, too (RFC 8089).
 fn scheme(text: &str) -> Option<&str> {
-    let (scheme, _) = text.split_once("://")?;
+    let (scheme, rest) = text.split_once(':')?;
+    if !rest.starts_with("//") && !(rest.starts_with('/') && scheme.eq_ignore_ascii_case("file")) {
+        return None;
+    }
     let is_name = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme
             .chars()
@@ -182,20 +175,34 @@ fn scheme(text: &str) -> Option<&str> {
 /// The place of a reference that stands for itself, `None` for a relative one.
 fn absolute(reference: &str) -> Option<Result<Location, String>> {
     let scheme = scheme(reference)?;
-    let wrong = |why: &str| Err(format!("{reference:?} {why}"));
     Some(match scheme.to_ascii_lowercase().as_str() {
-        "http" | "https" => match Url::parse(reference) {
-            Ok(url) => Ok(Location::Remote(url.into())),
-            Err(error) => wrong(&format!("is no URL: {error}")),
-        },
-        "file" => match reference.get("file://".len()..).unwrap_or_default() {
-            path if path.starts_with('/') => Ok(in_directory(Path::new("/"), path)),
-            _ => wrong("names a file of another host; expected file:///path"),
-        },
-        other => wrong(&format!(
-            "has the scheme {other}; expected a path, file, http or https"
-        )),
+        "file" => {
+            let rest = reference.get("file:".len()..).unwrap_or_default();
+            let path = match rest.strip_prefix("//") {
+                Some(path) => path.strip_prefix("localhost").unwrap_or(path),
+                None => rest,
+            };
+            if path.starts_with('/') {
+                Ok(in_directory(Path::new("/"), path))
+            } else {
+                Err("it is a file of another host; expected file:///path".to_owned())
+            }
+        }
+        _ => remote(Url::parse(reference)),
     })
+}
+
+/// The document that a URL means. Its fragment is a place in it, and not sent to servers.
+fn remote(url: Result<Url, url::ParseError>) -> Result<Location, String> {
+    let mut url = url.map_err(|error| format!("it is no URL: {error}"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        let scheme = url.scheme();
+        return Err(format!(
+            "it has the scheme {scheme}; expected a path, file, http or https"
+        ));
+    }
+    url.set_fragment(None);
+    Ok(Location::Remote(url.into()))
 }
 
 /// The file that a reference in a local document means.

@@ -33,15 +33,16 @@ pub(super) struct Strategies {
 }
 
 /// What is wrong, and where.
-type Fault = (Mark, String);
+pub(super) type Fault = (Mark, String);
 
 impl Strategies {
     /// Reads the strategies of the next file.
-    pub(super) fn read(&mut self, section: Option<Node>, mut fault: impl FnMut(Mark, String)) {
+    pub(super) fn read(&mut self, section: Option<Node>) -> Vec<Fault> {
+        let mut faults = Vec::new();
         self.own.clear();
         let section = section.map(|section| section.content);
         let Some(Content::Mapping(section)) = section else {
-            return;
+            return faults;
         };
         for (name, Member { value, .. }) in section {
             let known = STRATEGIES
@@ -51,15 +52,16 @@ impl Strategies {
                 Some((_, strategy)) => {
                     self.own.insert(name, *strategy);
                 }
-                None => fault(
+                None => faults.push((
                     value.start,
                     format!(
                         "{name} has the merge strategy {}; expected overwrite, merge or deep_merge",
                         value.to_json()
                     ),
-                ),
+                )),
             }
         }
+        faults
     }
 
     fn of(&self, name: &str) -> Strategy {
@@ -104,13 +106,13 @@ impl Strategies {
         for (name, Member { key, value }) in new {
             let strategy = self.settled.get(&name).copied();
             let strategy = strategy.unwrap_or(Strategy::Overwrite);
+            if value.is_null() {
+                continue;
+            }
             let Some(before) = old.get_mut(&name) else {
                 old.insert(name, Member { key, value });
                 continue;
             };
-            if value.is_null() {
-                continue;
-            }
             if strategy == Strategy::Overwrite || before.value.is_null() {
                 before.value = value;
                 continue;

@@ -20,6 +20,7 @@ mod policy;
 mod problem;
 mod read;
 mod references;
+mod shown;
 mod source;
 mod walk;
 

@@ -158,6 +158,17 @@ impl Packer {
         if let Some(error) = &self.error {
             return Err(error.clone());
         }
+        let mut texts = self
+            .environments
+            .iter()
+            .filter(|source| source.in_container().is_none());
+        if let (Some(_), Some(text)) = (&self.files_container, texts.next()) {
+            let message = format!(
+                "{} is not in the container of files; name it by its path there",
+                text.name()
+            );
+            return Err(Error::new(ErrorKind::Config, message));
+        }
         if self.files_container.is_some() && !self.hooks.is_empty() && !self.environments.is_empty()
         {
             return Err(Error::new(
@@ -177,14 +188,15 @@ impl Packer {
         for source in self.environments.iter().filter(|_| is_whole) {
             environments.push(walk.start(source, Role::Environment)?);
         }
-        let mut problems = walk.read().await?;
-        problems.extend(walk.problems());
+        walk.read().await?;
+        let mut problems = walk.problems();
 
         let types = template.is_some().then(|| walk.parameter_types());
         let mut environment = Merged::default();
         for id in environments {
-            if let Some((name, root)) = walk.take_root(id) {
-                environment.add(&name, root, types.as_ref(), !self.parameters.is_empty());
+            if let (Some((name, root)), Some(text)) = (walk.take_root(id), walk.take_content(id)) {
+                let has_values = !self.parameters.is_empty();
+                environment.add(&name, &text, root, types.as_ref(), has_values);
             }
         }
         problems.append(&mut environment.problems);
@@ -214,7 +226,8 @@ impl Packer {
         };
         if let Some(id) = template {
             let given = |name: &str| environment.has(name) || package.parameters.contains_key(name);
-            if let Some((_, root)) = walk.take_root(id) {
+            let are_known = self.files_container.is_none() || self.environments.is_empty();
+            if let Some((_, root)) = walk.take_root(id).filter(|_| are_known) {
                 package.missing = missing_parameters(&root, given);
             }
             package.template = walk.take_content(id).map(Json::written).transpose()?;
@@ -222,10 +235,7 @@ impl Packer {
         package.environment = environment.into_json().map(Json::written).transpose()?;
         package.files = walk.into_files();
         if self.files_container.is_some() {
-            let names = self
-                .environments
-                .iter()
-                .map(|source| source.name().to_string());
+            let names = self.environments.iter().filter_map(Source::in_container);
             package.environment_files = names.collect();
             package.files_container = self.files_container;
         }
@@ -243,21 +253,25 @@ struct Gathered {
 
 /// What the template declares without a default, and nobody gives.
 fn missing_parameters(template: &Node, given: impl Fn(&str) -> bool) -> Vec<MissingParameter> {
-    let declared = template.get("parameters").and_then(Node::as_mapping);
-    let missing = declared
-        .into_iter()
-        .flatten()
-        .filter(|(name, declaration)| declaration.value.get("default").is_none() && !given(name));
+    // Heat's own templates write small what those for CloudFormation begin with capitals.
+    fn get<'a>(node: &'a Node, hot: &str, cfn: &str) -> Option<&'a Node> {
+        node.get(hot).or_else(|| node.get(cfn))
+    }
+    let declared = get(template, "parameters", "Parameters").and_then(Node::as_mapping);
+    let mut missing = Vec::new();
+    for (name, declaration) in declared.into_iter().flatten() {
+        let of = |hot, cfn| get(&declaration.value, hot, cfn);
+        if of("default", "Default").is_some() || given(name) {
+            continue;
+        }
+        let description = of("description", "Description");
+        missing.push(MissingParameter {
+            name: name.clone(),
+            description: description.and_then(Node::as_text).map(str::to_owned),
+            is_hidden: of("hidden", "NoEcho").is_some_and(is_true),
+        });
+    }
     missing
-        .map(|(name, declaration)| {
-            let text = |key| declaration.value.get(key).and_then(Node::as_text);
-            MissingParameter {
-                name: name.clone(),
-                description: text("description").map(str::to_owned),
-                is_hidden: declaration.value.get("hidden").is_some_and(is_true),
-            }
-        })
-        .collect()
 }
 
 /// Heat takes texts for booleans, too.

@@ -95,6 +95,19 @@ impl Policy {
         self
     }
 
+    /// Whether a document may be read that was asked for.
+    ///
+    /// # Errors
+    /// Why it may not.
+    pub(super) fn check_asked(&self, to: &Location) -> Result<(), String> {
+        match to {
+            Location::Remote(_) if !self.remote => Err(format!(
+                "{to} is on a server, and nothing is to be read from servers"
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether a document may refer to another one.
     ///
     /// # Errors
@@ -102,14 +115,13 @@ impl Policy {
     pub(super) fn check(&self, from: &Location, to: &Location) -> Result<(), String> {
         match (from, to) {
             (Location::Local(_), Location::Local(_)) => self.check_file(to),
-            (_, Location::Remote(_)) if !self.remote => Err(format!(
-                "{to} is on a server, and nothing is to be read from servers"
-            )),
-            (Location::Local(_), Location::Remote(_)) => Ok(()),
+            (Location::Local(_), Location::Remote(_)) => self.check_asked(to),
             (Location::Remote(_), Location::Local(_)) => {
                 Err("a document from a server may not refer to a file of this machine".to_owned())
             }
-            (Location::Remote(from), Location::Remote(to)) => self.check_hop(from, to),
+            (Location::Remote(from), Location::Remote(target)) => self
+                .check_asked(to)
+                .and_then(|()| self.check_hop(from, target)),
         }
     }
 
@@ -126,20 +138,28 @@ impl Policy {
         if is_same || is_upgrade || self.allows(to) {
             return Ok(());
         }
-        let port = to.port().map(|port| format!(":{port}")).unwrap_or_default();
-        let to = format!("{}{port}", host(to));
+        let server = |url: &Url| match url.port() {
+            Some(port) => format!("{}:{port}", host(url)),
+            None => host(url),
+        };
         Err(format!(
-            "{to} is another host than {}; allow it by name if you trust it",
-            host(from)
+            "{} is another server than {}; allow that host if you trust it",
+            server(to),
+            server(from)
         ))
     }
 
     fn allows(&self, url: &Url) -> bool {
-        let host = url.host_str().unwrap_or_default();
-        let port = url.port_or_known_default().unwrap_or_default();
-        let full = format!("{host}:{port}");
         self.hosts.iter().any(|allowed| {
-            allowed.eq_ignore_ascii_case(host) || allowed.eq_ignore_ascii_case(&full)
+            // Read as a URL, it has the one spelling that hosts have there.
+            let Ok(parsed) = Url::parse(&format!("http://{allowed}")) else {
+                return false;
+            };
+            let names_port = allowed
+                .rsplit_once(':')
+                .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+            parsed.host() == url.host()
+                && (!names_port || parsed.port_or_known_default() == url.port_or_known_default())
         })
     }
 
@@ -161,10 +181,7 @@ impl Policy {
         let Some(root) = &self.root else {
             return Ok(());
         };
-        let inside = root.canonicalize().is_ok_and(|root| {
-            real.starts_with(&root) && (path.exists() || path.starts_with(&root))
-        });
-        if inside {
+        if root.canonicalize().is_ok_and(|root| real.starts_with(root)) {
             Ok(())
         } else {
             Err(format!(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind};
 use crate::yaml::Mark;
 
@@ -69,7 +70,7 @@ impl Problem {
         Self {
             severity,
             rule,
-            message: message.into(),
+            message: visible(&message.into()),
             place,
             chain: Vec::new(),
         }
@@ -187,22 +188,25 @@ impl Snippet {
     fn new((before, after): (&str, &str)) -> Self {
         const BEFORE: usize = 60;
         const LONGEST: usize = 120;
-        let line_end = |c: &char| !matches!(c, '\n' | '\r');
-        let visible = |c: char| if c.is_control() { ' ' } else { c };
-        let mut start: Vec<char> = before
+        /// What is looked at for secrets, so that a line of megabytes costs no more than others.
+        const NEAR: usize = 2048;
+        let in_line = |c: &char| !matches!(c, '\n' | '\r');
+        let start: Vec<char> = before
             .chars()
             .rev()
-            .take_while(line_end)
-            .take(BEFORE)
+            .take_while(in_line)
+            .take(NEAR)
             .collect();
-        start.reverse();
-        let rest = after
-            .chars()
-            .take_while(line_end)
-            .take(LONGEST - start.len());
+        let start: String = start.into_iter().rev().collect();
+        let rest = after.chars().take_while(in_line).take(NEAR);
+        let line = visible(&without_secrets(
+            &(start.clone() + &String::from_iter(rest)),
+        ));
+        let before = without_secrets(&start).chars().count();
+        let cut = before.saturating_sub(BEFORE);
         Self {
-            before: start.len(),
-            text: start.iter().copied().chain(rest).map(visible).collect(),
+            before: before - cut,
+            text: line.chars().skip(cut).take(LONGEST).collect(),
         }
     }
 }

@@ -13,7 +13,7 @@ use url::Url;
 
 use super::policy::Policy;
 use crate::auth::NoAuth;
-use crate::clock;
+use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
 
@@ -26,10 +26,9 @@ pub(super) struct Reader(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     policy: Policy,
-    /// Sends no credentials.
-    anonymous: Session,
-    /// Where documents that are not for everybody come from.
-    cloud: Option<Session>,
+    session: Session,
+    /// Whether the session is one of a cloud, in which documents may be that are not for everybody.
+    has_cloud: bool,
     read: AtomicUsize,
 }
 
@@ -37,8 +36,8 @@ impl Reader {
     pub(super) fn new(policy: Policy, cloud: Option<Session>) -> Self {
         Self(Arc::new(Inner {
             policy,
-            anonymous: Session::new(NoAuth::new()),
-            cloud,
+            has_cloud: cloud.is_some(),
+            session: cloud.unwrap_or_else(|| Session::new(NoAuth::new())),
             read: AtomicUsize::new(0),
         }))
     }
@@ -96,31 +95,42 @@ impl Reader {
     /// # Errors
     /// Why it cannot be read.
     pub(super) async fn url(&self, url: &Url) -> Result<Vec<u8>, String> {
-        let anonymous = self.follow(&self.0.anonymous, url).await;
-        let (Err(error), Some(cloud)) = (&anonymous, &self.0.cloud) else {
-            return anonymous.map_err(told);
+        let deadline = clock::after(self.0.policy.timeout);
+        let error = match self.follow(false, url, deadline).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => error,
         };
         let is_refused = matches!(
             error.status(),
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
         );
-        if !is_refused {
-            return anonymous.map_err(told);
+        if !self.0.has_cloud || !is_refused {
+            return Err(error.to_string());
         }
-        self.follow(cloud, url).await.map_err(told)
+        let again = self.follow(true, url, deadline).await;
+        again.map_err(|again| match again.status() {
+            Some(_) => again.to_string(),
+            None => format!("{error}; and with a token: {again}"),
+        })
     }
 
-    async fn follow(&self, session: &Session, url: &Url) -> Result<Vec<u8>, Error> {
+    async fn follow(
+        &self,
+        with_token: bool,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, Error> {
         let refused = |why: String| Error::new(ErrorKind::Redirect, why);
         let policy = &self.0.policy;
-        let deadline = clock::now() + policy.timeout;
         let mut url = url.clone();
-        for _ in 0..MOST_REDIRECTS {
+        for _ in 0..=MOST_REDIRECTS {
             let left = deadline.saturating_duration_since(clock::now());
-            let mut target = url.clone();
-            target.set_fragment(None);
-            let request = session.request(Method::GET, target.as_str());
-            let request = request.redirects(0).timeout(left).limit(policy.file_limit);
+            let request = self.0.session.request(Method::GET, url.as_str());
+            let request = request
+                .authenticated(with_token)
+                .redirects(0)
+                .timeout(left)
+                .limit(policy.file_limit);
             let response = request.bytes().await?;
             if !response.status().is_redirection() {
                 let body = response.into_body();
@@ -144,7 +154,8 @@ fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
     let location = location.and_then(|value| value.to_str().ok());
     let location = location.ok_or("the server redirects to nowhere")?;
     let to = from.join(location);
-    let to = to.map_err(|_| "the server redirects to what is no URL".to_owned())?;
+    let mut to = to.map_err(|_| "the server redirects to what is no URL".to_owned())?;
+    to.set_fragment(None);
     if matches!(to.scheme(), "http" | "https") {
         Ok(to)
     } else {
@@ -153,10 +164,6 @@ fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
             to.scheme()
         ))
     }
-}
-
-fn told(error: Error) -> String {
-    error.to_string()
 }
 
 /// The system's words without its number.

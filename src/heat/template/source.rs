@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::location::Location;
+use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind, Result};
 
 /// Where a template or an environment comes from.
@@ -27,7 +28,7 @@ pub struct Source {
 #[derive(Debug, Clone)]
 enum Kind {
     Path(PathBuf),
-    Url,
+    Url(String),
     Text { text: Arc<str>, base: String },
 }
 
@@ -36,7 +37,7 @@ impl Source {
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         Self {
-            name: path.display().to_string().into(),
+            name: visible(&path.display().to_string()).into(),
             kind: Kind::Path(path),
         }
     }
@@ -44,8 +45,8 @@ impl Source {
     /// A document on a server, or a Swift object by its URL.
     pub fn url(url: impl AsRef<str>) -> Self {
         Self {
-            name: url.as_ref().into(),
-            kind: Kind::Url,
+            name: visible(&without_secrets(url.as_ref())).into(),
+            kind: Kind::Url(url.as_ref().to_owned()),
         }
     }
 
@@ -79,15 +80,27 @@ impl Source {
         &self.name
     }
 
+    /// Its path in a container of files, as it was given; `None` for a text.
+    pub(super) fn in_container(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Path(path) => Some(path.display().to_string()),
+            Kind::Url(url) => Some(url.clone()),
+            Kind::Text { .. } => None,
+        }
+    }
+
     /// Where it is, and its content if that is at hand.
     ///
     /// # Errors
     /// A URL or a directory that is none.
     pub(super) fn locate(&self) -> Result<(Location, Option<Arc<str>>)> {
-        let wrong = |why| Error::new(ErrorKind::Config, why);
+        let wrong = |why| {
+            let message = format!("{} cannot be read: {why}", self.name);
+            Error::new(ErrorKind::Config, message)
+        };
         match &self.kind {
             Kind::Path(path) => Ok((Location::of_file(path), None)),
-            Kind::Url => Ok((Location::parse(&self.name).map_err(wrong)?, None)),
+            Kind::Url(url) => Ok((Location::parse(url).map_err(wrong)?, None)),
             Kind::Text { text, base } => {
                 let directory = Location::parse(base).map_err(wrong)?.directory();
                 Ok((directory.entry("text"), Some(Arc::clone(text))))

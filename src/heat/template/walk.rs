@@ -46,6 +46,8 @@ pub(super) struct Entry {
     /// The document that was the first to refer to it, and where.
     parent: Option<(usize, Place)>,
     pub(super) loaded: Option<Loaded>,
+    /// Why it cannot be read.
+    failure: Option<String>,
     pub(super) edges: Vec<Edge>,
 }
 
@@ -64,9 +66,14 @@ impl Walk {
     /// Adds a document that was asked for, and gives its number.
     ///
     /// # Errors
-    /// A URL that is none.
+    /// A URL that is none, or of a server while none is to be asked.
     pub(super) fn start(&mut self, source: &Source, role: Role) -> Result<usize> {
         let (location, given) = source.locate()?;
+        let refused = |why| Error::new(ErrorKind::Config, why);
+        self.reader
+            .policy()
+            .check_asked(&location)
+            .map_err(refused)?;
         if role == Role::Template && given.is_none() {
             self.known.insert(location.url(), self.entries.len());
         }
@@ -79,6 +86,7 @@ impl Walk {
             urls: BTreeSet::new(),
             parent: None,
             loaded: None,
+            failure: None,
             edges: Vec::new(),
         }))
     }
@@ -94,8 +102,7 @@ impl Walk {
     ///
     /// # Errors
     /// The runtime shuts down. What is wrong with documents is told by [`problems`](Self::problems).
-    pub(super) async fn read(&mut self) -> Result<Vec<Problem>> {
-        let mut problems = Vec::new();
+    pub(super) async fn read(&mut self) -> Result<()> {
         let mut reading = FuturesOrdered::new();
         loop {
             while reading.len() < self.reader.policy().concurrency {
@@ -112,10 +119,14 @@ impl Walk {
             };
             match loaded? {
                 Ok(loaded) => self.arrive(id, loaded),
-                Err(why) => problems.push(self.unreadable(id, &why)),
+                Err(why) => {
+                    if let Some(entry) = self.entries.get_mut(id) {
+                        entry.failure = Some(why);
+                    }
+                }
             }
         }
-        Ok(problems)
+        Ok(())
     }
 
     /// Reads one document, off the runtime's own thread where that takes a file or time.
@@ -196,6 +207,7 @@ impl Walk {
                 urls: BTreeSet::new(),
                 parent: Some((from, place.clone())),
                 loaded: None,
+                failure: None,
                 edges: Vec::new(),
             });
             self.known.insert(plain, id);
@@ -213,26 +225,21 @@ impl Walk {
         }
     }
 
-    fn unreadable(&self, id: usize, why: &str) -> Problem {
-        let Some(entry) = self.entries.get(id) else {
-            return Problem::new(Severity::Error, "unreadable", Place::whole(&"".into()), why);
-        };
-        match &entry.parent {
-            None => {
-                let message = format!("cannot be read: {why}");
-                Problem::new(
-                    Severity::Error,
-                    "unreadable",
-                    Place::whole(&entry.name),
-                    message,
-                )
-            }
+    /// What a document that cannot be read is a problem of: the one that refers to it, or itself.
+    fn unreadable(&self, id: usize, entry: &Entry, why: &str) -> (usize, Problem) {
+        let (document, place, message) = match &entry.parent {
+            None => (
+                id,
+                Place::whole(&entry.name),
+                format!("cannot be read: {why}"),
+            ),
             Some((parent, place)) => {
                 let message = format!("cannot read {}: {why}", entry.name);
-                let problem = Problem::new(Severity::Error, "unreadable", place.clone(), message);
-                self.with_chain(problem, *parent)
+                (*parent, place.clone(), message)
             }
-        }
+        };
+        let problem = Problem::new(Severity::Error, "unreadable", place, message);
+        (document, self.with_chain(problem, document))
     }
 
     /// Tells how the document was come upon.
@@ -248,32 +255,34 @@ impl Walk {
         problem
     }
 
-    /// What is wrong with the documents that were read, and between them.
+    /// What is wrong with the documents and between them, in the order of documents and lines.
     pub(super) fn problems(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
+        let mut found = Vec::new();
         for (id, entry) in self.entries.iter().enumerate() {
+            if let Some(why) = &entry.failure {
+                found.push(self.unreadable(id, entry, why));
+            }
             let Some(loaded) = &entry.loaded else {
                 continue;
             };
             // A file that is only passed on may be whatever it is.
             let is_passed_on = entry.role == Role::File && !loaded.is_template;
-            for problem in loaded
-                .problems
-                .iter()
-                .filter(|_| !is_passed_on || entry.need > Need::Nothing)
-            {
+            let own = loaded.problems.iter();
+            for problem in own.filter(|_| !is_passed_on || entry.need > Need::Nothing) {
                 let mut problem = self.with_chain(problem.clone(), id);
                 if entry.role == Role::Nested && entry.need == Need::Nothing {
                     problem.severity = problem.severity.min(Severity::Warning);
                 }
-                problems.push(problem);
+                found.push((id, problem));
             }
-            for edge in &entry.edges {
-                if let Some(problem) = self.not_a_template(edge) {
-                    problems.push(self.with_chain(problem, id));
-                }
-            }
+            let wrong = entry
+                .edges
+                .iter()
+                .filter_map(|edge| self.not_a_template(edge));
+            found.extend(wrong.map(|problem| (id, self.with_chain(problem, id))));
         }
+        found.sort_by_key(|(id, problem)| (*id, problem.place.mark.map(|mark| mark.offset)));
+        let mut problems: Vec<_> = found.into_iter().map(|(_, problem)| problem).collect();
         if let Some(cycle) = graph::cycle(&self.entries) {
             let names: Vec<_> = cycle
                 .iter()
@@ -337,16 +346,22 @@ impl Walk {
         graph::depth(&self.entries)
     }
 
-    /// The tree of an environment.
+    /// The name and the tree of a template or an environment.
     pub(super) fn take_root(&mut self, id: usize) -> Option<(Arc<str>, Node)> {
         let entry = self.entries.get_mut(id)?;
         Some((Arc::clone(&entry.name), entry.loaded.as_mut()?.root.take()?))
     }
 
-    /// A template as it is sent.
+    /// A template as it is sent, the text of an environment.
     pub(super) fn take_content(&mut self, id: usize) -> Option<String> {
-        let loaded = self.entries.get_mut(id)?.loaded.as_mut()?;
-        Some(std::mem::take(&mut loaded.content))
+        let entry = self.entries.get_mut(id)?;
+        let content = &mut entry.loaded.as_mut()?.content;
+        // An environment may map a type to the template itself, which is a file, too, then.
+        Some(if entry.urls.is_empty() {
+            std::mem::take(content)
+        } else {
+            content.clone()
+        })
     }
 
     /// All documents.
