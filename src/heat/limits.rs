@@ -45,8 +45,8 @@ impl Limits {
         self
     }
 
-    /// The most characters of a template, as Python writes it; Heat's `max_template_size`, 524,288 by
-    /// default.
+    /// The most characters of a template, as Python writes it, and of a file, whether that is a template or
+    /// not; Heat's `max_template_size`, 524,288 by default.
     pub fn template(mut self, characters: usize) -> Self {
         self.template = characters;
         self
@@ -65,6 +65,19 @@ impl Limits {
             if characters > self.template {
                 return Err(exceeded(
                     "the template",
+                    characters,
+                    "characters",
+                    self.template,
+                    "max_template_size",
+                ));
+            }
+        }
+        for (url, content) in package.files() {
+            let characters = content.chars().count();
+            if characters > self.template {
+                let what = format!("the file {url}");
+                return Err(exceeded(
+                    &what,
                     characters,
                     "characters",
                     self.template,

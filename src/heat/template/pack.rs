@@ -191,15 +191,18 @@ impl Packer {
         walk.read().await?;
         let mut problems = walk.problems();
 
-        let types = template.is_some().then(|| walk.parameter_types());
+        let declared = template.map(|id| walk.declared(id));
         let mut environment = Merged::default();
         for id in environments {
             if let (Some((name, root)), Some(text)) = (walk.take_root(id), walk.take_content(id)) {
                 let has_values = !self.parameters.is_empty();
-                environment.add(&name, &text, root, types.as_ref(), has_values);
+                environment.add(&name, &text, root, declared.as_ref(), has_values);
             }
         }
         problems.append(&mut environment.problems);
+        if template.is_some() {
+            environment.encrypt_only(&self.parameters);
+        }
         for (path, hook) in &self.hooks {
             environment.hook(path, hook.as_str());
         }

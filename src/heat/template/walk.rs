@@ -9,6 +9,7 @@ use futures::stream::FuturesOrdered;
 use super::document::{Loaded, Need, Reference, Role, template_url};
 use super::graph::{self, Edge};
 use super::location::Location;
+use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
 use super::read::Reader;
 use super::source::Source;
@@ -326,19 +327,29 @@ impl Walk {
         Some(problem)
     }
 
-    /// The types of all parameters that templates declare. The first template wins.
-    pub(super) fn parameter_types(&self) -> BTreeMap<String, String> {
-        let mut types = BTreeMap::new();
-        let loaded = self
+    /// The parameters that the templates declare, of which this one is the stack's.
+    pub(super) fn declared(&self, template: usize) -> Declared {
+        let loaded = |entry: &'_ Entry| {
+            entry
+                .loaded
+                .as_ref()
+                .map(|loaded| loaded.parameters.clone())
+        };
+        let own = self
             .entries
+            .get(template)
+            .and_then(loaded)
+            .unwrap_or_default();
+        let mut types = BTreeMap::new();
+        self.entries
             .iter()
-            .rev()
-            .filter_map(|entry| entry.loaded.as_ref());
-        for loaded in loaded {
-            let declared = loaded.parameters.iter();
-            types.extend(declared.map(|(name, kind)| (name.clone(), kind.clone())));
+            .filter_map(loaded)
+            .for_each(|declared| types.extend(declared));
+        types.extend(own.clone());
+        Declared {
+            own: own.into_keys().collect(),
+            types,
         }
-        types
     }
 
     /// How many templates deep the nesting goes below the first one.
