@@ -152,14 +152,14 @@ impl Error {
 }
 
 impl Place {
-    /// A place in a text.
+    /// A place in a text. What stands nowhere in it is the document's as a whole.
     pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
+        let mark = Some(mark).filter(|mark| mark.line > 0);
+        let split = mark.and_then(|mark| text.split_at_checked(mark.offset as usize));
         Self {
             document: Arc::clone(document),
-            mark: Some(mark),
-            snippet: text
-                .split_at_checked(mark.offset as usize)
-                .map(Snippet::new),
+            mark,
+            snippet: split.map(Snippet::new),
         }
     }
 
