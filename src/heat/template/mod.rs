@@ -1,5 +1,6 @@
 //! Templates: reading them from files and texts.
 
+pub mod lint;
 mod problem;
 
 use std::fs::File;
@@ -17,7 +18,7 @@ pub use problem::{Place, Problem, Severity};
 const LONGEST: usize = 512 * 1024;
 
 /// One of these keys makes a mapping a template.
-const VERSION_KEYS: [&str; 3] = [
+pub(crate) const VERSION_KEYS: [&str; 3] = [
     "heat_template_version",
     "HeatTemplateFormatVersion",
     "AWSTemplateFormatVersion",

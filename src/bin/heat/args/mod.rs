@@ -11,6 +11,7 @@ mod resource;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod stack;
+mod template;
 
 use std::ffi::OsString;
 
@@ -34,6 +35,7 @@ pub(crate) use stack::{
     ActionArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand, TagMode, TemplateCommand,
     UpdateCommandArgs, Waiting,
 };
+pub(crate) use template::{FailOn, LintArgs, LintFormat, TemplateFileCommand};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -63,6 +65,9 @@ pub(crate) enum Command {
     /// The service itself
     #[command(subcommand)]
     Orchestration(OrchestrationCommand),
+    /// Template files, without a cloud
+    #[command(subcommand)]
+    Template(TemplateFileCommand),
     /// Start a Keystone and a Heat in memory, and print the variables for them
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),

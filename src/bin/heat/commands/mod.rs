@@ -14,6 +14,7 @@ mod parts;
 mod sandbox;
 mod show;
 mod stack;
+mod template;
 mod wait;
 
 use std::future::Future;
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Orchestration(command) => online(global, async |context| {
             orchestration::run(context, command).await
         }),
+        Command::Template(command) => template::run(command, global.quiet),
         Command::Old(command) => online(global, async |context| old::run(context, command).await),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
