@@ -3,7 +3,9 @@
 /// Those of `names` that a slip of the pen may have made `typed` of, nearest first, at most three.
 pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let typed = typed.replace('-', "_").to_lowercase();
-    let within = (typed.chars().count() / 3).clamp(1, 3);
+    let length = typed.chars().count();
+    // Among single letters anything is near.
+    let within = (length / 3).clamp(1, 3).min(length.saturating_sub(1));
     let mut near: Vec<_> = names
         .into_iter()
         .map(|name| (name.to_lowercase(), name))

@@ -15,6 +15,7 @@
 //! assert_eq!(problems[0].rule, "unknown-version");
 //! ```
 
+mod arguments;
 mod constraints;
 mod defaults;
 mod environment;

@@ -63,7 +63,6 @@ pub(crate) enum FailOn {
 
 /// What is to be gathered, and where to put it.
 #[derive(Clone, Debug, Args)]
-#[expect(dead_code, reason = "for the command `template pack`")]
 pub(crate) struct PackArgs {
     /// Template file, YAML or JSON
     #[arg(short, long, value_name = "FILE")]

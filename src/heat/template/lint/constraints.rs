@@ -219,8 +219,11 @@ fn ordered(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> 
 
 fn whole(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Option<Bounds> {
     // Numbers with a point are refused even if nothing follows it.
-    let has_point =
-        |node: &Node| text(node).is_some_and(|text| text.contains(['.', 'e', 'E', 'n']));
+    let has_point = |node: &Node| match &node.content {
+        Content::Number(text) => text.contains(['.', 'e']),
+        Content::Text(text) => text.contains(['.', 'e', 'E', 'n', 'N']),
+        _ => false,
+    };
     let is_broken = match node.as_mapping() {
         Some(members) => members.values().any(|member| has_point(&member.value)),
         None => has_point(node),
@@ -283,7 +286,10 @@ impl Constraint<'_> {
     /// Checks a default that is of the parameter's type.
     pub(super) fn check(&self, kind: Kind, default: &Node, findings: &mut Findings) {
         let why = match &self.what {
-            What::Range(bounds) => number(default).and_then(|value| bounds.miss(value, "")),
+            What::Range(bounds) => {
+                let needed = number(default).and_then(|value| bounds.miss(value));
+                needed.map(|needed| format!("{needed} is needed"))
+            }
             What::Length(bounds) => length(kind, default, bounds),
             What::Modulo { step, offset } => number(default).and_then(|value| {
                 let rest = (value % step + step) % step;
@@ -295,40 +301,43 @@ impl Constraint<'_> {
         };
         if let Some(why) = why {
             let (name, shown) = (self.name, shape::brief(default));
-            let message = format!("the default is {shown}, against `{name}`: {why}");
+            let message = format!("the default is {shown}, which breaks `{name}`: {why}");
             findings.add(&INVALID_DEFAULT, default.start, message);
         }
     }
 }
 
 impl Bounds {
-    /// Why a value lies outside.
-    fn miss(&self, value: f64, unit: &str) -> Option<String> {
+    /// What a value that lies outside would have to be.
+    fn miss(&self, value: f64) -> Option<String> {
         match (self.min, self.max) {
-            (Some(min), _) if value < min => Some(format!("at least {min}{unit}")),
-            (_, Some(max)) if value > max => Some(format!("at most {max}{unit}")),
+            (Some(min), _) if value < min => Some(format!("at least {min}")),
+            (_, Some(max)) if value > max => Some(format!("at most {max}")),
             _ => None,
         }
     }
 }
 
 fn length(kind: Kind, default: &Node, bounds: &Bounds) -> Option<String> {
-    let (length, unit) = match (&default.content, kind) {
-        (Content::Text(text), Kind::List) => (text.split(',').count(), " items"),
-        (Content::Text(text), Kind::String) => (text.chars().count(), " characters"),
-        (Content::Sequence(items), _) => (items.len(), " items"),
-        (Content::Mapping(members), _) => (members.len(), " members"),
+    let length = match (&default.content, kind) {
+        (Content::Text(text), Kind::List) => text.split(',').count(),
+        (Content::Text(text), Kind::String) => text.chars().count(),
+        (Content::Sequence(items), _) => items.len(),
+        (Content::Mapping(members), _) => members.len(),
         (_, Kind::String) => return unquoted(default),
         _ => return None,
     };
     let length = u32::try_from(length).unwrap_or(u32::MAX);
-    bounds.miss(f64::from(length), unit)
+    let needed = bounds.miss(f64::from(length))?;
+    Some(format!(
+        "it has a length of {length}, and {needed} is needed"
+    ))
 }
 
 /// Why a default that is no text cannot be compared with anything.
 fn unquoted(default: &Node) -> Option<String> {
     let is_scalar = matches!(default.content, Content::Bool(_) | Content::Number(_));
-    is_scalar.then(|| "a text is needed, so quote it".to_owned())
+    is_scalar.then(|| "a text is needed; quote it".to_owned())
 }
 
 fn not_among(kind: Kind, default: &Node, values: &[Node]) -> Option<String> {
@@ -355,7 +364,7 @@ fn not_among(kind: Kind, default: &Node, values: &[Node]) -> Option<String> {
         } else {
             ""
         };
-        format!("one of {}{more}", shown.join(", "))
+        format!("there are [{}{more}]", shown.join(", "))
     })
 }
 

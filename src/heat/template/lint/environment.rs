@@ -6,7 +6,6 @@ use super::rules::{
     UNKNOWN_SECTION, UNKNOWN_STRATEGY,
 };
 use super::{scalars, shape};
-use crate::heat::template::Severity;
 use crate::yaml::{Content, Mapping, Node};
 
 const SECTIONS: [&str; 6] = [
@@ -69,11 +68,7 @@ fn section(name: &str, node: &Node, findings: &mut Findings) {
             let sinks = shape::list(node, &what, findings).unwrap_or_default();
             sinks.iter().for_each(|sink| event_sink(sink, findings));
         }
-        "parameter_merge_strategies" => {
-            if let Some(members) = shape::mapping(node, &what, findings) {
-                strategies(members, findings);
-            }
-        }
+        "parameter_merge_strategies" => strategies(node, findings),
         _ => {}
     }
 }
@@ -93,7 +88,11 @@ fn registry(members: &Mapping, findings: &mut Findings) {
             (_, Content::Mapping(members)) => registry(members, findings),
             (name, _) => {
                 let kind = node.kind();
-                let message = format!("`{name}` is {kind}; the name of a type or a file is needed");
+                let needed = match name {
+                    "resources" => "a mapping of resources",
+                    _ => "the name of a type or a file",
+                };
+                let message = format!("`{name}` is {kind}; {needed} is needed");
                 findings.add(&INVALID_REGISTRY, node.start, message);
             }
         }
@@ -146,7 +145,12 @@ fn event_sink(node: &Node, findings: &mut Findings) {
     }
 }
 
-fn strategies(members: &Mapping, findings: &mut Findings) {
+fn strategies(node: &Node, findings: &mut Findings) {
+    let Some(members) = node.as_mapping() else {
+        let kind = node.kind();
+        let message = format!("`parameter_merge_strategies` is {kind}; a mapping is needed");
+        return findings.add(&UNKNOWN_STRATEGY, node.start, message);
+    };
     for (name, member) in members {
         let node = &member.value;
         if node
@@ -160,6 +164,6 @@ fn strategies(members: &Mapping, findings: &mut Findings) {
             "{} is no way to merge `{name}`, so Heat does what it does by default; there are {known}",
             shape::brief(node)
         );
-        findings.add_as(Severity::Warning, &UNKNOWN_STRATEGY, node.start, message);
+        findings.add(&UNKNOWN_STRATEGY, node.start, message);
     }
 }

@@ -325,7 +325,12 @@ impl Language {
         let rows = || FUNCTIONS.iter().filter(|function| function.name == name);
         let Self::Hot(version) = self else {
             let function = rows().next()?;
-            return Some((function, Foreign::Other("HOT")));
+            let format = if function.aws {
+                "AWSTemplateFormatVersion"
+            } else {
+                "HOT"
+            };
+            return Some((function, Foreign::Other(format)));
         };
         let Range { start, end } = rows().fold(VERSIONS.len()..0, |range, function| {
             range.start.min(function.hot.start)..range.end.max(function.hot.end)

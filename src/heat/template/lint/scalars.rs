@@ -190,7 +190,8 @@ impl<'a> Scalars<'a, '_> {
     }
 
     fn number_as_text(&mut self, node: &Node, text: &str, wanted: Wanted) {
-        if wanted != Wanted::Anything || !looks_like_a_number(text) || self.token(node) != text {
+        let is_plain = self.token(node) == text && !self.is_marked(node.start);
+        if wanted != Wanted::Anything || !looks_like_a_number(text) || !is_plain {
             return;
         }
         let message = format!(
@@ -198,6 +199,14 @@ impl<'a> Scalars<'a, '_> {
              number in full"
         );
         self.findings.add(&NUMBER_AS_TEXT, node.start, message);
+    }
+
+    /// Whether a tag or the sign of a block scalar stands before a place.
+    fn is_marked(&self, at: Mark) -> bool {
+        let before = self.text.get(..at.offset as usize).unwrap_or_default();
+        let mut words = before.rsplit(char::is_whitespace);
+        let last = words.find(|word| !word.is_empty() && !word.starts_with('&'));
+        last.is_some_and(|word| word.starts_with(['!', '|', '>']))
     }
 
     /// Keys are always texts, so that those which YAML takes for something else are rewritten.

@@ -47,6 +47,7 @@ pub(super) fn single(node: &Node) -> Option<(&str, Mark, &Node)> {
 pub(super) fn brief(node: &Node) -> String {
     const LONGEST: usize = 40;
     match node.as_text() {
+        Some("") => "an empty text".to_owned(),
         Some(text) => {
             let start: String = text.chars().take(LONGEST).collect();
             let more = if start.len() < text.len() { "…" } else { "" };

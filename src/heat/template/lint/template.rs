@@ -128,6 +128,9 @@ fn sections(language: Language, members: &Mapping, findings: &mut Findings) {
     let mappings = [words.parameters, words.resources, words.outputs];
     for (name, member) in members {
         let node = &member.value;
+        if VERSION_KEYS.contains(&name.as_str()) {
+            continue;
+        }
         if !known.contains(&name.as_str()) {
             let message = match language.since(name) {
                 Some(since) => {

@@ -7,7 +7,7 @@ use super::rules::{
     DEPRECATED, INVALID_ARGUMENTS, INVALID_CONDITION, MISPLACED_FUNCTION, REMOVED_FUNCTION, Rule,
     UNKNOWN_FUNCTION,
 };
-use super::shape;
+use super::{arguments, shape};
 use crate::heat::template::Severity;
 use crate::suggest::distance;
 use crate::yaml::{Content, Mark, Node};
@@ -156,6 +156,10 @@ impl<'a, 'f> Walker<'a, 'f> {
         } else {
             Severity::Error
         };
+        if let Some((at, message)) = arguments::fault(name, value) {
+            self.findings
+                .add_as(lenient, &INVALID_ARGUMENTS, at, message);
+        }
         match name {
             "get_param" => match first {
                 Some(Some(first)) => self.parameter(name, at, first, lenient),
@@ -185,8 +189,16 @@ impl<'a, 'f> Walker<'a, 'f> {
             return;
         };
         self.named_condition(condition);
+        // Heat does not look at the other branch.
+        let taken = match (&condition.content, branches) {
+            (Content::Bool(true), [taken, ..]) | (Content::Bool(false), [_, taken]) => {
+                std::slice::from_ref(taken)
+            }
+            (Content::Bool(false), [_]) => &[],
+            _ => branches,
+        };
         self.branches += 1;
-        branches
+        taken
             .iter()
             .for_each(|node| self.visit(node, Ground::Value));
         self.branches -= 1;
@@ -219,7 +231,7 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn parameter(&mut self, function: &str, at: Mark, node: &'a Node, severity: Severity) {
         match node.content {
             Content::Text(_) => self.reference(Target::Parameter, node, severity),
-            Content::Mapping(_) if shape::single(node).is_some() => self.any_parameter = true,
+            Content::Mapping(_) if self.is_call(node) => self.any_parameter = true,
             _ => self.no_name(function, at, node, severity),
         }
     }
