@@ -33,6 +33,8 @@ impl Findings {
     /// Adds what is no more severe than `severity`, whatever the rule says.
     pub(super) fn add_as(&mut self, severity: Severity, rule: &Rule, at: Mark, message: String) {
         let (rule, severity) = (rule.id, severity.min(rule.severity));
+        // An empty document stands nowhere.
+        let at = if at.line == 0 { Mark::find("", 0) } else { at };
         self.found.push(Finding {
             at,
             rule,

@@ -111,26 +111,26 @@ fn undefined(
     if is_there {
         return;
     }
-    let keys = |section: &'_ Mapping| -> Vec<String> { section.keys().cloned().collect() };
-    let (what, names) = match reference.target {
-        Target::Parameter => ("parameter", keys(sections.parameters)),
-        Target::Either => {
-            let mut names = keys(sections.parameters);
-            names.extend(keys(sections.resources));
-            ("parameter or resource", names)
-        }
-        Target::Resource => ("resource", keys(sections.resources)),
-        Target::Condition => ("condition", keys(sections.conditions)),
-        Target::Mapping => ("mapping", keys(sections.mappings)),
+    let (what, places): (_, &[&Mapping]) = match reference.target {
+        Target::Parameter => ("parameter", &[sections.parameters]),
+        Target::Either => (
+            "parameter or resource",
+            &[sections.parameters, sections.resources],
+        ),
+        Target::Resource => ("resource", &[sections.resources]),
+        Target::Condition => ("condition", &[sections.conditions]),
+        Target::Mapping => ("mapping", &[sections.mappings]),
     };
-    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
-    if matches!(reference.target, Target::Parameter | Target::Either) {
-        names.extend(words.pseudo);
-    }
+    let pseudo: &[&str] = match reference.target {
+        Target::Parameter | Target::Either => &words.pseudo,
+        _ => &[],
+    };
+    let names = places.iter().flat_map(|section| section.keys());
+    let names = names.map(String::as_str).chain(pseudo.iter().copied());
     let otherwise = match reference.target {
-        Target::Parameter if declared(sections.resources) => "`get_resource` refers to resources",
-        Target::Resource if declared(sections.parameters) => "`get_param` refers to parameters",
-        Target::Parameter => "declare it under `parameters`",
+        Target::Parameter if declared(sections.resources) => "it is a resource",
+        Target::Resource if declared(sections.parameters) => "it is a parameter",
+        Target::Parameter => "declare it, or take the reference out",
         _ => "add it, or take the reference out",
     };
     let hint = findings.hint(name, names, otherwise);

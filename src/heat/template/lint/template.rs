@@ -13,7 +13,9 @@ pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
     let Some(members) = shape::mapping(root, "the template", findings) else {
         return;
     };
-    let language = language(members, root.start, findings);
+    let Some(language) = language(members, root.start, findings) else {
+        return;
+    };
     sections(language, members, findings);
     let words = language.words();
     let none = Mapping::new();
@@ -29,25 +31,29 @@ pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
     {
         parameters::groups(language, &member.value, declared, findings);
     }
+    let conditions = if language.has_conditions() {
+        section(words.conditions)
+    } else {
+        &none
+    };
     let mut walker = Walker::new(language, findings);
-    if language.has_conditions() {
-        resources::conditions(section(words.conditions), &mut walker);
-    }
+    resources::conditions(conditions, &mut walker);
     resources::check(section(words.resources), &mut walker);
     resources::outputs(section(words.outputs), &mut walker);
     let (found, any_parameter) = (walker.references, walker.any_parameter);
     let sections = references::Sections {
         parameters: declared,
         resources: section(words.resources),
-        conditions: section(words.conditions),
+        conditions,
         mappings: section(words.mappings),
     };
     references::check(language, &sections, &found, any_parameter, findings);
     scalars::template(language, members, text, findings);
 }
 
-/// The language that the template declares, and the newest if there is none of that name.
-fn language(members: &Mapping, start: Mark, findings: &mut Findings) -> Language {
+/// The language that the template declares, or the newest if there is none of that name. `None` if
+/// it declares none at all.
+fn language(members: &Mapping, start: Mark, findings: &mut Findings) -> Option<Language> {
     let declared = |key: &str| {
         let (key, member) = members.get_key_value(key)?;
         member.value.as_text().map(|version| (key, member, version))
@@ -74,7 +80,7 @@ fn language(members: &Mapping, start: Mark, findings: &mut Findings) -> Language
             }
         };
         findings.add(&UNKNOWN_VERSION, at, message);
-        return Language::NEWEST;
+        return key.map(|_| Language::NEWEST);
     };
     if let Some((other, second, _)) = found.next() {
         let message = format!("`{key}` and `{other}` both stand here; take one of them out");
@@ -98,13 +104,12 @@ fn language(members: &Mapping, start: Mark, findings: &mut Findings) -> Language
         let shown = shape::brief(&member.value);
         let message = format!("unknown version {shown}; {hint}");
         findings.add(&UNKNOWN_VERSION, member.value.start, message);
-        return if key == "heat_template_version" {
-            Language::NEWEST
-        } else {
-            Language::Aws
-        };
+        return Some(match key.as_str() {
+            "heat_template_version" => Language::NEWEST,
+            _ => Language::Aws,
+        });
     };
-    language
+    Some(language)
 }
 
 /// The latest version that is not later than what looks like a date, or else the first one.

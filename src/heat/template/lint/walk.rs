@@ -318,27 +318,28 @@ impl<'a, 'f> Walker<'a, 'f> {
     }
 
     /// What was probably meant, as the end of a message, if a name looks like a function's.
-    fn misspelt(&self, name: &str) -> Option<String> {
+    fn misspelt(&mut self, name: &str) -> Option<String> {
+        let functions = self.language.functions(Ground::Value);
+        let mut names = functions.map(|function| function.name);
+        if name.starts_with("Fn::") {
+            let hint = self.findings.hint(name, names, "");
+            let separator = if hint.is_empty() { "" } else { "; " };
+            return Some(format!("{separator}{hint}"));
+        }
         let plain = |name: &str| name.replace(['-', '_'], "").to_lowercase();
         let typed = plain(name);
-        let is_near = |known: &str| {
-            let known = plain(known);
-            let within = (known.len() / 5).clamp(1, 2);
-            typed.starts_with(&known) || distance(&typed, &known) <= within
-        };
-        // The names that are single words are too common to guess at.
-        let spoken = |known: &&str| known.contains(['_', ':']);
-        let functions = self.language.functions(Ground::Value);
-        let mut names = functions.map(|function| function.name).filter(spoken);
-        let is_prefixed = name.starts_with("Fn::");
-        if typed.chars().count() > 40 || (typed.len() < 6 && !is_prefixed) {
+        if !(6..=40).contains(&typed.len()) {
             return None;
         }
-        match names.find(|known| is_near(known)) {
-            Some(known) => Some(format!("; did you mean `{known}`?")),
-            None if is_prefixed => Some(String::new()),
-            None => None,
-        }
+        let is_near = |known: &&str| {
+            let spoken = plain(known);
+            let within = (spoken.len() / 4).clamp(1, 2);
+            // The names that are single words are too common to guess at.
+            known.contains('_')
+                && (typed.starts_with(&spoken) || distance(&typed, &spoken) <= within)
+        };
+        let known = names.find(is_near)?;
+        Some(format!("; did you mean `{known}`?"))
     }
 }
 
