@@ -14,6 +14,7 @@ mod bad_input;
 mod cli;
 mod heat;
 mod keystoneauth_defects;
+mod lint;
 mod proxy;
 mod scripted;
 mod session;

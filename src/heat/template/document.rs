@@ -22,7 +22,7 @@ pub(super) const VERSION_KEYS: [&str; 3] = [
 
 /// What a document is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
+pub(super) enum Role {
     /// The template of the stack.
     Template,
     /// An environment.

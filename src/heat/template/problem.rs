@@ -186,8 +186,8 @@ impl fmt::Display for Place {
 impl Snippet {
     /// The line around the place between two parts of a text.
     fn new((before, after): (&str, &str)) -> Self {
-        const BEFORE: usize = 60;
-        const LONGEST: usize = 120;
+        const BEFORE: usize = 80;
+        const LONGEST: usize = 140;
         /// What is looked at for secrets, so that a line of megabytes costs no more than others.
         const NEAR: usize = 2048;
         let in_line = |c: &char| !matches!(c, '\n' | '\r');

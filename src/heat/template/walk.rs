@@ -8,6 +8,7 @@ use futures::stream::FuturesOrdered;
 
 use super::document::{Loaded, Need, Reference, Role, template_url};
 use super::graph::{self, Edge};
+use super::lint::{self, LintDocument};
 use super::location::Location;
 use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
@@ -375,9 +376,34 @@ impl Walk {
         })
     }
 
-    /// All documents.
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Adds what the rules find in each document, for a walk that keeps them. Where they find something, that is
+    /// told in place of what packing has found there.
+    pub(super) fn lint(&self, problems: Vec<Problem>) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            let Some(loaded) = &entry.loaded else {
+                continue;
+            };
+            let is_environment = entry.role == Role::Environment;
+            let Some((text, document)) = &loaded.written else {
+                continue;
+            };
+            if loaded.is_template || entry.role != Role::File && entry.parent.is_none() {
+                let document = LintDocument {
+                    name: &entry.name,
+                    text,
+                    document,
+                    is_environment,
+                };
+                let problems = lint::check(&document).into_iter();
+                found.extend(problems.map(|problem| self.with_chain(problem, id)));
+            }
+        }
+        let told: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
+        let others = problems.into_iter();
+        found.extend(others.filter(|problem| !told.contains(&problem.place)));
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
     }
 
     /// The files by their URLs.
