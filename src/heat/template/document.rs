@@ -165,13 +165,14 @@ pub(super) fn template_url(location: &Location) -> String {
 }
 
 impl Loaded {
-    /// Makes something of what was read.
+    /// Makes something of what was read. References stay as they are if they are not to be followed.
     pub(super) fn of(
         bytes: Vec<u8>,
         role: Role,
         name: &Arc<str>,
         location: &Location,
         policy: &Policy,
+        follow: bool,
         keep: bool,
     ) -> Self {
         let text = match String::from_utf8(bytes) {
@@ -185,8 +186,12 @@ impl Loaded {
                     .and_then(|good| str::from_utf8(good).ok());
                 let good = good.unwrap_or_default();
                 let place = Place::at(name, good, Mark::find(good, offset));
-                let problem =
-                    Problem::new(Severity::Error, "not-utf8", place, "it is not UTF-8 here");
+                let problem = Problem::new(
+                    Severity::Error,
+                    "not-utf8",
+                    place,
+                    "it is not UTF-8 here; save it as UTF-8",
+                );
                 return Self {
                     problems: vec![problem],
                     ..Self::file(String::new())
@@ -225,7 +230,9 @@ impl Loaded {
         match role {
             Role::Environment => environment::check(&mut source, &mut root),
             Role::Template | Role::Nested | Role::File if is_template => {
-                references::resolve(&mut source, &mut root);
+                if follow {
+                    references::resolve(&mut source, &mut root);
+                }
             }
             Role::Template => {
                 source.error("not-a-template", document.root.start, not_a_template(&root))
@@ -292,14 +299,15 @@ fn is_template(root: &Node) -> bool {
 }
 
 fn not_a_template(root: &Node) -> String {
-    if root.is_null() {
-        return "the template is empty".to_owned();
+    let keys = VERSION_KEYS.join(", ");
+    match &root.content {
+        Content::Null => "the template is empty".to_owned(),
+        Content::Mapping(_) => format!("not a template: it has none of the keys {keys}"),
+        _ => format!(
+            "not a template but {}; expected a mapping with one of the keys {keys}",
+            root.kind()
+        ),
     }
-    format!(
-        "not a template but {}; expected a mapping with the key {}",
-        root.kind(),
-        VERSION_KEYS.join(" or ")
-    )
 }
 
 /// The declared types of parameters, in lower case.

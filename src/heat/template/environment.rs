@@ -119,7 +119,11 @@ fn base_url(source: &mut Source<'_>, base: &Base, given: &Node) -> Option<Base> 
     match joined {
         Ok(directory) => Some(Base::Directory(directory.directory())),
         Err(why) => {
-            source.error("bad-registry", given.start, format!("base_url: {why}"));
+            source.error(
+                "bad-registry",
+                given.start,
+                format!("base_url cannot be used: {why}"),
+            );
             None
         }
     }

@@ -62,7 +62,8 @@ pub(super) fn depth(entries: &[Entry]) -> usize {
                 let Some(depth) = depths.get_mut(edge.to) else {
                     continue;
                 };
-                let through = below + usize::from(edge.is_nested);
+                let is_stack = edge.is_nested && edge.need > Need::Nothing;
+                let through = below + usize::from(is_stack);
                 if *depth < through {
                     *depth = through;
                     is_settled = false;

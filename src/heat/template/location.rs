@@ -69,6 +69,10 @@ impl Location {
         Self::Local(plain.into())
     }
 
+    fn remote(url: Url) -> Self {
+        Self::Remote(url.into())
+    }
+
     /// The document's URL, as Heat gets it. Equal for all ways to write the same place.
     pub(super) fn url(&self) -> String {
         match self {
@@ -133,7 +137,7 @@ impl Base {
                 Ok(in_directory(path.parent().unwrap_or(path), reference))
             }
             Location::Local(directory) => Ok(in_directory(directory, reference)),
-            Location::Remote(base) => remote(base.join(reference)),
+            Location::Remote(base) => web(base.join(reference)).map(Location::remote),
         }
     }
 }
@@ -188,21 +192,29 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
                 Err("it is a file of another host; expected file:///path".to_owned())
             }
         }
-        _ => remote(Url::parse(reference)),
+        _ => web(Url::parse(reference)).map(Location::remote),
     })
 }
 
-/// The document that a URL means. Its fragment is a place in it, and not sent to servers.
-fn remote(url: Result<Url, url::ParseError>) -> Result<Location, String> {
+/// The URL of a document on a server. A fragment is a place in the document, and goes.
+///
+/// # Errors
+/// Why it is none.
+pub(super) fn web(url: Result<Url, url::ParseError>) -> Result<Url, String> {
     let mut url = url.map_err(|error| format!("it is no URL: {error}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         let scheme = url.scheme();
         return Err(format!(
-            "it has the scheme {scheme}; expected a path, file, http or https"
+            "it has the scheme {scheme}; expected a path, http or https"
         ));
     }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(
+            "it has a user name or a password in it, which are not sent; take them out".to_owned(),
+        );
+    }
     url.set_fragment(None);
-    Ok(Location::Remote(url.into()))
+    Ok(url)
 }
 
 /// The file that a reference in a local document means.

@@ -150,7 +150,9 @@ fn typed(old: Content, new: Content, kind: Option<&str>, deep: bool) -> Result<C
         Some("comma_delimited_list" | "commadelimitedlist") => list(old, new),
         Some("string") => match (old, new) {
             (Content::Text(old), Content::Text(new)) => Ok(Content::Text(old + &new)),
-            _ => Err("it is a string, but not all of its values are texts; quote them".to_owned()),
+            _ => Err(
+                "its type is string, but not all of its values are texts; quote them".to_owned(),
+            ),
         },
         Some(other) => Err(format!(
             "values of the type {other} can only be overwritten"
@@ -165,9 +167,9 @@ fn object(content: Content) -> Result<Mapping, String> {
         Content::Text(text) if text.is_empty() => Ok(Mapping::new()),
         Content::Text(text) => match Document::parse_json(&text).map(|json| json.root.content) {
             Ok(Content::Mapping(members)) => Ok(members),
-            _ => Err("it is of the type json, but one of its values is no JSON object".to_owned()),
+            _ => Err("its type is json, but one of its values is no JSON object".to_owned()),
         },
-        _ => Err("it is of the type json, but one of its values is no mapping".to_owned()),
+        _ => Err("its type is json, but one of its values is no mapping".to_owned()),
     }
 }
 
@@ -179,7 +181,9 @@ fn list(old: Content, new: Content) -> Result<Content, String> {
             let items = items.map(|item| Node::new(Content::Text(item.trim().to_owned())));
             Ok(items.collect())
         }
-        _ => Err("it is a list, but one of its values is none".to_owned()),
+        _ => {
+            Err("its type is a list, but one of its values is neither a list nor a text".to_owned())
+        }
     };
     match (old, new) {
         (Content::Text(old), Content::Text(new)) if old.is_empty() => Ok(Content::Text(new)),

@@ -133,7 +133,7 @@ impl Package {
         &self.missing
     }
 
-    /// How many levels of nested stacks the template's references make below the stack itself.
+    /// How many levels of nested stacks the references make below the stack itself.
     pub fn depth(&self) -> usize {
         self.depth
     }

@@ -185,7 +185,7 @@ impl Policy {
             Ok(())
         } else {
             Err(format!(
-                "{to} is outside of {}, where files are to be found",
+                "{to} is outside of the directory {}, where files are to be found",
                 root.display()
             ))
         }

@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Method, Response, StatusCode};
 use url::Url;
 
+use super::location::web;
 use super::policy::Policy;
 use crate::auth::NoAuth;
 use crate::clock::{self, Instant};
@@ -29,7 +29,6 @@ struct Inner {
     session: Session,
     /// Whether the session is one of a cloud, in which documents may be that are not for everybody.
     has_cloud: bool,
-    read: AtomicUsize,
 }
 
 impl Reader {
@@ -38,25 +37,11 @@ impl Reader {
             policy,
             has_cloud: cloud.is_some(),
             session: cloud.unwrap_or_else(|| Session::new(NoAuth::new())),
-            read: AtomicUsize::new(0),
         }))
     }
 
     pub(super) fn policy(&self) -> &Policy {
         &self.0.policy
-    }
-
-    /// Counts what is read against the limit of all.
-    ///
-    /// # Errors
-    /// It is more than that.
-    pub(super) fn count(&self, bytes: usize) -> Result<(), String> {
-        let before = self.0.read.fetch_add(bytes, Ordering::Relaxed);
-        let limit = self.0.policy.total_limit;
-        if before.saturating_add(bytes) > limit {
-            return Err(format!("all files together have more than {}", size(limit)));
-        }
-        Ok(())
     }
 
     /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is
@@ -83,7 +68,6 @@ impl Reader {
         if bytes.len() > limit {
             return Err(format!("it is longer than {}", size(limit)));
         }
-        self.count(bytes.len())?;
         Ok(bytes)
     }
 
@@ -104,13 +88,20 @@ impl Reader {
             error.status(),
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
         );
+        let told = |error: &Error| {
+            if error.is_timeout() && clock::now() >= deadline {
+                format!("it did not come within {:?}", self.0.policy.timeout)
+            } else {
+                error.to_string()
+            }
+        };
         if !self.0.has_cloud || !is_refused {
-            return Err(error.to_string());
+            return Err(told(&error));
         }
         let again = self.follow(true, url, deadline).await;
-        again.map_err(|again| match again.status() {
-            Some(_) => again.to_string(),
-            None => format!("{error}; and with a token: {again}"),
+        again.map_err(|again| match again.kind() {
+            ErrorKind::Status => again.to_string(),
+            _ => format!("{error}; and with a token: {}", told(&again)),
         })
     }
 
@@ -133,9 +124,7 @@ impl Reader {
                 .limit(policy.file_limit);
             let response = request.bytes().await?;
             if !response.status().is_redirection() {
-                let body = response.into_body();
-                self.count(body.len()).map_err(refused)?;
-                return Ok(body.into());
+                return Ok(response.into_body().into());
             }
             let next = redirect(&url, &response).map_err(refused)?;
             policy
@@ -153,17 +142,7 @@ fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
     let location = response.headers().get(LOCATION);
     let location = location.and_then(|value| value.to_str().ok());
     let location = location.ok_or("the server redirects to nowhere")?;
-    let to = from.join(location);
-    let mut to = to.map_err(|_| "the server redirects to what is no URL".to_owned())?;
-    to.set_fragment(None);
-    if matches!(to.scheme(), "http" | "https") {
-        Ok(to)
-    } else {
-        Err(format!(
-            "the server redirects to a URL of the scheme {}",
-            to.scheme()
-        ))
-    }
+    web(from.join(location)).map_err(|why| format!("the server redirects to a URL, but {why}"))
 }
 
 /// The system's words without its number.

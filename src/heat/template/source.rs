@@ -36,8 +36,13 @@ impl Source {
     /// A file.
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
+        let name = if path.as_os_str().is_empty() {
+            "the empty path".to_owned()
+        } else {
+            visible(&path.display().to_string())
+        };
         Self {
-            name: visible(&path.display().to_string()).into(),
+            name: name.into(),
             kind: Kind::Path(path),
         }
     }

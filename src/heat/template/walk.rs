@@ -6,13 +6,13 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 
-use super::document::{Loaded, Need, Reference, Role, template_url};
+use super::document::{Loaded, Need, Reference, Role, VERSION_KEYS, template_url};
 use super::graph::{self, Edge};
 use super::lint::{self, LintDocument};
 use super::location::Location;
 use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
-use super::read::Reader;
+use super::read::{Reader, size};
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Node;
@@ -32,6 +32,8 @@ pub(super) struct Walk {
     /// The entries by the URLs of their documents.
     known: HashMap<String, usize>,
     waiting: VecDeque<usize>,
+    /// How many bytes all documents have.
+    length: usize,
 }
 
 /// One document.
@@ -62,6 +64,7 @@ impl Walk {
             entries: Vec::new(),
             known: HashMap::new(),
             waiting: VecDeque::new(),
+            length: 0,
         }
     }
 
@@ -117,9 +120,10 @@ impl Walk {
                 reading.push_back(async move { (entry, read.await) });
             }
             let Some((id, loaded)) = reading.next().await else {
-                break;
+                return Ok(());
             };
-            match loaded? {
+            let taken = loaded?.and_then(|(length, loaded)| self.count(length).map(|()| loaded));
+            match taken {
                 Ok(loaded) => self.arrive(id, loaded),
                 Err(why) => {
                     if let Some(entry) = self.entries.get_mut(id) {
@@ -127,18 +131,32 @@ impl Walk {
                     }
                 }
             }
+            if self.length > self.reader.policy().total_limit {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts what was read against the limit of all: as documents come to be known, so that it always
+    /// is the same one that is too much.
+    fn count(&mut self, bytes: usize) -> Result<(), String> {
+        self.length = self.length.saturating_add(bytes);
+        let limit = self.reader.policy().total_limit;
+        if self.length > limit {
+            return Err(format!("all files together have more than {}", size(limit)));
         }
         Ok(())
     }
 
-    /// Reads one document, off the runtime's own thread where that takes a file or time.
+    /// Reads one document and tells its length, off the runtime's own thread where that takes a file or time.
     fn load(
         &self,
         id: usize,
-    ) -> Option<impl Future<Output = Result<Result<Loaded, String>>> + use<>> {
+    ) -> Option<impl Future<Output = Result<Result<(usize, Loaded), String>>> + use<>> {
         let entry = self.entries.get(id)?;
         let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
-        let (given, role, keep) = (entry.given.clone(), entry.role, self.keep);
+        let (given, role) = (entry.given.clone(), entry.role);
+        let (follow, keep) = (self.follow, self.keep);
         let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
         Some(async move {
             let at_hand = match (&given, &location) {
@@ -155,14 +173,9 @@ impl Walk {
                     (None, Location::Local(path)) => reader.file(path, is_asked_for)?,
                     (None, Location::Remote(_)) => Vec::new(),
                 };
-                Ok(Loaded::of(
-                    bytes,
-                    role,
-                    &name,
-                    &location,
-                    reader.policy(),
-                    keep,
-                ))
+                let (length, policy) = (bytes.len(), reader.policy());
+                let loaded = Loaded::of(bytes, role, &name, &location, policy, follow, keep);
+                Ok((length, loaded))
             };
             tokio::task::spawn_blocking(work).await.map_err(|error| {
                 Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
@@ -173,12 +186,10 @@ impl Walk {
     /// Takes a document in, and looks at what it refers to.
     fn arrive(&mut self, id: usize, mut loaded: Loaded) {
         let references = std::mem::take(&mut loaded.references);
-        let mut edges = Vec::new();
-        if self.follow {
-            for reference in references {
-                edges.push(self.follow(id, reference));
-            }
-        }
+        let references = references.into_iter();
+        let edges = references
+            .map(|reference| self.follow(id, reference))
+            .collect();
         if let Some(entry) = self.entries.get_mut(id) {
             entry.loaded = Some(loaded);
             entry.edges = edges;
@@ -304,7 +315,9 @@ impl Walk {
             Need::Document => Severity::Warning,
             Need::Template => Severity::Error,
         };
-        let message = format!("{} is used as a template but is none", target.name);
+        let keys = VERSION_KEYS.join(", ");
+        let name = &target.name;
+        let message = format!("{name} is used as a template but has none of the keys {keys}");
         Some(Problem::new(
             severity,
             "not-a-template",
