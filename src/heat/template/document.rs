@@ -285,8 +285,7 @@ fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
         return Document::parse(text);
     }
     let text = text.trim_end();
-    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if bare.trim_start().starts_with('{') {
+    if text.trim_start().starts_with('{') {
         Document::parse_json(text)
     } else {
         Document::parse(text)
