@@ -70,6 +70,7 @@ pub mod loading;
 pub mod sandbox;
 pub mod secret;
 pub mod session;
+mod suggest;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Result};

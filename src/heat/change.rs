@@ -11,7 +11,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::heat::limits::{Limits, check_name};
 use crate::heat::template::{Json, Package};
+use crate::secret::sealed_json;
+use crate::session::RequestBuilder;
 
 pub use self::adoption::Adoption;
 pub use self::validation::Validation;
@@ -43,6 +46,7 @@ pub struct NewStack {
 #[derive(Debug, Clone, Default)]
 struct Change {
     package: Package,
+    limits: Limits,
     tags: Option<String>,
     timeout_mins: Option<u64>,
     disable_rollback: Option<bool>,
@@ -112,7 +116,8 @@ impl Change {
     }
 
     fn check(&self) -> Result<()> {
-        self.error.clone().map_or(Ok(()), Err)
+        self.error.clone().map_or(Ok(()), Err)?;
+        self.limits.check_package(&self.package)
     }
 }
 
@@ -161,6 +166,12 @@ macro_rules! setters {
             self
         }
 
+        /// What Heat takes at most, which is checked before anything is sent.
+        pub fn limits(mut self, limits: Limits) -> Self {
+            self.change.limits = limits;
+            self
+        }
+
         /// The Swift container in which Heat finds the files.
         pub fn files_container(mut self, container: impl Into<String>) -> Self {
             self.change.package.files_container = Some(container.into());
@@ -205,6 +216,7 @@ impl NewStack {
     setters!();
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
+        check_name(&self.name)?;
         self.change.check()?;
         Ok(Body {
             stack_name: Some(&self.name),
@@ -299,6 +311,8 @@ impl StackUpdate {
 /// The body of a create, an update, their previews, an adoption and a validation. What is not set is not sent.
 #[derive(Debug, Serialize)]
 pub(crate) struct Body<'a> {
+    #[serde(skip)]
+    limits: Limits,
     #[serde(skip_serializing_if = "Option::is_none")]
     stack_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -331,6 +345,7 @@ impl<'a> Body<'a> {
     fn new(change: &'a Change) -> Self {
         let package = &change.package;
         Self {
+            limits: change.limits,
             stack_name: None,
             disable_rollback: change.disable_rollback,
             parameters: &package.parameters,
@@ -345,6 +360,16 @@ impl<'a> Body<'a> {
             clear_parameters: &[],
             converge: false,
         }
+    }
+
+    /// Makes it the body of a request.
+    ///
+    /// # Errors
+    /// It is longer than Heat takes.
+    pub(crate) fn of(&self, request: RequestBuilder) -> Result<RequestBuilder> {
+        let json = sealed_json(self)?;
+        self.limits.check_body(json.len())?;
+        Ok(request.json_bytes(Ok(json)))
     }
 }
 

@@ -7,6 +7,7 @@
 mod change;
 mod client;
 mod events;
+mod limits;
 mod list;
 pub mod model;
 mod outputs;
@@ -21,6 +22,7 @@ mod wait;
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
+pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
     Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,

@@ -104,7 +104,8 @@ impl Stacks {
         }
         let doing = |e: Error| e.doing(format!("{verb} stack {name:?}"));
         let body = body.map_err(doing)?;
-        let request = self.adapter.request(Method::POST, "/stacks").json(&body);
+        let request = self.adapter.request(Method::POST, "/stacks");
+        let request = body.of(request).map_err(doing)?;
         let Answer { stack } = request.fetch().await.map_err(doing)?;
         Ok(CreatedStack {
             id: stack.id,
@@ -124,11 +125,8 @@ impl Stacks {
         }
         let doing = |e: Error| e.doing(format!("preview stack {:?}", stack.name));
         let body = stack.body().map_err(doing)?;
-        let request = self
-            .adapter
-            .request(Method::POST, "/stacks/preview")
-            .json(&body)
-            .idempotent(true);
+        let request = self.adapter.request(Method::POST, "/stacks/preview");
+        let request = body.of(request).map_err(doing)?.idempotent(true);
         Ok(request.fetch::<Answer>().await.map_err(doing)?.stack)
     }
 
@@ -141,12 +139,9 @@ impl Stacks {
         let doing = |e: Error| e.doing(format!("update stack \"{stack}\""));
         let body = update.body().map_err(doing)?;
         let path = stack.path(&self.adapter).await.map_err(doing)?;
-        self.adapter
-            .request(update.method(), path)
-            .json(&body)
-            .finish()
-            .await
-            .map_err(doing)
+        let request = self.adapter.request(update.method(), path);
+        let request = body.of(request).map_err(doing)?;
+        request.finish().await.map_err(doing)
     }
 
     /// What an update would do.
@@ -345,12 +340,8 @@ impl UpdatePreview {
         if self.show_nested {
             request = request.query("show_nested", "True");
         }
-        Ok(request
-            .json(&body)
-            .idempotent(true)
-            .fetch::<Answer>()
-            .await?
-            .resource_changes)
+        let request = body.of(request)?.idempotent(true);
+        Ok(request.fetch::<Answer>().await?.resource_changes)
     }
 }
 

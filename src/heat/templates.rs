@@ -58,7 +58,8 @@ impl Templates {
         if !codes.is_empty() {
             request = request.query("ignore_errors", &codes);
         }
-        match request.json(&body).idempotent(true).fetch().await {
+        let request = body.of(request).map_err(doing)?;
+        match request.idempotent(true).fetch().await {
             Ok(Answer::Valid(template)) => Ok(*template),
             Ok(Answer::Refused(text)) => Err(doing(Error::new(
                 ErrorKind::Config,

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::auth::Credentials;
 use crate::error::{Error, ErrorKind, Result};
 use crate::loading::opt::is_same;
-use crate::loading::suggest::nearest;
 use crate::loading::{Opt, OptionValues};
 use crate::secret::Secret;
+use crate::suggest::nearest;
 
 /// What makes an auth plugin from options.
 ///

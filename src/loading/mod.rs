@@ -19,7 +19,6 @@ mod identity;
 mod loader;
 mod opt;
 mod registry;
-mod suggest;
 mod values;
 
 pub use loader::{Loader, PluginLoader};

@@ -3,8 +3,8 @@
 use std::sync::{LazyLock, PoisonError, RwLock};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::loading::suggest::nearest;
 use crate::loading::{PluginLoader, builtin};
+use crate::suggest::nearest;
 
 /// The plugins there are, by name.
 ///

@@ -5,7 +5,6 @@
 //! system has it.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use flate2::Compression;
@@ -347,28 +346,6 @@ fn urls() {
     let error = AdminToken::new(&long, TOKEN).unwrap_err();
     report.row("a long URL", &error, &[], ErrorKind::Config, "the endpoint \"http://keystone:x/vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv…");
     report.finish(rows.len() + 1);
-}
-
-struct Files(PathBuf);
-
-impl Files {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("heatclient-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).unwrap();
-        Self(dir)
-    }
-
-    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, bytes).unwrap();
-        path
-    }
-}
-
-impl Drop for Files {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }
 
 fn template() -> Value {

@@ -15,6 +15,7 @@ mod bad_input;
 mod cli;
 mod heat;
 mod keystoneauth_defects;
+mod lint;
 mod packing;
 mod proxy;
 mod reading;

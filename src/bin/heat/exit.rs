@@ -24,6 +24,9 @@ pub(crate) enum Failure {
     /// Ctrl-C, and what there is to say about what goes on without us.
     #[error("interrupted")]
     Interrupted(Option<String>),
+    /// The command did its work, which was to find something bad, and has told of it.
+    #[error("found something")]
+    Found,
     /// Whoever read our output has stopped.
     #[error("broken pipe")]
     BrokenPipe,
@@ -52,7 +55,7 @@ impl From<io::Error> for Failure {
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Heat(_) | Self::Output(_) | Self::Message(_) => 1,
+            Self::Heat(_) | Self::Output(_) | Self::Message(_) | Self::Found => 1,
             Self::Usage(_) => 2,
             Self::Interrupted(_) => 130,
             Self::BrokenPipe => 141,
@@ -62,7 +65,7 @@ impl Failure {
     /// Says what there is to say on stderr, and gives the exit code.
     pub(crate) fn report(&self, verbose: bool) -> ExitCode {
         match self {
-            Self::BrokenPipe | Self::Interrupted(None) => {}
+            Self::BrokenPipe | Self::Interrupted(None) | Self::Found => {}
             Self::Interrupted(Some(note)) => say(note),
             Self::Heat(error) if !error.problems().is_empty() => report_problems(error.problems()),
             error => say(&format!("ERROR: {}", one_line(&error.to_string()))),
@@ -111,6 +114,7 @@ mod tests {
         let full = io::Error::from(io::ErrorKind::StorageFull);
         for (failure, code) in [
             (Failure::Message(String::new()), 1),
+            (Failure::Found, 1),
             (OutputError::ListAsShell.into(), 1),
             (full.into(), 1),
             (Failure::Usage(String::new()), 2),

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{Body, Change, setters};
 use crate::error::{Error, ErrorKind, Result};
+use crate::heat::limits::{Limits, check_name};
 use crate::heat::template::{Json, Package};
 
 /// A stack to be made of resources that exist already, with [`Stacks::adopt`](crate::heat::Stacks::adopt).
@@ -64,13 +65,16 @@ impl Adoption {
         }
     }
 
-    /// Adds what a [`Packer`](crate::heat::Packer) has packed of environments. They take the place of the data's own.
+    /// Adds what a [`Packer`](crate::heat::Packer) has packed of environments. They win over the data's own.
     pub fn package(mut self, package: impl Into<Package>) -> Self {
         let package = package.into();
         let own = &mut self.change.package;
         own.files.extend(package.files);
         own.parameters.extend(package.parameters);
-        own.environment = package.environment.or_else(|| own.environment.take());
+        own.environment = match (package.environment, own.environment.take()) {
+            (Some(given), Some(data)) => Some(given.over(&data)),
+            (given, data) => given.or(data),
+        };
         own.environment_files = package.environment_files;
         own.files_container = package.files_container;
         self
@@ -79,6 +83,7 @@ impl Adoption {
     setters!();
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
+        check_name(&self.name)?;
         self.change.check()?;
         Ok(Body {
             stack_name: Some(&self.name),
@@ -117,6 +122,15 @@ mod tests {
         });
         let adoption = Adoption::new("web", data.clone());
         assert_eq!(json(&adoption)["environment"], data["environment"]);
+        let environment = json!({"parameters": {"more": 1}, "resource_registry": {"A::B": "C::D"}});
+        let package = Package {
+            environment: Some(environment.into()),
+            ..Package::default()
+        };
+        assert_eq!(
+            json(&Adoption::new("web", data.clone()).package(package))["environment"],
+            json!({"parameters": {"size": "3", "more": 1}, "resource_registry": {"A::B": "C::D"}})
+        );
         let adoption = adoption
             .environment(json!({"parameters": {"size": 4}}))
             .file("file:///a", "new")

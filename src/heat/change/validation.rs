@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Body, Change, setters};
 use crate::error::Result;
+use crate::heat::Limits;
 use crate::heat::template::Package;
 
 /// A template to be checked, with [`Templates::validate`](crate::heat::Templates::validate).

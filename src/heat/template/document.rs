@@ -22,7 +22,7 @@ pub(super) const VERSION_KEYS: [&str; 3] = [
 
 /// What a document is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
+pub(super) enum Role {
     /// The template of the stack.
     Template,
     /// An environment.
@@ -285,8 +285,7 @@ fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
         return Document::parse(text);
     }
     let text = text.trim_end();
-    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if bare.trim_start().starts_with('{') {
+    if text.trim_start().starts_with('{') {
         Document::parse_json(text)
     } else {
         Document::parse(text)

@@ -1,11 +1,12 @@
 //! Environments: their sections, the files that their registries refer to, and how several become one.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use super::document::{Need, Role, Source};
 use super::location::Base;
-use super::merge::{self, Strategies};
+use super::merge::{self, Declared, Strategies};
 use super::problem::{Place, Problem, Severity};
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
@@ -139,15 +140,14 @@ pub(super) struct Merged {
 impl Merged {
     /// Adds the next environment.
     ///
-    /// `types` are those of the parameters that the templates declare, `None` if they are not at hand.
-    /// Heat ignores `parameters` that no template declares from the second file on, or if values are
-    /// given besides (`has_values`); so does this.
+    /// Heat ignores `parameters` that the stack's template does not declare from the second file on, or
+    /// if values are given besides (`has_values`); so does this, if it is known what is `declared`.
     pub(super) fn add(
         &mut self,
         file: &Arc<str>,
         text: &str,
         root: Node,
-        types: Option<&BTreeMap<String, String>>,
+        declared: Option<&Declared>,
         has_values: bool,
     ) {
         let Content::Mapping(mut sections) = root.content else {
@@ -155,7 +155,8 @@ impl Merged {
         };
         let strategies = sections.shift_remove(STRATEGIES);
         let strategies = strategies.map(|section| section.value);
-        let mut faults = self.strategies.read(strategies);
+        let mut warnings = self.strategies.read(strategies);
+        let mut errors = Vec::new();
         for (name, section) in sections {
             let at = section.key;
             let old = self.sections.entry(name.clone()).or_insert_with(|| Member {
@@ -165,13 +166,20 @@ impl Merged {
             match (name.as_str(), section.value.content) {
                 ("parameters" | "parameter_defaults", Content::Mapping(mut new)) => {
                     let is_first = old.value.as_mapping().is_none_or(Mapping::is_empty);
-                    if name == "parameters" && (has_values || !is_first) {
-                        new.retain(|name, new| {
-                            !new.value.is_null()
-                                && types.is_none_or(|types| types.contains_key(name))
-                        });
-                    }
-                    faults.extend(self.strategies.merge(&mut old.value, new, types));
+                    let is_later = name == "parameters" && (has_values || !is_first);
+                    let declared_here = declared.filter(|_| is_later);
+                    new.retain(|name, value| {
+                        if is_later && value.value.is_null() {
+                            return false;
+                        }
+                        let is_known = declared_here.is_none_or(|known| known.own.contains(name));
+                        if !is_known {
+                            let message = format!("the template has no parameter {name:?}; it is left out, as Heat does");
+                            warnings.push((value.key, message));
+                        }
+                        is_known
+                    });
+                    errors.extend(self.strategies.merge(&mut old.value, new, declared));
                 }
                 ("encrypted_param_names" | "event_sinks", Content::Sequence(items)) => {
                     merge::unite(&mut old.value, items);
@@ -179,10 +187,33 @@ impl Merged {
                 (_, new) => merge::deeply(&mut old.value, new),
             }
         }
-        let problems = faults.into_iter().map(|(at, message)| {
-            Problem::new(Severity::Error, "merge", Place::at(file, text, at), message)
-        });
-        self.problems.extend(problems);
+        for (severity, faults) in [(Severity::Error, errors), (Severity::Warning, warnings)] {
+            let problems = faults.into_iter().map(|(at, message)| {
+                Problem::new(severity, "merge", Place::at(file, text, at), message)
+            });
+            self.problems.extend(problems);
+        }
+    }
+
+    /// Takes the names of parameters without values out of those that are to be encrypted. Heat fails
+    /// at such a name, and at a value that looks encrypted already: a list of two.
+    pub(super) fn encrypt_only(&mut self, values: &Map<String, Value>) {
+        let given = self
+            .sections
+            .get("parameters")
+            .map(|section| section.value.clone());
+        let Some(names) = self.sections.get_mut("encrypted_param_names") else {
+            return;
+        };
+        if let Content::Sequence(names) = &mut names.value.content {
+            names.retain(|name| {
+                let name = name.as_text().unwrap_or_default();
+                let value = given.as_ref().and_then(|given| given.get(name));
+                let is_pair =
+                    |value: &Node| value.as_sequence().is_some_and(|items| items.len() == 2);
+                values.contains_key(name) || value.is_some_and(|value| !is_pair(value))
+            });
+        }
     }
 
     /// Adds a hook to a resource, in whose path names are separated by `/`.

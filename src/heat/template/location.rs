@@ -166,8 +166,8 @@ impl fmt::Display for Location {
 /// What stands before `://`, if that is the name of a scheme. `file:/path` is a URL, too (RFC 8089).
 fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once(':')?;
-    let is_file = scheme.eq_ignore_ascii_case("file");
-    if !rest.starts_with(if is_file { "/" } else { "//" }) {
+    let is_path = rest.starts_with('/') && scheme.eq_ignore_ascii_case("file");
+    if !is_path && !rest.starts_with("//") {
         return None;
     }
     let is_name = scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,8 +1,17 @@
 //! How sections of several environments become one, as Heat does it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::yaml::{Content, Document, Mapping, Mark, Member, Node};
+
+/// What is known of parameters.
+#[derive(Debug)]
+pub(super) struct Declared {
+    /// The names that the stack's template declares.
+    pub(super) own: BTreeSet<String>,
+    /// The types that any template declares; those of the stack's template win.
+    pub(super) types: BTreeMap<String, String>,
+}
 
 /// How the values of one parameter in several files become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +46,8 @@ pub(super) type Fault = (Mark, String);
 
 impl Strategies {
     /// Reads the strategies of the next file.
+    ///
+    /// Gives what is no strategy; Heat overwrites then.
     pub(super) fn read(&mut self, section: Option<Node>) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.own.clear();
@@ -55,7 +66,7 @@ impl Strategies {
                 None => faults.push((
                     value.start,
                     format!(
-                        "{name} has the merge strategy {}; expected overwrite, merge or deep_merge",
+                        "{name} has the merge strategy {}, which is not known and overwrites; expected overwrite, merge or deep_merge",
                         value.to_json()
                     ),
                 )),
@@ -72,13 +83,13 @@ impl Strategies {
 
     /// Adds the values of the next file to those of the files before it.
     ///
-    /// `types` are those of the parameters that the templates declare, `None` if they are not known.
     pub(super) fn merge(
         &mut self,
         old: &mut Node,
         new: Mapping,
-        types: Option<&BTreeMap<String, String>>,
+        declared: Option<&Declared>,
     ) -> Vec<Fault> {
+        let types = declared.map(|declared| &declared.types);
         let mut faults = Vec::new();
         for (name, Member { key, value }) in &new {
             if value.is_null() || types.is_some_and(|types| !types.contains_key(name)) {
@@ -203,13 +214,19 @@ fn merge_map(old: &mut Mapping, new: Mapping, deep: bool) {
     }
 }
 
-/// Mappings are merged, everything else is replaced. Nothing at all replaces no mapping.
+/// Mappings are merged, everything else is replaced, and comes last then: Heat takes the entries of a
+/// registry in their order, in which `OS::*: null` undoes what stands before it. Nothing at all
+/// replaces no mapping.
 pub(super) fn deeply(old: &mut Node, new: Content) {
     match (&mut old.content, new) {
         (Content::Mapping(_), Content::Null) => {}
         (Content::Mapping(old), Content::Mapping(new)) => {
-            for (name, Member { value, .. }) in new {
-                deeply(member(old, &name), value.content);
+            for (name, mut new) in new {
+                if let Some((_, before)) = old.shift_remove_entry(&name) {
+                    let after = std::mem::replace(&mut new.value, before.value);
+                    deeply(&mut new.value, after.content);
+                }
+                old.insert(name, new);
             }
         }
         (old, new) => *old = new,
@@ -220,11 +237,9 @@ pub(super) fn deeply(old: &mut Node, new: Content) {
 pub(super) fn unite(old: &mut Node, new: Vec<Node>) {
     match &mut old.content {
         Content::Sequence(items) => {
-            for item in new {
-                if !items.contains(&item) {
-                    items.push(item);
-                }
-            }
+            // As JSON, since where keys stand makes no difference.
+            let mut known: BTreeSet<_> = items.iter().map(Node::to_json).collect();
+            items.extend(new.into_iter().filter(|item| known.insert(item.to_json())));
         }
         other => *other = Content::Sequence(new),
     }

@@ -7,11 +7,12 @@
 //! How a package comes to be, from the outside in: [`Source`] is what is asked for, `location` where that
 //! is and where references lead, `read` fetches, `document` makes something of what came, with `references`
 //! for templates and `environment` for environments, `walk` goes on to all that is referred to, and `merge`
-//! makes one environment of several.
+//! makes one environment of several. `lint` looks for more than keeps a package from being made.
 
 mod document;
 mod environment;
 mod graph;
+pub mod lint;
 mod location;
 mod merge;
 mod pack;
@@ -24,7 +25,7 @@ mod shown;
 mod source;
 mod walk;
 
-pub use document::{Role, content};
+pub use document::content;
 pub use pack::{Hook, Packer};
 pub(crate) use package::Json;
 pub use package::{MissingParameter, Package};

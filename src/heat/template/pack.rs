@@ -153,6 +153,32 @@ impl Packer {
         }
     }
 
+    /// Reads everything and looks for all that is wrong, or may be: what keeps a package from being made,
+    /// and what [`RULES`](super::lint::RULES) are about.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> heatclient::Result<()> {
+    /// use heatclient::heat::Packer;
+    /// use heatclient::heat::template::Source;
+    ///
+    /// let web = Source::text("heat_template_version: 2021-04-17\n").named("web.yaml");
+    /// let problems = Packer::new().template(web).lint().await?;
+    /// assert_eq!(
+    ///     problems[0].to_string(),
+    ///     "web.yaml, line 1, column 24: unknown version `2021-04-17`; did you mean `2021-04-16`?",
+    /// );
+    /// assert_eq!(problems[0].rule, "unknown-version");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// A URL that is none, options that exclude each other, or a runtime that shuts down.
+    pub async fn lint(self) -> Result<Vec<Problem>> {
+        let gathered = self.gather(true).await?;
+        Ok(gathered.walk.lint(gathered.problems))
+    }
+
     /// Reads all documents, and makes one environment of those that there are.
     async fn gather(&self, keep: bool) -> Result<Gathered> {
         if let Some(error) = &self.error {
@@ -191,15 +217,18 @@ impl Packer {
         walk.read().await?;
         let mut problems = walk.problems();
 
-        let types = template.is_some().then(|| walk.parameter_types());
+        let declared = template.map(|id| walk.declared(id));
         let mut environment = Merged::default();
         for id in environments {
             if let (Some((name, root)), Some(text)) = (walk.take_root(id), walk.take_content(id)) {
                 let has_values = !self.parameters.is_empty();
-                environment.add(&name, &text, root, types.as_ref(), has_values);
+                environment.add(&name, &text, root, declared.as_ref(), has_values);
             }
         }
         problems.append(&mut environment.problems);
+        if template.is_some() {
+            environment.encrypt_only(&self.parameters);
+        }
         for (path, hook) in &self.hooks {
             environment.hook(path, hook.as_str());
         }

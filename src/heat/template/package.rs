@@ -7,8 +7,10 @@ use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
+use super::environment::Merged;
 use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::Document;
 
 /// JSON as it is sent: numbers keep all their digits. Cloning costs a count.
 #[derive(Debug, Clone)]
@@ -30,6 +32,18 @@ impl Json {
 
     fn text(&self) -> &str {
         self.0.get()
+    }
+
+    /// Two environments as one; this one wins.
+    pub(crate) fn over(self, lower: &Self) -> Self {
+        let mut merged = Merged::default();
+        for environment in [lower, &self] {
+            if let Ok(document) = Document::parse_json(environment.text()) {
+                merged.add(&"".into(), "", document.root, None, false);
+            }
+        }
+        let merged = merged.into_json().map(Self::written);
+        merged.and_then(Result::ok).unwrap_or(self)
     }
 }
 

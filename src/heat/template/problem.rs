@@ -152,18 +152,14 @@ impl Error {
 }
 
 impl Place {
-    /// A place in a text.
+    /// A place in a text. What stands nowhere in it is the document's as a whole.
     pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
-        if mark.line == 0 {
-            // There is nothing in the document.
-            return Self::whole(document);
-        }
+        let mark = Some(mark).filter(|mark| mark.line > 0);
+        let split = mark.and_then(|mark| text.split_at_checked(mark.offset as usize));
         Self {
             document: Arc::clone(document),
-            mark: Some(mark),
-            snippet: text
-                .split_at_checked(mark.offset as usize)
-                .map(Snippet::new),
+            mark,
+            snippet: split.map(Snippet::new),
         }
     }
 
@@ -190,8 +186,8 @@ impl fmt::Display for Place {
 impl Snippet {
     /// The line around the place between two parts of a text.
     fn new((before, after): (&str, &str)) -> Self {
-        const BEFORE: usize = 60;
-        const LONGEST: usize = 120;
+        const BEFORE: usize = 80;
+        const LONGEST: usize = 140;
         /// What is looked at for secrets, so that a line of megabytes costs no more than others.
         const NEAR: usize = 2048;
         let in_line = |c: &char| !matches!(c, '\n' | '\r');
@@ -256,8 +252,8 @@ mod tests {
             (
                 &long,
                 5000,
-                &format!("{}x{}", "a".repeat(60), "b".repeat(59)),
-                60,
+                &format!("{}x{}", "a".repeat(80), "b".repeat(59)),
+                80,
             ),
         ] {
             let snippet = Snippet::new(text.split_at(at));

@@ -8,7 +8,9 @@ use futures::stream::FuturesOrdered;
 
 use super::document::{Loaded, Need, Reference, Role, VERSION_KEYS, template_url};
 use super::graph::{self, Edge};
+use super::lint::{self, LintDocument};
 use super::location::Location;
+use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
 use super::read::{Reader, size};
 use super::source::Source;
@@ -339,19 +341,29 @@ impl Walk {
         Some(problem)
     }
 
-    /// The types of all parameters that templates declare. The first template wins.
-    pub(super) fn parameter_types(&self) -> BTreeMap<String, String> {
-        let mut types = BTreeMap::new();
-        let loaded = self
+    /// The parameters that the templates declare, of which this one is the stack's.
+    pub(super) fn declared(&self, template: usize) -> Declared {
+        let loaded = |entry: &'_ Entry| {
+            entry
+                .loaded
+                .as_ref()
+                .map(|loaded| loaded.parameters.clone())
+        };
+        let own = self
             .entries
+            .get(template)
+            .and_then(loaded)
+            .unwrap_or_default();
+        let mut types = BTreeMap::new();
+        self.entries
             .iter()
-            .rev()
-            .filter_map(|entry| entry.loaded.as_ref());
-        for loaded in loaded {
-            let declared = loaded.parameters.iter();
-            types.extend(declared.map(|(name, kind)| (name.clone(), kind.clone())));
+            .filter_map(loaded)
+            .for_each(|declared| types.extend(declared));
+        types.extend(own.clone());
+        Declared {
+            own: own.into_keys().collect(),
+            types,
         }
-        types
     }
 
     /// How many templates deep the nesting goes below the first one.
@@ -377,9 +389,34 @@ impl Walk {
         })
     }
 
-    /// All documents.
-    pub(super) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// Adds what the rules find in each document, for a walk that keeps them. Where they find something, that is
+    /// told in place of what packing has found there.
+    pub(super) fn lint(&self, problems: Vec<Problem>) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            let Some(loaded) = &entry.loaded else {
+                continue;
+            };
+            let is_environment = entry.role == Role::Environment;
+            let Some((text, document)) = &loaded.written else {
+                continue;
+            };
+            if loaded.is_template || entry.role != Role::File && entry.parent.is_none() {
+                let document = LintDocument {
+                    name: &entry.name,
+                    text,
+                    document,
+                    is_environment,
+                };
+                let problems = lint::check(&document).into_iter();
+                found.extend(problems.map(|problem| self.with_chain(problem, id)));
+            }
+        }
+        let told: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
+        let others = problems.into_iter();
+        found.extend(others.filter(|problem| !told.contains(&problem.place)));
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
     }
 
     /// The files by their URLs.

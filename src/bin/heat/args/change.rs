@@ -35,6 +35,10 @@ pub(crate) struct InputArgs {
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+
+    /// Leave it to Heat to refuse what is too large, for clouds with limits of their own
+    #[arg(long)]
+    pub(crate) no_limits: bool,
 }
 
 /// What templates and environments may refer to.

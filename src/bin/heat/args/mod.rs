@@ -37,7 +37,10 @@ pub(crate) use stack::{
     ActionArgs, AdoptArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand,
     StackTemplateCommand, TagMode, UpdateCommandArgs, Waiting,
 };
-pub(crate) use template::{PackArgs, Source, TemplateCommand, TemplatesCommand, ValidationArgs};
+pub(crate) use template::{
+    FailOn, LintArgs, LintFormat, PackArgs, Source, TemplateCommand, TemplatesCommand,
+    ValidationArgs,
+};
 
 /// The command line.
 #[derive(Debug, Parser)]

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::{PathBufValueParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{InputArgs, RecordFormat};
+use super::{InputArgs, ReadingArgs, RecordFormat};
 
 /// Where a template is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,9 @@ pub(crate) struct ValidationArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum TemplateCommand {
     /// Print what a request would send of a template and its environments
-    Pack(PackArgs),
+    Pack(Box<PackArgs>),
+    /// Look for mistakes in templates, environments and what they refer to
+    Lint(LintArgs),
 }
 
 /// `template pack`.
@@ -76,4 +78,55 @@ pub(crate) struct PackArgs {
     /// Write the parts to files in this new directory instead
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// What is to be looked at, and how to tell of it.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct LintArgs {
+    /// Template file, YAML or JSON
+    #[arg(value_name = "TEMPLATE", required_unless_present_any = ["template", "environments"])]
+    pub(crate) templates: Vec<PathBuf>,
+
+    /// Template file, as other commands take it
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) template: Option<PathBuf>,
+
+    /// Environment file; may be given several times
+    #[arg(short, long = "environment", value_name = "FILE")]
+    pub(crate) environments: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
+
+    /// Format
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub(crate) format: LintFormat,
+
+    /// End with 1 if there is anything as bad as this
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    pub(crate) fail_on: FailOn,
+}
+
+/// How to tell of what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For people, with the lines in question.
+    #[default]
+    Text,
+    /// A list of objects.
+    Json,
+    /// SARIF 2.1.0, which code hosts and editors show in place.
+    Sarif,
+}
+
+/// How bad it has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// What Heat refuses.
+    #[default]
+    Error,
+    /// What may not mean what it says, too.
+    Warning,
+    /// Anything at all.
+    Note,
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use heatclient::Client;
 use heatclient::heat::template::Hook;
-use heatclient::heat::{Adoption, NewStack, StackUpdate, Validation};
+use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
 
 use super::package::{Documents, ask_for_hidden};
 use super::{adopt_data, local};
 use crate::args::{
-    AdoptionArgs, ChangeArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
+    AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
 };
 use crate::exit::Failure;
 
@@ -17,7 +17,7 @@ use crate::exit::Failure;
 macro_rules! apply {
     ($request:expr, $change:expr) => {{
         let change: &ChangeArgs = $change;
-        let mut request = $request;
+        let mut request = $request.limits(limits(&change.inputs));
         if let Some(tags) = &change.tags {
             request = request.tags(tags.split(',').filter(|tag| !tag.is_empty()));
         }
@@ -63,6 +63,7 @@ pub(crate) async fn validation(
         hooks: None,
     };
     Ok(Validation::new(documents.pack(heat).await?)
+        .limits(limits(&args.inputs))
         .show_nested(args.show_nested)
         .ignore_errors(&args.ignore_errors))
 }
@@ -97,6 +98,18 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
     Ok(apply!(request, &args.change).converge(args.converge))
 }
 
+fn limits(inputs: &InputArgs) -> Limits {
+    if inputs.no_limits {
+        Limits::none()
+    } else {
+        Limits::default()
+    }
+}
+
+/// Only the old spellings do without a template until here.
 fn required(template: Option<&Source>) -> Result<&Source, Failure> {
-    template.ok_or_else(|| Failure::Usage("a template is needed".to_owned()))
+    template.ok_or_else(|| {
+        let why = "a template is needed: --template-file, --template-url or --template-object";
+        Failure::Usage(why.to_owned())
+    })
 }

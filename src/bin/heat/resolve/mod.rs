@@ -16,7 +16,7 @@ use crate::exit::Failure;
 
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
 pub(crate) use cloud::client;
-pub(crate) use package::{Documents, packer, warn};
+pub(crate) use package::{Documents, Stdin, packer, warn};
 
 /// The variables of the process. An empty one counts as none.
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -8,7 +8,7 @@ use heatclient::heat::{Package, Packer};
 use heatclient::{Client, Session};
 
 use super::parameters::{self, parameters};
-use crate::args::{InputArgs, Source as Typed};
+use crate::args::{InputArgs, ReadingArgs, Source as Typed};
 use crate::exit::{Failure, say};
 
 /// What is to be packed.
@@ -46,7 +46,7 @@ pub(crate) fn packer(
 ) -> Result<Packer, Failure> {
     let inputs = documents.inputs;
     let mut stdin = Stdin::default();
-    let mut packer = Packer::new().policy(policy(&inputs));
+    let mut packer = Packer::new().policy(inputs.reading.policy());
     if let Some(session) = session {
         packer = packer.session(session.clone());
     }
@@ -76,13 +76,16 @@ pub(crate) fn packer(
     Ok(packer)
 }
 
-fn policy(inputs: &InputArgs) -> Policy {
-    let reading = &inputs.reading;
-    let mut policy = Policy::default().follow_symlinks(!reading.no_symlinks);
-    if let Some(root) = &reading.files_root {
-        policy = policy.within(root);
+impl ReadingArgs {
+    /// What may be read.
+    pub(crate) fn policy(&self) -> Policy {
+        let policy = Policy::default().follow_symlinks(!self.no_symlinks);
+        let policy = match &self.files_root {
+            Some(root) => policy.within(root),
+            None => policy,
+        };
+        self.allow_hosts.iter().fold(policy, Policy::allow_host)
     }
-    reading.allow_hosts.iter().fold(policy, Policy::allow_host)
 }
 
 /// The values of parameters that are secret, have no default and were not given, if there is somebody
@@ -108,13 +111,13 @@ pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
 
 /// The standard input, which can be read once.
 #[derive(Debug, Default)]
-pub(super) struct Stdin {
+pub(crate) struct Stdin {
     reader: Option<String>,
 }
 
 impl Stdin {
     /// What a person calls a path: a file, a URL, or `-` for the standard input.
-    fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
+    pub(crate) fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
         if path == Path::new("-") {
             let text = String::from_utf8(self.read(what)?);
             let text = text.map_err(|_| {

@@ -21,6 +21,9 @@ pub(crate) struct OldInputArgs {
     /// File that holds the value of a parameter, also -Pf; may be given several times
     #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
     parameter_files: Vec<(String, String)>,
+    /// Leave it to Heat to refuse what is too large, for clouds with limits of their own
+    #[arg(long)]
+    no_limits: bool,
 }
 
 impl From<OldInputArgs> for InputArgs {
@@ -33,6 +36,7 @@ impl From<OldInputArgs> for InputArgs {
             },
             files_container: None,
             reading: ReadingArgs::default(),
+            no_limits: old.no_limits,
         }
     }
 }

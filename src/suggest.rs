@@ -1,16 +1,20 @@
 //! What was probably meant.
 
 /// Those of `names` that a slip of the pen may have made `typed` of, nearest first, at most three.
-pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let typed = typed.replace('-', "_").to_lowercase();
-    let within = (typed.chars().count() / 3).clamp(1, 3);
+    let length = typed.chars().count();
+    // Among single letters anything is near.
+    let within = (length / 3).clamp(1, 3).min(length.saturating_sub(1));
     let mut near: Vec<_> = names
         .into_iter()
-        .map(|name| (distance(&typed, name), name))
-        .filter(|(distance, name)| {
+        .map(|name| (name.to_lowercase(), name))
+        .map(|(lower, name)| (distance(&typed, &lower), lower, name))
+        .filter(|(distance, lower, _)| {
             *distance <= within
-                || typed.len() > 3 && (name.contains(&typed) || typed.contains(name))
+                || typed.len() > 3 && (lower.contains(&typed) || typed.contains(lower))
         })
+        .map(|(distance, _, name)| (distance, name))
         .collect();
     near.sort_unstable();
     near.dedup();
@@ -18,7 +22,7 @@ pub(super) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>)
 }
 
 /// Levenshtein's distance, in one row.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().enumerate() {

@@ -1,0 +1,137 @@
+//! SARIF 2.1.0: the form in which code hosts and editors take what checks have found.
+
+use heatclient::heat::template::lint::{RULES, Rule};
+use heatclient::heat::template::{Place, Problem};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::lint::word;
+
+/// What a path cannot hold in a relative reference (RFC 3986, section 4.2). The colon would make a
+/// scheme of the first segment.
+const REFUSED: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b':')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// The log of one run.
+pub(super) fn log(problems: &[Problem]) -> Value {
+    let rule = |rule: &Rule| {
+        json!({
+            "id": rule.id,
+            "shortDescription": {"text": rule.about},
+            "defaultConfiguration": {"level": word(rule.severity)},
+        })
+    };
+    let driver = json!({
+        "name": "heat",
+        "version": env!("CARGO_PKG_VERSION"),
+        "rules": RULES.iter().map(rule).collect::<Value>(),
+    });
+    json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": driver},
+            "columnKind": "unicodeCodePoints",
+            "results": problems.iter().map(result).collect::<Value>(),
+        }],
+    })
+}
+
+fn result(problem: &Problem) -> Value {
+    let index = RULES.iter().position(|rule| rule.id == problem.rule);
+    let related = |place| {
+        json!({
+            "message": {"text": "refers to it"},
+            "physicalLocation": location(place),
+        })
+    };
+    let related = problem.chain.iter().map(related).collect::<Vec<_>>();
+    object([
+        ("ruleId", Some(problem.rule.into())),
+        ("ruleIndex", index.map(Value::from)),
+        ("level", Some(word(problem.severity).into())),
+        ("message", Some(json!({"text": problem.message}))),
+        (
+            "locations",
+            Some(json!([{"physicalLocation": location(&problem.place)}])),
+        ),
+        (
+            "relatedLocations",
+            (!related.is_empty()).then(|| related.into()),
+        ),
+    ])
+}
+
+fn location(place: &Place) -> Value {
+    let snippet = place
+        .snippet
+        .as_ref()
+        .map(|snippet| json!({"text": snippet.text}));
+    let region = place.mark.map(|mark| {
+        object([
+            ("startLine", Some(mark.line.into())),
+            ("startColumn", Some(mark.column.into())),
+            ("snippet", snippet),
+        ])
+    });
+    object([
+        (
+            "artifactLocation",
+            Some(json!({"uri": uri(&place.document)})),
+        ),
+        ("region", region),
+    ])
+}
+
+/// An object of those members that there are.
+fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    members
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+}
+
+/// The URI of a document: as it is if it is a URL, a path otherwise.
+fn uri(document: &str) -> String {
+    if document.contains("://") {
+        return document.to_owned();
+    }
+    match Url::from_file_path(document) {
+        Ok(url) => url.into(),
+        Err(()) => utf8_percent_encode(document, REFUSED).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_become_uris() {
+        for (document, expected) in [
+            ("web.yaml", "web.yaml"),
+            ("../a b/ü#1.yaml", "../a%20b/%C3%BC%231.yaml"),
+            ("c:x.yaml", "c%3Ax.yaml"),
+            ("/srv/a b.yaml", "file:///srv/a%20b.yaml"),
+            ("https://h.example/a.yaml", "https://h.example/a.yaml"),
+        ] {
+            assert_eq!(uri(document), expected);
+        }
+    }
+}

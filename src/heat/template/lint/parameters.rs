@@ -1,0 +1,132 @@
+//! The declarations of parameters.
+
+use super::constraints;
+use super::defaults;
+use super::findings::Findings;
+use super::language::{Kind, Language};
+use super::rules::{
+    INVALID_DEFAULT, INVALID_GROUP, MISSING_ATTRIBUTE, NULL_DEFAULT, UNDEFINED_PARAMETER,
+    UNKNOWN_TYPE,
+};
+use super::shape;
+use super::template::unknown_attributes;
+use crate::heat::template::Severity;
+use crate::yaml::{Mapping, Mark, Node};
+
+/// Checks the section of the parameters.
+pub(super) fn check(language: Language, section: &Mapping, findings: &mut Findings) {
+    for (name, member) in section {
+        let what = format!("the parameter `{name}`");
+        if let Some(members) = shape::mapping(&member.value, &what, findings) {
+            parameter(language, name, member.key, members, findings);
+        }
+    }
+}
+
+fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findings: &mut Findings) {
+    let words = language.words();
+    let known = language.parameter_attributes();
+    unknown_attributes(
+        language,
+        "parameter",
+        members,
+        &known,
+        Severity::Error,
+        findings,
+    );
+    if let Some(tags) = members.get("tags") {
+        shape::list(&tags.value, "`tags`", findings);
+    }
+    let constraints = match members.get("constraints") {
+        Some(member) if language.is_hot() => constraints::hot(language, &member.value, findings),
+        None if !language.is_hot() => constraints::cfn(members, findings),
+        _ => Vec::new(),
+    };
+    let Some(type_) = members.get(words.type_) else {
+        let (attribute, types) = (words.type_, words.types.join(", "));
+        let message = format!("the parameter `{name}` has no `{attribute}`; there are {types}");
+        return findings.add(&MISSING_ATTRIBUTE, at, message);
+    };
+    let type_ = &type_.value;
+    let Some((type_, kind)) = type_
+        .as_text()
+        .and_then(|name| Some((name, words.kind(name)?)))
+    else {
+        let types = format!("there are {}", words.types.join(", "));
+        let hint = match type_.as_text() {
+            Some(typed) => findings.hint(typed, words.types, &types),
+            None => types,
+        };
+        let message = format!("{} is no type of a parameter; {hint}", shape::brief(type_));
+        return findings.add(&UNKNOWN_TYPE, type_.start, message);
+    };
+    let mut fitting = constraints;
+    fitting.retain(|constraint| constraint.fits(kind, type_, findings));
+    let Some(default) = members.get(words.default) else {
+        return;
+    };
+    let (at, default) = (default.key, &default.value);
+    if default.is_null() {
+        let message = format!(
+            "the default of `{name}` is null, which Heat takes for none; {}",
+            advice(kind)
+        );
+        return findings.add(&NULL_DEFAULT, at, message);
+    }
+    if let Some(needed) = defaults::misfit(kind, default) {
+        let shown = shape::brief(default);
+        let message = format!("the default of `{name}` is {shown}; {needed} is needed");
+        return findings.add(&INVALID_DEFAULT, default.start, message);
+    }
+    for constraint in &fitting {
+        constraint.check(kind, default, findings);
+    }
+}
+
+/// What to do about a default of null.
+fn advice(kind: Kind) -> &'static str {
+    match kind {
+        Kind::String => "write '' for an empty text, or leave the default out",
+        Kind::List => "write [] for an empty list, or leave the default out",
+        Kind::Json => "write {} for an empty mapping, or leave the default out",
+        Kind::Number | Kind::Boolean => "leave the default out",
+    }
+}
+
+/// Checks the groups of parameters.
+pub(super) fn groups(language: Language, node: &Node, declared: &Mapping, findings: &mut Findings) {
+    let mut grouped = std::collections::HashSet::new();
+    let groups = shape::list(node, "`parameter_groups`", findings).unwrap_or_default();
+    for group in groups {
+        let Some(members) = shape::mapping(group, "a group of parameters", findings) else {
+            continue;
+        };
+        let Some(parameters) = members
+            .get("parameters")
+            .filter(|member| !member.value.is_null())
+        else {
+            let message = "the group has no `parameters`; add the list of their names".to_owned();
+            findings.add(&INVALID_GROUP, group.start, message);
+            continue;
+        };
+        let names = shape::list(&parameters.value, "`parameters`", findings).unwrap_or_default();
+        for node in names {
+            let Some(name) = node.as_text() else {
+                shape::wrong(node, "a parameter of a group", "its name", findings);
+                continue;
+            };
+            if !grouped.insert(name) {
+                let message =
+                    format!("the parameter `{name}` is in a group already; take it out of one");
+                findings.add(&INVALID_GROUP, node.start, message);
+            }
+            let is_pseudo = language.words().pseudo.contains(&name);
+            if !declared.contains_key(name) && !is_pseudo {
+                let names = declared.keys().map(String::as_str);
+                let hint = findings.hint(name, names, "declare it or take it out");
+                let message = format!("the parameter `{name}` is not declared; {hint}");
+                findings.add(&UNDEFINED_PARAMETER, node.start, message);
+            }
+        }
+    }
+}

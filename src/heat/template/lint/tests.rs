@@ -1,0 +1,123 @@
+//! Documents, and exactly what is found in them.
+
+mod environment;
+mod functions;
+mod parameters;
+mod references;
+mod resources;
+mod scalars;
+mod whole;
+
+use std::collections::HashSet;
+
+use super::*;
+use crate::heat::template::{Packer, Severity, Source};
+
+/// The beginning of a document, its rest, and what is found.
+type Row = (&'static str, &'static str, &'static [&'static str]);
+
+const HOT: &str = "heat_template_version: 2021-04-16\n";
+const OLD: &str = "heat_template_version: 2014-10-16\n";
+const AWS: &str = "AWSTemplateFormatVersion: 2010-09-09\n";
+
+const TEMPLATES: [&[Row]; 6] = [
+    whole::ROWS,
+    parameters::ROWS,
+    resources::ROWS,
+    functions::ROWS,
+    references::ROWS,
+    scalars::ROWS,
+];
+
+#[derive(Clone, Copy)]
+enum Role {
+    Template,
+    Environment,
+}
+
+fn text(name: &str, text: &str, role: Role) -> Vec<Problem> {
+    let source = Source::text(text).named(name);
+    let packer = match role {
+        Role::Template => Packer::new().template(source),
+        Role::Environment => Packer::new().environment(source),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let mut problems = runtime.unwrap().block_on(packer.lint()).unwrap();
+    // The documents that are referred to are not there.
+    problems.retain(|problem| problem.rule != "unreadable");
+    problems
+}
+
+fn found(beginning: &str, rest: &str, role: Role) -> Vec<String> {
+    let shown = |problem: &Problem| {
+        let mark = problem.place.mark.unwrap_or_default();
+        let severity = match problem.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        };
+        let (rule, message) = (problem.rule, &problem.message);
+        format!("{}:{} {severity} {rule}: {message}", mark.line, mark.column)
+    };
+    let problems = text("a.yaml", &format!("{beginning}{rest}"), role);
+    problems.iter().map(shown).collect()
+}
+
+fn assert_rows(rows: &[Row], role: Role) {
+    for (beginning, rest, expected) in rows {
+        assert_eq!(found(beginning, rest, role), *expected, "{beginning}{rest}");
+    }
+}
+
+#[test]
+fn templates() {
+    TEMPLATES
+        .iter()
+        .for_each(|rows| assert_rows(rows, Role::Template));
+}
+
+#[test]
+fn environments() {
+    assert_rows(environment::ROWS, Role::Environment);
+}
+
+#[test]
+fn every_rule_has_a_case() {
+    let rows = TEMPLATES.iter().copied().flatten().chain(environment::ROWS);
+    let lines = rows.flat_map(|(_, _, expected)| expected.iter());
+    let told: HashSet<&str> = lines
+        .filter_map(|line| line.split([' ', ':']).nth(3))
+        .collect();
+    for rule in RULES {
+        assert!(told.contains(rule.id), "{}", rule.id);
+    }
+}
+
+#[test]
+fn problems_show_their_line() {
+    let problems = text(
+        "web.yaml",
+        &format!("{HOT}resources: {{a: 1}}\n"),
+        Role::Template,
+    );
+    assert_eq!(
+        problems[0].report(),
+        "web.yaml, line 2, column 16: the resource `a` is the number 1; a mapping is needed\n    \
+         2 | resources: {a: 1}\n      \
+           |                ^",
+    );
+}
+
+#[test]
+fn many_problems_are_all_told() {
+    let names: String = (0..20_000)
+        .map(|i| format!("  p{i}: {{type: strong}}\n"))
+        .collect();
+    let uses: String = (0..5_000)
+        .map(|i| format!("    - {{get_param: q{i}}}\n"))
+        .collect();
+    let document = format!("{HOT}parameters:\n{names}outputs:\n  o:\n    value:\n{uses}");
+    assert_eq!(text("a", &document, Role::Template).len(), 45_000);
+}

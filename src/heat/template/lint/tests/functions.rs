@@ -1,0 +1,296 @@
+//! Functions and conditions.
+
+use super::{AWS, HOT, OLD, Row};
+
+pub(super) const ROWS: &[Row] = &[
+    (
+        HOT,
+        "outputs: {o: {value: {get_parm: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `get_parm`, so Heat takes it for plain data; did you mean `get_param`?",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get-param: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `get-param`, so Heat takes it for plain data; did you mean `get_param`?",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {getParam: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `getParam`, so Heat takes it for plain data; did you mean `get_param`?",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_attribute: [a, b]}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `get_attribute`, so Heat takes it for plain data; did you mean `get_attr`?",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_parma: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `get_parma`, so Heat takes it for plain data; did you mean `get_param`?",
+        ],
+    ),
+    (HOT, "outputs: {o: {value: {getter: a}}}\n", &[]),
+    (HOT, "outputs: {o: {value: {listing: a}}}\n", &[]),
+    (HOT, "outputs: {o: {value: {filters: [a, b]}}}\n", &[]),
+    (HOT, "outputs: {o: {value: {get_parm: a, b: c}}}\n", &[]),
+    (
+        HOT,
+        "outputs: {o: {value: {Ref: a}}}\n",
+        &[
+            "2:23 error removed-function: `Ref` was last known in version 2013-05-23, and this is 2021-04-16; use `get_param` or `get_resource`",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {Fn::Join: [\"\", [a]]}}}\n",
+        &[
+            "2:23 error removed-function: `Fn::Join` was last known in version 2013-05-23, and this is 2021-04-16; use `list_join`",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {Fn::GetAtt: [a, b]}}}\n",
+        &[
+            "2:23 warning unknown-function: `Fn::GetAtt` is a function of CFN; here Heat takes it for plain data",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {Fn::Sub: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `Fn::Sub`, so Heat takes it for plain data",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {Fn::FindInMp: a}}}\n",
+        &[
+            "2:23 warning unknown-function: there is no function `Fn::FindInMp`, so Heat takes it for plain data",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {list_join: a}}}\n",
+        &["2:23 error invalid-arguments: `list_join` needs a list of 2 or more"],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {list_join: [a]}}}\n",
+        &[
+            "2:23 error invalid-arguments: `list_join` has a list of 1; it needs a list of 2 or more",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {list_join: [5, [a]]}}}\n",
+        &[
+            "2:35 warning invalid-arguments: the delimiter of `list_join` is the number 5; a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {list_join: [\"\", a]}}}\n",
+        &["2:39 warning invalid-arguments: what `list_join` joins is a text; a list is needed"],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {list_join: [\"\", [a, 5]]}}}\n",
+        &[
+            "2:43 warning invalid-arguments: an item of `list_join` is the number 5; a text in quotes is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_replace: {template: a}}}}\n",
+        &["2:23 error invalid-arguments: `str_replace` needs a mapping with template and params"],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_replace: [a]}}}\n",
+        &[
+            "2:23 error invalid-arguments: `str_replace` has a list; it needs a mapping with template and params",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_replace: {template: 5, params: {}}}}}\n",
+        &[
+            "2:47 warning invalid-arguments: `template` of `str_replace` is the number 5; a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_replace: {template: a, params: []}}}}\n",
+        &[
+            "2:58 warning invalid-arguments: `params` of `str_replace` is a list; a mapping is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {repeat: {template: a, for_each: {b: c}}}}}\n",
+        &[
+            "2:59 warning invalid-arguments: an item of `for_each` of `repeat` is a text; a list is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {yaql: {data: a}}}}\n",
+        &[
+            "2:23 error invalid-arguments: `yaql` needs a mapping with expression, and at most data besides",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {make_url: {hots: a}}}}\n",
+        &[
+            "2:23 error invalid-arguments: `make_url` needs a mapping of no other keys than scheme, username, password, host, port, path, query, fragment",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {resource_facade: x}}}\n",
+        &[
+            "2:23 error invalid-arguments: `resource_facade` needs one of metadata, deletion_policy, update_policy",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {map_merge: a}}}\n",
+        &[
+            "2:34 warning invalid-arguments: the argument of `map_merge` is a text; a list is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_split: a}}}\n",
+        &[
+            "2:34 warning invalid-arguments: the argument of `str_split` is a text; a list of a delimiter and a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_file: 5}}}\n",
+        &[
+            "2:33 warning invalid-arguments: the argument of `get_file` is the number 5; a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_attr: a}}}\n",
+        &["2:23 error invalid-arguments: `get_attr` needs a list of 1 or more"],
+    ),
+    (HOT, "outputs: {o: {value: {if: [true, 1]}}}\n", &[]),
+    (
+        HOT,
+        "outputs: {o: {value: {if: [true]}}}\n",
+        &["2:23 error invalid-arguments: `if` has a list of 1; it needs a list of 2 to 3"],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_param: }}}\n",
+        &[
+            "2:23 warning invalid-arguments: `get_param` has nothing; it needs the name of a parameter",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {get_param: []}}}\n",
+        &[
+            "2:23 warning invalid-arguments: `get_param` has an empty list; it needs the name of a parameter",
+        ],
+    ),
+    (
+        OLD,
+        "outputs: {o: {value: {str_split: [a, b]}}}\n",
+        &[
+            "2:23 warning unknown-function: `str_split` is a function from version 2015-10-15 on; in 2014-10-16 Heat takes it for plain data",
+        ],
+    ),
+    (
+        OLD,
+        "outputs: {o: {value: {if: [a, b, c]}}}\n",
+        &[
+            "2:23 warning unknown-function: `if` is a function from version 2016-10-14 on; in 2014-10-16 Heat takes it for plain data",
+        ],
+    ),
+    (OLD, "outputs: {o: {value: {if: x}}}\n", &[]),
+    (OLD, "outputs: {o: {value: {digest: x}}}\n", &[]),
+    (
+        OLD,
+        "outputs: {o: {value: {Ref: a}}}\n",
+        &[
+            "2:23 error removed-function: `Ref` was last known in version 2013-05-23, and this is 2014-10-16; use `get_param` or `get_resource`",
+        ],
+    ),
+    (
+        OLD,
+        "outputs: {o: {value: {get_attr: [r]}}}\n",
+        &[
+            "2:23 error invalid-arguments: `get_attr` has a list of 1; it needs a list of 2 or more",
+            "2:34 error undefined-resource: there is no resource `r`; add it, or take the reference out",
+        ],
+    ),
+    (
+        OLD,
+        "outputs: {o: {value: {Fn::Select: [0, [a]]}}}\n",
+        &[
+            "2:23 note deprecated: later versions have no `Fn::Select`; use the path that `get_attr` and `get_param` take",
+        ],
+    ),
+    (
+        "heat_template_version: 2013-05-23\n",
+        "resources: {r: {type: T, properties: {a: {Ref: r2}}}, r2: {type: T}}\n",
+        &["2:43 note deprecated: later versions have no `Ref`; use `get_param` or `get_resource`"],
+    ),
+    (
+        AWS,
+        "Resources: {r: {Type: T, Properties: {a: {get_param: b}, c: {Fn::Jion: [x, []]}, d: {Fn::Join: x}}}}\n",
+        &[
+            "2:43 warning unknown-function: `get_param` is a function of HOT; here Heat takes it for plain data",
+            "2:62 warning unknown-function: there is no function `Fn::Jion`, so Heat takes it for plain data; did you mean `Fn::Join`?",
+            "2:86 error invalid-arguments: `Fn::Join` needs a list of 2",
+        ],
+    ),
+    (
+        "HeatTemplateFormatVersion: 2012-12-12\n",
+        "Outputs: {o: {Value: {Fn::If: [true, 1, 2]}}}\n",
+        &[
+            "2:23 warning unknown-function: `Fn::If` is a function of AWSTemplateFormatVersion; here Heat takes it for plain data",
+        ],
+    ),
+    (
+        HOT,
+        "conditions: {a: x, b: 5, c: {not: {str_replace: {template: a, params: {}}}}, d: {foo: 1}, e: {and: [true]}, f: {get_attr: [a, b]}}\n",
+        &[
+            "2:14 warning unused-condition: the condition `a` is never used; use it or take it out",
+            "2:17 error invalid-condition: the condition `a` is a text; a boolean or one of get_param, equals, not, and, or, yaql, contains is needed",
+            "2:20 warning unused-condition: the condition `b` is never used; use it or take it out",
+            "2:23 error invalid-condition: the condition `b` is the number 5; a boolean or one of get_param, equals, not, and, or, yaql, contains is needed",
+            "2:26 warning unused-condition: the condition `c` is never used; use it or take it out",
+            "2:36 error misplaced-function: `str_replace` cannot be used in a condition",
+            "2:78 warning unused-condition: the condition `d` is never used; use it or take it out",
+            "2:81 error invalid-condition: the condition `d` is `foo`, which is no function of conditions; a boolean or one of get_param, equals, not, and, or, yaql, contains is needed",
+            "2:91 warning unused-condition: the condition `e` is never used; use it or take it out",
+            "2:95 error invalid-arguments: `and` has a list of 1; it needs a list of 2 or more",
+            "2:109 warning unused-condition: the condition `f` is never used; use it or take it out",
+            "2:113 error misplaced-function: `get_attr` cannot be used in a condition",
+        ],
+    ),
+    (
+        HOT,
+        "resources: {r: {type: T, condition: 5}, s: {type: T, condition: {equals: [1, 2]}}, t: {type: T, condition: {not: [a]}}}\n",
+        &[
+            "2:37 error invalid-condition: the condition is the number 5; its name, a boolean or a function is needed",
+            "2:114 error invalid-condition: the condition is a list; its name, a boolean or a function is needed",
+        ],
+    ),
+];
