@@ -8,7 +8,8 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use heatclient::heat::{Action, NewStack, Template};
+use heatclient::heat::template::Source;
+use heatclient::heat::{Action, NewStack, Package, Packer};
 use heatclient::sandbox::Sandbox;
 use heatclient::{Client, Session, loading};
 
@@ -54,11 +55,14 @@ async fn main() -> Result<(), Failure> {
         .unwrap_or(if on_cloud { 16 } else { 128 });
 
     let heat = Client::new(Session::new(loader.load_values(values)?));
-    let template = Template::parse(TEMPLATE)?;
+    let package = Packer::new()
+        .template(Source::text(TEMPLATE))
+        .pack()
+        .await?;
     #[allow(clippy::disallowed_methods)]
     let start = Instant::now();
     let mut results = futures::stream::iter(0..stacks)
-        .map(|n| one(heat.clone(), template.clone(), n))
+        .map(|n| one(heat.clone(), package.clone(), n))
         .buffer_unordered(at_a_time);
     let (mut done, mut failed) = (0, 0);
     while let Some(result) = results.next().await {
@@ -92,10 +96,10 @@ async fn main() -> Result<(), Failure> {
     }
 }
 
-async fn one(heat: Client, template: Template, number: usize) -> heatclient::Result<()> {
+async fn one(heat: Client, package: Package, number: usize) -> heatclient::Result<()> {
     let name = format!("concurrent-{}-{number}", std::process::id());
     let patience = Duration::from_secs(600);
-    let new = NewStack::new(&name, template).parameter("name", &name);
+    let new = NewStack::new(&name, package).parameter("name", &name);
     let stack = heat.stacks().create(new).await?;
     let made = heat
         .stacks()

@@ -4,7 +4,8 @@
 
 use std::time::Duration;
 
-use heatclient::heat::{Action, NewStack, Template};
+use heatclient::heat::template::Source;
+use heatclient::heat::{Action, NewStack, Packer};
 use heatclient::sandbox::Sandbox;
 use heatclient::{Client, ErrorKind, Result, Session, loading};
 
@@ -50,8 +51,11 @@ async fn main() -> Result<()> {
     }
     println!("endpoint found   {}", heat.adapter().endpoint().await?);
 
-    let template = Template::parse(TEMPLATE)?;
-    let new = NewStack::new("hello", template).parameter("greeting", "Hello");
+    let package = Packer::new()
+        .template(Source::text(TEMPLATE))
+        .pack()
+        .await?;
+    let new = NewStack::new("hello", package).parameter("greeting", "Hello");
     let stack = heat.stacks().create(new).await?;
     println!("stack created    {} {}", stack.name, stack.id);
 

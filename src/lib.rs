@@ -4,7 +4,7 @@
 //! ```no_run
 //! # async fn example() -> heatclient::Result<()> {
 //! use std::time::Duration;
-//! use heatclient::heat::{Action, NewStack, Template};
+//! use heatclient::heat::{Action, NewStack, Packer};
 //! use heatclient::{Client, Session, loading};
 //!
 //! // A loader makes an auth plugin from options, ...
@@ -21,8 +21,9 @@
 //! // ... and the session serves clients, which are cheap to clone and meant to be shared.
 //! let heat = Client::new(session);
 //!
-//! let template = Template::from_file("web.yaml")?;
-//! let stack = heat.stacks().create(NewStack::new("web", template).parameter("size", 3)).await?;
+//! // A package is a template with the files and environments that belong to it.
+//! let package = Packer::new().template("web.yaml").environment("production.yaml").pack().await?;
+//! let stack = heat.stacks().create(NewStack::new("web", package).parameter("size", 3)).await?;
 //! let stack = heat
 //!     .stacks()
 //!     .wait(&stack, Action::Create)

@@ -1,5 +1,9 @@
 //! What a stack is made from, and what it is changed to.
 
+mod adoption;
+mod validation;
+
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use http::Method;
@@ -7,6 +11,13 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::heat::limits::{Limits, check_name};
+use crate::heat::template::{Json, Package};
+use crate::secret::sealed_json;
+use crate::session::RequestBuilder;
+
+pub use self::adoption::Adoption;
+pub use self::validation::Validation;
 
 /// A stack to be made, with [`Stacks::create`](super::Stacks::create) or
 /// [`Stacks::preview`](super::Stacks::preview).
@@ -28,18 +39,14 @@ use crate::error::{Error, ErrorKind, Result};
 #[must_use = "pass it to create or preview"]
 pub struct NewStack {
     pub(crate) name: String,
-    template: Value,
     change: Change,
 }
 
 /// What creating and updating have in common.
 #[derive(Debug, Clone, Default)]
 struct Change {
-    parameters: Map<String, Value>,
-    environment: Option<Value>,
-    files: Map<String, Value>,
-    environment_files: Vec<String>,
-    files_container: Option<String>,
+    package: Package,
+    limits: Limits,
     tags: Option<String>,
     timeout_mins: Option<u64>,
     disable_rollback: Option<bool>,
@@ -48,10 +55,17 @@ struct Change {
 }
 
 impl Change {
+    fn of(package: Package) -> Self {
+        Self {
+            package,
+            ..Self::default()
+        }
+    }
+
     fn parameter(&mut self, name: String, value: impl Serialize) {
         match serde_json::to_value(value) {
             Ok(value) => {
-                self.parameters.insert(name, value);
+                self.package.parameters.insert(name, value);
             }
             Err(e) => self.refuse(
                 Error::new(
@@ -102,13 +116,19 @@ impl Change {
     }
 
     fn check(&self) -> Result<()> {
-        self.error.clone().map_or(Ok(()), Err)
+        self.error.clone().map_or(Ok(()), Err)?;
+        self.limits.check_package(&self.package)
     }
 }
 
-/// The setters that both have, written once.
+/// The setters that several have, written once.
 macro_rules! setters {
     () => {
+        setters!(inputs);
+        setters!(options);
+    };
+    // What a template is read with.
+    (inputs) => {
         /// Sets a parameter of the template. Numbers, texts, booleans, lists and maps go as they are.
         pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
             self.change.parameter(name.into(), value);
@@ -130,30 +150,36 @@ macro_rules! setters {
         ///
         /// Heat does not look at it when there are [environment files](Self::environment_file).
         pub fn environment(mut self, environment: impl Into<Value>) -> Self {
-            self.change.environment = Some(environment.into());
+            self.change.package.environment = Some(environment.into().into());
             self
         }
 
         /// Adds the content of a file that the template or the environment refers to as `url`.
         pub fn file(mut self, url: impl Into<String>, content: impl Into<String>) -> Self {
-            self.change
-                .files
-                .insert(url.into(), Value::String(content.into()));
+            self.change.package.files.insert(url.into(), content.into());
             self
         }
 
         /// Names one of the [files](Self::file) as an environment. Later ones win over earlier ones.
         pub fn environment_file(mut self, url: impl Into<String>) -> Self {
-            self.change.environment_files.push(url.into());
+            self.change.package.environment_files.push(url.into());
+            self
+        }
+
+        /// What Heat takes at most, which is checked before anything is sent.
+        pub fn limits(mut self, limits: Limits) -> Self {
+            self.change.limits = limits;
             self
         }
 
         /// The Swift container in which Heat finds the files.
         pub fn files_container(mut self, container: impl Into<String>) -> Self {
-            self.change.files_container = Some(container.into());
+            self.change.package.files_container = Some(container.into());
             self
         }
-
+    };
+    // How a stack is made or changed.
+    (options) => {
         /// Sets the tags, in place of any that there are. None at all is the same as not calling this.
         pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
             self.change.tags(tags);
@@ -173,28 +199,30 @@ macro_rules! setters {
         }
     };
 }
+use setters;
 
 impl NewStack {
-    /// A stack named `name` from a template: a [`Template`](super::Template) or its JSON.
+    /// A stack named `name` from what a [`Packer`](super::Packer) has packed, or from a template that refers
+    /// to nothing.
     ///
     /// A failure is not undone unless [`rollback`](Self::rollback) says so.
-    pub fn new(name: impl Into<String>, template: impl Into<Value>) -> Self {
+    pub fn new(name: impl Into<String>, package: impl Into<Package>) -> Self {
         Self {
             name: name.into(),
-            template: template.into(),
-            change: Change::default(),
+            change: Change::of(package.into()),
         }
     }
 
     setters!();
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
+        check_name(&self.name)?;
         self.change.check()?;
         Ok(Body {
             stack_name: Some(&self.name),
             // Heat's own default, said aloud.
             disable_rollback: Some(self.change.disable_rollback.unwrap_or(true)),
-            ..Body::new(Some(&self.template), &self.change)
+            ..Body::new(&self.change)
         })
     }
 }
@@ -215,21 +243,20 @@ impl NewStack {
 #[must_use = "pass it to update or preview_update"]
 pub struct StackUpdate {
     pub(crate) existing: bool,
-    template: Option<Value>,
     clear_parameters: Vec<String>,
     converge: bool,
     change: Change,
 }
 
 impl StackUpdate {
-    /// A new template with new parameters (`PUT`). Tags that are not set again are removed.
-    pub fn new(template: impl Into<Value>) -> Self {
+    /// A new template with new parameters and environment (`PUT`): what a [`Packer`](super::Packer) has packed, or a
+    /// template that refers to nothing. Tags that are not set again are removed.
+    pub fn new(package: impl Into<Package>) -> Self {
         Self {
             existing: false,
-            template: Some(template.into()),
             clear_parameters: Vec::new(),
             converge: false,
-            change: Change::default(),
+            change: Change::of(package.into()),
         }
     }
 
@@ -237,16 +264,15 @@ impl StackUpdate {
     pub fn existing() -> Self {
         Self {
             existing: true,
-            template: None,
             clear_parameters: Vec::new(),
             converge: false,
             change: Change::default(),
         }
     }
 
-    /// Sets the template.
-    pub fn template(mut self, template: impl Into<Value>) -> Self {
-        self.template = Some(template.into());
+    /// Sets what is in the package, and takes the rest of it from the stack.
+    pub fn package(mut self, package: impl Into<Package>) -> Self {
+        self.change.package = package.into();
         self
     }
 
@@ -277,14 +303,16 @@ impl StackUpdate {
         Ok(Body {
             clear_parameters: &self.clear_parameters,
             converge: self.converge,
-            ..Body::new(self.template.as_ref(), &self.change)
+            ..Body::new(&self.change)
         })
     }
 }
 
-/// The body of a create, an update and their previews. What is not set is not sent.
+/// The body of a create, an update, their previews, an adoption and a validation. What is not set is not sent.
 #[derive(Debug, Serialize)]
 pub(crate) struct Body<'a> {
+    #[serde(skip)]
+    limits: Limits,
     #[serde(skip_serializing_if = "Option::is_none")]
     stack_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -292,11 +320,13 @@ pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
     parameters: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    template: Option<&'a Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    files: &'a Map<String, Value>,
+    template: Option<&'a Json>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    environment: Option<&'a Value>,
+    adopt_stack_data: Option<&'a str>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    files: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a Json>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     environment_files: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -312,21 +342,34 @@ pub(crate) struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn new(template: Option<&'a Value>, change: &'a Change) -> Self {
+    fn new(change: &'a Change) -> Self {
+        let package = &change.package;
         Self {
+            limits: change.limits,
             stack_name: None,
             disable_rollback: change.disable_rollback,
-            parameters: &change.parameters,
-            template,
-            files: &change.files,
-            environment: change.environment.as_ref(),
-            environment_files: &change.environment_files,
-            files_container: change.files_container.as_deref(),
+            parameters: &package.parameters,
+            template: package.template.as_ref(),
+            files: &package.files,
+            environment: package.environment.as_ref(),
+            environment_files: &package.environment_files,
+            files_container: package.files_container.as_deref(),
+            adopt_stack_data: None,
             tags: change.tags.as_deref(),
             timeout_mins: change.timeout_mins,
             clear_parameters: &[],
             converge: false,
         }
+    }
+
+    /// Makes it the body of a request.
+    ///
+    /// # Errors
+    /// It is longer than Heat takes.
+    pub(crate) fn of(&self, request: RequestBuilder) -> Result<RequestBuilder> {
+        let json = sealed_json(self)?;
+        self.limits.check_body(json.len())?;
+        Ok(request.json_bytes(Ok(json)))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::auth::AdminToken;
 use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
-use crate::heat::{Events, Outputs, Resources, Stacks};
+use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
 use crate::secret::Secret;
 use crate::session::{Adapter, Session};
 
@@ -71,6 +71,11 @@ impl Client {
     /// Outputs of stacks.
     pub fn outputs(&self) -> Outputs {
         Outputs::new(self.adapter.clone())
+    }
+
+    /// Templates.
+    pub fn templates(&self) -> Templates {
+        Templates::new(self.adapter.clone())
     }
 
     /// What build of Heat answers.

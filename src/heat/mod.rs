@@ -7,6 +7,7 @@
 mod change;
 mod client;
 mod events;
+mod limits;
 mod list;
 pub mod model;
 mod outputs;
@@ -15,19 +16,22 @@ mod reference;
 mod resources;
 mod stacks;
 pub mod template;
+mod templates;
 mod wait;
 
-pub use change::{NewStack, StackUpdate};
+pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
+pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
     Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status,
+    StackPreview, StackStatus, StackSummary, Status, ValidatedTemplate,
 };
 pub use outputs::Outputs;
 pub use reference::StackRef;
 pub use resources::{ResourceList, ResourceShow, Resources};
 pub use stacks::{StackShow, Stacks, UpdatePreview};
-pub use template::Template;
+pub use template::{Package, Packer};
+pub use templates::Templates;
 pub use wait::Wait;

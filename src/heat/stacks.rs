@@ -9,8 +9,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::heat::change::Body;
 use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
-use crate::heat::{NewStack, StackList, StackRef, StackUpdate, Wait};
+use crate::heat::{Adoption, NewStack, StackList, StackRef, StackUpdate, Wait};
 use crate::session::Adapter;
 
 /// Stacks. Made by [`Client::stacks`](super::Client::stacks).
@@ -75,6 +76,22 @@ impl Stacks {
     /// Those of the request. When [`Error::may_have_been_sent`] and there was no answer, the stack
     /// may exist.
     pub async fn create(&self, stack: NewStack) -> Result<CreatedStack> {
+        self.begin("create", stack.body(), &stack.name).await
+    }
+
+    /// Begins to make a stack of what another one left behind; [`wait`](Self::wait) with
+    /// [`Action::Adopt`] tells when it is there.
+    ///
+    /// The operator of the cloud must allow it (`enable_stack_adopt`).
+    ///
+    /// # Errors
+    /// Those of the request. When [`Error::may_have_been_sent`] and there was no answer, the stack
+    /// may exist.
+    pub async fn adopt(&self, adoption: Adoption) -> Result<CreatedStack> {
+        self.begin("adopt", adoption.body(), &adoption.name).await
+    }
+
+    async fn begin(&self, verb: &str, body: Result<Body<'_>>, name: &str) -> Result<CreatedStack> {
         #[derive(Deserialize)]
         struct Answer {
             stack: Created,
@@ -85,14 +102,15 @@ impl Stacks {
             #[serde(default)]
             links: Vec<Link>,
         }
-        let doing = |e: Error| e.doing(format!("create stack {:?}", stack.name));
-        let body = stack.body().map_err(doing)?;
-        let request = self.adapter.request(Method::POST, "/stacks").json(&body);
-        let Answer { stack: created } = request.fetch().await.map_err(doing)?;
+        let doing = |e: Error| e.doing(format!("{verb} stack {name:?}"));
+        let body = body.map_err(doing)?;
+        let request = self.adapter.request(Method::POST, "/stacks");
+        let request = body.of(request).map_err(doing)?;
+        let Answer { stack } = request.fetch().await.map_err(doing)?;
         Ok(CreatedStack {
-            id: created.id,
-            name: stack.name,
-            links: created.links,
+            id: stack.id,
+            name: name.to_owned(),
+            links: stack.links,
         })
     }
 
@@ -107,11 +125,8 @@ impl Stacks {
         }
         let doing = |e: Error| e.doing(format!("preview stack {:?}", stack.name));
         let body = stack.body().map_err(doing)?;
-        let request = self
-            .adapter
-            .request(Method::POST, "/stacks/preview")
-            .json(&body)
-            .idempotent(true);
+        let request = self.adapter.request(Method::POST, "/stacks/preview");
+        let request = body.of(request).map_err(doing)?.idempotent(true);
         Ok(request.fetch::<Answer>().await.map_err(doing)?.stack)
     }
 
@@ -124,12 +139,9 @@ impl Stacks {
         let doing = |e: Error| e.doing(format!("update stack \"{stack}\""));
         let body = update.body().map_err(doing)?;
         let path = stack.path(&self.adapter).await.map_err(doing)?;
-        self.adapter
-            .request(update.method(), path)
-            .json(&body)
-            .finish()
-            .await
-            .map_err(doing)
+        let request = self.adapter.request(update.method(), path);
+        let request = body.of(request).map_err(doing)?;
+        request.finish().await.map_err(doing)
     }
 
     /// What an update would do.
@@ -328,12 +340,8 @@ impl UpdatePreview {
         if self.show_nested {
             request = request.query("show_nested", "True");
         }
-        Ok(request
-            .json(&body)
-            .idempotent(true)
-            .fetch::<Answer>()
-            .await?
-            .resource_changes)
+        let request = body.of(request)?.idempotent(true);
+        Ok(request.fetch::<Answer>().await?.resource_changes)
     }
 }
 

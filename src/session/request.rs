@@ -81,8 +81,12 @@ impl RequestBuilder {
     }
 
     /// Sets the body to `value` as JSON. Its memory is wiped after use.
-    pub fn json(mut self, value: &impl Serialize) -> Self {
-        self.body = sealed_json(value).map(Body::from);
+    pub fn json(self, value: &impl Serialize) -> Self {
+        self.json_bytes(sealed_json(value))
+    }
+
+    pub(crate) fn json_bytes(mut self, json: Result<Bytes>) -> Self {
+        self.body = json.map(Body::from);
         self.headers
             .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         self

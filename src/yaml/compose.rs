@@ -1,57 +1,59 @@
-//! From the parser's events to one tree: anchors, merge keys, collections with tags, limits.
+//! From the parser's events to one tree: places, anchors and aliases, limits.
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag as WrittenTag, YamlVersion};
-use indexmap::map::Entry;
+use std::collections::HashMap;
 
-use super::node::{Content, Mapping, Mark, Member, Node};
-use super::resolve::{self, Tag};
-use super::{Document, Duplicate, Error};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StructureStyle, YamlVersion};
+
+use super::collection::{Findings, Kind, Part, value};
+use super::node::{Content, Mark, Node};
+use super::{Document, Error, tag};
 
 pub(super) const MAX_TEXT: usize = 64 << 20;
-const MAX_NODES: usize = 1_000_000;
-const MAX_DEPTH: usize = 255;
+pub(super) const MAX_NODES: usize = 1_000_000;
+pub(super) const MAX_DEPTH: usize = 255;
 /// What aliases may repeat in any document, and beyond that for each node that is written.
 const MAX_REPEATED: usize = 100_000;
 const MAX_REPEATED_FOR_EACH: usize = 10;
-const MAX_REPEATED_TEXT: usize = 16 << 20;
-const MAX_FAULTS: usize = 100;
+const MAX_COPIED: usize = 16 << 20;
 
 pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
     if text.len() > MAX_TEXT {
-        let start = Mark::find(text, 0);
-        return Err(vec![Error::new(
-            start,
-            "the document is longer than 64 MiB",
-        )]);
+        let error = Error::new(Mark::START, "the document is longer than 64 MiB");
+        return Err(vec![error]);
     }
-    refuse_control_characters(text).map_err(|error| vec![error])?;
+    refuse_characters(text).map_err(|error| vec![error])?;
     let options = granit_parser::options! {
         block_scalar_eof_without_line_feed: true,
+        emit_anchor_events: true,
         emit_comments: false,
+        emit_unresolved_aliases: true,
     };
-    let mut composer = Composer::default();
+    let mut composer = Composer::new(text);
     for event in Parser::new_from_str_with_options(text, options) {
         let fed = match event {
             Ok((event, span)) => composer.feed(event, &span),
-            Err(error) => Err(Error::new(mark(*error.marker()), error.info())),
+            Err(error) => Err(Error::new(mark(error.marker()), error.info())),
         };
         if let Err(error) = fed {
-            composer.faults.push(error);
+            composer.findings.faults.push(error);
             break;
         }
     }
-    if composer.faults.is_empty() {
+    if composer.findings.faults.is_empty() {
         Ok(Document {
             root: composer.root.unwrap_or(Node::new(Content::Null)),
-            duplicates: composer.duplicates,
+            duplicates: composer.findings.duplicates,
         })
     } else {
-        Err(composer.faults)
+        Err(composer.findings.faults)
     }
 }
 
-fn mark(marker: Marker) -> Mark {
-    let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn mark(marker: &Marker) -> Mark {
     Mark {
         offset: narrow(marker.byte_offset().unwrap_or_default()),
         line: narrow(marker.line()),
@@ -59,10 +61,13 @@ fn mark(marker: Marker) -> Mark {
     }
 }
 
-fn refuse_control_characters(text: &str) -> Result<(), Error> {
+/// Refuses what YAML does not allow, and the line breaks of YAML 1.1 that YAML 1.2 takes for text: with them, the
+/// parser would see other lines than PyYAML does.
+fn refuse_characters(text: &str) -> Result<(), Error> {
     let refused = |c: char| match c {
-        '\t' | '\n' | '\r' | '\u{85}' => false,
-        c => c.is_control() || matches!(c, '\u{FFFE}' | '\u{FFFF}'),
+        '\t' | '\n' | '\r' => false,
+        '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}' => true,
+        c => c.is_control(),
     };
     let Some((offset, c)) = text.char_indices().find(|(_, c)| refused(*c)) else {
         return Ok(());
@@ -72,16 +77,6 @@ fn refuse_control_characters(text: &str) -> Result<(), Error> {
         Mark::find(text, offset),
         format!("the character U+{code:04X} is not allowed; write it as an escape"),
     ))
-}
-
-/// A finished node, which may mean something as a key only.
-#[derive(Clone, Debug)]
-enum Part {
-    Node(Node),
-    /// `<<`
-    Merge(Mark),
-    /// `=`
-    Equals(Mark),
 }
 
 /// How much a node takes where an alias repeats it.
@@ -100,12 +95,13 @@ impl Weight {
         };
         match &node.content {
             Content::Text(text) => total.text = text.len(),
+            Content::Number(number) => total.text = number.len(),
             Content::Sequence(items) => items.iter().for_each(|item| total.add(item)),
             Content::Mapping(members) => members.iter().for_each(|(key, member)| {
                 total.text = total.text.saturating_add(key.len());
                 total.add(&member.value);
             }),
-            _ => {}
+            Content::Null | Content::Bool(_) => {}
         }
         total
     }
@@ -120,107 +116,113 @@ impl Weight {
 
 #[derive(Debug)]
 struct Anchor {
-    id: usize,
     part: Part,
     weight: Weight,
 }
 
-#[derive(Debug, Default)]
-struct Composer {
+/// A collection that has begun.
+#[derive(Debug)]
+struct Open {
+    kind: Kind,
+    anchor: usize,
+    start: Mark,
+    /// The end of what was put into it last.
+    end: u32,
+    flow: bool,
+}
+
+#[derive(Debug)]
+struct Composer<'a> {
+    text: &'a str,
+    /// The end of the last event.
+    reached: Mark,
     documents: usize,
     root: Option<Node>,
-    open: Vec<Collection>,
-    /// In the order of their ids.
-    anchors: Vec<Anchor>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Anchor>,
+    /// Where the names of anchors stand.
+    names: HashMap<String, Mark>,
     /// All nodes that were made, and of these what the aliases repeated.
     nodes: usize,
     repeated: usize,
-    repeated_text: usize,
-    duplicates: Vec<Duplicate>,
-    /// What is wrong with single nodes; reading goes on after it.
-    faults: Vec<Error>,
+    /// The text that was copied for anchors and aliases.
+    copied: usize,
+    findings: Findings,
 }
 
-impl Composer {
-    fn feed(&mut self, event: Event<'_>, span: &Span) -> Result<(), Error> {
-        let start = mark(span.start);
-        let end = u32::try_from(span.end.byte_offset().unwrap_or_default()).unwrap_or(u32::MAX);
-        let at = span.tag_start().map_or(start, mark);
-        match event {
-            Event::DocumentStart(_, version) => self.start_document(version, at),
-            Event::Scalar(text, style, anchor, tag) => {
-                let part = match scalar(&text, style, tag.as_deref()) {
-                    Ok(Scalar::Content(content)) => Part::Node(Node {
-                        content,
-                        start,
-                        end,
-                    }),
-                    Ok(Scalar::Merge) => Part::Merge(at),
-                    Ok(Scalar::Equals) => Part::Equals(at),
-                    Err(message) => Part::Node(self.fault(at, message)?),
-                };
-                self.finish(part, anchor, at)
-            }
-            Event::SequenceStart(_, anchor, tag) => {
-                let kind = match sequence_kind(tag.as_deref()) {
-                    Ok(kind) => kind,
-                    Err(message) => {
-                        self.fault(at, message)?;
-                        Kind::Sequence(Vec::new())
-                    }
-                };
-                self.open(Collection {
-                    kind,
-                    anchor,
-                    start,
-                })
-            }
-            Event::MappingStart(_, anchor, tag) => {
-                let kind = match mapping_kind(tag.as_deref()) {
-                    Ok(kind) => kind,
-                    Err(message) => {
-                        self.fault(at, message)?;
-                        Kind::mapping()
-                    }
-                };
-                self.open(Collection {
-                    kind,
-                    anchor,
-                    start,
-                })
-            }
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Collection {
-                    kind,
-                    anchor,
-                    start,
-                }) => {
-                    let content = kind.into_content();
-                    self.finish(
-                        Part::Node(Node {
-                            content,
-                            start,
-                            end,
-                        }),
-                        anchor,
-                        start,
-                    )
-                }
-                None => Err(Error::new(at, "a collection ends that was not begun")),
-            },
-            Event::Alias(id) => self.repeat(id, at),
-            _ => Ok(()),
+impl<'a> Composer<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            reached: Mark::START,
+            documents: 0,
+            root: None,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            names: HashMap::new(),
+            nodes: 0,
+            repeated: 0,
+            copied: 0,
+            findings: Findings::default(),
         }
     }
 
-    /// Notes what is wrong with one node, and gives what stands in its place.
-    fn fault(&mut self, at: Mark, message: impl Into<String>) -> Result<Node, Error> {
-        let error = Error::new(at, message);
-        if self.faults.len() + 1 >= MAX_FAULTS {
-            return Err(error);
+    fn feed(&mut self, event: Event<'_>, span: &Span) -> Result<(), Error> {
+        let start = mark(&span.start);
+        let at = span.tag_start().map_or(start, |tag| mark(&tag));
+        let end = mark(&span.end);
+        match event {
+            Event::DocumentStart(_, version) => self.start_document(version, at)?,
+            Event::Scalar(text, style, anchor, tag) => {
+                let written = end.offset > start.offset;
+                let (start, end) = match style {
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span)?,
+                    _ => (start, end.offset),
+                };
+                if written {
+                    self.refuse_tab(at)?;
+                    if style == ScalarStyle::Plain {
+                        self.refuse_sign(start)?;
+                    }
+                }
+                let part = match tag::scalar(&text, style, tag.as_deref(), (start, end)) {
+                    Ok(part) => part,
+                    Err(message) => Part::Node(self.findings.fault(at, message)?),
+                };
+                self.finish(part, anchor, at, end)?;
+            }
+            Event::SequenceStart(style, anchor, tag) => {
+                let kind = tag::sequence(tag.as_deref());
+                self.refuse_tab(at)?;
+                self.begin(kind, anchor, (at, start), style)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let kind = tag::mapping(tag.as_deref());
+                // In block style, the first key is looked at.
+                if style == StructureStyle::Flow {
+                    self.refuse_tab(at)?;
+                }
+                self.begin(kind, anchor, (at, start), style)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                // What ends without a bracket ends with its last node.
+                let bracket = (end.offset > start.offset).then_some(end.offset);
+                self.end(at, bracket)?;
+            }
+            Event::Anchor(_, name) => return self.name(&name, at),
+            Event::Alias(id) => {
+                self.refuse_tab(at)?;
+                self.repeat(id, at, end.offset)?;
+            }
+            Event::UnresolvedAlias(name) => {
+                let message = format!("no anchor `&{name}` stands before this alias");
+                let node = self.findings.fault(at, message)?;
+                self.finish(Part::Node(node), 0, at, end.offset)?;
+            }
+            _ => {}
         }
-        self.faults.push(error);
-        Ok(Node::new(Content::Null))
+        self.reached = end;
+        Ok(())
     }
 
     fn start_document(&mut self, version: Option<YamlVersion>, at: Mark) -> Result<(), Error> {
@@ -243,41 +245,59 @@ impl Composer {
         }
     }
 
-    fn open(&mut self, collection: Collection) -> Result<(), Error> {
-        let at = collection.start;
-        self.open.push(collection);
+    fn begin(
+        &mut self,
+        kind: Result<Kind, String>,
+        anchor: usize,
+        (at, start): (Mark, Mark),
+        style: StructureStyle,
+    ) -> Result<(), Error> {
+        let kind = match kind {
+            Ok(kind) => kind,
+            Err(message) => {
+                self.findings.fault(at, message)?;
+                Kind::Unknown
+            }
+        };
+        self.open.push(Open {
+            kind,
+            anchor,
+            start,
+            end: start.offset,
+            flow: style == StructureStyle::Flow,
+        });
         check_depth(self.open.len(), at)
     }
 
-    /// Puts a node in its place.
-    fn finish(&mut self, part: Part, anchor: usize, at: Mark) -> Result<(), Error> {
-        self.charge(1, at)?;
-        if anchor != 0 {
-            let weight = match &part {
-                Part::Node(node) => Weight::of(node),
-                Part::Merge(_) | Part::Equals(_) => Weight::default(),
-            };
-            self.charge(weight.nodes, at)?;
-            let place = self.anchors.partition_point(|other| other.id < anchor);
-            let part = part.clone();
-            self.anchors.insert(
-                place,
-                Anchor {
-                    id: anchor,
-                    part,
-                    weight,
-                },
-            );
-        }
-        self.place(part, at)
+    fn end(&mut self, at: Mark, bracket: Option<u32>) -> Result<(), Error> {
+        let Some(open) = self.open.pop() else {
+            return Err(Error::new(at, "a collection ends that was not begun"));
+        };
+        let node = Node {
+            content: open.kind.into_content(),
+            start: open.start,
+            end: bracket.unwrap_or(open.end),
+        };
+        let end = node.end;
+        self.finish(Part::Node(node), open.anchor, open.start, end)
     }
 
-    fn repeat(&mut self, id: usize, at: Mark) -> Result<(), Error> {
-        let found = self
-            .anchors
-            .binary_search_by_key(&id, |anchor| anchor.id)
-            .ok();
-        let Some(anchor) = found.and_then(|place| self.anchors.get(place)) else {
+    /// Puts a node in its place, and keeps a copy for aliases if it has an anchor.
+    fn finish(&mut self, part: Part, anchor: usize, at: Mark, end: u32) -> Result<(), Error> {
+        self.charge(1, at)?;
+        if anchor != 0 {
+            let (Part::Node(node) | Part::Merge(node) | Part::Equals(node)) = &part;
+            let weight = Weight::of(node);
+            self.charge(weight.nodes, at)?;
+            self.charge_text(weight.text, at)?;
+            let part = part.clone();
+            self.anchors.insert(anchor, Anchor { part, weight });
+        }
+        self.place(part, at, end)
+    }
+
+    fn repeat(&mut self, id: usize, at: Mark, end: u32) -> Result<(), Error> {
+        let Some(anchor) = self.anchors.get(&id) else {
             return Err(Error::new(
                 at,
                 "the alias stands inside the node that it repeats",
@@ -286,7 +306,6 @@ impl Composer {
         let weight = anchor.weight;
         check_depth(self.open.len() + weight.depth, at)?;
         self.repeated = self.repeated.saturating_add(weight.nodes);
-        self.repeated_text = self.repeated_text.saturating_add(weight.text);
         let written = self.nodes.saturating_sub(self.repeated);
         if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * written {
             let repeated = self.repeated;
@@ -297,113 +316,90 @@ impl Composer {
                 ),
             ));
         }
-        if self.repeated_text > MAX_REPEATED_TEXT {
-            return Err(Error::new(
-                at,
-                "the aliases repeat more than 16 MiB of text",
-            ));
-        }
-        let part = anchor.part.clone();
         self.charge(weight.nodes, at)?;
-        self.place(part, at)
+        self.charge_text(weight.text, at)?;
+        let part = self.anchors.get(&id).map(|anchor| anchor.part.clone());
+        part.map_or(Ok(()), |part| self.place(part, at, end))
     }
 
-    fn place(&mut self, part: Part, at: Mark) -> Result<(), Error> {
-        let Some(mut collection) = self.open.pop() else {
-            self.root = Some(self.value(part)?);
+    fn place(&mut self, part: Part, at: Mark, end: u32) -> Result<(), Error> {
+        if let Some(open) = self.open.last_mut() {
+            open.end = end;
+            return open.kind.put(part, at, &mut self.findings);
+        }
+        self.root = Some(value(part, at, &mut self.findings)?);
+        Ok(())
+    }
+
+    /// Notes the name of the anchor of the node before. PyYAML allows each once, and in fewer characters than YAML
+    /// 1.2, to which `&a: b` is an anchor called `a:`.
+    fn name(&mut self, name: &str, at: Mark) -> Result<(), Error> {
+        let odd = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+        let message = match (name.chars().find(odd), self.names.get(name)) {
+            (Some(c), _) => format!("the name of an anchor cannot have a `{c}` in it"),
+            (None, Some(first)) => {
+                let line = first.line;
+                format!("the anchor `&{name}` is used on line {line} already; choose another name")
+            }
+            (None, None) => {
+                self.names.insert(name.to_owned(), at);
+                return Ok(());
+            }
+        };
+        self.findings.fault(at, message).map(drop)
+    }
+
+    /// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone.
+    fn block_scalar(&self, span: &Span) -> Result<(Mark, u32), Error> {
+        let end = mark(&span.end).offset as usize;
+        let tag = span.tag_span().map(|tag| mark(&tag.end).offset);
+        let from = tag.unwrap_or(self.reached.offset) as usize;
+        let before = self.text.get(from..end).unwrap_or_default();
+        let mut in_comment = false;
+        let header = before.find(|c| {
+            in_comment = c == '#' || (in_comment && !matches!(c, '\n' | '\r'));
+            !in_comment && matches!(c, '|' | '>')
+        });
+        let start = self
+            .reached
+            .seek(self.text, from + header.unwrap_or_default());
+        let written = self.text.get(start.offset as usize..end);
+        let written = written.unwrap_or_default().trim_end();
+        let mut lines = written.split(['\n', '\r']).skip(1);
+        if self.open.is_empty() && lines.any(|line| !line.is_empty() && !line.starts_with(' ')) {
+            let message = "the lines of this text must be indented";
+            return Err(Error::new(start, message));
+        }
+        Ok((start, start.offset + narrow(written.len())))
+    }
+
+    /// In flow collections, `?` and `:` are signs to YAML 1.1 even if no blank follows.
+    fn refuse_sign(&mut self, start: Mark) -> Result<(), Error> {
+        let rest = self.text.get(start.offset as usize..).unwrap_or_default();
+        if !self.open.last().is_some_and(|open| open.flow) || !rest.starts_with(['?', ':']) {
             return Ok(());
-        };
-        self.put(&mut collection.kind, part, at)?;
-        self.open.push(collection);
-        Ok(())
-    }
-
-    /// The part as a value, not a key.
-    fn value(&mut self, part: Part) -> Result<Node, Error> {
-        match part {
-            Part::Node(node) => Ok(node),
-            Part::Merge(at) => self.fault(at, "`<<` is a merge key and cannot be a value"),
-            Part::Equals(at) => self.fault(at, "a plain `=` has no value; quote it"),
         }
+        let message = "text inside of `[]` or `{}` cannot begin with `?` or `:`; quote it";
+        self.findings.fault(start, message).map(drop)
     }
 
-    fn put(&mut self, kind: &mut Kind, part: Part, at: Mark) -> Result<(), Error> {
-        match kind {
-            Kind::Sequence(items) => items.push(self.value(part)?),
-            Kind::Pairs(items) => match pair(self.value(part)?) {
-                Some(pair) => items.push(pair),
-                None => {
-                    self.fault(at, "a mapping with one key is expected here")?;
-                }
-            },
-            Kind::Set { members, key } => match key.take() {
-                None => *key = Some(self.key(part, at)?),
-                Some(Key::Node(member)) => {
-                    members.insert(
-                        member.to_json(),
-                        Member {
-                            key: at,
-                            value: member,
-                        },
-                    );
-                }
-                Some(Key::Merge) => {
-                    self.fault(at, "a set cannot be merged into")?;
-                }
-            },
-            Kind::Mapping {
-                members,
-                merged,
-                key,
-            } => match key.take() {
-                None => *key = Some(self.key(part, at)?),
-                Some(Key::Node(name)) => {
-                    let value = self.value(part)?;
-                    let member = Member {
-                        key: name.start,
-                        value,
-                    };
-                    match members.entry(key_text(name.content)) {
-                        Entry::Vacant(vacant) => {
-                            vacant.insert(member);
-                        }
-                        Entry::Occupied(mut first) => {
-                            self.duplicates.push(Duplicate {
-                                key: first.key().clone(),
-                                first: first.get().key,
-                                second: member.key,
-                            });
-                            first.insert(member);
-                        }
-                    }
-                }
-                Some(Key::Merge) => {
-                    let source = self.value(part)?;
-                    if !merge(merged, source) {
-                        self.fault(at, "`<<` needs a mapping or a list of mappings")?;
-                    }
-                }
-            },
+    /// YAML 1.1 indents with spaces alone, also behind `-` and `?`.
+    fn refuse_tab(&mut self, at: Mark) -> Result<(), Error> {
+        const BLANK: [char; 2] = [' ', '\t'];
+        let before = self.text.get(..at.offset as usize).unwrap_or_default();
+        let line = before.trim_end_matches(BLANK);
+        let blanks = before.get(line.len()..).unwrap_or_default();
+        let in_flow = self.open.last().is_some_and(|open| open.flow);
+        let begins = |line: &str| line.is_empty() || line.ends_with([' ', '\t', '\n', '\r']);
+        if in_flow
+            || !blanks.contains('\t')
+            || !begins(line.strip_suffix(['-', '?']).unwrap_or(line))
+        {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    fn key(&mut self, part: Part, at: Mark) -> Result<Key, Error> {
-        let node = match part {
-            Part::Merge(_) => return Ok(Key::Merge),
-            Part::Equals(start) => Node {
-                content: Content::Text("=".to_owned()),
-                start,
-                end: start.offset + 1,
-            },
-            Part::Node(node) => node,
-        };
-        let message = match &node.content {
-            Content::Sequence(_) => "a sequence cannot be a key",
-            Content::Mapping(_) => "a mapping cannot be a key",
-            _ => return Ok(Key::Node(node)),
-        };
-        self.fault(at, message).map(Key::Node)
+        self.findings
+            .fault(at, "a tab stands where only spaces may indent")
+            .map(drop)
     }
 
     fn charge(&mut self, nodes: usize, at: Mark) -> Result<(), Error> {
@@ -412,6 +408,17 @@ impl Composer {
             return Err(Error::new(
                 at,
                 "the document has more than a million nodes, aliases expanded",
+            ));
+        }
+        Ok(())
+    }
+
+    fn charge_text(&mut self, length: usize, at: Mark) -> Result<(), Error> {
+        self.copied = self.copied.saturating_add(length);
+        if self.copied > MAX_COPIED {
+            return Err(Error::new(
+                at,
+                "the anchors and aliases repeat more than 16 MiB of text",
             ));
         }
         Ok(())
@@ -426,214 +433,4 @@ fn check_depth(depth: usize, at: Mark) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-#[derive(Debug)]
-struct Collection {
-    kind: Kind,
-    anchor: usize,
-    start: Mark,
-}
-
-/// A collection that is being filled.
-#[derive(Debug)]
-enum Kind {
-    Sequence(Vec<Node>),
-    /// `!!omap` and `!!pairs`: a list of `[key, value]`.
-    Pairs(Vec<Node>),
-    /// `!!set`: the list of its keys. Members are told apart by their JSON text, so that 1 and "1" are two.
-    Set {
-        members: Mapping,
-        key: Option<Key>,
-    },
-    Mapping {
-        members: Mapping,
-        merged: Mapping,
-        key: Option<Key>,
-    },
-}
-
-#[derive(Debug)]
-enum Key {
-    Node(Node),
-    Merge,
-}
-
-impl Kind {
-    fn mapping() -> Self {
-        Self::Mapping {
-            members: Mapping::new(),
-            merged: Mapping::new(),
-            key: None,
-        }
-    }
-
-    fn into_content(self) -> Content {
-        match self {
-            Self::Sequence(items) | Self::Pairs(items) => Content::Sequence(items),
-            Self::Set { members, .. } => {
-                Content::Sequence(members.into_values().map(|member| member.value).collect())
-            }
-            Self::Mapping {
-                members, merged, ..
-            } if merged.is_empty() => Content::Mapping(members),
-            Self::Mapping {
-                members,
-                mut merged,
-                ..
-            } => {
-                merged.extend(members);
-                Content::Mapping(merged)
-            }
-        }
-    }
-}
-
-fn pair(node: Node) -> Option<Node> {
-    let Node {
-        content: Content::Mapping(members),
-        start,
-        end,
-    } = node
-    else {
-        return None;
-    };
-    let mut members = members.into_iter();
-    let ((key, Member { key: at, value }), None) = (members.next()?, members.next()) else {
-        return None;
-    };
-    let key = Node {
-        content: Content::Text(key),
-        start: at,
-        end: value.start.offset,
-    };
-    Some(Node {
-        content: Content::Sequence(vec![key, value]),
-        start,
-        end,
-    })
-}
-
-/// A key as Python's `json.dumps` writes it.
-fn key_text(key: Content) -> String {
-    match key {
-        Content::Text(text) => text,
-        Content::Number(number) => number.into(),
-        other => Node::new(other).to_json(),
-    }
-}
-
-/// Adds what `<<` brings. Of several mappings in one list the first wins; of several `<<` the last.
-/// False if it is neither a mapping nor a list of mappings.
-fn merge(merged: &mut Mapping, source: Node) -> bool {
-    match source.content {
-        Content::Mapping(members) => merged.extend(members),
-        Content::Sequence(items) => {
-            for item in items.into_iter().rev() {
-                let Content::Mapping(members) = item.content else {
-                    return false;
-                };
-                merged.extend(members);
-            }
-        }
-        _ => return false,
-    }
-    true
-}
-
-/// The tag written before a node: none, the bare `!`, or a name of YAML's own.
-#[derive(Debug)]
-enum Written {
-    Nothing,
-    Bang,
-    Name(String),
-}
-
-fn written(tag: Option<&WrittenTag>) -> Result<Written, String> {
-    let Some(tag) = tag else {
-        return Ok(Written::Nothing);
-    };
-    let full = tag.to_string();
-    match full.strip_prefix("tag:yaml.org,2002:") {
-        Some(name) => Ok(Written::Name(name.to_owned())),
-        None if full == "!" => Ok(Written::Bang),
-        None => Err(format!("unknown tag `{}`", tag.original())),
-    }
-}
-
-/// Why a tag cannot stand before a node.
-fn misplaced(name: &str, node: &str) -> String {
-    const NAMES: [&str; 14] = [
-        "binary",
-        "bool",
-        "float",
-        "int",
-        "map",
-        "merge",
-        "null",
-        "omap",
-        "pairs",
-        "seq",
-        "set",
-        "str",
-        "timestamp",
-        "value",
-    ];
-    if NAMES.contains(&name) {
-        format!("`!!{name}` cannot stand before a {node}")
-    } else {
-        format!("unknown tag `!!{name}`")
-    }
-}
-
-enum Scalar {
-    Content(Content),
-    Merge,
-    Equals,
-}
-
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&WrittenTag>) -> Result<Scalar, String> {
-    let tag = match written(tag)? {
-        Written::Nothing if style != ScalarStyle::Plain => Tag::Str,
-        // The bare `!` lets even quoted text be resolved; so does PyYAML.
-        Written::Nothing | Written::Bang => resolve::implicit(text),
-        Written::Name(name) => match name.as_str() {
-            "binary" => return resolve::binary(text).map(Scalar::Content),
-            "bool" => Tag::Bool,
-            "float" => Tag::Float,
-            "int" => Tag::Int,
-            "merge" => Tag::Merge,
-            "null" => Tag::Null,
-            "str" => Tag::Str,
-            "timestamp" => Tag::Timestamp,
-            "value" => Tag::Value,
-            name => return Err(misplaced(name, "scalar")),
-        },
-    };
-    match tag {
-        Tag::Merge => Ok(Scalar::Merge),
-        Tag::Value => Ok(Scalar::Equals),
-        tag => resolve::construct(tag, text).map(Scalar::Content),
-    }
-}
-
-fn sequence_kind(tag: Option<&WrittenTag>) -> Result<Kind, String> {
-    match written(tag)? {
-        Written::Name(name) if matches!(name.as_str(), "omap" | "pairs") => {
-            Ok(Kind::Pairs(Vec::new()))
-        }
-        Written::Name(name) if name != "seq" => Err(misplaced(&name, "sequence")),
-        _ => Ok(Kind::Sequence(Vec::new())),
-    }
-}
-
-fn mapping_kind(tag: Option<&WrittenTag>) -> Result<Kind, String> {
-    match written(tag)? {
-        Written::Name(name) if name == "set" => Ok(Kind::Set {
-            members: Mapping::new(),
-            key: None,
-        }),
-        Written::Name(name) if name != "map" => Err(misplaced(&name, "mapping")),
-        _ => Ok(Kind::mapping()),
-    }
 }

@@ -1,179 +1,265 @@
-//! JSON as a tree of nodes that know their places.
+//! JSON (RFC 8259) as a tree of nodes that know their places.
 
-use std::fmt;
-
-use serde::de::{Deserializer as _, MapAccess, SeqAccess, Visitor};
-use serde_json::Deserializer;
-use serde_json::value::RawValue;
-
-use super::compose::MAX_TEXT;
+use super::compose::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
+use super::construct::shown;
 use super::node::{Content, Mapping, Mark, Member, Node};
 use super::{Document, Duplicate, Error};
 
-/// Reading a part again for each level around it costs time that no honest document takes.
-const MAX_DEPTH: usize = 100;
-
 pub(super) fn compose(text: &str) -> Result<Document, Error> {
-    if text.len() > MAX_TEXT {
-        let start = Mark::find(text, 0);
-        return Err(Error::new(start, "the document is longer than 64 MiB"));
-    }
-    let whole: &RawValue = serde_json::from_str(text).map_err(|error| fault(text, 0, &error))?;
-    let mut composer = Composer {
+    let mut reader = Reader {
         text,
-        reached: Mark {
-            offset: 0,
-            line: 1,
-            column: 1,
-        },
+        at: 0,
+        reached: Mark::START,
+        nodes: 0,
         duplicates: Vec::new(),
     };
-    let root = composer.node(whole, 0)?;
+    if text.len() > MAX_TEXT {
+        return Err(reader.wrong("the document is longer than 64 MiB"));
+    }
+    let root = reader.value(0)?;
+    reader.skip_blanks();
+    if reader.peek().is_some() {
+        return Err(reader.wrong("the document ended before this"));
+    }
     Ok(Document {
         root,
-        duplicates: composer.duplicates,
+        duplicates: reader.duplicates,
     })
 }
 
-/// The parser's error in a part of the text that starts at `offset`.
-fn fault(text: &str, offset: usize, error: &serde_json::Error) -> Error {
-    // Its line and column count bytes from the start of the part.
-    let part = text.get(offset..).unwrap_or_default();
-    let line = part.split('\n').take(error.line().saturating_sub(1));
-    let before: usize = line.map(|line| line.len() + 1).sum();
-    let mut at = offset + before + error.column().saturating_sub(1);
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    let message = error.to_string();
-    let message = message
-        .rsplit_once(" at line ")
-        .map_or(message.as_str(), |(message, _)| message);
-    Error::new(Mark::find(text, at), message)
-}
-
-struct Composer<'a> {
+struct Reader<'a> {
     text: &'a str,
+    /// The offset of what is read next.
+    at: usize,
     /// The place up to which lines and columns are counted.
     reached: Mark,
+    nodes: usize,
     duplicates: Vec<Duplicate>,
 }
 
-impl<'a> Composer<'a> {
-    fn node(&mut self, raw: &'a RawValue, depth: usize) -> Result<Node, Error> {
-        let json = raw.get();
-        let start = self.mark(json);
-        let text = self.text;
-        let error = |error: serde_json::Error| fault(text, start.offset as usize, &error);
+impl<'a> Reader<'a> {
+    fn value(&mut self, depth: usize) -> Result<Node, Error> {
+        self.skip_blanks();
+        let start = self.mark();
+        self.nodes += 1;
         if depth > MAX_DEPTH {
-            return Err(Error::new(
-                start,
-                format!("the document is nested deeper than {MAX_DEPTH} levels"),
-            ));
+            return Err(self.wrong(format!(
+                "the document is nested deeper than {MAX_DEPTH} levels"
+            )));
         }
-        let content = match json.as_bytes().first() {
-            Some(b'{') => {
-                let members = Deserializer::from_str(json).deserialize_map(Members);
-                self.mapping(members.map_err(error)?, depth)?
-            }
-            Some(b'[') => {
-                let items = Deserializer::from_str(json).deserialize_seq(Items);
-                let items = items.map_err(error)?.into_iter();
-                let items: Result<_, _> = items.map(|item| self.node(item, depth + 1)).collect();
-                Content::Sequence(items?)
-            }
-            Some(b'"') => Content::Text(serde_json::from_str(json).map_err(error)?),
-            Some(b't') => Content::Bool(true),
-            Some(b'f') => Content::Bool(false),
-            Some(b'n') => Content::Null,
-            _ => {
-                let is_float = json.contains(['.', 'e', 'E']);
-                if is_float && json.parse().is_ok_and(f64::is_infinite) {
-                    return Err(Error::new(start, "the number is too large"));
-                }
-                Content::Number(json.into())
-            }
+        if self.nodes > MAX_NODES {
+            return Err(self.wrong("the document has more than a million nodes"));
+        }
+        let content = match self.peek() {
+            Some(b'{') => Content::Mapping(self.object(depth)?),
+            Some(b'[') => Content::Sequence(self.array(depth)?),
+            Some(b'"') => Content::Text(self.string()?),
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            _ if self.eat("true") => Content::Bool(true),
+            _ if self.eat("false") => Content::Bool(false),
+            _ if self.eat("null") => Content::Null,
+            _ => return Err(self.expected("a value")),
         };
-        let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
         Ok(Node {
             content,
             start,
-            end: start.offset.saturating_add(length),
+            end: u32::try_from(self.at).unwrap_or(u32::MAX),
         })
     }
 
-    fn mapping(
-        &mut self,
-        raw: Vec<(&'a RawValue, &'a RawValue)>,
-        depth: usize,
-    ) -> Result<Content, Error> {
-        let mut members = Mapping::with_capacity(raw.len());
-        for (key, value) in raw {
-            let at = self.mark(key.get());
-            let name: String = serde_json::from_str(key.get())
-                .map_err(|error| fault(self.text, at.offset as usize, &error))?;
-            let value = self.node(value, depth + 1)?;
-            let member = Member { key: at, value };
-            if let Some(first) = members.insert(name.clone(), member) {
+    fn array(&mut self, depth: usize) -> Result<Vec<Node>, Error> {
+        let mut items = Vec::new();
+        self.at += 1;
+        if self.eat_sign("]") {
+            return Ok(items);
+        }
+        loop {
+            items.push(self.value(depth + 1)?);
+            if self.eat_sign("]") {
+                return Ok(items);
+            }
+            if !self.eat_sign(",") {
+                return Err(self.expected("`,` or `]`"));
+            }
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Result<Mapping, Error> {
+        let mut members = Mapping::new();
+        self.at += 1;
+        if self.eat_sign("}") {
+            return Ok(members);
+        }
+        loop {
+            self.skip_blanks();
+            if self.peek() != Some(b'"') {
+                return Err(self.expected("a key in double quotes"));
+            }
+            let key = self.mark();
+            let name = self.string()?;
+            if !self.eat_sign(":") {
+                return Err(self.expected("`:`"));
+            }
+            let value = self.value(depth + 1)?;
+            if let Some(first) = members.get(&name) {
                 self.duplicates.push(Duplicate {
-                    key: name,
+                    key: name.clone(),
                     first: first.key,
-                    second: at,
+                    second: key,
                 });
             }
-        }
-        Ok(Content::Mapping(members))
-    }
-
-    /// Where a part of the text starts. Parts are asked for in the order of the text.
-    fn mark(&mut self, part: &str) -> Mark {
-        let offset = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        let between = self.text.get(self.reached.offset as usize..offset);
-        for c in between.unwrap_or_default().chars() {
-            if c == '\n' {
-                self.reached.line += 1;
-                self.reached.column = 1;
-            } else {
-                self.reached.column += 1;
+            members.insert(name, Member { key, value });
+            if self.eat_sign("}") {
+                return Ok(members);
+            }
+            if !self.eat_sign(",") {
+                return Err(self.expected("`,` or `}`"));
             }
         }
-        self.reached.offset = u32::try_from(offset).unwrap_or(u32::MAX);
+    }
+
+    fn string(&mut self) -> Result<String, Error> {
+        let start = self.at;
+        let mut out = String::new();
+        self.at += 1;
+        loop {
+            let plain = self.rest();
+            let length = plain
+                .bytes()
+                .position(|c| matches!(c, b'"' | b'\\' | ..b' '))
+                .unwrap_or(plain.len());
+            out.push_str(plain.get(..length).unwrap_or_default());
+            self.at += length;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(out);
+                }
+                Some(b'\\') => out.push(self.escape()?),
+                Some(c) => {
+                    return Err(self.wrong(format!(
+                        "the character U+{c:04X} must be written as an escape"
+                    )));
+                }
+                None => {
+                    self.at = start;
+                    return Err(self.wrong("the string has no end"));
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Error> {
+        let c = match self.rest().as_bytes().get(1) {
+            Some(c @ (b'"' | b'\\' | b'/')) => char::from(*c),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.code_point(),
+            _ => return Err(self.wrong("this is not an escape that JSON knows")),
+        };
+        self.at += 2;
+        Ok(c)
+    }
+
+    /// `\uXXXX`, or two of them for a character beyond the first 65536.
+    fn code_point(&mut self) -> Result<char, Error> {
+        let unit = |at: usize| {
+            let digits = self.text.get(at..at + 6)?.strip_prefix("\\u")?;
+            let hex = digits.bytes().all(|c| c.is_ascii_hexdigit());
+            u16::from_str_radix(digits, 16).ok().filter(|_| hex)
+        };
+        let Some(first) = unit(self.at) else {
+            return Err(self.wrong("four hexadecimal digits must follow `\\u`"));
+        };
+        let second = unit(self.at + 6).unwrap_or_default();
+        let Some(Ok(c)) = char::decode_utf16([first, second]).next() else {
+            return Err(self.wrong("this is half of a pair of escapes, without the other half"));
+        };
+        self.at += 6 * c.len_utf16();
+        Ok(c)
+    }
+
+    /// `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?`
+    fn number(&mut self) -> Result<Content, Error> {
+        let start = self.at;
+        self.eat("-");
+        let mut valid = self.eat("0") || self.eat_digits();
+        if self.eat(".") {
+            valid &= self.eat_digits();
+        }
+        if self.eat("e") || self.eat("E") {
+            let _sign = self.eat("-") || self.eat("+");
+            valid &= self.eat_digits();
+        }
+        let text = self.text.get(start..self.at).unwrap_or_default();
+        let follows = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'+' | b'-');
+        let is_float = text.contains(['.', 'e', 'E']);
+        let message = if !valid || self.peek().is_some_and(follows) {
+            "this is not a number that JSON knows".to_owned()
+        } else if is_float && !text.parse().is_ok_and(f64::is_finite) {
+            format!("the number `{}` is too large", shown(text))
+        } else {
+            return Ok(Content::Number(text.into()));
+        };
+        self.at = start;
+        Err(self.wrong(message))
+    }
+
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn eat(&mut self, word: &str) -> bool {
+        let found = self.rest().starts_with(word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    /// Eats a sign and the blanks before it.
+    fn eat_sign(&mut self, sign: &str) -> bool {
+        self.skip_blanks();
+        self.eat(sign)
+    }
+
+    fn eat_digits(&mut self) -> bool {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.peek() {
+            self.at += 1;
+        }
+        self.at > start
+    }
+
+    /// The place of what is read next.
+    fn mark(&mut self) -> Mark {
+        self.reached = self.reached.seek(self.text, self.at);
         self.reached
     }
-}
 
-struct Members;
-
-impl<'de> Visitor<'de> for Members {
-    type Value = Vec<(&'de RawValue, &'de RawValue)>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
+    fn wrong(&self, message: impl Into<String>) -> Error {
+        Error::new(Mark::find(self.text, self.at), message)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(members)
-    }
-}
-
-struct Items;
-
-impl<'de> Visitor<'de> for Items {
-    type Value = Vec<&'de RawValue>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(item) = items.next_element()? {
-            all.push(item);
-        }
-        Ok(all)
+    fn expected(&self, what: &str) -> Error {
+        let end = if self.rest().is_empty() {
+            ", but the document ends"
+        } else {
+            ""
+        };
+        self.wrong(format!("{what} is expected here{end}"))
     }
 }

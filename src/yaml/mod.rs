@@ -5,12 +5,15 @@
 //! document that same meaning, with two differences that suit JSON: timestamps stay text, as Heat wants them, and
 //! keys that are not text become text. [`to_string`] writes YAML that both 1.1 and 1.2 readers take for what it is.
 
+mod collection;
 mod compose;
+mod construct;
 mod emit;
 mod float;
 mod json;
 mod node;
 mod resolve;
+mod tag;
 
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use super::{Error, resolve};
+use super::{Error, construct};
 
 /// A place in a text: line and column are counted from 1, the column and the offset in characters
 /// and in bytes.
@@ -18,17 +18,36 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// Where every text starts.
+    pub(super) const START: Self = Self {
+        offset: 0,
+        line: 1,
+        column: 1,
+    };
+
     /// The place of a byte in a text.
     pub(crate) fn find(text: &str, offset: usize) -> Self {
-        let before = text.get(..offset).unwrap_or(text);
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Self::START.seek(text, offset)
+    }
+
+    /// The place of a later byte in the text in which this place is.
+    pub(super) fn seek(self, text: &str, offset: usize) -> Self {
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        Self {
+        let between = text.get(self.offset as usize..offset).unwrap_or_default();
+        let mut place = Self {
             offset: narrow(offset),
-            line: narrow(line),
-            column: narrow(column),
+            ..self
+        };
+        let mut chars = between.chars().peekable();
+        while let Some(c) = chars.next() {
+            if c == '\n' || (c == '\r' && chars.peek().is_none_or(|next| *next != '\n')) {
+                place.line += 1;
+                place.column = 1;
+            } else {
+                place.column += 1;
+            }
         }
+        place
     }
 }
 
@@ -37,7 +56,7 @@ impl Mark {
 pub struct Node {
     /// What it holds.
     pub content: Content,
-    /// Where it starts.
+    /// Where it starts, behind its tag and anchor. What an alias repeats keeps its own place.
     pub start: Mark,
     /// The offset of its end in the text.
     pub end: u32,
@@ -160,7 +179,7 @@ impl Node {
     }
 
     fn number(&self, text: &str) -> Result<Value, Error> {
-        let shown = resolve::shown(text);
+        let shown = construct::shown(text);
         if text.contains(['.', 'e', 'E']) {
             let number = text.parse().ok().and_then(Number::from_f64);
             let wrong = || Error::new(self.start, format!("JSON cannot hold the number `{shown}`"));

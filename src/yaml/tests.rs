@@ -91,7 +91,7 @@ fn collections() {
         ("[? a]", json!([{"a": null}])),
         ("a: |\n  x\n  y", json!({"a": "x\ny"})),
         (
-            "- &x {a: 1}\n- *x\n- &x 2\n- *x",
+            "- &x {a: 1}\n- *x\n- &y 2\n- *y",
             json!([{"a": 1}, {"a": 1}, 2, 2]),
         ),
         ("- &k key\n- *k : v", json!(["key", {"key": "v"}])),

@@ -343,13 +343,7 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack create new -t nope.yaml",
             1,
-            "ERROR: cannot read the template nope.yaml: No such file or directory (os error 2)",
-        ),
-        (
-            "stack create new -t t.yaml -e env.yaml",
-            1,
-            "ERROR: environment env.yaml: wrong section \"parameter\"; expected parameters, parameter_defaults, \
-             resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies",
+            "ERROR: nope.yaml: cannot be read: No such file or directory",
         ),
         (
             "stack list -c nothing",
@@ -395,6 +389,14 @@ async fn failures_are_one_line_with_the_right_code() {
     ] {
         ground.heat(line).await.failed(code, message);
     }
+    let bad = ground.heat("stack create new -t t.yaml -e env.yaml").await;
+    assert_eq!(bad.code, Some(1));
+    assert_eq!(
+        bad.err,
+        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected parameters, \
+         parameter_defaults, resource_registry, encrypted_param_names, event_sinks, \
+         parameter_merge_strategies\n    1 | parameter: {a: 1}\n      | ^\n"
+    );
     let bad = ground.heat("stack create new -t bad.yaml").await;
     assert_eq!(bad.code, Some(1));
     assert!(bad.err.starts_with("ERROR: bad.yaml, line "), "{}", bad.err);
@@ -476,6 +478,170 @@ async fn the_command_line_wins_over_files_and_later_files_over_earlier() {
         .ok();
     assert!(old.ends_with("\n Stack four CREATE_COMPLETE \n\n"), "{old}");
     assert_eq!(ground.heat("output-show four said").await.ok(), "x;y\n");
+}
+
+#[tokio::test]
+async fn a_template_is_validated() {
+    let ground = Ground::new("validate").await;
+    std::fs::write(ground.directory.join("e.yaml"), "parameters: {word: file}").unwrap();
+    let yaml = "\
+Description: a test
+Parameters:
+  word:
+    Type: String
+    Description: ''
+    NoEcho: 'false'
+    Label: word
+    Default: none
+    Value: typed
+Environment:
+  resource_registry:
+    resources: {}
+  parameters:
+    word: typed
+  parameter_defaults: {}
+  event_sinks: []
+";
+    let validate = "orchestration template validate -t t.yaml -e e.yaml --parameter word=typed";
+    assert_eq!(ground.heat(validate).await.ok(), yaml);
+    let column = format!("{validate} -f value -c description");
+    assert_eq!(ground.heat(&column).await.ok(), "a test\n");
+
+    let json = ground
+        .json("template-validate -f t.yaml -e e.yaml -n -I 99001")
+        .await;
+    assert_eq!(json["Parameters"]["word"]["Value"], "file");
+    std::fs::write(
+        ground.directory.join("u.yaml"),
+        "heat_template_version: pike\ndescription: \"\u{fc}\"",
+    )
+    .unwrap();
+    let url = format!(
+        "template-validate -u file://{}/u.yaml",
+        ground.directory.display()
+    );
+    let json = ground.heat(&url).await.ok();
+    assert!(
+        json.starts_with("{\n  \"Description\": \"\u{fc}\",\n  \"Parameters\": {},\n"),
+        "{json}"
+    );
+
+    for (line, code, message) in [
+        (
+            "template-validate",
+            2,
+            "ERROR: a template is needed: --template-file, --template-url or --template-object",
+        ),
+        (
+            "template-validate -f t.yaml -P nope=1",
+            1,
+            "ERROR: validate template: 400 Bad Request: The Parameter (nope) was not defined in template.",
+        ),
+    ] {
+        ground.heat(line).await.failed(code, message);
+    }
+}
+
+#[tokio::test]
+async fn a_stack_is_adopted() {
+    let ground = Ground::new("adopt").await;
+    let template = TEMPLATE.trim_start().replace('\n', "\n  ");
+    let data = format!(
+        "resources: {{thing: {{resource_id: old-thing}}}}\n\
+         environment: {{parameters: {{word: left}}}}\n\
+         template:\n  {template}"
+    );
+    std::fs::write(ground.directory.join("left.yaml"), data).unwrap();
+    std::fs::write(ground.directory.join("bad.json"), "{\"template\": }").unwrap();
+    let adopt = "stack adopt web --adopt-file left.yaml --timeout 7 --wait --poll 0.05";
+    let adopted = ground
+        .heat(&format!("{adopt} -f value -c stack_status"))
+        .await;
+    assert!(
+        adopted.err.contains("[web.thing]: ADOPT_COMPLETE  "),
+        "{}",
+        adopted.err
+    );
+    assert_eq!(adopted.ok(), "ADOPT_COMPLETE\n");
+    assert_eq!(ground.heat("output-show web said").await.ok(), "left\n");
+    assert_eq!(
+        ground.json("stack show web -f json").await["timeout_mins"],
+        7
+    );
+    let id = ground
+        .heat("stack resource show web thing -f value -c physical_resource_id")
+        .await;
+    assert_eq!(id.ok(), "old-thing\n");
+
+    let old = ground
+        .heat("stack-adopt -a left.yaml -t 8 -r -P word=typed old")
+        .await
+        .ok();
+    assert!(
+        old.starts_with("+--") && old.contains("| old        | ADOPT_"),
+        "{old}"
+    );
+    let old = ground.json("stack show old -f json").await;
+    assert_eq!(
+        (
+            &old["timeout_mins"],
+            &old["disable_rollback"],
+            &old["parameters"]["word"]
+        ),
+        (&json!(8), &json!(false), &json!("typed"))
+    );
+
+    for (file, message) in [
+        (
+            "t.yaml",
+            "ERROR: adopt stack \"new\": the data to adopt holds no template; \
+             expected what abandoning or exporting a stack gives",
+        ),
+        (
+            "bad.json",
+            "ERROR: data to adopt bad.json: expected value at line 1 column 14",
+        ),
+        (
+            "nope",
+            "ERROR: cannot read the data to adopt nope: No such file or directory (os error 2)",
+        ),
+    ] {
+        let line = format!("stack adopt new --adopt-file {file}");
+        ground.heat(&line).await.failed(1, message);
+    }
+}
+
+#[tokio::test]
+async fn hooks_and_the_files_container_are_sent() {
+    let ground = Ground::new("hooks").await;
+    std::fs::write(ground.directory.join("e.yaml"), "parameters: {word: file}").unwrap();
+    // The sandbox knows no hooks, and says so.
+    for line in [
+        "stack create web -t t.yaml -e e.yaml --pre-create thing",
+        "stack-create web -f t.yaml --pre-create thing",
+    ] {
+        ground.heat(line).await.failed(
+            1,
+            "ERROR: create stack \"web\": 400 Bad Request: \
+             The sandbox has no resource_registry entry like \"resources\"",
+        );
+    }
+    ground
+        .heat("stack create web -t t.yaml -s box -e e.yaml --pre-create thing")
+        .await
+        .failed(
+            1,
+            "ERROR: hooks cannot go with environments in a container: Heat would look at nothing but those; \
+             put the hooks into one of them",
+        );
+    // Heat has to find the environment in the container, where the sandbox does not look.
+    ground
+        .heat("orchestration template validate -t t.yaml -s box -e e.yaml")
+        .await
+        .failed(
+            1,
+            "ERROR: validate template: 400 Bad Request: Environment file e.yaml was not sent",
+        );
 }
 
 #[tokio::test]

@@ -10,12 +10,15 @@
     clippy::disallowed_methods
 )]
 
+mod bad_documents;
 mod bad_input;
 mod cli;
 mod heat;
 mod keystoneauth_defects;
 mod lint;
+mod packing;
 mod proxy;
+mod reading;
 mod scripted;
 mod session;
 #[path = "../suite/mod.rs"]

@@ -4,6 +4,8 @@ use std::error::Error as _;
 use std::io;
 use std::process::ExitCode;
 
+use heatclient::heat::template::Problem;
+
 use crate::output::{OutputError, sanitize};
 
 /// Why a command came to nothing.
@@ -65,6 +67,7 @@ impl Failure {
         match self {
             Self::BrokenPipe | Self::Interrupted(None) | Self::Found => {}
             Self::Interrupted(Some(note)) => say(note),
+            Self::Heat(error) if !error.problems().is_empty() => report_problems(error.problems()),
             error => say(&format!("ERROR: {}", one_line(&error.to_string()))),
         }
         if let (Self::Heat(error), true) = (self, verbose) {
@@ -75,6 +78,20 @@ impl Failure {
             }
         }
         ExitCode::from(self.code())
+    }
+}
+
+/// All that is wrong with templates and environments, each with its line and what led there.
+fn report_problems(problems: &[Problem]) {
+    const MOST: usize = 100;
+    for problem in problems.iter().take(MOST) {
+        format!("ERROR: {}", problem.report()).lines().for_each(say);
+    }
+    if problems.len() > MOST {
+        say(&format!(
+            "ERROR: and {} more like these",
+            problems.len() - MOST
+        ));
     }
 }
 

@@ -10,6 +10,7 @@ mod preview;
 mod resource;
 mod stack;
 mod status;
+mod validated;
 
 pub use event::Event;
 pub use output::Output;
@@ -17,6 +18,7 @@ pub use preview::{ResourceChanges, StackPreview};
 pub use resource::Resource;
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use status::{Action, StackStatus, Status};
+pub use validated::ValidatedTemplate;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};

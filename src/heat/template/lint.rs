@@ -3,17 +3,8 @@
 //! What they call an error Heat refuses, too, or it fails when the stack is made; warnings are about
 //! what Heat takes without a word although it hardly means what was meant. Types of resources and
 //! their properties are not known here: they differ from cloud to cloud.
-//!
-//! ```
-//! use heatclient::heat::template::lint;
-//!
-//! let problems = lint::text("web.yaml", "heat_template_version: 2021-04-17\n", lint::Role::Template);
-//! assert_eq!(
-//!     problems[0].to_string(),
-//!     "web.yaml, line 1, column 24: unknown version `2021-04-17`; did you mean `2021-04-16`?",
-//! );
-//! assert_eq!(problems[0].rule, "unknown-version");
-//! ```
+//! [`Packer::lint`](crate::heat::Packer::lint) has them made for a template, its environments and all that they
+//! refer to; [`RULES`] says what is looked for.
 
 mod arguments;
 mod constraints;
@@ -34,45 +25,31 @@ mod walk;
 
 use std::sync::Arc;
 
-use crate::heat::template::{Place, Problem};
+use crate::heat::template::Problem;
 use crate::yaml::Document;
 
 use findings::Findings;
 
 pub use rules::{RULES, Rule};
 
-/// What a document is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A template, HOT or CFN.
-    Template,
-    /// An environment.
-    Environment,
-    /// Anything else that a template brings along: it can hold what it likes.
-    File,
-}
-
 /// A document that has been read.
 #[derive(Debug, Clone, Copy)]
-pub struct LintDocument<'a> {
+pub(super) struct LintDocument<'a> {
     /// How problems call it.
-    pub name: &'a Arc<str>,
-    /// Its text.
-    pub text: &'a str,
-    /// What the text says.
-    pub document: &'a Document,
-    /// What it is.
-    pub role: Role,
+    pub(super) name: &'a Arc<str>,
+    pub(super) text: &'a str,
+    pub(super) document: &'a Document,
+    pub(super) is_environment: bool,
 }
 
 /// Everything that is wrong with one document, in the order of its text.
-pub fn check(document: &LintDocument<'_>) -> Vec<Problem> {
+pub(super) fn check(document: &LintDocument<'_>) -> Vec<Problem> {
     let mut findings = Findings::default();
     let root = &document.document.root;
-    match document.role {
-        Role::Template => template::check(root, document.text, &mut findings),
-        Role::Environment => environment::check(root, document.text, &mut findings),
-        Role::File => return Vec::new(),
+    if document.is_environment {
+        environment::check(root, document.text, &mut findings);
+    } else {
+        template::check(root, document.text, &mut findings);
     }
     for duplicate in &document.document.duplicates {
         let (key, first) = (&duplicate.key, duplicate.first);
@@ -87,34 +64,6 @@ pub fn check(document: &LintDocument<'_>) -> Vec<Problem> {
         );
     }
     findings.into_problems(document.name, document.text)
-}
-
-/// Reads a text and [checks](check) it: as JSON if it begins with `{` and is a template, else as
-/// YAML. A text that cannot be read has problems of the rule `syntax`.
-pub fn text(name: &str, text: &str, role: Role) -> Vec<Problem> {
-    let name = Arc::from(name);
-    let is_json = role == Role::Template && text.trim_start().starts_with('{');
-    let read = if is_json {
-        Document::parse_json(text)
-    } else {
-        Document::parse(text)
-    };
-    match read {
-        Ok(document) => check(&LintDocument {
-            name: &name,
-            text,
-            document: &document,
-            role,
-        }),
-        Err(errors) => {
-            let problem = |error: &crate::yaml::Error| {
-                let place = Place::at(&name, text, error.mark());
-                let rule = rules::SYNTAX;
-                Problem::new(rule.severity, rule.id, place, error.message())
-            };
-            errors.iter().map(problem).collect()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::shown::{visible, without_secrets};
+use crate::error::{Error, ErrorKind};
 use crate::yaml::Mark;
 
 /// How bad it is.
@@ -43,8 +45,18 @@ pub struct Place {
     pub document: Arc<str>,
     /// The line and the column, unless the document is meant as a whole.
     pub mark: Option<Mark>,
-    /// The text of that line.
-    pub snippet: Option<String>,
+    /// That line.
+    pub snippet: Option<Snippet>,
+}
+
+/// A line of a document, or the part of a long one around a place.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct Snippet {
+    /// The text, without control characters.
+    pub text: String,
+    /// How many characters of it stand before the place.
+    pub before: usize,
 }
 
 impl Problem {
@@ -58,7 +70,7 @@ impl Problem {
         Self {
             severity,
             rule,
-            message: message.into(),
+            message: visible(&message.into()),
             place,
             chain: Vec::new(),
         }
@@ -71,19 +83,18 @@ impl Problem {
     /// nested.yaml, line 4, column 22: cannot read run.sh: No such file or directory
     ///     4 |       config: {get_file: run.sh}
     ///       |                          ^
-    ///   which web.yaml, line 7, column 11 refers to
+    ///   referred to in web.yaml, line 7, column 11
     /// ```
     pub fn report(&self) -> String {
         let mut lines = vec![format!("{}: {}", self.place, self.message)];
         if let (Some(mark), Some(snippet)) = (self.place.mark, &self.place.snippet) {
-            let (shown, before) = window(snippet, mark.column as usize);
             let line = mark.line.to_string();
-            lines.push(format!("    {line} | {shown}"));
+            lines.push(format!("    {line} | {}", snippet.text));
             let margin = " ".repeat(line.len());
-            lines.push(format!("    {margin} | {}^", " ".repeat(before)));
+            lines.push(format!("    {margin} | {}^", " ".repeat(snippet.before)));
         }
         for place in &self.chain {
-            lines.push(format!("  which {place} refers to"));
+            lines.push(format!("  referred to in {place}"));
         }
         lines.join("\n")
     }
@@ -92,10 +103,10 @@ impl Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.message)?;
-        let mut separator = " (which ";
+        let mut separator = " (referred to in ";
         for place in &self.chain {
-            write!(f, "{separator}{place} refers to")?;
-            separator = ", which ";
+            write!(f, "{separator}{place}")?;
+            separator = ", in ";
         }
         if !self.chain.is_empty() {
             f.write_str(")")?;
@@ -104,14 +115,51 @@ impl fmt::Display for Problem {
     }
 }
 
+/// What is wrong with the documents of one package, as the cause of an [`Error`].
+#[derive(Debug)]
+pub(super) struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// The error that all of them make together.
+    ///
+    /// Without any there is none.
+    pub(super) fn into_error(problems: Vec<Problem>) -> Option<Error> {
+        let message = match problems.as_slice() {
+            [] => return None,
+            [problem] => problem.to_string(),
+            [first, rest @ ..] => format!("{first} (and {} more)", rest.len()),
+        };
+        Some(Error::new(ErrorKind::Template, message).with_source(Self(problems)))
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lines: Vec<_> = self.0.iter().map(Problem::to_string).collect();
+        f.write_str(&lines.join("; "))
+    }
+}
+
+impl std::error::Error for Problems {}
+
+impl Error {
+    /// What is wrong with templates, environments and the files that they refer to
+    /// ([`ErrorKind::Template`]), all of it.
+    pub fn problems(&self) -> &[Problem] {
+        let problems = std::error::Error::source(self).and_then(|source| source.downcast_ref());
+        problems.map_or(&[], |Problems(problems)| problems)
+    }
+}
+
 impl Place {
-    /// A place in a text.
+    /// A place in a text. What stands nowhere in it is the document's as a whole.
     pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
-        let line = text.lines().nth((mark.line as usize).saturating_sub(1));
+        let mark = Some(mark).filter(|mark| mark.line > 0);
+        let split = mark.and_then(|mark| text.split_at_checked(mark.offset as usize));
         Self {
             document: Arc::clone(document),
-            mark: Some(mark),
-            snippet: line.map(str::to_owned),
+            mark,
+            snippet: split.map(Snippet::new),
         }
     }
 
@@ -135,12 +183,30 @@ impl fmt::Display for Place {
     }
 }
 
-/// The part of a line around a column, and how many characters of it stand before that column.
-fn window(line: &str, column: usize) -> (String, usize) {
-    const BEFORE: usize = 60;
-    const LONGEST: usize = 100;
-    let skipped = column.saturating_sub(1 + BEFORE);
-    let characters = line.chars().skip(skipped).take(LONGEST);
-    let shown = characters.map(|c| if c.is_control() { ' ' } else { c });
-    (shown.collect(), column.saturating_sub(1) - skipped)
+impl Snippet {
+    /// The line around the place between two parts of a text.
+    fn new((before, after): (&str, &str)) -> Self {
+        const BEFORE: usize = 80;
+        const LONGEST: usize = 140;
+        /// What is looked at for secrets, so that a line of megabytes costs no more than others.
+        const NEAR: usize = 2048;
+        let in_line = |c: &char| !matches!(c, '\n' | '\r');
+        let start: Vec<char> = before
+            .chars()
+            .rev()
+            .take_while(in_line)
+            .take(NEAR)
+            .collect();
+        let start: String = start.into_iter().rev().collect();
+        let rest = after.chars().take_while(in_line).take(NEAR);
+        let line = visible(&without_secrets(
+            &(start.clone() + &String::from_iter(rest)),
+        ));
+        let before = without_secrets(&start).chars().count();
+        let cut = before.saturating_sub(BEFORE);
+        Self {
+            before: before - cut,
+            text: line.chars().skip(cut).take(LONGEST).collect(),
+        }
+    }
 }

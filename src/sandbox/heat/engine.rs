@@ -7,9 +7,9 @@ use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
-use super::python;
 use super::resource_types::Type;
 use super::stack::{Action, Event, Resource, Stack, State, Status, Store};
+use super::{adopt, python};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -91,13 +91,15 @@ impl Run {
 
     async fn act(self, action: Action) {
         let outcome = match action {
-            Action::Create | Action::Update | Action::Rollback => self.converge().await,
+            Action::Create | Action::Adopt | Action::Update | Action::Rollback => {
+                self.converge().await
+            }
             Action::Delete => self.delete_all().await,
             _ => self.visit(action).await,
         };
         let failed = outcome.is_err();
         self.finish(action, outcome);
-        if failed && matches!(action, Action::Create | Action::Update) {
+        if failed && matches!(action, Action::Create | Action::Adopt | Action::Update) {
             let wanted = self.lock().is_some_and(|state| !state.disable_rollback);
             if wanted {
                 self.roll_back().await;
@@ -264,8 +266,12 @@ impl Run {
             // Events tell the properties from the start.
             resource.properties.clone_from(&properties);
         }
-        note(state, position, Action::Create, Status::InProgress, CHANGED);
-        Some(self.step(state, position, Action::Create, properties))
+        let action = match state.action {
+            Action::Adopt => Action::Adopt,
+            _ => Action::Create,
+        };
+        note(state, position, action, Status::InProgress, CHANGED);
+        Some(self.step(state, position, action, properties))
     }
 
     /// Makes or changes the thing itself, and tells how that will end.
@@ -279,8 +285,14 @@ impl Run {
         let wait = wait(&properties, action);
         let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
         let mut outcome = Ok(());
-        if let Some(resource) = state.resources.get_mut(position) {
-            if resource.kind == Type::TestResource && fails {
+        let State {
+            adopted, resources, ..
+        } = state;
+        if let Some(resource) = resources.get_mut(position) {
+            if action == Action::Adopt {
+                let known = adopted.get(&resource.name).unwrap_or(&Value::Null);
+                outcome = adopt::take_over(resource, known, &properties);
+            } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
                 outcome = Err(format!(
                     "ValueError: resources.{name}: Test Resource failed {name}"
@@ -519,6 +531,9 @@ fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, us
 
 /// How long a template has a resource wait in an action.
 fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
+    if action == Action::Adopt {
+        return Duration::ZERO;
+    }
     let own = properties
         .get("action_wait_secs")
         .and_then(|waits| waits.get(action.name().to_ascii_lowercase()))

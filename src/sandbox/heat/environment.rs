@@ -97,6 +97,13 @@ impl Environment {
         Ok(())
     }
 
+    /// Adds parameters, which all others win over.
+    pub(super) fn add_parameters(&mut self, parameters: Map<String, Value>) {
+        for (name, value) in parameters {
+            self.parameters.entry(name).or_insert(value);
+        }
+    }
+
     /// The type that is to be used in place of this one.
     pub(super) fn replacement(&self, kind: &str) -> Option<String> {
         self.registry

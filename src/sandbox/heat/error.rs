@@ -30,6 +30,11 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "HTTPBadRequest", message)
     }
 
+    /// What it says of a body of the wrong shape.
+    pub(super) fn malformed() -> Self {
+        Self::bad_request(explanation(StatusCode::BAD_REQUEST))
+    }
+
     /// What its engine finds wrong with a template, a name or a parameter.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "StackValidationFailed", message)
@@ -84,6 +89,14 @@ impl Refusal {
     /// The text, for a refusal that becomes part of another one.
     pub(super) fn into_message(self) -> String {
         self.message.unwrap_or_default()
+    }
+
+    /// What is wrong with a template, as Heat tells it where it makes nothing of it.
+    pub(super) fn of_validation(self) -> Self {
+        match self.message {
+            Some(message) => Self::bad_request(message.replace(": : ", ": ")),
+            None => self,
+        }
     }
 
     pub(super) fn answer(&self) -> Answer {

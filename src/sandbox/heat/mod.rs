@@ -1,9 +1,11 @@
 //! Heat: who may ask, what is asked, and the answers in their forms.
 
+mod adopt;
 mod engine;
 mod environment;
 mod error;
 mod functions;
+mod groups;
 mod list;
 mod parameters;
 mod parts;
@@ -14,6 +16,7 @@ mod resource_types;
 mod stack;
 mod stacks;
 mod template;
+mod validate;
 mod views;
 
 use std::sync::{Arc, Mutex};

@@ -130,8 +130,8 @@ impl Parameter {
         Ok(value)
     }
 
-    /// What `POST /validate` tells about it.
-    pub(super) fn to_json(&self) -> Value {
+    /// What `POST /validate` tells about it, and about what an environment gives for it.
+    pub(super) fn to_json(&self, given: Option<&Value>, default: Option<&Value>) -> Value {
         let text = |key| self.declared.get(key).cloned();
         let mut shown = Map::new();
         shown.insert("Type".to_owned(), self.kind.label().into());
@@ -143,8 +143,14 @@ impl Parameter {
         shown.insert("NoEcho".to_owned(), no_echo.into());
         let label = text("label").unwrap_or_else(|| self.name.as_str().into());
         shown.insert("Label".to_owned(), label);
-        if let Some(default) = text("default") {
+        if let Some(default) = default.cloned().or_else(|| text("default")) {
             shown.insert("Default".to_owned(), default);
+        }
+        if let Some(given) = given.filter(|given| python::is_true(given)) {
+            shown.insert("Value".to_owned(), given.clone());
+        }
+        if let Some(tags) = text("tags").filter(python::is_true) {
+            shown.insert("Tags".to_owned(), tags);
         }
         for constraint in self.constraints() {
             for (rule, keys) in [
@@ -248,6 +254,17 @@ fn within(number: f64, range: &Value) -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses what a template does not declare.
+pub(super) fn check_names(declared: &[Parameter], given: &Map<String, Value>) -> Result<()> {
+    let unknown = given
+        .keys()
+        .find(|key| !declared.iter().any(|parameter| parameter.name == **key));
+    unknown.map_or(Ok(()), |name| {
+        let message = format!("The Parameter ({name}) was not defined in template.");
+        Err(Refusal::bad("UnknownUserParameter", message))
+    })
+}
+
 /// The parameters of one stack with their values.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Values(Vec<(Parameter, Value)>);
@@ -259,13 +276,7 @@ impl Values {
         given: &Map<String, Value>,
         defaults: &Map<String, Value>,
     ) -> Result<Self> {
-        let unknown = given
-            .keys()
-            .find(|key| !declared.iter().any(|parameter| parameter.name == **key));
-        if let Some(name) = unknown {
-            let message = format!("The Parameter ({name}) was not defined in template.");
-            return Err(Refusal::bad("UnknownUserParameter", message));
-        }
+        check_names(declared, given)?;
         declared
             .iter()
             .map(|parameter| {

@@ -116,3 +116,15 @@ pub(super) fn truth(text: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+/// Whether a value counts as true.
+pub(super) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(value) => *value,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(object) => !object.is_empty(),
+    }
+}

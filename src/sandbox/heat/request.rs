@@ -138,10 +138,7 @@ impl Request<'_> {
     pub(super) fn body(&self) -> Result<Map<String, Value>> {
         match self.json()? {
             Value::Object(body) => Ok(body),
-            _ => Err(Refusal::bad_request(
-                "The server could not comply with the request since it is either malformed or \
-                 otherwise incorrect.",
-            )),
+            _ => Err(Refusal::malformed()),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::sandbox::{clock, lock, uuid};
 pub(super) enum Action {
     Init,
     Create,
+    Adopt,
     Update,
     Rollback,
     Delete,
@@ -32,6 +33,7 @@ impl Action {
         match self {
             Self::Init => "INIT",
             Self::Create => "CREATE",
+            Self::Adopt => "ADOPT",
             Self::Update => "UPDATE",
             Self::Rollback => "ROLLBACK",
             Self::Delete => "DELETE",
@@ -94,6 +96,8 @@ pub(super) struct State {
     pub(super) disable_rollback: bool,
     pub(super) timeout_mins: Option<u64>,
     pub(super) resources: Vec<Resource>,
+    /// What is known of the resources that an adopted stack is made of, by their names.
+    pub(super) adopted: Map<String, Value>,
     pub(super) events: Vec<Event>,
     /// How many actions were started or stopped.
     pub(super) run: u64,
@@ -214,6 +218,7 @@ impl State {
             disable_rollback,
             timeout_mins,
             resources: Vec::new(),
+            adopted: Map::new(),
             events: Vec::new(),
             run: 0,
             task: None,

@@ -1,10 +1,11 @@
-//! What is done to stacks: create, preview, show, update, delete, actions, validate.
+//! What is done to stacks: create, adopt, preview, show, update, delete, actions.
 
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use super::adopt::AdoptData;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::Source;
@@ -20,13 +21,23 @@ impl Request<'_> {
         self.allow("stacks:create")?;
         let body = self.body()?;
         let name = given_name(&body)?;
-        let template = given_template(&body)?.ok_or_else(no_template)?;
+        let adopted = AdoptData::read(&body)?;
+        let template = match &adopted {
+            Some(data) => data.template.clone(),
+            None => given_template(&body)?.ok_or_else(no_template)?,
+        };
         let options = Options::read(&body)?;
         check_name(name)?;
         let name = python::text(name);
         let store = &self.heat.store;
         store.check_free(&name, self.project)?;
-        let settings = settings(template, Environment::read(&body)?)?;
+        let mut environment = Environment::read(&body)?;
+        let mut resources = None;
+        if let Some(data) = adopted {
+            environment.add_parameters(data.parameters);
+            resources = Some(data.resources);
+        }
+        let settings = settings(template, environment)?;
         check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
@@ -35,7 +46,12 @@ impl Request<'_> {
             options.timeout_mins,
         );
         let stack = store.add(&name, self.project, &self.caller.user, state)?;
-        self.start(&stack, Action::Create, |_| {})?;
+        match resources {
+            None => self.start(&stack, Action::Create, |_| {})?,
+            Some(resources) => self.start(&stack, Action::Adopt, |state| {
+                state.adopted = resources;
+            })?,
+        }
         let mut answer = call::json(StatusCode::CREATED, &self.views().created(&stack));
         call::locate(&mut answer, &self.views().url(&stack));
         Ok(answer)
@@ -259,24 +275,6 @@ impl Request<'_> {
         }
         Ok(ok(&Value::Null))
     }
-
-    pub(super) fn validate(&self) -> Result<Answer> {
-        let body = self.body()?;
-        let template = given_template(&body)?.ok_or_else(no_template)?;
-        let environment = Environment::read(&body)?;
-        let parsed = Template::parse(template, &|kind| environment.replacement(kind))
-            .map_err(|refusal| Refusal::bad_request(refusal.into_message()))?;
-        let parameters: Map<_, _> = parsed
-            .parameters
-            .iter()
-            .map(|parameter| (parameter.name().to_owned(), parameter.to_json()))
-            .collect();
-        Ok(ok(&json!({
-            "Description": parsed.description.as_deref().unwrap_or("No description"),
-            "Parameters": parameters,
-            "Environment": environment.to_json(),
-        })))
-    }
 }
 
 /// An update as it was asked for.
@@ -409,7 +407,7 @@ fn check_name(name: &Value) -> Result<()> {
     )))
 }
 
-fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>> {
+pub(super) fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>> {
     if body.get("template_url").is_some_and(|url| !url.is_null()) && body.get("template").is_none()
     {
         return Err(Refusal::bad_request(
@@ -422,7 +420,7 @@ fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>
         .transpose()
 }
 
-fn no_template() -> Refusal {
+pub(super) fn no_template() -> Refusal {
     Refusal::bad_request("No template specified")
 }
 

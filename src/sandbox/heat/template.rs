@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::error::{Refusal, Result};
 use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
-use super::python;
 use super::resource_types::Type;
+use super::{groups, python};
 use crate::yaml;
 
 pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
@@ -136,6 +136,7 @@ impl Template {
                 .collect::<Result<_>>()?,
             Some(_) => return Err(Refusal::hidden("AttributeError")),
         };
+        groups::check(&raw, &parameters)?;
         let resources = section(&raw, "resources")?
             .iter()
             .map(|(name, defined)| Definition::parse(name, defined, rename))

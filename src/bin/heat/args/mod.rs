@@ -18,7 +18,9 @@ use std::ffi::OsString;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 pub(crate) use auth::AuthArgs;
-pub(crate) use change::{ChangeArgs, NewArgs, Parameters, Rollback, UpdateArgs};
+pub(crate) use change::{
+    AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Parameters, ReadingArgs, Rollback, UpdateArgs,
+};
 pub(crate) use event::{EventArgs, EventCommand};
 pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
 pub(crate) use global::GlobalArgs;
@@ -32,10 +34,13 @@ pub(crate) use resource::{
 #[cfg(feature = "sandbox")]
 pub(crate) use sandbox::SandboxArgs;
 pub(crate) use stack::{
-    ActionArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand, TagMode, TemplateCommand,
-    UpdateCommandArgs, Waiting,
+    ActionArgs, AdoptArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand,
+    StackTemplateCommand, TagMode, UpdateCommandArgs, Waiting,
 };
-pub(crate) use template::{FailOn, LintArgs, LintFormat, TemplateFileCommand};
+pub(crate) use template::{
+    FailOn, LintArgs, LintFormat, PackArgs, Source, TemplateCommand, TemplatesCommand,
+    ValidationArgs,
+};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -65,9 +70,9 @@ pub(crate) enum Command {
     /// The service itself
     #[command(subcommand)]
     Orchestration(OrchestrationCommand),
-    /// Template files, without a cloud
+    /// Templates and environments, without a cloud
     #[command(subcommand)]
-    Template(TemplateFileCommand),
+    Template(TemplateCommand),
     /// Start a Keystone and a Heat in memory, and print the variables for them
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),

@@ -2,15 +2,14 @@
 //!
 //! They become the arguments of the newer spelling; what they print is the old tool's.
 
-use std::path::PathBuf;
+mod change;
 
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::global::seconds;
-use super::{
-    ChangeArgs, EventArgs, OutputShowArgs, Parameters, ResourceListArgs, ResourceShowArgs,
-    key_value,
-};
+use super::{EventArgs, OutputShowArgs, ResourceListArgs, ResourceShowArgs, key_value};
+
+pub(crate) use change::{OldAdoptArgs, OldNewArgs, OldUpdateArgs, OldValidateArgs};
 
 /// The commands of the old tool.
 #[derive(Debug, Subcommand)]
@@ -39,6 +38,9 @@ pub(crate) enum OldCommand {
     /// Show what creating a stack would make
     #[command(hide = true)]
     StackPreview(OldNewArgs),
+    /// Make a stack of what another one left behind
+    #[command(hide = true)]
+    StackAdopt(OldAdoptArgs),
     /// Update a stack
     #[command(hide = true)]
     StackUpdate(OldUpdateArgs),
@@ -82,6 +84,9 @@ pub(crate) enum OldCommand {
     /// Show the template of a stack
     #[command(hide = true)]
     TemplateShow(OldStack),
+    /// Check a template without making anything
+    #[command(hide = true)]
+    TemplateValidate(OldValidateArgs),
     /// Show the build of Heat that answers
     #[command(hide = true)]
     BuildInfo,
@@ -140,152 +145,6 @@ pub(crate) struct OldListArgs {
     /// The owners, too
     #[arg(short = 'o', long)]
     pub(crate) show_owner: bool,
-}
-
-/// What creating, previewing and updating have in common.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct OldChangeArgs {
-    /// Environment file; of several the later win
-    #[arg(short = 'e', long = "environment-file", value_name = "FILE")]
-    environments: Vec<PathBuf>,
-    /// Value of a parameter; may be given several times, or once with semicolons between
-    #[arg(short = 'P', long, value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
-    parameters: Vec<(String, String)>,
-    /// File that holds the value of a parameter, also -Pf; may be given several times
-    #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
-    parameter_files: Vec<(String, String)>,
-    /// How long Heat tries before it gives up
-    #[arg(short, long, value_name = "MINUTES")]
-    timeout: Option<u64>,
-    /// Tags, comma-separated
-    #[arg(long, value_name = "TAG,TAG…")]
-    tags: Option<String>,
-}
-
-impl From<OldChangeArgs> for ChangeArgs {
-    fn from(old: OldChangeArgs) -> Self {
-        Self {
-            environments: old.environments,
-            values: Parameters {
-                parameters: split_once_given(old.parameters),
-                parameter_files: old.parameter_files,
-            },
-            timeout: old.timeout,
-            tags: old.tags,
-        }
-    }
-}
-
-/// The old tool takes several parameters in one option, but only if there is just that one. A piece
-/// that is no `KEY=VALUE` belongs to the value before it.
-fn split_once_given(mut values: Vec<(String, String)>) -> Vec<(String, String)> {
-    if values.len() != 1 {
-        return values;
-    }
-    let Some((key, joined)) = values.pop() else {
-        return values;
-    };
-    let mut pieces = joined.split(';');
-    values.push((key, pieces.next().unwrap_or_default().to_owned()));
-    for piece in pieces {
-        match (key_value(piece), values.last_mut()) {
-            (Ok(pair), _) if is_name(&pair.0) => values.push(pair),
-            (_, Some((_, value))) => {
-                value.push(';');
-                value.push_str(piece);
-            }
-            _ => {}
-        }
-    }
-    values
-}
-
-fn is_name(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
-}
-
-/// `stack-create` and `stack-preview`.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct OldNewArgs {
-    /// Name of the stack
-    #[arg(value_name = "STACK")]
-    name: String,
-    /// Template file, YAML or JSON
-    #[arg(short = 'f', long = "template-file", value_name = "FILE")]
-    template: PathBuf,
-    #[command(flatten)]
-    change: OldChangeArgs,
-    /// Undo everything if it fails
-    #[arg(short = 'r', long)]
-    enable_rollback: bool,
-    /// The older name of --timeout
-    #[arg(short = 'c', long, value_name = "MINUTES", hide = true)]
-    create_timeout: Option<u64>,
-}
-
-impl From<OldNewArgs> for super::NewArgs {
-    fn from(old: OldNewArgs) -> Self {
-        let mut change = ChangeArgs::from(old.change);
-        change.timeout = change.timeout.or(old.create_timeout);
-        Self {
-            name: old.name,
-            template: old.template,
-            change,
-            enable_rollback: old.enable_rollback,
-        }
-    }
-}
-
-/// `stack-update`.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct OldUpdateArgs {
-    /// Name or id of the stack
-    #[arg(value_name = "STACK")]
-    stack: String,
-    /// Template file, YAML or JSON
-    #[arg(short = 'f', long = "template-file", value_name = "FILE")]
-    template: Option<PathBuf>,
-    #[command(flatten)]
-    change: OldChangeArgs,
-    /// Whether a failed update is undone
-    #[arg(long, value_name = "BOOLEAN", value_parser = boolean)]
-    rollback: Option<bool>,
-    /// Keep template, environment and parameters of the stack, apart from those given
-    #[arg(short = 'x', long)]
-    existing: bool,
-    /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(
-        short = 'c',
-        long = "clear-parameter",
-        value_name = "KEY",
-        requires = "existing"
-    )]
-    clear_parameters: Vec<String>,
-    /// Show what would change, and change nothing
-    #[arg(short = 'y', long)]
-    pub(crate) dry_run: bool,
-    /// With --dry-run: resources of nested stacks too
-    #[arg(short = 'n', long)]
-    pub(crate) show_nested: bool,
-}
-
-impl From<OldUpdateArgs> for super::UpdateArgs {
-    fn from(old: OldUpdateArgs) -> Self {
-        Self {
-            stack: old.stack,
-            template: old.template,
-            change: old.change.into(),
-            rollback: match old.rollback {
-                Some(true) => super::Rollback::Enabled,
-                Some(false) => super::Rollback::Disabled,
-                None => super::Rollback::Keep,
-            },
-            existing: old.existing,
-            clear_parameters: old.clear_parameters,
-            converge: false,
-        }
-    }
 }
 
 /// `event-list`.
@@ -384,12 +243,4 @@ pub(crate) enum OldOutputFormat {
     Raw,
     /// JSON.
     Json,
-}
-
-fn boolean(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "1" | "t" | "true" | "on" | "y" | "yes" => Ok(true),
-        "0" | "f" | "false" | "off" | "n" | "no" => Ok(false),
-        _ => Err("expected true or false".to_owned()),
-    }
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::RecordFormat;
+use super::{RecordFormat, TemplatesCommand};
 
 /// The commands under `orchestration`.
 #[derive(Debug, Subcommand)]
@@ -10,6 +10,9 @@ pub(crate) enum OrchestrationCommand {
     /// The build of Heat that answers
     #[command(subcommand)]
     Build(BuildCommand),
+    /// Templates, whatever the stack
+    #[command(subcommand)]
+    Template(TemplatesCommand),
 }
 
 /// The commands under `orchestration build`.

@@ -4,8 +4,8 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::global::seconds;
 use super::{
-    EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand, UpdateArgs,
-    key_value,
+    AdoptionArgs, EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand,
+    UpdateArgs, key_value,
 };
 
 /// The commands under `stack`.
@@ -17,6 +17,8 @@ pub(crate) enum StackCommand {
     Show(ShowArgs),
     /// Create a stack
     Create(CreateArgs),
+    /// Make a stack of what another one left behind
+    Adopt(AdoptArgs),
     /// Update a stack
     Update(UpdateCommandArgs),
     /// Delete stacks
@@ -46,12 +48,12 @@ pub(crate) enum StackCommand {
     Output(OutputCommand),
     /// Templates of stacks
     #[command(subcommand)]
-    Template(TemplateCommand),
+    Template(StackTemplateCommand),
 }
 
 /// The commands under `stack template`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum TemplateCommand {
+pub(crate) enum StackTemplateCommand {
     /// Show the template of a stack
     #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
     Show {
@@ -153,6 +155,17 @@ pub(crate) struct CreateArgs {
     /// Show what would be made, and make nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) waiting: Waiting,
+    #[command(flatten)]
+    pub(crate) format: RecordFormat,
+}
+
+/// `stack adopt`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct AdoptArgs {
+    #[command(flatten)]
+    pub(crate) adoption: AdoptionArgs,
     #[command(flatten)]
     pub(crate) waiting: Waiting,
     #[command(flatten)]

@@ -1,16 +1,83 @@
-//! `template …`.
+//! Where a template is, `template …` and `orchestration template …`.
 
 use std::path::PathBuf;
 
+use clap::builder::{PathBufValueParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Parameters;
+use super::{InputArgs, ReadingArgs, RecordFormat};
 
-/// The commands under `template`.
+/// Where a template is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// In a file, or behind a URL that says so.
+    File(PathBuf),
+    /// Behind a URL that anybody may read.
+    Url(String),
+    /// Behind a URL that wants our token, such as one of Swift.
+    Object(String),
+}
+
+impl Source {
+    pub(crate) fn file() -> impl TypedValueParser<Value = Self> {
+        PathBufValueParser::new().map(Self::File)
+    }
+}
+
+/// The commands under `orchestration template`.
 #[derive(Debug, Subcommand)]
-pub(crate) enum TemplateFileCommand {
-    /// Look for mistakes in templates and environments
+pub(crate) enum TemplatesCommand {
+    /// Check a template without making anything
+    #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
+    Validate {
+        #[command(flatten)]
+        validation: Box<ValidationArgs>,
+        #[command(flatten)]
+        format: RecordFormat,
+    },
+}
+
+/// What is to be checked.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ValidationArgs {
+    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required = true)]
+    pub(crate) template: Option<Source>,
+
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+
+    /// The parameters of nested stacks, too
+    #[arg(long)]
+    pub(crate) show_nested: bool,
+
+    /// Codes of errors that do not count, comma-separated
+    #[arg(long, value_name = "CODE,CODE…", value_delimiter = ',')]
+    pub(crate) ignore_errors: Vec<String>,
+}
+
+/// The commands under `template`, which need no cloud.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TemplateCommand {
+    /// Print what a request would send of a template and its environments
+    Pack(Box<PackArgs>),
+    /// Look for mistakes in templates, environments and what they refer to
     Lint(LintArgs),
+}
+
+/// `template pack`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PackArgs {
+    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required_unless_present = "environments")]
+    pub(crate) template: Option<Source>,
+
+    #[command(flatten)]
+    pub(crate) inputs: InputArgs,
+
+    /// Write the parts to files in this new directory instead
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// What is to be looked at, and how to tell of it.
@@ -27,6 +94,9 @@ pub(crate) struct LintArgs {
     /// Environment file; may be given several times
     #[arg(short, long = "environment", value_name = "FILE")]
     pub(crate) environments: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) reading: ReadingArgs,
 
     /// Format
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -59,23 +129,4 @@ pub(crate) enum FailOn {
     Warning,
     /// Anything at all.
     Note,
-}
-
-/// What is to be gathered, and where to put it.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct PackArgs {
-    /// Template file, YAML or JSON
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) template: PathBuf,
-
-    /// Environment file; of several the later win
-    #[arg(short, long = "environment", value_name = "FILE")]
-    pub(crate) environments: Vec<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) values: Parameters,
-
-    /// Directory to write to; without it the result is printed
-    #[arg(long, value_name = "DIR")]
-    pub(crate) output: Option<PathBuf>,
 }

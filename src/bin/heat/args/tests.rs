@@ -51,9 +51,12 @@ fn letters_of_the_old_tool_keep_their_meaning() {
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
     assert_eq!(poll, Some(2.0));
     assert_eq!(new.change.timeout, Some(5));
-    assert_eq!(new.change.values.parameter_files, [pair("k", "file")]);
     assert_eq!(
-        new.change.values.parameters,
+        new.change.inputs.values.parameter_files,
+        [pair("k", "file")]
+    );
+    assert_eq!(
+        new.change.inputs.values.parameters,
         [pair("a", "1"), pair("b", "2;c")]
     );
 }
@@ -61,8 +64,10 @@ fn letters_of_the_old_tool_keep_their_meaning() {
 #[test]
 fn parameters_are_split_once_in_the_old_spelling_only() {
     let parameters = |line: &str| match read(line).unwrap().command {
-        Command::Old(OldCommand::StackPreview(new)) => NewArgs::from(new).change.values.parameters,
-        Command::Stack(StackCommand::Create(create)) => create.new.change.values.parameters,
+        Command::Old(OldCommand::StackPreview(new)) => {
+            NewArgs::from(new).change.inputs.values.parameters
+        }
+        Command::Stack(StackCommand::Create(create)) => create.new.change.inputs.values.parameters,
         other => panic!("{other:?}"),
     };
     let joined = |line| {
@@ -82,6 +87,100 @@ fn parameters_are_split_once_in_the_old_spelling_only() {
         ),
     ] {
         assert_eq!(joined(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_template_is_in_one_place() {
+    let source = |line: &str| match read(line).unwrap().command {
+        Command::Old(OldCommand::StackCreate { new, .. }) => NewArgs::from(new).template,
+        Command::Old(OldCommand::StackUpdate(args)) => UpdateArgs::from(args).template,
+        Command::Old(OldCommand::TemplateValidate(args)) => ValidationArgs::from(args).template,
+        Command::Orchestration(OrchestrationCommand::Template(TemplatesCommand::Validate {
+            validation,
+            ..
+        })) => validation.template,
+        other => panic!("{other:?}"),
+    };
+    let (file, url) = (Source::File("t".into()), "http://h/t".to_owned());
+    for (line, expected) in [
+        ("stack-create s -f t", Some(file.clone())),
+        (
+            "stack-create s -u http://h/t",
+            Some(Source::Url(url.clone())),
+        ),
+        ("stack-update s -o http://h/t", Some(Source::Object(url))),
+        ("stack-update s -x", None),
+        ("template-validate -f t", Some(file.clone())),
+        ("template-validate", None),
+        ("orchestration template validate -t t", Some(file)),
+    ] {
+        assert_eq!(source(line), expected, "{line}");
+    }
+}
+
+#[test]
+fn both_spellings_mean_the_same() {
+    let adoption = |line: &str| match read(line).unwrap().command {
+        Command::Old(OldCommand::StackAdopt(args)) => AdoptionArgs::from(args),
+        Command::Stack(StackCommand::Adopt(args)) => args.adoption,
+        other => panic!("{other:?}"),
+    };
+    for line in [
+        "stack adopt web --adopt-file a -e e --parameter k=v --timeout 7 --enable-rollback",
+        "stack-adopt -a a -e e -P k=v -t 7 -r web",
+        "stack-adopt -a a -e e -P k=v -c 7 -r web",
+    ] {
+        let args = adoption(line);
+        assert_eq!(
+            (args.name.as_str(), args.change.timeout),
+            ("web", Some(7)),
+            "{line}"
+        );
+        assert!(
+            args.enable_rollback && args.adopt_file.as_os_str() == "a",
+            "{line}"
+        );
+        assert_eq!(args.change.inputs.environments.len(), 1, "{line}");
+        assert_eq!(args.change.inputs.values.parameters.len(), 1, "{line}");
+    }
+
+    let validation = |line: &str| match read(line).unwrap().command {
+        Command::Old(OldCommand::TemplateValidate(args)) => ValidationArgs::from(args),
+        Command::Orchestration(OrchestrationCommand::Template(TemplatesCommand::Validate {
+            validation,
+            ..
+        })) => *validation,
+        other => panic!("{other:?}"),
+    };
+    for line in [
+        "orchestration template validate -t t -e e --parameter k=v --show-nested --ignore-errors 1,2",
+        "template-validate -f t -e e -P k=v -n -I 1,2",
+    ] {
+        let args = validation(line);
+        assert!(args.show_nested, "{line}");
+        assert_eq!(args.ignore_errors, ["1", "2"], "{line}");
+        assert_eq!(args.inputs.environments.len(), 1, "{line}");
+        assert_eq!(args.inputs.values.parameters.len(), 1, "{line}");
+    }
+
+    let hooks = |line: &str| match read(line).unwrap().command {
+        Command::Old(OldCommand::StackCreate { new, .. } | OldCommand::StackPreview(new)) => {
+            NewArgs::from(new).pre_create
+        }
+        Command::Old(OldCommand::StackUpdate(args)) => UpdateArgs::from(args).pre_update,
+        Command::Stack(StackCommand::Create(args)) => args.new.pre_create,
+        Command::Stack(StackCommand::Update(args)) => args.update.pre_update,
+        other => panic!("{other:?}"),
+    };
+    for line in [
+        "stack create s -t t --pre-create a --pre-create b/c",
+        "stack-create s -f t --pre-create a --pre-create b/c",
+        "stack-preview s -f t --pre-create a --pre-create b/c",
+        "stack update s -t t --pre-update a --pre-update b/c",
+        "stack-update s -f t -y --pre-update a --pre-update b/c",
+    ] {
+        assert_eq!(hooks(line), ["a", "b/c"], "{line}");
     }
 }
 
@@ -115,6 +214,14 @@ fn misuse_is_told_with_what_was_meant() {
             "cannot be used with",
         ),
         ("stack delete", "<STACK>"),
+        ("stack adopt web", "--adopt-file <FILE>"),
+        ("orchestration template validate", "--template <FILE>"),
+        ("stack-create web -f t -u http://h/t", "cannot be used with"),
+        (
+            "template-validate -u http://h/t -o http://h/t",
+            "cannot be used with",
+        ),
+        ("stack-update web -u t.yaml", "expected a URL"),
         (
             "stack create web -t t --poll 0",
             "expected a number of seconds above 0",

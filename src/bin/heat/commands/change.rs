@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::wait::wait;
 use super::{Context, cells, show, stack_not_found};
-use crate::args::{CreateArgs, UpdateCommandArgs};
+use crate::args::{AdoptArgs, CreateArgs, UpdateCommandArgs};
 use crate::exit::Failure;
 use crate::output::{Cell, Record};
 use crate::printer::Printer;
@@ -15,7 +15,7 @@ use crate::resolve;
 /// `stack create`.
 pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
-    let new = resolve::new_stack(&args.new)?;
+    let new = resolve::new_stack(&args.new, &context.heat).await?;
     let stacks = context.heat.stacks();
     if args.dry_run {
         let preview = stacks.preview(new).await?;
@@ -26,6 +26,16 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
     let created = stacks.create(new).await.map_err(maybe_made)?;
     let stack = StackRef::from(&created);
     wait(context, &stack, Action::Create, &args.waiting).await?;
+    printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+}
+
+/// `stack adopt`.
+pub(super) async fn adopt(context: &Context, args: AdoptArgs) -> Result<(), Failure> {
+    let printer = Printer::new(args.format.options())?;
+    let adoption = resolve::adoption(&args.adoption, &context.heat).await?;
+    let created = context.heat.stacks().adopt(adoption).await;
+    let stack = StackRef::from(&created.map_err(maybe_made)?);
+    wait(context, &stack, Action::Adopt, &args.waiting).await?;
     printer.record(&show::short(&show::fetch(context, &stack, false).await?))
 }
 
@@ -53,7 +63,7 @@ pub(super) fn preview_cell(key: &str, value: Value) -> Cell {
 /// `stack update`.
 pub(super) async fn update(context: &Context, args: UpdateCommandArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
-    let update = resolve::stack_update(&args.update)?;
+    let update = resolve::stack_update(&args.update, &context.heat).await?;
     let stacks = context.heat.stacks();
     let stack = StackRef::from(&args.update.stack);
     let missing = stack_not_found(&args.update.stack);

@@ -48,8 +48,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Orchestration(command) => online(global, async |context| {
             orchestration::run(context, command).await
         }),
-        Command::Template(command) => template::run(command, global.quiet),
         Command::Old(command) => online(global, async |context| old::run(context, command).await),
+        Command::Template(command) => block_on(template::run(command, global.quiet)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
         #[cfg(feature = "sandbox")]

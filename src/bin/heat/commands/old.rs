@@ -10,7 +10,7 @@ use super::{
 use crate::args::{DeleteArgs, NewArgs, OldCommand, OldListArgs, OldOutputArgs, OldUpdateArgs};
 use crate::args::{EventArgs, OldEventFormat, OldOutputFormat, UpdateArgs, Waiting};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable, Record, json_cell};
+use crate::output::{Cell, ListTable, Record, json_cell, json_text};
 use crate::printer::{self, Printer, old_order, old_record};
 use crate::resolve;
 
@@ -26,7 +26,20 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
             print_stack(&show::fetch(context, &stack, !no_resolve_outputs).await?)
         }
         OldCommand::StackCreate { new, poll } => create(context, &new.into(), poll).await,
-        OldCommand::StackPreview(new) => preview(context, resolve::new_stack(&new.into())?).await,
+        OldCommand::StackPreview(new) => {
+            preview(
+                context,
+                resolve::new_stack(&new.into(), &context.heat).await?,
+            )
+            .await
+        }
+        OldCommand::StackAdopt(args) => {
+            let adopted = stacks
+                .adopt(resolve::adoption(&args.into(), &context.heat).await?)
+                .await;
+            adopted.map_err(change::maybe_made)?;
+            stack_list(context, OldListArgs::default()).await
+        }
         OldCommand::StackUpdate(args) => update(context, args).await,
         OldCommand::StackDelete { stacks, yes } => {
             let args = DeleteArgs {
@@ -87,8 +100,13 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 let yaml = heatclient::yaml::to_string(&cells::sorted(&template));
                 printer::line(&yaml)
             } else {
-                printer::line(&json_cell(&template))
+                printer::line(&json_text(&template))
             }
+        }
+        OldCommand::TemplateValidate(args) => {
+            let validation = resolve::validation(&args.into(), &context.heat).await?;
+            let valid = context.heat.templates().validate(validation).await?;
+            printer::line(&json_text(&valid.into_raw().into()))
         }
         OldCommand::BuildInfo => print_record(orchestration::build_info(context).await?),
     }
@@ -177,7 +195,7 @@ async fn then_list(
 }
 
 async fn create(context: &Context, args: &NewArgs, poll: Option<f64>) -> Result<(), Failure> {
-    let new = resolve::new_stack(args)?;
+    let new = resolve::new_stack(args, &context.heat).await?;
     let created = context.heat.stacks().create(new).await;
     let created = created.map_err(change::maybe_made)?;
     stack_list(context, OldListArgs::default()).await?;
@@ -207,7 +225,7 @@ async fn preview(context: &Context, new: NewStack) -> Result<(), Failure> {
 async fn update(context: &Context, args: OldUpdateArgs) -> Result<(), Failure> {
     let (dry_run, show_nested) = (args.dry_run, args.show_nested);
     let args = UpdateArgs::from(args);
-    let update = resolve::stack_update(&args)?;
+    let update = resolve::stack_update(&args, &context.heat).await?;
     let stacks = context.heat.stacks();
     if !dry_run {
         let done = stacks.update(&args.stack, update).await;

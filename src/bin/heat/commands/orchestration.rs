@@ -1,15 +1,37 @@
 //! `orchestration …`.
 
 use super::{Context, cells};
-use crate::args::{BuildCommand, OrchestrationCommand};
+use crate::args::{
+    BuildCommand, OrchestrationCommand, RecordFormat, TemplatesCommand, ValidationArgs,
+};
 use crate::exit::Failure;
-use crate::output::Record;
+use crate::output::{Cell, Record};
 use crate::printer::Printer;
+use crate::resolve;
 
 pub(super) async fn run(context: &Context, command: OrchestrationCommand) -> Result<(), Failure> {
-    let OrchestrationCommand::Build(BuildCommand::Info { format }) = command;
+    match command {
+        OrchestrationCommand::Build(BuildCommand::Info { format }) => {
+            let printer = Printer::new(format.options())?;
+            printer.record(&build_info(context).await?)
+        }
+        OrchestrationCommand::Template(TemplatesCommand::Validate { validation, format }) => {
+            validate(context, &validation, format).await
+        }
+    }
+}
+
+async fn validate(
+    context: &Context,
+    args: &ValidationArgs,
+    format: RecordFormat,
+) -> Result<(), Failure> {
     let printer = Printer::new(format.options())?;
-    printer.record(&build_info(context).await?)
+    let validation = resolve::validation(args, &context.heat).await?;
+    let valid = context.heat.templates().validate(validation).await?;
+    printer.record(&cells::record(valid.into_raw(), |_, value| {
+        Cell::from(value)
+    }))
 }
 
 /// The build of Heat that answers.

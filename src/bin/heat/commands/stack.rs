@@ -1,7 +1,9 @@
 //! `stack …`: which file does what.
 
 use super::{Context, action, change, delete, event, list, parts, show};
-use crate::args::{EventCommand, OutputCommand, ResourceCommand, StackCommand, TemplateCommand};
+use crate::args::{
+    EventCommand, OutputCommand, ResourceCommand, StackCommand, StackTemplateCommand,
+};
 use crate::exit::Failure;
 
 pub(super) async fn run(context: &Context, command: StackCommand) -> Result<(), Failure> {
@@ -10,6 +12,7 @@ pub(super) async fn run(context: &Context, command: StackCommand) -> Result<(), 
         StackCommand::List(args) => list::list(context, args).await,
         StackCommand::Show(args) => show::show(context, args).await,
         StackCommand::Create(args) => change::create(context, args).await,
+        StackCommand::Adopt(args) => change::adopt(context, args).await,
         StackCommand::Update(args) => change::update(context, args).await,
         StackCommand::Delete(args) => delete::delete(context, args).await,
         StackCommand::Suspend(args) => action::act(context, Kind::Suspend, args).await,
@@ -34,7 +37,7 @@ pub(super) async fn run(context: &Context, command: StackCommand) -> Result<(), 
         StackCommand::Output(OutputCommand::Show { output, format }) => {
             parts::output_show(context, output, format).await
         }
-        StackCommand::Template(TemplateCommand::Show { stack, format }) => {
+        StackCommand::Template(StackTemplateCommand::Show { stack, format }) => {
             parts::template_show(context, &stack, format).await
         }
     }

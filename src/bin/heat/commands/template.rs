@@ -1,13 +1,15 @@
-//! `template …`: what can be done with template files without a cloud.
+//! `template …`: what can be done with templates without a cloud.
 
 mod lint;
+mod pack;
 mod sarif;
 
-use crate::args::TemplateFileCommand;
+use crate::args::TemplateCommand;
 use crate::exit::Failure;
 
-pub(super) fn run(command: TemplateFileCommand, quiet: bool) -> Result<(), Failure> {
+pub(super) async fn run(command: TemplateCommand, quiet: bool) -> Result<(), Failure> {
     match command {
-        TemplateFileCommand::Lint(args) => lint::run(&args, quiet),
+        TemplateCommand::Pack(args) => pack::run(*args).await,
+        TemplateCommand::Lint(args) => lint::run(&args, quiet).await,
     }
 }

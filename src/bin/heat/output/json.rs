@@ -8,9 +8,22 @@ pub(super) fn document(value: &Value, noindent: bool) -> String {
         out: String::new(),
         indent: !noindent,
         ascii: true,
+        comma: ",",
     };
     writer.value(value, 0);
     writer.out.push('\n');
+    writer.out
+}
+
+/// A document that the old tool prints on its own: characters beyond ASCII kept, no line feed at the end.
+pub(crate) fn text(value: &Value) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: true,
+        ascii: false,
+        comma: ",",
+    };
+    writer.value(value, 0);
     writer.out
 }
 
@@ -21,6 +34,7 @@ pub(crate) fn cell(value: &Value) -> String {
         out: String::new(),
         indent: true,
         ascii: false,
+        comma: ", ",
     };
     writer.value(value, 0);
     writer.out
@@ -32,6 +46,7 @@ pub(super) fn line(value: &Value) -> String {
         out: String::new(),
         indent: false,
         ascii: false,
+        comma: ",",
     };
     writer.value(value, 0);
     writer.out
@@ -41,6 +56,8 @@ struct Writer {
     out: String,
     indent: bool,
     ascii: bool,
+    /// What stands between two lines.
+    comma: &'static str,
 }
 
 impl Writer {
@@ -74,7 +91,7 @@ impl Writer {
             (0, true) => self.line_feed(depth),
             (0, false) => {}
             (_, true) => {
-                self.out.push_str(if self.ascii { "," } else { ", " });
+                self.out.push_str(self.comma);
                 self.line_feed(depth);
             }
             (_, false) => self.out.push_str(", "),

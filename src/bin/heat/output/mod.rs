@@ -15,7 +15,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 
 pub(crate) use cell::Cell;
-pub(crate) use json::cell as json_cell;
+pub(crate) use json::{cell as json_cell, text as json_text};
 pub(crate) use sanitize::sanitize;
 
 /// How a result is written.

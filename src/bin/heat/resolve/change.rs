@@ -2,22 +2,22 @@
 
 use std::time::Duration;
 
-use heatclient::heat::{NewStack, StackUpdate, Template};
+use heatclient::Client;
+use heatclient::heat::template::Hook;
+use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
 
-use super::environment::environment;
-use super::local;
-use super::parameters::parameters;
-use crate::args::{ChangeArgs, NewArgs, Rollback, UpdateArgs};
+use super::package::{Documents, ask_for_hidden};
+use super::{adopt_data, local};
+use crate::args::{
+    AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
+};
 use crate::exit::Failure;
 
-/// The setters that [`NewStack`] and [`StackUpdate`] share by name.
+/// The setters that these requests share by name.
 macro_rules! apply {
-    ($request:expr, $change:expr, $template:expr) => {{
+    ($request:expr, $change:expr) => {{
         let change: &ChangeArgs = $change;
-        let mut request = $request.parameters(parameters(&change.values, $template)?);
-        if let Some(environment) = environment(&change.environments)? {
-            request = request.environment(environment);
-        }
+        let mut request = $request.limits(limits(&change.inputs));
         if let Some(tags) = &change.tags {
             request = request.tags(tags.split(',').filter(|tag| !tag.is_empty()));
         }
@@ -29,25 +29,63 @@ macro_rules! apply {
 }
 
 /// The stack that `stack create` asks for.
-pub(crate) fn new_stack(args: &NewArgs) -> Result<NewStack, Failure> {
-    let path = local(&args.template)?;
-    let request = NewStack::new(&args.name, Template::from_file(&path)?);
-    Ok(apply!(request, &args.change, Some(path.as_path())).rollback(args.enable_rollback))
+pub(crate) async fn new_stack(args: &NewArgs, heat: &Client) -> Result<NewStack, Failure> {
+    let documents = Documents {
+        template: Some(required(args.template.as_ref())?),
+        inputs: args.change.inputs.clone(),
+        hooks: Some((Hook::PreCreate, &args.pre_create)),
+    };
+    let package = documents.pack(heat).await?;
+    let hidden = ask_for_hidden(&package)?;
+    let request = NewStack::new(&args.name, package).parameters(hidden);
+    Ok(apply!(request, &args.change).rollback(args.enable_rollback))
+}
+
+/// The stack that `stack adopt` asks for.
+pub(crate) async fn adoption(args: &AdoptionArgs, heat: &Client) -> Result<Adoption, Failure> {
+    let documents = Documents {
+        inputs: args.change.inputs.clone(),
+        ..Documents::default()
+    };
+    let data = adopt_data::read(&local(&args.adopt_file)?)?;
+    let request = Adoption::new(&args.name, data).package(documents.pack(heat).await?);
+    Ok(apply!(request, &args.change).rollback(args.enable_rollback))
+}
+
+/// The check that `orchestration template validate` asks for.
+pub(crate) async fn validation(
+    args: &ValidationArgs,
+    heat: &Client,
+) -> Result<Validation, Failure> {
+    let documents = Documents {
+        template: Some(required(args.template.as_ref())?),
+        inputs: args.inputs.clone(),
+        hooks: None,
+    };
+    Ok(Validation::new(documents.pack(heat).await?)
+        .limits(limits(&args.inputs))
+        .show_nested(args.show_nested)
+        .ignore_errors(&args.ignore_errors))
 }
 
 /// The change that `stack update` asks for.
-pub(crate) fn stack_update(args: &UpdateArgs) -> Result<StackUpdate, Failure> {
-    let path = args.template.as_deref().map(local).transpose()?;
-    let template = path.as_ref().map(Template::from_file).transpose()?;
-    let mut request = match (args.existing, template) {
-        (true, None) => StackUpdate::existing(),
-        (true, Some(template)) => StackUpdate::existing().template(template),
-        (false, Some(template)) => StackUpdate::new(template),
-        (false, None) => {
-            return Err(Failure::Usage(
-                "either a template or --existing is needed".to_owned(),
-            ));
-        }
+pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<StackUpdate, Failure> {
+    if !args.existing && args.template.is_none() {
+        return Err(Failure::Usage(
+            "either a template or --existing is needed".to_owned(),
+        ));
+    }
+    let documents = Documents {
+        template: args.template.as_ref(),
+        inputs: args.change.inputs.clone(),
+        hooks: Some((Hook::PreUpdate, &args.pre_update)),
+    };
+    let package = documents.pack(heat).await?;
+    let mut request = if args.existing {
+        StackUpdate::existing().package(package)
+    } else {
+        let hidden = ask_for_hidden(&package)?;
+        StackUpdate::new(package).parameters(hidden)
     };
     for name in &args.clear_parameters {
         request = request.clear_parameter(name);
@@ -57,5 +95,21 @@ pub(crate) fn stack_update(args: &UpdateArgs) -> Result<StackUpdate, Failure> {
         Rollback::Disabled => request.rollback(false),
         Rollback::Keep => request,
     };
-    Ok(apply!(request, &args.change, path.as_deref()).converge(args.converge))
+    Ok(apply!(request, &args.change).converge(args.converge))
+}
+
+fn limits(inputs: &InputArgs) -> Limits {
+    if inputs.no_limits {
+        Limits::none()
+    } else {
+        Limits::default()
+    }
+}
+
+/// Only the old spellings do without a template until here.
+fn required(template: Option<&Source>) -> Result<&Source, Failure> {
+    template.ok_or_else(|| {
+        let why = "a template is needed: --template-file, --template-url or --template-object";
+        Failure::Usage(why.to_owned())
+    })
 }

@@ -1,6 +1,5 @@
 //! Which cloud is meant: from options and variables to a client.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,10 +27,8 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 ///
 /// May ask for a password, before its first pause. Logs in only to look for an unusual service type.
 pub(crate) async fn client(global: &GlobalArgs) -> Result<Client, Failure> {
-    let asked = |prompt: &str| {
-        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-        terminal.then(|| rpassword::prompt_password(prompt).ok())?
-    };
+    let asked =
+        |prompt: &str| super::is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
     let cloud = Cloud {
         global,
         env: &super::variable,

@@ -1,23 +1,31 @@
 //! What the command line means: which cloud, which template, which values.
 
+mod adopt_data;
 mod change;
 mod cloud;
-mod environment;
+mod package;
 mod parameters;
 mod standalone;
 
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use http::Uri;
 
 use crate::exit::Failure;
 
-pub(crate) use change::{new_stack, stack_update};
+pub(crate) use change::{adoption, new_stack, stack_update, validation};
 pub(crate) use cloud::client;
+pub(crate) use package::{Documents, Stdin, packer, warn};
 
 /// The variables of the process. An empty one counts as none.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether there is somebody who can be asked.
+fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
 /// Whether a variable says yes: anything but a no.

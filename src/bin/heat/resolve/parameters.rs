@@ -1,21 +1,35 @@
 //! The values of a template's parameters.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use heatclient::heat::template::content;
 use serde_json::{Map, Value};
 
+use super::package::Stdin;
 use crate::args::Parameters;
 use crate::exit::Failure;
 
+/// No parameter is longer than this.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
+
 /// The parameters as Heat will get them. A key that is given several times becomes a list.
+///
+/// `@FILE` is the content of a file, `@-` the standard input, `@@…` a text that begins with `@`.
 pub(super) fn parameters(
     args: &Parameters,
     template: Option<&Path>,
+    stdin: &mut Stdin,
 ) -> Result<Map<String, Value>, Failure> {
     let mut parameters = Map::new();
     for (key, value) in &args.parameters {
-        let value = Value::from(value.as_str());
+        let value = match value.strip_prefix('@') {
+            Some(text) if text.starts_with('@') => text.to_owned(),
+            Some(file) if !file.is_empty() => read(key, Path::new(file), None, stdin)?,
+            _ => value.clone(),
+        };
+        let value = Value::from(value);
         match parameters.get_mut(key) {
             None => {
                 parameters.insert(key.clone(), value);
@@ -25,7 +39,7 @@ pub(super) fn parameters(
         }
     }
     for (key, file) in &args.parameter_files {
-        let content = read(key, Path::new(file), template)?;
+        let content = read(key, Path::new(file), template, stdin)?;
         if parameters.insert(key.clone(), content.into()).is_some() {
             return Err(Failure::Message(format!(
                 "parameter {key:?} is given more than once; a file holds a whole value"
@@ -35,23 +49,51 @@ pub(super) fn parameters(
     Ok(parameters)
 }
 
-/// The text of a file, which is looked for here and then beside the template.
-fn read(key: &str, file: &Path, template: Option<&Path>) -> Result<String, Failure> {
+/// The content of a file, which is looked for here and then beside the template.
+fn read(
+    key: &str,
+    file: &Path,
+    template: Option<&Path>,
+    stdin: &mut Stdin,
+) -> Result<String, Failure> {
+    let what = format!("parameter {key:?}");
+    if file == Path::new("-") {
+        return stdin.read(&what).map(content);
+    }
     let beside: Option<PathBuf> = template.and_then(Path::parent).map(|dir| dir.join(file));
     let path = match beside {
         Some(beside) if !file.exists() && beside.exists() => beside,
         _ => file.to_owned(),
     };
-    fs::read_to_string(&path).map_err(|error| {
+    let failed = |error: std::io::Error| {
         Failure::Message(format!(
-            "cannot read the file {} of parameter {key:?}: {error}",
+            "cannot read the file {} of {what}: {error}",
             path.display()
         ))
-    })
+    };
+    let mut bytes = Vec::new();
+    let opened = File::open(&path).map_err(failed)?;
+    opened
+        .take(MOST_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    check_size(bytes, &format!("the file {} of {what}", path.display())).map(content)
+}
+
+pub(super) fn check_size(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure> {
+    if bytes.len() as u64 > MOST_BYTES {
+        let most = MOST_BYTES >> 20;
+        return Err(Failure::Message(format!(
+            "{what} is longer than {most} MiB"
+        )));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn typed(values: &[(&str, &str)], files: &[(&str, &str)]) -> Parameters {
@@ -65,6 +107,13 @@ mod tests {
             parameters: owned(values),
             parameter_files: owned(files),
         }
+    }
+
+    fn parameters(
+        args: &Parameters,
+        template: Option<&Path>,
+    ) -> Result<Map<String, Value>, Failure> {
+        super::parameters(args, template, &mut Stdin::default())
     }
 
     fn message(args: &Parameters) -> String {
@@ -94,14 +143,18 @@ mod tests {
         fs::write(dir.join("key.pub"), "ssh-rsa x\n").unwrap();
         let template = dir.join("t.yaml");
         let args = typed(&[], &[("key", "key.pub")]);
-        let parameters = parameters(&args, Some(&template)).unwrap();
-        assert_eq!(parameters["key"], "ssh-rsa x\n");
+        let found = parameters(&args, Some(&template)).unwrap();
+        assert_eq!(found["key"], "ssh-rsa x\n");
         fs::write(dir.join("latin"), b"\xe9").unwrap();
-        let latin = dir.join("latin");
-        let text = message(&typed(&[], &[("key", latin.to_str().unwrap())]));
-        assert!(
-            text.ends_with("of parameter \"key\": stream did not contain valid UTF-8"),
-            "{text}"
+        let latin = format!("@{}", dir.join("latin").display());
+        let values = typed(
+            &[("key", latin.as_str()), ("at", "@@x"), ("alone", "@")],
+            &[],
+        );
+        let values = Value::Object(parameters(&values, None).unwrap());
+        assert_eq!(
+            values.to_string(),
+            r#"{"key":"6Q==\n","at":"@x","alone":"@"}"#
         );
         fs::remove_dir_all(&dir).unwrap();
     }

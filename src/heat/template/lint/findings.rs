@@ -10,10 +10,8 @@ use crate::yaml::Mark;
 
 /// Looking for what was meant compares with every name there is, so there is an end to it.
 const MOST_HINTS: usize = 100;
-/// More problems than anyone reads would only take memory, and so would lines that nobody can see
-/// as a whole.
+/// More problems than anyone reads would only take time and memory.
 const MOST: usize = 1000;
-const LONGEST_LINE: usize = 10_000;
 
 /// What was found in one document so far.
 #[derive(Debug, Default)]
@@ -38,8 +36,6 @@ impl Findings {
     /// Adds what is no more severe than `severity`, whatever the rule says.
     pub(super) fn add_as(&mut self, severity: Severity, rule: &Rule, at: Mark, message: String) {
         let (rule, severity) = (rule.id, severity.min(rule.severity));
-        // An empty document stands nowhere.
-        let at = if at.line == 0 { Mark::find("", 0) } else { at };
         self.found.push(Finding {
             at,
             rule,
@@ -78,17 +74,8 @@ impl Findings {
             self.found.truncate(MOST);
             self.found.sort();
         }
-        let lines: Vec<&str> = text.lines().collect();
         let problem = |finding: Finding| {
-            let line = (finding.at.line as usize).checked_sub(1);
-            let line = line.and_then(|line| lines.get(line));
-            let place = Place {
-                document: Arc::clone(name),
-                mark: Some(finding.at),
-                snippet: line
-                    .filter(|line| line.len() <= LONGEST_LINE)
-                    .map(|line| (*line).to_owned()),
-            };
+            let place = Place::at(name, text, finding.at);
             Problem::new(finding.severity, finding.rule, place, finding.message)
         };
         let mut problems: Vec<_> = self.found.into_iter().map(problem).collect();

@@ -1,8 +1,6 @@
 //! `template lint`: mistakes in templates and environments.
 
-use std::path::Path;
-
-use heatclient::heat::template::lint::{self, Role};
+use heatclient::heat::Packer;
 use heatclient::heat::template::{Place, Problem, Severity};
 use serde_json::{Value, json};
 
@@ -11,9 +9,10 @@ use crate::args::{FailOn, LintArgs, LintFormat};
 use crate::exit::{Failure, say};
 use crate::output::{Cell, Format, ListTable, OutputOptions};
 use crate::printer::{self, Printer};
+use crate::resolve::Stdin;
 
-pub(super) fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
-    let problems = problems(args)?;
+pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
+    let problems = problems(args).await?;
     match args.format {
         LintFormat::Text => {
             for problem in &problems {
@@ -44,20 +43,32 @@ pub(super) fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What is wrong with each file by itself.
-fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
-    let read = |path: &Path, role| {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::Message(format!("cannot read {name}: {error}")))?;
-        Ok::<_, Failure>(lint::text(&name, &text, role))
-    };
-    let mut problems = Vec::new();
-    for path in args.template.iter().chain(&args.templates) {
-        problems.extend(read(path, Role::Template)?);
+/// What is wrong with the documents. Environments go with the one template, if it is one; of what
+/// several templates refer to each problem is told once.
+async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
+    let templates: Vec<_> = args.template.iter().chain(&args.templates).collect();
+    let mut stdin = Stdin::default();
+    let mut packers = Vec::new();
+    for template in &templates {
+        let source = stdin.source(template, "a template")?;
+        packers.push(Packer::new().template(source));
     }
+    let mut of_environments = match packers.len() {
+        1 => packers.pop(),
+        _ => None,
+    }
+    .unwrap_or_default();
     for path in &args.environments {
-        problems.extend(read(path, Role::Environment)?);
+        of_environments = of_environments.environment(stdin.source(path, "an environment")?);
+    }
+    packers.push(of_environments);
+    let mut problems = Vec::new();
+    for packer in packers {
+        for problem in packer.policy(args.reading.policy()).lint().await? {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
     }
     Ok(problems)
 }

@@ -79,7 +79,10 @@ fn result(problem: &Problem) -> Value {
 }
 
 fn location(place: &Place) -> Value {
-    let snippet = place.snippet.as_ref().map(|text| json!({"text": text}));
+    let snippet = place
+        .snippet
+        .as_ref()
+        .map(|snippet| json!({"text": snippet.text}));
     let region = place.mark.map(|mark| {
         object([
             ("startLine", Some(mark.line.into())),

@@ -6,7 +6,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "",
         "",
-        &["1:1 error wrong-shape: the template is nothing; a mapping is needed"],
+        &["0:0 error wrong-shape: the template is nothing; a mapping is needed"],
     ),
     (
         "",

@@ -1,0 +1,152 @@
+//! The documents that are named, read and packed.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use heatclient::heat::template::{Hook, Policy, Source};
+use heatclient::heat::{Package, Packer};
+use heatclient::{Client, Session};
+
+use super::parameters::{self, parameters};
+use crate::args::{InputArgs, ReadingArgs, Source as Typed};
+use crate::exit::{Failure, say};
+
+/// What is to be packed.
+#[derive(Debug, Default)]
+pub(crate) struct Documents<'a> {
+    pub(crate) template: Option<&'a Typed>,
+    pub(crate) inputs: InputArgs,
+    pub(crate) hooks: Option<(Hook, &'a [String])>,
+}
+
+impl Documents<'_> {
+    /// Reads all documents. Parameters without values whose values are secret are asked for.
+    pub(super) async fn pack(self, heat: &Client) -> Result<Package, Failure> {
+        let session = match self.template {
+            Some(Typed::File(_) | Typed::Object(_)) => Some(heat.adapter().session()),
+            Some(Typed::Url(_)) | None => None,
+        };
+        let package = packer(self, session)?.pack().await?;
+        warn(&package);
+        Ok(package)
+    }
+}
+
+/// Says what may be wrong.
+pub(crate) fn warn(package: &Package) {
+    for warning in package.warnings() {
+        say(&format!("WARNING: {warning}"));
+    }
+}
+
+/// The packer of what is named on the command line.
+pub(crate) fn packer(
+    documents: Documents<'_>,
+    session: Option<&Session>,
+) -> Result<Packer, Failure> {
+    let inputs = documents.inputs;
+    let mut stdin = Stdin::default();
+    let mut packer = Packer::new().policy(inputs.reading.policy());
+    if let Some(session) = session {
+        packer = packer.session(session.clone());
+    }
+    let mut template = None;
+    if let Some(typed) = documents.template {
+        packer = packer.template(match typed {
+            Typed::File(path) => {
+                template = Some(path.as_path());
+                stdin.source(path, "the template")?
+            }
+            Typed::Url(url) | Typed::Object(url) => Source::url(url),
+        });
+    }
+    for path in &inputs.environments {
+        packer = packer.environment(stdin.source(path, "an environment")?);
+    }
+    for (name, value) in parameters(&inputs.values, template, &mut stdin)? {
+        packer = packer.parameter(name, value);
+    }
+    let (hook, resources) = documents.hooks.unwrap_or((Hook::PreCreate, &[]));
+    for resource in resources {
+        packer = packer.hook(resource, hook);
+    }
+    if let Some(container) = inputs.files_container {
+        packer = packer.files_container(container);
+    }
+    Ok(packer)
+}
+
+impl ReadingArgs {
+    /// What may be read.
+    pub(crate) fn policy(&self) -> Policy {
+        let policy = Policy::default().follow_symlinks(!self.no_symlinks);
+        let policy = match &self.files_root {
+            Some(root) => policy.within(root),
+            None => policy,
+        };
+        self.allow_hosts.iter().fold(policy, Policy::allow_host)
+    }
+}
+
+/// The values of parameters that are secret, have no default and were not given, if there is somebody
+/// to ask.
+pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
+    let hidden = package
+        .missing_parameters()
+        .iter()
+        .filter(|parameter| parameter.is_hidden);
+    let mut values = Vec::new();
+    for parameter in hidden.filter(|_| super::is_interactive()) {
+        let what = parameter
+            .description
+            .as_deref()
+            .map(|text| format!(" ({text})"));
+        let prompt = format!("{}{}: ", parameter.name, what.unwrap_or_default());
+        let value = rpassword::prompt_password(prompt)
+            .map_err(|error| Failure::Message(format!("cannot ask for a parameter: {error}")))?;
+        values.push((parameter.name.clone(), value));
+    }
+    Ok(values)
+}
+
+/// The standard input, which can be read once.
+#[derive(Debug, Default)]
+pub(crate) struct Stdin {
+    reader: Option<String>,
+}
+
+impl Stdin {
+    /// What a person calls a path: a file, a URL, or `-` for the standard input.
+    pub(crate) fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
+        if path == Path::new("-") {
+            let text = String::from_utf8(self.read(what)?);
+            let text = text.map_err(|_| {
+                Failure::Message(format!("{what} from the standard input is not UTF-8"))
+            })?;
+            return Ok(Source::text(text).named("standard input"));
+        }
+        Ok(match path.to_str() {
+            Some(text) => Source::from(text),
+            None => Source::from(path),
+        })
+    }
+
+    /// All of it.
+    pub(super) fn read(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
+        if let Some(reader) = &self.reader {
+            return Err(Failure::Usage(format!(
+                "the standard input cannot be both {reader} and {what}"
+            )));
+        }
+        self.reader = Some(what.to_owned());
+        let mut bytes = Vec::new();
+        let most = parameters::MOST_BYTES + 1;
+        std::io::stdin()
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|error| {
+                Failure::Message(format!("cannot read the standard input: {error}"))
+            })?;
+        parameters::check_size(bytes, "the standard input")
+    }
+}

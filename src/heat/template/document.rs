@@ -1,0 +1,351 @@
+//! One document: read as what it is, its references found and made absolute.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::location::{Base, Location};
+use super::policy::Policy;
+use super::problem::{Place, Problem, Severity};
+use super::shown::without_secrets;
+use super::{environment, references};
+use crate::yaml::{self, Content, Document, Duplicate, Mark, Node};
+
+/// One of these keys makes a mapping a template.
+pub(super) const VERSION_KEYS: [&str; 3] = [
+    "heat_template_version",
+    "HeatTemplateFormatVersion",
+    "AWSTemplateFormatVersion",
+];
+
+/// What a document is to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Role {
+    /// The template of the stack.
+    Template,
+    /// An environment.
+    Environment,
+    /// What a resource's type is.
+    Nested,
+    /// Whatever it may be.
+    File,
+}
+
+/// What a referring document needs of the other one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Need {
+    /// Nothing but its content.
+    Nothing,
+    /// Readable YAML; that it is a template is told by Heat when it is used.
+    Document,
+    /// A template.
+    Template,
+}
+
+/// A document that was read.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    /// What Heat gets of it: compact JSON, or the text itself; the text of an environment.
+    pub(super) content: String,
+    /// What it refers to.
+    pub(super) references: Vec<Reference>,
+    /// What is wrong with it.
+    pub(super) problems: Vec<Problem>,
+    /// Whether it is a template.
+    pub(super) is_template: bool,
+    /// The types of the parameters that it declares, if it is a template.
+    pub(super) parameters: BTreeMap<String, String>,
+    /// The tree of a template or an environment.
+    pub(super) root: Option<Node>,
+    /// Text and tree as they were written, if they are to be kept.
+    pub(super) written: Option<(String, Document)>,
+}
+
+/// A reference to another document.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) role: Role,
+    pub(super) need: Need,
+    pub(super) to: Location,
+    pub(super) place: Place,
+}
+
+/// A document that is being read.
+pub(super) struct Source<'a> {
+    /// How messages name it.
+    pub(super) name: &'a Arc<str>,
+    pub(super) location: &'a Location,
+    pub(super) policy: &'a Policy,
+    pub(super) text: &'a str,
+    pub(super) problems: Vec<Problem>,
+    pub(super) references: Vec<Reference>,
+}
+
+impl Source<'_> {
+    /// What its references are relative to.
+    pub(super) fn base(&self) -> Base {
+        Base::Document(self.location.clone())
+    }
+
+    pub(super) fn place(&self, at: Mark) -> Place {
+        Place::at(self.name, self.text, at)
+    }
+
+    pub(super) fn error(&mut self, rule: &'static str, at: Mark, message: impl Into<String>) {
+        let place = self.place(at);
+        self.problems
+            .push(Problem::new(Severity::Error, rule, place, message));
+    }
+
+    fn duplicate(&mut self, duplicate: &Duplicate) {
+        let Duplicate { key, first, second } = duplicate;
+        let message = format!(
+            "the key {key:?} stands here again; what it has in line {}, column {} is lost",
+            first.line, first.column
+        );
+        let place = self.place(*second);
+        self.problems.push(Problem::new(
+            Severity::Warning,
+            "duplicate-key",
+            place,
+            message,
+        ));
+    }
+
+    /// Notes a reference. Gives the URL that is to stand in its place, if it leads anywhere.
+    pub(super) fn refer(
+        &mut self,
+        to: Result<Location, String>,
+        reference: &str,
+        at: Mark,
+        role: Role,
+        need: Need,
+    ) -> Option<String> {
+        let allowed = to.and_then(|to| self.policy.check(self.location, &to).map(|()| to));
+        match allowed {
+            Ok(to) => {
+                let url = if role == Role::Nested {
+                    template_url(&to)
+                } else {
+                    to.url()
+                };
+                let place = self.place(at);
+                self.references.push(Reference {
+                    role,
+                    need,
+                    to,
+                    place,
+                });
+                Some(url)
+            }
+            Err(why) => {
+                let shown = without_secrets(reference);
+                self.error(
+                    "bad-reference",
+                    at,
+                    format!("cannot refer to {shown:?}: {why}"),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// The URL of a document that is a resource's type. Heat takes only what ends in `.yaml` or
+/// `.template` for one, so that others get a fragment that does.
+pub(super) fn template_url(location: &Location) -> String {
+    let url = location.url();
+    if url.ends_with(".yaml") || url.ends_with(".template") {
+        url
+    } else {
+        format!("{url}#.yaml")
+    }
+}
+
+impl Loaded {
+    /// Makes something of what was read. References stay as they are if they are not to be followed.
+    pub(super) fn of(
+        bytes: Vec<u8>,
+        role: Role,
+        name: &Arc<str>,
+        location: &Location,
+        policy: &Policy,
+        follow: bool,
+        keep: bool,
+    ) -> Self {
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) if role == Role::File => return Self::file(base64(error.as_bytes())),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                let good = error
+                    .as_bytes()
+                    .get(..offset)
+                    .and_then(|good| str::from_utf8(good).ok());
+                let good = good.unwrap_or_default();
+                let place = Place::at(name, good, Mark::find(good, offset));
+                let problem = Problem::new(
+                    Severity::Error,
+                    "not-utf8",
+                    place,
+                    "it is not UTF-8 here; save it as UTF-8",
+                );
+                return Self {
+                    problems: vec![problem],
+                    ..Self::file(String::new())
+                };
+            }
+        };
+        if role == Role::File && !VERSION_KEYS.iter().any(|key| text.contains(key)) {
+            return Self::file(text);
+        }
+        let mut source = Source {
+            name,
+            location,
+            policy,
+            text: &text,
+            problems: Vec::new(),
+            references: Vec::new(),
+        };
+        let document = match parse(&text, role) {
+            Ok(document) => document,
+            Err(errors) => {
+                for error in errors {
+                    source.error("syntax", error.mark(), error.message());
+                }
+                let problems = source.problems;
+                return Self {
+                    problems,
+                    ..Self::file(text)
+                };
+            }
+        };
+        for duplicate in &document.duplicates {
+            source.duplicate(duplicate);
+        }
+        let mut root = document.root.clone();
+        let is_template = is_template(&root);
+        match role {
+            Role::Environment => environment::check(&mut source, &mut root),
+            Role::Template | Role::Nested | Role::File if is_template => {
+                if follow {
+                    references::resolve(&mut source, &mut root);
+                }
+            }
+            Role::Template => {
+                source.error("not-a-template", document.root.start, not_a_template(&root))
+            }
+            Role::Nested | Role::File => {}
+        }
+        let Source {
+            problems,
+            references,
+            ..
+        } = source;
+        let is_verbatim = !is_template || (role == Role::File && references.is_empty());
+        let parameters = if is_template {
+            parameter_types(&root)
+        } else {
+            BTreeMap::new()
+        };
+        Self {
+            content: match role {
+                Role::Nested | Role::File if is_verbatim => text.clone(),
+                Role::Environment => text.clone(),
+                _ => root.to_json(),
+            },
+            references,
+            problems,
+            is_template,
+            parameters,
+            root: matches!(role, Role::Template | Role::Environment).then_some(root),
+            written: keep.then_some((text, document)),
+        }
+    }
+
+    fn file(content: String) -> Self {
+        Self {
+            content,
+            references: Vec::new(),
+            problems: Vec::new(),
+            is_template: false,
+            parameters: BTreeMap::new(),
+            root: None,
+            written: None,
+        }
+    }
+}
+
+/// Templates are JSON if they begin with `{`, and end before the white space at their end, which
+/// counts in a block scalar. Environments are YAML always.
+fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
+    if role == Role::Environment {
+        return Document::parse(text);
+    }
+    let text = text.trim_end();
+    if text.trim_start().starts_with('{') {
+        Document::parse_json(text)
+    } else {
+        Document::parse(text)
+    }
+}
+
+fn is_template(root: &Node) -> bool {
+    root.as_mapping()
+        .is_some_and(|members| VERSION_KEYS.iter().any(|key| members.contains_key(*key)))
+}
+
+fn not_a_template(root: &Node) -> String {
+    let keys = VERSION_KEYS.join(", ");
+    match &root.content {
+        Content::Null => "the template is empty".to_owned(),
+        Content::Mapping(_) => format!("not a template: it has none of the keys {keys}"),
+        _ => format!(
+            "not a template but {}; expected a mapping with one of the keys {keys}",
+            root.kind()
+        ),
+    }
+}
+
+/// The declared types of parameters, in lower case.
+fn parameter_types(root: &Node) -> BTreeMap<String, String> {
+    let declared = root.get("parameters").or_else(|| root.get("Parameters"));
+    let declared = declared.and_then(Node::as_mapping).into_iter().flatten();
+    declared
+        .filter_map(|(name, declaration)| {
+            let declaration = &declaration.value;
+            let kind = declaration.get("type").or_else(|| declaration.get("Type"));
+            Some((name.clone(), kind?.as_text()?.to_ascii_lowercase()))
+        })
+        .collect()
+}
+
+/// What Heat gets of a file: its text, or base64 of what is no UTF-8.
+///
+/// ```
+/// use heatclient::heat::template::content;
+///
+/// assert_eq!(content(b"#!/bin/sh".to_vec()), "#!/bin/sh");
+/// assert_eq!(content(vec![0xff, 0xfe]), "//4=\n");
+/// ```
+pub fn content(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| base64(error.as_bytes()))
+}
+
+/// Bytes that are no text, in lines of 76 characters (RFC 2045, 6.8), as OpenStack's clients send them.
+fn base64(bytes: &[u8]) -> String {
+    const LINE: usize = 57;
+    bytes
+        .chunks(LINE)
+        .map(|line| STANDARD.encode(line) + "\n")
+        .collect()
+}
+
+impl Node {
+    /// Puts another text in its place.
+    pub(super) fn replace(&mut self, text: String) {
+        self.content = Content::Text(text);
+    }
+}

@@ -1,0 +1,166 @@
+//! Reading documents: files and what servers have, within the bounds of a policy.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Method, Response, StatusCode};
+use url::Url;
+
+use super::location::web;
+use super::policy::Policy;
+use crate::auth::NoAuth;
+use crate::clock::{self, Instant};
+use crate::error::{Error, ErrorKind};
+use crate::session::Session;
+
+const MOST_REDIRECTS: usize = 10;
+
+/// Reads documents.
+#[derive(Debug, Clone)]
+pub(super) struct Reader(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    policy: Policy,
+    session: Session,
+    /// Whether the session is one of a cloud, in which documents may be that are not for everybody.
+    has_cloud: bool,
+}
+
+impl Reader {
+    pub(super) fn new(policy: Policy, cloud: Option<Session>) -> Self {
+        Self(Arc::new(Inner {
+            policy,
+            has_cloud: cloud.is_some(),
+            session: cloud.unwrap_or_else(|| Session::new(NoAuth::new())),
+        }))
+    }
+
+    pub(super) fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is
+    /// a regular file, so that reading it ends.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) fn file(&self, path: &Path, is_asked_for: bool) -> Result<Vec<u8>, String> {
+        let limit = self.0.policy.file_limit;
+        let kind = path.metadata().map_err(|error| plain(&error))?.file_type();
+        if kind.is_dir() {
+            return Err("it is a directory".to_owned());
+        }
+        if !kind.is_file() && !is_asked_for {
+            return Err("it is not a regular file".to_owned());
+        }
+        let file = File::open(path).map_err(|error| plain(&error))?;
+        // One byte more than allowed tells a file that is too long, even one without an end.
+        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        let mut bytes = Vec::new();
+        file.take(most)
+            .read_to_end(&mut bytes)
+            .map_err(|error| plain(&error))?;
+        if bytes.len() > limit {
+            return Err(format!("it is longer than {}", size(limit)));
+        }
+        Ok(bytes)
+    }
+
+    /// What a server has under a URL.
+    ///
+    /// It is asked without credentials first. If that is refused, and there is a cloud, it is asked
+    /// again with a token, which the session sends to origins in the cloud's catalog only.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub(super) async fn url(&self, url: &Url) -> Result<Vec<u8>, String> {
+        let deadline = clock::after(self.0.policy.timeout);
+        let error = match self.follow(false, url, deadline).await {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => error,
+        };
+        let is_refused = matches!(
+            error.status(),
+            Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+        );
+        let told = |error: &Error| {
+            if error.is_timeout() && clock::now() >= deadline {
+                format!("it did not come within {:?}", self.0.policy.timeout)
+            } else {
+                error.to_string()
+            }
+        };
+        if !self.0.has_cloud || !is_refused {
+            return Err(told(&error));
+        }
+        let again = self.follow(true, url, deadline).await;
+        again.map_err(|again| match again.kind() {
+            ErrorKind::Status => again.to_string(),
+            _ => format!("{error}; and with a token: {}", told(&again)),
+        })
+    }
+
+    async fn follow(
+        &self,
+        with_token: bool,
+        url: &Url,
+        deadline: Instant,
+    ) -> Result<Vec<u8>, Error> {
+        let refused = |why: String| Error::new(ErrorKind::Redirect, why);
+        let policy = &self.0.policy;
+        let mut url = url.clone();
+        for _ in 0..=MOST_REDIRECTS {
+            let left = deadline.saturating_duration_since(clock::now());
+            let request = self.0.session.request(Method::GET, url.as_str());
+            let request = request
+                .authenticated(with_token)
+                .redirects(0)
+                .timeout(left)
+                .limit(policy.file_limit);
+            let response = request.bytes().await?;
+            if !response.status().is_redirection() {
+                return Ok(response.into_body().into());
+            }
+            let next = redirect(&url, &response).map_err(refused)?;
+            policy
+                .check_hop(&url, &next)
+                .map_err(|why| refused(format!("the server redirects, but {why}")))?;
+            url = next;
+        }
+        Err(refused(format!(
+            "it is redirected more than {MOST_REDIRECTS} times"
+        )))
+    }
+}
+
+fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
+    let location = response.headers().get(LOCATION);
+    let location = location.and_then(|value| value.to_str().ok());
+    let location = location.ok_or("the server redirects to nowhere")?;
+    web(from.join(location)).map_err(|why| format!("the server redirects to a URL, but {why}"))
+}
+
+/// The system's words without its number.
+fn plain(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error")
+        .map_or(text.as_str(), |(text, _)| text)
+        .to_owned()
+}
+
+/// A number of bytes as people say it.
+pub(super) fn size(bytes: usize) -> String {
+    const KIB: usize = 1 << 10;
+    const MIB: usize = 1 << 20;
+    match bytes {
+        0 => "0 bytes".to_owned(),
+        _ if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ if bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} bytes"),
+    }
+}

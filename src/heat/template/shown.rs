@@ -1,0 +1,89 @@
+//! Foreign texts as messages may show them.
+
+/// Without characters that steer a terminal or begin a line.
+pub(super) fn visible(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(visible).collect()
+}
+
+/// Without what may be a secret in the URLs of a text: user names and passwords before hosts, and
+/// queries, in which some servers want a signature.
+pub(super) fn without_secrets(text: &str) -> String {
+    const ENDS: [char; 4] = ['"', '\'', '<', '>'];
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let ends = |c: char| c.is_whitespace() || ENDS.contains(&c);
+        let (url, behind) = split_before(after, ends);
+        let (address, query) = split_before(url, |c| c == '?');
+        let at = credentials(address);
+        shown.push_str(before);
+        shown.push_str("://");
+        if at > 0 {
+            shown.push('…');
+        }
+        shown.push_str(address.get(at..).unwrap_or_default());
+        if !query.is_empty() {
+            shown.push_str("?…");
+        }
+        rest = behind;
+    }
+    shown + rest
+}
+
+fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
+    let end = text.find(ends).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// The length of user name and password before the host. A password with a slash in it breaks the URL,
+/// and must not be shown for that.
+fn credentials(address: &str) -> usize {
+    let (authority, _) = split_before(address, |c| c == '/');
+    let is_broken = authority
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err());
+    let at = if is_broken { address } else { authority }.rfind('@');
+    at.unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_lose_their_secrets() {
+        for (text, shown) in [
+            ("", ""),
+            ("a plain text? yes@home", "a plain text? yes@home"),
+            ("https://h/x", "https://h/x"),
+            ("https://u:p@h/x", "https://…@h/x"),
+            ("https://token@h/x", "https://…@h/x"),
+            ("https://u:p@ss@h/x", "https://…@h/x"),
+            ("https://u:p/ss@h/x", "https://…@h/x"),
+            ("https://h/pkg@1.0/x", "https://h/pkg@1.0/x"),
+            ("https://h:8080/pkg@1.0/x", "https://h:8080/pkg@1.0/x"),
+            ("http://[::1]:80/a@b", "http://[::1]:80/a@b"),
+            ("http://[::1]/a@b", "http://[::1]/a@b"),
+            ("http://u:p@[::1]/a@b", "http://…@[::1]/a@b"),
+            ("https://h/x?sig=1&e=2", "https://h/x?…"),
+            (
+                "a: {get_file: \"https://h/x?sig=1\"} # u",
+                "a: {get_file: \"https://h/x?…\"} # u",
+            ),
+            (
+                "'ftp://u:p@h' http://v:q@i/é?ü",
+                "'ftp://…@h' http://…@i/é?…",
+            ),
+            ("://", "://"),
+            ("http://@", "http://@"),
+        ] {
+            assert_eq!(without_secrets(text), shown, "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_steers_a_terminal() {
+        assert_eq!(visible("a\u{1b}[1m\nb\u{9b}\té"), "a [1m b  é");
+    }
+}

@@ -1,0 +1,150 @@
+//! What is to be packed: a path, a URL, a text or a value.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::location::Location;
+use super::shown::{visible, without_secrets};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Where a template or an environment comes from.
+///
+/// ```
+/// use heatclient::heat::template::Source;
+///
+/// let file = Source::from("stacks/web.yaml");
+/// let object = Source::from("https://swift.example.org/v1/AUTH_p/templates/web.yaml");
+/// let text = Source::text("heat_template_version: 2021-04-16").beside("stacks");
+/// let value = Source::from(serde_json::json!({"heat_template_version": "2021-04-16"}));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Source {
+    name: Arc<str>,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    Path(PathBuf),
+    Url(String),
+    Text { text: Arc<str>, base: String },
+}
+
+impl Source {
+    /// A file.
+    pub fn path(path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        let name = if path.as_os_str().is_empty() {
+            "the empty path".to_owned()
+        } else {
+            visible(&path.display().to_string())
+        };
+        Self {
+            name: name.into(),
+            kind: Kind::Path(path),
+        }
+    }
+
+    /// A document on a server, or a Swift object by its URL.
+    pub fn url(url: impl AsRef<str>) -> Self {
+        Self {
+            name: visible(&without_secrets(url.as_ref())).into(),
+            kind: Kind::Url(url.as_ref().to_owned()),
+        }
+    }
+
+    /// A text. What it refers to is looked for in the working directory, or where
+    /// [`beside`](Self::beside) says.
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: "the text".into(),
+            kind: Kind::Text {
+                text: text.into(),
+                base: ".".to_owned(),
+            },
+        }
+    }
+
+    /// How errors name it.
+    pub fn named(mut self, name: impl AsRef<str>) -> Self {
+        self.name = name.as_ref().into();
+        self
+    }
+
+    /// The directory, or its URL, in which a text looks for what it refers to.
+    pub fn beside(mut self, directory: impl Into<String>) -> Self {
+        if let Kind::Text { base, .. } = &mut self.kind {
+            *base = directory.into();
+        }
+        self
+    }
+
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// Its path in a container of files, as it was given; `None` for a text.
+    pub(super) fn in_container(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Path(path) => Some(path.display().to_string()),
+            Kind::Url(url) => Some(url.clone()),
+            Kind::Text { .. } => None,
+        }
+    }
+
+    /// Where it is, and its content if that is at hand.
+    ///
+    /// # Errors
+    /// A URL or a directory that is none.
+    pub(super) fn locate(&self) -> Result<(Location, Option<Arc<str>>)> {
+        let wrong = |why| {
+            let message = format!("{} cannot be read: {why}", self.name);
+            Error::new(ErrorKind::Config, message)
+        };
+        match &self.kind {
+            Kind::Path(path) => Ok((Location::of_file(path), None)),
+            Kind::Url(url) => Ok((Location::parse(url).map_err(wrong)?, None)),
+            Kind::Text { text, base } => {
+                let directory = Location::parse(base).map_err(wrong)?.directory();
+                Ok((directory.entry("text"), Some(Arc::clone(text))))
+            }
+        }
+    }
+}
+
+/// A URL if it begins with a scheme and `://`, else a path.
+impl From<&str> for Source {
+    fn from(text: &str) -> Self {
+        if Location::is_url(text) {
+            Self::url(text)
+        } else {
+            Self::path(text)
+        }
+    }
+}
+
+impl From<String> for Source {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&Path> for Source {
+    fn from(path: &Path) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<PathBuf> for Source {
+    fn from(path: PathBuf) -> Self {
+        Self::path(path)
+    }
+}
+
+impl From<Value> for Source {
+    fn from(value: Value) -> Self {
+        Self::text(value.to_string()).named("the value")
+    }
+}

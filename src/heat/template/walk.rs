@@ -1,0 +1,436 @@
+//! From the documents that were asked for to all that they refer to.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesOrdered;
+
+use super::document::{Loaded, Need, Reference, Role, VERSION_KEYS, template_url};
+use super::graph::{self, Edge};
+use super::lint::{self, LintDocument};
+use super::location::Location;
+use super::merge::Declared;
+use super::problem::{Place, Problem, Severity};
+use super::read::{Reader, size};
+use super::source::Source;
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::Node;
+
+/// The documents of one package, each read once.
+///
+/// They are read several at a time, but come to be known in one order, breadth first, so that every
+/// run finds the same problems by the same ways.
+#[derive(Debug)]
+pub(super) struct Walk {
+    reader: Reader,
+    /// Whether references are followed.
+    follow: bool,
+    /// Whether texts and trees are kept.
+    keep: bool,
+    entries: Vec<Entry>,
+    /// The entries by the URLs of their documents.
+    known: HashMap<String, usize>,
+    waiting: VecDeque<usize>,
+    /// How many bytes all documents have.
+    length: usize,
+}
+
+/// One document.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) name: Arc<str>,
+    location: Location,
+    /// The content, if it was given.
+    given: Option<Arc<str>>,
+    pub(super) role: Role,
+    need: Need,
+    /// The URLs by which Heat knows it.
+    urls: BTreeSet<String>,
+    /// The document that was the first to refer to it, and where.
+    parent: Option<(usize, Place)>,
+    pub(super) loaded: Option<Loaded>,
+    /// Why it cannot be read.
+    failure: Option<String>,
+    pub(super) edges: Vec<Edge>,
+}
+
+impl Walk {
+    pub(super) fn new(reader: Reader, follow: bool, keep: bool) -> Self {
+        Self {
+            reader,
+            follow,
+            keep,
+            entries: Vec::new(),
+            known: HashMap::new(),
+            waiting: VecDeque::new(),
+            length: 0,
+        }
+    }
+
+    /// Adds a document that was asked for, and gives its number.
+    ///
+    /// # Errors
+    /// A URL that is none, or of a server while none is to be asked.
+    pub(super) fn start(&mut self, source: &Source, role: Role) -> Result<usize> {
+        let (location, given) = source.locate()?;
+        let refused = |why| Error::new(ErrorKind::Config, why);
+        self.reader
+            .policy()
+            .check_asked(&location)
+            .map_err(refused)?;
+        if role == Role::Template && given.is_none() {
+            self.known.insert(location.url(), self.entries.len());
+        }
+        Ok(self.add(Entry {
+            name: Arc::clone(source.name()),
+            location,
+            given,
+            role,
+            need: Need::Template,
+            urls: BTreeSet::new(),
+            parent: None,
+            loaded: None,
+            failure: None,
+            edges: Vec::new(),
+        }))
+    }
+
+    fn add(&mut self, entry: Entry) -> usize {
+        let id = self.entries.len();
+        self.entries.push(entry);
+        self.waiting.push_back(id);
+        id
+    }
+
+    /// Reads all there is to read.
+    ///
+    /// # Errors
+    /// The runtime shuts down. What is wrong with documents is told by [`problems`](Self::problems).
+    pub(super) async fn read(&mut self) -> Result<()> {
+        let mut reading = FuturesOrdered::new();
+        loop {
+            while reading.len() < self.reader.policy().concurrency {
+                let Some(entry) = self.waiting.pop_front() else {
+                    break;
+                };
+                let Some(read) = self.load(entry) else {
+                    break;
+                };
+                reading.push_back(async move { (entry, read.await) });
+            }
+            let Some((id, loaded)) = reading.next().await else {
+                return Ok(());
+            };
+            let taken = loaded?.and_then(|(length, loaded)| self.count(length).map(|()| loaded));
+            match taken {
+                Ok(loaded) => self.arrive(id, loaded),
+                Err(why) => {
+                    if let Some(entry) = self.entries.get_mut(id) {
+                        entry.failure = Some(why);
+                    }
+                }
+            }
+            if self.length > self.reader.policy().total_limit {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Counts what was read against the limit of all: as documents come to be known, so that it always
+    /// is the same one that is too much.
+    fn count(&mut self, bytes: usize) -> Result<(), String> {
+        self.length = self.length.saturating_add(bytes);
+        let limit = self.reader.policy().total_limit;
+        if self.length > limit {
+            return Err(format!("all files together have more than {}", size(limit)));
+        }
+        Ok(())
+    }
+
+    /// Reads one document and tells its length, off the runtime's own thread where that takes a file or time.
+    fn load(
+        &self,
+        id: usize,
+    ) -> Option<impl Future<Output = Result<Result<(usize, Loaded), String>>> + use<>> {
+        let entry = self.entries.get(id)?;
+        let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
+        let (given, role) = (entry.given.clone(), entry.role);
+        let (follow, keep) = (self.follow, self.keep);
+        let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
+        Some(async move {
+            let at_hand = match (&given, &location) {
+                (Some(text), _) => Some(text.as_bytes().to_vec()),
+                (None, Location::Local(_)) => None,
+                (None, Location::Remote(url)) => match reader.url(url).await {
+                    Ok(bytes) => Some(bytes),
+                    Err(why) => return Ok(Err(why)),
+                },
+            };
+            let work = move || {
+                let bytes = match (at_hand, &location) {
+                    (Some(bytes), _) => bytes,
+                    (None, Location::Local(path)) => reader.file(path, is_asked_for)?,
+                    (None, Location::Remote(_)) => Vec::new(),
+                };
+                let (length, policy) = (bytes.len(), reader.policy());
+                let loaded = Loaded::of(bytes, role, &name, &location, policy, follow, keep);
+                Ok((length, loaded))
+            };
+            tokio::task::spawn_blocking(work).await.map_err(|error| {
+                Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
+            })
+        })
+    }
+
+    /// Takes a document in, and looks at what it refers to.
+    fn arrive(&mut self, id: usize, mut loaded: Loaded) {
+        let references = std::mem::take(&mut loaded.references);
+        let references = references.into_iter();
+        let edges = references
+            .map(|reference| self.follow(id, reference))
+            .collect();
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.loaded = Some(loaded);
+            entry.edges = edges;
+        }
+    }
+
+    fn follow(&mut self, from: usize, reference: Reference) -> Edge {
+        let Reference {
+            role,
+            need,
+            to,
+            place,
+        } = reference;
+        let plain = to.url();
+        let url = if role == Role::Nested {
+            template_url(&to)
+        } else {
+            plain.clone()
+        };
+        let known = self.known.get(&plain).copied();
+        let to = known.unwrap_or_else(|| {
+            let id = self.add(Entry {
+                name: to.to_string().into(),
+                location: to,
+                given: None,
+                role,
+                need,
+                urls: BTreeSet::new(),
+                parent: Some((from, place.clone())),
+                loaded: None,
+                failure: None,
+                edges: Vec::new(),
+            });
+            self.known.insert(plain, id);
+            id
+        });
+        if let Some(entry) = self.entries.get_mut(to) {
+            entry.urls.insert(url);
+            entry.need = entry.need.max(need);
+        }
+        Edge {
+            to,
+            place,
+            is_nested: role == Role::Nested,
+            need,
+        }
+    }
+
+    /// What a document that cannot be read is a problem of: the one that refers to it, or itself.
+    fn unreadable(&self, id: usize, entry: &Entry, why: &str) -> (usize, Problem) {
+        let (document, place, message) = match &entry.parent {
+            None => (
+                id,
+                Place::whole(&entry.name),
+                format!("cannot be read: {why}"),
+            ),
+            Some((parent, place)) => {
+                let message = format!("cannot read {}: {why}", entry.name);
+                (*parent, place.clone(), message)
+            }
+        };
+        let problem = Problem::new(Severity::Error, "unreadable", place, message);
+        (document, self.with_chain(problem, document))
+    }
+
+    /// Tells how the document was come upon.
+    fn with_chain(&self, mut problem: Problem, id: usize) -> Problem {
+        let mut parent = self.entries.get(id).and_then(|entry| entry.parent.as_ref());
+        while let Some((id, place)) = parent {
+            problem.chain.push(place.clone());
+            parent = self
+                .entries
+                .get(*id)
+                .and_then(|entry| entry.parent.as_ref());
+        }
+        problem
+    }
+
+    /// What is wrong with the documents and between them, in the order of documents and lines.
+    pub(super) fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            if let Some(why) = &entry.failure {
+                found.push(self.unreadable(id, entry, why));
+            }
+            let Some(loaded) = &entry.loaded else {
+                continue;
+            };
+            // A file that is only passed on may be whatever it is.
+            let is_passed_on = entry.role == Role::File && !loaded.is_template;
+            let own = loaded.problems.iter();
+            for problem in own.filter(|_| !is_passed_on || entry.need > Need::Nothing) {
+                let mut problem = self.with_chain(problem.clone(), id);
+                if entry.role == Role::Nested && entry.need == Need::Nothing {
+                    problem.severity = problem.severity.min(Severity::Warning);
+                }
+                found.push((id, problem));
+            }
+            let wrong = entry
+                .edges
+                .iter()
+                .filter_map(|edge| self.not_a_template(edge));
+            found.extend(wrong.map(|problem| (id, self.with_chain(problem, id))));
+        }
+        found.sort_by_key(|(id, problem)| (*id, problem.place.mark.map(|mark| mark.offset)));
+        let mut problems: Vec<_> = found.into_iter().map(|(_, problem)| problem).collect();
+        if let Some(cycle) = graph::cycle(&self.entries) {
+            let names: Vec<_> = cycle
+                .iter()
+                .filter_map(|edge| self.entries.get(edge.to))
+                .collect();
+            problems.extend(self.cycle(&cycle, &names));
+        }
+        problems
+    }
+
+    fn not_a_template(&self, edge: &Edge) -> Option<Problem> {
+        let target = self.entries.get(edge.to)?;
+        let loaded = target.loaded.as_ref()?;
+        let severity = match edge.need {
+            _ if loaded.is_template || !loaded.problems.is_empty() => return None,
+            Need::Nothing => return None,
+            Need::Document => Severity::Warning,
+            Need::Template => Severity::Error,
+        };
+        let keys = VERSION_KEYS.join(", ");
+        let name = &target.name;
+        let message = format!("{name} is used as a template but has none of the keys {keys}");
+        Some(Problem::new(
+            severity,
+            "not-a-template",
+            edge.place.clone(),
+            message,
+        ))
+    }
+
+    fn cycle(&self, cycle: &[&Edge], entries: &[&Entry]) -> Option<Problem> {
+        let (first, rest) = cycle.split_first()?;
+        let last = entries.last()?;
+        let names: Vec<_> = entries.iter().map(|entry| entry.name.as_ref()).collect();
+        let message = format!(
+            "{} refers to itself: {} → {}",
+            last.name,
+            last.name,
+            names.join(" → ")
+        );
+        let mut problem = Problem::new(Severity::Error, "cycle", first.place.clone(), message);
+        problem.chain = rest.iter().rev().map(|edge| edge.place.clone()).collect();
+        Some(problem)
+    }
+
+    /// The parameters that the templates declare, of which this one is the stack's.
+    pub(super) fn declared(&self, template: usize) -> Declared {
+        let loaded = |entry: &'_ Entry| {
+            entry
+                .loaded
+                .as_ref()
+                .map(|loaded| loaded.parameters.clone())
+        };
+        let own = self
+            .entries
+            .get(template)
+            .and_then(loaded)
+            .unwrap_or_default();
+        let mut types = BTreeMap::new();
+        self.entries
+            .iter()
+            .filter_map(loaded)
+            .for_each(|declared| types.extend(declared));
+        types.extend(own.clone());
+        Declared {
+            own: own.into_keys().collect(),
+            types,
+        }
+    }
+
+    /// How many templates deep the nesting goes below the first one.
+    pub(super) fn depth(&self) -> usize {
+        graph::depth(&self.entries)
+    }
+
+    /// The name and the tree of a template or an environment.
+    pub(super) fn take_root(&mut self, id: usize) -> Option<(Arc<str>, Node)> {
+        let entry = self.entries.get_mut(id)?;
+        Some((Arc::clone(&entry.name), entry.loaded.as_mut()?.root.take()?))
+    }
+
+    /// A template as it is sent, the text of an environment.
+    pub(super) fn take_content(&mut self, id: usize) -> Option<String> {
+        let entry = self.entries.get_mut(id)?;
+        let content = &mut entry.loaded.as_mut()?.content;
+        // An environment may map a type to the template itself, which is a file, too, then.
+        Some(if entry.urls.is_empty() {
+            std::mem::take(content)
+        } else {
+            content.clone()
+        })
+    }
+
+    /// Adds what the rules find in each document, for a walk that keeps them. Where they find something, that is
+    /// told in place of what packing has found there.
+    pub(super) fn lint(&self, problems: Vec<Problem>) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for (id, entry) in self.entries.iter().enumerate() {
+            let Some(loaded) = &entry.loaded else {
+                continue;
+            };
+            let is_environment = entry.role == Role::Environment;
+            let Some((text, document)) = &loaded.written else {
+                continue;
+            };
+            if loaded.is_template || entry.role != Role::File && entry.parent.is_none() {
+                let document = LintDocument {
+                    name: &entry.name,
+                    text,
+                    document,
+                    is_environment,
+                };
+                let problems = lint::check(&document).into_iter();
+                found.extend(problems.map(|problem| self.with_chain(problem, id)));
+            }
+        }
+        let told: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
+        let others = problems.into_iter();
+        found.extend(others.filter(|problem| !told.contains(&problem.place)));
+        found.sort_by(|a, b| a.place.cmp(&b.place));
+        found
+    }
+
+    /// The files by their URLs.
+    pub(super) fn into_files(self) -> BTreeMap<String, String> {
+        let mut files = BTreeMap::new();
+        for entry in self.entries {
+            let Some(loaded) = entry.loaded else {
+                continue;
+            };
+            let mut urls = entry.urls.into_iter();
+            let last = urls.next_back();
+            files.extend(urls.map(|url| (url, loaded.content.clone())));
+            files.extend(last.map(|url| (url, loaded.content)));
+        }
+        files
+    }
+}

@@ -1,0 +1,241 @@
+//! Collections as they are filled: keys, merge keys, sets and pairs.
+
+use indexmap::map::Entry;
+
+use super::node::{Content, Mapping, Mark, Member, Node};
+use super::{Duplicate, Error};
+
+/// A finished node, which may mean something as a key only.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    Node(Node),
+    /// `<<`
+    Merge(Node),
+    /// `=`
+    Equals(Node),
+}
+
+/// What is to be said of a document.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What is wrong with single nodes; reading goes on after it.
+    pub(super) faults: Vec<Error>,
+    pub(super) duplicates: Vec<Duplicate>,
+}
+
+const MAX_FAULTS: usize = 100;
+
+impl Findings {
+    /// Notes what is wrong with one node, and gives what stands in its place.
+    ///
+    /// # Errors
+    /// The fault, if there are too many to go on.
+    pub(super) fn fault(&mut self, at: Mark, message: impl Into<String>) -> Result<Node, Error> {
+        let error = Error::new(at, message);
+        if self.faults.len() + 1 >= MAX_FAULTS {
+            return Err(error);
+        }
+        self.faults.push(error);
+        Ok(Node::new(Content::Null))
+    }
+}
+
+/// A collection that is being filled.
+#[derive(Debug)]
+pub(super) enum Kind {
+    Sequence(Vec<Node>),
+    /// `!!omap` and `!!pairs`: a list of `[key, value]`.
+    Pairs(Vec<Node>),
+    /// `!!set`: the list of its keys. Members are told apart by their JSON text, so that 1 and "1" are two.
+    Set {
+        members: Mapping,
+        key: Option<Key>,
+    },
+    Mapping {
+        members: Mapping,
+        merged: Mapping,
+        key: Option<Key>,
+    },
+    /// One of which nothing can be made.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub(super) enum Key {
+    Node(Node),
+    Merge,
+}
+
+impl Kind {
+    pub(super) fn mapping() -> Self {
+        Self::Mapping {
+            members: Mapping::new(),
+            merged: Mapping::new(),
+            key: None,
+        }
+    }
+
+    pub(super) fn set() -> Self {
+        Self::Set {
+            members: Mapping::new(),
+            key: None,
+        }
+    }
+
+    /// Takes the next node: an item, a key, or the value of the key before.
+    pub(super) fn put(
+        &mut self,
+        part: Part,
+        at: Mark,
+        findings: &mut Findings,
+    ) -> Result<(), Error> {
+        match self {
+            Self::Sequence(items) => items.push(value(part, at, findings)?),
+            Self::Pairs(items) => match pair(value(part, at, findings)?) {
+                Some(pair) => items.push(pair),
+                None => {
+                    findings.fault(at, "a mapping with one key is expected here")?;
+                }
+            },
+            Self::Set { members, key } => match key.take() {
+                None => *key = Some(as_key(part, at, findings)?),
+                Some(Key::Node(value)) => {
+                    members.insert(value.to_json(), Member { key: at, value });
+                }
+                Some(Key::Merge) => {
+                    findings.fault(at, "a set cannot be merged into")?;
+                }
+            },
+            Self::Mapping {
+                members,
+                merged,
+                key,
+            } => match key.take() {
+                None => *key = Some(as_key(part, at, findings)?),
+                Some(Key::Node(name)) => {
+                    let key = name.start;
+                    let value = value(part, at, findings)?;
+                    add(members, name, Member { key, value }, findings);
+                }
+                Some(Key::Merge) => {
+                    if !merge(merged, value(part, at, findings)?) {
+                        findings.fault(at, "`<<` needs a mapping or a list of mappings")?;
+                    }
+                }
+            },
+            Self::Unknown => {}
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_content(self) -> Content {
+        match self {
+            Self::Unknown => Content::Null,
+            Self::Sequence(items) | Self::Pairs(items) => Content::Sequence(items),
+            Self::Set { members, .. } => {
+                Content::Sequence(members.into_values().map(|member| member.value).collect())
+            }
+            Self::Mapping {
+                members, merged, ..
+            } if merged.is_empty() => Content::Mapping(members),
+            Self::Mapping {
+                members,
+                mut merged,
+                ..
+            } => {
+                merged.extend(members);
+                Content::Mapping(merged)
+            }
+        }
+    }
+}
+
+/// The part as a value, not a key.
+pub(super) fn value(part: Part, at: Mark, findings: &mut Findings) -> Result<Node, Error> {
+    match part {
+        Part::Node(node) => Ok(node),
+        Part::Merge(_) => findings.fault(at, "`<<` is a merge key and cannot be a value"),
+        Part::Equals(_) => findings.fault(at, "a plain `=` has no value; quote it"),
+    }
+}
+
+fn as_key(part: Part, at: Mark, findings: &mut Findings) -> Result<Key, Error> {
+    let node = match part {
+        Part::Merge(_) => return Ok(Key::Merge),
+        Part::Equals(node) | Part::Node(node) => node,
+    };
+    let message = match &node.content {
+        Content::Sequence(_) => "a sequence cannot be a key",
+        Content::Mapping(_) => "a mapping cannot be a key",
+        _ => return Ok(Key::Node(node)),
+    };
+    findings.fault(at, message).map(Key::Node)
+}
+
+fn add(members: &mut Mapping, name: Node, member: Member, findings: &mut Findings) {
+    match members.entry(key_text(name.content)) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(member);
+        }
+        Entry::Occupied(mut first) => {
+            findings.duplicates.push(Duplicate {
+                key: first.key().clone(),
+                first: first.get().key,
+                second: member.key,
+            });
+            first.insert(member);
+        }
+    }
+}
+
+fn pair(node: Node) -> Option<Node> {
+    let Node {
+        content: Content::Mapping(members),
+        start,
+        end,
+    } = node
+    else {
+        return None;
+    };
+    let mut members = members.into_iter();
+    let ((key, Member { key: at, value }), None) = (members.next()?, members.next()) else {
+        return None;
+    };
+    let key = Node {
+        content: Content::Text(key),
+        start: at,
+        end: value.start.offset,
+    };
+    Some(Node {
+        content: Content::Sequence(vec![key, value]),
+        start,
+        end,
+    })
+}
+
+/// A key as Python's `json.dumps` writes it.
+fn key_text(key: Content) -> String {
+    match key {
+        Content::Text(text) => text,
+        Content::Number(number) => number.into(),
+        other => Node::new(other).to_json(),
+    }
+}
+
+/// Adds what `<<` brings. Of several mappings in one list the first wins; of several `<<` the last.
+/// False if it is neither a mapping nor a list of mappings.
+fn merge(merged: &mut Mapping, source: Node) -> bool {
+    match source.content {
+        Content::Mapping(members) => merged.extend(members),
+        Content::Sequence(items) => {
+            for item in items.into_iter().rev() {
+                let Content::Mapping(members) = item.content else {
+                    return false;
+                };
+                merged.extend(members);
+            }
+        }
+        _ => return false,
+    }
+    true
+}

@@ -1,0 +1,384 @@
+//! What is wrong with templates, environments and the files that they refer to is told with the
+//! place, the line and what led there.
+//!
+//! `bad_documents.txt` holds the cases: `=== what`, then documents as `~~~ name`, and after `~~~ says`
+//! all that is told. `web.*` is the template, `env*` are the environments, the others are referred to.
+//! With HEAT_TEST_WRITE=DIRECTORY the test writes them there as they are told of now.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use heatclient::heat::template::{Policy, Severity, Source};
+use heatclient::heat::{Package, Packer};
+use heatclient::{Error, ErrorKind};
+use tokio::process::Command;
+
+const CASES: &str = include_str!("bad_documents.txt");
+const LONGEST: usize = 480;
+
+/// A directory that goes with the test.
+pub(crate) struct Directory(pub(crate) PathBuf);
+
+impl Directory {
+    pub(crate) fn new(name: &str) -> Self {
+        let name = format!("heat-documents-{}-{name}", std::process::id());
+        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// The text without the name of this directory.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        let name = self.0.display().to_string();
+        text.replace(&format!("{name}/"), "").replace(&name, "DIR")
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+struct Case<'a> {
+    what: &'a str,
+    documents: Vec<(&'a str, &'a str)>,
+    says: &'a str,
+}
+
+fn cases(text: &str) -> Vec<Case<'_>> {
+    let cases = text.split("=== ").skip(1).map(|text| {
+        let (what, rest) = text.split_once('\n').unwrap();
+        let parts = rest.split("~~~ ").skip(1);
+        let mut documents: Vec<_> = parts.map(|part| part.split_once('\n').unwrap()).collect();
+        let (last, says) = documents.pop().unwrap();
+        assert_eq!(last, "says", "{what}");
+        let says = says.trim_end();
+        Case {
+            what,
+            documents,
+            says,
+        }
+    });
+    cases.collect()
+}
+
+/// Packs the documents of each case, and compares what is told of it; gives the number of cases.
+pub(crate) async fn check_cases(
+    text: &str,
+    name: &str,
+    tell: impl Fn(&Result<Package, Error>) -> String,
+) -> usize {
+    let mut now = text.split("=== ").next().unwrap().to_owned();
+    let mut wrong = Vec::new();
+    let cases = cases(text);
+    for case in &cases {
+        let directory = Directory::new(name);
+        let written = |(name, content): &(&str, &str)| directory.write(name, content);
+        let paths: Vec<_> = case.documents.iter().map(written).collect();
+        let says = directory.hide(&tell(&pack(&paths).await));
+        let _ = writeln!(now, "=== {}", case.what);
+        for (name, content) in &case.documents {
+            let _ = write!(now, "~~~ {name}\n{content}");
+        }
+        let _ = writeln!(now, "~~~ says\n{says}\n");
+        if says != case.says {
+            wrong.push(format!("{}:\n{says}", case.what));
+        }
+    }
+    if let Some(directory) = std::env::var_os("HEAT_TEST_WRITE") {
+        let path = PathBuf::from(directory).join(name);
+        std::fs::write(path, now.trim_end().to_owned() + "\n").unwrap();
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    cases.len()
+}
+
+/// All that is told of the documents in a directory.
+pub(crate) fn told(result: &Result<Package, Error>) -> String {
+    let problems = match result {
+        Ok(package) => package.warnings(),
+        Err(error) if error.problems().is_empty() => return error.to_string(),
+        Err(error) => {
+            assert_eq!(error.kind(), ErrorKind::Template);
+            error.problems()
+        }
+    };
+    let mut told = String::new();
+    for problem in problems {
+        let line = problem.to_string();
+        assert!(!line.contains(char::is_control), "not one line: {line:?}");
+        assert!(problem.message.chars().count() <= LONGEST, "{line}");
+        assert_eq!(
+            problem.severity == Severity::Error,
+            result.is_err(),
+            "{line}"
+        );
+        let warning = if result.is_ok() { "warning: " } else { "" };
+        let _ = writeln!(told, "{warning}{}", problem.report());
+    }
+    told.trim_end().to_owned()
+}
+
+async fn pack(documents: &[PathBuf]) -> Result<Package, Error> {
+    let mut packer = Packer::new();
+    for path in documents {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if name.starts_with("web.") {
+            packer = packer.template(path.as_path());
+        } else if name.starts_with("env") {
+            packer = packer.environment(path.as_path());
+        }
+    }
+    packer.pack().await
+}
+
+#[tokio::test]
+async fn each_document_is_told_of_as_it_is_broken() {
+    let cases = check_cases(CASES, "bad_documents.txt", told).await;
+    assert!(cases >= 80, "{cases}");
+}
+
+/// What no text file can hold: bytes that are no UTF-8, and documents that are too much.
+fn oddities() -> Vec<(&'static str, Vec<u8>, &'static str)> {
+    const VERSION: &str = "heat_template_version: 2021-04-16\n";
+    let template = |text: &str| format!("{VERSION}{text}").into_bytes();
+    let bytes = |rest: &[u8]| [VERSION.as_bytes(), rest].concat();
+    let (open, close) = ("[".repeat(300), "]".repeat(300));
+    let mut laughs = "a0: &a0 [x, x]\n".to_owned();
+    for n in 1..30 {
+        let before = n - 1;
+        let _ = writeln!(
+            laughs,
+            "a{n}: &a{n} [*a{before}, *a{before}, *a{before}, *a{before}]"
+        );
+    }
+    vec![
+        ("not UTF-8", bytes(b"a: \xff\xfe\n"), "web.yaml, line 2, column 4: it is not UTF-8 here; save it as UTF-8
+    2 | a: 
+      |    ^"),
+        ("half of a character", bytes(b"a: \xe2\x82"), "web.yaml, line 2, column 4: it is not UTF-8 here; save it as UTF-8
+    2 | a: 
+      |    ^"),
+        ("UTF-16", b"\xff\xfeh\0e\0a\0t\0".to_vec(), "web.yaml, line 1, column 1: it is not UTF-8 here; save it as UTF-8
+    1 | 
+      | ^"),
+        ("a program", b"\x7fELF\x02\x01\x01\0\0\0".to_vec(), "web.yaml, line 1, column 1: the character U+007F is not allowed; write it as an escape
+    1 |  ELF      
+      | ^"),
+        ("a control character", template("name: \"a\u{7}b\"\n"), r#"web.yaml, line 2, column 9: the character U+0007 is not allowed; write it as an escape
+    2 | name: "a b"
+      |         ^"#),
+        ("a NUL", template("name: a\0b\n"), "web.yaml, line 2, column 8: the character U+0000 is not allowed; write it as an escape
+    2 | name: a b
+      |        ^"),
+        ("nested too deep", template(&format!("a: {open}{close}\n")), "web.yaml, line 2, column 259: recursion limit exceeded
+    2 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]
+      |                                                             ^"),
+        ("JSON nested too deep", format!("{{\"a\": {open}{close}}}").into_bytes(), "web.yaml, line 1, column 107: the document is nested deeper than 100 levels
+    1 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+      |                                                             ^"),
+        ("a billion laughs", template(&laughs), "web.yaml, line 10, column 25: the aliases up to here repeat 291256 nodes, more than any document needs
+    10 | a8: &a8 [*a7, *a7, *a7, *a7]
+       |                         ^"),
+        ("too long", template(&" ".repeat(16 << 20)), "web.yaml: cannot be read: it is longer than 16 MiB"),
+        ("a line of a megabyte", template(&format!("a: {{b: {}, c: !Ref d}}", "x".repeat(1 << 20))), "web.yaml, line 2, column 1048589: unknown tag `!Ref`
+    2 | xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx, c: !Ref d}
+      |                                                             ^"),
+        ("lines that end as on other systems", b"heat_template_version: 1\r\na: !Ref b\r\nc: !Sub d\r".to_vec(), "web.yaml, line 2, column 4: unknown tag `!Ref`
+    2 | a: !Ref b
+      |    ^
+web.yaml, line 3, column 4: unknown tag `!Sub`
+    3 | c: !Sub d
+      |    ^"),
+        ("a mark at the beginning", "\u{feff}heat_template_version: 1\na: !Ref b\n".as_bytes().to_vec(), "web.yaml, line 2, column 4: unknown tag `!Ref`
+    2 | a: !Ref b
+      |    ^"),
+        ("JSON after a mark", "\u{feff}{\"heat_template_version\": 1,}".as_bytes().to_vec(), r#"web.yaml, line 1, column 30: key must be a string
+    1 | ﻿{"heat_template_version": 1,}
+      |                              ^"#),
+    ]
+}
+
+#[tokio::test]
+async fn bytes_that_are_no_documents_are_told_of() {
+    let directory = Directory::new("oddities");
+    let mut wrong = Vec::new();
+    for (what, bytes, says) in oddities() {
+        let path = directory.write("web.yaml", bytes);
+        let told = directory.hide(&told(&pack(&[path]).await));
+        if told != says {
+            wrong.push(format!("{what}:\n{told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is wrong with what is asked for rather than with a document.
+#[tokio::test]
+async fn wrong_requests_are_told_of() {
+    let directory = Directory::new("requests");
+    let web = directory.write("web.yaml", "heat_template_version: 2021-04-16\n");
+    directory.write("sub/a.sh", "true\n");
+    directory.write(
+        "lacks.yaml",
+        "heat_template_version: 2021-04-16\na: {get_file: b.sh}\n",
+    );
+    let new = || Packer::new().template(web.as_path());
+    let text = || Source::text("heat_template_version: 2021-04-16\na: {get_file: a.sh}\n");
+    let rows: Vec<(&str, Packer, &str)> = vec![
+        ("no such template", Packer::new().template(directory.0.join("none.yaml")), "none.yaml: cannot be read: No such file or directory"),
+        ("no such environment", new().environment(directory.0.join("none.yaml")), "none.yaml: cannot be read: No such file or directory"),
+        ("a directory", Packer::new().template(directory.0.as_path()), "DIR: cannot be read: it is a directory"),
+        ("no name", Packer::new().template(""), "the empty path: cannot be read: No such file or directory"),
+        ("a name with a line break", Packer::new().template(directory.0.join("a\nb.yaml")), "a b.yaml: cannot be read: No such file or directory"),
+        ("a file without an end", Packer::new().template("/dev/zero"), "/dev/zero: cannot be read: it is longer than 16 MiB"),
+        ("a scheme that is not read", Packer::new().template("ftp://user:5ecret@example.org/web.yaml?5ecret"), "ftp://…@example.org/web.yaml?… cannot be read: it has the scheme ftp; expected a path, http or https"),
+        ("a URL with a password", new().environment("https://user:5ecret@example.org/env.yaml"), "https://…@example.org/env.yaml cannot be read: it has a user name or a password in it, which are not sent; take them out"),
+        ("a URL that is none", Packer::new().template(Source::url("http://[::1")), "http://[::1 cannot be read: it is no URL: invalid IPv6 address"),
+        ("a text beside what is no URL", Packer::new().template(text().beside("ftp://example.org")), "the text cannot be read: it has the scheme ftp; expected a path, http or https"),
+        ("a text beside a directory that lacks a file", Packer::new().template(text().beside(directory.0.display().to_string())), "the text, line 2, column 15: cannot read a.sh: No such file or directory
+    2 | a: {get_file: a.sh}
+      |               ^"),
+        ("a text with a name", Packer::new().template(Source::text("a: 1").named("standard input")), "standard input, line 1, column 1: not a template: it has none of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+    1 | a: 1
+      | ^"),
+        ("a value that is no template", Packer::new().template(Source::from(serde_json::json!([1]))), "the value, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+    1 | [1]
+      | ^"),
+        ("a file that is too long", Packer::new().template(directory.0.join("lacks.yaml")).policy(Policy::default().file_limit(10)), "lacks.yaml: cannot be read: it is longer than 10 bytes"),
+        ("files that are too long together", new().environment(web.as_path()).policy(Policy::default().total_limit(40)), "web.yaml: cannot be read: all files together have more than 40 bytes"),
+        ("a server though none is to be asked", Packer::new().template("https://example.org/web.yaml").policy(Policy::default().remote(false)), "https://example.org/web.yaml is on a server, and nothing is to be read from servers"),
+        ("a text as an environment in a container", new().environment(Source::text("{}")).files_container("files"), "the text is not in the container of files; name it by its path there"),
+        ("hooks beside a container", new().environment("env.yaml").hook("a", heatclient::heat::template::Hook::PreCreate).files_container("files"), "hooks cannot go with environments in a container: Heat would look at nothing but those; put the hooks into one of them"),
+        ("a parameter that is no JSON", new().parameter("p", std::collections::BTreeMap::from([(vec![1], 2)])), r#"the value of parameter "p" cannot be written as JSON"#),
+    ];
+    let mut wrong = Vec::new();
+    for (what, packer, says) in rows {
+        let result = packer.pack().await;
+        let told = directory.hide(&told(&result));
+        let debug = format!("{:?}", result.err());
+        assert!(!debug.contains("5ecret"), "{what}: {debug}");
+        if told != says {
+            wrong.push(format!("{what}:\n{told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// The tool says the same on stderr, nothing on stdout, and ends with 1.
+#[tokio::test]
+async fn the_tool_tells_of_broken_documents() {
+    let directory = Directory::new("tool");
+    let ok = "heat_template_version: 2021-04-16\n";
+    for (name, content) in [
+        ("web.yaml", ok),
+        ("list.yaml", "- a\n"),
+        (
+            "two.yaml",
+            "heat_template_version: 2021-04-16\na: {get_file: a.sh}\nb: {get_file: b.sh}\n",
+        ),
+        (
+            "circle.yaml",
+            "heat_template_version: 2021-04-16\na: {get_file: circle.yaml}\n",
+        ),
+        (
+            "twice.yaml",
+            "heat_template_version: 2021-04-16\na: 1\na: 2\n",
+        ),
+        (
+            "steer.yaml",
+            "heat_template_version: 2021-04-16\na: {get_file: \"\\e[31m\\nERROR: x\"}\n",
+        ),
+        (
+            "sub/up.yaml",
+            "heat_template_version: 2021-04-16\na: {get_file: ../up.sh}\n",
+        ),
+        ("env.yaml", "parameter: {}\n"),
+        ("fine.yaml", "parameters: {}\n"),
+    ] {
+        directory.write(name, content);
+    }
+    let rows = vec![
+        ("template pack -t none.yaml", 1, "ERROR: none.yaml: cannot be read: No such file or directory"),
+        ("template pack -t list.yaml", 1, "ERROR: list.yaml, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+    1 | - a
+      | ^"),
+        ("template pack -t two.yaml", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory
+    2 | a: {get_file: a.sh}
+      |               ^
+ERROR: two.yaml, line 3, column 15: cannot read b.sh: No such file or directory
+    3 | b: {get_file: b.sh}
+      |               ^"),
+        ("template pack -t circle.yaml", 1, "ERROR: circle.yaml, line 2, column 15: circle.yaml refers to itself: circle.yaml → circle.yaml
+    2 | a: {get_file: circle.yaml}
+      |               ^"),
+        ("template pack -t steer.yaml", 1, r#"ERROR: steer.yaml, line 2, column 15: cannot read  [31m ERROR: x: No such file or directory
+    2 | a: {get_file: "\e[31m\nERROR: x"}
+      |               ^"#),
+        ("template pack -t web.yaml -e env.yaml", 1, r#"ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
+    1 | parameter: {}
+      | ^"#),
+        ("template pack -t list.yaml -e env.yaml", 1, r#"ERROR: list.yaml, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+    1 | - a
+      | ^
+ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
+    1 | parameter: {}
+      | ^"#),
+        ("template pack -t sub/up.yaml --files-root sub", 1, r#"ERROR: sub/up.yaml, line 2, column 15: cannot refer to "../up.sh": up.sh is outside of the directory sub, where files are to be found
+    2 | a: {get_file: ../up.sh}
+      |               ^"#),
+        ("template pack -t ftp://user:5ecret@example.org/web.yaml", 1, "ERROR: ftp://…@example.org/web.yaml cannot be read: it has the scheme ftp; expected a path, http or https"),
+        ("template pack -t - -e -", 2, "ERROR: the standard input cannot be both the template and an environment"),
+        ("template pack -t - --parameter a=@-", 2, r#"ERROR: the standard input cannot be both the template and parameter "a""#),
+        ("template pack -t web.yaml --parameter a=@none", 1, r#"ERROR: cannot read the file none of parameter "a": No such file or directory (os error 2)"#),
+        ("template pack -t web.yaml --parameter a", 2, "error: invalid value 'a' for '--parameter <KEY=VALUE>': expected key=value
+
+For more information, try '--help'."),
+        ("template pack -t web.yaml --files-container files -e -", 1, "ERROR: standard input is not in the container of files; name it by its path there"),
+        ("template pack -t web.yaml --output sub", 1, "ERROR: sub exists; name a directory that is to be made"),
+        ("stack create -t two.yaml web", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory
+    2 | a: {get_file: a.sh}
+      |               ^
+ERROR: two.yaml, line 3, column 15: cannot read b.sh: No such file or directory
+    3 | b: {get_file: b.sh}
+      |               ^"),
+        ("stack create -t web.yaml -e env.yaml web", 1, r#"ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
+    1 | parameter: {}
+      | ^"#),
+    ];
+    let mut wrong = Vec::new();
+    for (line, code, says) in rows {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
+        command
+            .env_clear()
+            .current_dir(&directory.0)
+            .stdin(Stdio::null());
+        command.args([
+            "--os-auth-type",
+            "none",
+            "--os-endpoint",
+            "http://127.0.0.1:9/v1",
+        ]);
+        let output = command
+            .args(line.split_whitespace())
+            .output()
+            .await
+            .unwrap();
+        let err = directory.hide(&String::from_utf8(output.stderr).unwrap());
+        let told = err.trim_end();
+        if told != says || output.status.code() != Some(code) || !output.stdout.is_empty() {
+            wrong.push(format!("{line}:\n{told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
