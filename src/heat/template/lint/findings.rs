@@ -1,14 +1,17 @@
 //! What was found in one document.
 
+use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::rules::Rule;
+use super::rules::{Rule, TOO_MANY_PROBLEMS};
 use crate::heat::template::{Place, Problem, Severity};
 use crate::suggest::nearest;
 use crate::yaml::Mark;
 
 /// Looking for what was meant compares with every name there is, so there is an end to it.
 const MOST_HINTS: usize = 100;
+/// More problems than anyone reads would only take time and memory.
+const MOST: usize = 1000;
 
 /// What was found in one document so far.
 #[derive(Debug, Default)]
@@ -65,10 +68,22 @@ impl Findings {
     pub(super) fn into_problems(mut self, name: &Arc<str>, text: &str) -> Vec<Problem> {
         self.found.sort();
         self.found.dedup();
+        let more = self.found.len().saturating_sub(MOST);
+        if more > 0 {
+            self.found.sort_by_key(|finding| Reverse(finding.severity));
+            self.found.truncate(MOST);
+            self.found.sort();
+        }
         let problem = |finding: Finding| {
             let place = Place::at(name, text, finding.at);
             Problem::new(finding.severity, finding.rule, place, finding.message)
         };
-        self.found.into_iter().map(problem).collect()
+        let mut problems: Vec<_> = self.found.into_iter().map(problem).collect();
+        if more > 0 {
+            let message = format!("{more} more problems, none of them worse, are not told");
+            let (rule, place) = (TOO_MANY_PROBLEMS, Place::whole(name));
+            problems.push(Problem::new(rule.severity, rule.id, place, message));
+        }
+        problems
     }
 }

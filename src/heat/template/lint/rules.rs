@@ -119,6 +119,8 @@ rules! {
 
     DEPRECATED = "deprecated", Note,
         "It works, and there is a better way.";
+    TOO_MANY_PROBLEMS = "too-many-problems", Note,
+        "There are more problems in the document than are told.";
 }
 
 #[cfg(test)]

@@ -223,17 +223,17 @@ impl<'a> Scalars<'a, '_> {
         }
     }
 
-    /// What stands in the text for a plain key.
+    /// What stands in the text for a plain key; nothing if it does not end on its line.
     fn key(&self, at: Mark) -> &'a str {
         let rest = self.text.get(at.offset as usize..).unwrap_or_default();
-        let line = rest.lines().next().unwrap_or_default();
-        let mut ends = line.match_indices(':').filter(|(place, _)| {
-            let after = line.get(place + 1..).unwrap_or_default();
-            after.is_empty() || after.starts_with([' ', '\t', ',', '}', '[', '{'])
-        });
-        let end = ends.next().map(|(place, _)| place);
-        let key = end.and_then(|end| line.get(..end)).unwrap_or_default();
-        key.trim_end()
+        let is_end = |(place, sign): &(usize, &str)| {
+            let after = rest.get(place + 1..).unwrap_or_default();
+            *sign == "\n" || after.is_empty() || after.starts_with([' ', '\t', '\r', '\n', ','])
+        };
+        match rest.match_indices([':', '\n']).find(is_end) {
+            Some((end, ":")) => rest.get(..end).unwrap_or_default().trim_end(),
+            _ => "",
+        }
     }
 }
 

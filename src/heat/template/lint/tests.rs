@@ -90,7 +90,7 @@ fn every_rule_has_a_case() {
     let told: HashSet<&str> = lines
         .filter_map(|line| line.split([' ', ':']).nth(3))
         .collect();
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| rule.id != "too-many-problems") {
         assert!(told.contains(rule.id), "{}", rule.id);
     }
 }
@@ -111,13 +111,21 @@ fn problems_show_their_line() {
 }
 
 #[test]
-fn many_problems_are_all_told() {
-    let names: String = (0..20_000)
-        .map(|i| format!("  p{i}: {{type: strong}}\n"))
-        .collect();
-    let uses: String = (0..5_000)
-        .map(|i| format!("    - {{get_param: q{i}}}\n"))
-        .collect();
-    let document = format!("{HOT}parameters:\n{names}outputs:\n  o:\n    value:\n{uses}");
-    assert_eq!(text("a", &document, Role::Template).len(), 45_000);
+fn of_many_problems_the_worst_are_told() {
+    let mut document = format!("{HOT}outputs:\n  o:\n    value:\n");
+    document.extend((0..5_000).map(|i| format!("    - {{get_param: p{i}}}\n")));
+    document.push_str("    - {get_attr: [r, a]}\n");
+    let problems = text("a.yaml", &document, Role::Template);
+    assert_eq!(problems.len(), 1001);
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error);
+    assert_eq!(errors.count(), 1);
+    let more = problems
+        .iter()
+        .find(|problem| problem.rule == "too-many-problems");
+    assert_eq!(
+        more.unwrap().to_string(),
+        "a.yaml: 4001 more problems, none of them worse, are not told"
+    );
 }
