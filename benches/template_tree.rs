@@ -304,6 +304,9 @@ fn phrase(rng: &mut Rng, words: usize) -> String {
 /// `StorageBackend`
 fn camel(rng: &mut Rng) -> String {
     let words = [word(rng), word(rng)];
-    let capital = words.map(|word| word[..1].to_uppercase() + &word[1..]);
+    let capital = words.map(|word| {
+        let (first, rest) = word.split_at_checked(1).unwrap_or((word, ""));
+        first.to_uppercase() + rest
+    });
     capital.concat()
 }
