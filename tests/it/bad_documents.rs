@@ -5,11 +5,13 @@
 //! all that is told. `web.*` is the template, `env*` are the environments, the others are referred to.
 //! With HEAT_TEST_WRITE=DIRECTORY the test writes them there as they are told of now.
 
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use heatclient::heat::template::{Policy, Severity, Source};
+use heatclient::heat::template::{Policy, RULES, Severity, Source};
 use heatclient::heat::{Package, Packer};
 use heatclient::{Error, ErrorKind};
 use tokio::process::Command;
@@ -103,6 +105,44 @@ pub(crate) async fn check_cases(
     cases.len()
 }
 
+#[tokio::test]
+async fn each_document_is_told_of_as_it_is_broken() {
+    let seen = RefCell::new(HashSet::new());
+    let cases = check_cases(CASES, "bad_documents.txt", |result| {
+        let problems = match result {
+            Ok(package) => package.warnings(),
+            Err(error) => error.problems(),
+        };
+        let rules = problems.iter().map(|problem| problem.rule);
+        seen.borrow_mut().extend(rules);
+        told(result)
+    })
+    .await;
+    assert!(cases >= 80, "{cases}");
+
+    let seen = seen.into_inner();
+    for rule in [
+        "duplicate-key",
+        "invalid-reference",
+        "invalid-registry",
+        "merge-conflict",
+        "not-a-template",
+        "not-an-environment",
+        "reference-cycle",
+        "syntax",
+        "undeclared-parameter",
+        "unknown-merge-strategy",
+        "unknown-section",
+        "unreadable",
+        "wrong-shape",
+    ] {
+        assert!(seen.contains(rule), "{rule}");
+    }
+    for rule in seen {
+        assert!(RULES.iter().any(|known| known.id == rule), "{rule}");
+    }
+}
+
 /// All that is told of the documents in a directory.
 pub(crate) fn told(result: &Result<Package, Error>) -> String {
     let problems = match result {
@@ -140,12 +180,6 @@ async fn pack(documents: &[PathBuf]) -> Result<Package, Error> {
         }
     }
     packer.pack().await
-}
-
-#[tokio::test]
-async fn each_document_is_told_of_as_it_is_broken() {
-    let cases = check_cases(CASES, "bad_documents.txt", told).await;
-    assert!(cases >= 80, "{cases}");
 }
 
 /// What no text file can hold: bytes that are no UTF-8, and documents that are too much.

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::location::{Base, Location};
 use super::policy::Policy;
-use super::problem::{Place, Problem, Severity};
+use super::problem::{Place, Problem};
+use super::rules::{DUPLICATE_KEY, INVALID_REFERENCE, NOT_A_TEMPLATE, NOT_UTF8, Rule, SYNTAX};
 use super::shown::without_secrets;
 use super::{environment, references};
 use crate::yaml::{self, Content, Document, Duplicate, Mark, Node};
@@ -93,10 +94,9 @@ impl Source<'_> {
         Place::at(self.name, self.text, at)
     }
 
-    pub(super) fn error(&mut self, rule: &'static str, at: Mark, message: impl Into<String>) {
+    pub(super) fn add(&mut self, rule: &'static Rule, at: Mark, message: impl Into<String>) {
         let place = self.place(at);
-        self.problems
-            .push(Problem::new(Severity::Error, rule, place, message));
+        self.problems.push(Problem::new(rule, place, message));
     }
 
     fn duplicate(&mut self, duplicate: &Duplicate) {
@@ -105,13 +105,7 @@ impl Source<'_> {
             "the key {key:?} stands here again; what it has in line {}, column {} is lost",
             first.line, first.column
         );
-        let place = self.place(*second);
-        self.problems.push(Problem::new(
-            Severity::Warning,
-            "duplicate-key",
-            place,
-            message,
-        ));
+        self.add(&DUPLICATE_KEY, *second, message);
     }
 
     /// Notes a reference. Gives the URL that is to stand in its place, if it leads anywhere.
@@ -142,11 +136,8 @@ impl Source<'_> {
             }
             Err(why) => {
                 let shown = without_secrets(reference);
-                self.error(
-                    "bad-reference",
-                    at,
-                    format!("cannot refer to {shown:?}: {why}"),
-                );
+                let message = format!("cannot refer to {shown:?}: {why}");
+                self.add(&INVALID_REFERENCE, at, message);
                 None
             }
         }
@@ -186,12 +177,8 @@ impl Loaded {
                     .and_then(|good| str::from_utf8(good).ok());
                 let good = good.unwrap_or_default();
                 let place = Place::at(name, good, Mark::find(good, offset));
-                let problem = Problem::new(
-                    Severity::Error,
-                    "not-utf8",
-                    place,
-                    "it is not UTF-8 here; save it as UTF-8",
-                );
+                let message = "it is not UTF-8 here; save it as UTF-8";
+                let problem = Problem::new(&NOT_UTF8, place, message);
                 return Self {
                     problems: vec![problem],
                     ..Self::file(String::new())
@@ -213,7 +200,7 @@ impl Loaded {
             Ok(document) => document,
             Err(errors) => {
                 for error in errors {
-                    source.error("syntax", error.mark(), error.message());
+                    source.add(&SYNTAX, error.mark(), error.message());
                 }
                 let problems = source.problems;
                 return Self {
@@ -235,7 +222,7 @@ impl Loaded {
                 }
             }
             Role::Template => {
-                source.error("not-a-template", document.root.start, not_a_template(&root))
+                source.add(&NOT_A_TEMPLATE, document.root.start, not_a_template(&root))
             }
             Role::Nested | Role::File => {}
         }

@@ -7,7 +7,11 @@ use serde_json::{Map, Value};
 use super::document::{Need, Role, Source};
 use super::location::Base;
 use super::merge::{self, Declared, Strategies};
-use super::problem::{Place, Problem, Severity};
+use super::problem::{Place, Problem};
+use super::rules::{
+    INVALID_REGISTRY, MERGE_CONFLICT, NOT_AN_ENVIRONMENT, UNDECLARED_PARAMETER, UNKNOWN_SECTION,
+    UNKNOWN_STRATEGY, WRONG_SHAPE,
+};
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
 pub(super) const REGISTRY: &str = "resource_registry";
@@ -34,7 +38,7 @@ pub(super) fn check(source: &mut Source<'_>, root: &mut Node) {
     let (kind, start) = (root.kind(), root.start);
     let Content::Mapping(sections) = &mut root.content else {
         let message = format!("not an environment but {kind}; expected a mapping");
-        return source.error("not-an-environment", start, message);
+        return source.add(&NOT_AN_ENVIRONMENT, start, message);
     };
     // A section of which all lines are comments is as good as none; Heat would refuse it.
     sections.retain(|name, section| !section.value.is_null() || !SECTIONS.contains(&name.as_str()));
@@ -49,11 +53,11 @@ pub(super) fn check(source: &mut Source<'_>, root: &mut Node) {
         if !SECTIONS.contains(&name.as_str()) {
             let expected = SECTIONS.join(", ");
             let message = format!("wrong section {name:?}; expected {expected}");
-            source.error("unknown-section", section.key, message);
+            source.add(&UNKNOWN_SECTION, section.key, message);
         } else if !shape {
             let expected = if is_list { "a list" } else { "a mapping" };
             let message = format!("{name} is {}; expected {expected}", value.kind());
-            source.error("wrong-shape", value.start, message);
+            source.add(&WRONG_SHAPE, value.start, message);
         } else if name == REGISTRY {
             registry(source, value, &source.base(), true);
         }
@@ -79,7 +83,7 @@ fn registry(source: &mut Source<'_>, node: &mut Node, base: &Base, is_top: bool)
             Content::Mapping(_) if is_top && name != "resources" => {}
             other if is_top && name == "resources" && !matches!(other, Content::Mapping(_)) => {
                 let message = format!("resources is {}; expected a mapping", value.kind());
-                source.error("bad-registry", value.start, message);
+                source.add(&INVALID_REGISTRY, value.start, message);
             }
             Content::Mapping(_) => registry(source, value, base, false),
             // Null takes a mapping away.
@@ -96,7 +100,7 @@ fn registry(source: &mut Source<'_>, node: &mut Node, base: &Base, is_top: bool)
             }
             _ => {
                 let message = format!("{name} is {}; expected a type or a file", value.kind());
-                source.error("bad-registry", value.start, message);
+                source.add(&INVALID_REGISTRY, value.start, message);
             }
         }
     }
@@ -112,15 +116,15 @@ fn base_url(source: &mut Source<'_>, base: &Base, given: &Node) -> Option<Base> 
             "base_url is {}; expected a URL or a directory",
             given.kind()
         );
-        source.error("bad-registry", given.start, message);
+        source.add(&INVALID_REGISTRY, given.start, message);
         return None;
     };
     let joined = base.join(text);
     match joined {
         Ok(directory) => Some(Base::Directory(directory.directory())),
         Err(why) => {
-            source.error(
-                "bad-registry",
+            source.add(
+                &INVALID_REGISTRY,
                 given.start,
                 format!("base_url cannot be used: {why}"),
             );
@@ -155,8 +159,8 @@ impl Merged {
         };
         let strategies = sections.shift_remove(STRATEGIES);
         let strategies = strategies.map(|section| section.value);
-        let mut warnings = self.strategies.read(strategies);
-        let mut errors = Vec::new();
+        let unknown = self.strategies.read(strategies);
+        let (mut conflicts, mut undeclared) = (Vec::new(), Vec::new());
         for (name, section) in sections {
             let at = section.key;
             let old = self.sections.entry(name.clone()).or_insert_with(|| Member {
@@ -175,11 +179,11 @@ impl Merged {
                         let is_known = declared_here.is_none_or(|known| known.own.contains(name));
                         if !is_known {
                             let message = format!("the template has no parameter {name:?}; it is left out, as Heat does");
-                            warnings.push((value.key, message));
+                            undeclared.push((value.key, message));
                         }
                         is_known
                     });
-                    errors.extend(self.strategies.merge(&mut old.value, new, declared));
+                    conflicts.extend(self.strategies.merge(&mut old.value, new, declared));
                 }
                 ("encrypted_param_names" | "event_sinks", Content::Sequence(items)) => {
                     merge::unite(&mut old.value, items);
@@ -187,10 +191,13 @@ impl Merged {
                 (_, new) => merge::deeply(&mut old.value, new),
             }
         }
-        for (severity, faults) in [(Severity::Error, errors), (Severity::Warning, warnings)] {
-            let problems = faults.into_iter().map(|(at, message)| {
-                Problem::new(severity, "merge", Place::at(file, text, at), message)
-            });
+        for (rule, faults) in [
+            (&MERGE_CONFLICT, conflicts),
+            (&UNKNOWN_STRATEGY, unknown),
+            (&UNDECLARED_PARAMETER, undeclared),
+        ] {
+            let problem = |(at, message)| Problem::new(rule, Place::at(file, text, at), message);
+            let problems = faults.into_iter().map(problem);
             self.problems.extend(problems);
         }
     }

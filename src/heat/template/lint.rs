@@ -3,8 +3,8 @@
 //! What they call an error Heat refuses, too, or it fails when the stack is made; warnings are about
 //! what Heat takes without a word although it hardly means what was meant. Types of resources and
 //! their properties are not known here: they differ from cloud to cloud.
-//! [`Packer::lint`](crate::heat::Packer::lint) has them made for a template, its environments and all that they
-//! refer to; [`RULES`] says what is looked for.
+//! [`Packer::lint`](super::Packer::lint) has them made for a template, its environments and all that they
+//! refer to; [`RULES`](super::RULES) says what is looked for.
 
 mod arguments;
 mod constraints;
@@ -17,7 +17,6 @@ mod language;
 mod parameters;
 mod references;
 mod resources;
-mod rules;
 mod scalars;
 mod shape;
 mod template;
@@ -26,11 +25,10 @@ mod walk;
 use std::sync::Arc;
 
 use crate::heat::template::Problem;
+use crate::heat::template::rules::DUPLICATE_KEY;
 use crate::yaml::Document;
 
 use findings::Findings;
-
-pub use rules::{RULES, Rule};
 
 /// A document that has been read.
 #[derive(Debug, Clone, Copy)]
@@ -54,7 +52,7 @@ pub(super) fn check(document: &LintDocument<'_>) -> Vec<Problem> {
     for duplicate in &document.document.duplicates {
         let (key, first) = (&duplicate.key, duplicate.first);
         findings.add(
-            &rules::DUPLICATE_KEY,
+            &DUPLICATE_KEY,
             duplicate.second,
             format!(
                 "the key `{key}` stands here again, and what it has on line {}, column {} does not \

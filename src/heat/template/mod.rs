@@ -7,12 +7,13 @@
 //! How a package comes to be, from the outside in: [`Source`] is what is asked for, `location` where that
 //! is and where references lead, `read` fetches, `document` makes something of what came, with `references`
 //! for templates and `environment` for environments, `walk` goes on to all that is referred to, and `merge`
-//! makes one environment of several. `lint` looks for more than keeps a package from being made.
+//! makes one environment of several. `lint` looks for more than keeps a package from being made; `rules` names
+//! all that can be wrong.
 
 mod document;
 mod environment;
 mod graph;
-pub mod lint;
+mod lint;
 mod location;
 mod merge;
 mod pack;
@@ -21,6 +22,7 @@ mod policy;
 mod problem;
 mod read;
 mod references;
+mod rules;
 mod shown;
 mod source;
 mod walk;
@@ -31,4 +33,5 @@ pub(crate) use package::Json;
 pub use package::{MissingParameter, Package};
 pub use policy::Policy;
 pub use problem::{Place, Problem, Severity, Snippet};
+pub use rules::{RULES, Rule};
 pub use source::Source;

@@ -154,7 +154,7 @@ impl Packer {
     }
 
     /// Reads everything and looks for all that is wrong, or may be: what keeps a package from being made,
-    /// and what [`RULES`](super::lint::RULES) are about.
+    /// and whatever else [`RULES`](super::RULES) has.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::rules::Rule;
 use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind};
 use crate::yaml::Mark;
@@ -27,7 +28,7 @@ pub enum Severity {
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
-    /// The name of what was looked for: `missing-file`, `unused-parameter`.
+    /// The name of what is wrong, as in [`RULES`](super::RULES): `unreadable`, `unused-parameter`.
     pub rule: &'static str,
     /// What is wrong, and what to do: a phrase without a full stop.
     pub message: String,
@@ -61,19 +62,20 @@ pub struct Snippet {
 
 impl Problem {
     /// A problem in a document that was asked for.
-    pub(crate) fn new(
-        severity: Severity,
-        rule: &'static str,
-        place: Place,
-        message: impl Into<String>,
-    ) -> Self {
+    pub(super) fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
-            severity,
-            rule,
+            severity: rule.severity,
+            rule: rule.id,
             message: visible(&message.into()),
             place,
             chain: Vec::new(),
         }
+    }
+
+    /// The problem, no more severe than this.
+    pub(super) fn at_most(mut self, severity: Severity) -> Self {
+        self.severity = self.severity.min(severity);
+        self
     }
 
     /// The problem on several lines: message and place, the line with a mark below it, and the
@@ -213,6 +215,7 @@ impl Snippet {
 
 #[cfg(test)]
 mod tests {
+    use super::super::rules::SYNTAX;
     use super::*;
 
     fn place(document: &str, text: &str, offset: usize) -> Place {
@@ -221,12 +224,7 @@ mod tests {
 
     #[test]
     fn a_problem_is_told_in_one_line_and_in_several() {
-        let mut problem = Problem::new(
-            Severity::Error,
-            "x",
-            place("b.yaml", "a\nb: c\n", 5),
-            "wrong\n",
-        );
+        let mut problem = Problem::new(&SYNTAX, place("b.yaml", "a\nb: c\n", 5), "wrong\n");
         assert_eq!(problem.to_string(), "b.yaml, line 2, column 4: wrong ");
         problem.chain = vec![place("a.yaml", "x", 0), Place::whole(&"web.yaml".into())];
         assert_eq!(

@@ -13,6 +13,7 @@ use super::location::Location;
 use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
 use super::read::{Reader, size};
+use super::rules::{NOT_A_TEMPLATE, REFERENCE_CYCLE, UNREADABLE};
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Node;
@@ -251,7 +252,7 @@ impl Walk {
                 (*parent, place.clone(), message)
             }
         };
-        let problem = Problem::new(Severity::Error, "unreadable", place, message);
+        let problem = Problem::new(&UNREADABLE, place, message);
         (document, self.with_chain(problem, document))
     }
 
@@ -282,11 +283,12 @@ impl Walk {
             let is_passed_on = entry.role == Role::File && !loaded.is_template;
             let own = loaded.problems.iter();
             for problem in own.filter(|_| !is_passed_on || entry.need > Need::Nothing) {
-                let mut problem = self.with_chain(problem.clone(), id);
-                if entry.role == Role::Nested && entry.need == Need::Nothing {
-                    problem.severity = problem.severity.min(Severity::Warning);
-                }
-                found.push((id, problem));
+                let problem = self.with_chain(problem.clone(), id);
+                let most = match entry.role {
+                    Role::Nested if entry.need == Need::Nothing => Severity::Warning,
+                    _ => Severity::Error,
+                };
+                found.push((id, problem.at_most(most)));
             }
             let wrong = entry
                 .edges
@@ -318,12 +320,8 @@ impl Walk {
         let keys = VERSION_KEYS.join(", ");
         let name = &target.name;
         let message = format!("{name} is used as a template but has none of the keys {keys}");
-        Some(Problem::new(
-            severity,
-            "not-a-template",
-            edge.place.clone(),
-            message,
-        ))
+        let problem = Problem::new(&NOT_A_TEMPLATE, edge.place.clone(), message);
+        Some(problem.at_most(severity))
     }
 
     fn cycle(&self, cycle: &[&Edge], entries: &[&Entry]) -> Option<Problem> {
@@ -336,7 +334,7 @@ impl Walk {
             last.name,
             names.join(" → ")
         );
-        let mut problem = Problem::new(Severity::Error, "cycle", first.place.clone(), message);
+        let mut problem = Problem::new(&REFERENCE_CYCLE, first.place.clone(), message);
         problem.chain = rest.iter().rev().map(|edge| edge.place.clone()).collect();
         Some(problem)
     }

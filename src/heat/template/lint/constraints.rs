@@ -3,9 +3,11 @@
 use super::defaults::{boolean, number, text};
 use super::findings::Findings;
 use super::language::{Kind, Language};
-use super::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, INVALID_DEFAULT, UNKNOWN_ATTRIBUTE};
 use super::shape;
 use crate::heat::template::Severity;
+use crate::heat::template::rules::{
+    IGNORED_CONSTRAINT, INVALID_CONSTRAINT, INVALID_DEFAULT, UNKNOWN_ATTRIBUTE,
+};
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// A constraint that is well formed.

@@ -1,11 +1,11 @@
 //! Environments.
 
 use super::findings::Findings;
-use super::rules::{
+use super::{scalars, shape};
+use crate::heat::template::rules::{
     INVALID_EVENT_SINK, INVALID_REGISTRY, NULL_SECTION, Rule, UNKNOWN_HOOK, UNKNOWN_RESTRICTION,
     UNKNOWN_SECTION, UNKNOWN_STRATEGY,
 };
-use super::{scalars, shape};
 use crate::yaml::{Content, Mapping, Node};
 
 const SECTIONS: [&str; 6] = [
@@ -116,7 +116,7 @@ fn resources(members: &Mapping, findings: &mut Findings) {
 }
 
 /// A word, or a list of words, of those that there are.
-fn words(rule: &Rule, what: &str, known: &[&str], node: &Node, findings: &mut Findings) {
+fn words(rule: &'static Rule, what: &str, known: &[&str], node: &Node, findings: &mut Findings) {
     let items = node
         .as_sequence()
         .unwrap_or_else(|| std::slice::from_ref(node));

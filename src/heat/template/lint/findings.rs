@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use super::rules::{Rule, TOO_MANY_PROBLEMS};
+use crate::heat::template::rules::{Rule, TOO_MANY_PROBLEMS};
 use crate::heat::template::{Place, Problem, Severity};
 use crate::suggest::nearest;
 use crate::yaml::Mark;
@@ -23,19 +23,25 @@ pub(super) struct Findings {
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Finding {
     at: Mark,
-    rule: &'static str,
+    rule: &'static Rule,
     message: String,
     severity: Severity,
 }
 
 impl Findings {
-    pub(super) fn add(&mut self, rule: &Rule, at: Mark, message: String) {
+    pub(super) fn add(&mut self, rule: &'static Rule, at: Mark, message: String) {
         self.add_as(rule.severity, rule, at, message);
     }
 
     /// Adds what is no more severe than `severity`, whatever the rule says.
-    pub(super) fn add_as(&mut self, severity: Severity, rule: &Rule, at: Mark, message: String) {
-        let (rule, severity) = (rule.id, severity.min(rule.severity));
+    pub(super) fn add_as(
+        &mut self,
+        severity: Severity,
+        rule: &'static Rule,
+        at: Mark,
+        message: String,
+    ) {
+        let severity = severity.min(rule.severity);
         self.found.push(Finding {
             at,
             rule,
@@ -76,13 +82,16 @@ impl Findings {
         }
         let problem = |finding: Finding| {
             let place = Place::at(name, text, finding.at);
-            Problem::new(finding.severity, finding.rule, place, finding.message)
+            Problem::new(finding.rule, place, finding.message).at_most(finding.severity)
         };
         let mut problems: Vec<_> = self.found.into_iter().map(problem).collect();
         if more > 0 {
             let message = format!("{more} more problems, none of them worse, are not told");
-            let (rule, place) = (TOO_MANY_PROBLEMS, Place::whole(name));
-            problems.push(Problem::new(rule.severity, rule.id, place, message));
+            problems.push(Problem::new(
+                &TOO_MANY_PROBLEMS,
+                Place::whole(name),
+                message,
+            ));
         }
         problems
     }

@@ -4,13 +4,13 @@ use super::constraints;
 use super::defaults;
 use super::findings::Findings;
 use super::language::{Kind, Language};
-use super::rules::{
-    INVALID_DEFAULT, INVALID_GROUP, MISSING_ATTRIBUTE, NULL_DEFAULT, UNDEFINED_PARAMETER,
-    UNKNOWN_TYPE,
-};
 use super::shape;
 use super::template::unknown_attributes;
 use crate::heat::template::Severity;
+use crate::heat::template::rules::{
+    INVALID_DEFAULT, INVALID_GROUP, MISSING_ATTRIBUTE, NULL_DEFAULT, UNDEFINED_PARAMETER,
+    UNKNOWN_TYPE,
+};
 use crate::yaml::{Mapping, Mark, Node};
 
 /// Checks the section of the parameters.

@@ -6,12 +6,12 @@ use super::findings::Findings;
 use super::graph::circles;
 use super::language::{Language, Words};
 use super::resources::{is_conditional, is_external};
-use super::rules::{
+use super::walk::{Reference, Scope, Target};
+use crate::heat::template::Severity;
+use crate::heat::template::rules::{
     DEPENDENCY_CYCLE, NAME_CLASH, Rule, UNDEFINED_CONDITION, UNDEFINED_MAPPING,
     UNDEFINED_PARAMETER, UNDEFINED_RESOURCE, UNUSED_CONDITION, UNUSED_PARAMETER,
 };
-use super::walk::{Reference, Scope, Target};
-use crate::heat::template::Severity;
 use crate::yaml::{Mapping, Mark};
 
 /// The sections of a template.

@@ -1,11 +1,13 @@
 //! Resources, outputs and conditions.
 
 use super::language::{Language, Words};
-use super::rules::{EXTERNAL_DEPENDENCY, INVALID_DELETION_POLICY, INVALID_NAME, MISSING_ATTRIBUTE};
 use super::shape;
 use super::template::unknown_attributes;
 use super::walk::{Scope, Target, Walker};
 use crate::heat::template::Severity;
+use crate::heat::template::rules::{
+    EXTERNAL_DEPENDENCY, INVALID_DELETION_POLICY, INVALID_NAME, MISSING_ATTRIBUTE,
+};
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
 /// Checks the section of the resources.

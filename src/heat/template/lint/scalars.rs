@@ -3,11 +3,11 @@
 use super::defaults;
 use super::findings::Findings;
 use super::language::{Kind, Language};
-use super::rules::{
+use super::shape;
+use crate::heat::template::rules::{
     IMPLICIT_BOOLEAN, NUMBER_AS_TEXT, OCTAL_NUMBER, REWRITTEN_KEY, REWRITTEN_VALUE,
     SEXAGESIMAL_NUMBER, UNDERSCORED_NUMBER,
 };
-use super::shape;
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// What becomes of a value.

@@ -1,7 +1,7 @@
 //! Whether a node is what it must be.
 
 use super::findings::Findings;
-use super::rules::WRONG_SHAPE;
+use crate::heat::template::rules::WRONG_SHAPE;
 use crate::yaml::{Mapping, Mark, Node};
 
 /// The members of a mapping; if it is none, that is a finding.

@@ -2,11 +2,13 @@
 
 use super::findings::Findings;
 use super::language::{Language, VERSIONS};
-use super::rules::{NULL_SECTION, UNKNOWN_ATTRIBUTE, UNKNOWN_SECTION, UNKNOWN_VERSION};
 use super::walk::Walker;
 use super::{parameters, references, resources, scalars, shape};
 use crate::heat::template::Severity;
 use crate::heat::template::document::VERSION_KEYS;
+use crate::heat::template::rules::{
+    NULL_SECTION, UNKNOWN_ATTRIBUTE, UNKNOWN_SECTION, UNKNOWN_VERSION,
+};
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// Checks a template.

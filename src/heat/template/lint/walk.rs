@@ -3,12 +3,12 @@
 use super::findings::Findings;
 use super::functions::Arguments;
 use super::language::{Foreign, Ground, Language};
-use super::rules::{
+use super::{arguments, shape};
+use crate::heat::template::Severity;
+use crate::heat::template::rules::{
     DEPRECATED, INVALID_ARGUMENTS, INVALID_CONDITION, MISPLACED_FUNCTION, REMOVED_FUNCTION, Rule,
     UNKNOWN_FUNCTION,
 };
-use super::{arguments, shape};
-use crate::heat::template::Severity;
 use crate::suggest::distance;
 use crate::yaml::{Content, Mark, Node};
 

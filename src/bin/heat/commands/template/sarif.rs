@@ -1,7 +1,6 @@
 //! SARIF 2.1.0: the form in which code hosts and editors take what checks have found.
 
-use heatclient::heat::template::lint::{RULES, Rule};
-use heatclient::heat::template::{Place, Problem};
+use heatclient::heat::template::{Place, Problem, RULES, Rule};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 use url::Url;
@@ -54,7 +53,7 @@ pub(super) fn log(problems: &[Problem]) -> Value {
 }
 
 fn result(problem: &Problem) -> Value {
-    let index = RULES.iter().position(|rule| rule.id == problem.rule);
+    let rule = RULES.iter().position(|rule| rule.id == problem.rule);
     let related = |place| {
         json!({
             "message": {"text": "refers to it"},
@@ -64,7 +63,7 @@ fn result(problem: &Problem) -> Value {
     let related = problem.chain.iter().map(related).collect::<Vec<_>>();
     object([
         ("ruleId", Some(problem.rule.into())),
-        ("ruleIndex", index.map(Value::from)),
+        ("ruleIndex", rule.map(Value::from)),
         ("level", Some(word(problem.severity).into())),
         ("message", Some(json!({"text": problem.message}))),
         (

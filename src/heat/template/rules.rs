@@ -1,16 +1,16 @@
-//! What is looked for.
+//! What can be wrong with templates and environments.
 
-use crate::heat::template::Severity;
+use super::problem::Severity;
 
-/// One thing that is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One thing that can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Rule {
-    /// Its name, as [`Problem::rule`](crate::heat::template::Problem::rule) has it.
+    /// Its name, as [`Problem::rule`](super::Problem::rule) has it.
     pub id: &'static str,
-    /// How bad it is as a rule. Where Heat is more lenient, a problem can be less severe.
+    /// How bad it is as a rule. Where Heat is more lenient, a problem is less severe.
     pub severity: Severity,
-    /// What is wrong about what it finds: a sentence.
+    /// What it is: a sentence.
     pub about: &'static str,
 }
 
@@ -19,14 +19,30 @@ macro_rules! rules {
         $(pub(super) const $name: Rule =
             Rule { id: $id, severity: Severity::$severity, about: $about };)+
 
-        /// All that is looked for.
+        /// All that [`Packer::pack`](super::Packer::pack) and [`Packer::lint`](super::Packer::lint) look for.
         pub const RULES: &[Rule] = &[$($name),+];
     };
 }
 
 rules! {
+    UNREADABLE = "unreadable", Error,
+        "A document cannot be read, or may not be.";
+    NOT_UTF8 = "not-utf8", Error,
+        "A template or an environment is not UTF-8.";
     SYNTAX = "syntax", Error,
         "The document is neither YAML 1.1 nor JSON.";
+    NOT_A_TEMPLATE = "not-a-template", Error,
+        "A template is expected, and something else stands there.";
+    NOT_AN_ENVIRONMENT = "not-an-environment", Error,
+        "An environment is expected, and something else stands there.";
+    INVALID_REFERENCE = "invalid-reference", Error,
+        "A reference leads nowhere, or to where it must not.";
+    REFERENCE_CYCLE = "reference-cycle", Error,
+        "A template is nested in itself.";
+    MERGE_CONFLICT = "merge-conflict", Error,
+        "Several environments give a parameter values that cannot be merged.";
+    UNDECLARED_PARAMETER = "undeclared-parameter", Warning,
+        "An environment sets a parameter that the template does not declare.";
     DUPLICATE_KEY = "duplicate-key", Warning,
         "A key stands twice in one mapping, and only the last one counts.";
     WRONG_SHAPE = "wrong-shape", Error,
@@ -134,7 +150,7 @@ mod tests {
         let ids: HashSet<_> = RULES.iter().map(|rule| rule.id).collect();
         assert_eq!(ids.len(), RULES.len());
         for rule in RULES {
-            let fits = |c: char| c.is_ascii_lowercase() || c == '-';
+            let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             assert!(rule.id.chars().all(fits), "{}", rule.id);
             assert!(rule.about.ends_with('.'), "{}", rule.id);
         }
