@@ -212,7 +212,8 @@ impl Loaded {
         for duplicate in &document.duplicates {
             source.duplicate(duplicate);
         }
-        let mut root = document.root.clone();
+        let original = keep.then(|| document.clone());
+        let mut root = document.root;
         let is_template = is_template(&root);
         match role {
             Role::Environment => environment::check(&mut source, &mut root),
@@ -221,9 +222,7 @@ impl Loaded {
                     references::resolve(&mut source, &mut root);
                 }
             }
-            Role::Template => {
-                source.add(&NOT_A_TEMPLATE, document.root.start, not_a_template(&root))
-            }
+            Role::Template => source.add(&NOT_A_TEMPLATE, root.start, not_a_template(&root)),
             Role::Nested | Role::File => {}
         }
         let Source {
@@ -237,18 +236,24 @@ impl Loaded {
         } else {
             BTreeMap::new()
         };
+        let json = match role {
+            Role::Environment => None,
+            Role::Nested | Role::File if is_verbatim => None,
+            _ => Some(root.to_json()),
+        };
+        let (content, written) = match (json, original) {
+            (Some(json), original) => (json, original.map(|original| (text, original))),
+            (None, Some(original)) => (text.clone(), Some((text, original))),
+            (None, None) => (text, None),
+        };
         Self {
-            content: match role {
-                Role::Nested | Role::File if is_verbatim => text.clone(),
-                Role::Environment => text.clone(),
-                _ => root.to_json(),
-            },
+            content,
             references,
             problems,
             is_template,
             parameters,
             root: matches!(role, Role::Template | Role::Environment).then_some(root),
-            written: keep.then_some((text, document)),
+            written,
         }
     }
 

@@ -154,12 +154,13 @@ impl Merged {
         declared: Option<&Declared>,
         has_values: bool,
     ) {
-        let Content::Mapping(mut sections) = root.content else {
+        let Content::Mapping(sections) = root.content else {
             return;
         };
-        let strategies = sections.shift_remove(STRATEGIES);
-        let strategies = strategies.map(|section| section.value);
-        let unknown = self.strategies.read(strategies);
+        let strategies = sections.get(STRATEGIES);
+        let unknown = self
+            .strategies
+            .read(strategies.map(|section| &section.value));
         let (mut conflicts, mut undeclared) = (Vec::new(), Vec::new());
         for (name, section) in sections {
             let at = section.key;

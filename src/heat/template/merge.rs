@@ -48,20 +48,17 @@ impl Strategies {
     /// Reads the strategies of the next file.
     ///
     /// Gives what is no strategy; Heat overwrites then.
-    pub(super) fn read(&mut self, section: Option<Node>) -> Vec<Fault> {
+    pub(super) fn read(&mut self, section: Option<&Node>) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.own.clear();
-        let section = section.map(|section| section.content);
-        let Some(Content::Mapping(section)) = section else {
-            return faults;
-        };
-        for (name, Member { value, .. }) in section {
+        let members = section.and_then(Node::as_mapping);
+        for (name, Member { value, .. }) in members.into_iter().flatten() {
             let known = STRATEGIES
                 .iter()
                 .find(|(known, _)| value.as_text() == Some(known));
             match known {
                 Some((_, strategy)) => {
-                    self.own.insert(name, *strategy);
+                    self.own.insert(name.clone(), *strategy);
                 }
                 None => faults.push((
                     value.start,
