@@ -123,7 +123,7 @@ impl Source<'_> {
                 let url = if role == Role::Nested {
                     template_url(&to)
                 } else {
-                    to.url()
+                    to.url().to_owned()
                 };
                 let place = self.place(at);
                 self.references.push(Reference {
@@ -149,7 +149,7 @@ impl Source<'_> {
 pub(super) fn template_url(location: &Location) -> String {
     let url = location.url();
     if url.ends_with(".yaml") || url.ends_with(".template") {
-        url
+        url.to_owned()
     } else {
         format!("{url}#.yaml")
     }

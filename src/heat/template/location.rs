@@ -1,6 +1,7 @@
 //! Where documents are, and where their references lead.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,34 +10,47 @@ use url::Url;
 
 use super::shown::{visible, without_secrets};
 
-/// All but what may stand in a path as it is (RFC 3986, 3.3).
-const PATH: &AsciiSet = &NON_ALPHANUMERIC
+/// All but what Python's `quote` leaves as it is, so that files have the URLs that they have with OpenStack's clients.
+const QUOTED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
-    .remove(b'~')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b';')
-    .remove(b'=')
-    .remove(b':')
-    .remove(b'@');
+    .remove(b'~');
 
-/// Where a document is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// Where a document is. Two locations are equal if they are one place, however their URLs are written.
+#[derive(Debug, Clone)]
 pub(super) enum Location {
-    /// A file of this machine, by an absolute path without `.` and `..`.
-    Local(Arc<Path>),
+    /// A file of this machine.
+    Local {
+        /// Absolute, without `.` and `..`.
+        path: Arc<Path>,
+        /// What Heat gets: the base's URL and the reference as it was written.
+        url: Arc<str>,
+    },
     /// A document on a server.
     Remote(Arc<Url>),
+}
+
+impl PartialEq for Location {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Local { path: one, .. }, Self::Local { path: other, .. }) => one == other,
+            (Self::Remote(one), Self::Remote(other)) => one == other,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Location {}
+
+impl Hash for Location {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Local { path, .. } => path.hash(state),
+            Self::Remote(url) => url.hash(state),
+        }
+    }
 }
 
 impl Location {
@@ -44,7 +58,9 @@ impl Location {
     /// for beside the file itself.
     pub(super) fn of_file(path: &Path) -> Self {
         let path = path.canonicalize().or_else(|_| std::path::absolute(path));
-        Self::local(&path.unwrap_or_default())
+        let path = path.unwrap_or_default();
+        let quoted = percent_encode(path.as_os_str().as_encoded_bytes(), QUOTED);
+        Self::local(&path, &format!("file://{quoted}"))
     }
 
     /// A directory or a URL that a person named.
@@ -55,7 +71,7 @@ impl Location {
         }
     }
 
-    fn local(path: &Path) -> Self {
+    fn local(path: &Path, url: &str) -> Self {
         let mut plain = PathBuf::new();
         for component in path.components() {
             match component {
@@ -66,21 +82,21 @@ impl Location {
                 other => plain.push(other),
             }
         }
-        Self::Local(plain.into())
+        Self::Local {
+            path: plain.into(),
+            url: url.into(),
+        }
     }
 
     fn remote(url: Url) -> Self {
         Self::Remote(url.into())
     }
 
-    /// The document's URL, as Heat gets it. Equal for all ways to write the same place.
-    pub(super) fn url(&self) -> String {
+    /// The document's URL, as Heat gets it.
+    pub(super) fn url(&self) -> &str {
         match self {
-            Self::Local(path) => {
-                let path = percent_encode(path.as_os_str().as_encoded_bytes(), PATH);
-                format!("file://{path}")
-            }
-            Self::Remote(url) => url.to_string(),
+            Self::Local { url, .. } => url,
+            Self::Remote(url) => url.as_str(),
         }
     }
 
@@ -92,7 +108,9 @@ impl Location {
     /// Something in this directory.
     pub(super) fn entry(&self, name: &str) -> Self {
         match self {
-            Self::Local(directory) => Self::local(&directory.join(name)),
+            Self::Local { path, url } => {
+                Self::local(&path.join(name), &join(&format!("{url}/"), name))
+            }
             Self::Remote(_) => self.clone(),
         }
     }
@@ -133,10 +151,13 @@ impl Base {
         }
         let (Self::Document(location) | Self::Directory(location)) = self;
         match location {
-            Location::Local(path) if matches!(self, Self::Document(_)) => {
-                Ok(in_directory(path.parent().unwrap_or(path), reference))
+            Location::Local { path, url } if matches!(self, Self::Document(_)) => {
+                Ok(in_directory(path.parent().unwrap_or(path), url, reference))
             }
-            Location::Local(directory) => Ok(in_directory(directory, reference)),
+            Location::Local { path, url } => {
+                let url = format!("{}/", url.trim_end_matches('/'));
+                Ok(in_directory(path, &url, reference))
+            }
             Location::Remote(base) => web(base.join(reference)).map(Location::remote),
         }
     }
@@ -146,7 +167,7 @@ impl Base {
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Local(path) => {
+            Self::Local { path, .. } => {
                 let here = std::env::current_dir().and_then(|here| here.canonicalize());
                 let relative = here
                     .ok()
@@ -188,7 +209,7 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
                 None => rest,
             };
             if path.starts_with('/') {
-                Ok(in_directory(Path::new("/"), path))
+                Ok(in_directory(Path::new("/"), "file:///", path))
             } else {
                 Err("it is a file of another host; expected file:///path".to_owned())
             }
@@ -220,24 +241,77 @@ pub(super) fn web(url: Result<Url, url::ParseError>) -> Result<Url, String> {
 
 /// The file that a reference in a local document means.
 ///
-/// It is part of a URL to OpenStack's clients, which decode `%20` and stop at `?` and `#`, and a file's
-/// name to people. What exists tells which is meant, where there is a difference.
-fn in_directory(directory: &Path, reference: &str) -> Location {
-    let literal = directory.join(reference);
-    let decoded = percent_decode_str(reference).decode_utf8();
-    let decoded = decoded.map(|name| directory.join(&*name)).ok();
-    let cut = reference.split(['?', '#']).next().unwrap_or_default();
-    let cut = percent_decode_str(cut).decode_utf8();
-    let cut = cut.map(|name| directory.join(&*name)).ok();
-    let candidates = [decoded, cut].into_iter().flatten();
-    let mut others = candidates.filter(|path| *path != literal).peekable();
-    let found = match others.peek() {
-        None => None,
-        Some(_) if reference.contains('%') => others.find(|path| path.exists()),
-        Some(_) if literal.exists() => None,
-        Some(_) => others.find(|path| path.exists()),
+/// It is part of a URL to OpenStack's clients, which decode `%20`, end the path at `#` and drop line breaks
+/// and blanks before it; it is a file's name to people. What exists tells which is meant, where there is a
+/// difference.
+fn in_directory(directory: &Path, base: &str, reference: &str) -> Location {
+    let text = reference.trim_start_matches(|c| c <= ' ');
+    let text = text.replace(['\t', '\n', '\r'], "");
+    let path = text.split('#').next().unwrap_or_default();
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let name = (reference.to_owned(), escaped(reference, &['%', '#']));
+    if name.0 == text && name.1 == text {
+        return Location::local(&directory.join(reference), &join(base, reference));
+    }
+    let encoded = (decoded(&text), escaped(&text, &['#']));
+    let url = (decoded(path), text.clone());
+    let readings = if reference.contains('%') {
+        [encoded, url, name.clone()]
+    } else {
+        [name.clone(), encoded, url]
     };
-    Location::local(&found.unwrap_or(literal))
+    let mut readings = readings.into_iter();
+    let found = readings.find(|(path, _)| directory.join(path).exists());
+    let (path, text) = found.unwrap_or(name);
+    Location::local(&directory.join(path), &join(base, &text))
+}
+
+/// A text with these characters percent-encoded.
+fn escaped(text: &str, what: &[char]) -> String {
+    let mut escaped = String::new();
+    for c in text.chars() {
+        if what.contains(&c) {
+            escaped.push_str(&format!("%{:02X}", u32::from(c)));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
+/// The URL of a file by a reference and the URL of the document or directory in which it stands
+/// (RFC 3986, 5.2.3 and 5.2.4), with nothing encoded or decoded: as Python's `urljoin` does it.
+fn join(base: &str, reference: &str) -> String {
+    let (path, rest) = match reference.find('#') {
+        Some(end) => reference.split_at(end),
+        None => (reference, ""),
+    };
+    let mut joined = Vec::new();
+    if !path.starts_with('/') {
+        let base = base.strip_prefix("file://").unwrap_or(base);
+        let base = base.split('#').next().unwrap_or_default();
+        let directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
+        joined.extend(directory.split('/').filter(|part| !part.is_empty()));
+    }
+    let mut parts = path
+        .split('/')
+        .skip(usize::from(path.starts_with('/')))
+        .peekable();
+    while let Some(part) = parts.next() {
+        let is_last = parts.peek().is_none();
+        match part {
+            ".." => {
+                joined.pop();
+            }
+            "." => {}
+            "" if !is_last && !path.starts_with('/') => {}
+            part => joined.push(part),
+        }
+        if is_last && matches!(part, "." | "..") {
+            joined.push("");
+        }
+    }
+    format!("file:///{}{rest}", joined.join("/"))
 }
 
 #[cfg(test)]
@@ -245,13 +319,13 @@ mod tests {
     use super::*;
 
     fn local(path: &str) -> Location {
-        Location::local(Path::new(path))
+        in_directory(Path::new("/"), "file:///", path)
     }
 
     fn joined(base: &str, reference: &str) -> String {
         let base = Base::Document(absolute(base).unwrap().unwrap());
         match base.join(reference) {
-            Ok(location) => location.url(),
+            Ok(location) => location.url().to_owned(),
             Err(why) => why,
         }
     }
@@ -265,9 +339,14 @@ mod tests {
             (file, "../x", "file:///d/x"),
             (file, "../../../x", "file:///x"),
             (file, "/x", "file:///x"),
-            (file, "x/", "file:///d/b/x"),
-            (file, "a b", "file:///d/b/a%20b"),
-            (file, "ü", "file:///d/b/%C3%BC"),
+            (file, "x/", "file:///d/b/x/"),
+            (file, "a b", "file:///d/b/a b"),
+            (file, "ü", "file:///d/b/ü"),
+            (file, "a+b@c,d", "file:///d/b/a+b@c,d"),
+            (file, "c/./e/../x", "file:///d/b/c/x"),
+            (file, "c//x", "file:///d/b/c/x"),
+            (file, "file:///c//./x", "file:///c//x"),
+            (file, "c#d?e%f", "file:///d/b/c%23d?e%25f"),
             (file, "a:b", "file:///d/b/a:b"),
             (file, "file:///x", "file:///x"),
             (file, "File:/x", "file:///x"),
@@ -325,15 +404,16 @@ mod tests {
     }
 
     #[test]
-    fn equal_places_have_equal_urls() {
+    fn places_are_equal_however_they_are_written() {
         for (one, other) in [
             ("file:///a/../b/./c", "file:///b//c"),
+            ("file:///tmp#x", "file:///tmp#y"),
             ("HTTPS://H:443/%7Ea", "https://h/%7Ea"),
             ("http://h", "http://h/#x"),
             ("http://[0:0::1]/", "http://[::1]/"),
         ] {
-            let url = |text| absolute(text).unwrap().unwrap().url();
-            assert_eq!(url(one), url(other));
+            let location = |text| absolute(text).unwrap().unwrap();
+            assert_eq!(location(one), location(other));
         }
     }
 
@@ -346,19 +426,20 @@ mod tests {
                 b"/\xff\n\"<>[]^`{|}\\",
                 "file:///%FF%0A%22%3C%3E%5B%5D%5E%60%7B%7C%7D%5C",
             ),
-            (b"/-._~!$&'()*+,;=:@", "file:///-._~!$&'()*+,;=:@"),
+            (b"/-._~!$&'()*", "file:///-._~%21%24%26%27%28%29%2A"),
+            (b"/+,;=:@", "file:///%2B%2C%3B%3D%3A%40"),
             (b"/", "file:///"),
         ] {
             let path = Path::new(std::ffi::OsStr::from_bytes(name));
-            assert_eq!(Location::local(path).url(), url);
+            assert_eq!(Location::of_file(path).url(), url);
         }
     }
 
     #[test]
     fn places_are_shown_short_and_without_secrets() {
         let here = std::env::current_dir().unwrap().canonicalize().unwrap();
-        assert_eq!(Location::local(&here).to_string(), ".");
-        assert_eq!(Location::local(&here.join("a/b\n")).to_string(), "a/b ");
+        assert_eq!(Location::of_file(&here).to_string(), ".");
+        assert_eq!(Location::of_file(&here.join("a/b\n")).to_string(), "a/b ");
         assert_eq!(local("/x/../y").to_string(), "/y");
         let object = absolute("https://h/x?sig=1").unwrap().unwrap();
         assert_eq!(object.to_string(), "https://h/x?…");

@@ -114,9 +114,9 @@ impl Policy {
     /// Why it may not.
     pub(super) fn check(&self, from: &Location, to: &Location) -> Result<(), String> {
         match (from, to) {
-            (Location::Local(_), Location::Local(_)) => self.check_file(to),
-            (Location::Local(_), Location::Remote(_)) => self.check_asked(to),
-            (Location::Remote(_), Location::Local(_)) => {
+            (Location::Local { .. }, Location::Local { .. }) => self.check_file(to),
+            (Location::Local { .. }, Location::Remote(_)) => self.check_asked(to),
+            (Location::Remote(_), Location::Local { .. }) => {
                 Err("a document from a server may not refer to a file of this machine".to_owned())
             }
             (Location::Remote(from), Location::Remote(target)) => self
@@ -165,7 +165,7 @@ impl Policy {
 
     /// Whether a file may be referred to.
     fn check_file(&self, to: &Location) -> Result<(), String> {
-        let Location::Local(path) = to else {
+        let Location::Local { path, .. } = to else {
             return Ok(());
         };
         if self.root.is_none() && self.follow_symlinks {

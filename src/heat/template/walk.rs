@@ -30,8 +30,7 @@ pub(super) struct Walk {
     /// Whether texts and trees are kept.
     keep: bool,
     entries: Vec<Entry>,
-    /// The entries by the URLs of their documents.
-    known: HashMap<String, usize>,
+    known: HashMap<Location, usize>,
     waiting: VecDeque<usize>,
     /// How many bytes all documents have.
     length: usize,
@@ -81,7 +80,7 @@ impl Walk {
             .check_asked(&location)
             .map_err(refused)?;
         if role == Role::Template && given.is_none() {
-            self.known.insert(location.url(), self.entries.len());
+            self.known.insert(location.clone(), self.entries.len());
         }
         Ok(self.add(Entry {
             name: Arc::clone(source.name()),
@@ -162,7 +161,7 @@ impl Walk {
         Some(async move {
             let at_hand = match (&given, &location) {
                 (Some(text), _) => Some(text.as_bytes().to_vec()),
-                (None, Location::Local(_)) => None,
+                (None, Location::Local { .. }) => None,
                 (None, Location::Remote(url)) => match reader.url(url).await {
                     Ok(bytes) => Some(bytes),
                     Err(why) => return Ok(Err(why)),
@@ -171,7 +170,7 @@ impl Walk {
             let work = move || {
                 let bytes = match (at_hand, &location) {
                     (Some(bytes), _) => bytes,
-                    (None, Location::Local(path)) => reader.file(path, is_asked_for)?,
+                    (None, Location::Local { path, .. }) => reader.file(path, is_asked_for)?,
                     (None, Location::Remote(_)) => Vec::new(),
                 };
                 let (length, policy) = (bytes.len(), reader.policy());
@@ -204,17 +203,16 @@ impl Walk {
             to,
             place,
         } = reference;
-        let plain = to.url();
         let url = if role == Role::Nested {
             template_url(&to)
         } else {
-            plain.clone()
+            to.url().to_owned()
         };
-        let known = self.known.get(&plain).copied();
+        let known = self.known.get(&to).copied();
         let to = known.unwrap_or_else(|| {
             let id = self.add(Entry {
                 name: to.to_string().into(),
-                location: to,
+                location: to.clone(),
                 given: None,
                 role,
                 need,
@@ -224,7 +222,7 @@ impl Walk {
                 failure: None,
                 edges: Vec::new(),
             });
-            self.known.insert(plain, id);
+            self.known.insert(to, id);
             id
         });
         if let Some(entry) = self.entries.get_mut(to) {
