@@ -603,7 +603,7 @@ async fn a_stack_is_adopted() {
         ),
         (
             "nope",
-            "ERROR: cannot read the data to adopt nope: No such file or directory (os error 2)",
+            "ERROR: nope cannot be read: No such file or directory",
         ),
     ] {
         let line = format!("stack adopt new --adopt-file {file}");

@@ -91,15 +91,21 @@ warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read to base e
 error [undefined-parameter]: broken.yaml, line 5, column 62: there is no parameter `moode`; did you mean `mode`?
     5 |   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
       |                                                              ^
+warning [undeclared-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter \"debug\"; Heat refuses it
+    1 | parameters: {debug: yes, port: 22:22}
+      |              ^
 note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if it is a text, else write true
     1 | parameters: {debug: yes, port: 22:22}
       |                     ^
+warning [undeclared-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter \"port\"; Heat refuses it
+    1 | parameters: {debug: yes, port: 22:22}
+      |                          ^
 warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read to base sixty: Heat gets the number 1342; quote it if it is a text
     1 | parameters: {debug: yes, port: 22:22}
       |                                ^
 "
     );
-    assert_eq!(err, "1 error, 3 warnings, 1 note\n");
+    assert_eq!(err, "1 error, 5 warnings, 1 note\n");
 }
 
 #[test]

@@ -266,7 +266,7 @@ async fn the_tool_packs_what_it_is_told() {
     directory.write("sub/key.pub", "key\n");
     directory.write(
         "env.yaml",
-        "parameters: {a: 1, c: 123456789012345678901234567890}\n",
+        "parameter_defaults: {a: 1, c: 123456789012345678901234567890}\n",
     );
     directory.write("plain.yaml", VERSION);
     let web = r#""template":{"heat_template_version":"2021-04-16","a":{"get_file":"run.sh"},"n":123456789012345678901234567890},"files":{"run.sh":"run\n"}"#;
@@ -274,16 +274,16 @@ async fn the_tool_packs_what_it_is_told() {
     let piped = format!("{VERSION}a: {{get_file: run.sh}}\nn: 123456789012345678901234567890\n");
     for (line, stdin, expected) in [
         ("-t sub/web.yaml", &b""[..], format!(r#"{{{web},"environment":{{}}}}"#)),
-        ("-t sub/web.yaml -e env.yaml", b"", format!(r#"{{{web},"environment":{{"parameters":{{"a":1,"c":123456789012345678901234567890}}}}}}"#)),
+        ("-t sub/web.yaml -e env.yaml", b"", format!(r#"{{{web},"environment":{{"parameter_defaults":{{"a":1,"c":123456789012345678901234567890}}}}}}"#)),
         ("-t -", piped.as_bytes(), format!(r#"{{{web},"environment":{{}}}}"#)),
-        ("-t plain.yaml -e env.yaml -e -", b"parameter_defaults: {b: 2}", format!(r#"{{{plain},"environment":{{"parameters":{{"a":1,"c":123456789012345678901234567890}},"parameter_defaults":{{"b":2}}}}}}"#)),
+        ("-t plain.yaml -e env.yaml -e -", b"parameter_defaults: {b: 2}", format!(r#"{{{plain},"environment":{{"parameter_defaults":{{"a":1,"c":123456789012345678901234567890,"b":2}}}}}}"#)),
         ("-t plain.yaml --parameter k=@-", b"from\nstdin\n", format!(r#"{{{plain},"environment":{{}},"parameters":{{"k":"from\nstdin\n"}}}}"#)),
         ("-t plain.yaml --parameter-file k=-", b"\xfe", format!(r#"{{{plain},"environment":{{}},"parameters":{{"k":"/g==\n"}}}}"#)),
         ("-t plain.yaml --parameter k=@run.sh --parameter l=@bytes", b"", format!(r#"{{{plain},"environment":{{}},"parameters":{{"k":"run\n","l":"/w==\n"}}}}"#)),
         ("-t plain.yaml --parameter k=@@at --parameter l=@ --parameter m=a;b=c", b"", format!(r#"{{{plain},"environment":{{}},"parameters":{{"k":"@at","l":"@","m":"a;b=c"}}}}"#)),
         ("-t sub/web.yaml --parameter-file k=key.pub", b"", format!(r#"{{{web},"environment":{{}},"parameters":{{"k":"key\n"}}}}"#)),
         ("-t plain.yaml --files-container files -e env.yaml", b"", format!(r#"{{{plain},"environment":{{}},"environment_files":["env.yaml"],"files_container":"files"}}"#)),
-        ("-e env.yaml", b"", r#"{"files":{},"environment":{"parameters":{"a":1,"c":123456789012345678901234567890}}}"#.to_owned()),
+        ("-e env.yaml", b"", r#"{"files":{},"environment":{"parameter_defaults":{"a":1,"c":123456789012345678901234567890}}}"#.to_owned()),
     ] {
         let output = heat(&directory, &format!("template pack {line}"), stdin).await;
         let out = String::from_utf8(output.stdout).unwrap();

@@ -664,6 +664,14 @@ async fn keystone(swift: &str) -> Scripted {
     .await
 }
 
+/// Whether a token came along with each request that a server has seen from one on.
+fn tokens(server: &Scripted, from: usize) -> Vec<bool> {
+    let seen = server.seen();
+    let seen = seen[from..].iter();
+    seen.map(|seen| seen.header("x-auth-token").is_some())
+        .collect()
+}
+
 #[tokio::test]
 async fn a_token_goes_to_the_cloud_only_and_only_where_it_is_needed() {
     let foreign = Scripted::start(|_| answer("401 Unauthorized", "", "")).await;
@@ -671,85 +679,99 @@ async fn a_token_goes_to_the_cloud_only_and_only_where_it_is_needed() {
     let swift =
         Scripted::start(
             move |seen| match (seen.path.as_str(), seen.header("x-auth-token")) {
-                ("/v1/AUTH_p/open", _) => ok("open"),
-                ("/v1/AUTH_p/broken", _) => answer("500 Broken", "", ""),
-                ("/v1/AUTH_p/away", Some(_)) => redirect("302 Found", &elsewhere),
-                ("/v1/AUTH_p/none", _) => answer("404 Not Found", "", ""),
-                (_, Some("gAAAA-5ecret")) => ok("for us"),
-                ("/v1/AUTH_p/401" | "/v1/AUTH_p/away", None) => answer("401 Unauthorized", "", ""),
-                ("/v1/AUTH_p/403", None) => answer("403 Forbidden", "", ""),
-                _ => answer("404 Not Found", "", ""),
+                ("/v1/AUTH_p/c/open", _) => ok(VERSION),
+                ("/v1/AUTH_p/c/broken", _) => answer("500 Broken", "", ""),
+                ("/v1/AUTH_p/c/away", Some(_)) => redirect("302 Found", &elsewhere),
+                ("/v1/AUTH_p/c/none", _) => answer("404 Not Found", "", ""),
+                (_, Some("gAAAA-5ecret")) => ok(VERSION),
+                ("/v1/AUTH_p/c/403", None) => answer("403 Forbidden", "", ""),
+                ("/v1/AUTH_p/c/404", None) => answer("404 Not Found", "", ""),
+                _ => answer("401 Unauthorized", "", ""),
             },
         )
         .await;
     let keystone = keystone(&swift.url).await;
     let session = || Session::new(demo(&format!("{}/v3", keystone.url), "5ecret"));
-    let at = |path: &str| format!("{}/v1/AUTH_p/{path}", swift.url);
-    let packer = |url: &str| Packer::new().template(Source::text(with_file(url)));
-    let tokens = |server: &Scripted, from: usize| -> Vec<bool> {
-        let seen = server.seen();
-        seen[from..]
-            .iter()
-            .map(|seen| seen.header("x-auth-token").is_some())
-            .collect()
-    };
+    let at = |path: &str| format!("{}/v1/AUTH_p/c/{path}", swift.url);
+    let packer = |url: &str| Packer::new().template(url);
 
-    let package = packer(&at("open")).session(session()).pack().await.unwrap();
-    assert_eq!(package.files()[&at("open")], "open");
+    packer(&at("open")).session(session()).pack().await.unwrap();
     assert_eq!(keystone.seen().len(), 0, "nobody needed a login");
     assert_eq!(tokens(&swift, 0), [false]);
 
     for status in ["401", "403", "404"] {
         let before = swift.seen().len();
-        let package = packer(&at(status)).session(session()).pack().await.unwrap();
-        assert_eq!(package.files()[&at(status)], "for us");
+        packer(&at(status)).session(session()).pack().await.unwrap();
         assert_eq!(tokens(&swift, before), [false, true]);
-        let message = refused(Source::text(with_file(&at(status))), Policy::default()).await;
+        let message = refused(at(status), Policy::default()).await;
         assert!(message.contains(&format!(": {status} ")), "{message}");
     }
 
     for (path, status) in [("broken", "500"), ("none", "404")] {
-        let error = packer(&at(path))
-            .session(session())
-            .pack()
-            .await
-            .unwrap_err();
-        assert!(
-            error.to_string().contains(&format!(": {status} ")),
-            "{error}"
-        );
+        let before = swift.seen().len();
+        let packer = packer(&at(path)).session(session());
+        let error = packer.pack().await.unwrap_err();
+        let text = error.to_string();
+        assert!(text.contains(&format!(": {status} ")), "{text}");
+        let needed = tokens(&swift, before).contains(&true);
+        assert_eq!(needed, path == "none", "{path}");
     }
-    let seen = swift.seen();
-    let broken: Vec<_> = seen
-        .iter()
-        .filter(|seen| seen.path.ends_with("broken"))
-        .collect();
-    assert!(
-        broken
-            .iter()
-            .all(|seen| seen.header("x-auth-token").is_none())
-    );
 
     // Away from the cloud, it stays at home.
     let opened = Policy::default().allow_host("127.0.0.1");
     let url = format!("{}/x", foreign.url);
-    for reference in [url.as_str(), &at("away")] {
-        let error = packer(reference)
-            .session(session())
-            .policy(opened.clone())
-            .pack()
-            .await
-            .unwrap_err();
+    for template in [url.as_str(), &at("away")] {
+        let packer = packer(template).session(session()).policy(opened.clone());
+        let error = packer.pack().await.unwrap_err();
         assert!(error.to_string().contains("401 Unauthorized"), "{error}");
         assert!(!format!("{error:?}").contains("5ecret"));
     }
     assert!(foreign.seen().len() >= 2);
-    assert!(
-        foreign
-            .seen()
-            .iter()
-            .all(|seen| !seen.head.contains("5ecret"))
-    );
+    let seen = foreign.seen();
+    assert!(seen.iter().all(|seen| !seen.head.contains("5ecret")));
+}
+
+/// What documents refer to is asked for with a token only where the document itself had to be, and in
+/// the same container: else a template could have whatever its reader may read packed into the stack.
+#[tokio::test]
+async fn references_get_a_token_within_their_container_only() {
+    let swift = Scripted::start(|seen| {
+        let (path, token) = (seen.path.as_str(), seen.header("x-auth-token"));
+        match path.rsplit_once('/') {
+            Some(("/v1/AUTH_p/open", "web.yaml")) => ok(&with_file("/v1/AUTH_p/open/key")),
+            _ if token.is_none() => answer("401 Unauthorized", "", ""),
+            Some((_, "near.yaml")) => ok(&with_file("../c/x/key")),
+            Some((_, "other.yaml")) => ok(&with_file("/v1/AUTH_p/d/key")),
+            Some((_, "dots.yaml")) => ok(&with_file("x/%2e%2e/%2E./d/key")),
+            Some((_, "keystone.yaml")) => ok(&with_file("/v3/credentials")),
+            _ => ok("for us"),
+        }
+    })
+    .await;
+    let keystone = keystone(&swift.url).await;
+    let at = |path: &str| format!("{}/v1/AUTH_p/{path}", swift.url);
+    let local = Source::text(with_file(&at("c/key")));
+    for (template, expected) in [
+        (
+            Source::from(at("c/near.yaml")),
+            &[false, true, false, true][..],
+        ),
+        (Source::from(at("c/other.yaml")), &[false, true, false]),
+        (Source::from(at("c/dots.yaml")), &[false, true, false]),
+        (Source::from(at("c/keystone.yaml")), &[false, true, false]),
+        (Source::from(at("open/web.yaml")), &[false, false]),
+        (local, &[false]),
+    ] {
+        let session = Session::new(demo(&format!("{}/v3", keystone.url), "5ecret"));
+        let before = swift.seen().len();
+        let packed = Packer::new()
+            .template(template.clone())
+            .session(session)
+            .pack()
+            .await;
+        assert_eq!(tokens(&swift, before), expected, "{template:?}");
+        assert_eq!(packed.is_ok(), expected.len() == 4, "{template:?}");
+    }
 }
 
 #[tokio::test]

@@ -100,7 +100,8 @@ pub(crate) fn say(text: &str) {
     let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{}\n", sanitize(text)));
 }
 
-fn one_line(text: &str) -> String {
+/// Without line breaks.
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

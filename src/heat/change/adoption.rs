@@ -70,7 +70,7 @@ impl Adoption {
         let package = package.into();
         let own = &mut self.change.package;
         own.files.extend(package.files);
-        own.parameters.extend(package.parameters);
+        own.parameters.extend(package.parameters.0);
         own.environment = match (package.environment, own.environment.take()) {
             (Some(given), Some(data)) => Some(given.over(&data)),
             (given, data) => given.or(data),

@@ -171,18 +171,23 @@ impl Merged {
             match (name.as_str(), section.value.content) {
                 ("parameters" | "parameter_defaults", Content::Mapping(mut new)) => {
                     let is_first = old.value.as_mapping().is_none_or(Mapping::is_empty);
-                    let is_later = name == "parameters" && (has_values || !is_first);
-                    let declared_here = declared.filter(|_| is_later);
+                    let is_own = name == "parameters";
+                    let is_later = is_own && (has_values || !is_first);
                     new.retain(|name, value| {
                         if is_later && value.value.is_null() {
                             return false;
                         }
-                        let is_known = declared_here.is_none_or(|known| known.own.contains(name));
-                        if !is_known {
-                            let message = format!("the template has no parameter {name:?}; it is left out, as Heat does");
+                        let is_known = declared.is_none_or(|known| known.own.contains(name));
+                        if !is_known && is_own {
+                            let what = if is_later {
+                                "it is left out, as Heat does"
+                            } else {
+                                "Heat refuses it"
+                            };
+                            let message = format!("the template has no parameter {name:?}; {what}");
                             undeclared.push((value.key, message));
                         }
-                        is_known
+                        is_known || !is_later
                     });
                     conflicts.extend(self.strategies.merge(&mut old.value, new, declared));
                 }

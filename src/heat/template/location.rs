@@ -105,6 +105,22 @@ impl Location {
         scheme(text).is_some()
     }
 
+    /// Whether another document is in the same Swift container, or below the directory of this one if
+    /// this is not one of Swift's URLs (`/v1/ACCOUNT/CONTAINER/OBJECT`).
+    pub(super) fn contains(&self, other: &Self) -> bool {
+        let (Self::Remote(this), Self::Remote(other)) = (self, other) else {
+            return false;
+        };
+        let path = this.path();
+        let objects = path.find("/v1/AUTH_").and_then(|at| {
+            let slashes = path.get(at..)?.match_indices('/');
+            slashes.map(|(slash, _)| at + slash).nth(3)
+        });
+        let end = objects.or_else(|| path.rfind('/')).unwrap_or_default();
+        let container = path.get(..=end).unwrap_or_default();
+        this.origin() == other.origin() && other.path().starts_with(container)
+    }
+
     /// Something in this directory.
     pub(super) fn entry(&self, name: &str) -> Self {
         match self {
@@ -414,6 +430,31 @@ mod tests {
         ] {
             let location = |text| absolute(text).unwrap().unwrap();
             assert_eq!(location(one), location(other));
+        }
+    }
+
+    #[test]
+    fn containers_hold_their_objects() {
+        let object = "https://h/swift/v1/AUTH_p/c/a/t.yaml";
+        for (this, other, is_inside) in [
+            (object, "https://h/swift/v1/AUTH_p/c/x", true),
+            (object, "https://h/swift/v1/AUTH_p/c/a/b/x", true),
+            (object, "https://h/swift/v1/AUTH_p/c2/x", false),
+            (object, "https://h/swift/v1/AUTH_p/c", false),
+            (object, "https://h/swift/v1/AUTH_p/d/x", false),
+            (object, "https://h/swift/v1/AUTH_q/c/x", false),
+            (object, "https://h/v3/credentials", false),
+            (object, "https://i/swift/v1/AUTH_p/c/x", false),
+            (object, "https://h:8/swift/v1/AUTH_p/c/x", false),
+            (object, "file:///swift/v1/AUTH_p/c/x", false),
+            ("https://h/t/web.yaml", "https://h/t/x/y", true),
+            ("https://h/t/web.yaml", "https://h/x", false),
+            ("https://h/v1/AUTH_p/c", "https://h/v1/AUTH_p/x", true),
+            ("https://h/v1/AUTH_p/c", "https://h/v1/x", false),
+        ] {
+            let location = |text| absolute(text).unwrap().unwrap();
+            let contains = location(this).contains(&location(other));
+            assert_eq!(contains, is_inside, "{other} in {this}");
         }
     }
 

@@ -1,14 +1,14 @@
 //! From a template and environments to all that a request needs.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use super::document::Role;
+use super::document::{Role, content};
 use super::environment::Merged;
-use super::package::{Json, MissingParameter, Package};
+use super::package::{Json, MissingParameter, Package, Parameters};
 use super::policy::Policy;
-use super::problem::{Problem, Problems, Severity};
+use super::problem::{Place, Problem, Problems, Severity};
 use super::read::Reader;
+use super::rules::UNREADABLE;
 use super::source::Source;
 use super::walk::Walk;
 use crate::error::{Error, ErrorKind, Result};
@@ -69,7 +69,8 @@ impl Hook {
 pub struct Packer {
     template: Option<Source>,
     environments: Vec<Source>,
-    parameters: Map<String, Value>,
+    parameters: Parameters,
+    parameter_files: Vec<(String, Source)>,
     hooks: Vec<(String, Hook)>,
     files_container: Option<String>,
     policy: Policy,
@@ -109,6 +110,13 @@ impl Packer {
                 self.error.get_or_insert(error);
             }
         }
+        self
+    }
+
+    /// Sets a parameter of the template to the content of a file, which is looked for in the working
+    /// directory, then beside the template; what is no UTF-8 becomes base64.
+    pub fn parameter_file(mut self, name: impl Into<String>, file: impl Into<Source>) -> Self {
+        self.parameter_files.push((name.into(), file.into()));
         self
     }
 
@@ -205,7 +213,7 @@ impl Packer {
         }
         let is_whole = self.files_container.is_none();
         let reader = Reader::new(self.policy.clone(), self.session.clone());
-        let mut walk = Walk::new(reader, is_whole, keep);
+        let mut walk = Walk::new(reader.clone(), is_whole, keep);
         let template = self.template.as_ref();
         let template = template
             .map(|source| walk.start(source, Role::Template))
@@ -214,20 +222,22 @@ impl Packer {
         for source in self.environments.iter().filter(|_| is_whole) {
             environments.push(walk.start(source, Role::Environment)?);
         }
+        let (parameters, mut unreadable) = self.read_parameters(&reader).await?;
         walk.read().await?;
         let mut problems = walk.problems();
+        problems.append(&mut unreadable);
 
         let declared = template.map(|id| walk.declared(id));
         let mut environment = Merged::default();
         for id in environments {
             if let (Some((name, root)), Some(text)) = (walk.take_root(id), walk.take_content(id)) {
-                let has_values = !self.parameters.is_empty();
+                let has_values = !parameters.is_empty();
                 environment.add(&name, &text, root, declared.as_ref(), has_values);
             }
         }
         problems.append(&mut environment.problems);
         if template.is_some() {
-            environment.encrypt_only(&self.parameters);
+            environment.encrypt_only(&parameters);
         }
         for (path, hook) in &self.hooks {
             environment.hook(path, hook.as_str());
@@ -236,8 +246,38 @@ impl Packer {
             walk,
             template,
             environment,
+            parameters,
             problems,
         })
+    }
+
+    /// The values of parameters, those in files as well, and what is wrong with the files.
+    async fn read_parameters(&self, reader: &Reader) -> Result<(Parameters, Vec<Problem>)> {
+        let (mut parameters, mut problems) = (self.parameters.clone(), Vec::new());
+        let template = self.template.as_ref();
+        let template = template.and_then(|template| template.locate().ok());
+        let template = template.as_ref().map(|(location, _)| location);
+        for (name, file) in &self.parameter_files {
+            match file.read_beside(template, reader).await {
+                Ok(bytes) => {
+                    if parameters
+                        .insert(name.clone(), content(bytes).into())
+                        .is_some()
+                    {
+                        let message = format!(
+                            "parameter {name:?} is given more than once; a file holds a whole value"
+                        );
+                        return Err(Error::new(ErrorKind::Config, message));
+                    }
+                }
+                Err(error) => {
+                    let message = format!("the value of parameter {name:?}: {error}");
+                    let place = Place::whole(file.name());
+                    problems.push(Problem::new(&UNREADABLE, place, message));
+                }
+            }
+        }
+        Ok((parameters, problems))
     }
 
     fn assemble(self, gathered: Gathered) -> Result<Package> {
@@ -245,11 +285,12 @@ impl Packer {
             mut walk,
             template,
             environment,
+            parameters,
             problems,
         } = gathered;
         let mut package = Package {
             depth: walk.depth(),
-            parameters: self.parameters,
+            parameters,
             warnings: problems,
             ..Package::default()
         };
@@ -277,6 +318,7 @@ struct Gathered {
     walk: Walk,
     template: Option<usize>,
     environment: Merged,
+    parameters: Parameters,
     problems: Vec<Problem>,
 }
 

@@ -1,6 +1,8 @@
 //! What a request needs of a template and its environments.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -13,8 +15,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Document;
 
 /// JSON as it is sent: numbers keep all their digits. Cloning costs a count.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Json(Arc<RawValue>);
+
+/// Secrets may be among the values.
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Json({} bytes)", self.text().len())
+    }
+}
 
 impl Serialize for Json {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -54,6 +63,32 @@ impl From<Value> for Json {
     }
 }
 
+/// The values of parameters by their names.
+#[derive(Clone, Default, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Parameters(pub(crate) Map<String, Value>);
+
+/// Secrets may be among the values.
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Deref for Parameters {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Parameters {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
 /// A template with all that it refers to, its environment and its parameters: what requests to make,
 /// change, preview and validate stacks have in common. Made by a [`Packer`](super::Packer).
 ///
@@ -74,8 +109,8 @@ pub struct Package {
     pub(crate) files: BTreeMap<String, String>,
     #[serde(serialize_with = "or_empty")]
     pub(crate) environment: Option<Json>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub(crate) parameters: Map<String, Value>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) parameters: Parameters,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) environment_files: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +133,10 @@ pub struct MissingParameter {
     pub description: Option<String>,
     /// Whether its value is a secret.
     pub is_hidden: bool,
+}
+
+fn is_empty(parameters: &Parameters) -> bool {
+    parameters.is_empty()
 }
 
 fn or_empty<S: Serializer>(environment: &Option<Json>, serializer: S) -> Result<S::Ok, S::Error> {

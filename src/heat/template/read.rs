@@ -73,15 +73,20 @@ impl Reader {
 
     /// What a server has under a URL.
     ///
-    /// It is asked without credentials first. If that is refused, and there is a cloud, it is asked
-    /// again with a token, which the session sends to origins in the cloud's catalog only.
+    /// It is asked without credentials first. If that is refused, and it may be a token's business, it is
+    /// asked again with one, which the session sends to origins in the cloud's catalog only. Tells whether
+    /// that was needed.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub(super) async fn url(&self, url: &Url) -> Result<Vec<u8>, String> {
+    pub(super) async fn url(
+        &self,
+        url: &Url,
+        may_authenticate: bool,
+    ) -> Result<(Vec<u8>, bool), String> {
         let deadline = clock::after(self.0.policy.timeout);
         let error = match self.follow(false, url, deadline).await {
-            Ok(bytes) => return Ok(bytes),
+            Ok(bytes) => return Ok((bytes, false)),
             Err(error) => error,
         };
         let is_refused = matches!(
@@ -95,14 +100,16 @@ impl Reader {
                 error.to_string()
             }
         };
-        if !self.0.has_cloud || !is_refused {
+        if !may_authenticate || !self.0.has_cloud || !is_refused {
             return Err(told(&error));
         }
         let again = self.follow(true, url, deadline).await;
-        again.map_err(|again| match again.kind() {
-            ErrorKind::Status => again.to_string(),
-            _ => format!("{error}; and with a token: {}", told(&again)),
-        })
+        again
+            .map(|bytes| (bytes, true))
+            .map_err(|again| match again.kind() {
+                ErrorKind::Status => again.to_string(),
+                _ => format!("{error}; and with a token: {}", told(&again)),
+            })
     }
 
     async fn follow(

@@ -6,19 +6,17 @@ pub(super) fn visible(text: &str) -> String {
     text.chars().map(visible).collect()
 }
 
-/// Without what may be a secret in the URLs of a text: user names and passwords before hosts, and
-/// queries, in which some servers want a signature.
+/// Without what may be a secret in the URLs of a text, relative ones among them: user names and passwords
+/// before hosts, and queries, in which some servers want a signature.
 pub(super) fn without_secrets(text: &str) -> String {
-    const ENDS: [char; 4] = ['"', '\'', '<', '>'];
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, after)) = rest.split_once("://") {
-        let ends = |c: char| c.is_whitespace() || ENDS.contains(&c);
-        let (url, behind) = split_before(after, ends);
+    // Servers are named behind two slashes, which may lean back.
+    while let Some((before, after)) = split_behind(rest, &["//", "\\\\"]) {
+        let (url, behind) = split_before(after, ends_url);
         let (address, query) = split_before(url, |c| c == '?');
         let at = credentials(address);
-        shown.push_str(before);
-        shown.push_str("://");
+        push_without_queries(&mut shown, before);
         if at > 0 {
             shown.push('…');
         }
@@ -28,7 +26,33 @@ pub(super) fn without_secrets(text: &str) -> String {
         }
         rest = behind;
     }
-    shown + rest
+    push_without_queries(&mut shown, rest);
+    shown
+}
+
+/// Adds a text without what stands behind question marks and has a value.
+fn push_without_queries(shown: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('?') {
+        let (query, behind) = split_before(after, ends_url);
+        shown.push_str(before);
+        shown.push('?');
+        shown.push_str(if query.contains('=') { "…" } else { query });
+        rest = behind;
+    }
+    shown.push_str(rest);
+}
+
+fn ends_url(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')
+}
+
+/// Splits behind the first of these.
+fn split_behind<'a>(text: &'a str, marks: &[&str]) -> Option<(&'a str, &'a str)> {
+    let ends = marks
+        .iter()
+        .filter_map(|mark| Some(text.find(mark)? + mark.len()));
+    text.split_at_checked(ends.min()?)
 }
 
 fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
@@ -56,6 +80,11 @@ mod tests {
         for (text, shown) in [
             ("", ""),
             ("a plain text? yes@home", "a plain text? yes@home"),
+            ("a = b ? c : d", "a = b ? c : d"),
+            ("x?sig=1#y 'z?w=1'", "x?… 'z?…'"),
+            ("//u:p@h/x?sig=1", "//…@h/x?…"),
+            ("http:\\\\u:p@h/x", "http:\\\\…@h/x"),
+            ("a // b", "a // b"),
             ("https://h/x", "https://h/x"),
             ("https://u:p@h/x", "https://…@h/x"),
             ("https://token@h/x", "https://…@h/x"),

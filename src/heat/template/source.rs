@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::location::Location;
+use super::location::{Base, Location};
+use super::policy::Policy;
+use super::read::Reader;
 use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -85,6 +87,64 @@ impl Source {
         &self.name
     }
 
+    /// All that is there, read without credentials.
+    ///
+    /// # Errors
+    /// It cannot be read, or not within the bounds of the policy.
+    pub async fn read(&self, policy: &Policy) -> Result<Vec<u8>> {
+        let reader = Reader::new(policy.clone(), None);
+        self.read_beside(None, &reader).await
+    }
+
+    /// All that is there. A file that is not in the working directory is looked for where references of
+    /// a document lead.
+    pub(super) async fn read_beside(
+        &self,
+        document: Option<&Location>,
+        reader: &Reader,
+    ) -> Result<Vec<u8>> {
+        let wrong = |why| Error::new(ErrorKind::Config, self.wrong(why));
+        let beside = document.and_then(|document| self.beside_document(document));
+        let (location, given) = match beside {
+            Some(location) => (location, None),
+            None => self.locate()?,
+        };
+        if let Some(text) = given {
+            return Ok(text.as_bytes().to_vec());
+        }
+        reader.policy().check_asked(&location).map_err(wrong)?;
+        let bytes = match location {
+            Location::Remote(url) => reader.url(&url, false).await.map(|(bytes, _)| bytes),
+            Location::Local { path, .. } => {
+                let reader = reader.clone();
+                let read = move || reader.file(&path, true);
+                tokio::task::spawn_blocking(read).await.map_err(|error| {
+                    Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
+                })?
+            }
+        };
+        bytes.map_err(wrong)
+    }
+
+    /// Where a path leads that is relative and leads nowhere from here.
+    fn beside_document(&self, document: &Location) -> Option<Location> {
+        let Kind::Path(path) = &self.kind else {
+            return None;
+        };
+        let path = path
+            .to_str()
+            .filter(|_| path.is_relative() && !path.exists())?;
+        let location = Base::Document(document.clone()).join(path).ok()?;
+        match &location {
+            Location::Local { path, .. } => path.exists().then_some(location),
+            Location::Remote(_) => Some(location),
+        }
+    }
+
+    fn wrong(&self, why: String) -> String {
+        format!("{} cannot be read: {why}", self.name)
+    }
+
     /// Its path in a container of files, as it was given; `None` for a text.
     pub(super) fn in_container(&self) -> Option<String> {
         match &self.kind {
@@ -99,10 +159,7 @@ impl Source {
     /// # Errors
     /// A URL or a directory that is none.
     pub(super) fn locate(&self) -> Result<(Location, Option<Arc<str>>)> {
-        let wrong = |why| {
-            let message = format!("{} cannot be read: {why}", self.name);
-            Error::new(ErrorKind::Config, message)
-        };
+        let wrong = |why| Error::new(ErrorKind::Config, self.wrong(why));
         match &self.kind {
             Kind::Path(path) => Ok((Location::of_file(path), None)),
             Kind::Url(url) => Ok((Location::parse(url).map_err(wrong)?, None)),

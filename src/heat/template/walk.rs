@@ -43,6 +43,10 @@ pub(super) struct Entry {
     location: Location,
     /// The content, if it was given.
     given: Option<Arc<str>>,
+    /// Whether it may be asked for with a token.
+    may_authenticate: bool,
+    /// Whether it came for a token only.
+    is_private: bool,
     pub(super) role: Role,
     need: Need,
     /// The URLs by which Heat knows it.
@@ -53,6 +57,14 @@ pub(super) struct Entry {
     /// Why it cannot be read.
     failure: Option<String>,
     pub(super) edges: Vec<Edge>,
+}
+
+/// A document as it came.
+struct Came {
+    /// Its bytes.
+    length: usize,
+    is_private: bool,
+    loaded: Loaded,
 }
 
 impl Walk {
@@ -86,6 +98,8 @@ impl Walk {
             name: Arc::clone(source.name()),
             location,
             given,
+            may_authenticate: true,
+            is_private: false,
             role,
             need: Need::Template,
             urls: BTreeSet::new(),
@@ -122,9 +136,9 @@ impl Walk {
             let Some((id, loaded)) = reading.next().await else {
                 return Ok(());
             };
-            let taken = loaded?.and_then(|(length, loaded)| self.count(length).map(|()| loaded));
+            let taken = loaded?.and_then(|came| self.count(came.length).map(|()| came));
             match taken {
-                Ok(loaded) => self.arrive(id, loaded),
+                Ok(came) => self.arrive(id, came),
                 Err(why) => {
                     if let Some(entry) = self.entries.get_mut(id) {
                         entry.failure = Some(why);
@@ -148,22 +162,27 @@ impl Walk {
         Ok(())
     }
 
-    /// Reads one document and tells its length, off the runtime's own thread where that takes a file or time.
+    /// Reads one document, off the runtime's own thread where that takes a file or time.
     fn load(
         &self,
         id: usize,
-    ) -> Option<impl Future<Output = Result<Result<(usize, Loaded), String>>> + use<>> {
+    ) -> Option<impl Future<Output = Result<Result<Came, String>>> + use<>> {
         let entry = self.entries.get(id)?;
         let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
         let (given, role) = (entry.given.clone(), entry.role);
         let (follow, keep) = (self.follow, self.keep);
         let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
+        let may_authenticate = entry.may_authenticate;
         Some(async move {
+            let mut is_private = false;
             let at_hand = match (&given, &location) {
                 (Some(text), _) => Some(text.as_bytes().to_vec()),
                 (None, Location::Local { .. }) => None,
-                (None, Location::Remote(url)) => match reader.url(url).await {
-                    Ok(bytes) => Some(bytes),
+                (None, Location::Remote(url)) => match reader.url(url, may_authenticate).await {
+                    Ok((bytes, was_private)) => {
+                        is_private = was_private;
+                        Some(bytes)
+                    }
                     Err(why) => return Ok(Err(why)),
                 },
             };
@@ -175,7 +194,11 @@ impl Walk {
                 };
                 let (length, policy) = (bytes.len(), reader.policy());
                 let loaded = Loaded::of(bytes, role, &name, &location, policy, follow, keep);
-                Ok((length, loaded))
+                Ok(Came {
+                    length,
+                    is_private,
+                    loaded,
+                })
             };
             tokio::task::spawn_blocking(work).await.map_err(|error| {
                 Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
@@ -184,7 +207,11 @@ impl Walk {
     }
 
     /// Takes a document in, and looks at what it refers to.
-    fn arrive(&mut self, id: usize, mut loaded: Loaded) {
+    fn arrive(&mut self, id: usize, came: Came) {
+        let mut loaded = came.loaded;
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.is_private = came.is_private;
+        }
         let references = std::mem::take(&mut loaded.references);
         let references = references.into_iter();
         let edges = references
@@ -209,11 +236,15 @@ impl Walk {
             to.url().to_owned()
         };
         let known = self.known.get(&to).copied();
+        let from_private = self.entries.get(from).filter(|from| from.is_private);
+        let may_authenticate = from_private.is_some_and(|from| from.location.contains(&to));
         let to = known.unwrap_or_else(|| {
             let id = self.add(Entry {
                 name: to.to_string().into(),
                 location: to.clone(),
                 given: None,
+                may_authenticate,
+                is_private: false,
                 role,
                 need,
                 urls: BTreeSet::new(),

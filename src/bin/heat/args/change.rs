@@ -155,7 +155,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) existing: bool,
 
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(long = "clear-parameter", value_name = "KEY", requires = "existing")]
+    #[arg(long = "clear-parameter", value_name = "KEY")]
     pub(crate) clear_parameters: Vec<String>,
 
     /// Look at the real state of each resource rather than at what Heat remembers

@@ -117,10 +117,10 @@ fn without_global_help(command: clap::Command) -> clap::Command {
 
 /// The old tool has one option of two letters after a single dash.
 fn modern(word: OsString) -> OsString {
-    if word == "-Pf" {
-        "--parameter-file".into()
-    } else {
-        word
+    match word.to_str().and_then(|word| word.strip_prefix("-Pf")) {
+        Some("") => "--parameter-file".into(),
+        Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
+        _ => word,
     }
 }
 

@@ -181,7 +181,7 @@ pub(crate) struct UpdateCommandArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// With --dry-run: resources of nested stacks too
-    #[arg(long, requires = "dry_run")]
+    #[arg(long)]
     pub(crate) show_nested: bool,
     #[command(flatten)]
     pub(crate) waiting: Waiting,

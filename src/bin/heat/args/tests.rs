@@ -205,7 +205,6 @@ fn misuse_is_told_with_what_was_meant() {
         ("stack create web", "--template <FILE>"),
         ("stack create web -t t --parameter a", "expected key=value"),
         ("stack create web -t t --parameter =a", "expected key=value"),
-        ("stack update web -t t --clear-parameter a", "--existing"),
         ("stack list --tag-mode any", "--tags <TAG,TAG…>"),
         ("stack output show web", "<OUTPUT>"),
         ("stack output show web key --all", "cannot be used with"),

@@ -83,7 +83,7 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
         .enable_all()
         .build()
         .map_err(|error| Failure::Message(format!("cannot start the runtime: {error}")))?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         tokio::select! {
             // Work that knows what Ctrl-C means to it comes first; and questions that it asks before
             // its first pause are still answered by Ctrl-C in the usual way.
@@ -91,7 +91,10 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
             result = work => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
         }
-    })
+    });
+    // A file that is being read may be a pipe into which nobody writes.
+    runtime.shutdown_background();
+    result
 }
 
 fn completion(shell: clap_complete::Shell) -> Result<(), Failure> {

@@ -1,20 +1,22 @@
 //! What a stack left behind when it was abandoned, or what was exported of it.
 
-use std::fs;
 use std::path::Path;
 
+use heatclient::heat::template::{Policy, Source};
 use heatclient::yaml;
 use serde_json::Value;
 
 use crate::exit::Failure;
 
-/// Reads a file of JSON or YAML.
-pub(super) fn read(path: &Path) -> Result<Value, Failure> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|error| {
-        Failure::Message(format!("cannot read the data to adopt {shown}: {error}"))
-    })?;
-    parse(&text).map_err(|why| Failure::Message(format!("data to adopt {shown}: {why}")))
+/// As much as YAML is read of.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Reads JSON or YAML of a document that people call by this name.
+pub(super) async fn read(name: &Path, source: &Source, policy: Policy) -> Result<Value, Failure> {
+    let bytes = source.read(&policy.file_limit(MOST_BYTES)).await?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
+    let data = text.and_then(|text| parse(&text));
+    data.map_err(|why| Failure::Message(format!("data to adopt {}: {why}", name.display())))
 }
 
 fn parse(text: &str) -> Result<Value, String> {

@@ -6,8 +6,8 @@ use heatclient::Client;
 use heatclient::heat::template::Hook;
 use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
 
-use super::package::{Documents, ask_for_hidden};
-use super::{adopt_data, local};
+use super::adopt_data;
+use super::package::{Documents, Stdin, ask_for_hidden};
 use crate::args::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
 };
@@ -34,6 +34,7 @@ pub(crate) async fn new_stack(args: &NewArgs, heat: &Client) -> Result<NewStack,
         template: Some(required(args.template.as_ref())?),
         inputs: args.change.inputs.clone(),
         hooks: Some((Hook::PreCreate, &args.pre_create)),
+        ..Documents::default()
     };
     let package = documents.pack(heat).await?;
     let hidden = ask_for_hidden(&package)?;
@@ -43,11 +44,19 @@ pub(crate) async fn new_stack(args: &NewArgs, heat: &Client) -> Result<NewStack,
 
 /// The stack that `stack adopt` asks for.
 pub(crate) async fn adoption(args: &AdoptionArgs, heat: &Client) -> Result<Adoption, Failure> {
+    let mut stdin = Stdin::default();
+    let source = stdin.source(&args.adopt_file, "the data to adopt")?;
+    let data = adopt_data::read(
+        &args.adopt_file,
+        &source,
+        args.change.inputs.reading.policy(),
+    )
+    .await?;
     let documents = Documents {
         inputs: args.change.inputs.clone(),
+        stdin,
         ..Documents::default()
     };
-    let data = adopt_data::read(&local(&args.adopt_file)?)?;
     let request = Adoption::new(&args.name, data).package(documents.pack(heat).await?);
     Ok(apply!(request, &args.change).rollback(args.enable_rollback))
 }
@@ -60,7 +69,7 @@ pub(crate) async fn validation(
     let documents = Documents {
         template: Some(required(args.template.as_ref())?),
         inputs: args.inputs.clone(),
-        hooks: None,
+        ..Documents::default()
     };
     Ok(Validation::new(documents.pack(heat).await?)
         .limits(limits(&args.inputs))
@@ -79,6 +88,7 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
         template: args.template.as_ref(),
         inputs: args.change.inputs.clone(),
         hooks: Some((Hook::PreUpdate, &args.pre_update)),
+        ..Documents::default()
     };
     let package = documents.pack(heat).await?;
     let mut request = if args.existing {

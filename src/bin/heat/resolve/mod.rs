@@ -8,11 +8,8 @@ mod parameters;
 mod standalone;
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
 
 use http::Uri;
-
-use crate::exit::Failure;
 
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
 pub(crate) use cloud::client;
@@ -50,41 +47,4 @@ fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
             format!("the URL of Heat {text:?} is not a URL; expected http://host[:port]/path"),
         )
     })
-}
-
-/// The path of a local file, also when it is written as a `file:` URL.
-fn local(path: &Path) -> Result<PathBuf, Failure> {
-    match path.to_str().and_then(|text| text.split_once("://")) {
-        Some(("file", rest)) if rest.starts_with('/') => Ok(rest.into()),
-        Some((scheme, _)) if scheme.chars().all(|c| c.is_ascii_alphanumeric()) => {
-            Err(Failure::Message(format!(
-                "{}: templates and environments are read from local files only",
-                path.display()
-            )))
-        }
-        _ => Ok(path.to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_local_files_are_read() {
-        for (typed, path) in [
-            ("t.yaml", "t.yaml"),
-            ("/a b/t.yaml", "/a b/t.yaml"),
-            ("file:///a/t.yaml", "/a/t.yaml"),
-            ("odd name://x", "odd name://x"),
-        ] {
-            assert_eq!(local(Path::new(typed)).unwrap(), Path::new(path), "{typed}");
-        }
-        for url in ["http://h/t.yaml", "https://h/t.yaml", "file://host/t.yaml"] {
-            assert_eq!(
-                local(Path::new(url)).unwrap_err().to_string(),
-                format!("{url}: templates and environments are read from local files only")
-            );
-        }
-    }
 }

@@ -1,15 +1,16 @@
 //! The documents that are named, read and packed.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use heatclient::heat::template::{Hook, Policy, Source};
+use heatclient::heat::template::{Hook, Policy, Source, content};
 use heatclient::heat::{Package, Packer};
 use heatclient::{Client, Session};
 
 use super::parameters::{self, parameters};
 use crate::args::{InputArgs, ReadingArgs, Source as Typed};
-use crate::exit::{Failure, say};
+use crate::exit::{Failure, one_line, say};
+use crate::output::sanitize;
 
 /// What is to be packed.
 #[derive(Debug, Default)]
@@ -17,6 +18,7 @@ pub(crate) struct Documents<'a> {
     pub(crate) template: Option<&'a Typed>,
     pub(crate) inputs: InputArgs,
     pub(crate) hooks: Option<(Hook, &'a [String])>,
+    pub(crate) stdin: Stdin,
 }
 
 impl Documents<'_> {
@@ -45,26 +47,30 @@ pub(crate) fn packer(
     session: Option<&Session>,
 ) -> Result<Packer, Failure> {
     let inputs = documents.inputs;
-    let mut stdin = Stdin::default();
+    let mut stdin = documents.stdin;
     let mut packer = Packer::new().policy(inputs.reading.policy());
     if let Some(session) = session {
         packer = packer.session(session.clone());
     }
-    let mut template = None;
     if let Some(typed) = documents.template {
         packer = packer.template(match typed {
-            Typed::File(path) => {
-                template = Some(path.as_path());
-                stdin.source(path, "the template")?
-            }
+            Typed::File(path) => stdin.source(path, "the template")?,
             Typed::Url(url) | Typed::Object(url) => Source::url(url),
         });
     }
     for path in &inputs.environments {
         packer = packer.environment(stdin.source(path, "an environment")?);
     }
-    for (name, value) in parameters(&inputs.values, template, &mut stdin)? {
+    for (name, value) in parameters(&inputs.values.parameters, &mut stdin)? {
         packer = packer.parameter(name, value);
+    }
+    for (name, file) in &inputs.values.parameter_files {
+        let source = if file == "-" {
+            Source::text(content(stdin.read(&format!("parameter {name:?}"))?))
+        } else {
+            Source::from(file.as_str())
+        };
+        packer = packer.parameter_file(name, source);
     }
     let (hook, resources) = documents.hooks.unwrap_or((Hook::PreCreate, &[]));
     for resource in resources {
@@ -91,6 +97,8 @@ impl ReadingArgs {
 /// The values of parameters that are secret, have no default and were not given, if there is somebody
 /// to ask.
 pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
+    // A description that comes from elsewhere writes one line, and steers nothing.
+    let one_line = |text: &str| sanitize(&one_line(text)).into_owned();
     let hidden = package
         .missing_parameters()
         .iter()
@@ -101,9 +109,12 @@ pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
             .description
             .as_deref()
             .map(|text| format!(" ({text})"));
-        let prompt = format!("{}{}: ", parameter.name, what.unwrap_or_default());
-        let value = rpassword::prompt_password(prompt)
-            .map_err(|error| Failure::Message(format!("cannot ask for a parameter: {error}")))?;
+        let prompt = format!("{}{}", parameter.name, what.unwrap_or_default());
+        let prompt = format!("{}: ", one_line(&prompt));
+        let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => Failure::Interrupted(None),
+            _ => Failure::Message(format!("cannot ask for a parameter: {error}")),
+        })?;
         values.push((parameter.name.clone(), value));
     }
     Ok(values)

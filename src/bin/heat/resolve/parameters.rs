@@ -2,13 +2,11 @@
 
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
 
 use heatclient::heat::template::content;
 use serde_json::{Map, Value};
 
 use super::package::Stdin;
-use crate::args::Parameters;
 use crate::exit::Failure;
 
 /// No parameter is longer than this.
@@ -18,15 +16,14 @@ pub(super) const MOST_BYTES: u64 = 16 << 20;
 ///
 /// `@FILE` is the content of a file, `@-` the standard input, `@@…` a text that begins with `@`.
 pub(super) fn parameters(
-    args: &Parameters,
-    template: Option<&Path>,
+    typed: &[(String, String)],
     stdin: &mut Stdin,
 ) -> Result<Map<String, Value>, Failure> {
     let mut parameters = Map::new();
-    for (key, value) in &args.parameters {
+    for (key, value) in typed {
         let value = match value.strip_prefix('@') {
             Some(text) if text.starts_with('@') => text.to_owned(),
-            Some(file) if !file.is_empty() => read(key, Path::new(file), None, stdin)?,
+            Some(file) if !file.is_empty() => read(key, file, stdin)?,
             _ => value.clone(),
         };
         let value = Value::from(value);
@@ -38,46 +35,25 @@ pub(super) fn parameters(
             Some(first) => *first = Value::Array(vec![first.take(), value]),
         }
     }
-    for (key, file) in &args.parameter_files {
-        let content = read(key, Path::new(file), template, stdin)?;
-        if parameters.insert(key.clone(), content.into()).is_some() {
-            return Err(Failure::Message(format!(
-                "parameter {key:?} is given more than once; a file holds a whole value"
-            )));
-        }
-    }
     Ok(parameters)
 }
 
-/// The content of a file, which is looked for here and then beside the template.
-fn read(
-    key: &str,
-    file: &Path,
-    template: Option<&Path>,
-    stdin: &mut Stdin,
-) -> Result<String, Failure> {
+/// The content of a file.
+fn read(key: &str, file: &str, stdin: &mut Stdin) -> Result<String, Failure> {
     let what = format!("parameter {key:?}");
-    if file == Path::new("-") {
+    if file == "-" {
         return stdin.read(&what).map(content);
     }
-    let beside: Option<PathBuf> = template.and_then(Path::parent).map(|dir| dir.join(file));
-    let path = match beside {
-        Some(beside) if !file.exists() && beside.exists() => beside,
-        _ => file.to_owned(),
-    };
     let failed = |error: std::io::Error| {
-        Failure::Message(format!(
-            "cannot read the file {} of {what}: {error}",
-            path.display()
-        ))
+        Failure::Message(format!("cannot read the file {file} of {what}: {error}"))
     };
     let mut bytes = Vec::new();
-    let opened = File::open(&path).map_err(failed)?;
+    let opened = File::open(file).map_err(failed)?;
     opened
         .take(MOST_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
-    check_size(bytes, &format!("the file {} of {what}", path.display())).map(content)
+    check_size(bytes, &format!("the file {file} of {what}")).map(content)
 }
 
 pub(super) fn check_size(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure> {
@@ -96,28 +72,13 @@ mod tests {
 
     use super::*;
 
-    fn typed(values: &[(&str, &str)], files: &[(&str, &str)]) -> Parameters {
-        let owned = |pairs: &[(&str, &str)]| {
-            let pairs = pairs.iter();
-            pairs
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect()
-        };
-        Parameters {
-            parameters: owned(values),
-            parameter_files: owned(files),
-        }
-    }
-
-    fn parameters(
-        args: &Parameters,
-        template: Option<&Path>,
-    ) -> Result<Map<String, Value>, Failure> {
-        super::parameters(args, template, &mut Stdin::default())
-    }
-
-    fn message(args: &Parameters) -> String {
-        parameters(args, None).unwrap_err().to_string()
+    fn parameters(values: &[(&str, &str)]) -> Result<String, Failure> {
+        let values = values.iter();
+        let typed: Vec<_> = values
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect();
+        let parameters = super::parameters(&typed, &mut Stdin::default())?;
+        Ok(Value::Object(parameters).to_string())
     }
 
     #[test]
@@ -131,43 +92,25 @@ mod tests {
                 r#"{"a":["1","3","4"],"b":"2"}"#,
             ),
         ] {
-            let parameters = parameters(&typed(values, &[]), None).unwrap();
-            assert_eq!(Value::Object(parameters).to_string(), expected);
+            assert_eq!(parameters(values).unwrap(), expected);
         }
     }
 
     #[test]
-    fn files_are_looked_for_here_and_beside_the_template() {
+    fn values_come_from_files() {
         let dir = std::env::temp_dir().join(format!("heat-parameters-{}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
-        fs::write(dir.join("key.pub"), "ssh-rsa x\n").unwrap();
-        let template = dir.join("t.yaml");
-        let args = typed(&[], &[("key", "key.pub")]);
-        let found = parameters(&args, Some(&template)).unwrap();
-        assert_eq!(found["key"], "ssh-rsa x\n");
         fs::write(dir.join("latin"), b"\xe9").unwrap();
         let latin = format!("@{}", dir.join("latin").display());
-        let values = typed(
-            &[("key", latin.as_str()), ("at", "@@x"), ("alone", "@")],
-            &[],
-        );
-        let values = Value::Object(parameters(&values, None).unwrap());
+        let values = [("key", latin.as_str()), ("at", "@@x"), ("alone", "@")];
         assert_eq!(
-            values.to_string(),
+            parameters(&values).unwrap(),
             r#"{"key":"6Q==\n","at":"@x","alone":"@"}"#
         );
         fs::remove_dir_all(&dir).unwrap();
-    }
-
-    #[test]
-    fn what_cannot_be_is_told() {
         assert_eq!(
-            message(&typed(&[], &[("key", "no/such")])),
+            parameters(&[("key", "@no/such")]).unwrap_err().to_string(),
             "cannot read the file no/such of parameter \"key\": No such file or directory (os error 2)"
-        );
-        assert_eq!(
-            message(&typed(&[("key", "x")], &[("key", "Cargo.toml")])),
-            "parameter \"key\" is given more than once; a file holds a whole value"
         );
     }
 }

@@ -232,12 +232,7 @@ pub(crate) struct OldUpdateArgs {
     #[arg(short = 'x', long)]
     existing: bool,
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(
-        short = 'c',
-        long = "clear-parameter",
-        value_name = "KEY",
-        requires = "existing"
-    )]
+    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY")]
     clear_parameters: Vec<String>,
     /// Show what would change, and change nothing
     #[arg(short = 'y', long)]

@@ -15,7 +15,7 @@ pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
     let documents = Documents {
         template: args.template.as_ref(),
         inputs: args.inputs,
-        hooks: None,
+        ..Documents::default()
     };
     let package = resolve::packer(documents, None)?.pack().await?;
     resolve::warn(&package);
@@ -48,6 +48,7 @@ fn write(package: &Package, directory: &Path) -> Result<(), Failure> {
     let mut name = directory.file_name().unwrap_or_default().to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let partial = directory.with_file_name(name);
+    make_directory(&partial).map_err(failed)?;
     let written = write_parts(package, &partial).and_then(|()| fs::rename(&partial, directory));
     written.map_err(|error| {
         // What is left of it is of no use to anybody.
@@ -56,8 +57,20 @@ fn write(package: &Package, directory: &Path) -> Result<(), Failure> {
     })
 }
 
+/// Makes a directory that was not there before, for nobody else: there may be secrets among the parameters.
+fn make_directory(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes to set"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 fn write_parts(package: &Package, directory: &Path) -> io::Result<()> {
-    fs::create_dir_all(directory.join("files"))?;
+    fs::create_dir(directory.join("files"))?;
     if let Some(template) = package.template() {
         fs::write(directory.join("template.json"), template)?;
     }
@@ -69,17 +82,19 @@ fn write_parts(package: &Package, directory: &Path) -> io::Result<()> {
     fs::write(directory.join("parameters.json"), parameters)?;
     let mut index = Map::new();
     for (number, (url, content)) in package.files().iter().enumerate() {
-        let last = url.rsplit('/').next().unwrap_or_default();
-        let name = last.chars().map(|c| {
-            if c.is_alphanumeric() || ".-_".contains(c) {
-                c
-            } else {
-                '_'
-            }
-        });
-        let name = format!("files/{number:04}-{}", name.collect::<String>());
+        let name = format!("files/{number:04}-{}", readable(url));
         fs::write(directory.join(&name), content)?;
         index.insert(url.clone(), Value::from(name));
     }
     fs::write(directory.join("files.json"), serde_json::to_string(&index)?)
+}
+
+/// The end of a URL, as the name of a file may have it. File systems take 255 bytes.
+fn readable(url: &str) -> String {
+    const LONGEST: usize = 50;
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let skipped = name.chars().count().saturating_sub(LONGEST);
+    let readable = |c: char| c.is_alphanumeric() || ".-_".contains(c);
+    let name = name.chars().skip(skipped);
+    name.map(|c| if readable(c) { c } else { '_' }).collect()
 }
