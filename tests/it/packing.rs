@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use heatclient::Error;
 use heatclient::heat::template::{Hook, Policy, Source};
@@ -239,15 +240,22 @@ async fn a_source_is_what_it_is_made_of_whatever_its_name() {
     }
 }
 
-/// What the tool makes of a command line and its standard input.
-async fn heat(directory: &Directory, line: &str, stdin: &[u8]) -> Output {
+/// The tool, to be run in a directory.
+fn command(directory: &Directory, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
-    command.env_clear().current_dir(&directory.0);
     command
+        .env_clear()
+        .current_dir(&directory.0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.args(line.split_whitespace()).spawn().unwrap();
+        .stderr(Stdio::piped())
+        .args(line.split_whitespace());
+    command
+}
+
+/// What the tool makes of a command line and its standard input.
+async fn heat(directory: &Directory, line: &str, stdin: &[u8]) -> Output {
+    let mut child = command(directory, line).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let _ = pipe.write_all(stdin).await;
     drop(pipe);
@@ -291,6 +299,100 @@ async fn the_tool_packs_what_it_is_told() {
         assert_eq!(out.trim_end().replace(&name, ""), expected, "{line}: {}", String::from_utf8_lossy(&output.stderr));
         assert_eq!((output.status.code(), output.stderr), (Some(0), vec![]), "{line}");
     }
+}
+
+#[tokio::test]
+async fn files_of_parameters_are_looked_for_here_and_beside_the_template() {
+    let directory = Directory::new("parameter-files");
+    let web = directory.write("sub/web.yaml", VERSION);
+    directory.write("sub/key.pub", "beside\n");
+    directory.write("here.pub", "here\n");
+    directory.write("sub/here.pub", "not this\n");
+    std::os::unix::fs::symlink(&web, directory.0.join("link.yaml")).unwrap();
+    let server = Scripted::start(|seen| match seen.path.as_str() {
+        "/t/web.yaml" => answer("200 OK", "", VERSION),
+        "/t/key.pub" => answer("200 OK", "", "served"),
+        _ => answer("404 Not Found", "", ""),
+    })
+    .await;
+    let file = format!("file://{}", web.display());
+    let url = format!("{}/t/web.yaml", server.url);
+    let key = format!("{}/t/key.pub", server.url);
+    for (template, parameter, expected) in [
+        ("sub/web.yaml", "key.pub", "beside\n"),
+        ("link.yaml", "key.pub", "beside\n"),
+        (&file, "key.pub", "beside\n"),
+        ("sub/web.yaml", "here.pub", "here\n"),
+        (&url, "key.pub", "served"),
+        (&url, "here.pub", "here\n"),
+        ("sub/web.yaml", &key, "served"),
+    ] {
+        let line = format!("template pack -t {template} --parameter-file k={parameter}");
+        let output = heat(&directory, &line, b"").await;
+        let body: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(body["parameters"]["k"], expected, "{line}");
+    }
+    let line = "template pack -t sub/web.yaml --parameter-file a=no --parameter-file b=none";
+    let output = heat(&directory, line, b"").await;
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "ERROR: no: cannot be read as the value of parameter \"a\": No such file or directory\n\
+         ERROR: none: cannot be read as the value of parameter \"b\": No such file or directory\n"
+    );
+    let line = "template pack -t sub/web.yaml --parameter k=x --parameter-file k=here.pub";
+    let output = heat(&directory, line, b"").await;
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "ERROR: parameter \"k\" is given more than once; a file holds a whole value\n"
+    );
+}
+
+#[tokio::test]
+async fn the_tool_can_be_interrupted_while_it_reads() {
+    let directory = Directory::new("pipe");
+    let pipe = directory.0.join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().await.unwrap();
+    assert!(made.success());
+    let mut tool = command(&directory, "template pack -t pipe")
+        .spawn()
+        .unwrap();
+    let id = tool.id().unwrap().to_string();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let interrupt = Command::new("kill").args(["-INT", &id]).status().await;
+    assert!(interrupt.unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(10), tool.wait()).await;
+    assert_eq!(ended.expect("it ends").unwrap().code(), Some(130));
+}
+
+#[tokio::test]
+async fn the_tool_writes_to_its_own_new_directory_only() {
+    let directory = Directory::new("tool-own");
+    let name = "n".repeat(250);
+    directory.write(&name, "long\n");
+    directory.write("web.yaml", format!("{VERSION}a: {{get_file: {name}}}\n"));
+    let output = heat(&directory, "template pack -t web.yaml --output out", b"").await;
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let out = directory.0.join("out");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&out.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o700, "parameters may be secrets");
+    let index = std::fs::read_to_string(out.join("files.json")).unwrap();
+    let index: Value = serde_json::from_str(&index).unwrap();
+    let file = index.as_object().unwrap().values().next().unwrap();
+    let content = std::fs::read_to_string(out.join(file.as_str().unwrap())).unwrap();
+    assert_eq!(content, "long\n");
+
+    // A link that stands in the way is not followed.
+    std::fs::create_dir(directory.0.join("elsewhere")).unwrap();
+    let script = format!(
+        "ln -s elsewhere new.$$.part && exec {} template pack -t web.yaml --output new",
+        env!("CARGO_BIN_EXE_heat")
+    );
+    let mut shell = Command::new("sh");
+    let shell = shell.args(["-c", &script]).current_dir(&directory.0);
+    let output = shell.output().await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let mut elsewhere = std::fs::read_dir(directory.0.join("elsewhere")).unwrap();
+    assert!(elsewhere.next().is_none(), "nothing was written there");
 }
 
 #[tokio::test]

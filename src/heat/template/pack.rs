@@ -258,7 +258,7 @@ impl Packer {
         let template = template.and_then(|template| template.locate().ok());
         let template = template.as_ref().map(|(location, _)| location);
         for (name, file) in &self.parameter_files {
-            match file.read_beside(template, reader).await {
+            match file.read_beside(template, reader).await? {
                 Ok(bytes) => {
                     if parameters
                         .insert(name.clone(), content(bytes).into())
@@ -270,8 +270,9 @@ impl Packer {
                         return Err(Error::new(ErrorKind::Config, message));
                     }
                 }
-                Err(error) => {
-                    let message = format!("the value of parameter {name:?}: {error}");
+                Err(why) => {
+                    let message =
+                        format!("cannot be read as the value of parameter {name:?}: {why}");
                     let place = Place::whole(file.name());
                     problems.push(Problem::new(&UNREADABLE, place, message));
                 }

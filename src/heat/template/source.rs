@@ -93,27 +93,32 @@ impl Source {
     /// It cannot be read, or not within the bounds of the policy.
     pub async fn read(&self, policy: &Policy) -> Result<Vec<u8>> {
         let reader = Reader::new(policy.clone(), None);
-        self.read_beside(None, &reader).await
+        let read = self.read_beside(None, &reader).await?;
+        read.map_err(|why| self.unreadable(&why))
     }
 
     /// All that is there. A file that is not in the working directory is looked for where references of
-    /// a document lead.
+    /// a document lead. Gives why it cannot be read.
+    ///
+    /// # Errors
+    /// A URL that is none; the runtime shuts down.
     pub(super) async fn read_beside(
         &self,
         document: Option<&Location>,
         reader: &Reader,
-    ) -> Result<Vec<u8>> {
-        let wrong = |why| Error::new(ErrorKind::Config, self.wrong(why));
+    ) -> Result<Result<Vec<u8>, String>> {
         let beside = document.and_then(|document| self.beside_document(document));
         let (location, given) = match beside {
             Some(location) => (location, None),
             None => self.locate()?,
         };
         if let Some(text) = given {
-            return Ok(text.as_bytes().to_vec());
+            return Ok(Ok(text.as_bytes().to_vec()));
         }
-        reader.policy().check_asked(&location).map_err(wrong)?;
-        let bytes = match location {
+        if let Err(why) = reader.policy().check_asked(&location) {
+            return Ok(Err(why));
+        }
+        Ok(match location {
             Location::Remote(url) => reader.url(&url, false).await.map(|(bytes, _)| bytes),
             Location::Local { path, .. } => {
                 let reader = reader.clone();
@@ -122,8 +127,7 @@ impl Source {
                     Error::new(ErrorKind::Cancelled, "the runtime shut down").with_source(error)
                 })?
             }
-        };
-        bytes.map_err(wrong)
+        })
     }
 
     /// Where a path leads that is relative and leads nowhere from here.
@@ -141,8 +145,9 @@ impl Source {
         }
     }
 
-    fn wrong(&self, why: String) -> String {
-        format!("{} cannot be read: {why}", self.name)
+    fn unreadable(&self, why: &str) -> Error {
+        let message = format!("{} cannot be read: {why}", self.name);
+        Error::new(ErrorKind::Config, message)
     }
 
     /// Its path in a container of files, as it was given; `None` for a text.
@@ -159,7 +164,7 @@ impl Source {
     /// # Errors
     /// A URL or a directory that is none.
     pub(super) fn locate(&self) -> Result<(Location, Option<Arc<str>>)> {
-        let wrong = |why| Error::new(ErrorKind::Config, self.wrong(why));
+        let wrong = |why: String| self.unreadable(&why);
         match &self.kind {
             Kind::Path(path) => Ok((Location::of_file(path), None)),
             Kind::Url(url) => Ok((Location::parse(url).map_err(wrong)?, None)),
