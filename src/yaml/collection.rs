@@ -82,6 +82,10 @@ impl Kind {
         }
     }
 
+    pub(super) fn is_sequence(&self) -> bool {
+        matches!(self, Self::Sequence(_) | Self::Pairs(_))
+    }
+
     /// Takes the next node: an item, a key, or the value of the key before.
     pub(super) fn put(
         &mut self,

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StructureStyle, YamlVersion};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle, YamlVersion};
 
 use super::collection::{Findings, Kind, Part, value};
 use super::node::{Content, Mark, Node};
+use super::place::{self, mark};
 use super::{Document, Error, tag};
 
 pub(super) const MAX_TEXT: usize = 64 << 20;
@@ -22,14 +23,8 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
         return Err(vec![error]);
     }
     refuse_characters(text).map_err(|error| vec![error])?;
-    let options = granit_parser::options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_anchor_events: true,
-        emit_comments: false,
-        emit_unresolved_aliases: true,
-    };
     let mut composer = Composer::new(text);
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in events(text) {
         let fed = match event {
             Ok((event, span)) => composer.feed(event, &span),
             Err(error) => Err(Error::new(mark(error.marker()), error.info())),
@@ -49,16 +44,15 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
     }
 }
 
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn mark(marker: &Marker) -> Mark {
-    Mark {
-        offset: narrow(marker.byte_offset().unwrap_or_default()),
-        line: narrow(marker.line()),
-        column: narrow(marker.col() + 1),
-    }
+/// The parser's events, which are libyaml's but for the grammar of YAML 1.2.
+pub(super) fn events(text: &str) -> Parser<'_, StrInput<'_>> {
+    let options = granit_parser::options! {
+        block_scalar_eof_without_line_feed: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        emit_unresolved_aliases: true,
+    };
+    Parser::new_from_str_with_options(text, options)
 }
 
 /// Refuses what YAML does not allow, and the line breaks of YAML 1.1 that YAML 1.2 takes for text: with them, the
@@ -172,7 +166,13 @@ impl<'a> Composer<'a> {
         let at = span.tag_start().map_or(start, |tag| mark(&tag));
         let end = mark(&span.end);
         match event {
-            Event::DocumentStart(_, version) => self.start_document(version, at)?,
+            Event::DocumentStart(explicit, version) => {
+                self.start_document(version, at)?;
+                // Without `---`, the span is that of the first token, which is still to come.
+                if !explicit {
+                    return Ok(());
+                }
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let written = end.offset > start.offset;
                 let (start, end) = match style {
@@ -194,6 +194,13 @@ impl<'a> Composer<'a> {
             Event::SequenceStart(style, anchor, tag) => {
                 let kind = tag::sequence(tag.as_deref());
                 self.refuse_tab(at)?;
+                let in_sequence = self.open.last().is_some_and(|open| open.kind.is_sequence());
+                let (at, start) = if style == StructureStyle::Flow || in_sequence {
+                    (at, start)
+                } else {
+                    let dash = place::first_dash(self.text, start);
+                    (at.min(dash), dash)
+                };
                 self.begin(kind, anchor, (at, start), style)?;
             }
             Event::MappingStart(style, anchor, tag) => {
@@ -349,28 +356,13 @@ impl<'a> Composer<'a> {
         self.findings.fault(at, message).map(drop)
     }
 
-    /// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone.
     fn block_scalar(&self, span: &Span) -> Result<(Mark, u32), Error> {
-        let end = mark(&span.end).offset as usize;
-        let tag = span.tag_span().map(|tag| mark(&tag.end).offset);
-        let from = tag.unwrap_or(self.reached.offset) as usize;
-        let before = self.text.get(from..end).unwrap_or_default();
-        let mut in_comment = false;
-        let header = before.find(|c| {
-            in_comment = c == '#' || (in_comment && !matches!(c, '\n' | '\r'));
-            !in_comment && matches!(c, '|' | '>')
-        });
-        let start = self
-            .reached
-            .seek(self.text, from + header.unwrap_or_default());
-        let written = self.text.get(start.offset as usize..end);
-        let written = written.unwrap_or_default().trim_end();
-        let mut lines = written.split(['\n', '\r']).skip(1);
-        if self.open.is_empty() && lines.any(|line| !line.is_empty() && !line.starts_with(' ')) {
+        let (start, end) = place::block_scalar(self.text, self.reached, span);
+        if self.open.is_empty() && !place::is_indented(self.text, start, end) {
             let message = "the lines of this text must be indented";
             return Err(Error::new(start, message));
         }
-        Ok((start, start.offset + narrow(written.len())))
+        Ok((start, end))
     }
 
     /// In flow collections, `?` and `:` are signs to YAML 1.1 even if no blank follows.
@@ -383,18 +375,8 @@ impl<'a> Composer<'a> {
         self.findings.fault(start, message).map(drop)
     }
 
-    /// YAML 1.1 indents with spaces alone, also behind `-` and `?`.
     fn refuse_tab(&mut self, at: Mark) -> Result<(), Error> {
-        const BLANK: [char; 2] = [' ', '\t'];
-        let before = self.text.get(..at.offset as usize).unwrap_or_default();
-        let line = before.trim_end_matches(BLANK);
-        let blanks = before.get(line.len()..).unwrap_or_default();
-        let in_flow = self.open.last().is_some_and(|open| open.flow);
-        let begins = |line: &str| line.is_empty() || line.ends_with([' ', '\t', '\n', '\r']);
-        if in_flow
-            || !blanks.contains('\t')
-            || !begins(line.strip_suffix(['-', '?']).unwrap_or(line))
-        {
+        if self.open.last().is_some_and(|open| open.flow) || !place::tab_indents(self.text, at) {
             return Ok(());
         }
         self.findings

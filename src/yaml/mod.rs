@@ -12,6 +12,7 @@ mod emit;
 mod float;
 mod json;
 mod node;
+mod place;
 mod resolve;
 mod tag;
 
