@@ -13,8 +13,8 @@ pub(super) const MAX_TEXT: usize = 64 << 20;
 pub(super) const MAX_NODES: usize = 1_000_000;
 pub(super) const MAX_DEPTH: usize = 255;
 /// What aliases may repeat in any document, and beyond that for each node that is written.
-const MAX_REPEATED: usize = 100_000;
-const MAX_REPEATED_FOR_EACH: usize = 10;
+const MAX_REPEATED: usize = 20_000;
+const MAX_REPEATED_FOR_EACH: usize = 50;
 const MAX_COPIED: usize = 16 << 20;
 
 pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
@@ -74,34 +74,35 @@ fn refuse_characters(text: &str) -> Result<(), Error> {
 }
 
 /// How much a node takes where an alias repeats it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Weight {
+    /// With the keys.
     nodes: usize,
     text: usize,
     depth: usize,
 }
 
 impl Weight {
+    const EMPTY: Self = Self {
+        nodes: 1,
+        text: 0,
+        depth: 0,
+    };
+
+    /// The weight of a scalar.
     fn of(node: &Node) -> Self {
-        let mut total = Self {
-            nodes: 1,
-            ..Self::default()
+        let text = match &node.content {
+            Content::Text(text) => text.len(),
+            Content::Number(number) => number.len(),
+            _ => 0,
         };
-        match &node.content {
-            Content::Text(text) => total.text = text.len(),
-            Content::Number(number) => total.text = number.len(),
-            Content::Sequence(items) => items.iter().for_each(|item| total.add(item)),
-            Content::Mapping(members) => members.iter().for_each(|(key, member)| {
-                total.text = total.text.saturating_add(key.len());
-                total.add(&member.value);
-            }),
-            Content::Null | Content::Bool(_) => {}
+        Self {
+            text,
+            ..Self::EMPTY
         }
-        total
     }
 
-    fn add(&mut self, child: &Node) {
-        let child = Self::of(child);
+    fn add(&mut self, child: Self) {
         self.nodes = self.nodes.saturating_add(child.nodes);
         self.text = self.text.saturating_add(child.text);
         self.depth = self.depth.max(child.depth + 1);
@@ -120,6 +121,8 @@ struct Open {
     kind: Kind,
     anchor: usize,
     start: Mark,
+    /// What was put into it, which tells its own weight without a look at all of it.
+    weight: Weight,
     /// The end of what was put into it last.
     end: u32,
     flow: bool,
@@ -136,8 +139,9 @@ struct Composer<'a> {
     anchors: HashMap<usize, Anchor>,
     /// Where the names of anchors stand.
     names: HashMap<String, Mark>,
-    /// All nodes that were made, and of these what the aliases repeated.
+    /// All nodes that were made, those that are written, and those that the aliases repeated.
     nodes: usize,
+    written: usize,
     repeated: usize,
     /// The text that was copied for anchors and aliases.
     copied: usize,
@@ -155,6 +159,7 @@ impl<'a> Composer<'a> {
             anchors: HashMap::new(),
             names: HashMap::new(),
             nodes: 0,
+            written: 0,
             repeated: 0,
             copied: 0,
             findings: Findings::default(),
@@ -189,7 +194,9 @@ impl<'a> Composer<'a> {
                     Ok(part) => part,
                     Err(message) => Part::Node(self.findings.fault(at, message)?),
                 };
-                self.finish(part, anchor, at, end)?;
+                let (Part::Node(node) | Part::Merge(node) | Part::Equals(node)) = &part;
+                let weight = Weight::of(node);
+                self.finish(part, weight, anchor, at, end)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let kind = tag::sequence(tag.as_deref());
@@ -224,7 +231,8 @@ impl<'a> Composer<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this alias");
                 let node = self.findings.fault(at, message)?;
-                self.finish(Part::Node(node), 0, at, end.offset)?;
+                let weight = Weight::of(&node);
+                self.finish(Part::Node(node), weight, 0, at, end.offset)?;
             }
             _ => {}
         }
@@ -270,6 +278,7 @@ impl<'a> Composer<'a> {
             kind,
             anchor,
             start,
+            weight: Weight::EMPTY,
             end: start.offset,
             flow: style == StructureStyle::Flow,
         });
@@ -286,21 +295,27 @@ impl<'a> Composer<'a> {
             end: bracket.unwrap_or(open.end),
         };
         let end = node.end;
-        self.finish(Part::Node(node), open.anchor, open.start, end)
+        self.finish(Part::Node(node), open.weight, open.anchor, open.start, end)
     }
 
     /// Puts a node in its place, and keeps a copy for aliases if it has an anchor.
-    fn finish(&mut self, part: Part, anchor: usize, at: Mark, end: u32) -> Result<(), Error> {
+    fn finish(
+        &mut self,
+        part: Part,
+        weight: Weight,
+        anchor: usize,
+        at: Mark,
+        end: u32,
+    ) -> Result<(), Error> {
         self.charge(1, at)?;
+        self.written += 1;
         if anchor != 0 {
-            let (Part::Node(node) | Part::Merge(node) | Part::Equals(node)) = &part;
-            let weight = Weight::of(node);
             self.charge(weight.nodes, at)?;
             self.charge_text(weight.text, at)?;
             let part = part.clone();
             self.anchors.insert(anchor, Anchor { part, weight });
         }
-        self.place(part, at, end)
+        self.place(part, weight, at, end)
     }
 
     fn repeat(&mut self, id: usize, at: Mark, end: u32) -> Result<(), Error> {
@@ -313,8 +328,7 @@ impl<'a> Composer<'a> {
         let weight = anchor.weight;
         check_depth(self.open.len() + weight.depth, at)?;
         self.repeated = self.repeated.saturating_add(weight.nodes);
-        let written = self.nodes.saturating_sub(self.repeated);
-        if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * written {
+        if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * self.written {
             let repeated = self.repeated;
             return Err(Error::new(
                 at,
@@ -326,12 +340,13 @@ impl<'a> Composer<'a> {
         self.charge(weight.nodes, at)?;
         self.charge_text(weight.text, at)?;
         let part = self.anchors.get(&id).map(|anchor| anchor.part.clone());
-        part.map_or(Ok(()), |part| self.place(part, at, end))
+        part.map_or(Ok(()), |part| self.place(part, weight, at, end))
     }
 
-    fn place(&mut self, part: Part, at: Mark, end: u32) -> Result<(), Error> {
+    fn place(&mut self, part: Part, weight: Weight, at: Mark, end: u32) -> Result<(), Error> {
         if let Some(open) = self.open.last_mut() {
             open.end = end;
+            open.weight.add(weight);
             return open.kind.put(part, at, &mut self.findings);
         }
         self.root = Some(value(part, at, &mut self.findings)?);

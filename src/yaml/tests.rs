@@ -1,3 +1,4 @@
+mod bombs;
 mod nasty;
 mod peer;
 mod table;
