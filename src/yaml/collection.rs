@@ -86,6 +86,14 @@ impl Kind {
         matches!(self, Self::Sequence(_) | Self::Pairs(_))
     }
 
+    /// Whether the next node is a key.
+    pub(super) fn wants_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Set { key: None, .. } | Self::Mapping { key: None, .. }
+        )
+    }
+
     /// Takes the next node: an item, a key, or the value of the key before.
     pub(super) fn put(
         &mut self,

@@ -180,6 +180,9 @@ impl<'a> Composer<'a> {
             }
             Event::Scalar(text, style, anchor, tag) => {
                 let written = end.offset > start.offset;
+                if !written && style == ScalarStyle::Plain && anchor == 0 && tag.is_none() {
+                    self.refuse_absent_key(at)?;
+                }
                 let (start, end) = match style {
                     ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span)?,
                     _ => (start, end.offset),
@@ -378,6 +381,20 @@ impl<'a> Composer<'a> {
             return Err(Error::new(start, message));
         }
         Ok((start, end))
+    }
+
+    /// YAML 1.1 has no key before a `:` only behind a `?`.
+    fn refuse_absent_key(&mut self, at: Mark) -> Result<(), Error> {
+        let is_key = self.open.last().is_some_and(|open| open.kind.wants_key());
+        let (before, behind) = self
+            .text
+            .split_at_checked(at.offset as usize)
+            .unwrap_or_default();
+        if !is_key || !behind.starts_with(':') || before.trim_end().ends_with('?') {
+            return Ok(());
+        }
+        let message = "no key stands before this `:`";
+        self.findings.fault(at, message).map(drop)
     }
 
     /// In flow collections, `?` and `:` are signs to YAML 1.1 even if no blank follows.

@@ -6,7 +6,7 @@ mod table;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{parse, to_string};
+use super::{Document, parse, to_string};
 
 #[test]
 fn faults_are_named_with_their_place() {
@@ -28,6 +28,10 @@ fn faults_are_named_with_their_place() {
         (
             "<<: 1",
             "line 1, column 5: `<<` needs a mapping or a list of mappings",
+        ),
+        (
+            "a: b\n: c",
+            "line 2, column 1: no key stands before this `:`",
         ),
         ("? [a]\n: b", "line 1, column 3: a sequence cannot be a key"),
         ("{{a: b}: c}", "line 1, column 2: a mapping cannot be a key"),
@@ -105,6 +109,13 @@ fn faults_are_named_with_their_place() {
             "{text:?}"
         );
     }
+}
+
+#[test]
+fn equal_is_what_holds_the_same_wherever_it_stands() {
+    let root = |text| Document::parse(text).unwrap().root;
+    assert_eq!(root("{a: [b], c: 1}"), root("\n  a:\n  - b\n  c: 1"));
+    assert_ne!(root("{a: b}"), root("{a: c}"));
 }
 
 #[test]
