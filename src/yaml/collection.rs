@@ -216,7 +216,8 @@ fn pair(node: Node) -> Option<Node> {
     let key = Node {
         content: Content::Text(key),
         start: at,
-        end: value.start.offset,
+        // What an alias repeats stands before it.
+        end: value.start.offset.max(at.offset),
     };
     Some(Node {
         content: Content::Sequence(vec![key, value]),

@@ -119,6 +119,13 @@ fn equal_is_what_holds_the_same_wherever_it_stands() {
 }
 
 #[test]
+fn a_key_of_a_pair_ends_behind_its_start() {
+    let root = Document::parse("!!omap [a: &x 1, b: *x]").unwrap().root;
+    let key = &root.as_sequence().unwrap()[1].as_sequence().unwrap()[0];
+    assert_eq!((key.start.offset, key.end), (17, 17));
+}
+
+#[test]
 fn limits_hold() {
     let mut laughs = "a0: &a0 [lol]\n".to_owned();
     for level in 1..20 {

@@ -1,5 +1,10 @@
 //! The reader and the emitter beside a running PyYAML: `tests/yaml/compare` runs these.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "seconds of real time bound a search"
+)]
+
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
