@@ -193,7 +193,7 @@ impl<'a> Composer<'a> {
                         self.refuse_sign(start)?;
                     }
                 }
-                let part = match tag::scalar(&text, style, tag.as_deref(), (start, end)) {
+                let part = match tag::scalar(text, style, tag.as_deref(), (start, end)) {
                     Ok(part) => part,
                     Err(message) => Part::Node(self.findings.fault(at, message)?),
                 };
