@@ -1,4 +1,5 @@
 mod bombs;
+mod events;
 mod nasty;
 mod peer;
 mod table;

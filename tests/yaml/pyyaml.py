@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What PyYAML makes of texts, read as python-heatclient reads templates.
 
-    pyyaml.py record FILE...   fill the cases in FILE, one JSON object a line, with what PyYAML makes of each `yaml`
+    pyyaml.py record FILE...   fill the cases in FILE, one JSON object a line, with what PyYAML makes of each `yaml`:
+                               the value, or in files called events.jsonl the events
     pyyaml.py                  answer requests, one JSON array a line: ["load", TEXT] or ["events", TEXT]
 
 Needs PyYAML with libyaml; the records were made with PyYAML 6.0.3 and libyaml 0.2.5 on Python 3.11.
@@ -87,7 +88,8 @@ def record(path):
     with open(path, "w", encoding="utf-8") as file:
         for case in cases:
             kept = {key: case[key] for key in ("ours", "why") if key in case}
-            case = {"yaml": case["yaml"], **load(case["yaml"]), **kept}
+            made = events(case["yaml"]) if path.endswith("events.jsonl") else load(case["yaml"])
+            case = {"yaml": case["yaml"], **made, **kept}
             file.write(json.dumps(case, ensure_ascii=True) + "\n")
 
 
