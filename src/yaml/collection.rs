@@ -82,6 +82,18 @@ impl Kind {
         }
     }
 
+    pub(super) fn is_sequence(&self) -> bool {
+        matches!(self, Self::Sequence(_) | Self::Pairs(_))
+    }
+
+    /// Whether the next node is a key.
+    pub(super) fn wants_key(&self) -> bool {
+        matches!(
+            self,
+            Self::Set { key: None, .. } | Self::Mapping { key: None, .. }
+        )
+    }
+
     /// Takes the next node: an item, a key, or the value of the key before.
     pub(super) fn put(
         &mut self,
@@ -204,7 +216,8 @@ fn pair(node: Node) -> Option<Node> {
     let key = Node {
         content: Content::Text(key),
         start: at,
-        end: value.start.offset,
+        // What an alias repeats stands before it.
+        end: value.start.offset.max(at.offset),
     };
     Some(Node {
         content: Content::Sequence(vec![key, value]),

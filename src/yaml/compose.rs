@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Parser, ScalarStyle, Span, StructureStyle, YamlVersion};
+use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle, YamlVersion};
 
 use super::collection::{Findings, Kind, Part, value};
 use super::node::{Content, Mark, Node};
+use super::place::{self, mark};
 use super::{Document, Error, tag};
 
 pub(super) const MAX_TEXT: usize = 64 << 20;
 pub(super) const MAX_NODES: usize = 1_000_000;
 pub(super) const MAX_DEPTH: usize = 255;
 /// What aliases may repeat in any document, and beyond that for each node that is written.
-const MAX_REPEATED: usize = 100_000;
-const MAX_REPEATED_FOR_EACH: usize = 10;
+const MAX_REPEATED: usize = 20_000;
+const MAX_REPEATED_FOR_EACH: usize = 50;
 const MAX_COPIED: usize = 16 << 20;
 
 pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
@@ -22,14 +23,8 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
         return Err(vec![error]);
     }
     refuse_characters(text).map_err(|error| vec![error])?;
-    let options = granit_parser::options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_anchor_events: true,
-        emit_comments: false,
-        emit_unresolved_aliases: true,
-    };
     let mut composer = Composer::new(text);
-    for event in Parser::new_from_str_with_options(text, options) {
+    for event in events(text) {
         let fed = match event {
             Ok((event, span)) => composer.feed(event, &span),
             Err(error) => Err(Error::new(mark(error.marker()), error.info())),
@@ -49,16 +44,15 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
     }
 }
 
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
-fn mark(marker: &Marker) -> Mark {
-    Mark {
-        offset: narrow(marker.byte_offset().unwrap_or_default()),
-        line: narrow(marker.line()),
-        column: narrow(marker.col() + 1),
-    }
+/// The parser's events, which are libyaml's but for the grammar of YAML 1.2.
+pub(super) fn events(text: &str) -> Parser<'_, StrInput<'_>> {
+    let options = granit_parser::options! {
+        block_scalar_eof_without_line_feed: true,
+        emit_anchor_events: true,
+        emit_comments: false,
+        emit_unresolved_aliases: true,
+    };
+    Parser::new_from_str_with_options(text, options)
 }
 
 /// Refuses what YAML does not allow, and the line breaks of YAML 1.1 that YAML 1.2 takes for text: with them, the
@@ -80,34 +74,35 @@ fn refuse_characters(text: &str) -> Result<(), Error> {
 }
 
 /// How much a node takes where an alias repeats it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Weight {
+    /// With the keys.
     nodes: usize,
     text: usize,
     depth: usize,
 }
 
 impl Weight {
+    const EMPTY: Self = Self {
+        nodes: 1,
+        text: 0,
+        depth: 0,
+    };
+
+    /// The weight of a scalar.
     fn of(node: &Node) -> Self {
-        let mut total = Self {
-            nodes: 1,
-            ..Self::default()
+        let text = match &node.content {
+            Content::Text(text) => text.len(),
+            Content::Number(number) => number.len(),
+            _ => 0,
         };
-        match &node.content {
-            Content::Text(text) => total.text = text.len(),
-            Content::Number(number) => total.text = number.len(),
-            Content::Sequence(items) => items.iter().for_each(|item| total.add(item)),
-            Content::Mapping(members) => members.iter().for_each(|(key, member)| {
-                total.text = total.text.saturating_add(key.len());
-                total.add(&member.value);
-            }),
-            Content::Null | Content::Bool(_) => {}
+        Self {
+            text,
+            ..Self::EMPTY
         }
-        total
     }
 
-    fn add(&mut self, child: &Node) {
-        let child = Self::of(child);
+    fn add(&mut self, child: Self) {
         self.nodes = self.nodes.saturating_add(child.nodes);
         self.text = self.text.saturating_add(child.text);
         self.depth = self.depth.max(child.depth + 1);
@@ -126,6 +121,8 @@ struct Open {
     kind: Kind,
     anchor: usize,
     start: Mark,
+    /// What was put into it, which tells its own weight without a look at all of it.
+    weight: Weight,
     /// The end of what was put into it last.
     end: u32,
     flow: bool,
@@ -142,8 +139,9 @@ struct Composer<'a> {
     anchors: HashMap<usize, Anchor>,
     /// Where the names of anchors stand.
     names: HashMap<String, Mark>,
-    /// All nodes that were made, and of these what the aliases repeated.
+    /// All nodes that were made, those that are written, and those that the aliases repeated.
     nodes: usize,
+    written: usize,
     repeated: usize,
     /// The text that was copied for anchors and aliases.
     copied: usize,
@@ -161,6 +159,7 @@ impl<'a> Composer<'a> {
             anchors: HashMap::new(),
             names: HashMap::new(),
             nodes: 0,
+            written: 0,
             repeated: 0,
             copied: 0,
             findings: Findings::default(),
@@ -172,9 +171,18 @@ impl<'a> Composer<'a> {
         let at = span.tag_start().map_or(start, |tag| mark(&tag));
         let end = mark(&span.end);
         match event {
-            Event::DocumentStart(_, version) => self.start_document(version, at)?,
+            Event::DocumentStart(explicit, version) => {
+                self.start_document(version, at)?;
+                // Without `---`, the span is that of the first token, which is still to come.
+                if !explicit {
+                    return Ok(());
+                }
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 let written = end.offset > start.offset;
+                if !written && style == ScalarStyle::Plain && anchor == 0 && tag.is_none() {
+                    self.refuse_absent_key(at)?;
+                }
                 let (start, end) = match style {
                     ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span)?,
                     _ => (start, end.offset),
@@ -185,15 +193,24 @@ impl<'a> Composer<'a> {
                         self.refuse_sign(start)?;
                     }
                 }
-                let part = match tag::scalar(&text, style, tag.as_deref(), (start, end)) {
+                let part = match tag::scalar(text, style, tag.as_deref(), (start, end)) {
                     Ok(part) => part,
                     Err(message) => Part::Node(self.findings.fault(at, message)?),
                 };
-                self.finish(part, anchor, at, end)?;
+                let (Part::Node(node) | Part::Merge(node) | Part::Equals(node)) = &part;
+                let weight = Weight::of(node);
+                self.finish(part, weight, anchor, at, end)?;
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let kind = tag::sequence(tag.as_deref());
                 self.refuse_tab(at)?;
+                let in_sequence = self.open.last().is_some_and(|open| open.kind.is_sequence());
+                let (at, start) = if style == StructureStyle::Flow || in_sequence {
+                    (at, start)
+                } else {
+                    let dash = place::first_dash(self.text, start);
+                    (at.min(dash), dash)
+                };
                 self.begin(kind, anchor, (at, start), style)?;
             }
             Event::MappingStart(style, anchor, tag) => {
@@ -217,7 +234,8 @@ impl<'a> Composer<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this alias");
                 let node = self.findings.fault(at, message)?;
-                self.finish(Part::Node(node), 0, at, end.offset)?;
+                let weight = Weight::of(&node);
+                self.finish(Part::Node(node), weight, 0, at, end.offset)?;
             }
             _ => {}
         }
@@ -263,6 +281,7 @@ impl<'a> Composer<'a> {
             kind,
             anchor,
             start,
+            weight: Weight::EMPTY,
             end: start.offset,
             flow: style == StructureStyle::Flow,
         });
@@ -279,21 +298,27 @@ impl<'a> Composer<'a> {
             end: bracket.unwrap_or(open.end),
         };
         let end = node.end;
-        self.finish(Part::Node(node), open.anchor, open.start, end)
+        self.finish(Part::Node(node), open.weight, open.anchor, open.start, end)
     }
 
     /// Puts a node in its place, and keeps a copy for aliases if it has an anchor.
-    fn finish(&mut self, part: Part, anchor: usize, at: Mark, end: u32) -> Result<(), Error> {
+    fn finish(
+        &mut self,
+        part: Part,
+        weight: Weight,
+        anchor: usize,
+        at: Mark,
+        end: u32,
+    ) -> Result<(), Error> {
         self.charge(1, at)?;
+        self.written += 1;
         if anchor != 0 {
-            let (Part::Node(node) | Part::Merge(node) | Part::Equals(node)) = &part;
-            let weight = Weight::of(node);
             self.charge(weight.nodes, at)?;
             self.charge_text(weight.text, at)?;
             let part = part.clone();
             self.anchors.insert(anchor, Anchor { part, weight });
         }
-        self.place(part, at, end)
+        self.place(part, weight, at, end)
     }
 
     fn repeat(&mut self, id: usize, at: Mark, end: u32) -> Result<(), Error> {
@@ -306,8 +331,7 @@ impl<'a> Composer<'a> {
         let weight = anchor.weight;
         check_depth(self.open.len() + weight.depth, at)?;
         self.repeated = self.repeated.saturating_add(weight.nodes);
-        let written = self.nodes.saturating_sub(self.repeated);
-        if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * written {
+        if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * self.written {
             let repeated = self.repeated;
             return Err(Error::new(
                 at,
@@ -319,12 +343,13 @@ impl<'a> Composer<'a> {
         self.charge(weight.nodes, at)?;
         self.charge_text(weight.text, at)?;
         let part = self.anchors.get(&id).map(|anchor| anchor.part.clone());
-        part.map_or(Ok(()), |part| self.place(part, at, end))
+        part.map_or(Ok(()), |part| self.place(part, weight, at, end))
     }
 
-    fn place(&mut self, part: Part, at: Mark, end: u32) -> Result<(), Error> {
+    fn place(&mut self, part: Part, weight: Weight, at: Mark, end: u32) -> Result<(), Error> {
         if let Some(open) = self.open.last_mut() {
             open.end = end;
+            open.weight.add(weight);
             return open.kind.put(part, at, &mut self.findings);
         }
         self.root = Some(value(part, at, &mut self.findings)?);
@@ -349,28 +374,27 @@ impl<'a> Composer<'a> {
         self.findings.fault(at, message).map(drop)
     }
 
-    /// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone.
     fn block_scalar(&self, span: &Span) -> Result<(Mark, u32), Error> {
-        let end = mark(&span.end).offset as usize;
-        let tag = span.tag_span().map(|tag| mark(&tag.end).offset);
-        let from = tag.unwrap_or(self.reached.offset) as usize;
-        let before = self.text.get(from..end).unwrap_or_default();
-        let mut in_comment = false;
-        let header = before.find(|c| {
-            in_comment = c == '#' || (in_comment && !matches!(c, '\n' | '\r'));
-            !in_comment && matches!(c, '|' | '>')
-        });
-        let start = self
-            .reached
-            .seek(self.text, from + header.unwrap_or_default());
-        let written = self.text.get(start.offset as usize..end);
-        let written = written.unwrap_or_default().trim_end();
-        let mut lines = written.split(['\n', '\r']).skip(1);
-        if self.open.is_empty() && lines.any(|line| !line.is_empty() && !line.starts_with(' ')) {
+        let (start, end) = place::block_scalar(self.text, self.reached, span);
+        if self.open.is_empty() && !place::is_indented(self.text, start, end) {
             let message = "the lines of this text must be indented";
             return Err(Error::new(start, message));
         }
-        Ok((start, start.offset + narrow(written.len())))
+        Ok((start, end))
+    }
+
+    /// YAML 1.1 has no key before a `:` only behind a `?`.
+    fn refuse_absent_key(&mut self, at: Mark) -> Result<(), Error> {
+        let is_key = self.open.last().is_some_and(|open| open.kind.wants_key());
+        let (before, behind) = self
+            .text
+            .split_at_checked(at.offset as usize)
+            .unwrap_or_default();
+        if !is_key || !behind.starts_with(':') || before.trim_end().ends_with('?') {
+            return Ok(());
+        }
+        let message = "no key stands before this `:`";
+        self.findings.fault(at, message).map(drop)
     }
 
     /// In flow collections, `?` and `:` are signs to YAML 1.1 even if no blank follows.
@@ -383,18 +407,8 @@ impl<'a> Composer<'a> {
         self.findings.fault(start, message).map(drop)
     }
 
-    /// YAML 1.1 indents with spaces alone, also behind `-` and `?`.
     fn refuse_tab(&mut self, at: Mark) -> Result<(), Error> {
-        const BLANK: [char; 2] = [' ', '\t'];
-        let before = self.text.get(..at.offset as usize).unwrap_or_default();
-        let line = before.trim_end_matches(BLANK);
-        let blanks = before.get(line.len()..).unwrap_or_default();
-        let in_flow = self.open.last().is_some_and(|open| open.flow);
-        let begins = |line: &str| line.is_empty() || line.ends_with([' ', '\t', '\n', '\r']);
-        if in_flow
-            || !blanks.contains('\t')
-            || !begins(line.strip_suffix(['-', '?']).unwrap_or(line))
-        {
+        if self.open.last().is_some_and(|open| open.flow) || !place::tab_indents(self.text, at) {
             return Ok(());
         }
         self.findings

@@ -1,6 +1,7 @@
 //! What a scalar holds under a tag, as PyYAML's constructor has it: what is behind `!!int` and its like is what Python's
 //! `int` and `float` make of the text.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::float;
@@ -12,15 +13,15 @@ use super::resolve::{Tag, signed};
 /// # Errors
 ///
 /// A text that the tag does not allow, or a number that JSON cannot hold.
-pub(super) fn construct(tag: Tag, text: &str) -> Result<Content, String> {
+pub(super) fn construct(tag: Tag, text: Cow<'_, str>) -> Result<Content, String> {
     match tag {
-        Tag::Binary => binary(text),
-        Tag::Bool => bool(text).map(Content::Bool),
-        Tag::Float => float(text),
-        Tag::Int => int(text),
+        Tag::Binary => binary(&text),
+        Tag::Bool => bool(&text).map(Content::Bool),
+        Tag::Float => float(&text),
+        Tag::Int => int(&text),
         Tag::Null => Ok(Content::Null),
         // `<<` and `=` mean something as keys only, which the composer sees to.
-        Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Value => Ok(Content::Text(text.to_owned())),
+        Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Value => Ok(Content::Text(text.into_owned())),
     }
 }
 

@@ -12,6 +12,7 @@ mod emit;
 mod float;
 mod json;
 mod node;
+mod place;
 mod resolve;
 mod tag;
 
@@ -102,7 +103,7 @@ impl Document {
 ///
 /// The first of: syntax that YAML does not allow, a second document, a tag that means nothing here (`!Ref`), a key
 /// that is a sequence or a mapping, numbers that JSON cannot hold (`.inf`, `.nan`), integers beyond 64 bits, and
-/// documents beyond the limits: 64 MiB of text, a million nodes after aliases are expanded, of which 100,000 and ten
+/// documents beyond the limits: 64 MiB of text, a million nodes after aliases are expanded, of which 20,000 and fifty
 /// for each that is written may come from aliases, 255 levels.
 ///
 /// ```

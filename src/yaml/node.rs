@@ -83,7 +83,7 @@ pub enum Content {
 pub type Mapping = IndexMap<String, Member>;
 
 /// One member of a mapping.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Member {
     /// Where the key stands.
     pub key: Mark,
@@ -235,6 +235,13 @@ impl PartialEq for Node {
     }
 }
 
+/// Two members are equal if their values are, wherever their keys stand.
+impl PartialEq for Member {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
 /// A JSON string (RFC 8259, section 7).
 fn write_text(out: &mut String, text: &str) {
     out.push('"');
@@ -248,6 +255,8 @@ fn write_text(out: &mut String, text: &str) {
         match chars.next() {
             Some('"') => out.push_str("\\\""),
             Some('\\') => out.push_str("\\\\"),
+            Some('\u{8}') => out.push_str("\\b"),
+            Some('\u{c}') => out.push_str("\\f"),
             Some('\n') => out.push_str("\\n"),
             Some('\r') => out.push_str("\\r"),
             Some('\t') => out.push_str("\\t"),

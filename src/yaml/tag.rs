@@ -1,5 +1,7 @@
 //! What the tags before nodes make of them.
 
+use std::borrow::Cow;
+
 use granit_parser::{ScalarStyle, Tag as WrittenTag};
 
 use super::collection::{Kind, Part};
@@ -54,7 +56,7 @@ fn misplaced(name: &str, node: &str) -> String {
 
 /// The scalar of this text, style and tag, whose place is from `start` to `end`.
 pub(super) fn scalar(
-    text: &str,
+    text: Cow<'_, str>,
     style: ScalarStyle,
     tag: Option<&WrittenTag>,
     (start, end): (Mark, u32),
@@ -63,7 +65,7 @@ pub(super) fn scalar(
         Written::Nothing if style != ScalarStyle::Plain => Tag::Str,
         // Behind the bare `!` nothing is text, but quoted text is resolved; so does PyYAML.
         Written::Bang if style == ScalarStyle::Plain && text.is_empty() => Tag::Str,
-        Written::Nothing | Written::Bang => implicit(text),
+        Written::Nothing | Written::Bang => implicit(&text),
         Written::Name(name) => match name.as_str() {
             "binary" => Tag::Binary,
             "bool" => Tag::Bool,
@@ -83,8 +85,8 @@ pub(super) fn scalar(
         end,
     };
     Ok(match tag {
-        Tag::Merge => Part::Merge(node(Content::Text(text.to_owned()))),
-        Tag::Value => Part::Equals(node(Content::Text(text.to_owned()))),
+        Tag::Merge => Part::Merge(node(Content::Text(text.into_owned()))),
+        Tag::Value => Part::Equals(node(Content::Text(text.into_owned()))),
         tag => Part::Node(node(construct(tag, text)?)),
     })
 }

@@ -1,0 +1,75 @@
+//! Places in the text that the parser's spans do not tell.
+
+use granit_parser::{Marker, Span};
+
+use super::node::Mark;
+
+const BLANK: [char; 2] = [' ', '\t'];
+
+pub(super) fn mark(marker: &Marker) -> Mark {
+    Mark {
+        offset: narrow(marker.byte_offset().unwrap_or_default()),
+        line: narrow(marker.line()),
+        column: narrow(marker.col() + 1),
+    }
+}
+
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+fn before(text: &str, at: Mark) -> &str {
+    text.get(..at.offset as usize).unwrap_or_default()
+}
+
+/// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone;
+/// `reached` is the end of the event before.
+pub(super) fn block_scalar(text: &str, reached: Mark, span: &Span) -> (Mark, u32) {
+    let end = mark(&span.end).offset as usize;
+    let tag = span.tag_span().map(|tag| mark(&tag.end).offset);
+    let from = tag.unwrap_or(reached.offset) as usize;
+    let before = text.get(from..end).unwrap_or_default();
+    let mut in_comment = false;
+    let header = before.find(|c| {
+        in_comment = c == '#' || (in_comment && !matches!(c, '\n' | '\r'));
+        !in_comment && matches!(c, '|' | '>')
+    });
+    let start = reached.seek(text, from + header.unwrap_or_default());
+    let written = text.get(start.offset as usize..end).unwrap_or_default();
+    (start, start.offset + narrow(written.trim_end().len()))
+}
+
+/// Whether a space stands before each line of a block scalar, other than the first, which is its header.
+pub(super) fn is_indented(text: &str, start: Mark, end: u32) -> bool {
+    let written = text.get(start.offset as usize..end as usize);
+    let mut lines = written.unwrap_or_default().split(['\n', '\r']).skip(1);
+    lines.all(|line| line.is_empty() || line.starts_with(' '))
+}
+
+/// The first `-` of a sequence in a mapping. Where it is not indented, its span starts behind that.
+pub(super) fn first_dash(text: &str, start: Mark) -> Mark {
+    let before = before(text, start);
+    let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
+    let line = before.get(line_start..).unwrap_or_default();
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    let behind = line.trim_start_matches(' ').strip_prefix('-');
+    match behind.map(|rest| rest.trim_start_matches(BLANK)) {
+        Some("") => {}
+        Some(rest) if rest.starts_with('#') => {}
+        _ => return start,
+    }
+    Mark {
+        offset: narrow(line_start + indent),
+        column: narrow(indent + 1),
+        ..start
+    }
+}
+
+/// Whether a tab stands where YAML 1.1 indents, which it does with spaces alone, also behind `-` and `?`.
+pub(super) fn tab_indents(text: &str, at: Mark) -> bool {
+    let before = before(text, at);
+    let line = before.trim_end_matches(BLANK);
+    let blanks = before.get(line.len()..).unwrap_or_default();
+    let begins = |line: &str| line.is_empty() || line.ends_with([' ', '\t', '\n', '\r']);
+    blanks.contains('\t') && begins(line.strip_suffix(['-', '?']).unwrap_or(line))
+}
