@@ -12,6 +12,7 @@
 )]
 
 mod heat;
+mod precedence;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
