@@ -5,7 +5,8 @@
 //! JSON pointers into what [`steps`] reads back, and the values there. Hooks and errors that no line names
 //! must not be there. Documents before the first row are there in all of them.
 //!
-//! Every row is run twice: through the library, and through the tool.
+//! Every row runs through the library. Through the tool run those that make no stack, and every second of the
+//! others; with HEAT_LIVE_ROW=TEXT, all rows whose names have this text in them.
 
 mod requests;
 mod steps;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
+use heatclient::Error;
 use heatclient::heat::Action;
 use serde_json::Value;
 
@@ -36,6 +38,14 @@ struct Step {
     line: String,
     /// Pointers and values.
     seen: Vec<(String, Value)>,
+}
+
+impl Row {
+    fn makes_a_stack(&self) -> bool {
+        let told =
+            |step: &Step| step.line.starts_with("orchestration") || step.line.contains("--dry-run");
+        !self.steps.iter().all(told)
+    }
 }
 
 fn table() -> Vec<Row> {
@@ -134,23 +144,25 @@ async fn run_and_delete(cloud: Arc<Cloud>, row: Row, driver: Driver) -> Vec<Stri
         Ok(wrong) => wrong,
         Err(panic) => vec![format!("{what}, by the {driver:?}: {panic}")],
     };
-    let stacks = cloud.heat.stacks();
-    let deleted = match stacks.get_opt(&name).await {
-        Ok(Some(stack)) => match stacks.delete(&stack).await {
-            Ok(()) => stacks
-                .wait(&stack, Action::Delete)
-                .timeout(MINUTE)
-                .await
-                .map(drop),
-            Err(error) => Err(error),
-        },
-        Ok(None) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = deleted {
-        wrong.push(format!("{what}: {error}"));
+    if let Err(error) = delete(&cloud, &name).await {
+        wrong.push(format!("{what}, by the {driver:?}: {error}"));
     }
     wrong
+}
+
+async fn delete(cloud: &Cloud, name: &str) -> Result<(), Error> {
+    let stacks = cloud.heat.stacks();
+    let Some(stack) = stacks.get_with(name).resolve_outputs(false).await.ok() else {
+        return Ok(());
+    };
+    stacks.delete(&stack).await?;
+    let wait = stacks.wait(&stack, Action::Delete).timeout(MINUTE);
+    if wait.await.is_err() {
+        // Heat was seen to forget a delete that comes soon after a cleared hook.
+        stacks.delete(&stack).await?;
+        stacks.wait(&stack, Action::Delete).timeout(MINUTE).await?;
+    }
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,11 +171,17 @@ async fn what_wins_is_what_the_table_says() {
         eprintln!("skipped: HEAT_LIVE_STATE is not set");
         return;
     };
-    let only = std::env::var("HEAT_LIVE_ROW").unwrap_or_default();
-    let rows = table().into_iter().filter(|row| row.what.contains(&only));
-    let runs = rows.flat_map(|row| {
-        [Driver::Library, Driver::Tool]
-            .map(|driver| run_and_delete(Arc::clone(&cloud), row.clone(), driver))
+    let only = std::env::var("HEAT_LIVE_ROW").ok();
+    let rows = table().into_iter().enumerate().filter(|(_, row)| {
+        let only = only.as_deref().unwrap_or_default();
+        row.what.contains(only)
+    });
+    let runs = rows.flat_map(|(number, row)| {
+        let by_tool = only.is_some() || number % 2 == 0 || !row.makes_a_stack();
+        let drivers = [Some(Driver::Library), by_tool.then_some(Driver::Tool)];
+        let runs = drivers.into_iter().flatten();
+        let cloud = Arc::clone(&cloud);
+        runs.map(move |driver| run_and_delete(Arc::clone(&cloud), row.clone(), driver))
     });
     let runs = futures::stream::iter(runs).buffer_unordered(AT_ONCE);
     let wrong: Vec<_> = runs.concat().await;

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use futures::StreamExt as _;
+use heatclient::Error;
 use heatclient::heat::{Action, Event};
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -136,10 +137,10 @@ impl<'a> Stage<'a> {
                 Err(error) => failure = Some(plain(&error.to_string())),
             }
         }
-        let stack = stacks.get(self.name).await.unwrap();
+        let stack = settled(|| stacks.get_with(self.name)).await;
         let (environment, files) =
             tokio::try_join!(stacks.environment(&stack), stacks.files(&stack)).unwrap();
-        let paths = self.paths().await;
+        let paths = self.paths(&stack.id).await;
         let mut hooks: Vec<_> = hooks
             .into_iter()
             .map(|(hook, event)| {
@@ -176,15 +177,14 @@ impl<'a> Stage<'a> {
             .unwrap();
     }
 
-    async fn paths(&self) -> Paths {
+    async fn paths(&self, root: &str) -> Paths {
         let resources = self.cloud.heat.resources();
-        let mut rest = resources.list(self.name).nested_depth(DEPTH).await.unwrap();
+        let mut rest = settled(|| resources.list(self.name).nested_depth(DEPTH)).await;
         let mut paths = Paths {
             prefixes: HashMap::new(),
             types: Map::new(),
         };
-        let root = self.cloud.heat.stacks().get(self.name).await.unwrap();
-        paths.prefixes.insert(root.id, String::new());
+        paths.prefixes.insert(root.to_owned(), String::new());
         // Outer ones first, since an inner one's path begins with theirs.
         while !rest.is_empty() {
             let known =
@@ -209,6 +209,22 @@ struct Paths {
     prefixes: HashMap<String, String>,
     /// By paths of resources.
     types: Map<String, Value>,
+}
+
+/// What Heat tells once it has found all parts of what it has just written; under load it does not at once.
+async fn settled<T, F>(ask: impl Fn() -> F) -> T
+where
+    F: IntoFuture<Output = Result<T, Error>>,
+{
+    let mut tries = 0;
+    loop {
+        match ask().await {
+            Ok(found) => return found,
+            Err(error) if tries < 10 && error.is_not_found() => tries += 1,
+            Err(error) => panic!("{error}"),
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
 }
 
 fn pending_hook(event: &Event) -> Option<String> {
