@@ -1,6 +1,7 @@
 //! What holds on every cloud: the sandbox and a real Heat run the same cases.
 
 pub(crate) mod auth;
+pub(crate) mod environments;
 pub(crate) mod heat;
 
 use heatclient::auth::identity::{Password, UserRef};

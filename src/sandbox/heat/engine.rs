@@ -198,7 +198,7 @@ impl Run {
             {
                 Some(resource) => resource.level = level,
                 None => {
-                    let new = Resource::new(&self.stack.name, name, definition.kind, level);
+                    let new = Resource::new(&self.stack.name, definition);
                     state.resources.push(new);
                 }
             }
@@ -259,7 +259,7 @@ impl Run {
                 old.replaced = true;
             }
             position = state.resources.len();
-            let new = Resource::new(&self.stack.name, name, definition.kind, definition.level);
+            let new = Resource::new(&self.stack.name, definition);
             state.resources.push(new);
         }
         if let Some(resource) = state.resources.get_mut(position) {
@@ -470,7 +470,7 @@ impl Run {
             ));
         }
         if action == Action::Check && !resource.kind.can_check() {
-            let reason = format!("CHECK not supported for {}", resource.kind.name());
+            let reason = format!("CHECK not supported for {}", resource.type_name);
             note(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
@@ -511,7 +511,7 @@ fn note(state: &mut State, position: usize, action: Action, status: Status, reas
         id: uuid(),
         time: clock::now(),
         resource: resource.name.clone(),
-        kind: resource.kind.name(),
+        kind: resource.type_name.clone(),
         physical_id: physical_id.to_owned(),
         action,
         status,

@@ -12,7 +12,6 @@ const UNSUPPORTED: &[&str] = &[
     "digest",
     "equals",
     "filter",
-    "get_file",
     "if",
     "list_concat",
     "list_concat_unique",
@@ -34,6 +33,7 @@ enum Call<'a> {
     Param(&'a Value),
     Attr(&'a Value),
     Resource(&'a Value),
+    File(&'a Value),
     Replace(&'a Value),
     Join(&'a Value),
 }
@@ -51,6 +51,7 @@ fn known<'a>(name: &str, argument: &'a Value) -> Option<Call<'a>> {
         "get_param" => Call::Param(argument),
         "get_attr" => Call::Attr(argument),
         "get_resource" => Call::Resource(argument),
+        "get_file" => Call::File(argument),
         "str_replace" => Call::Replace(argument),
         "list_join" => Call::Join(argument),
         _ => return None,
@@ -109,6 +110,10 @@ impl Place {
 
     fn wrong(&self, message: impl std::fmt::Display) -> Refusal {
         Refusal::invalid(format!("{}: : {message}", self.path))
+    }
+
+    fn wrong_property(&self, message: &str) -> Refusal {
+        Refusal::invalid(format!("Property error: : {}: : {message}", self.root))
     }
 
     fn bad_reference(&self, function: &str, name: &str) -> Refusal {
@@ -178,9 +183,7 @@ fn check_call(
             }
             let message = format!("The Parameter ({parameter}) was not provided.");
             Err(match &place.reference {
-                Some(_) => {
-                    Refusal::invalid(format!("Property error: : {}: : {message}", place.root))
-                }
+                Some(_) => place.wrong_property(&message),
                 None => here.wrong(message),
             })
         }
@@ -207,6 +210,15 @@ fn check_call(
                 }
                 _ => Ok(()),
             }
+        }
+        Call::File(argument) => {
+            let mut needed = Vec::new();
+            check(argument, &here, template, &mut needed)?;
+            // Heat looks for the file before there is any resource to tell its name.
+            if place.reference.is_some() && !needed.is_empty() {
+                return Err(place.wrong_property(FILE_ARGUMENT));
+            }
+            Ok(())
         }
         Call::Replace(argument) => {
             let Some(object) = argument.as_object() else {
@@ -235,6 +247,8 @@ fn check_call(
     }
 }
 
+const FILE_ARGUMENT: &str = "Argument to \"get_file\" must be a string";
+
 const JOIN_SYNTAX: &str = "Incorrect arguments to \"list_join\" should be: \
                            \"list_join\" : [ \" \", [ \"str1\", \"str2\"] ...]";
 
@@ -249,6 +263,7 @@ pub(super) trait Source {
     fn parameter(&self, name: &str) -> Value;
     fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value;
     fn reference(&self, resource: &str) -> Value;
+    fn file(&self, path: &str) -> Option<&Value>;
 }
 
 /// The value that a checked expression has.
@@ -290,6 +305,13 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
                 .transpose()?;
             let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str));
             Ok(walk(value, path(argument, 2, source)?))
+        }
+        Call::File(argument) => {
+            let path = resolve(argument, source)?;
+            let path = path.as_str().ok_or(FILE_ARGUMENT)?;
+            source.file(path).cloned().ok_or_else(|| {
+                format!("No content found in the \"files\" section for get_file path: {path}")
+            })
         }
         Call::Replace(argument) => {
             let part = |key| {
@@ -415,6 +437,10 @@ mod tests {
 
         fn reference(&self, resource: &str) -> Value {
             format!("id of {resource}").into()
+        }
+
+        fn file(&self, path: &str) -> Option<&Value> {
+            (path == "file:///a").then_some(&Value::Null)
         }
     }
 

@@ -36,7 +36,8 @@ impl Request<'_> {
             ["environment"] => {
                 let mut shown = settings.environment.to_json();
                 if let Some(shown) = shown.as_object_mut() {
-                    shown.insert("encrypted_param_names".to_owned(), json!([]));
+                    let encrypted = settings.environment.encrypted.clone();
+                    shown.insert("encrypted_param_names".to_owned(), encrypted.into());
                 }
                 Ok(ok(&shown))
             }
@@ -142,7 +143,7 @@ impl Request<'_> {
                 is("resource_name", &event.resource)
                     && is("resource_status", event.status.name())
                     && is("resource_action", event.action.name())
-                    && is("resource_type", event.kind)
+                    && is("resource_type", &event.kind)
             })
             .collect();
         if let Some(name) = of
@@ -184,7 +185,7 @@ fn passes(resource: &Resource, query: &Query) -> bool {
         let mut wanted = query.all(key).peekable();
         wanted.peek().is_none() || wanted.any(|value| value == text)
     };
-    is("type", resource.kind.name())
+    is("type", &resource.type_name)
         && is("status", resource.status.name())
         && is("action", resource.action.name())
         && is("name", &resource.name)

@@ -47,23 +47,20 @@ enum Schema {
 }
 
 impl Type {
-    pub(super) fn named(name: &str) -> Result<Self> {
-        Ok(match name {
+    /// The type that an environment puts in the place of the one named `name`.
+    pub(super) fn named(name: &str, implementation: &str) -> Result<Self> {
+        Ok(match implementation {
             "OS::Heat::None" => Self::None,
             "OS::Heat::RandomString" => Self::RandomString,
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
+            _ if is_template(implementation) => {
+                return Err(Refusal::invalid(format!(
+                    "The sandbox has no nested stacks ({implementation})"
+                )));
+            }
             _ => return Err(unavailable(name)),
         })
-    }
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::None => "OS::Heat::None",
-            Self::RandomString => "OS::Heat::RandomString",
-            Self::TestResource => "OS::Heat::TestResource",
-            Self::Value => "OS::Heat::Value",
-        }
     }
 
     /// The name of Heat's class, which some of its texts have.
@@ -260,6 +257,13 @@ impl Type {
             .collect::<Map<_, _>>()
             .into()
     }
+}
+
+/// Whether Heat would look for a template by this name.
+fn is_template(name: &str) -> bool {
+    [".yaml", ".template"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn unavailable(name: &str) -> Refusal {

@@ -12,7 +12,7 @@ use super::error::{Refusal, Result};
 use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
-use super::template::Template;
+use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,8 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Resource {
     pub(super) name: String,
+    /// The type that the template names.
+    pub(super) type_name: String,
     pub(super) kind: Type,
     pub(super) action: Action,
     pub(super) status: Status,
@@ -128,15 +130,17 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    pub(super) fn new(stack: &str, name: &str, kind: Type, level: usize) -> Self {
+    pub(super) fn new(stack: &str, definition: &Definition) -> Self {
+        let name = &definition.name;
         let suffix: String = (0..12)
             .filter_map(|_| fastrand::choice(b"abcdefghijklmnopqrstuvwxyz234567"))
             .map(|byte| char::from(*byte))
             .collect();
         let now = clock::now();
         Self {
-            name: name.to_owned(),
-            kind,
+            name: name.clone(),
+            type_name: definition.type_name.clone(),
+            kind: definition.kind,
             action: Action::Init,
             status: Status::Complete,
             reason: String::new(),
@@ -147,7 +151,7 @@ impl Resource {
             properties: Map::new(),
             held: Value::Null,
             replaced: false,
-            level,
+            level: definition.level,
         }
     }
 
@@ -171,7 +175,8 @@ pub(super) struct Event {
     pub(super) id: String,
     pub(super) time: Timestamp,
     pub(super) resource: String,
-    pub(super) kind: &'static str,
+    /// The type of the resource.
+    pub(super) kind: String,
     pub(super) physical_id: String,
     pub(super) action: Action,
     pub(super) status: Status,
@@ -241,7 +246,7 @@ impl State {
             id: uuid(),
             time: clock::now(),
             resource: stack.name.clone(),
-            kind: "OS::Heat::Stack",
+            kind: "OS::Heat::Stack".to_owned(),
             physical_id: stack.id.clone(),
             action,
             status,
@@ -310,6 +315,10 @@ impl Source for Scope<'_> {
         self.state
             .resource(resource)
             .map_or_else(|| resource.into(), Resource::reference)
+    }
+
+    fn file(&self, path: &str) -> Option<&Value> {
+        self.state.settings.environment.files.get(path)
     }
 }
 

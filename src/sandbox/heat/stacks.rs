@@ -96,8 +96,7 @@ impl Request<'_> {
                 .resources
                 .iter()
                 .map(|definition| {
-                    let mut resource =
-                        Resource::new(&name, &definition.name, definition.kind, definition.level);
+                    let mut resource = Resource::new(&name, definition);
                     resource.properties = state.properties(&stack, &definition.name)?;
                     Ok(resource)
                 })
@@ -191,7 +190,7 @@ impl Request<'_> {
         };
         for definition in &after.resources {
             let (kind, name) = (definition.kind, &definition.name);
-            let fresh = Resource::new(&stack.name, name, kind, definition.level);
+            let fresh = Resource::new(&stack.name, definition);
             let properties = planned.properties(stack, name).unwrap_or_default();
             match state.resource(name) {
                 None => put("added", after, &fresh),
@@ -313,7 +312,10 @@ impl Change {
         };
         let mut environment = self.environment.clone();
         if self.keep {
-            environment = state.settings.environment.patched(environment, &self.clear);
+            environment = state
+                .settings
+                .environment
+                .patched(environment, &self.clear)?;
             let declared = template.get("parameters");
             environment
                 .parameters
@@ -425,7 +427,7 @@ pub(super) fn no_template() -> Refusal {
 }
 
 fn settings(template: Map<String, Value>, environment: Environment) -> Result<Settings> {
-    let template = Template::parse(template, &|kind| environment.replacement(kind))?;
+    let template = Template::parse(template, &environment)?;
     let values = Values::new(
         &template.parameters,
         &environment.parameters,
@@ -443,7 +445,7 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     let scope = Unmade {
         name,
         project,
-        values: &settings.values,
+        settings,
     };
     for definition in &settings.template.resources {
         if definition.needs.is_empty() {
@@ -457,7 +459,7 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
 struct Unmade<'a> {
     name: &'a str,
     project: &'a str,
-    values: &'a Values,
+    settings: &'a Settings,
 }
 
 impl Source for Unmade<'_> {
@@ -466,7 +468,7 @@ impl Source for Unmade<'_> {
             "OS::stack_name" => self.name.into(),
             "OS::stack_id" => "None".into(),
             "OS::project_id" => self.project.into(),
-            _ => self.values.get(name).cloned().unwrap_or_default(),
+            _ => self.settings.values.get(name).cloned().unwrap_or_default(),
         }
     }
 
@@ -476,5 +478,9 @@ impl Source for Unmade<'_> {
 
     fn reference(&self, resource: &str) -> Value {
         resource.into()
+    }
+
+    fn file(&self, path: &str) -> Option<&Value> {
+        self.settings.environment.files.get(path)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Known, Place, Source};
 use super::parameters::Parameter;
@@ -64,6 +65,8 @@ pub(super) struct Template {
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: String,
+    /// The type that the template names.
+    pub(super) type_name: String,
     pub(super) kind: Type,
     pub(super) properties: Map<String, Value>,
     pub(super) metadata: Value,
@@ -110,11 +113,8 @@ impl Template {
         }
     }
 
-    /// Checks a template. `rename` gives the type that an environment puts in place of another.
-    pub(super) fn parse(
-        raw: Map<String, Value>,
-        rename: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self> {
+    /// Checks a template. Its types are what the environment makes of them.
+    pub(super) fn parse(raw: Map<String, Value>, environment: &Environment) -> Result<Self> {
         check_version(&raw)?;
         if let Some(section) = raw.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
             let message = format!("The template section is invalid: {section}");
@@ -139,8 +139,13 @@ impl Template {
         groups::check(&raw, &parameters)?;
         let resources = section(&raw, "resources")?
             .iter()
-            .map(|(name, defined)| Definition::parse(name, defined, rename))
+            .map(|(name, defined)| Definition::parse(name, defined, environment))
             .collect::<Result<Vec<_>>>()?;
+        let is_taken = |name: &str| parameters.iter().any(|parameter| parameter.name() == name);
+        if let Some(twice) = resources.iter().find(|resource| is_taken(&resource.name)) {
+            let message = format!("Duplicate names {{'{}'}}", twice.name);
+            return Err(Refusal::invalid(message));
+        }
         let outputs = section(&raw, "outputs")?
             .iter()
             .map(|(name, defined)| Output::parse(name, defined))
@@ -278,7 +283,7 @@ impl Known for Template {
 }
 
 impl Definition {
-    fn parse(name: &str, defined: &Value, rename: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+    fn parse(name: &str, defined: &Value, environment: &Environment) -> Result<Self> {
         let Some(defined) = defined.as_object() else {
             let found = python::type_name(defined);
             return Err(Refusal::invalid(format!(
@@ -303,8 +308,8 @@ impl Definition {
         let kind = defined
             .get("type")
             .ok_or_else(|| Refusal::invalid("Each resource must contain a type key."))?;
-        let kind = python::text(kind);
-        let kind = Type::named(&rename(&kind).unwrap_or(kind))?;
+        let type_name = python::text(kind);
+        let kind = Type::named(&type_name, environment.implementation(&type_name))?;
         let properties = match defined.get("properties") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(properties)) => properties.clone(),
@@ -323,6 +328,7 @@ impl Definition {
         };
         Ok(Self {
             name: name.to_owned(),
+            type_name,
             kind,
             properties,
             metadata: defined
@@ -346,7 +352,9 @@ impl Definition {
         for (key, value) in &self.properties {
             let value = functions::resolve(value, source).map_err(|message| {
                 let name = &self.name;
-                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+                Refusal::invalid(format!(
+                    "Property error: : resources.{name}.properties.{key}: : {message}"
+                ))
             })?;
             properties.insert(key.clone(), value);
         }

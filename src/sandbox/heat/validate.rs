@@ -28,8 +28,7 @@ impl Request<'_> {
                 &"<HTTPBadRequest at 0x7f0000000000 400 Bad Request>".into()
             ));
         }
-        let template = Template::parse(template, &|kind| environment.replacement(kind))
-            .map_err(Refusal::of_validation)?;
+        let template = Template::parse(template, &environment).map_err(Refusal::of_validation)?;
         parameters::check_names(&template.parameters, &environment.parameters)?;
         let mut answer = Map::new();
         let description = template.description.as_deref();

@@ -149,7 +149,7 @@ impl Views<'_> {
             "physical_resource_id": resource.physical_id,
             "resource_status": status,
             "resource_status_reason": resource.reason,
-            "resource_type": resource.kind.name(),
+            "resource_type": resource.type_name,
             "links": [
                 {"href": format!("{url}/resources/{name}"), "rel": "self"},
                 {"href": url, "rel": "stack"},
@@ -198,7 +198,7 @@ impl Views<'_> {
         });
         let mut shown = into_map(shown);
         if full {
-            shown.insert("resource_type".to_owned(), event.kind.into());
+            shown.insert("resource_type".to_owned(), event.kind.as_str().into());
             shown.insert("resource_properties".to_owned(), event.properties.clone());
         }
         shown.into()
@@ -236,7 +236,7 @@ impl Views<'_> {
             "resource_action": resource.action.name(),
             "resource_status": resource.status.name(),
             "resource_status_reason": resource.reason,
-            "resource_type": resource.kind.name(),
+            "resource_type": resource.type_name,
             "resource_identity": identity(format!("/resources/{name}")),
             "stack_identity": identity(String::new()),
             "stack_name": stack.name,
