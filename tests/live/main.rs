@@ -65,11 +65,13 @@ mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::nesting::*;
 }
 
 auth_cases!(on_the_cloud);
 heat_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
+nesting_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

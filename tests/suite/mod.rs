@@ -3,6 +3,7 @@
 pub(crate) mod auth;
 pub(crate) mod environments;
 pub(crate) mod heat;
+pub(crate) mod nesting;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, ProjectRef, Scope};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
+use super::template::Template;
 use crate::yaml;
 
 const SECTIONS: &[&str] = &[
@@ -14,7 +15,7 @@ const SECTIONS: &[&str] = &[
     "parameter_merge_strategies",
 ];
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Environment {
     pub(super) parameters: Map<String, Value>,
     pub(super) defaults: Map<String, Value>,
@@ -22,6 +23,8 @@ pub(super) struct Environment {
     event_sinks: Vec<Value>,
     pub(super) encrypted: Vec<Value>,
     pub(super) files: Map<String, Value>,
+    /// How many stacks are above.
+    pub(super) depth: usize,
 }
 
 impl Environment {
@@ -119,6 +122,22 @@ impl Environment {
         chain.take(self.registry.len() + 2).last().unwrap_or(kind)
     }
 
+    /// What stacks behind a template see of this: no parameters, and no types that are the template itself.
+    pub(super) fn below(&self, url: &str) -> Self {
+        let mut below = self.clone();
+        below.parameters.clear();
+        below.registry.retain(|_, target| target != url);
+        below.encrypted.clear();
+        below.depth += 1;
+        below
+    }
+
+    pub(super) fn is_but_for_parameters(&self, other: &Self) -> bool {
+        let mut this = self.clone();
+        this.parameters.clone_from(&other.parameters);
+        this == *other
+    }
+
     /// This environment changed by that of a PATCH.
     pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Result<Self> {
         let mut patched = self.clone();
@@ -131,8 +150,12 @@ impl Environment {
         Ok(patched)
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    /// As it is shown beside a template, whose nested templates stand for themselves.
+    pub(super) fn to_json(&self, template: &Template) -> Value {
         let mut registry = self.registry.clone();
+        for url in template.nested_types() {
+            registry.insert(url.to_owned(), url.into());
+        }
         registry.insert("resources".to_owned(), json!({}));
         json!({
             "resource_registry": registry,

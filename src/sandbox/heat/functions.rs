@@ -261,7 +261,8 @@ fn first_text(argument: &Value) -> Option<&str> {
 /// What values are made from.
 pub(super) trait Source {
     fn parameter(&self, name: &str) -> Value;
-    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value;
+    /// The value of an attribute, or of all of them; Heat's text where there is no such.
+    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String>;
     fn reference(&self, resource: &str) -> Value;
     fn file(&self, path: &str) -> Option<&Value>;
 }
@@ -303,7 +304,7 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
                 .get(1)
                 .map(|name| resolve(name, source))
                 .transpose()?;
-            let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str));
+            let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str))?;
             Ok(walk(value, path(argument, 2, source)?))
         }
         Call::File(argument) => {
@@ -407,7 +408,12 @@ fn join(arguments: &[Value]) -> Result<Value, String> {
         for item in items {
             texts.push(match item {
                 Value::Object(_) | Value::Array(_) => python::json(item),
-                _ => python::text(item),
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                Value::Bool(_) | Value::Number(_) => {
+                    let message = "Items to join must be string, map or list not";
+                    return Err(format!("{message} {}", python::repr(item)));
+                }
             });
         }
     }
@@ -431,8 +437,8 @@ mod tests {
             }
         }
 
-        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Value {
-            attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name}))
+        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Result<Value, String> {
+            Ok(attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name})))
         }
 
         fn reference(&self, resource: &str) -> Value {
@@ -454,8 +460,8 @@ mod tests {
             (json!({"get_attr": ["r", "value", "name"]}), json!("value")),
             (json!({"get_resource": "r"}), json!("id of r")),
             (
-                json!({"list_join": ["-", {"get_param": "list"}, [1, true]]}),
-                json!("a-b-1-True"),
+                json!({"list_join": ["-", {"get_param": "list"}, ["1", null]]}),
+                json!("a-b-1-"),
             ),
             (
                 json!({"list_join": [", ", [{"a": [1]}]]}),
@@ -472,6 +478,9 @@ mod tests {
         }
         let wrong = json!({"list_join": ["-", "text"]});
         let message = "\"list_join\" must operate on a list";
+        assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
+        let wrong = json!({"list_join": ["-", ["text", 1]]});
+        let message = "Items to join must be string, map or list not 1";
         assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
     }
 }

@@ -76,10 +76,20 @@ pub(super) struct Stack {
     pub(super) project: String,
     pub(super) owner: String,
     pub(super) user_project: String,
+    pub(super) parent: Option<Parent>,
     /// Its place in the order of creation.
     pub(super) number: u64,
     pub(super) created: Timestamp,
     state: Mutex<State>,
+}
+
+/// What a nested stack stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Parent {
+    /// The id of the stack above.
+    pub(super) id: String,
+    /// The resource there.
+    pub(super) resource: String,
 }
 
 #[derive(Debug)]
@@ -123,6 +133,8 @@ pub(super) struct Resource {
     pub(super) properties: Map<String, Value>,
     /// What its attributes are worth.
     pub(super) held: Value,
+    /// The stack that it is, if it is one.
+    pub(super) nested: Option<Arc<Stack>>,
     /// Another one has taken its place; it is to be deleted.
     pub(super) replaced: bool,
     /// How many resources it needed first, one needing the other.
@@ -150,6 +162,7 @@ impl Resource {
             physical_id: String::new(),
             properties: Map::new(),
             held: Value::Null,
+            nested: None,
             replaced: false,
             level: definition.level,
         }
@@ -160,7 +173,12 @@ impl Resource {
     }
 
     fn reference(&self) -> Value {
-        if self.physical_id.is_empty() {
+        if let Some(Stack {
+            id, name, project, ..
+        }) = self.nested.as_deref()
+        {
+            format!("arn:openstack:heat::{project}:stacks/{name}/{id}").into()
+        } else if self.physical_id.is_empty() {
             self.name.as_str().into()
         } else if self.kind == Type::RandomString {
             self.held.clone()
@@ -170,7 +188,7 @@ impl Resource {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) id: String,
     pub(super) time: Timestamp,
@@ -197,6 +215,7 @@ impl Stack {
             project: project.to_owned(),
             owner: owner.to_owned(),
             user_project: String::new(),
+            parent: None,
             number: 0,
             created: clock::now(),
             state: Mutex::new(state),
@@ -302,13 +321,17 @@ impl Source for Scope<'_> {
         }
     }
 
-    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value {
-        self.state
-            .resource(resource)
-            .filter(|resource| !resource.physical_id.is_empty())
-            .map_or(Value::Null, |resource| {
-                resource.kind.attribute(&resource.held, attribute)
-            })
+    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String> {
+        let made = self.state.resource(resource);
+        let Some(made) = made.filter(|resource| !resource.physical_id.is_empty()) else {
+            return Ok(Value::Null);
+        };
+        match attribute {
+            Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
+                "The Referenced Attribute ({resource} {name}) is incorrect."
+            )),
+            _ => Ok(made.kind.attribute(&made.held, attribute)),
+        }
     }
 
     fn reference(&self, resource: &str) -> Value {
@@ -347,6 +370,7 @@ impl Store {
         name: &str,
         project: &str,
         owner: &str,
+        parent: Option<Parent>,
         state: State,
     ) -> Result<Arc<Stack>> {
         let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -358,6 +382,7 @@ impl Store {
         let stack = Arc::new(Stack {
             id: uuid(),
             user_project: crate::sandbox::hex_id(),
+            parent,
             number,
             ..Stack::draft(name, project, owner, state)
         });

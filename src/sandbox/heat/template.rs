@@ -1,14 +1,17 @@
 //! Templates: taken apart, and refused where Heat would refuse them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Known, Place, Source};
+use super::nested::Nested;
 use super::parameters::Parameter;
 use super::resource_types::Type;
+use super::stack::Resource;
 use super::{groups, python};
 use crate::yaml;
 
@@ -68,6 +71,8 @@ pub(super) struct Definition {
     /// The type that the template names.
     pub(super) type_name: String,
     pub(super) kind: Type,
+    /// The template, if it is one that stands for the resource.
+    pub(super) nested: Option<Arc<Nested>>,
     pub(super) properties: Map<String, Value>,
     pub(super) metadata: Value,
     pub(super) description: String,
@@ -128,14 +133,7 @@ impl Template {
                 "The sandbox has no template section \"conditions\"",
             ));
         }
-        let parameters = match raw.get("parameters") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Object(declared)) => declared
-                .iter()
-                .map(|(name, declared)| Parameter::parse(name, declared))
-                .collect::<Result<_>>()?,
-            Some(_) => return Err(Refusal::hidden("AttributeError")),
-        };
+        let parameters = parameters(&raw)?;
         groups::check(&raw, &parameters)?;
         let resources = section(&raw, "resources")?
             .iter()
@@ -165,6 +163,30 @@ impl Template {
 
     pub(super) fn resource(&self, name: &str) -> Option<&Definition> {
         self.resources.iter().find(|resource| resource.name == name)
+    }
+
+    /// The types that are templates and stand for themselves.
+    pub(super) fn nested_types(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().filter_map(|resource| {
+            let url = resource.nested.as_ref()?.url.as_str();
+            (url == resource.type_name).then_some(url)
+        })
+    }
+
+    pub(super) fn has_nested(&self) -> bool {
+        self.resources
+            .iter()
+            .any(|resource| resource.nested.is_some())
+    }
+
+    /// Checks the templates that stand for resources.
+    pub(super) fn check_nested(&self) -> Result<()> {
+        for resource in &self.resources {
+            if let Some(nested) = &resource.nested {
+                nested.check(&resource.name, &resource.properties)?;
+            }
+        }
+        Ok(())
     }
 
     /// The names of the resources that need this one.
@@ -309,7 +331,12 @@ impl Definition {
             .get("type")
             .ok_or_else(|| Refusal::invalid("Each resource must contain a type key."))?;
         let type_name = python::text(kind);
-        let kind = Type::named(&type_name, environment.implementation(&type_name))?;
+        let implementation = environment.implementation(&type_name);
+        let kind = Type::named(&type_name, implementation)?;
+        let nested = match kind {
+            Type::Template => Some(Nested::read(implementation, environment)?),
+            _ => None,
+        };
         let properties = match defined.get("properties") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(properties)) => properties.clone(),
@@ -320,7 +347,10 @@ impl Definition {
                 )));
             }
         };
-        kind.check_names(name, &properties)?;
+        match &nested {
+            Some(nested) => nested.check_names(name, &properties)?,
+            None => kind.check_names(name, &properties)?,
+        }
         let needs = match defined.get("depends_on") {
             Some(Value::String(name)) => vec![name.clone()],
             Some(Value::Array(names)) => names.iter().map(python::text).collect(),
@@ -330,6 +360,7 @@ impl Definition {
             name: name.to_owned(),
             type_name,
             kind,
+            nested,
             properties,
             metadata: defined
                 .get("metadata")
@@ -346,6 +377,14 @@ impl Definition {
 }
 
 impl Definition {
+    /// Whether the stack that the resource is, if it is one, is from the template that is named here.
+    pub(super) fn is_of_template(&self, resource: &Resource) -> bool {
+        match (&self.nested, &resource.nested) {
+            (Some(nested), Some(stack)) => nested.is_of(stack),
+            _ => true,
+        }
+    }
+
     /// The properties with the values they have now.
     pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
         let mut properties = Map::new();
@@ -358,7 +397,10 @@ impl Definition {
             })?;
             properties.insert(key.clone(), value);
         }
-        self.kind.coerce(&self.name, properties)
+        match &self.nested {
+            Some(nested) => nested.coerce(&self.name, properties),
+            None => self.kind.coerce(&self.name, properties),
+        }
     }
 }
 
@@ -390,6 +432,19 @@ impl Output {
                 .map_or_else(|| "No description given".to_owned(), python::text),
             value: value.clone(),
         })
+    }
+}
+
+pub(super) fn parameters(raw: &Map<String, Value>) -> Result<Vec<Parameter>> {
+    match raw.get("parameters") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(declared)) => {
+            let declared = declared.iter();
+            declared
+                .map(|(name, declared)| Parameter::parse(name, declared))
+                .collect()
+        }
+        Some(_) => Err(Refusal::hidden("AttributeError")),
     }
 }
 

@@ -17,8 +17,7 @@ impl Request<'_> {
     pub(super) fn validate(&self) -> Result<Answer> {
         let body = self.body()?;
         let query = self.query();
-        // The sandbox has no nested stacks.
-        query.flag("show_nested")?;
+        let show_nested = query.flag("show_nested")?.unwrap_or(false);
         let template = given_template(&body)?.ok_or_else(no_template)?;
         let environment = Environment::read(&body)?;
         let codes = query.get("ignore_errors").filter(|codes| !codes.is_empty());
@@ -29,6 +28,11 @@ impl Request<'_> {
             ));
         }
         let template = Template::parse(template, &environment).map_err(Refusal::of_validation)?;
+        if show_nested && template.has_nested() {
+            return Err(Refusal::invalid(
+                "The sandbox does not tell the parameters of nested stacks (show_nested)",
+            ));
+        }
         parameters::check_names(&template.parameters, &environment.parameters)?;
         let mut answer = Map::new();
         let description = template.description.as_deref();
@@ -50,7 +54,7 @@ impl Request<'_> {
         if let Some(groups) = groups.filter(|groups| python::is_true(groups)) {
             answer.insert("ParameterGroups".to_owned(), groups.clone());
         }
-        answer.insert("Environment".to_owned(), environment.to_json());
+        answer.insert("Environment".to_owned(), environment.to_json(&template));
         Ok(ok(&Value::Object(answer)))
     }
 }
