@@ -3,7 +3,8 @@
 //! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They speak identity v3 and
 //! orchestration v1 as the real services do: the same shapes, status codes, headers and error
 //! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString` and `TestResource`](RESOURCE_TYPES)
-//! run through their states, with events; whatever the sandbox does not know it refuses.
+//! run through their states, with events; environments, `get_file` and types that are templates mean
+//! what they mean to Heat. Whatever the sandbox does not know it refuses: hooks, for example.
 //!
 //! For tests it also keeps a [log of requests](Sandbox::requests), takes [scripted faults](Fault),
 //! revokes tokens and can take Keystone away.

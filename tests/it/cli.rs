@@ -612,6 +612,37 @@ async fn a_stack_is_adopted() {
 }
 
 #[tokio::test]
+async fn files_and_environments_make_a_stack() {
+    let ground = Ground::new("production").await;
+    let write = |name: &str, text: &str| std::fs::write(ground.directory.join(name), text).unwrap();
+    write("greeting", "hello\n");
+    write(
+        "web.yaml",
+        "heat_template_version: 2021-04-16\n\
+         parameters: {size: {type: number}, zone: {type: string}, name: {type: string, default: web}}\n\
+         resources: {greeting: {type: My::Text, properties: {value: {get_file: greeting}}}}\n\
+         outputs:\n\
+         \x20 all: {value: [{get_param: size}, {get_param: zone}, {get_param: name}, {get_attr: [greeting, value]}]}\n",
+    );
+    write(
+        "production.yaml",
+        "parameters: {size: 2, zone: a}\nparameter_defaults: {name: production, zone: b}\n\
+         resource_registry: {\"My::Text\": \"OS::Heat::Value\"}\n",
+    );
+    ground
+        .heat(
+            "stack create web -t web.yaml -e production.yaml --parameter size=3 --wait --poll 0.05",
+        )
+        .await
+        .ok();
+    let all = ground.json("stack output show web all -f json").await;
+    assert_eq!(
+        all["output_value"],
+        json!([3, "a", "production", "hello\n"])
+    );
+}
+
+#[tokio::test]
 async fn hooks_and_the_files_container_are_sent() {
     let ground = Ground::new("hooks").await;
     std::fs::write(ground.directory.join("e.yaml"), "parameters: {word: file}").unwrap();

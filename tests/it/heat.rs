@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::suite::{Cloud, Facts};
-use crate::{auth_cases, heat_cases};
+use crate::{auth_cases, environment_cases, heat_cases, nesting_cases};
 
 async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
@@ -28,7 +28,9 @@ async fn cloud() -> (Sandbox, Cloud) {
 /// All cases, whichever file they are in.
 mod cases {
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::nesting::*;
 }
 
 macro_rules! on_the_sandbox {
@@ -45,6 +47,8 @@ macro_rules! on_the_sandbox {
 
 auth_cases!(on_the_sandbox);
 heat_cases!(on_the_sandbox);
+environment_cases!(on_the_sandbox);
+nesting_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -12,6 +12,7 @@
 )]
 
 mod heat;
+mod precedence;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -62,11 +63,15 @@ macro_rules! on_the_cloud {
 mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::nesting::*;
 }
 
 auth_cases!(on_the_cloud);
 heat_cases!(on_the_cloud);
+environment_cases!(on_the_cloud);
+nesting_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

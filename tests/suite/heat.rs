@@ -36,7 +36,7 @@ macro_rules! heat_cases {
     };
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A text, and what is made of it: a resource, an output and two parameters.
 fn template() -> Value {
@@ -77,7 +77,7 @@ fn test_resource(properties: Value) -> Value {
     })
 }
 
-async fn create(cloud: &Cloud, stack: NewStack) -> Result<Stack, Error> {
+pub(super) async fn create(cloud: &Cloud, stack: NewStack) -> Result<Stack, Error> {
     let created = cloud.heat.stacks().create(stack).await?;
     cloud
         .heat
@@ -87,7 +87,7 @@ async fn create(cloud: &Cloud, stack: NewStack) -> Result<Stack, Error> {
         .await
 }
 
-async fn delete(cloud: &Cloud, stack: impl Into<StackRef>) {
+pub(super) async fn delete(cloud: &Cloud, stack: impl Into<StackRef>) {
     let stack = stack.into();
     cloud.heat.stacks().delete(&stack).await.unwrap();
     let gone = cloud
@@ -101,7 +101,7 @@ async fn delete(cloud: &Cloud, stack: impl Into<StackRef>) {
 }
 
 /// The error's text without the id of the request, which it must hold.
-fn text(error: &Error) -> String {
+pub(super) fn text(error: &Error) -> String {
     let id = error.request_id().expect("the server names each request");
     let suffix = format!(" (request {id})");
     error

@@ -1,7 +1,9 @@
 //! What holds on every cloud: the sandbox and a real Heat run the same cases.
 
 pub(crate) mod auth;
+pub(crate) mod environments;
 pub(crate) mod heat;
+pub(crate) mod nesting;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, ProjectRef, Scope};

@@ -129,6 +129,7 @@ impl Strategies {
                 continue;
             }
             let kind = types.and_then(|types| types.get(&name)).map(String::as_str);
+            let kind = kind.or_else(|| kind_of([&before.value, &value]));
             let first = std::mem::replace(&mut before.value.content, Content::Null);
             match typed(first, value.content, kind, strategy == Strategy::DeepMerge) {
                 Ok(content) => before.value.content = content,
@@ -157,8 +158,17 @@ fn typed(old: Content, new: Content, kind: Option<&str>, deep: bool) -> Result<C
         Some(other) => Err(format!(
             "values of the type {other} can only be overwritten"
         )),
-        None => Err("its type is not known without the template".to_owned()),
+        None => Err("its type is not known; name the template, too".to_owned()),
     }
+}
+
+/// The type of a parameter without its template, if its values are of one only.
+fn kind_of(values: [&Node; 2]) -> Option<&'static str> {
+    values.iter().find_map(|value| match value.content {
+        Content::Mapping(_) => Some("json"),
+        Content::Sequence(_) => Some("comma_delimited_list"),
+        _ => None,
+    })
 }
 
 fn object(content: Content) -> Result<Mapping, String> {

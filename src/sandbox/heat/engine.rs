@@ -7,8 +7,10 @@ use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::error::Refusal;
+use super::nested::{self, Nested};
 use super::resource_types::Type;
-use super::stack::{Action, Event, Resource, Stack, State, Status, Store};
+use super::stack::{Action, Event, Parent, Resource, Stack, State, Status, Store};
+use super::template::Definition;
 use super::{adopt, python};
 use crate::sandbox::{clock, uuid};
 
@@ -81,6 +83,8 @@ struct Step {
     action: Action,
     wait: Duration,
     outcome: Result<(), String>,
+    /// The stack that the resource is, which does the same.
+    child: Option<Arc<Stack>>,
 }
 
 impl Run {
@@ -198,7 +202,7 @@ impl Run {
             {
                 Some(resource) => resource.level = level,
                 None => {
-                    let new = Resource::new(&self.stack.name, name, definition.kind, level);
+                    let new = Resource::new(&self.stack.name, definition);
                     state.resources.push(new);
                 }
             }
@@ -233,12 +237,17 @@ impl Run {
                     action,
                     wait: Duration::ZERO,
                     outcome,
+                    child: None,
                 });
             }
         };
         if made {
             let sound = resource.status == Status::Complete;
-            if sound && resource.kind == definition.kind && resource.properties == properties {
+            if sound
+                && definition.is_of_template(resource)
+                && resource.kind == definition.kind
+                && resource.properties == properties
+            {
                 return None;
             }
             let replace = !sound
@@ -248,7 +257,7 @@ impl Run {
                     .must_replace(&resource.properties, &properties);
             if !replace {
                 note(state, position, Action::Update, Status::InProgress, CHANGED);
-                return Some(self.step(state, position, Action::Update, properties));
+                return Some(self.step(state, position, Action::Update, definition, properties));
             }
             if sound {
                 note(state, position, Action::Update, Status::InProgress, CHANGED);
@@ -259,7 +268,7 @@ impl Run {
                 old.replaced = true;
             }
             position = state.resources.len();
-            let new = Resource::new(&self.stack.name, name, definition.kind, definition.level);
+            let new = Resource::new(&self.stack.name, definition);
             state.resources.push(new);
         }
         if let Some(resource) = state.resources.get_mut(position) {
@@ -271,7 +280,7 @@ impl Run {
             _ => Action::Create,
         };
         note(state, position, action, Status::InProgress, CHANGED);
-        Some(self.step(state, position, action, properties))
+        Some(self.step(state, position, action, definition, properties))
     }
 
     /// Makes or changes the thing itself, and tells how that will end.
@@ -280,8 +289,19 @@ impl Run {
         state: &mut State,
         position: usize,
         action: Action,
+        definition: &Definition,
         properties: Map<String, Value>,
     ) -> Step {
+        if let Some(nested) = &definition.nested {
+            let child = self.nest(state, position, nested, properties);
+            return Step {
+                position,
+                action,
+                wait: Duration::ZERO,
+                outcome: child.as_ref().map(drop).map_err(String::clone),
+                child: child.ok(),
+            };
+        }
         let wait = wait(&properties, action);
         let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
         let mut outcome = Ok(());
@@ -313,7 +333,63 @@ impl Run {
             action,
             wait,
             outcome,
+            child: None,
         }
+    }
+
+    /// Makes or changes the stack that a resource is.
+    fn nest(
+        &self,
+        state: &mut State,
+        position: usize,
+        nested: &Nested,
+        properties: Map<String, Value>,
+    ) -> Result<Arc<Stack>, String> {
+        let settings = nested.settings(&properties);
+        let resource = state.resources.get_mut(position);
+        let resource = resource.ok_or("there is no such resource")?;
+        let failed = |refusal: Refusal| {
+            let message = refusal.into_message();
+            format!(
+                "StackValidationFailed: resources.{}: {message}",
+                resource.name
+            )
+        };
+        let settings = settings.map_err(&failed)?;
+        if let Some(child) = &resource.nested {
+            let child = Arc::clone(child);
+            start(
+                &self.store,
+                &child,
+                Action::Update,
+                Duration::ZERO,
+                |state| {
+                    state.previous =
+                        Some(std::mem::replace(&mut state.settings, Arc::new(settings)));
+                },
+            )
+            .map_err(failed)?;
+            resource.properties = properties;
+            return Ok(child);
+        }
+        let Stack {
+            id, project, owner, ..
+        } = &*self.stack;
+        let parent = Parent {
+            id: id.clone(),
+            resource: resource.name.clone(),
+        };
+        let (name, new) = (
+            &resource.physical_name,
+            State::new(settings, Vec::new(), true, None),
+        );
+        let child = self.store.add(name, project, owner, Some(parent), new);
+        let child = child.map_err(&failed)?;
+        start(&self.store, &child, Action::Create, Duration::ZERO, |_| {}).map_err(failed)?;
+        resource.physical_id.clone_from(&child.id);
+        resource.nested = Some(Arc::clone(&child));
+        resource.properties = properties;
+        Ok(child)
     }
 
     /// Waits for steps that run side by side, each for its own time.
@@ -321,15 +397,24 @@ impl Run {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
+            let outcome = match &step.child {
+                Some(child) => nested::settle(child).await,
+                None => step.outcome,
+            };
             let Some(mut state) = self.lock() else {
                 return Ok(());
             };
-            let (status, reason) = match &step.outcome {
+            if let (Some(child), Some(resource)) =
+                (&step.child, state.resources.get_mut(step.position))
+            {
+                resource.held = nested::outputs(child);
+            }
+            let (status, reason) = match &outcome {
                 Ok(()) => (Status::Complete, CHANGED),
                 Err(reason) => (Status::Failed, reason.as_str()),
             };
             note(&mut state, step.position, step.action, status, reason);
-            step.outcome
+            outcome
         });
         join_all(steps).await.into_iter().collect()
     }
@@ -367,7 +452,13 @@ impl Run {
                     .iter()
                     .filter_map(|(position, _)| {
                         let resource = state.resources.get(*position)?;
-                        let wait = wait(&resource.properties, Action::Delete);
+                        let child = resource.nested.as_ref().map(Arc::clone);
+                        let mut wait = wait(&resource.properties, Action::Delete);
+                        if let Some(child) = &child {
+                            wait = Duration::ZERO;
+                            // It may be deleted already.
+                            let _ = start(&self.store, child, Action::Delete, wait, |_| {});
+                        }
                         if resource.action != Action::Init {
                             note(
                                 &mut state,
@@ -382,6 +473,7 @@ impl Run {
                             action: Action::Delete,
                             wait,
                             outcome: Ok(()),
+                            child,
                         })
                     })
                     .collect()
@@ -401,6 +493,9 @@ impl Run {
         pause(share).await;
         join_all(steps.into_iter().map(async |step| {
             pause(step.wait).await;
+            if let Some(child) = &step.child {
+                let _ = nested::settle(child).await;
+            }
             let Some(mut state) = self.lock() else { return };
             let begun = state
                 .resources
@@ -470,7 +565,7 @@ impl Run {
             ));
         }
         if action == Action::Check && !resource.kind.can_check() {
-            let reason = format!("CHECK not supported for {}", resource.kind.name());
+            let reason = format!("CHECK not supported for {}", resource.type_name);
             note(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
@@ -479,12 +574,18 @@ impl Run {
         } else {
             Ok(())
         };
+        let child = resource.nested.as_ref().map(Arc::clone);
+        if let Some(child) = &child {
+            start(&self.store, child, action, Duration::ZERO, |_| {})
+                .map_err(Refusal::into_message)?;
+        }
         note(&mut state, position, action, Status::InProgress, CHANGED);
         Ok(Some(Step {
             position,
             action,
             wait: Duration::ZERO,
             outcome,
+            child,
         }))
     }
 
@@ -511,7 +612,7 @@ fn note(state: &mut State, position: usize, action: Action, status: Status, reas
         id: uuid(),
         time: clock::now(),
         resource: resource.name.clone(),
-        kind: resource.kind.name(),
+        kind: resource.type_name.clone(),
         physical_id: physical_id.to_owned(),
         action,
         status,

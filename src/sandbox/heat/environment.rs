@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
+use super::template::Template;
 use crate::yaml;
 
 const SECTIONS: &[&str] = &[
@@ -14,86 +15,95 @@ const SECTIONS: &[&str] = &[
     "parameter_merge_strategies",
 ];
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Environment {
     pub(super) parameters: Map<String, Value>,
     pub(super) defaults: Map<String, Value>,
     registry: Map<String, Value>,
+    event_sinks: Vec<Value>,
+    pub(super) encrypted: Vec<Value>,
     pub(super) files: Map<String, Value>,
+    /// How many stacks are above.
+    pub(super) depth: usize,
 }
 
 impl Environment {
     /// Reads what a request says: its files, its environment, and its parameters, which win.
+    ///
+    /// Files that are named as environments take the environment's place, and win over the parameters.
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
         let mut environment = Self {
             files: map(body, "files")?.clone(),
             ..Self::default()
         };
-        for name in body
-            .get("environment_files")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
-            let name = name.as_str().unwrap_or_default();
-            let content = environment.files.get(name).cloned().ok_or_else(|| {
-                Refusal::bad_request(format!("Environment file {name} was not sent"))
-            })?;
-            environment.merge(&content)?;
-        }
-        if let Some(given) = body.get("environment").filter(|given| !given.is_null()) {
+        let names = body.get("environment_files").and_then(Value::as_array);
+        let given = body.get("environment").filter(|given| !given.is_null());
+        let names = names.filter(|names| !names.is_empty());
+        if let Some(given) = given.filter(|_| names.is_none()) {
             environment.merge(given)?;
         }
-        for (name, value) in map(body, "parameters")? {
-            environment.parameters.insert(name.clone(), value.clone());
+        environment
+            .parameters
+            .extend(map(body, "parameters")?.clone());
+        for name in names.into_iter().flatten() {
+            let name = name.as_str().unwrap_or_default();
+            let content = environment.files.get(name).cloned();
+            let content = content.ok_or_else(|| {
+                Refusal::bad_request(format!("Environment file {name} was not sent"))
+            })?;
+            let later = Self::parse(&content)?;
+            if later.contains_key("parameter_merge_strategies") {
+                return Err(Refusal::invalid(
+                    "The sandbox has no section \"parameter_merge_strategies\" in environment files",
+                ));
+            }
+            environment.merge(&Value::Object(later))?;
         }
         Ok(environment)
     }
 
-    fn merge(&mut self, given: &Value) -> Result<()> {
+    fn parse(given: &Value) -> Result<Map<String, Value>> {
         let wrong = |message: &str| {
             Refusal::bad_request(format!("Environment not in valid format: {message}"))
         };
-        let not_a_map = "The environment is not a valid YAML mapping data type.";
         let parsed = match given {
             Value::String(text) => yaml::parse(text).map_err(|error| wrong(&error.to_string()))?,
             other => other.clone(),
         };
         let parsed = match parsed {
             Value::Object(parsed) => parsed,
-            Value::Null => return Ok(()),
-            _ => return Err(wrong(not_a_map)),
+            Value::Null => Map::new(),
+            _ => {
+                return Err(wrong(
+                    "The environment is not a valid YAML mapping data type.",
+                ));
+            }
         };
-        if let Some(section) = parsed.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
-            return Err(wrong(&format!(
-                "environment has wrong section \"{section}\""
-            )));
-        }
-        let mut registry = Map::new();
-        for (section, into) in [
-            ("parameters", &mut self.parameters),
-            ("parameter_defaults", &mut self.defaults),
-            ("resource_registry", &mut registry),
-        ] {
-            match parsed.get(section) {
-                None | Some(Value::Null) => {}
-                Some(Value::Object(entries)) => into.extend(entries.clone()),
-                Some(_) => return Err(wrong(not_a_map)),
+        for (section, content) in &parsed {
+            if !SECTIONS.contains(&section.as_str()) {
+                return Err(wrong(&format!(
+                    "environment has wrong section \"{section}\""
+                )));
+            }
+            if content.is_null() {
+                return Err(wrong(&format!(
+                    "environment has empty section \"{section}\""
+                )));
             }
         }
-        for (name, target) in registry {
-            match &target {
-                Value::Object(hooks) if name == "resources" && hooks.is_empty() => {}
-                Value::String(_) => {
-                    self.registry.insert(name, target);
-                }
-                _ => {
-                    return Err(Refusal::invalid(format!(
-                        "The sandbox has no resource_registry entry like \"{name}\""
-                    )));
-                }
-            }
-        }
+        Ok(parsed)
+    }
+
+    fn merge(&mut self, given: &Value) -> Result<()> {
+        let parsed = Self::parse(given)?;
+        self.parameters.extend(map(&parsed, "parameters")?.clone());
+        self.defaults
+            .extend(map(&parsed, "parameter_defaults")?.clone());
+        register(&mut self.registry, map(&parsed, "resource_registry")?)?;
+        self.event_sinks
+            .extend(list(&parsed, "event_sinks")?.iter().cloned());
+        self.encrypted
+            .extend(list(&parsed, "encrypted_param_names")?.iter().cloned());
         Ok(())
     }
 
@@ -104,34 +114,84 @@ impl Environment {
         }
     }
 
-    /// The type that is to be used in place of this one.
-    pub(super) fn replacement(&self, kind: &str) -> Option<String> {
-        self.registry
-            .get(kind)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
+    /// The type that resources of this type really have.
+    pub(super) fn implementation<'a>(&'a self, kind: &'a str) -> &'a str {
+        let target = |kind: &&str| self.registry.get(*kind).and_then(Value::as_str);
+        // Types that stand for each other in a circle are none that there is.
+        let chain = std::iter::successors(Some(kind), target);
+        chain.take(self.registry.len() + 2).last().unwrap_or(kind)
+    }
+
+    /// What stacks behind a template see of this: no parameters, and no types that are the template itself.
+    pub(super) fn below(&self, url: &str) -> Self {
+        let mut below = self.clone();
+        below.parameters.clear();
+        below.registry.retain(|_, target| target != url);
+        below.encrypted.clear();
+        below.depth += 1;
+        below
+    }
+
+    pub(super) fn is_but_for_parameters(&self, other: &Self) -> bool {
+        let mut this = self.clone();
+        this.parameters.clone_from(&other.parameters);
+        this == *other
     }
 
     /// This environment changed by that of a PATCH.
-    pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Self {
+    pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Result<Self> {
         let mut patched = self.clone();
         patched.parameters.retain(|name, _| !clear.contains(name));
         patched.parameters.extend(patch.parameters);
         patched.defaults.extend(patch.defaults);
-        patched.registry.extend(patch.registry);
+        register(&mut patched.registry, &patch.registry)?;
+        patched.event_sinks.extend(patch.event_sinks);
         patched.files.extend(patch.files);
-        patched
+        Ok(patched)
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    /// As it is shown beside a template, whose nested templates stand for themselves.
+    pub(super) fn to_json(&self, template: &Template) -> Value {
         let mut registry = self.registry.clone();
+        for url in template.nested_types() {
+            registry.insert(url.to_owned(), url.into());
+        }
         registry.insert("resources".to_owned(), json!({}));
         json!({
             "resource_registry": registry,
             "parameters": self.parameters,
             "parameter_defaults": self.defaults,
-            "event_sinks": [],
+            "event_sinks": self.event_sinks,
         })
+    }
+}
+
+/// Adds entries to a registry: types in the place of others. Null takes an entry away.
+fn register(registry: &mut Map<String, Value>, entries: &Map<String, Value>) -> Result<()> {
+    for (name, target) in entries {
+        match target {
+            Value::Null => {
+                registry.remove(name);
+            }
+            Value::String(_) if !name.contains('*') => {
+                registry.insert(name.clone(), target.clone());
+            }
+            Value::Object(resources) if name == "resources" && resources.is_empty() => {}
+            _ => {
+                return Err(Refusal::invalid(format!(
+                    "The sandbox has no resource_registry entry like \"{name}\""
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn list<'a>(body: &'a Map<String, Value>, key: &str) -> Result<&'a [Value]> {
+    match body.get(key) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(Value::Array(items)) => Ok(items),
+        Some(_) => Err(Refusal::hidden("ValueError")),
     }
 }
 

@@ -91,6 +91,23 @@ impl Refusal {
         self.message.unwrap_or_default()
     }
 
+    /// What is wrong within a nested stack, as it is told of the stack above.
+    pub(super) fn below(self, path: &str) -> Self {
+        let Some(message) = self.message else {
+            return self;
+        };
+        if self.kind != "StackValidationFailed" {
+            return Self::invalid(format!("{}: : {path}: : {message}", self.kind));
+        }
+        if message.starts_with("resources.") {
+            return Self::invalid(format!("{path}.{message}"));
+        }
+        match message.split_once(": : resources.") {
+            Some((what, rest)) => Self::invalid(format!("{what}: : {path}.resources.{rest}")),
+            None => Self::invalid(format!("{path}: : {message}")),
+        }
+    }
+
     /// What is wrong with a template, as Heat tells it where it makes nothing of it.
     pub(super) fn of_validation(self) -> Self {
         match self.message {

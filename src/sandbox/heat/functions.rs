@@ -12,7 +12,6 @@ const UNSUPPORTED: &[&str] = &[
     "digest",
     "equals",
     "filter",
-    "get_file",
     "if",
     "list_concat",
     "list_concat_unique",
@@ -34,6 +33,7 @@ enum Call<'a> {
     Param(&'a Value),
     Attr(&'a Value),
     Resource(&'a Value),
+    File(&'a Value),
     Replace(&'a Value),
     Join(&'a Value),
 }
@@ -51,6 +51,7 @@ fn known<'a>(name: &str, argument: &'a Value) -> Option<Call<'a>> {
         "get_param" => Call::Param(argument),
         "get_attr" => Call::Attr(argument),
         "get_resource" => Call::Resource(argument),
+        "get_file" => Call::File(argument),
         "str_replace" => Call::Replace(argument),
         "list_join" => Call::Join(argument),
         _ => return None,
@@ -109,6 +110,10 @@ impl Place {
 
     fn wrong(&self, message: impl std::fmt::Display) -> Refusal {
         Refusal::invalid(format!("{}: : {message}", self.path))
+    }
+
+    fn wrong_property(&self, message: &str) -> Refusal {
+        Refusal::invalid(format!("Property error: : {}: : {message}", self.root))
     }
 
     fn bad_reference(&self, function: &str, name: &str) -> Refusal {
@@ -178,9 +183,7 @@ fn check_call(
             }
             let message = format!("The Parameter ({parameter}) was not provided.");
             Err(match &place.reference {
-                Some(_) => {
-                    Refusal::invalid(format!("Property error: : {}: : {message}", place.root))
-                }
+                Some(_) => place.wrong_property(&message),
                 None => here.wrong(message),
             })
         }
@@ -207,6 +210,15 @@ fn check_call(
                 }
                 _ => Ok(()),
             }
+        }
+        Call::File(argument) => {
+            let mut needed = Vec::new();
+            check(argument, &here, template, &mut needed)?;
+            // Heat looks for the file before there is any resource to tell its name.
+            if place.reference.is_some() && !needed.is_empty() {
+                return Err(place.wrong_property(FILE_ARGUMENT));
+            }
+            Ok(())
         }
         Call::Replace(argument) => {
             let Some(object) = argument.as_object() else {
@@ -235,6 +247,8 @@ fn check_call(
     }
 }
 
+const FILE_ARGUMENT: &str = "Argument to \"get_file\" must be a string";
+
 const JOIN_SYNTAX: &str = "Incorrect arguments to \"list_join\" should be: \
                            \"list_join\" : [ \" \", [ \"str1\", \"str2\"] ...]";
 
@@ -247,8 +261,10 @@ fn first_text(argument: &Value) -> Option<&str> {
 /// What values are made from.
 pub(super) trait Source {
     fn parameter(&self, name: &str) -> Value;
-    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value;
+    /// The value of an attribute, or of all of them; Heat's text where there is no such.
+    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String>;
     fn reference(&self, resource: &str) -> Value;
+    fn file(&self, path: &str) -> Option<&Value>;
 }
 
 /// The value that a checked expression has.
@@ -288,8 +304,15 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
                 .get(1)
                 .map(|name| resolve(name, source))
                 .transpose()?;
-            let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str));
+            let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str))?;
             Ok(walk(value, path(argument, 2, source)?))
+        }
+        Call::File(argument) => {
+            let path = resolve(argument, source)?;
+            let path = path.as_str().ok_or(FILE_ARGUMENT)?;
+            source.file(path).cloned().ok_or_else(|| {
+                format!("No content found in the \"files\" section for get_file path: {path}")
+            })
         }
         Call::Replace(argument) => {
             let part = |key| {
@@ -385,7 +408,12 @@ fn join(arguments: &[Value]) -> Result<Value, String> {
         for item in items {
             texts.push(match item {
                 Value::Object(_) | Value::Array(_) => python::json(item),
-                _ => python::text(item),
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                Value::Bool(_) | Value::Number(_) => {
+                    let message = "Items to join must be string, map or list not";
+                    return Err(format!("{message} {}", python::repr(item)));
+                }
             });
         }
     }
@@ -409,12 +437,16 @@ mod tests {
             }
         }
 
-        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Value {
-            attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name}))
+        fn attribute(&self, _resource: &str, attribute: Option<&str>) -> Result<Value, String> {
+            Ok(attribute.map_or_else(|| json!({"value": "v"}), |name| json!({"name": name})))
         }
 
         fn reference(&self, resource: &str) -> Value {
             format!("id of {resource}").into()
+        }
+
+        fn file(&self, path: &str) -> Option<&Value> {
+            (path == "file:///a").then_some(&Value::Null)
         }
     }
 
@@ -428,8 +460,8 @@ mod tests {
             (json!({"get_attr": ["r", "value", "name"]}), json!("value")),
             (json!({"get_resource": "r"}), json!("id of r")),
             (
-                json!({"list_join": ["-", {"get_param": "list"}, [1, true]]}),
-                json!("a-b-1-True"),
+                json!({"list_join": ["-", {"get_param": "list"}, ["1", null]]}),
+                json!("a-b-1-"),
             ),
             (
                 json!({"list_join": [", ", [{"a": [1]}]]}),
@@ -446,6 +478,9 @@ mod tests {
         }
         let wrong = json!({"list_join": ["-", "text"]});
         let message = "\"list_join\" must operate on a list";
+        assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
+        let wrong = json!({"list_join": ["-", ["text", 1]]});
+        let message = "Items to join must be string, map or list not 1";
         assert_eq!(resolve(&wrong, &Fixed), Err(message.to_owned()));
     }
 }

@@ -14,6 +14,7 @@ use crate::sandbox::call::Answer;
 struct Filter<'a> {
     query: &'a Query,
     deleted: bool,
+    nested: bool,
     tags: [(bool, bool, Option<Vec<&'a str>>); 4],
 }
 
@@ -23,6 +24,7 @@ impl<'a> Filter<'a> {
         Ok(Self {
             query,
             deleted: query.flag("show_deleted")?.unwrap_or(false),
+            nested: query.flag("show_nested")?.unwrap_or(false),
             // Whether all are asked for, and whether stacks that have them are left out.
             tags: [
                 (true, false, tags("tags")),
@@ -40,6 +42,7 @@ impl<'a> Filter<'a> {
             wanted.peek().is_none() || wanted.any(is)
         };
         (self.deleted || state.deleted.is_none())
+            && (self.nested || stack.parent.is_none())
             && matches(["id", "stack_id"], &|id| stack.id == id)
             && matches(["name", "stack_name"], &|name| stack.name == name)
             && matches(["status", "stack_status"], &|status| {

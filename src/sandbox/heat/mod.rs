@@ -7,6 +7,7 @@ mod error;
 mod functions;
 mod groups;
 mod list;
+mod nested;
 mod parameters;
 mod parts;
 mod plain;

@@ -120,14 +120,23 @@ impl Parameter {
         };
         let invalid =
             |message| Refusal::invalid(format!("Parameter '{}' is invalid: {message}", self.name));
-        let value = coerce(self.kind, raw).map_err(invalid)?;
+        self.fit(raw).map_err(invalid)
+    }
+
+    /// A value in this parameter's type, if it meets the constraints.
+    pub(super) fn fit(&self, raw: &Value) -> Result<Value, String> {
+        let value = coerce(self.kind, raw)?;
         for constraint in self.constraints() {
             if let Err(message) = satisfies(&value, constraint) {
                 let description = constraint.get("description").and_then(Value::as_str);
-                return Err(invalid(description.map_or(message, str::to_owned)));
+                return Err(description.map_or(message, str::to_owned));
             }
         }
         Ok(value)
+    }
+
+    pub(super) fn is_required(&self) -> bool {
+        !self.declared.contains_key("default")
     }
 
     /// What `POST /validate` tells about it, and about what an environment gives for it.
@@ -286,6 +295,20 @@ impl Values {
             })
             .collect::<Result<_>>()
             .map(Self)
+    }
+
+    /// The values as far as there are any.
+    pub(super) fn draft(
+        declared: &[Parameter],
+        given: &Map<String, Value>,
+        defaults: &Map<String, Value>,
+    ) -> Self {
+        let value = |parameter: &Parameter| {
+            let name = parameter.name.as_str();
+            let value = parameter.value(given.get(name), defaults.get(name));
+            (parameter.clone(), value.unwrap_or_default())
+        };
+        Self(declared.iter().map(value).collect())
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&Value> {

@@ -34,9 +34,10 @@ impl Request<'_> {
             }
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
-                let mut shown = settings.environment.to_json();
+                let mut shown = settings.environment.to_json(&settings.template);
                 if let Some(shown) = shown.as_object_mut() {
-                    shown.insert("encrypted_param_names".to_owned(), json!([]));
+                    let encrypted = settings.environment.encrypted.clone();
+                    shown.insert("encrypted_param_names".to_owned(), encrypted.into());
                 }
                 Ok(ok(&shown))
             }
@@ -87,7 +88,7 @@ impl Request<'_> {
                     Refusal::not_found("HTTPNotFound", format!("No event {id} found"))
                 })?;
                 Ok(ok(
-                    &json!({"event": self.views().event(stack, event, false, true)}),
+                    &json!({"event": self.views().event(&self.views().url(stack), event, None, true)}),
                 ))
             }
             _ => Ok(plain::not_found(self.call)),
@@ -97,8 +98,7 @@ impl Request<'_> {
     fn resources(&self, stack: &Stack, state: &State) -> Result<Answer> {
         let query = self.query();
         let detail = query.flag("with_detail")?.unwrap_or(false);
-        // There are no nested stacks to go down into.
-        query.number("nested_depth")?;
+        let depth = query.number("nested_depth")?.unwrap_or(0);
         let unknown = query.pairs().iter().find(|(key, _)| {
             !matches!(key.as_str(), "with_detail" | "nested_depth")
                 && !RESOURCE_FILTERS.contains(&key.as_str())
@@ -108,13 +108,14 @@ impl Request<'_> {
                 "Invalid filter parameters ['{key}']"
             )));
         }
-        let views = self.views();
-        let resources: Vec<_> = state
-            .resources
-            .iter()
-            .filter(|resource| !resource.replaced && passes(resource, &query))
-            .map(|resource| views.resource(stack, state, resource, detail))
-            .collect();
+        let mut resources = Vec::new();
+        let mut add = |stack: &Stack, state: &State| {
+            let own = state.resources.iter();
+            let own = own.filter(|resource| !resource.replaced && passes(resource, &query));
+            let views = self.views();
+            resources.extend(own.map(|own| views.resource(stack, state, own, detail)));
+        };
+        descend(stack, state, depth, &mut add);
         Ok(ok(&json!({"resources": resources})))
     }
 
@@ -124,17 +125,27 @@ impl Request<'_> {
         let limit = limit
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(usize::MAX);
-        let nested = query.number("nested_depth")?.is_some();
+        let depth = query.number("nested_depth")?;
         let ascending = match query.get("sort_dir") {
             None | Some("desc") => false,
             Some("asc") => true,
             Some(_) => return Err(Refusal::hidden("ValueError")),
         };
-        let mut events: Vec<&Event> = state
-            .events
-            .iter()
-            .filter(|event| of.is_none_or(|name| event.resource == name))
-            .filter(|event| {
+        let views = self.views();
+        let mut events: Vec<(String, Event)> = Vec::new();
+        let mut add = |stack: &Stack, state: &State| {
+            let url = views.url(stack);
+            events.extend(
+                state
+                    .events
+                    .iter()
+                    .map(|event| (url.clone(), event.clone())),
+            );
+        };
+        descend(stack, state, depth.unwrap_or(0), &mut add);
+        events.sort_by_key(|(_, event)| event.time);
+        events.retain(|(_, event)| {
+            of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {
                     let mut wanted = query.all(key).peekable();
                     wanted.peek().is_none() || wanted.any(|value| value == text)
@@ -142,9 +153,9 @@ impl Request<'_> {
                 is("resource_name", &event.resource)
                     && is("resource_status", event.status.name())
                     && is("resource_action", event.action.name())
-                    && is("resource_type", event.kind)
-            })
-            .collect();
+                    && is("resource_type", &event.kind)
+            }
+        });
         if let Some(name) = of
             && events.is_empty()
         {
@@ -156,16 +167,27 @@ impl Request<'_> {
         }
         let marker = query.get("marker");
         let start = marker
-            .and_then(|marker| events.iter().position(|event| event.id == marker))
+            .and_then(|marker| events.iter().position(|(_, event)| event.id == marker))
             .map_or(0, |position| position + 1);
-        let views = self.views();
+        let root = depth.map(|_| views.url(stack));
         let shown: Vec<_> = events
-            .into_iter()
+            .iter()
             .skip(start)
             .take(limit)
-            .map(|event| views.event(stack, event, nested, false))
+            .map(|(url, event)| views.event(url, event, root.as_deref(), false))
             .collect();
         Ok(ok(&json!({"events": shown})))
+    }
+}
+
+/// Visits a stack and those below it, so many levels down.
+fn descend(stack: &Stack, state: &State, depth: u64, visit: &mut dyn FnMut(&Stack, &State)) {
+    visit(stack, state);
+    let below = state.resources.iter().filter(|resource| !resource.replaced);
+    for child in below.filter_map(|resource| resource.nested.as_ref()) {
+        if depth > 0 {
+            descend(child, &child.lock(), depth - 1, visit);
+        }
     }
 }
 
@@ -184,7 +206,7 @@ fn passes(resource: &Resource, query: &Query) -> bool {
         let mut wanted = query.all(key).peekable();
         wanted.peek().is_none() || wanted.any(|value| value == text)
     };
-    is("type", resource.kind.name())
+    is("type", &resource.type_name)
         && is("status", resource.status.name())
         && is("action", resource.action.name())
         && is("name", &resource.name)

@@ -32,6 +32,8 @@ pub(super) enum Type {
     RandomString,
     TestResource,
     Value,
+    /// A stack from a template.
+    Template,
 }
 
 /// How one property's value is to be.
@@ -47,23 +49,16 @@ enum Schema {
 }
 
 impl Type {
-    pub(super) fn named(name: &str) -> Result<Self> {
-        Ok(match name {
+    /// The type that an environment puts in the place of the one named `name`.
+    pub(super) fn named(name: &str, implementation: &str) -> Result<Self> {
+        Ok(match implementation {
             "OS::Heat::None" => Self::None,
             "OS::Heat::RandomString" => Self::RandomString,
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
+            _ if is_template(implementation) => Self::Template,
             _ => return Err(unavailable(name)),
         })
-    }
-
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::None => "OS::Heat::None",
-            Self::RandomString => "OS::Heat::RandomString",
-            Self::TestResource => "OS::Heat::TestResource",
-            Self::Value => "OS::Heat::Value",
-        }
     }
 
     /// The name of Heat's class, which some of its texts have.
@@ -73,29 +68,32 @@ impl Type {
             Self::RandomString => "RandomString",
             Self::TestResource => "TestResource",
             Self::Value => "Value",
+            Self::Template => "TemplateResource",
         }
     }
 
     pub(super) const fn attributes(self) -> &'static [&'static str] {
         match self {
-            Self::None => &[],
+            Self::None | Self::Template => &[],
             Self::RandomString | Self::Value => &["value"],
             Self::TestResource => &["output"],
         }
     }
 
     pub(super) fn has_attribute(self, name: &str) -> bool {
-        self == Self::None || name == "show" || self.attributes().contains(&name)
+        matches!(self, Self::None | Self::Template)
+            || name == "show"
+            || self.attributes().contains(&name)
     }
 
     /// Whether Heat can really check such a resource.
     pub(super) fn can_check(self) -> bool {
-        self == Self::TestResource
+        matches!(self, Self::TestResource | Self::Template)
     }
 
     const fn schema(self) -> &'static [(&'static str, Schema)] {
         match self {
-            Self::None => &[],
+            Self::None | Self::Template => &[],
             Self::RandomString => &[
                 ("length", Schema::Integer(1, 512)),
                 ("sequence", Schema::Text),
@@ -122,7 +120,7 @@ impl Type {
     /// Checks names and values of properties. What functions give is known later only, so values
     /// that hold some are looked at again when the resource is made.
     pub(super) fn check_names(self, resource: &str, given: &Map<String, Value>) -> Result<()> {
-        if self == Self::None {
+        if matches!(self, Self::None | Self::Template) {
             return Ok(());
         }
         let schema = self.schema();
@@ -198,7 +196,7 @@ impl Type {
     /// The value a new resource holds.
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
-            Self::None => Value::Null,
+            Self::None | Self::Template => Value::Null,
             Self::Value => properties.get("value").cloned().unwrap_or_default(),
             Self::TestResource => properties
                 .get("value")
@@ -211,7 +209,7 @@ impl Type {
     /// Whether a change from one set of properties to the other needs a new resource.
     pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match self {
-            Self::None | Self::Value => false,
+            Self::None | Self::Value | Self::Template => false,
             Self::RandomString => true,
             Self::TestResource => {
                 let changed = |key: &str| old.get(key) != new.get(key);
@@ -224,6 +222,12 @@ impl Type {
 
     /// What an attribute is worth; `None` stands for all of them.
     pub(super) fn attribute(self, held: &Value, name: Option<&str>) -> Value {
+        if self == Self::Template {
+            return match name {
+                Some(name) => held.get(name).cloned().unwrap_or_default(),
+                None => held.clone(),
+            };
+        }
         match name {
             Some(name) if self.attributes().contains(&name) => held.clone(),
             Some(_) => Value::Null,
@@ -260,6 +264,13 @@ impl Type {
             .collect::<Map<_, _>>()
             .into()
     }
+}
+
+/// Whether Heat would look for a template by this name.
+fn is_template(name: &str) -> bool {
+    [".yaml", ".template"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
 }
 
 fn unavailable(name: &str) -> Refusal {

@@ -12,7 +12,7 @@ use super::error::{Refusal, Result};
 use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
-use super::template::Template;
+use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,10 +76,20 @@ pub(super) struct Stack {
     pub(super) project: String,
     pub(super) owner: String,
     pub(super) user_project: String,
+    pub(super) parent: Option<Parent>,
     /// Its place in the order of creation.
     pub(super) number: u64,
     pub(super) created: Timestamp,
     state: Mutex<State>,
+}
+
+/// What a nested stack stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Parent {
+    /// The id of the stack above.
+    pub(super) id: String,
+    /// The resource there.
+    pub(super) resource: String,
 }
 
 #[derive(Debug)]
@@ -108,6 +118,8 @@ pub(super) struct State {
 #[derive(Debug)]
 pub(super) struct Resource {
     pub(super) name: String,
+    /// The type that the template names.
+    pub(super) type_name: String,
     pub(super) kind: Type,
     pub(super) action: Action,
     pub(super) status: Status,
@@ -121,6 +133,8 @@ pub(super) struct Resource {
     pub(super) properties: Map<String, Value>,
     /// What its attributes are worth.
     pub(super) held: Value,
+    /// The stack that it is, if it is one.
+    pub(super) nested: Option<Arc<Stack>>,
     /// Another one has taken its place; it is to be deleted.
     pub(super) replaced: bool,
     /// How many resources it needed first, one needing the other.
@@ -128,15 +142,17 @@ pub(super) struct Resource {
 }
 
 impl Resource {
-    pub(super) fn new(stack: &str, name: &str, kind: Type, level: usize) -> Self {
+    pub(super) fn new(stack: &str, definition: &Definition) -> Self {
+        let name = &definition.name;
         let suffix: String = (0..12)
             .filter_map(|_| fastrand::choice(b"abcdefghijklmnopqrstuvwxyz234567"))
             .map(|byte| char::from(*byte))
             .collect();
         let now = clock::now();
         Self {
-            name: name.to_owned(),
-            kind,
+            name: name.clone(),
+            type_name: definition.type_name.clone(),
+            kind: definition.kind,
             action: Action::Init,
             status: Status::Complete,
             reason: String::new(),
@@ -146,8 +162,9 @@ impl Resource {
             physical_id: String::new(),
             properties: Map::new(),
             held: Value::Null,
+            nested: None,
             replaced: false,
-            level,
+            level: definition.level,
         }
     }
 
@@ -156,7 +173,12 @@ impl Resource {
     }
 
     fn reference(&self) -> Value {
-        if self.physical_id.is_empty() {
+        if let Some(Stack {
+            id, name, project, ..
+        }) = self.nested.as_deref()
+        {
+            format!("arn:openstack:heat::{project}:stacks/{name}/{id}").into()
+        } else if self.physical_id.is_empty() {
             self.name.as_str().into()
         } else if self.kind == Type::RandomString {
             self.held.clone()
@@ -166,12 +188,13 @@ impl Resource {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Event {
     pub(super) id: String,
     pub(super) time: Timestamp,
     pub(super) resource: String,
-    pub(super) kind: &'static str,
+    /// The type of the resource.
+    pub(super) kind: String,
     pub(super) physical_id: String,
     pub(super) action: Action,
     pub(super) status: Status,
@@ -192,6 +215,7 @@ impl Stack {
             project: project.to_owned(),
             owner: owner.to_owned(),
             user_project: String::new(),
+            parent: None,
             number: 0,
             created: clock::now(),
             state: Mutex::new(state),
@@ -241,7 +265,7 @@ impl State {
             id: uuid(),
             time: clock::now(),
             resource: stack.name.clone(),
-            kind: "OS::Heat::Stack",
+            kind: "OS::Heat::Stack".to_owned(),
             physical_id: stack.id.clone(),
             action,
             status,
@@ -297,19 +321,27 @@ impl Source for Scope<'_> {
         }
     }
 
-    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Value {
-        self.state
-            .resource(resource)
-            .filter(|resource| !resource.physical_id.is_empty())
-            .map_or(Value::Null, |resource| {
-                resource.kind.attribute(&resource.held, attribute)
-            })
+    fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String> {
+        let made = self.state.resource(resource);
+        let Some(made) = made.filter(|resource| !resource.physical_id.is_empty()) else {
+            return Ok(Value::Null);
+        };
+        match attribute {
+            Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
+                "The Referenced Attribute ({resource} {name}) is incorrect."
+            )),
+            _ => Ok(made.kind.attribute(&made.held, attribute)),
+        }
     }
 
     fn reference(&self, resource: &str) -> Value {
         self.state
             .resource(resource)
             .map_or_else(|| resource.into(), Resource::reference)
+    }
+
+    fn file(&self, path: &str) -> Option<&Value> {
+        self.state.settings.environment.files.get(path)
     }
 }
 
@@ -338,6 +370,7 @@ impl Store {
         name: &str,
         project: &str,
         owner: &str,
+        parent: Option<Parent>,
         state: State,
     ) -> Result<Arc<Stack>> {
         let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -349,6 +382,7 @@ impl Store {
         let stack = Arc::new(Stack {
             id: uuid(),
             user_project: crate::sandbox::hex_id(),
+            parent,
             number,
             ..Stack::draft(name, project, owner, state)
         });

@@ -11,7 +11,7 @@ use super::error::{Refusal, Result};
 use super::functions::Source;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
-use super::stack::{Action, Resource, Settings, Stack, State, Status};
+use super::stack::{Action, Parent, Resource, Settings, Stack, State, Status};
 use super::template::Template;
 use super::{engine, plain, python};
 use crate::sandbox::call::{self, Answer};
@@ -38,6 +38,9 @@ impl Request<'_> {
             resources = Some(data.resources);
         }
         let settings = settings(template, environment)?;
+        if resources.is_some() && settings.template.has_nested() {
+            return Err(Refusal::invalid("The sandbox adopts no nested stacks"));
+        }
         check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
@@ -45,7 +48,7 @@ impl Request<'_> {
             options.disable_rollback.unwrap_or(true),
             options.timeout_mins,
         );
-        let stack = store.add(&name, self.project, &self.caller.user, state)?;
+        let stack = store.add(&name, self.project, &self.caller.user, None, state)?;
         match resources {
             None => self.start(&stack, Action::Create, |_| {})?,
             Some(resources) => self.start(&stack, Action::Adopt, |state| {
@@ -89,37 +92,43 @@ impl Request<'_> {
             options.timeout_mins,
         );
         let stack = Stack::draft(&name, self.project, &self.caller.user, state);
-        let planned = {
-            let state = stack.lock();
-            let template = &state.settings.template;
-            template
-                .resources
-                .iter()
-                .map(|definition| {
-                    let mut resource =
-                        Resource::new(&name, &definition.name, definition.kind, definition.level);
-                    resource.properties = state.properties(&stack, &definition.name)?;
-                    Ok(resource)
-                })
-                .collect::<Result<Vec<_>>>()?
-        };
-        let mut state = stack.lock();
-        state.resources = planned;
-        let views = self.views();
-        let mut shown = views.stack(&stack, &state, true);
-        let template = &state.settings.template;
-        let resources: Vec<_> = state
-            .resources
-            .iter()
-            .map(|resource| {
-                let mut shown = views.previewed(&stack, template, resource);
-                let properties = resource.kind.with_defaults(&resource.properties);
-                shown.insert("properties".to_owned(), properties);
-                shown
-            })
-            .collect();
+        let resources = self.plan(&stack)?;
+        let mut shown = self.views().stack(&stack, &stack.lock(), true);
         shown.insert("resources".to_owned(), resources.into());
         Ok(ok(&json!({"stack": shown})))
+    }
+
+    /// Puts into a draft the resources that it is to have, and shows them: those of nested stacks as lists.
+    fn plan(&self, stack: &Stack) -> Result<Vec<Value>> {
+        let mut state = stack.lock();
+        let settings = Arc::clone(&state.settings);
+        let mut lists = Vec::new();
+        for definition in &settings.template.resources {
+            let mut resource = Resource::new(&stack.name, definition);
+            resource.properties = state.properties(stack, &definition.name)?;
+            match &definition.nested {
+                None => state.resources.push(resource),
+                Some(nested) => {
+                    let below = nested.draft(&resource.properties)?;
+                    let name = format!("{}-{}", stack.name, definition.name);
+                    let below = State::new(below, Vec::new(), true, None);
+                    let mut below = Stack::draft(&name, &stack.project, &stack.owner, below);
+                    below.parent = Some(Parent {
+                        id: stack.id.clone(),
+                        resource: definition.name.clone(),
+                    });
+                    lists.push(self.plan(&below)?.into());
+                }
+            }
+        }
+        let views = self.views();
+        let shown = state.resources.iter().map(|resource| {
+            let mut shown = views.previewed(stack, &settings.template, resource);
+            let properties = resource.kind.with_defaults(&resource.properties);
+            shown.insert("properties".to_owned(), properties);
+            Value::Object(shown)
+        });
+        Ok(shown.chain(lists).collect())
     }
 
     pub(super) fn show(&self, stack: &Stack) -> Result<Answer> {
@@ -173,6 +182,12 @@ impl Request<'_> {
         let change = self.change(action)?;
         let stack = &*self.stack(name, id)?;
         let settings = change.apply(stack)?;
+        let show_nested = self.query().flag("show_nested")?.unwrap_or(false);
+        if show_nested && settings.template.has_nested() {
+            return Err(Refusal::invalid(
+                "The sandbox does not tell the changes of nested stacks (show_nested)",
+            ));
+        }
         let state = stack.lock();
         let views = self.views();
         let mut groups: [(&str, Vec<Value>); 5] = [
@@ -191,11 +206,15 @@ impl Request<'_> {
         };
         for definition in &after.resources {
             let (kind, name) = (definition.kind, &definition.name);
-            let fresh = Resource::new(&stack.name, name, kind, definition.level);
+            let fresh = Resource::new(&stack.name, definition);
             let properties = planned.properties(stack, name).unwrap_or_default();
             match state.resource(name) {
                 None => put("added", after, &fresh),
-                Some(old) if old.kind == kind && old.properties == properties => {
+                Some(old)
+                    if old.kind == kind
+                        && old.properties == properties
+                        && definition.is_of_template(old) =>
+                {
                     put("unchanged", after, old);
                 }
                 Some(old)
@@ -313,7 +332,10 @@ impl Change {
         };
         let mut environment = self.environment.clone();
         if self.keep {
-            environment = state.settings.environment.patched(environment, &self.clear);
+            environment = state
+                .settings
+                .environment
+                .patched(environment, &self.clear)?;
             let declared = template.get("parameters");
             environment
                 .parameters
@@ -424,8 +446,8 @@ pub(super) fn no_template() -> Refusal {
     Refusal::bad_request("No template specified")
 }
 
-fn settings(template: Map<String, Value>, environment: Environment) -> Result<Settings> {
-    let template = Template::parse(template, &|kind| environment.replacement(kind))?;
+pub(super) fn settings(template: Map<String, Value>, environment: Environment) -> Result<Settings> {
+    let template = Template::parse(template, &environment)?;
     let values = Values::new(
         &template.parameters,
         &environment.parameters,
@@ -443,8 +465,9 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     let scope = Unmade {
         name,
         project,
-        values: &settings.values,
+        settings,
     };
+    settings.template.check_nested()?;
     for definition in &settings.template.resources {
         if definition.needs.is_empty() {
             definition.properties(&scope)?;
@@ -457,7 +480,7 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
 struct Unmade<'a> {
     name: &'a str,
     project: &'a str,
-    values: &'a Values,
+    settings: &'a Settings,
 }
 
 impl Source for Unmade<'_> {
@@ -466,15 +489,19 @@ impl Source for Unmade<'_> {
             "OS::stack_name" => self.name.into(),
             "OS::stack_id" => "None".into(),
             "OS::project_id" => self.project.into(),
-            _ => self.values.get(name).cloned().unwrap_or_default(),
+            _ => self.settings.values.get(name).cloned().unwrap_or_default(),
         }
     }
 
-    fn attribute(&self, _resource: &str, _attribute: Option<&str>) -> Value {
-        Value::Null
+    fn attribute(&self, _resource: &str, _attribute: Option<&str>) -> Result<Value, String> {
+        Ok(Value::Null)
     }
 
     fn reference(&self, resource: &str) -> Value {
         resource.into()
+    }
+
+    fn file(&self, path: &str) -> Option<&Value> {
+        self.settings.environment.files.get(path)
     }
 }

@@ -1,13 +1,17 @@
 //! Templates: taken apart, and refused where Heat would refuse them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Known, Place, Source};
+use super::nested::Nested;
 use super::parameters::Parameter;
 use super::resource_types::Type;
+use super::stack::Resource;
 use super::{groups, python};
 use crate::yaml;
 
@@ -64,7 +68,11 @@ pub(super) struct Template {
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: String,
+    /// The type that the template names.
+    pub(super) type_name: String,
     pub(super) kind: Type,
+    /// The template, if it is one that stands for the resource.
+    pub(super) nested: Option<Arc<Nested>>,
     pub(super) properties: Map<String, Value>,
     pub(super) metadata: Value,
     pub(super) description: String,
@@ -110,11 +118,8 @@ impl Template {
         }
     }
 
-    /// Checks a template. `rename` gives the type that an environment puts in place of another.
-    pub(super) fn parse(
-        raw: Map<String, Value>,
-        rename: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self> {
+    /// Checks a template. Its types are what the environment makes of them.
+    pub(super) fn parse(raw: Map<String, Value>, environment: &Environment) -> Result<Self> {
         check_version(&raw)?;
         if let Some(section) = raw.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
             let message = format!("The template section is invalid: {section}");
@@ -128,19 +133,17 @@ impl Template {
                 "The sandbox has no template section \"conditions\"",
             ));
         }
-        let parameters = match raw.get("parameters") {
-            None | Some(Value::Null) => Vec::new(),
-            Some(Value::Object(declared)) => declared
-                .iter()
-                .map(|(name, declared)| Parameter::parse(name, declared))
-                .collect::<Result<_>>()?,
-            Some(_) => return Err(Refusal::hidden("AttributeError")),
-        };
+        let parameters = parameters(&raw)?;
         groups::check(&raw, &parameters)?;
         let resources = section(&raw, "resources")?
             .iter()
-            .map(|(name, defined)| Definition::parse(name, defined, rename))
+            .map(|(name, defined)| Definition::parse(name, defined, environment))
             .collect::<Result<Vec<_>>>()?;
+        let is_taken = |name: &str| parameters.iter().any(|parameter| parameter.name() == name);
+        if let Some(twice) = resources.iter().find(|resource| is_taken(&resource.name)) {
+            let message = format!("Duplicate names {{'{}'}}", twice.name);
+            return Err(Refusal::invalid(message));
+        }
         let outputs = section(&raw, "outputs")?
             .iter()
             .map(|(name, defined)| Output::parse(name, defined))
@@ -160,6 +163,30 @@ impl Template {
 
     pub(super) fn resource(&self, name: &str) -> Option<&Definition> {
         self.resources.iter().find(|resource| resource.name == name)
+    }
+
+    /// The types that are templates and stand for themselves.
+    pub(super) fn nested_types(&self) -> impl Iterator<Item = &str> {
+        self.resources.iter().filter_map(|resource| {
+            let url = resource.nested.as_ref()?.url.as_str();
+            (url == resource.type_name).then_some(url)
+        })
+    }
+
+    pub(super) fn has_nested(&self) -> bool {
+        self.resources
+            .iter()
+            .any(|resource| resource.nested.is_some())
+    }
+
+    /// Checks the templates that stand for resources.
+    pub(super) fn check_nested(&self) -> Result<()> {
+        for resource in &self.resources {
+            if let Some(nested) = &resource.nested {
+                nested.check(&resource.name, &resource.properties)?;
+            }
+        }
+        Ok(())
     }
 
     /// The names of the resources that need this one.
@@ -278,7 +305,7 @@ impl Known for Template {
 }
 
 impl Definition {
-    fn parse(name: &str, defined: &Value, rename: &dyn Fn(&str) -> Option<String>) -> Result<Self> {
+    fn parse(name: &str, defined: &Value, environment: &Environment) -> Result<Self> {
         let Some(defined) = defined.as_object() else {
             let found = python::type_name(defined);
             return Err(Refusal::invalid(format!(
@@ -303,8 +330,13 @@ impl Definition {
         let kind = defined
             .get("type")
             .ok_or_else(|| Refusal::invalid("Each resource must contain a type key."))?;
-        let kind = python::text(kind);
-        let kind = Type::named(&rename(&kind).unwrap_or(kind))?;
+        let type_name = python::text(kind);
+        let implementation = environment.implementation(&type_name);
+        let kind = Type::named(&type_name, implementation)?;
+        let nested = match kind {
+            Type::Template => Some(Nested::read(implementation, environment)?),
+            _ => None,
+        };
         let properties = match defined.get("properties") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(properties)) => properties.clone(),
@@ -315,7 +347,10 @@ impl Definition {
                 )));
             }
         };
-        kind.check_names(name, &properties)?;
+        match &nested {
+            Some(nested) => nested.check_names(name, &properties)?,
+            None => kind.check_names(name, &properties)?,
+        }
         let needs = match defined.get("depends_on") {
             Some(Value::String(name)) => vec![name.clone()],
             Some(Value::Array(names)) => names.iter().map(python::text).collect(),
@@ -323,7 +358,9 @@ impl Definition {
         };
         Ok(Self {
             name: name.to_owned(),
+            type_name,
             kind,
+            nested,
             properties,
             metadata: defined
                 .get("metadata")
@@ -340,17 +377,30 @@ impl Definition {
 }
 
 impl Definition {
+    /// Whether the stack that the resource is, if it is one, is from the template that is named here.
+    pub(super) fn is_of_template(&self, resource: &Resource) -> bool {
+        match (&self.nested, &resource.nested) {
+            (Some(nested), Some(stack)) => nested.is_of(stack),
+            _ => true,
+        }
+    }
+
     /// The properties with the values they have now.
     pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
         let mut properties = Map::new();
         for (key, value) in &self.properties {
             let value = functions::resolve(value, source).map_err(|message| {
                 let name = &self.name;
-                Refusal::invalid(format!("resources.{name}.properties.{key}: : {message}"))
+                Refusal::invalid(format!(
+                    "Property error: : resources.{name}.properties.{key}: : {message}"
+                ))
             })?;
             properties.insert(key.clone(), value);
         }
-        self.kind.coerce(&self.name, properties)
+        match &self.nested {
+            Some(nested) => nested.coerce(&self.name, properties),
+            None => self.kind.coerce(&self.name, properties),
+        }
     }
 }
 
@@ -382,6 +432,19 @@ impl Output {
                 .map_or_else(|| "No description given".to_owned(), python::text),
             value: value.clone(),
         })
+    }
+}
+
+pub(super) fn parameters(raw: &Map<String, Value>) -> Result<Vec<Parameter>> {
+    match raw.get("parameters") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::Object(declared)) => {
+            let declared = declared.iter();
+            declared
+                .map(|(name, declared)| Parameter::parse(name, declared))
+                .collect()
+        }
+        Some(_) => Err(Refusal::hidden("AttributeError")),
     }
 }
 

@@ -17,8 +17,7 @@ impl Request<'_> {
     pub(super) fn validate(&self) -> Result<Answer> {
         let body = self.body()?;
         let query = self.query();
-        // The sandbox has no nested stacks.
-        query.flag("show_nested")?;
+        let show_nested = query.flag("show_nested")?.unwrap_or(false);
         let template = given_template(&body)?.ok_or_else(no_template)?;
         let environment = Environment::read(&body)?;
         let codes = query.get("ignore_errors").filter(|codes| !codes.is_empty());
@@ -28,8 +27,12 @@ impl Request<'_> {
                 &"<HTTPBadRequest at 0x7f0000000000 400 Bad Request>".into()
             ));
         }
-        let template = Template::parse(template, &|kind| environment.replacement(kind))
-            .map_err(Refusal::of_validation)?;
+        let template = Template::parse(template, &environment).map_err(Refusal::of_validation)?;
+        if show_nested && template.has_nested() {
+            return Err(Refusal::invalid(
+                "The sandbox does not tell the parameters of nested stacks (show_nested)",
+            ));
+        }
         parameters::check_names(&template.parameters, &environment.parameters)?;
         let mut answer = Map::new();
         let description = template.description.as_deref();
@@ -51,7 +54,7 @@ impl Request<'_> {
         if let Some(groups) = groups.filter(|groups| python::is_true(groups)) {
             answer.insert("ParameterGroups".to_owned(), groups.clone());
         }
-        answer.insert("Environment".to_owned(), environment.to_json());
+        answer.insert("Environment".to_owned(), environment.to_json(&template));
         Ok(ok(&Value::Object(answer)))
     }
 }

@@ -48,7 +48,7 @@ impl Views<'_> {
             "updated_time": state.updated.map(clock::seconds),
             "deletion_time": state.deleted.map(clock::seconds),
             "stack_owner": stack.owner,
-            "parent": null,
+            "parent": stack.parent.as_ref().map(|parent| &parent.id),
             "stack_user_project_id": stack.user_project,
             "tags": tags,
         });
@@ -91,7 +91,7 @@ impl Views<'_> {
             "disable_rollback": state.disable_rollback,
             "timeout_mins": state.timeout_mins,
             "stack_owner": stack.owner,
-            "parent": null,
+            "parent": stack.parent.as_ref().map(|parent| &parent.id),
             "stack_user_project_id": user_project,
             "tags": state.tags,
         });
@@ -149,7 +149,7 @@ impl Views<'_> {
             "physical_resource_id": resource.physical_id,
             "resource_status": status,
             "resource_status_reason": resource.reason,
-            "resource_type": resource.kind.name(),
+            "resource_type": resource.type_name,
             "links": [
                 {"href": format!("{url}/resources/{name}"), "rel": "self"},
                 {"href": url, "rel": "stack"},
@@ -157,6 +157,12 @@ impl Views<'_> {
             "required_by": template.required_by(name),
         });
         let mut shown = into_map(shown);
+        if let (Some(nested), Some(Value::Array(links))) =
+            (&resource.nested, shown.get_mut("links"))
+        {
+            links.push(json!({"href": self.url(nested), "rel": "nested"}));
+        }
+        tell_parent(&mut shown, stack);
         if detail {
             let description = template
                 .resource(name)
@@ -175,16 +181,16 @@ impl Views<'_> {
         shown.into()
     }
 
-    pub(super) fn event(self, stack: &Stack, event: &Event, root: bool, full: bool) -> Value {
-        let url = self.url(stack);
+    /// An event of the stack that has this URL.
+    pub(super) fn event(self, url: &str, event: &Event, root: Option<&str>, full: bool) -> Value {
         let name = &event.resource;
         let mut links = vec![
             json!({"href": format!("{url}/resources/{name}/events/{}", event.id), "rel": "self"}),
             json!({"href": format!("{url}/resources/{name}"), "rel": "resource"}),
             json!({"href": url, "rel": "stack"}),
         ];
-        if root {
-            links.push(json!({"href": url, "rel": "root_stack"}));
+        if let Some(root) = root {
+            links.push(json!({"href": root, "rel": "root_stack"}));
         }
         let shown = json!({
             "id": event.id,
@@ -198,7 +204,7 @@ impl Views<'_> {
         });
         let mut shown = into_map(shown);
         if full {
-            shown.insert("resource_type".to_owned(), event.kind.into());
+            shown.insert("resource_type".to_owned(), event.kind.as_str().into());
             shown.insert("resource_properties".to_owned(), event.properties.clone());
         }
         shown.into()
@@ -228,7 +234,7 @@ impl Views<'_> {
         } else {
             &resource.held
         };
-        into_map(json!({
+        let mut shown = into_map(json!({
             "updated_time": time(resource.updated),
             "creation_time": time(resource.created),
             "resource_name": name,
@@ -236,7 +242,7 @@ impl Views<'_> {
             "resource_action": resource.action.name(),
             "resource_status": resource.status.name(),
             "resource_status_reason": resource.reason,
-            "resource_type": resource.kind.name(),
+            "resource_type": resource.type_name,
             "resource_identity": identity(format!("/resources/{name}")),
             "stack_identity": identity(String::new()),
             "stack_name": stack.name,
@@ -244,7 +250,19 @@ impl Views<'_> {
             "description": definition.map_or("", |definition| &definition.description),
             "metadata": definition.map(|definition| &definition.metadata),
             "attributes": resource.kind.attribute(held, None),
-        }))
+        }));
+        tell_parent(&mut shown, stack);
+        shown
+    }
+}
+
+/// Resources of nested stacks tell which resource these are.
+fn tell_parent(shown: &mut Map<String, Value>, stack: &Stack) {
+    if let Some(parent) = &stack.parent {
+        shown.insert(
+            "parent_resource".to_owned(),
+            parent.resource.as_str().into(),
+        );
     }
 }
 
