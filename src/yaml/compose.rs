@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span, StrInput, StructureStyle, YamlVersion};
+use granit_parser::{Event, ScalarStyle, StructureStyle, YamlVersion};
 
 use super::collection::{Findings, Kind, Part, value};
 use super::node::{Content, Mark, Node};
-use super::place::{self, mark};
-use super::{Document, Error, tag};
+use super::spelling::{Place, Spelling};
+use super::{Document, Error, place, tag};
 
 pub(super) const MAX_TEXT: usize = 64 << 20;
 pub(super) const MAX_NODES: usize = 1_000_000;
@@ -23,14 +23,30 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
         return Err(vec![error]);
     }
     refuse_characters(text).map_err(|error| vec![error])?;
+    let refused = match read(text, &Spelling::of(text)) {
+        Ok(document) => return Ok(document),
+        Err(refused) => refused,
+    };
+    match Spelling::of_yaml_1_1(text).map(|spelling| read(text, &spelling)) {
+        Some(Ok(document)) => Ok(document),
+        Some(Err(again)) if again.is_whole => Err(again.errors),
+        _ => Err(refused.errors),
+    }
+}
+
+/// What is wrong with a document, and whether it is all that is.
+struct Refused {
+    errors: Vec<Error>,
+    is_whole: bool,
+}
+
+fn read(text: &str, spelling: &Spelling<'_>) -> Result<Document, Refused> {
     let mut composer = Composer::new(text);
-    for event in events(text) {
-        let fed = match event {
-            Ok((event, span)) => composer.feed(event, &span),
-            Err(error) => Err(Error::new(mark(error.marker()), error.info())),
-        };
-        if let Err(error) = fed {
+    let mut is_whole = true;
+    for event in spelling.events() {
+        if let Err(error) = event.and_then(|(event, place)| composer.feed(event, place)) {
             composer.findings.faults.push(error);
+            is_whole = false;
             break;
         }
     }
@@ -40,19 +56,11 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
             duplicates: composer.findings.duplicates,
         })
     } else {
-        Err(composer.findings.faults)
+        Err(Refused {
+            errors: composer.findings.faults,
+            is_whole,
+        })
     }
-}
-
-/// The parser's events, which are libyaml's but for the grammar of YAML 1.2.
-pub(super) fn events(text: &str) -> Parser<'_, StrInput<'_>> {
-    let options = granit_parser::options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_anchor_events: true,
-        emit_comments: false,
-        emit_unresolved_aliases: true,
-    };
-    Parser::new_from_str_with_options(text, options)
 }
 
 /// Refuses what YAML does not allow, and the line breaks of YAML 1.1 that YAML 1.2 takes for text: with them, the
@@ -166,10 +174,9 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn feed(&mut self, event: Event<'_>, span: &Span) -> Result<(), Error> {
-        let start = mark(&span.start);
-        let at = span.tag_start().map_or(start, |tag| mark(&tag));
-        let end = mark(&span.end);
+    fn feed(&mut self, event: Event<'_>, place: Place) -> Result<(), Error> {
+        let Place { start, end, tag } = place;
+        let at = tag.map_or(start, |(tag, _)| tag);
         match event {
             Event::DocumentStart(explicit, version) => {
                 self.start_document(version, at)?;
@@ -184,13 +191,14 @@ impl<'a> Composer<'a> {
                     self.refuse_absent_key(at)?;
                 }
                 let (start, end) = match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span)?,
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(place)?,
                     _ => (start, end.offset),
                 };
                 if written {
                     self.refuse_tab(at)?;
                     if style == ScalarStyle::Plain {
                         self.refuse_sign(start)?;
+                        self.refuse_tab_within(start, end)?;
                     }
                 }
                 let part = match tag::scalar(text, style, tag.as_deref(), (start, end)) {
@@ -374,8 +382,8 @@ impl<'a> Composer<'a> {
         self.findings.fault(at, message).map(drop)
     }
 
-    fn block_scalar(&self, span: &Span) -> Result<(Mark, u32), Error> {
-        let (start, end) = place::block_scalar(self.text, self.reached, span);
+    fn block_scalar(&self, place: Place) -> Result<(Mark, u32), Error> {
+        let (start, end) = place::block_scalar(self.text, self.reached, place);
         if self.open.is_empty() && !place::is_indented(self.text, start, end) {
             let message = "the lines of this text must be indented";
             return Err(Error::new(start, message));
@@ -414,6 +422,20 @@ impl<'a> Composer<'a> {
         self.findings
             .fault(at, "a tab stands where only spaces may indent")
             .map(drop)
+    }
+
+    /// Nor does a tab stand before a line of a text that goes on.
+    fn refuse_tab_within(&mut self, start: Mark, end: u32) -> Result<(), Error> {
+        let in_flow = self.open.last().is_some_and(|open| open.flow);
+        let written = self.text.get(start.offset as usize..end as usize);
+        let tab = written.and_then(|written| written.find("\n\t"));
+        match tab.filter(|_| !in_flow) {
+            None => Ok(()),
+            Some(at) => {
+                let at = start.seek(self.text, start.offset as usize + at + 1);
+                self.refuse_tab(at.seek(self.text, at.offset as usize + 1))
+            }
+        }
     }
 
     fn charge(&mut self, nodes: usize, at: Mark) -> Result<(), Error> {

@@ -14,6 +14,7 @@ mod json;
 mod node;
 mod place;
 mod resolve;
+mod spelling;
 mod tag;
 
 use serde_json::Value;

@@ -1,22 +1,9 @@
 //! Places in the text that the parser's spans do not tell.
 
-use granit_parser::{Marker, Span};
-
 use super::node::Mark;
+use super::spelling::{Place, narrow};
 
 const BLANK: [char; 2] = [' ', '\t'];
-
-pub(super) fn mark(marker: &Marker) -> Mark {
-    Mark {
-        offset: narrow(marker.byte_offset().unwrap_or_default()),
-        line: narrow(marker.line()),
-        column: narrow(marker.col() + 1),
-    }
-}
-
-fn narrow(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
 
 fn before(text: &str, at: Mark) -> &str {
     text.get(..at.offset as usize).unwrap_or_default()
@@ -24,10 +11,9 @@ fn before(text: &str, at: Mark) -> &str {
 
 /// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone;
 /// `reached` is the end of the event before.
-pub(super) fn block_scalar(text: &str, reached: Mark, span: &Span) -> (Mark, u32) {
-    let end = mark(&span.end).offset as usize;
-    let tag = span.tag_span().map(|tag| mark(&tag.end).offset);
-    let from = tag.unwrap_or(reached.offset) as usize;
+pub(super) fn block_scalar(text: &str, reached: Mark, place: Place) -> (Mark, u32) {
+    let end = place.end.offset as usize;
+    let from = place.tag.map_or(reached, |(_, end)| end).offset as usize;
     let before = text.get(from..end).unwrap_or_default();
     let mut in_comment = false;
     let header = before.find(|c| {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, ScalarStyle, StructureStyle};
 use serde_json::{Value, json};
 
-use crate::yaml::{compose, node::Mark, place};
+use crate::yaml::{node::Mark, place, spelling::Spelling};
 
 #[test]
 fn events_are_those_that_were_recorded() {
@@ -37,12 +37,14 @@ fn events(text: &str) -> (Vec<Value>, bool) {
     let mut open = Vec::new();
     let mut names = HashMap::new();
     let mut reached = Mark::default();
-    for next in compose::events(text) {
-        let Ok((event, span)) = next else {
+    let spelling = Spelling::of(text);
+    for next in spelling.events() {
+        let Ok((event, place)) = next else {
             return (rows, true);
         };
-        let start = place::mark(&span.start);
-        let tag_start = span.tag_start().as_ref().map(place::mark);
+        let start = place.start;
+        let tag_start = place.tag.map(|(start, _)| start);
+        let is_empty = place.start == place.end;
         let tag = event.tag().map(ToString::to_string).unwrap_or_default();
         let mut at = start;
         let rest = match &event {
@@ -55,7 +57,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
             Event::Scalar(value, style, ..) => {
                 let (style, value) = match style {
                     // An absent node is null, as which the parser shows it.
-                    ScalarStyle::Plain if span.is_empty() => ("plain", ""),
+                    ScalarStyle::Plain if is_empty => ("plain", ""),
                     ScalarStyle::Plain => ("plain", &**value),
                     ScalarStyle::SingleQuoted => ("'", &**value),
                     ScalarStyle::DoubleQuoted => ("\"", &**value),
@@ -63,7 +65,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
                     ScalarStyle::Folded => (">", &**value),
                 };
                 if matches!(style, "|" | ">") {
-                    (at, _) = place::block_scalar(text, reached, &span);
+                    (at, _) = place::block_scalar(text, reached, place);
                 }
                 json!(["Scalar", "", tag, style, value])
             }
@@ -94,7 +96,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
         }
         rows.push(rest);
         let row = rows.last_mut().expect("it was pushed");
-        let absent = row[0] == "Scalar" && span.is_empty() && row[3] == "plain";
+        let absent = row[0] == "Scalar" && is_empty && row[3] == "plain";
         if event.is_node() && !absent {
             row.as_array_mut()
                 .expect("a row")
@@ -102,7 +104,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
             tag_start.into_iter().for_each(|tag| set_place(row, tag));
         }
         if !matches!(event, Event::DocumentStart(false, _)) {
-            reached = place::mark(&span.end);
+            reached = place.end;
         }
     }
     (rows, false)
