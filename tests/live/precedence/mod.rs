@@ -5,7 +5,7 @@
 //! JSON pointers into what [`steps`] reads back, and the values there. Hooks and errors that no line names
 //! must not be there. Documents before the first row are there in all of them.
 //!
-//! Every row runs through the library. Through the tool run those that make no stack, and every second of the
+//! Every row runs through the library. Through the tool run those that make no stack, and every third of the
 //! others; with HEAT_LIVE_ROW=TEXT, all rows whose names have this text in them.
 
 mod requests;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use heatclient::Error;
-use heatclient::heat::Action;
+use heatclient::heat::{Action, StackRef};
 use serde_json::Value;
 
 use crate::suite::Cloud;
@@ -151,11 +151,11 @@ async fn run_and_delete(cloud: Arc<Cloud>, row: Row, driver: Driver) -> Vec<Stri
 }
 
 async fn delete(cloud: &Cloud, name: &str) -> Result<(), Error> {
-    let stacks = cloud.heat.stacks();
-    let Some(stack) = stacks.get_with(name).resolve_outputs(false).await.ok() else {
-        return Ok(());
-    };
-    stacks.delete(&stack).await?;
+    let (stacks, stack) = (cloud.heat.stacks(), StackRef::from(name));
+    match stacks.delete(&stack).await {
+        Err(error) if error.is_not_found() => return Ok(()),
+        deleted => deleted?,
+    }
     let wait = stacks.wait(&stack, Action::Delete).timeout(MINUTE);
     if wait.await.is_err() {
         // Heat was seen to forget a delete that comes soon after a cleared hook.
@@ -177,7 +177,7 @@ async fn what_wins_is_what_the_table_says() {
         row.what.contains(only)
     });
     let runs = rows.flat_map(|(number, row)| {
-        let by_tool = only.is_some() || number % 2 == 0 || !row.makes_a_stack();
+        let by_tool = only.is_some() || number % 3 == 0 || !row.makes_a_stack();
         let drivers = [Some(Driver::Library), by_tool.then_some(Driver::Tool)];
         let runs = drivers.into_iter().flatten();
         let cloud = Arc::clone(&cloud);
