@@ -7,6 +7,7 @@
 //! refer to; [`RULES`](super::RULES) says what is looked for.
 
 mod arguments;
+mod conditions;
 mod constraints;
 mod defaults;
 mod environment;
@@ -20,15 +21,19 @@ mod resources;
 mod scalars;
 mod shape;
 mod template;
+mod values;
 mod walk;
 
 use std::sync::Arc;
 
 use crate::heat::template::Problem;
+use crate::heat::template::document::Role;
 use crate::heat::template::rules::DUPLICATE_KEY;
 use crate::yaml::Document;
 
 use findings::Findings;
+pub(super) use values::Stack;
+use values::Values;
 
 /// A document that has been read.
 #[derive(Debug, Clone, Copy)]
@@ -37,17 +42,19 @@ pub(super) struct LintDocument<'a> {
     pub(super) name: &'a Arc<str>,
     pub(super) text: &'a str,
     pub(super) document: &'a Document,
-    pub(super) is_environment: bool,
+    pub(super) role: Role,
 }
 
-/// Everything that is wrong with one document, in the order of its text.
-pub(super) fn check(document: &LintDocument<'_>) -> Vec<Problem> {
+/// Everything that is wrong with one document of a stack, in the order of its text.
+pub(super) fn check(document: &LintDocument<'_>, stack: &Stack<'_>) -> Vec<Problem> {
     let mut findings = Findings::default();
     let root = &document.document.root;
-    if document.is_environment {
-        environment::check(root, document.text, &mut findings);
-    } else {
-        template::check(root, document.text, &mut findings);
+    match document.role {
+        Role::Environment => environment::check(root, document.text, stack, &mut findings),
+        Role::Template => template::check(root, document.text, &stack.values, &mut findings),
+        Role::Nested | Role::File => {
+            template::check(root, document.text, &Values::unknown(), &mut findings);
+        }
     }
     for duplicate in &document.document.duplicates {
         let (key, first) = (&duplicate.key, duplicate.first);

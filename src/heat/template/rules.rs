@@ -71,7 +71,9 @@ rules! {
     UNKNOWN_TYPE = "unknown-type", Error,
         "Parameters cannot have this type.";
     INVALID_DEFAULT = "invalid-default", Error,
-        "The default is not of the parameter's type, or breaks its constraints.";
+        "The default is not of the parameter's type, or breaks a constraint other than a pattern.";
+    INVALID_VALUE = "invalid-value", Error,
+        "An environment gives a parameter a value that is not of its type, or breaks a constraint other than a pattern.";
     NULL_DEFAULT = "null-default", Warning,
         "A default of null is no default: the parameter must be given.";
     INVALID_CONSTRAINT = "invalid-constraint", Error,

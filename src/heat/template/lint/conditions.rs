@@ -1,0 +1,174 @@
+//! What conditions come to, as far as that can be told beforehand.
+
+use std::collections::HashMap;
+
+use super::defaults;
+use super::language::{Ground, Kind, Language};
+use super::shape;
+use super::values::{Given, Values};
+use crate::yaml::{Content, Mapping, Node};
+
+/// Conditions by other conditions by others: what is deeper than anybody writes is not looked into.
+const DEEPEST: usize = 100;
+
+/// The conditions of a template.
+#[derive(Debug)]
+pub(super) struct Conditions<'a> {
+    pub(super) language: Language,
+    pub(super) definitions: &'a Mapping,
+    pub(super) parameters: &'a Mapping,
+    pub(super) values: &'a Values<'a>,
+    known: HashMap<&'a str, Option<bool>>,
+}
+
+/// A value that can be compared with others.
+#[derive(Debug, PartialEq)]
+enum Plain {
+    Null,
+    Number(f64),
+    Text(String),
+    /// A list or a mapping, whatever is in it.
+    Collection,
+}
+
+impl<'a> Conditions<'a> {
+    pub(super) fn new(
+        language: Language,
+        definitions: &'a Mapping,
+        parameters: &'a Mapping,
+        values: &'a Values<'a>,
+    ) -> Self {
+        Self {
+            language,
+            definitions,
+            parameters,
+            values,
+            known: HashMap::new(),
+        }
+    }
+
+    /// What a boolean, the name of a condition or a function comes to; `None` if that depends on what
+    /// is not known, or if Heat refuses it.
+    pub(super) fn truth(&mut self, node: &Node) -> Option<bool> {
+        self.decide(node, DEEPEST)
+    }
+
+    fn decide(&mut self, node: &Node, depth: usize) -> Option<bool> {
+        match &node.content {
+            Content::Bool(value) => Some(*value),
+            Content::Text(name) => self.named(name, depth),
+            _ => self.call(node, depth),
+        }
+    }
+
+    fn named(&mut self, name: &str, depth: usize) -> Option<bool> {
+        let (name, member) = self.definitions.get_key_value(name)?;
+        if let Some(known) = self.known.get(name.as_str()) {
+            return *known;
+        }
+        // So that a circle comes to nothing.
+        self.known.insert(name, None);
+        let node = &member.value;
+        let found = match node.content {
+            Content::Text(_) => None,
+            _ => self.decide(node, depth.checked_sub(1)?),
+        };
+        self.known.insert(name, found);
+        found
+    }
+
+    fn call(&mut self, node: &Node, depth: usize) -> Option<bool> {
+        let (name, _, value) = shape::single(node)?;
+        self.language.function(Ground::Condition, name)?;
+        let mut items = value.as_sequence().unwrap_or_default().iter();
+        match name {
+            "not" => Some(!self.decide(value, depth)?),
+            "Fn::Not" => Some(!self.decide(items.next()?, depth)?),
+            "and" | "Fn::And" => self.any(items, false, depth).map(|any| !any),
+            "or" | "Fn::Or" => self.any(items, true, depth),
+            "equals" | "Fn::Equals" => {
+                let one = self.plain(items.next()?, depth)?;
+                let other = self.plain(items.next()?, depth)?;
+                let are_collections = one == Plain::Collection && other == Plain::Collection;
+                (!are_collections).then_some(one == other)
+            }
+            "get_param" | "Ref" => match self.parameter(value.as_text()?)? {
+                (Kind::Boolean, node) => defaults::boolean(node),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether any of the items comes to `wanted`.
+    fn any<'n>(
+        &mut self,
+        items: impl Iterator<Item = &'n Node>,
+        wanted: bool,
+        depth: usize,
+    ) -> Option<bool> {
+        let found: Vec<_> = items.map(|item| self.decide(item, depth)).collect();
+        match found.contains(&Some(wanted)) {
+            false if found.contains(&None) => None,
+            any => Some(any),
+        }
+    }
+
+    fn plain(&mut self, node: &Node, depth: usize) -> Option<Plain> {
+        match &node.content {
+            Content::Null => Some(Plain::Null),
+            Content::Text(text) => Some(Plain::Text(text.clone())),
+            Content::Bool(_) | Content::Number(_) => exact(node),
+            Content::Sequence(_) => Some(Plain::Collection),
+            Content::Mapping(_) => {
+                let call = shape::single(node).filter(|(name, ..)| {
+                    let function = self.language.function(Ground::Condition, name);
+                    function.is_some()
+                });
+                let Some((name, _, value)) = call else {
+                    return Some(Plain::Collection);
+                };
+                if !matches!(name, "get_param" | "Ref") {
+                    return self.call(node, depth).map(Plain::from);
+                }
+                match self.parameter(value.as_text()?)? {
+                    (Kind::Boolean, node) => defaults::boolean(node).map(Plain::from),
+                    (Kind::Number, node) => exact(node),
+                    (Kind::List, _) => Some(Plain::Collection),
+                    // Python may write a number in another way than its author did.
+                    (Kind::String, node) if !matches!(node.content, Content::Number(_)) => {
+                        defaults::text(node).map(Plain::Text)
+                    }
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// The type of a parameter, and what it gets.
+    fn parameter(&self, name: &str) -> Option<(Kind, &'a Node)> {
+        let declaration = &self.parameters.get(name)?.value;
+        let words = self.language.words();
+        let kind = words.kind(declaration.get(words.type_)?.as_text()?)?;
+        let node = match self.values.get(name) {
+            Given::Value(node) => node,
+            Given::Nothing => declaration.get(words.default)?,
+            Given::Something => return None,
+        };
+        (!node.is_null()).then_some((kind, node))
+    }
+}
+
+impl From<bool> for Plain {
+    /// Python's booleans are numbers.
+    fn from(value: bool) -> Self {
+        Self::Number(f64::from(u8::from(value)))
+    }
+}
+
+/// A number, unless it has more digits than can be compared.
+fn exact(node: &Node) -> Option<Plain> {
+    const DIGITS: i32 = 15;
+    let number = defaults::number(node)?;
+    (number.abs() < 10_f64.powi(DIGITS)).then_some(Plain::Number(number))
+}
