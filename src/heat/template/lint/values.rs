@@ -42,16 +42,20 @@ impl<'a> Stack<'a> {
         let is_merged = |root: &&Node| root.get("parameter_merge_strategies").is_some();
         let is_merged = environments.iter().any(is_merged);
         for section in ["parameter_defaults", "parameters"] {
+            let mut own = HashMap::new();
             let sections = environments.iter().filter_map(|root| root.get(section));
             for members in sections.filter_map(Node::as_mapping) {
                 if section == "parameters" && !members.is_empty() {
                     values.strict.get_or_insert(members);
                 }
-                let given = members.iter().filter(|(_, member)| !member.value.is_null());
-                let value = |node| (!is_merged).then_some(node);
-                let given = given.map(|(name, member)| (name.as_str(), value(&member.value)));
-                values.by_name.extend(given);
+                for (name, member) in members.iter().filter(|(_, member)| !member.value.is_null()) {
+                    let value = Some(&member.value);
+                    let merged = value.filter(|_| !is_merged);
+                    let known = own.entry(name.as_str());
+                    known.and_modify(|known| *known = merged).or_insert(value);
+                }
             }
+            values.by_name.extend(own);
         }
         for name in set {
             values.by_name.insert(name, None);

@@ -23,6 +23,8 @@ const LEFT: &str =
 const UNKNOWN: &str =
     "4:65 error invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more";
 
+const MERGED: &str = "parameters: {p: b}\nparameter_merge_strategies: {p: merge}\n";
+
 /// A template, its environments, and what is found in all of them.
 pub(super) type Row = (
     &'static str,
@@ -102,15 +104,16 @@ pub(super) const ROWS: &[Row] = &[
         &["parameters: {p: b}\n", "parameters: {p: a}\n"],
         &[TAKEN, UNKNOWN],
     ),
-    // Nobody can tell what a merged value is.
     (
         CONDITIONAL,
         &[
             "parameters: {p: b}\n",
             "parameter_merge_strategies: {p: merge}\n",
         ],
-        &[TAKEN, UNKNOWN],
+        &[LEFT, UNKNOWN],
     ),
+    // Nobody can tell what several values make together.
+    (CONDITIONAL, &[MERGED, MERGED], &[TAKEN, UNKNOWN]),
 ];
 
 #[test]
@@ -139,7 +142,7 @@ fn what_is_set_besides_wins() {
 fn found(packer: Packer, template: &str, environments: &[&str]) -> Vec<String> {
     let mut packer = packer.template(Source::text(template).named("a.yaml"));
     for (number, text) in environments.iter().enumerate() {
-        packer = packer.environment(Source::text(*text).named(&format!("e{number}.yaml")));
+        packer = packer.environment(Source::text(*text).named(format!("e{number}.yaml")));
     }
     lint(packer).iter().map(shown).collect()
 }
