@@ -2,7 +2,9 @@
 //!
 //! What they call an error Heat refuses, too, or it fails when the stack is made; warnings are about
 //! what Heat takes without a word although it hardly means what was meant. Types of resources and
-//! their properties are not known here: they differ from cloud to cloud.
+//! their properties are not known here: they differ from cloud to cloud. Conditions are worked out with
+//! the values that parameters have, as far as these are known: of what Heat leaves alone for them there
+//! is at most a warning.
 //! [`Packer::lint`](super::Packer::lint) has them made for a template, its environments and all that they
 //! refer to; [`RULES`](super::RULES) says what is looked for.
 

@@ -84,8 +84,7 @@ struct Checks<'a> {
 
 impl Checks<'_> {
     fn is_call(&self, node: &Node) -> bool {
-        let known = |name| self.language.function(Ground::Value, name).is_some();
-        shape::single(node).is_some_and(|(name, ..)| known(name))
+        shape::call(self.language, Ground::Value, node).is_some()
     }
 
     /// A text, or a function that may give one.

@@ -78,8 +78,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn call(&mut self, node: &Node, depth: usize) -> Option<bool> {
-        let (name, _, value) = shape::single(node)?;
-        self.language.function(Ground::Condition, name)?;
+        let (name, value) = shape::call(self.language, Ground::Condition, node)?;
         let mut items = value.as_sequence().unwrap_or_default().iter();
         match name {
             "not" => Some(!self.decide(value, depth)?),
@@ -121,11 +120,8 @@ impl<'a> Conditions<'a> {
             Content::Bool(_) | Content::Number(_) => exact(node),
             Content::Sequence(_) => Some(Plain::Collection),
             Content::Mapping(_) => {
-                let call = shape::single(node).filter(|(name, ..)| {
-                    let function = self.language.function(Ground::Condition, name);
-                    function.is_some()
-                });
-                let Some((name, _, value)) = call else {
+                let Some((name, value)) = shape::call(self.language, Ground::Condition, node)
+                else {
                     return Some(Plain::Collection);
                 };
                 if !matches!(name, "get_param" | "Ref") {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::language::{Language, Words};
+use super::language::{Ground, Language, Words};
 use super::shape;
 use super::template::unknown_attributes;
 use super::walk::{Reach, Scope, Target, Walker};
@@ -141,7 +141,7 @@ fn deletion_policy<'a>(key: &str, node: &'a Node, walker: &mut Walker<'a, '_>) {
                 .add(&INVALID_DELETION_POLICY, node.start, message);
         }
         Content::Text(_) => {}
-        Content::Mapping(_) if walker.is_call(node) => {
+        Content::Mapping(_) if shape::call(walker.language, Ground::Value, node).is_some() => {
             walker.value(node, Scope::Policy, Reach::Resolved);
         }
         _ => shape::wrong(node, &format!("`{key}`"), "a text", walker.findings),

@@ -198,8 +198,9 @@ impl<'a, 'f> Walker<'a, 'f> {
         match (name, items) {
             ("if" | "Fn::If", _) => return self.branch(items.unwrap_or_default()),
             ("and" | "Fn::And", _) => return self.chain(items.unwrap_or_default(), true),
-            ("or" | "Fn::Or", _) => return self.chain(items.unwrap_or_default(), false),
-            ("Fn::Not", _) => return self.chain(items.unwrap_or_default(), false),
+            ("or" | "Fn::Or" | "Fn::Not", _) => {
+                return self.chain(items.unwrap_or_default(), false);
+            }
             ("not", _) => return self.named_condition(value),
             _ => {}
         }
@@ -339,11 +340,9 @@ impl<'a, 'f> Walker<'a, 'f> {
     }
 
     /// Whether it calls a function, be it one that has no place in a condition.
-    pub(super) fn is_call(&self, node: &Node) -> bool {
-        shape::single(node).is_some_and(|(name, ..)| {
-            let is_known = |ground| self.language.function(ground, name).is_some();
-            is_known(Ground::Condition) || is_known(Ground::Value)
-        })
+    fn is_call(&self, node: &Node) -> bool {
+        let is_call = |ground| shape::call(self.language, ground, node).is_some();
+        is_call(Ground::Condition) || is_call(Ground::Value)
     }
 
     fn misplaced(&self, name: &str) -> bool {

@@ -102,8 +102,6 @@ pub(super) const ROWS: &[Row] = &[
         "conditions: {a: false}\nresources: {r: {type: T, condition: a}, s: {type: T, depends_on: r, properties: {x: {get_resource: r}, y: {if: [a, {get_resource: r}, 1]}}}}\noutputs: {o: {value: [{get_resource: r}, {get_attr: [r, x]}]}}\n",
         &[
             "3:100 error undefined-resource: the resource `r` is not there, as its condition is false; refer to it under the same condition",
-            "3:131 warning undefined-resource: the resource `r` is not there, as its condition is false; refer to it under the same condition",
-            "4:38 warning undefined-resource: the resource `r` is not there, as its condition is false; refer to it under the same condition",
             "4:54 error undefined-resource: the resource `r` is not there, as its condition is false; refer to it under the same condition",
         ],
     ),

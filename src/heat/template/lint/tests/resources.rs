@@ -114,7 +114,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         HOT,
-        "resources: {r: {type: T, deletion_policy: {}}, s: {type: T, deletion_policy: {a: b}}, t: {type: T, deletion_policy: {get_param: OS::stack_name}}}\n",
+        "resources: {r: {type: T, deletion_policy: {}}, s: {type: T, deletion_policy: {not: b}}, t: {type: T, deletion_policy: {get_param: OS::stack_name}}}\n",
         &[
             "2:43 error wrong-shape: `deletion_policy` is a mapping; a text is needed",
             "2:78 error wrong-shape: `deletion_policy` is a mapping; a text is needed",
