@@ -27,7 +27,8 @@ enum Plain {
     Null,
     Number(f64),
     Text(String),
-    /// A list or a mapping, whatever is in it.
+    List(Vec<Self>),
+    /// A mapping or a list, whatever is in it.
     Collection,
 }
 
@@ -88,8 +89,11 @@ impl<'a> Conditions<'a> {
             "equals" | "Fn::Equals" => {
                 let one = self.plain(items.next()?, depth)?;
                 let other = self.plain(items.next()?, depth)?;
-                let are_collections = one == Plain::Collection && other == Plain::Collection;
-                (!are_collections).then_some(one == other)
+                match (&one, &other) {
+                    (Plain::Collection, Plain::Collection | Plain::List(_))
+                    | (Plain::List(_), Plain::Collection) => None,
+                    _ => Some(one == other),
+                }
             }
             "get_param" | "Ref" => match self.parameter(value.as_text()?)? {
                 (Kind::Boolean, node) => defaults::boolean(node),
@@ -116,9 +120,12 @@ impl<'a> Conditions<'a> {
     fn plain(&mut self, node: &Node, depth: usize) -> Option<Plain> {
         match &node.content {
             Content::Null => Some(Plain::Null),
-            Content::Text(text) => Some(Plain::Text(text.clone())),
+            Content::Text(text) => Some(Plain::text(text)),
             Content::Bool(_) | Content::Number(_) => exact(node),
-            Content::Sequence(_) => Some(Plain::Collection),
+            Content::Sequence(items) => {
+                let items = items.iter().map(|item| self.plain(item, depth));
+                Some(Plain::list(items))
+            }
             Content::Mapping(_) => {
                 let Some((name, value)) = shape::call(self.language, Ground::Condition, node)
                 else {
@@ -130,7 +137,16 @@ impl<'a> Conditions<'a> {
                 match self.parameter(value.as_text()?)? {
                     (Kind::Boolean, node) => defaults::boolean(node).map(Plain::from),
                     (Kind::Number, node) => exact(node),
-                    (Kind::List, _) => Some(Plain::Collection),
+                    (Kind::List, node) => Some(match &node.content {
+                        Content::Text(text) if text.is_empty() => Plain::List(Vec::new()),
+                        Content::Text(text) => {
+                            Plain::list(text.split(',').map(|item| Some(Plain::text(item))))
+                        }
+                        Content::Sequence(items) => {
+                            Plain::list(items.iter().map(|item| item.as_text().map(Plain::text)))
+                        }
+                        _ => Plain::Collection,
+                    }),
                     // Python may write a number in another way than its author did.
                     (Kind::String, node) if !matches!(node.content, Content::Number(_)) => {
                         defaults::text(node).map(Plain::Text)
@@ -152,6 +168,19 @@ impl<'a> Conditions<'a> {
             Given::Something => return None,
         };
         (!node.is_null()).then_some((kind, node))
+    }
+}
+
+impl Plain {
+    fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+
+    /// A list, if it is known what is in it.
+    fn list(items: impl Iterator<Item = Option<Self>>) -> Self {
+        let known = items.map(|item| item.filter(|item| *item != Self::Collection));
+        let known: Option<Vec<_>> = known.collect();
+        known.map_or(Self::Collection, Self::List)
     }
 }
 

@@ -118,8 +118,8 @@ fn undefined(
             Target::Either => !is_parameter(),
             _ => false,
         };
-        // What refers to it where its condition keeps Heat from looking is as it should be.
-        let is_looked_at = reference.is_taken != Some(false);
+        // What refers to it where a condition keeps Heat from looking is as it should be.
+        let is_looked_at = reference.is_taken == Some(true);
         if is_resource && is_looked_at && sections.presence.get(name) == Some(&Some(false)) {
             let message = format!(
                 "the resource `{name}` is not there, as its condition is false; refer to it under the \
