@@ -95,7 +95,7 @@ impl<'a> Conditions<'a> {
                     _ => Some(one == other),
                 }
             }
-            "get_param" | "Ref" => match self.parameter(value.as_text()?)? {
+            "get_param" | "Ref" => match self.parameter(value)? {
                 (Kind::Boolean, node) => defaults::boolean(node),
                 _ => None,
             },
@@ -134,7 +134,7 @@ impl<'a> Conditions<'a> {
                 if !matches!(name, "get_param" | "Ref") {
                     return self.call(node, depth).map(Plain::from);
                 }
-                match self.parameter(value.as_text()?)? {
+                match self.parameter(value)? {
                     (Kind::Boolean, node) => defaults::boolean(node).map(Plain::from),
                     (Kind::Number, node) => exact(node),
                     (Kind::List, node) => Some(match &node.content {
@@ -157,8 +157,12 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// The type of a parameter, and what it gets.
-    fn parameter(&self, name: &str) -> Option<(Kind, &'a Node)> {
+    /// The type of a parameter, and what it gets. A list names it by its only item.
+    fn parameter(&self, named: &Node) -> Option<(Kind, &'a Node)> {
+        let name = match named.as_sequence() {
+            Some([name]) => name.as_text()?,
+            _ => named.as_text()?,
+        };
         let declaration = &self.parameters.get(name)?.value;
         let words = self.language.words();
         let kind = words.kind(declaration.get(words.type_)?.as_text()?)?;

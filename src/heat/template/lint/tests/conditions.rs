@@ -157,7 +157,7 @@ pub(super) const ROWS: &[Row] = &[
     // Each of these is true but the last, which nobody can tell.
     (
         HOT,
-        "parameters: {l: {type: comma_delimited_list, default: 'a,b'}, m: {type: comma_delimited_list, default: [a, b]}, e: {type: comma_delimited_list, default: ''}}\nconditions: {a: {equals: [{get_param: l}, {get_param: m}]}, b: {equals: [[a, 1], [a, true]]}, c: {equals: [{get_param: e}, []]}, d: {equals: [{a: b}, {a: b}]}}\noutputs:\n  a: {value: {if: [a, 1, {get_attr: []}]}}\n  b: {value: {if: [b, 1, {get_attr: []}]}}\n  c: {value: {if: [c, 1, {get_attr: []}]}}\n  d: {value: {if: [d, 1, {get_attr: []}]}}\n",
+        "parameters: {l: {type: comma_delimited_list, default: 'a,b'}, m: {type: comma_delimited_list, default: [a, b]}, e: {type: comma_delimited_list, default: ''}}\nconditions: {a: {equals: [{get_param: l}, {get_param: [m]}]}, b: {equals: [[a, 1], [a, true]]}, c: {equals: [{get_param: e}, []]}, d: {equals: [{a: b}, {a: b}]}}\noutputs:\n  a: {value: {if: [a, 1, {get_attr: []}]}}\n  b: {value: {if: [b, 1, {get_attr: []}]}}\n  c: {value: {if: [c, 1, {get_attr: []}]}}\n  d: {value: {if: [d, 1, {get_attr: []}]}}\n",
         &[
             "5:27 warning invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more",
             "6:27 warning invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more",
