@@ -1,7 +1,7 @@
 //! `heat template lint` as its users run it.
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -13,6 +13,7 @@ resources:
   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
 ";
 const DOUBTFUL: &str = "parameters: {debug: yes, port: 22:22}\n";
+const NOTHING: &str = "ERROR: a template or an environment is needed";
 const NOTED: &str = "parameters: {debug: yes}\n";
 
 /// A directory with documents.
@@ -38,6 +39,11 @@ impl Ground {
 
     /// The exit code, and what was written to standard output and standard error.
     fn lint(&self, line: &str) -> (Option<i32>, String, String) {
+        self.run("lint", line, Stdio::null())
+    }
+
+    /// The same for any command that reads templates, with something on the standard input.
+    fn run(&self, command: &str, line: &str, stdin: Stdio) -> (Option<i32>, String, String) {
         let Output {
             status,
             stdout,
@@ -45,8 +51,9 @@ impl Ground {
         } = Command::new(env!("CARGO_BIN_EXE_heat"))
             .env_clear()
             .current_dir(&self.0)
-            .args(["template", "lint"])
+            .args(["template", command])
             .args(line.split_whitespace())
+            .stdin(stdin)
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -91,13 +98,13 @@ warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read to base e
 error [undefined-parameter]: broken.yaml, line 5, column 62: there is no parameter `moode`; did you mean `mode`?
     5 |   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
       |                                                              ^
-warning [undeclared-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter \"debug\"; Heat refuses it
+error [undefined-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter `debug`; take it out
     1 | parameters: {debug: yes, port: 22:22}
       |              ^
 note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if it is a text, else write true
     1 | parameters: {debug: yes, port: 22:22}
       |                     ^
-warning [undeclared-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter \"port\"; Heat refuses it
+error [undefined-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter `port`; take it out
     1 | parameters: {debug: yes, port: 22:22}
       |                          ^
 warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read to base sixty: Heat gets the number 1342; quote it if it is a text
@@ -105,7 +112,7 @@ warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read 
       |                                ^
 "
     );
-    assert_eq!(err, "1 error, 5 warnings, 1 note\n");
+    assert_eq!(err, "3 errors, 3 warnings, 1 note\n");
 }
 
 #[test]
@@ -132,10 +139,18 @@ fn what_fails_is_the_users_choice() {
 #[test]
 fn misuse_and_missing_files_are_told_apart() {
     let ground = Ground::new("misuse");
-    for line in ["", "clean.yaml -f xml", "clean.yaml --fail-on never"] {
-        let (code, out, _) = ground.lint(line);
+    for (line, why) in [
+        ("", NOTHING),
+        ("clean.yaml -f xml", "invalid value 'xml'"),
+        ("clean.yaml --fail-on never", "invalid value 'never'"),
+    ] {
+        let (code, out, err) = ground.lint(line);
         assert_eq!((code, out.as_str()), (Some(2), ""), "{line}");
+        assert!(err.contains(why), "{err}");
     }
+    let (code, out, err) = ground.run("pack", "", Stdio::null());
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert!(err.starts_with(NOTHING), "{err}");
     let (code, out, err) = ground.lint("none.yaml");
     assert_eq!(code, Some(1));
     assert_eq!(
@@ -220,4 +235,39 @@ fn sarif_names_rules_and_regions() {
         }}])
     );
     assert_eq!(results[2].get("relatedLocations"), None);
+}
+
+#[test]
+fn sarif_tells_no_path_of_the_standard_input() {
+    let ground = Ground::new("stdin");
+    let broken = std::fs::File::open(ground.0.join("broken.yaml")).unwrap();
+    let (code, out, _) = ground.run("lint", "-f sarif -", broken.into());
+    assert_eq!(code, Some(1));
+    let log: Value = serde_json::from_str(&out).unwrap();
+    let location = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        location["artifactLocation"],
+        json!({"description": {"text": "standard input"}})
+    );
+}
+
+#[test]
+fn environments_are_held_against_the_template_they_go_with() {
+    let ground = Ground::new("values");
+    let template = "heat_template_version: 2021-04-16
+parameters: {port: {type: number}}
+outputs: {o: {value: {get_param: port}}}
+";
+    std::fs::write(ground.0.join("port.yaml"), template).unwrap();
+    std::fs::write(ground.0.join("env.yaml"), "parameters: {port: ssh}\n").unwrap();
+    let (code, out, _) = ground.lint("port.yaml -e env.yaml");
+    assert_eq!(code, Some(1));
+    assert!(
+        out.starts_with(
+            "error [invalid-value]: env.yaml, line 1, column 20: the value of `port` is `ssh`; a number is needed\n"
+        ),
+        "{out}"
+    );
+    // With several templates nobody can tell whose parameters they are.
+    assert_eq!(ground.lint("port.yaml clean.yaml -e env.yaml").0, Some(0));
 }

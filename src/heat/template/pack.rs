@@ -184,7 +184,8 @@ impl Packer {
     /// A URL that is none, options that exclude each other, or a runtime that shuts down.
     pub async fn lint(self) -> Result<Vec<Problem>> {
         let gathered = self.gather(true).await?;
-        Ok(gathered.walk.lint(gathered.problems))
+        let set = self.parameters.keys().map(String::as_str);
+        Ok(gathered.walk.lint(gathered.problems, set))
     }
 
     /// Reads all documents, and makes one environment of those that there are.

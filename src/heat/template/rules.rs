@@ -71,7 +71,9 @@ rules! {
     UNKNOWN_TYPE = "unknown-type", Error,
         "Parameters cannot have this type.";
     INVALID_DEFAULT = "invalid-default", Error,
-        "The default is not of the parameter's type, or breaks its constraints.";
+        "The default is not of the parameter's type, or breaks a constraint that needs neither a regular expression nor a cloud.";
+    INVALID_VALUE = "invalid-value", Error,
+        "An environment gives a parameter a value that is not of its type, or breaks a constraint that needs neither a regular expression nor a cloud.";
     NULL_DEFAULT = "null-default", Warning,
         "A default of null is no default: the parameter must be given.";
     INVALID_CONSTRAINT = "invalid-constraint", Error,
@@ -93,7 +95,7 @@ rules! {
         "A condition is neither a boolean nor a function that gives one.";
 
     UNDEFINED_PARAMETER = "undefined-parameter", Error,
-        "A parameter is used that is not declared.";
+        "A parameter is used or set that is not declared.";
     UNDEFINED_RESOURCE = "undefined-resource", Error,
         "A resource is referred to that is not there.";
     UNDEFINED_CONDITION = "undefined-condition", Error,

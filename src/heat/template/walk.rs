@@ -8,7 +8,7 @@ use futures::stream::FuturesOrdered;
 
 use super::document::{Loaded, Need, Reference, Role, VERSION_KEYS, template_url};
 use super::graph::{self, Edge};
-use super::lint::{self, LintDocument};
+use super::lint::{self, LintDocument, Stack};
 use super::location::Location;
 use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
@@ -417,14 +417,26 @@ impl Walk {
     }
 
     /// Adds what the rules find in each document, for a walk that keeps them. Where they find something, that is
-    /// told in place of what packing has found there.
-    pub(super) fn lint(&self, problems: Vec<Problem>) -> Vec<Problem> {
+    /// told in place of what packing has found there. `set` are the parameters that get other values than those of
+    /// the environments.
+    pub(super) fn lint<'a>(
+        &'a self,
+        problems: Vec<Problem>,
+        set: impl Iterator<Item = &'a str>,
+    ) -> Vec<Problem> {
         let mut found = Vec::new();
+        let stack = match self.follow {
+            true => Stack::new(
+                self.asked_for(Role::Template).next(),
+                self.asked_for(Role::Environment),
+                set,
+            ),
+            false => Stack::unknown(),
+        };
         for (id, entry) in self.entries.iter().enumerate() {
             let Some(loaded) = &entry.loaded else {
                 continue;
             };
-            let is_environment = entry.role == Role::Environment;
             let Some((text, document)) = &loaded.written else {
                 continue;
             };
@@ -433,9 +445,9 @@ impl Walk {
                     name: &entry.name,
                     text,
                     document,
-                    is_environment,
+                    role: entry.role,
                 };
-                let problems = lint::check(&document).into_iter();
+                let problems = lint::check(&document, &stack).into_iter();
                 found.extend(problems.map(|problem| self.with_chain(problem, id)));
             }
         }
@@ -444,6 +456,17 @@ impl Walk {
         found.extend(others.filter(|problem| !told.contains(&problem.place)));
         found.sort_by(|a, b| a.place.cmp(&b.place));
         found
+    }
+
+    /// The trees of the documents that were asked for, as they were written.
+    fn asked_for(&self, role: Role) -> impl Iterator<Item = &Node> {
+        let asked_for = self
+            .entries
+            .iter()
+            .filter(move |entry| entry.parent.is_none());
+        let loaded = asked_for.filter(move |entry| entry.role == role);
+        let written = loaded.filter_map(|entry| entry.loaded.as_ref()?.written.as_ref());
+        written.map(|(_, document)| &document.root)
     }
 
     /// The files by their URLs.

@@ -69,7 +69,7 @@ pub(crate) enum TemplateCommand {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct PackArgs {
     /// Template, YAML or JSON: a file, a URL, or - for the standard input
-    #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required_unless_present = "environments")]
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
     pub(crate) template: Option<Source>,
 
     #[command(flatten)]
@@ -84,14 +84,15 @@ pub(crate) struct PackArgs {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct LintArgs {
     /// Template file, YAML or JSON
-    #[arg(value_name = "TEMPLATE", required_unless_present_any = ["template", "environments"])]
+    #[arg(value_name = "TEMPLATE")]
     pub(crate) templates: Vec<PathBuf>,
 
     /// Template file, as other commands take it
     #[arg(short, long, value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
 
-    /// Environment file; may be given several times
+    /// Environment file, held against the parameters of the template if that is just one; may be given
+    /// several times
     #[arg(short, long = "environment", value_name = "FILE")]
     pub(crate) environments: Vec<PathBuf>,
 

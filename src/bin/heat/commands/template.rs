@@ -13,3 +13,10 @@ pub(super) async fn run(command: TemplateCommand, quiet: bool) -> Result<(), Fai
         TemplateCommand::Lint(args) => lint::run(&args, quiet).await,
     }
 }
+
+/// Both commands need something to read.
+fn nothing_to_read() -> Failure {
+    Failure::Usage(
+        "a template or an environment is needed; --help says how to name them".to_owned(),
+    )
+}

@@ -127,6 +127,9 @@ pub(crate) struct Stdin {
 }
 
 impl Stdin {
+    /// How messages call it.
+    pub(crate) const NAME: &str = "standard input";
+
     /// What a person calls a path: a file, a URL, or `-` for the standard input.
     pub(crate) fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
         if path == Path::new("-") {
@@ -134,7 +137,7 @@ impl Stdin {
             let text = text.map_err(|_| {
                 Failure::Message(format!("{what} from the standard input is not UTF-8"))
             })?;
-            return Ok(Source::text(text).named("standard input"));
+            return Ok(Source::text(text).named(Self::NAME));
         }
         Ok(match path.to_str() {
             Some(text) => Source::from(text),

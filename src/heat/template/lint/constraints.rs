@@ -5,9 +5,7 @@ use super::findings::Findings;
 use super::language::{Kind, Language};
 use super::shape;
 use crate::heat::template::Severity;
-use crate::heat::template::rules::{
-    IGNORED_CONSTRAINT, INVALID_CONSTRAINT, INVALID_DEFAULT, UNKNOWN_ATTRIBUTE,
-};
+use crate::heat::template::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, UNKNOWN_ATTRIBUTE};
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// A constraint that is well formed.
@@ -285,27 +283,26 @@ impl Constraint<'_> {
         fits
     }
 
-    /// Checks a default that is of the parameter's type.
-    pub(super) fn check(&self, kind: Kind, default: &Node, findings: &mut Findings) {
+    /// What is wrong with a value of the parameter's type, called `what`.
+    pub(super) fn check(&self, kind: Kind, what: &str, value: &Node) -> Option<String> {
         let why = match &self.what {
             What::Range(bounds) => {
-                let needed = number(default).and_then(|value| bounds.miss(value));
+                let needed = number(value).and_then(|value| bounds.miss(value));
                 needed.map(|needed| format!("{needed} is needed"))
             }
-            What::Length(bounds) => length(kind, default, bounds),
-            What::Modulo { step, offset } => number(default).and_then(|value| {
+            What::Length(bounds) => length(kind, value, bounds),
+            What::Modulo { step, offset } => number(value).and_then(|value| {
                 let rest = (value % step + step) % step;
                 (rest != *offset).then(|| format!("{step} leaves a rest of {rest}, not {offset}"))
             }),
-            What::AllowedValues(values) => not_among(kind, default, values),
-            What::AllowedPattern => unquoted(default),
+            What::AllowedValues(values) => not_among(kind, value, values),
+            What::AllowedPattern => unquoted(value),
             What::Custom => None,
         };
-        if let Some(why) = why {
-            let (name, shown) = (self.name, shape::brief(default));
-            let message = format!("the default is {shown}, which breaks `{name}`: {why}");
-            findings.add(&INVALID_DEFAULT, default.start, message);
-        }
+        let (why, name, shown) = (why?, self.name, shape::brief(value));
+        Some(format!(
+            "the {what} is {shown}, which breaks `{name}`: {why}"
+        ))
     }
 }
 
@@ -320,13 +317,13 @@ impl Bounds {
     }
 }
 
-fn length(kind: Kind, default: &Node, bounds: &Bounds) -> Option<String> {
-    let length = match (&default.content, kind) {
+fn length(kind: Kind, value: &Node, bounds: &Bounds) -> Option<String> {
+    let length = match (&value.content, kind) {
         (Content::Text(text), Kind::List) => text.split(',').count(),
         (Content::Text(text), Kind::String) => text.chars().count(),
         (Content::Sequence(items), _) => items.len(),
         (Content::Mapping(members), _) => members.len(),
-        (_, Kind::String) => return unquoted(default),
+        (_, Kind::String) => return unquoted(value),
         _ => return None,
     };
     let length = u32::try_from(length).unwrap_or(u32::MAX);
@@ -336,28 +333,32 @@ fn length(kind: Kind, default: &Node, bounds: &Bounds) -> Option<String> {
     ))
 }
 
-/// Why a default that is no text cannot be compared with anything.
-fn unquoted(default: &Node) -> Option<String> {
-    let is_scalar = matches!(default.content, Content::Bool(_) | Content::Number(_));
-    is_scalar.then(|| "a text is needed; quote it".to_owned())
+/// Why what is no text cannot be compared with anything.
+fn unquoted(value: &Node) -> Option<String> {
+    let why = match value.content {
+        Content::Bool(_) | Content::Number(_) => "a text is needed; quote it",
+        Content::Sequence(_) | Content::Mapping(_) => "a text is needed",
+        _ => return None,
+    };
+    Some(why.to_owned())
 }
 
-fn not_among(kind: Kind, default: &Node, values: &[Node]) -> Option<String> {
-    let is_among = match (kind, &default.content) {
+fn not_among(kind: Kind, value: &Node, values: &[Node]) -> Option<String> {
+    let is_among = match (kind, &value.content) {
         (Kind::List, Content::Text(text)) => text
             .split(',')
-            .all(|item| values.iter().any(|value| value.as_text() == Some(item))),
+            .all(|item| values.iter().any(|known| known.as_text() == Some(item))),
         (Kind::List, Content::Sequence(items)) => items.iter().all(|item| {
             let item = text(item);
             item.is_none()
                 || values
                     .iter()
-                    .any(|value| value.as_text() == item.as_deref())
+                    .any(|known| known.as_text() == item.as_deref())
         }),
-        (Kind::Number, _) => among(default, values, number),
-        (Kind::Boolean, _) => among(default, values, boolean),
+        (Kind::Number, _) => among(value, values, number),
+        (Kind::Boolean, _) => among(value, values, boolean),
         (_, Content::Sequence(_) | Content::Mapping(_)) => true,
-        _ => among(default, values, text),
+        _ => among(value, values, text),
     };
     (!is_among).then(|| {
         let shown: Vec<_> = values.iter().take(10).map(shape::brief).collect();
@@ -370,12 +371,8 @@ fn not_among(kind: Kind, default: &Node, values: &[Node]) -> Option<String> {
     })
 }
 
-/// Whether a value is among others as something sees them. Where that does not know what to make of
-/// one it may be anything.
+/// Whether a value is among others as something sees them.
 fn among<T: PartialEq>(value: &Node, others: &[Node], seen: impl Fn(&Node) -> Option<T>) -> bool {
     let value = seen(value);
-    others.iter().any(|other| {
-        let other = seen(other);
-        other.is_none() || other == value
-    })
+    others.iter().any(|other| seen(other) == value)
 }

@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use super::language::Kind;
 use crate::yaml::{Content, Node};
 
-/// What is wrong about a default of this kind; `None` if it is fine.
+/// What a value of this kind would have to be; `None` if it is.
 pub(super) fn misfit(kind: Kind, node: &Node) -> Option<&'static str> {
     let fits = match kind {
         Kind::String => true,

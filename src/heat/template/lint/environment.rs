@@ -1,7 +1,9 @@
 //! Environments.
 
 use super::findings::Findings;
-use super::{scalars, shape};
+use super::values::Stack;
+use super::{parameters, scalars, shape};
+use crate::heat::template::Severity;
 use crate::heat::template::rules::{
     INVALID_EVENT_SINK, INVALID_REGISTRY, NULL_SECTION, Rule, UNKNOWN_HOOK, UNKNOWN_RESTRICTION,
     UNKNOWN_SECTION, UNKNOWN_STRATEGY,
@@ -25,10 +27,11 @@ const HOOKS: [&str; 6] = [
     "post-delete",
 ];
 const RESTRICTIONS: [&str; 2] = ["update", "replace"];
+const SINK: &str = "zaqar-queue";
 const STRATEGIES: [&str; 3] = ["overwrite", "merge", "deep_merge"];
 
 /// Checks an environment.
-pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
+pub(super) fn check(root: &Node, text: &str, stack: &Stack<'_>, findings: &mut Findings) {
     if root.is_null() {
         return;
     }
@@ -43,20 +46,25 @@ pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
             let message = format!("there is no section `{name}`; {hint}");
             findings.add(&UNKNOWN_SECTION, member.key, message);
         } else if node.is_null() {
-            let message = format!("`{name}` is null; fill it or take it out");
-            findings.add(&NULL_SECTION, member.key, message);
+            let message = format!(
+                "`{name}` is null and left out here, but python-heatclient sends it, and Heat refuses \
+                 it; fill it or take it out"
+            );
+            findings.add_as(Severity::Warning, &NULL_SECTION, member.key, message);
         } else {
-            section(name, node, findings);
+            section(name, node, stack, findings);
         }
     }
     scalars::environment(members, text, findings);
 }
 
-fn section(name: &str, node: &Node, findings: &mut Findings) {
+fn section(name: &str, node: &Node, stack: &Stack<'_>, findings: &mut Findings) {
     let what = format!("`{name}`");
     match name {
         "parameters" | "parameter_defaults" => {
-            shape::mapping(node, &what, findings);
+            if let Some(members) = shape::mapping(node, &what, findings) {
+                parameters::values(members, stack, findings);
+            }
         }
         "resource_registry" => {
             if let Some(members) = shape::mapping(node, &what, findings) {
@@ -138,10 +146,18 @@ fn event_sink(node: &Node, findings: &mut Findings) {
     let Some(members) = shape::mapping(node, "an event sink", findings) else {
         return;
     };
-    if !members.contains_key("type") {
+    let Some(type_) = members.get("type").map(|member| &member.value) else {
         let message =
-            "the event sink has no `type`; `zaqar-queue` is the one that Heat brings along";
-        findings.add(&INVALID_EVENT_SINK, node.start, message.to_owned());
+            format!("the event sink has no `type`; `{SINK}` is the one that Heat brings along");
+        return findings.add(&INVALID_EVENT_SINK, node.start, message);
+    };
+    if type_.as_text() != Some(SINK) {
+        let message = format!(
+            "{} is a type of event sink that Heat has from a plugin at most, and fails without; it brings \
+             along `{SINK}`",
+            shape::brief(type_)
+        );
+        findings.add_as(Severity::Warning, &INVALID_EVENT_SINK, type_.start, message);
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) struct Function {
 #[derive(Debug)]
 pub(super) enum Arguments {
     Any,
+    /// Whatever is not null.
+    Something,
+    /// Neither a list nor a mapping.
+    Scalar,
     /// A list of so many items.
     List(usize, usize),
     /// A mapping that has all of the first keys, and no other than those and the second ones if there
@@ -30,14 +34,14 @@ pub(super) enum Arguments {
     OneOf(&'static [&'static str]),
 }
 
-use Arguments::{Any, List, Mapping, OneOf};
+use Arguments::{Any, List, Mapping, OneOf, Scalar, Something};
 
 /// One after the newest version.
 const NOW: usize = super::language::VERSIONS.len();
 const MANY: usize = usize::MAX;
 const REPLACEMENT: Arguments = Mapping(&["template", "params"], None);
 const FACADE: &[&str] = &["metadata", "deletion_policy", "update_policy"];
-const URL: &[&str] = &[
+pub(super) const URL: &[&str] = &[
     "scheme", "username", "password", "host", "port", "path", "query", "fragment",
 ];
 
@@ -101,7 +105,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     hot("list_concat", 7..NOW, Any),
     hot("list_concat_unique", 7..NOW, Any),
     hot("contains", 7..NOW, List(2, 2)),
-    cfn("Ref", 0..1, Any),
+    cfn("Ref", 0..1, Scalar),
     cfn("Fn::Base64", 0..1, Any),
     cfn("Fn::FindInMap", 0..0, List(3, 3)),
     cfn("Fn::GetAZs", 0..1, Any),
@@ -123,7 +127,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) const CONDITIONS: &[Function] = &[
     hot("get_param", 5..NOW, Any),
     hot("equals", 5..NOW, List(2, 2)),
-    hot("not", 5..NOW, Any),
+    hot("not", 5..NOW, Something),
     hot("and", 5..NOW, List(2, MANY)),
     hot("or", 5..NOW, List(2, MANY)),
     hot("yaql", 7..NOW, Mapping(&["expression"], Some(&["data"]))),
@@ -140,6 +144,8 @@ impl Arguments {
     pub(super) fn fit(&self, node: &Node) -> bool {
         match self {
             Any => true,
+            Something => !node.is_null(),
+            Scalar => !matches!(node.content, Content::Sequence(_) | Content::Mapping(_)),
             List(least, most) => node
                 .as_sequence()
                 .is_some_and(|items| (*least..=*most).contains(&items.len())),
@@ -162,7 +168,8 @@ impl Arguments {
 impl fmt::Display for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Any => f.write_str("a value"),
+            Any | Something => f.write_str("a value"),
+            Scalar => f.write_str("a name"),
             List(least, most) if least == most => write!(f, "a list of {least}"),
             List(least, MANY) => write!(f, "a list of {least} or more"),
             List(least, most) => write!(f, "a list of {least} to {most}"),

@@ -19,6 +19,8 @@ pub(super) const VERSIONS: [(&str, Option<&str>); 11] = [
     ("2021-04-16", Some("wallaby")),
 ];
 
+/// From here on `get_attr` needs no attribute in HOT.
+const LIBERTY: usize = 3;
 /// From here on HOT has conditions, external resources, and deletion policies in lower case.
 const NEWTON: usize = 5;
 /// From here on HOT has the constraint `modulo`.
@@ -186,6 +188,11 @@ impl Language {
 
     pub(super) fn has_conditions(self) -> bool {
         self == Self::Aws || self.has(NEWTON)
+    }
+
+    /// Whether `get_attr` gives all attributes if none is named.
+    pub(super) fn may_leave_out_attribute(self) -> bool {
+        self.has(LIBERTY)
     }
 
     pub(super) fn has_modulo(self) -> bool {

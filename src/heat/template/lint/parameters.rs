@@ -1,15 +1,16 @@
 //! The declarations of parameters.
 
-use super::constraints;
+use super::constraints::{self, Constraint};
 use super::defaults;
 use super::findings::Findings;
 use super::language::{Kind, Language};
 use super::shape;
-use super::template::unknown_attributes;
+use super::template::{self, unknown_attributes};
+use super::values::Stack;
 use crate::heat::template::Severity;
 use crate::heat::template::rules::{
-    INVALID_DEFAULT, INVALID_GROUP, MISSING_ATTRIBUTE, NULL_DEFAULT, UNDEFINED_PARAMETER,
-    UNKNOWN_TYPE,
+    INVALID_DEFAULT, INVALID_GROUP, INVALID_VALUE, MISSING_ATTRIBUTE, NULL_DEFAULT,
+    UNDEFINED_PARAMETER, UNKNOWN_TYPE,
 };
 use crate::yaml::{Mapping, Mark, Node};
 
@@ -23,7 +24,56 @@ pub(super) fn check(language: Language, section: &Mapping, findings: &mut Findin
     }
 }
 
+/// What the values of a parameter have to be.
+struct Schema<'a> {
+    kind: Kind,
+    constraints: Vec<Constraint<'a>>,
+}
+
+impl Schema<'_> {
+    /// What is wrong with a value, called `what`.
+    fn faults(&self, what: &str, name: &str, value: &Node) -> Vec<String> {
+        if let Some(needed) = defaults::misfit(self.kind, value) {
+            let shown = shape::brief(value);
+            return vec![format!(
+                "the {what} of `{name}` is {shown}; {needed} is needed"
+            )];
+        }
+        let constraints = self.constraints.iter();
+        constraints
+            .filter_map(|constraint| constraint.check(self.kind, what, value))
+            .collect()
+    }
+}
+
 fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findings: &mut Findings) {
+    let Some(schema) = schema(language, name, at, members, findings) else {
+        return;
+    };
+    let Some(default) = members.get(language.words().default) else {
+        return;
+    };
+    let (at, default) = (default.key, &default.value);
+    if default.is_null() {
+        let message = format!(
+            "the default of `{name}` is null, which Heat takes for none; {}",
+            advice(schema.kind)
+        );
+        return findings.add(&NULL_DEFAULT, at, message);
+    }
+    for message in schema.faults("default", name, default) {
+        findings.add(&INVALID_DEFAULT, default.start, message);
+    }
+}
+
+/// Checks a declaration but for its default.
+fn schema<'a>(
+    language: Language,
+    name: &str,
+    at: Mark,
+    members: &'a Mapping,
+    findings: &mut Findings,
+) -> Option<Schema<'a>> {
     let words = language.words();
     let known = language.parameter_attributes();
     unknown_attributes(
@@ -37,7 +87,7 @@ fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findin
     if let Some(tags) = members.get("tags") {
         shape::list(&tags.value, "`tags`", findings);
     }
-    let constraints = match members.get("constraints") {
+    let mut constraints = match members.get("constraints") {
         Some(member) if language.is_hot() => constraints::hot(language, &member.value, findings),
         None if !language.is_hot() => constraints::cfn(members, findings),
         _ => Vec::new(),
@@ -45,7 +95,8 @@ fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findin
     let Some(type_) = members.get(words.type_) else {
         let (attribute, types) = (words.type_, words.types.join(", "));
         let message = format!("the parameter `{name}` has no `{attribute}`; there are {types}");
-        return findings.add(&MISSING_ATTRIBUTE, at, message);
+        findings.add(&MISSING_ATTRIBUTE, at, message);
+        return None;
     };
     let type_ = &type_.value;
     let Some((type_, kind)) = type_
@@ -58,28 +109,54 @@ fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findin
             None => types,
         };
         let message = format!("{} is no type of a parameter; {hint}", shape::brief(type_));
-        return findings.add(&UNKNOWN_TYPE, type_.start, message);
+        findings.add(&UNKNOWN_TYPE, type_.start, message);
+        return None;
     };
-    let mut fitting = constraints;
-    fitting.retain(|constraint| constraint.fits(kind, type_, findings));
-    let Some(default) = members.get(words.default) else {
+    constraints.retain(|constraint| constraint.fits(kind, type_, findings));
+    Some(Schema { kind, constraints })
+}
+
+/// Checks a section of values that an environment has for the parameters of the stack's template.
+pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findings) {
+    // What is wrong with the template is told where it stands.
+    let mut aside = Findings::default();
+    let Some(root) = stack.template else {
         return;
     };
-    let (at, default) = (default.key, &default.value);
-    if default.is_null() {
-        let message = format!(
-            "the default of `{name}` is null, which Heat takes for none; {}",
-            advice(kind)
-        );
-        return findings.add(&NULL_DEFAULT, at, message);
-    }
-    if let Some(needed) = defaults::misfit(kind, default) {
-        let shown = shape::brief(default);
-        let message = format!("the default of `{name}` is {shown}; {needed} is needed");
-        return findings.add(&INVALID_DEFAULT, default.start, message);
-    }
-    for constraint in &fitting {
-        constraint.check(kind, default, findings);
+    let language = root
+        .as_mapping()
+        .and_then(|members| template::language(members, root.start, &mut aside));
+    let Some(language) = language else {
+        return;
+    };
+    let none = Mapping::new();
+    let declared = root.get(language.words().parameters);
+    let declared = declared.and_then(Node::as_mapping).unwrap_or(&none);
+    let is_strict = stack.values.is_strict(section);
+    for (name, member) in section {
+        let (at, value) = (member.key, &member.value);
+        let Some(declaration) = declared.get(name) else {
+            if is_strict {
+                let hint = findings.hint(name, declared.keys().map(String::as_str), "take it out");
+                let message = format!("the template has no parameter `{name}`; {hint}");
+                findings.add(&UNDEFINED_PARAMETER, at, message);
+            }
+            continue;
+        };
+        let members = declaration.value.as_mapping().filter(|_| !value.is_null());
+        let schema = members.and_then(|members| schema(language, name, at, members, &mut aside));
+        // What a later value replaces Heat does not get to see.
+        let severity = if stack.values.has(name, value) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        for message in schema
+            .into_iter()
+            .flat_map(|schema| schema.faults("value", name, value))
+        {
+            findings.add_as(severity, &INVALID_VALUE, value.start, message);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::findings::Findings;
 use super::graph::circles;
 use super::language::{Language, Words};
-use super::resources::{is_conditional, is_external};
+use super::resources::is_external;
 use super::walk::{Reference, Scope, Target};
 use crate::heat::template::Severity;
 use crate::heat::template::rules::{
@@ -19,6 +19,8 @@ use crate::yaml::{Mapping, Mark};
 pub(super) struct Sections<'a> {
     pub(super) parameters: &'a Mapping,
     pub(super) resources: &'a Mapping,
+    /// Whether the resources are there that have a condition.
+    pub(super) presence: &'a HashMap<&'a str, Option<bool>>,
     pub(super) conditions: &'a Mapping,
     pub(super) mappings: &'a Mapping,
 }
@@ -34,7 +36,7 @@ pub(super) fn check(
     let words = language.words();
     let used = used_conditions(references);
     for reference in references {
-        undefined(words, sections, reference, &used, findings);
+        undefined(words, sections, reference, findings);
     }
     for (name, member) in sections.resources {
         if sections.parameters.contains_key(name) {
@@ -62,8 +64,8 @@ pub(super) fn check(
             findings.add(&UNUSED_CONDITION, member.key, message);
         }
     }
-    resource_cycles(language, sections.resources, references, findings);
-    condition_cycles(sections.conditions, references, &used, findings);
+    resource_cycles(language, sections, references, findings);
+    condition_cycles(sections.conditions, references, findings);
 }
 
 /// Conditions that something refers to, other than conditions that nothing refers to.
@@ -92,7 +94,6 @@ fn undefined(
     words: &Words,
     sections: &Sections<'_>,
     reference: &Reference<'_>,
-    used: &HashSet<&str>,
     findings: &mut Findings,
 ) {
     let name = reference.name;
@@ -104,11 +105,28 @@ fn undefined(
             &UNDEFINED_RESOURCE,
             is_parameter() || declared(sections.resources),
         ),
-        Target::Resource => (&UNDEFINED_RESOURCE, declared(sections.resources)),
+        Target::Resource | Target::Dependency => {
+            (&UNDEFINED_RESOURCE, declared(sections.resources))
+        }
         Target::Condition => (&UNDEFINED_CONDITION, declared(sections.conditions)),
         Target::Mapping => (&UNDEFINED_MAPPING, declared(sections.mappings)),
     };
+    let (at, severity) = (reference.at, reference.severity);
     if is_there {
+        let is_resource = match reference.target {
+            Target::Resource => true,
+            Target::Either => !is_parameter(),
+            _ => false,
+        };
+        // What refers to it where a condition keeps Heat from looking is as it should be.
+        let is_looked_at = reference.is_taken == Some(true);
+        if is_resource && is_looked_at && sections.presence.get(name) == Some(&Some(false)) {
+            let message = format!(
+                "the resource `{name}` is not there, as its condition is false; refer to it under the \
+                 same condition"
+            );
+            findings.add_as(severity, rule, at, message);
+        }
         return;
     }
     let (what, places): (_, &[&Mapping]) = match reference.target {
@@ -117,7 +135,7 @@ fn undefined(
             "parameter or resource",
             &[sections.parameters, sections.resources],
         ),
-        Target::Resource => ("resource", &[sections.resources]),
+        Target::Resource | Target::Dependency => ("resource", &[sections.resources]),
         Target::Condition => ("condition", &[sections.conditions]),
         Target::Mapping => ("mapping", &[sections.mappings]),
     };
@@ -129,19 +147,15 @@ fn undefined(
     let names = names.map(String::as_str).chain(pseudo.iter().copied());
     let otherwise = match reference.target {
         Target::Parameter if declared(sections.resources) => "it is a resource",
-        Target::Resource if declared(sections.parameters) => "it is a parameter",
+        Target::Resource | Target::Dependency if declared(sections.parameters) => {
+            "it is a parameter"
+        }
         Target::Parameter => "declare it, or take the reference out",
         _ => "add it, or take the reference out",
     };
     let hint = findings.hint(name, names, otherwise);
     let message = format!("there is no {what} `{name}`; {hint}");
-    let is_idle = matches!(reference.scope, Scope::Condition(by) if !used.contains(by));
-    let severity = if is_idle {
-        Severity::Warning
-    } else {
-        reference.severity
-    };
-    findings.add_as(severity, rule, reference.at, message);
+    findings.add_as(severity, rule, at, message);
 }
 
 /// What depends on what, with the place of the reference.
@@ -171,62 +185,52 @@ impl Dependencies {
 /// Resources that need each other. Where conditions could keep them apart that is a warning only.
 fn resource_cycles(
     language: Language,
-    resources: &Mapping,
+    sections: &Sections<'_>,
     references: &[Reference<'_>],
     findings: &mut Findings,
 ) {
+    let resources = sections.resources;
     let mut always = Dependencies::new(resources);
     let mut perhaps = Dependencies::new(resources);
     for reference in references {
         let Scope::Resource(from) = reference.scope else {
             continue;
         };
-        let is_target = matches!(reference.target, Target::Resource | Target::Either);
-        let (Some((from, _, member)), Some((to, _, target))) =
+        let (Some((source, _, member)), Some((target, to, _))) =
             (resources.get_full(from), resources.get_full(reference.name))
         else {
             continue;
         };
+        let is_target = matches!(
+            reference.target,
+            Target::Resource | Target::Dependency | Target::Either
+        );
         if !is_target || is_external(language, &member.value) {
             continue;
         }
-        perhaps.add(from, to, reference.at);
-        let is_conditional = reference.branch
-            || is_conditional(language, &member.value)
-            || is_conditional(language, &target.value);
-        if !is_conditional {
-            always.add(from, to, reference.at);
+        let is_present = |name: &str| sections.presence.get(name).copied().unwrap_or(Some(true));
+        let all = [reference.is_taken, is_present(from), is_present(to)];
+        if !all.contains(&Some(false)) {
+            perhaps.add(source, target, reference.at);
+        }
+        if all == [Some(true); 3] {
+            always.add(source, target, reference.at);
         }
     }
-    let mut told = HashSet::new();
-    for circle in circles(&always.edges) {
-        let message = format!(
-            "resources depend on each other: {}; take one of the references out",
-            spelt(resources, &circle)
-        );
-        findings.add(&DEPENDENCY_CYCLE, place(&always, &circle), message);
-        told.extend(circle);
-    }
-    for circle in circles(&perhaps.edges) {
-        if circle.iter().any(|node| told.contains(node)) {
-            continue;
-        }
-        let message = format!(
-            "resources depend on each other unless conditions keep them apart: {}",
-            spelt(resources, &circle)
-        );
-        let at = place(&perhaps, &circle);
-        findings.add_as(Severity::Warning, &DEPENDENCY_CYCLE, at, message);
-    }
+    cycles(
+        resources,
+        [&always, &perhaps],
+        [
+            "resources depend on each other",
+            "resources depend on each other unless conditions keep them apart",
+        ],
+        findings,
+    );
 }
 
-fn condition_cycles(
-    conditions: &Mapping,
-    references: &[Reference<'_>],
-    used: &HashSet<&str>,
-    findings: &mut Findings,
-) {
-    let mut dependencies = Dependencies::new(conditions);
+fn condition_cycles(conditions: &Mapping, references: &[Reference<'_>], findings: &mut Findings) {
+    let mut always = Dependencies::new(conditions);
+    let mut perhaps = Dependencies::new(conditions);
     for reference in references {
         if let (Target::Condition, Scope::Condition(from)) = (reference.target, reference.scope)
             && let (Some(from), Some(to)) = (
@@ -234,23 +238,37 @@ fn condition_cycles(
                 conditions.get_index_of(reference.name),
             )
         {
-            dependencies.add(from, to, reference.at);
+            perhaps.add(from, to, reference.at);
+            if reference.is_taken == Some(true) {
+                always.add(from, to, reference.at);
+            }
         }
     }
-    for circle in circles(&dependencies.edges) {
-        let names = circle.iter().filter_map(|node| conditions.get_index(*node));
-        let is_used = names.clone().any(|(name, _)| used.contains(name.as_str()));
-        let severity = if is_used {
-            Severity::Error
-        } else {
-            Severity::Warning
-        };
-        let message = format!(
-            "conditions are defined by each other: {}; take one of the references out",
-            spelt(conditions, &circle)
-        );
-        let at = place(&dependencies, &circle);
-        findings.add_as(severity, &DEPENDENCY_CYCLE, at, message);
+    let message = "conditions are defined by each other";
+    cycles(conditions, [&always, &perhaps], [message; 2], findings);
+}
+
+/// Tells of circles that there are for sure, and warns of those that there may be.
+fn cycles(
+    section: &Mapping,
+    [always, perhaps]: [&Dependencies; 2],
+    [surely, maybe]: [&str; 2],
+    findings: &mut Findings,
+) {
+    let mut told = HashSet::new();
+    for circle in circles(&always.edges) {
+        let (at, spelt) = (place(always, &circle), spelt(section, &circle));
+        let message = format!("{surely}: {spelt}; take one of the references out");
+        findings.add(&DEPENDENCY_CYCLE, at, message);
+        told.extend(circle);
+    }
+    for circle in circles(&perhaps.edges) {
+        if circle.iter().any(|node| told.contains(node)) {
+            continue;
+        }
+        let (at, spelt) = (place(perhaps, &circle), spelt(section, &circle));
+        let message = format!("{maybe}: {spelt}; take one of the references out");
+        findings.add_as(Severity::Warning, &DEPENDENCY_CYCLE, at, message);
     }
 }
 

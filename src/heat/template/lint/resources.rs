@@ -1,9 +1,11 @@
 //! Resources, outputs and conditions.
 
-use super::language::{Language, Words};
+use std::collections::HashSet;
+
+use super::language::{Ground, Language, Words};
 use super::shape;
 use super::template::unknown_attributes;
-use super::walk::{Scope, Target, Walker};
+use super::walk::{Reach, Scope, Target, Walker};
 use crate::heat::template::Severity;
 use crate::heat::template::rules::{
     EXTERNAL_DEPENDENCY, INVALID_DELETION_POLICY, INVALID_NAME, MISSING_ATTRIBUTE,
@@ -65,6 +67,16 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
             .filter(|_| is_known)
             .map(|member| (name, member))
     };
+    if let Some((_, member)) = attribute(words.condition) {
+        walker.condition(&member.value, Scope::Policy);
+        let presence = walker.conditions.truth(&member.value);
+        walker.presence.insert(name, presence);
+    }
+    // Heat makes functions of what an absent resource has, and leaves it at that.
+    let reach = match walker.presence.get(name) {
+        Some(Some(false)) => Reach::Parsed,
+        _ => Reach::Resolved,
+    };
     for (key, member) in [words.properties, words.metadata, words.update_policy]
         .into_iter()
         .filter_map(attribute)
@@ -75,10 +87,10 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
         } else {
             Scope::Resource(name)
         };
-        walker.value(&member.value, scope);
+        walker.value(&member.value, scope, reach);
     }
     if let Some((key, member)) = attribute(words.depends_on) {
-        depends_on(key, &member.value, Scope::Resource(name), walker);
+        depends_on(key, &member.value, Scope::Resource(name), reach, walker);
     }
     if let Some((key, member)) = attribute(words.deletion_policy) {
         deletion_policy(key, &member.value, walker);
@@ -88,22 +100,25 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
     {
         shape::wrong(value, &format!("`{key}`"), "a text", walker.findings);
     }
-    if let Some((_, member)) = attribute(words.condition) {
-        walker.condition(&member.value, Scope::Policy);
-    }
     if let Some((_, member)) = attribute(words.external_id) {
         external(member, members, words, walker);
     }
 }
 
-fn depends_on<'a>(key: &str, node: &'a Node, scope: Scope<'a>, walker: &mut Walker<'a, '_>) {
+fn depends_on<'a>(
+    key: &str,
+    node: &'a Node,
+    scope: Scope<'a>,
+    reach: Reach,
+    walker: &mut Walker<'a, '_>,
+) {
     let needed = "the name of a resource or a list of names";
     match &node.content {
-        Content::Text(_) => walker.refer(Target::Resource, node, scope),
+        Content::Text(_) => walker.refer(Target::Dependency, node, scope, reach),
         Content::Sequence(items) => {
             for item in items {
                 if item.as_text().is_some() {
-                    walker.refer(Target::Resource, item, scope);
+                    walker.refer(Target::Dependency, item, scope, reach);
                 } else {
                     let what = format!("an item of `{key}`");
                     shape::wrong(item, &what, "the name of a resource", walker.findings);
@@ -125,7 +140,10 @@ fn deletion_policy<'a>(key: &str, node: &'a Node, walker: &mut Walker<'a, '_>) {
                 .findings
                 .add(&INVALID_DELETION_POLICY, node.start, message);
         }
-        Content::Text(_) | Content::Mapping(_) => walker.value(node, Scope::Policy),
+        Content::Text(_) => {}
+        Content::Mapping(_) if shape::call(walker.language, Ground::Value, node).is_some() => {
+            walker.value(node, Scope::Policy, Reach::Resolved);
+        }
         _ => shape::wrong(node, &format!("`{key}`"), "a text", walker.findings),
     }
 }
@@ -136,7 +154,7 @@ fn external<'a>(member: &'a Member, members: &Mapping, words: &Words, walker: &m
         let what = format!("`{}`", words.external_id);
         return shape::wrong(node, &what, "a text", walker.findings);
     }
-    walker.value(node, Scope::Policy);
+    walker.value(node, Scope::Policy, Reach::Resolved);
     if let Some(depends) = members.get(words.depends_on) {
         let message = format!(
             "a resource with `{}` cannot depend on others; take `{}` out",
@@ -166,32 +184,47 @@ pub(super) fn outputs<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
             Severity::Warning,
             walker.findings,
         );
-        match members.get(words.value) {
-            Some(member) => walker.value(&member.value, Scope::Output),
-            None => {
-                let message = format!("the output `{name}` has no `{}`; add it", words.value);
-                walker.findings.add(&MISSING_ATTRIBUTE, member.key, message);
-            }
-        }
+        // Heat does not resolve outputs before somebody asks for them.
+        let mut reach = Reach::Validated;
         if let Some(member) = members
             .get(words.condition)
             .filter(|member| language.has_conditions() && !member.value.is_null())
         {
             walker.condition(&member.value, Scope::Output);
+            if walker.conditions.truth(&member.value) == Some(false) {
+                reach = Reach::Skipped;
+            }
+        }
+        match members.get(words.value) {
+            Some(member) => walker.value(&member.value, Scope::Output, reach),
+            None => {
+                let message = format!("the output `{name}` has no `{}`; add it", words.value);
+                walker.findings.add(&MISSING_ATTRIBUTE, member.key, message);
+            }
         }
     }
 }
 
-/// Checks the section of the conditions.
+/// Checks the section of the conditions, after all that refers to them: of those that nothing needs
+/// Heat makes functions only.
 pub(super) fn conditions<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
-    for (name, member) in section {
-        walker.definition(&member.value, name);
+    let mut needed = HashSet::new();
+    let mut seen = 0;
+    while let Some(reference) = walker.references.get(seen) {
+        seen += 1;
+        let name = reference.name;
+        let is_needed = reference.target == Target::Condition
+            && reference.is_taken != Some(false)
+            && needed.insert(name);
+        if let Some(member) = section.get(name).filter(|_| is_needed) {
+            walker.definition(&member.value, name, Reach::Resolved);
+        }
     }
-}
-
-/// Whether a resource is there under a condition only, or is not made by Heat at all.
-pub(super) fn is_conditional(language: Language, resource: &Node) -> bool {
-    resource.get(language.words().condition).is_some()
+    for (name, member) in section {
+        if !needed.contains(name.as_str()) {
+            walker.definition(&member.value, name, Reach::Validated);
+        }
+    }
 }
 
 /// Whether a resource is not made by Heat: it depends on nothing then.

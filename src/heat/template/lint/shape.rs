@@ -1,6 +1,7 @@
 //! Whether a node is what it must be.
 
 use super::findings::Findings;
+use super::language::{Ground, Language};
 use crate::heat::template::rules::WRONG_SHAPE;
 use crate::yaml::{Mapping, Mark, Node};
 
@@ -41,6 +42,12 @@ pub(super) fn single(node: &Node) -> Option<(&str, Mark, &Node)> {
             .map(|(name, member)| (name.as_str(), member.key, &member.value)),
         _ => None,
     }
+}
+
+/// The function that a node calls, and its argument.
+pub(super) fn call(language: Language, ground: Ground, node: &Node) -> Option<(&str, &Node)> {
+    let (name, _, value) = single(node)?;
+    language.function(ground, name).map(|_| (name, value))
 }
 
 /// A node in a message: what it is, and its text unless that is long.

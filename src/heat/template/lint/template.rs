@@ -1,7 +1,9 @@
 //! A template as a whole: its version and its sections.
 
+use super::conditions::Conditions;
 use super::findings::Findings;
 use super::language::{Language, VERSIONS};
+use super::values::Values;
 use super::walk::Walker;
 use super::{parameters, references, resources, scalars, shape};
 use crate::heat::template::Severity;
@@ -12,7 +14,7 @@ use crate::heat::template::rules::{
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// Checks a template.
-pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
+pub(super) fn check(root: &Node, text: &str, values: &Values<'_>, findings: &mut Findings) {
     let Some(members) = shape::mapping(root, "the template", findings) else {
         return;
     };
@@ -39,24 +41,35 @@ pub(super) fn check(root: &Node, text: &str, findings: &mut Findings) {
     } else {
         &none
     };
-    let mut walker = Walker::new(language, findings);
-    resources::conditions(conditions, &mut walker);
+    let known = Conditions::new(language, conditions, declared, values);
+    let mut walker = Walker::new(known, findings);
     resources::check(section(words.resources), &mut walker);
     resources::outputs(section(words.outputs), &mut walker);
-    let (found, any_parameter) = (walker.references, walker.any_parameter);
+    resources::conditions(conditions, &mut walker);
+    let Walker {
+        references,
+        any_parameter,
+        presence,
+        ..
+    } = walker;
     let sections = references::Sections {
         parameters: declared,
         resources: section(words.resources),
+        presence: &presence,
         conditions,
         mappings: section(words.mappings),
     };
-    references::check(language, &sections, &found, any_parameter, findings);
+    references::check(language, &sections, &references, any_parameter, findings);
     scalars::template(language, members, text, findings);
 }
 
 /// The language that the template declares, or the newest if there is none of that name. `None` if
 /// it declares none at all.
-fn language(members: &Mapping, start: Mark, findings: &mut Findings) -> Option<Language> {
+pub(super) fn language(
+    members: &Mapping,
+    start: Mark,
+    findings: &mut Findings,
+) -> Option<Language> {
     let declared = |key: &str| {
         let (key, member) = members.get_key_value(key)?;
         member.value.as_text().map(|version| (key, member, version))

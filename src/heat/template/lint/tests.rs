@@ -1,11 +1,13 @@
 //! Documents, and exactly what is found in them.
 
+mod conditions;
 mod environment;
 mod functions;
 mod parameters;
 mod references;
 mod resources;
 mod scalars;
+mod values;
 mod whole;
 
 use std::collections::HashSet;
@@ -24,11 +26,12 @@ const HOT: &str = "heat_template_version: 2021-04-16\n";
 const OLD: &str = "heat_template_version: 2014-10-16\n";
 const AWS: &str = "AWSTemplateFormatVersion: 2010-09-09\n";
 
-const TEMPLATES: [&[Row]; 6] = [
+const TEMPLATES: [&[Row]; 7] = [
     whole::ROWS,
     parameters::ROWS,
     resources::ROWS,
     functions::ROWS,
+    conditions::ROWS,
     references::ROWS,
     scalars::ROWS,
 ];
@@ -55,10 +58,13 @@ enum Role {
 
 fn text(name: &str, text: &str, role: Role) -> Vec<Problem> {
     let source = Source::text(text).named(name);
-    let packer = match role {
+    lint(match role {
         Role::Template => Packer::new().template(source),
         Role::Environment => Packer::new().environment(source),
-    };
+    })
+}
+
+fn lint(packer: Packer) -> Vec<Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
@@ -68,17 +74,18 @@ fn text(name: &str, text: &str, role: Role) -> Vec<Problem> {
     problems
 }
 
-fn found(beginning: &str, rest: &str, role: Role) -> Vec<String> {
-    let shown = |problem: &Problem| {
-        let mark = problem.place.mark.unwrap_or_default();
-        let severity = match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            Severity::Note => "note",
-        };
-        let (rule, message) = (problem.rule, &problem.message);
-        format!("{}:{} {severity} {rule}: {message}", mark.line, mark.column)
+fn shown(problem: &Problem) -> String {
+    let mark = problem.place.mark.unwrap_or_default();
+    let severity = match problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
     };
+    let (rule, message) = (problem.rule, &problem.message);
+    format!("{}:{} {severity} {rule}: {message}", mark.line, mark.column)
+}
+
+fn found(beginning: &str, rest: &str, role: Role) -> Vec<String> {
     let problems = text("a.yaml", &format!("{beginning}{rest}"), role);
     problems.iter().map(shown).collect()
 }
@@ -105,7 +112,10 @@ fn environments() {
 fn every_rule_has_a_case() {
     let rows = TEMPLATES.iter().copied().flatten().chain(environment::ROWS);
     let lines = rows.flat_map(|(_, _, expected)| expected.iter());
+    let rows = values::ROWS.iter();
+    let beside = rows.flat_map(|(_, _, expected)| expected.iter());
     let told: HashSet<&str> = lines
+        .chain(beside)
         .filter_map(|line| line.split([' ', ':']).nth(3))
         .collect();
     for rule in RULES.iter().filter(|rule| !ELSEWHERE.contains(rule)) {

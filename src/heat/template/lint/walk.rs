@@ -1,9 +1,13 @@
 //! The functions in a template, and what they refer to.
 
+use std::collections::HashMap;
+
+use super::arguments::{self, Fault};
+use super::conditions::Conditions;
 use super::findings::Findings;
 use super::functions::Arguments;
 use super::language::{Foreign, Ground, Language};
-use super::{arguments, shape};
+use super::shape;
 use crate::heat::template::Severity;
 use crate::heat::template::rules::{
     DEPRECATED, INVALID_ARGUMENTS, INVALID_CONDITION, MISPLACED_FUNCTION, REMOVED_FUNCTION, Rule,
@@ -17,6 +21,8 @@ use crate::yaml::{Content, Mark, Node};
 pub(super) enum Target {
     Parameter,
     Resource,
+    /// A resource that may be absent under its condition.
+    Dependency,
     /// `Ref` means whichever there is.
     Either,
     Condition,
@@ -31,8 +37,8 @@ pub(super) struct Reference<'a> {
     pub(super) at: Mark,
     /// The part of the template that it stands in.
     pub(super) scope: Scope<'a>,
-    /// Whether it stands in a branch of `if`.
-    pub(super) branch: bool,
+    /// Whether Heat looks at it, `None` if that depends on what is not known.
+    pub(super) is_taken: Option<bool>,
     /// How bad it is if there is nothing of that name.
     pub(super) severity: Severity,
 }
@@ -48,6 +54,19 @@ pub(super) enum Scope<'a> {
     Condition(&'a str),
 }
 
+/// How far Heat goes with what stands somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Reach {
+    /// It is skipped: a condition says so.
+    Skipped,
+    /// Functions are made of it, which look at the form of their arguments.
+    Parsed,
+    /// Some functions look at their arguments' values, too.
+    Validated,
+    /// All functions are made to give their results.
+    Resolved,
+}
+
 /// Goes through a template and collects what it refers to.
 #[derive(Debug)]
 pub(super) struct Walker<'a, 'f> {
@@ -56,52 +75,86 @@ pub(super) struct Walker<'a, 'f> {
     pub(super) references: Vec<Reference<'a>>,
     /// A parameter is named by a function, so that nobody can tell which.
     pub(super) any_parameter: bool,
+    pub(super) conditions: Conditions<'a>,
+    /// Whether the resources are there that have a condition.
+    pub(super) presence: HashMap<&'a str, Option<bool>>,
     scope: Scope<'a>,
-    branches: usize,
+    reach: Reach,
+    /// Whether Heat goes so far only if a condition holds of which that is not known.
+    is_doubtful: bool,
 }
 
 impl<'a, 'f> Walker<'a, 'f> {
-    pub(super) fn new(language: Language, findings: &'f mut Findings) -> Self {
+    pub(super) fn new(conditions: Conditions<'a>, findings: &'f mut Findings) -> Self {
         Self {
-            language,
+            language: conditions.language,
             findings,
             references: Vec::new(),
             any_parameter: false,
+            conditions,
+            presence: HashMap::new(),
             scope: Scope::Policy,
-            branches: 0,
+            reach: Reach::Resolved,
+            is_doubtful: false,
         }
     }
 
     /// Goes through a value.
-    pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>) {
-        self.scope = scope;
+    pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>, reach: Reach) {
+        (self.scope, self.reach) = (scope, reach);
         self.visit(node, Ground::Value);
     }
 
     /// Goes through what decides whether something is there: the name of a condition, a boolean or
     /// a function.
     pub(super) fn condition(&mut self, node: &'a Node, scope: Scope<'a>) {
-        self.scope = scope;
+        (self.scope, self.reach) = (scope, Reach::Resolved);
         self.named_condition(node);
     }
 
     /// Goes through the definition of a condition.
-    pub(super) fn definition(&mut self, node: &'a Node, name: &'a str) {
-        self.scope = Scope::Condition(name);
+    pub(super) fn definition(&mut self, node: &'a Node, name: &'a str, reach: Reach) {
+        (self.scope, self.reach) = (Scope::Condition(name), reach);
         if matches!(node.content, Content::Bool(_)) || self.is_call(node) {
             self.visit(node, Ground::Condition);
         } else {
             let functions = self.language.functions(Ground::Condition);
             let names: Vec<_> = functions.map(|function| function.name).collect();
             let needed = format!("a boolean or one of {} is needed", names.join(", "));
-            self.no_condition(&format!("the condition `{name}`"), node, &needed);
+            self.no_condition(
+                &format!("the condition `{name}`"),
+                node,
+                &needed,
+                Reach::Parsed,
+            );
         }
     }
 
     /// Adds a reference that no function makes.
-    pub(super) fn refer(&mut self, target: Target, node: &'a Node, scope: Scope<'a>) {
-        self.scope = scope;
-        self.reference(target, node, Severity::Error);
+    pub(super) fn refer(&mut self, target: Target, node: &'a Node, scope: Scope<'a>, reach: Reach) {
+        (self.scope, self.reach) = (scope, reach);
+        self.reference(target, node, Reach::Validated);
+    }
+
+    /// Does something with another reach than is usual there.
+    fn within(&mut self, reach: Reach, work: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.reach, reach);
+        work(self);
+        self.reach = outer;
+    }
+
+    /// How bad it is what Heat finds once it goes so far.
+    fn severity(&self, needed: Reach) -> Severity {
+        if self.reach >= needed {
+            Severity::Error
+        } else {
+            Severity::Warning
+        }
+    }
+
+    fn add(&mut self, needed: Reach, rule: &'static Rule, at: Mark, message: String) {
+        let severity = self.severity(needed);
+        self.findings.add_as(severity, rule, at, message);
     }
 
     fn visit(&mut self, node: &'a Node, ground: Ground) {
@@ -134,127 +187,152 @@ impl<'a, 'f> Walker<'a, 'f> {
                 }
                 _ => format!("`{name}` has {}; it needs {needed}", value.kind()),
             };
-            self.findings.add(&INVALID_ARGUMENTS, at, message);
+            self.add(Reach::Parsed, &INVALID_ARGUMENTS, at, message);
         }
         if self.language.is_hot() && Language::NEWEST.function(ground, name).is_none() {
             let instead = successor(name);
             let message = format!("later versions have no `{name}`; use {instead}");
             self.findings.add(&DEPRECATED, at, message);
         }
-        match name {
-            "if" | "Fn::If" => return self.branch(value),
-            "and" | "or" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
-                let items = value.as_sequence().unwrap_or_default();
-                return items.iter().for_each(|item| self.named_condition(item));
+        let items = value.as_sequence();
+        match (name, items) {
+            ("if" | "Fn::If", _) => return self.branch(items.unwrap_or_default()),
+            ("and" | "Fn::And", _) => return self.chain(items.unwrap_or_default(), true),
+            ("or" | "Fn::Or" | "Fn::Not", _) => {
+                return self.chain(items.unwrap_or_default(), false);
             }
-            "not" => return self.named_condition(value),
+            ("not", _) => return self.named_condition(value),
             _ => {}
         }
-        let first = value.as_sequence().map(<[Node]>::first);
-        let lenient = if self.scope == Scope::Output {
-            Severity::Warning
-        } else {
-            Severity::Error
-        };
-        if let Some((at, message)) = arguments::fault(name, value) {
-            self.findings
-                .add_as(lenient, &INVALID_ARGUMENTS, at, message);
+        if let Some(Fault { reach, at, message }) = arguments::fault(self.language, name, value) {
+            self.add(reach, &INVALID_ARGUMENTS, at, message);
         }
-        match name {
-            "get_param" => match first {
-                Some(Some(first)) => self.parameter(name, at, first, lenient),
-                Some(None) => self.no_name(name, at, value, lenient),
-                None => self.parameter(name, at, value, lenient),
-            },
-            "Ref" if ground == Ground::Condition => self.parameter(name, at, value, lenient),
-            "Ref" => self.reference(Target::Either, value, lenient),
-            "get_resource" => self.reference(Target::Resource, value, lenient),
-            "get_attr" | "Fn::GetAtt" => {
-                if let Some(Some(first)) = first {
-                    self.reference(Target::Resource, first, Severity::Error);
-                }
+        match (name, items.map(<[Node]>::split_first)) {
+            ("get_param", Some(Some((first, _)))) => self.parameter(name, at, first),
+            ("get_param", Some(None)) => self.no_name(name, at, value),
+            ("get_param", None) => self.parameter(name, at, value),
+            ("Ref", _) if ground == Ground::Condition => self.parameter(name, at, value),
+            ("Ref", _) => self.reference(Target::Either, value, Reach::Resolved),
+            ("get_resource", _) => self.reference(Target::Resource, value, Reach::Resolved),
+            ("get_attr" | "Fn::GetAtt", Some(Some((resource, path)))) => {
+                self.reference(Target::Resource, resource, Reach::Validated);
+                let (attribute, path) = path.split_at(path.len().min(1));
+                // These two have to be known for the attribute to be looked up.
+                let reach = match self.reach {
+                    Reach::Validated => Reach::Resolved,
+                    other => other,
+                };
+                self.within(reach, |walker| {
+                    let known = std::iter::once(resource).chain(attribute);
+                    known.for_each(|node| walker.visit(node, ground));
+                });
+                return path.iter().for_each(|node| self.visit(node, ground));
             }
-            "Fn::FindInMap" if !self.language.is_hot() => {
-                if let Some(Some(first)) = first {
-                    self.reference(Target::Mapping, first, lenient);
-                }
+            ("Fn::FindInMap", Some(Some((mapping, _)))) if !self.language.is_hot() => {
+                self.reference(Target::Mapping, mapping, Reach::Resolved);
             }
             _ => {}
         }
         self.visit(value, ground);
     }
 
-    fn branch(&mut self, value: &'a Node) {
-        let Some([condition, branches @ ..]) = value.as_sequence() else {
+    fn branch(&mut self, arguments: &'a [Node]) {
+        let Some((condition, branches)) = arguments.split_first() else {
             return;
         };
-        self.named_condition(condition);
-        // Heat does not look at the other branch.
-        let taken = match (&condition.content, branches) {
-            (Content::Bool(true), [taken, ..]) | (Content::Bool(false), [_, taken]) => {
-                std::slice::from_ref(taken)
-            }
-            (Content::Bool(false), [_]) => &[],
-            _ => branches,
+        // Which branch to take is decided while functions are made.
+        let reach = match self.reach {
+            Reach::Skipped => Reach::Skipped,
+            _ => Reach::Resolved,
         };
-        self.branches += 1;
-        taken
-            .iter()
-            .for_each(|node| self.visit(node, Ground::Value));
-        self.branches -= 1;
+        self.within(reach, |walker| walker.named_condition(condition));
+        let truth = self.conditions.truth(condition);
+        let outer = self.is_doubtful;
+        self.is_doubtful |= truth.is_none();
+        for (node, wanted) in branches.iter().zip([true, false]) {
+            let reach = match truth {
+                Some(truth) if truth != wanted => Reach::Skipped,
+                _ => self.reach,
+            };
+            self.within(reach, |walker| walker.visit(node, Ground::Value));
+        }
+        self.is_doubtful = outer;
+    }
+
+    /// Conditions of which Heat looks at one after the other as long as they come to `wanted`. It has
+    /// resolved the functions in all of them before that.
+    fn chain(&mut self, items: &'a [Node], wanted: bool) {
+        let (reach, outer) = (self.reach, self.is_doubtful);
+        for item in items {
+            if matches!(item.content, Content::Mapping(_)) && self.is_call(item) {
+                self.within(reach, |walker| walker.visit(item, Ground::Condition));
+            } else {
+                self.named_condition(item);
+            }
+            match self.conditions.truth(item) {
+                Some(truth) if truth != wanted => self.reach = self.reach.min(Reach::Validated),
+                Some(_) => {}
+                None => self.is_doubtful = true,
+            }
+        }
+        (self.reach, self.is_doubtful) = (reach, outer);
     }
 
     /// A place that takes the name of a condition, a boolean or a function.
     fn named_condition(&mut self, node: &'a Node) {
         match &node.content {
             Content::Bool(_) => {}
-            Content::Text(_) => self.reference(Target::Condition, node, Severity::Error),
+            Content::Text(_) => self.reference(Target::Condition, node, Reach::Resolved),
             Content::Mapping(_) if self.is_call(node) => self.visit(node, Ground::Condition),
-            _ => self.no_condition(
-                "the condition",
-                node,
-                "its name, a boolean or a function is needed",
-            ),
+            _ => {
+                let needed = "its name, a boolean or a function is needed";
+                self.no_condition("the condition", node, needed, Reach::Resolved);
+                self.visit(node, Ground::Condition);
+            }
         }
     }
 
-    fn no_condition(&mut self, what: &str, node: &Node, needed: &str) {
+    fn no_condition(&mut self, what: &str, node: &Node, needed: &str, reach: Reach) {
         let kind = match shape::single(node) {
             Some((name, ..)) => format!("`{name}`, which is no function of conditions"),
             None => node.kind(),
         };
         let message = format!("{what} is {kind}; {needed}");
-        self.findings.add(&INVALID_CONDITION, node.start, message);
+        self.add(reach, &INVALID_CONDITION, node.start, message);
     }
 
     /// A name in a place that takes a parameter's.
-    fn parameter(&mut self, function: &str, at: Mark, node: &'a Node, severity: Severity) {
+    fn parameter(&mut self, function: &str, at: Mark, node: &'a Node) {
         match node.content {
-            Content::Text(_) => self.reference(Target::Parameter, node, severity),
+            Content::Text(_) => self.reference(Target::Parameter, node, Reach::Resolved),
             Content::Mapping(_) if self.is_call(node) => self.any_parameter = true,
-            _ => self.no_name(function, at, node, severity),
+            _ => self.no_name(function, at, node),
         }
     }
 
-    fn no_name(&mut self, function: &str, at: Mark, node: &Node, severity: Severity) {
+    fn no_name(&mut self, function: &str, at: Mark, node: &Node) {
         let kind = match &node.content {
             Content::Sequence(items) if items.is_empty() => "an empty list".to_owned(),
             _ => node.kind(),
         };
         let message = format!("`{function}` has {kind}; it needs the name of a parameter");
-        self.findings
-            .add_as(severity, &INVALID_ARGUMENTS, at, message);
+        self.add(Reach::Resolved, &INVALID_ARGUMENTS, at, message);
     }
 
-    fn reference(&mut self, target: Target, node: &'a Node, severity: Severity) {
+    /// A name, which Heat looks up once it goes so far.
+    fn reference(&mut self, target: Target, node: &'a Node, needed: Reach) {
         if let Content::Text(name) = &node.content {
+            let is_taken = match self.reach >= needed {
+                true if self.is_doubtful => None,
+                other => Some(other),
+            };
             self.references.push(Reference {
                 target,
                 name,
                 at: node.start,
                 scope: self.scope,
-                branch: self.branches > 0,
-                severity,
+                is_taken,
+                severity: self.severity(needed),
             });
         } else if target == Target::Either {
             self.any_parameter = true;
@@ -263,10 +341,8 @@ impl<'a, 'f> Walker<'a, 'f> {
 
     /// Whether it calls a function, be it one that has no place in a condition.
     fn is_call(&self, node: &Node) -> bool {
-        shape::single(node).is_some_and(|(name, ..)| {
-            let is_known = |ground| self.language.function(ground, name).is_some();
-            is_known(Ground::Condition) || is_known(Ground::Value)
-        })
+        let is_call = |ground| shape::call(self.language, ground, node).is_some();
+        is_call(Ground::Condition) || is_call(Ground::Value)
     }
 
     fn misplaced(&self, name: &str) -> bool {
@@ -278,10 +354,10 @@ impl<'a, 'f> Walker<'a, 'f> {
     fn no_function(&mut self, name: &str, at: Mark, value: &Node, ground: Ground) {
         if ground == Ground::Condition && self.misplaced(name) {
             let message = format!("`{name}` cannot be used in a condition");
-            return self.findings.add(&MISPLACED_FUNCTION, at, message);
+            return self.add(Reach::Parsed, &MISPLACED_FUNCTION, at, message);
         }
         let version = self.language.name();
-        let (rule, message): (&Rule, _) = match self.language.foreign(name) {
+        let (rule, message): (&'static Rule, _) = match self.language.foreign(name) {
             Some((_, Foreign::Removed(last))) => {
                 let instead = successor(name);
                 let message = format!(
@@ -314,7 +390,7 @@ impl<'a, 'f> Walker<'a, 'f> {
                 None => return,
             },
         };
-        self.findings.add(rule, at, message);
+        self.add(Reach::Validated, rule, at, message);
     }
 
     /// What was probably meant, as the end of a message, if a name looks like a function's.

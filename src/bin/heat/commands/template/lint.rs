@@ -47,6 +47,9 @@ pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
 /// several templates refer to each problem is told once.
 async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
     let templates: Vec<_> = args.template.iter().chain(&args.templates).collect();
+    if templates.is_empty() && args.environments.is_empty() {
+        return Err(super::nothing_to_read());
+    }
     let mut stdin = Stdin::default();
     let mut packers = Vec::new();
     for template in &templates {

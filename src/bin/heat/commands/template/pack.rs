@@ -12,6 +12,9 @@ use crate::exit::Failure;
 use crate::resolve::{self, Documents};
 
 pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
+    if args.template.is_none() && args.inputs.environments.is_empty() {
+        return Err(super::nothing_to_read());
+    }
     let documents = Documents {
         template: args.template.as_ref(),
         inputs: args.inputs,

@@ -6,26 +6,30 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::lint::word;
+use crate::resolve::Stdin;
 
-/// What a path cannot hold in a relative reference (RFC 3986, section 4.2). The colon would make a
-/// scheme of the first segment.
-const REFUSED: &AsciiSet = &CONTROLS
+/// What a URI cannot hold (RFC 3986, section 2). Other than ASCII is encoded anyway.
+const INVALID: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
-    .add(b'#')
-    .add(b'%')
-    .add(b':')
     .add(b'<')
     .add(b'>')
-    .add(b'?')
-    .add(b'[')
     .add(b'\\')
-    .add(b']')
     .add(b'^')
     .add(b'`')
     .add(b'{')
     .add(b'|')
     .add(b'}');
+
+/// What a path cannot hold in a relative reference (section 4.2). The colon would make a scheme of the
+/// first segment.
+const REFUSED: &AsciiSet = &INVALID
+    .add(b'#')
+    .add(b'%')
+    .add(b':')
+    .add(b'?')
+    .add(b'[')
+    .add(b']');
 
 /// The log of one run.
 pub(super) fn log(problems: &[Problem]) -> Value {
@@ -90,10 +94,7 @@ fn location(place: &Place) -> Value {
         ])
     });
     object([
-        (
-            "artifactLocation",
-            Some(json!({"uri": uri(&place.document)})),
-        ),
+        ("artifactLocation", Some(artifact(&place.document))),
         ("region", region),
     ])
 }
@@ -106,10 +107,18 @@ fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
         .collect()
 }
 
-/// The URI of a document: as it is if it is a URL, a path otherwise.
+/// Where a document is, unless it came from the standard input, which is nowhere.
+fn artifact(document: &str) -> Value {
+    if document == Stdin::NAME {
+        return json!({"description": {"text": document}});
+    }
+    json!({"uri": uri(document)})
+}
+
+/// The URI of a document: its URL, in which `…` may stand for what is secret, or its path.
 fn uri(document: &str) -> String {
     if document.contains("://") {
-        return document.to_owned();
+        return utf8_percent_encode(document, INVALID).to_string();
     }
     match Url::from_file_path(document) {
         Ok(url) => url.into(),
@@ -129,6 +138,10 @@ mod tests {
             ("c:x.yaml", "c%3Ax.yaml"),
             ("/srv/a b.yaml", "file:///srv/a%20b.yaml"),
             ("https://h.example/a.yaml", "https://h.example/a.yaml"),
+            (
+                "https://…@[::1]/a%20b?…",
+                "https://%E2%80%A6@[::1]/a%20b?%E2%80%A6",
+            ),
         ] {
             assert_eq!(uri(document), expected);
         }

@@ -25,7 +25,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "parameters:\nparameter_defaults: [a]\n",
         &[
-            "1:1 error null-section: `parameters` is null; fill it or take it out",
+            "1:1 warning null-section: `parameters` is null and left out here, but python-heatclient sends it, and Heat refuses it; fill it or take it out",
             "2:21 error wrong-shape: `parameter_defaults` is a list; a mapping is needed",
         ],
     ),
@@ -119,5 +119,13 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "encrypted_param_names: [a]\nresource_registry: {yes: A::B}\n",
         &["2:21 warning rewritten-key: the key `yes` is read as `true`; quote it"],
+    ),
+    (
+        "",
+        "event_sinks: [{type: zaqar-queue}, {type: nope}, {type: 5}]\n",
+        &[
+            "1:43 warning invalid-event-sink: `nope` is a type of event sink that Heat has from a plugin at most, and fails without; it brings along `zaqar-queue`",
+            "1:57 warning invalid-event-sink: the number 5 is a type of event sink that Heat has from a plugin at most, and fails without; it brings along `zaqar-queue`",
+        ],
     ),
 ];

@@ -130,9 +130,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         HOT,
         "outputs: {o: {value: {str_replace: {template: a, params: []}}}}\n",
-        &[
-            "2:58 warning invalid-arguments: `params` of `str_replace` is a list; a mapping is needed",
-        ],
+        &["2:58 error invalid-arguments: `params` of `str_replace` is a list; a mapping is needed"],
     ),
     (
         HOT,
@@ -173,7 +171,7 @@ pub(super) const ROWS: &[Row] = &[
         HOT,
         "outputs: {o: {value: {str_split: a}}}\n",
         &[
-            "2:34 warning invalid-arguments: the argument of `str_split` is a text; a list of a delimiter and a text is needed",
+            "2:34 error invalid-arguments: the argument of `str_split` is a text; a list of a delimiter and a text is needed",
         ],
     ),
     (
@@ -291,6 +289,93 @@ pub(super) const ROWS: &[Row] = &[
         &[
             "2:37 error invalid-condition: the condition is the number 5; its name, a boolean or a function is needed",
             "2:114 error invalid-condition: the condition is a list; its name, a boolean or a function is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {str_split: {get_param: OS::stack_name}}}}\n",
+        &[],
+    ),
+    (
+        HOT,
+        "outputs: {a: {value: {str_split: {a: b}}}, b: {value: {str_split: [a]}}}\n",
+        &[
+            "2:34 error invalid-arguments: the argument of `str_split` is a mapping; a list of a delimiter and a text is needed",
+            "2:67 warning invalid-arguments: the argument of `str_split` is a list; a list of a delimiter and a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {o: {value: {repeat: {template: a, for_each: a}}}}\n",
+        &["2:55 error invalid-arguments: `for_each` of `repeat` is a text; a mapping is needed"],
+    ),
+    (
+        HOT,
+        "resources: {r: {type: T}}\noutputs: {a: {value: {get_attr: [2.5, x]}}, b: {value: {get_attr: [-1]}}, c: {value: {get_attr: [true, x]}}, d: {value: {get_attr: [[r], x]}}, e: {value: {get_attr: [{r: x}, x]}}}\n",
+        &[
+            "3:34 error invalid-arguments: the first argument of `get_attr` is the number 2.5; the name of a resource is needed",
+            "3:68 error invalid-arguments: the first argument of `get_attr` is the number -1; the name of a resource is needed",
+            "3:98 error invalid-arguments: the first argument of `get_attr` is true; the name of a resource is needed",
+            "3:133 error invalid-arguments: the first argument of `get_attr` is a list; the name of a resource is needed",
+            "3:167 error invalid-arguments: the first argument of `get_attr` is a mapping; the name of a resource is needed",
+        ],
+    ),
+    (
+        HOT,
+        "resources: {r: {type: T}}\noutputs: {a: {value: {get_attr: [r, null]}}, b: {value: {get_attr: [r, 1]}}, c: {value: {get_attr: [r, [x]]}}}\n",
+        &[
+            "3:72 error invalid-arguments: the second argument of `get_attr` is the number 1; a text is needed",
+            "3:104 error invalid-arguments: the second argument of `get_attr` is a list; a text is needed",
+        ],
+    ),
+    (
+        OLD,
+        "resources: {r: {type: T}}\noutputs: {a: {value: {get_attr: [r, null]}}}\n",
+        &[
+            "3:37 error invalid-arguments: the second argument of `get_attr` is nothing; a text is needed",
+        ],
+    ),
+    (
+        HOT,
+        "resources: {r: {type: T}}\noutputs: {a: {value: {get_attr: [r, {get_param: nope}]}}, b: {value: {get_attr: [r, x, {get_param: nope}]}}}\n",
+        &[
+            "3:49 error undefined-parameter: there is no parameter `nope`; declare it, or take the reference out",
+            "3:100 warning undefined-parameter: there is no parameter `nope`; declare it, or take the reference out",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {a: {value: {make_url: {host: [a]}}}, b: {value: {make_url: {path: null}}}, c: {value: {make_url: {port: [80]}}}, d: {value: {make_url: {port: 0}}}, e: {value: {make_url: {port: null}}}, f: {value: {make_url: {query: a}}}}\n",
+        &[
+            "2:40 error invalid-arguments: `host` of `make_url` is a list; a text is needed",
+            "2:77 error invalid-arguments: `path` of `make_url` is nothing; a text is needed",
+            "2:115 error invalid-arguments: `port` of `make_url` is a list; a number from 1 to 65535 is needed",
+            "2:153 error invalid-arguments: `port` of `make_url` is the number 0; a number from 1 to 65535 is needed",
+            "2:188 error invalid-arguments: `port` of `make_url` is nothing; a number from 1 to 65535 is needed",
+            "2:227 error invalid-arguments: `query` of `make_url` is a text; a mapping is needed",
+        ],
+    ),
+    (
+        HOT,
+        "outputs: {a: {value: {make_url: {port: '80', host: {get_param: OS::stack_name}, query: {}, fragment: 5}}}, b: {value: {make_url: {port: 80.5}}}, c: {value: {make_url: {port: true}}}}\n",
+        &[],
+    ),
+    (
+        AWS,
+        "Parameters: {P: {Type: String}}\nOutputs: {a: {Value: {Ref: [P]}}, b: {Value: {Ref: {Ref: P}}}, c: {Value: {Ref: 5}}}\n",
+        &[
+            "3:23 error invalid-arguments: `Ref` has a list; it needs a name",
+            "3:47 error invalid-arguments: `Ref` has a mapping; it needs a name",
+            "3:81 warning invalid-arguments: the argument of `Ref` is the number 5; a name is needed",
+        ],
+    ),
+    (
+        AWS,
+        "Outputs: {a: {Value: {Fn::Replace: [a, b]}}, b: {Value: {Fn::MemberListToMap: [Name, {Ref: AWS::StackName}, []]}}, c: {Value: {Fn::MemberListToMap: [1, Value, []]}}}\n",
+        &[
+            "2:37 error invalid-arguments: `params` of `Fn::Replace` is a text; a mapping is needed",
+            "2:86 error invalid-arguments: a name that `Fn::MemberListToMap` has is a mapping; a text is needed",
+            "2:150 error invalid-arguments: a name that `Fn::MemberListToMap` has is the number 1; a text is needed",
         ],
     ),
 ];

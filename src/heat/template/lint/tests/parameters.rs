@@ -289,4 +289,12 @@ pub(super) const ROWS: &[Row] = &[
             "4:74 error wrong-shape: a group of parameters is a text; a mapping is needed",
         ],
     ),
+    (
+        HOT,
+        "parameters: {a: {type: string, default: [x], constraints: [{allowed_pattern: x}]}, b: {type: number, default: 1, constraints: [{allowed_values: [[1]]}]}}\noutputs: {o: {value: [{get_param: a}, {get_param: b}]}}\n",
+        &[
+            "2:41 error invalid-default: the default is a list, which breaks `allowed_pattern`: a text is needed",
+            "2:111 error invalid-default: the default is the number 1, which breaks `allowed_values`: there are [a list]",
+        ],
+    ),
 ];

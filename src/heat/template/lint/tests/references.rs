@@ -60,7 +60,7 @@ pub(super) const ROWS: &[Row] = &[
         HOT,
         "conditions: {a: true, b: {not: a}, c: {and: [b, d]}, e: {equals: [{get_param: p}, 1]}}\nresources: {r: {type: T, condition: c}, s: {type: T, condition: x}}\n",
         &[
-            "2:49 error undefined-condition: there is no condition `d`; add it, or take the reference out",
+            "2:49 warning undefined-condition: there is no condition `d`; add it, or take the reference out",
             "2:54 warning unused-condition: the condition `e` is never used; use it or take it out",
             "2:79 warning undefined-parameter: there is no parameter `p`; declare it, or take the reference out",
             "3:65 error undefined-condition: there is no condition `x`; add it, or take the reference out",
@@ -71,8 +71,9 @@ pub(super) const ROWS: &[Row] = &[
         "conditions: {a: true}\noutputs: {o: {value: {if: [a, {get_resource: r}, {get_attr: [s, t]}]}}, p: {value: 1, condition: z}, q: {value: {if: [false, {get_attr: [n, m]}, 1]}}}\n",
         &[
             "3:46 warning undefined-resource: there is no resource `r`; add it, or take the reference out",
-            "3:62 error undefined-resource: there is no resource `s`; add it, or take the reference out",
+            "3:62 warning undefined-resource: there is no resource `s`; add it, or take the reference out",
             "3:98 error undefined-condition: there is no condition `z`; add it, or take the reference out",
+            "3:138 warning undefined-resource: there is no resource `n`; add it, or take the reference out",
         ],
     ),
     (
@@ -100,14 +101,14 @@ pub(super) const ROWS: &[Row] = &[
         HOT,
         "conditions: {c: {equals: [1, 1]}}\nresources: {a: {type: T, properties: {x: {if: [c, {get_resource: b}, 1]}}}, b: {type: T, depends_on: a}}\n",
         &[
-            "3:66 warning dependency-cycle: resources depend on each other unless conditions keep them apart: a -> b -> a",
+            "3:66 error dependency-cycle: resources depend on each other: a -> b -> a; take one of the references out",
         ],
     ),
     (
         HOT,
         "conditions: {c: {equals: [1, 1]}}\nresources: {a: {type: T, condition: c, depends_on: b}, b: {type: T, depends_on: a}}\n",
         &[
-            "3:52 warning dependency-cycle: resources depend on each other unless conditions keep them apart: a -> b -> a",
+            "3:52 error dependency-cycle: resources depend on each other: a -> b -> a; take one of the references out",
         ],
     ),
     (

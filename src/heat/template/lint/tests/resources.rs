@@ -112,4 +112,12 @@ pub(super) const ROWS: &[Row] = &[
             "2:50 error invalid-deletion-policy: there is no deletion policy `delete`; there are Delete, Retain, Snapshot",
         ],
     ),
+    (
+        HOT,
+        "resources: {r: {type: T, deletion_policy: {}}, s: {type: T, deletion_policy: {not: b}}, t: {type: T, deletion_policy: {get_param: OS::stack_name}}}\n",
+        &[
+            "2:43 error wrong-shape: `deletion_policy` is a mapping; a text is needed",
+            "2:78 error wrong-shape: `deletion_policy` is a mapping; a text is needed",
+        ],
+    ),
 ];
