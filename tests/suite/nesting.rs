@@ -1,5 +1,6 @@
 //! Templates that stand for resources.
 
+use heatclient::Error;
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate, Validation};
 use serde_json::{Value, json};
 
@@ -165,6 +166,18 @@ pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
 }
 
 pub(crate) async fn nested_stacks_are_changed_with_their_resources(cloud: &Cloud) {
+    // Now and then, Heat loses the properties of a resource that it is about to update, and leaves the stack in
+    // progress.
+    for _ in 0..3 {
+        match nested_stacks_are_changed(cloud).await {
+            Err(error) if error.is_timeout() => eprintln!("once more: {error}"),
+            changed => return changed.unwrap(),
+        }
+    }
+    panic!("no update came to an end");
+}
+
+async fn nested_stacks_are_changed(cloud: &Cloud) -> Result<(), Error> {
     let (stacks, name) = (cloud.heat.stacks(), cloud.name("nestupdate"));
     let single = |word: &str| {
         template(
@@ -198,8 +211,10 @@ pub(crate) async fn nested_stacks_are_changed_with_their_resources(cloud: &Cloud
             (vec![json!("one")], vec![json!("none")])
         );
         stacks.update(&name, update()).await.unwrap();
-        let wait = stacks.wait(&name, Action::Update).timeout(MINUTE);
-        wait.await.unwrap();
+        stacks
+            .wait(&name, Action::Update)
+            .timeout(MINUTE / 2)
+            .await?;
         // Not by its outputs: Heat was seen to lose those for a while after an update.
         let nested = stacks
             .get_with(&below)
@@ -211,6 +226,7 @@ pub(crate) async fn nested_stacks_are_changed_with_their_resources(cloud: &Cloud
         assert_eq!(id().await, below);
     }
     delete(cloud, &stack).await;
+    Ok(())
 }
 
 pub(crate) async fn nested_stacks_go_along_with_actions(cloud: &Cloud) {
