@@ -16,15 +16,16 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use heatclient::Error;
-use heatclient::heat::{Action, StackRef};
+use heatclient::heat::StackRef;
 use serde_json::Value;
 
 use crate::suite::Cloud;
-use steps::{Driver, MINUTE, Stage};
+use crate::suite::heat::try_delete;
+use steps::{Driver, Stage};
 
 const TABLE: &str = include_str!("rows.txt");
 /// So many rows at a time: the cloud has two cores.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 3;
 
 #[derive(Clone)]
 struct Row {
@@ -161,18 +162,10 @@ async fn run_and_delete(cloud: Arc<Cloud>, row: Row, driver: Driver) -> Vec<Stri
 }
 
 async fn delete(cloud: &Cloud, name: &str) -> Result<(), Error> {
-    let (stacks, stack) = (cloud.heat.stacks(), StackRef::from(name));
-    match stacks.delete(&stack).await {
-        Err(error) if error.is_not_found() => return Ok(()),
-        deleted => deleted?,
+    match try_delete(cloud, &StackRef::from(name)).await {
+        Err(error) if !error.is_not_found() => Err(error),
+        _ => Ok(()),
     }
-    let wait = stacks.wait(&stack, Action::Delete).timeout(MINUTE);
-    if wait.await.is_err() {
-        // Heat was seen to forget a delete that comes soon after a cleared hook.
-        stacks.delete(&stack).await?;
-        stacks.wait(&stack, Action::Delete).timeout(MINUTE).await?;
-    }
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
