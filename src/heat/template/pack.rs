@@ -184,7 +184,7 @@ impl Packer {
     /// A URL that is none, options that exclude each other, or a runtime that shuts down.
     pub async fn lint(self) -> Result<Vec<Problem>> {
         let gathered = self.gather(true).await?;
-        let set = self.parameters.keys().map(String::as_str);
+        let set = gathered.parameters.keys().map(String::as_str);
         Ok(gathered.walk.lint(gathered.problems, set))
     }
 

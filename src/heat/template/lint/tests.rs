@@ -108,6 +108,30 @@ fn environments() {
     assert_rows(environment::ROWS, Role::Environment);
 }
 
+/// Heat passes over what is not declared once there are values besides; those of files count.
+#[test]
+fn parameters_in_files_are_values() {
+    let template = "heat_template_version: 2021-04-16\nparameters: {k: {type: string}}\n\
+                    outputs: {k: {value: {get_param: k}}}\n";
+    let packer = || {
+        let packer = Packer::new().template(Source::text(template));
+        packer.environment(Source::text("parameters: {other: 1}"))
+    };
+    for (packer, severity) in [
+        (packer(), Severity::Error),
+        (packer().parameter("k", "x"), Severity::Warning),
+        (
+            packer().parameter_file("k", Source::text("x")),
+            Severity::Warning,
+        ),
+    ] {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let problems = runtime.unwrap().block_on(packer.lint()).unwrap();
+        let found: Vec<_> = problems.iter().map(|problem| problem.severity).collect();
+        assert_eq!(found, [severity], "{problems:?}");
+    }
+}
+
 #[test]
 fn every_rule_has_a_case() {
     let rows = TEMPLATES.iter().copied().flatten().chain(environment::ROWS);
