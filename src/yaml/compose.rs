@@ -6,7 +6,7 @@ use granit_parser::{Event, ScalarStyle, StructureStyle, YamlVersion};
 
 use super::collection::{Findings, Kind, Part, value};
 use super::node::{Content, Mark, Node};
-use super::spelling::{Place, Spelling};
+use super::spelling::{Span, Spelling};
 use super::{Document, Error, place, tag};
 
 pub(super) const MAX_TEXT: usize = 64 << 20;
@@ -44,7 +44,7 @@ fn read(text: &str, spelling: &Spelling<'_>) -> Result<Document, Refused> {
     let mut composer = Composer::new(text);
     let mut is_whole = true;
     for event in spelling.events() {
-        if let Err(error) = event.and_then(|(event, place)| composer.feed(event, place)) {
+        if let Err(error) = event.and_then(|(event, span)| composer.feed(event, span)) {
             composer.findings.faults.push(error);
             is_whole = false;
             break;
@@ -174,8 +174,8 @@ impl<'a> Composer<'a> {
         }
     }
 
-    fn feed(&mut self, event: Event<'_>, place: Place) -> Result<(), Error> {
-        let Place { start, end, tag } = place;
+    fn feed(&mut self, event: Event<'_>, span: Span) -> Result<(), Error> {
+        let Span { start, end, tag } = span;
         let at = tag.map_or(start, |(tag, _)| tag);
         match event {
             Event::DocumentStart(explicit, version) => {
@@ -191,7 +191,7 @@ impl<'a> Composer<'a> {
                     self.refuse_absent_key(at)?;
                 }
                 let (start, end) = match style {
-                    ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(place)?,
+                    ScalarStyle::Literal | ScalarStyle::Folded => self.block_scalar(span)?,
                     _ => (start, end.offset),
                 };
                 if written {
@@ -382,8 +382,8 @@ impl<'a> Composer<'a> {
         self.findings.fault(at, message).map(drop)
     }
 
-    fn block_scalar(&self, place: Place) -> Result<(Mark, u32), Error> {
-        let (start, end) = place::block_scalar(self.text, self.reached, place);
+    fn block_scalar(&self, span: Span) -> Result<(Mark, u32), Error> {
+        let (start, end) = place::block_scalar(self.text, self.reached, span);
         if self.open.is_empty() && !place::is_indented(self.text, start, end) {
             let message = "the lines of this text must be indented";
             return Err(Error::new(start, message));

@@ -1,7 +1,7 @@
 //! Places in the text that the parser's spans do not tell.
 
 use super::node::Mark;
-use super::spelling::{Place, narrow};
+use super::spelling::{Span, narrow};
 
 const BLANK: [char; 2] = [' ', '\t'];
 
@@ -11,9 +11,9 @@ fn before(text: &str, at: Mark) -> &str {
 
 /// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone;
 /// `reached` is the end of the event before.
-pub(super) fn block_scalar(text: &str, reached: Mark, place: Place) -> (Mark, u32) {
-    let end = place.end.offset as usize;
-    let from = place.tag.map_or(reached, |(_, end)| end).offset as usize;
+pub(super) fn block_scalar(text: &str, reached: Mark, span: Span) -> (Mark, u32) {
+    let end = span.end.offset as usize;
+    let from = span.tag.map_or(reached, |(_, end)| end).offset as usize;
     let before = text.get(from..end).unwrap_or_default();
     let mut in_comment = false;
     let header = before.find(|c| {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use granit_parser::{Event, Marker, Parser, Span, StrInput};
+use granit_parser::{Event, Marker, Parser, StrInput};
 
 use super::Error;
 use super::node::Mark;
@@ -23,7 +23,7 @@ pub(super) struct Spelling<'a> {
 
 /// Where an event stands in the text as it is written.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Span {
     pub(super) start: Mark,
     pub(super) end: Mark,
     /// The start and the end of the tag before it.
@@ -71,7 +71,7 @@ impl<'a> Spelling<'a> {
     }
 
     /// The parser's events, which are libyaml's but for the grammar of YAML 1.2.
-    pub(super) fn events(&self) -> impl Iterator<Item = Result<(Event<'_>, Place), Error>> {
+    pub(super) fn events(&self) -> impl Iterator<Item = Result<(Event<'_>, Span), Error>> {
         let options = granit_parser::options! {
             block_scalar_eof_without_line_feed: true,
             emit_anchor_events: true,
@@ -81,7 +81,7 @@ impl<'a> Spelling<'a> {
         let parser: Parser<'_, StrInput<'_>> =
             Parser::new_from_str_with_options(&self.text, options);
         parser.map(|event| match event {
-            Ok((event, span)) => Ok((self.written(event), self.place(&span))),
+            Ok((event, span)) => Ok((self.written(event), self.span(&span))),
             Err(error) => Err(Error::new(self.mark(error.marker()), error.info())),
         })
     }
@@ -99,9 +99,9 @@ impl<'a> Spelling<'a> {
         }
     }
 
-    fn place(&self, span: &Span) -> Place {
+    fn span(&self, span: &granit_parser::Span) -> Span {
         let tag = span.tag_span();
-        Place {
+        Span {
             start: self.mark(&span.start),
             end: self.mark(&span.end),
             tag: tag.map(|tag| (self.mark(&tag.start), self.mark(&tag.end))),

@@ -27,6 +27,11 @@ const STRATEGIES: [(&str, Strategy); 3] = [
     ("deep_merge", Strategy::DeepMerge),
 ];
 
+/// The strategies that there are.
+pub(super) fn strategy_names() -> [&'static str; 3] {
+    STRATEGIES.map(|(name, _)| name)
+}
+
 impl Strategy {
     fn name(self) -> &'static str {
         let found = STRATEGIES.iter().find(|(_, strategy)| *strategy == self);

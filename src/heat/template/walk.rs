@@ -59,8 +59,8 @@ pub(super) struct Entry {
     pub(super) edges: Vec<Edge>,
 }
 
-/// A document as it came.
-struct Came {
+/// A document that was read.
+struct Arrival {
     /// Its bytes.
     length: usize,
     is_private: bool,
@@ -136,9 +136,9 @@ impl Walk {
             let Some((id, loaded)) = reading.next().await else {
                 return Ok(());
             };
-            let taken = loaded?.and_then(|came| self.count(came.length).map(|()| came));
+            let taken = loaded?.and_then(|arrival| self.count(arrival.length).map(|()| arrival));
             match taken {
-                Ok(came) => self.arrive(id, came),
+                Ok(arrival) => self.arrive(id, arrival),
                 Err(why) => {
                     if let Some(entry) = self.entries.get_mut(id) {
                         entry.failure = Some(why);
@@ -166,7 +166,7 @@ impl Walk {
     fn load(
         &self,
         id: usize,
-    ) -> Option<impl Future<Output = Result<Result<Came, String>>> + use<>> {
+    ) -> Option<impl Future<Output = Result<Result<Arrival, String>>> + use<>> {
         let entry = self.entries.get(id)?;
         let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
         let (given, role) = (entry.given.clone(), entry.role);
@@ -194,7 +194,7 @@ impl Walk {
                 };
                 let (length, policy) = (bytes.len(), reader.policy());
                 let loaded = Loaded::of(bytes, role, &name, &location, policy, follow, keep);
-                Ok(Came {
+                Ok(Arrival {
                     length,
                     is_private,
                     loaded,
@@ -207,10 +207,10 @@ impl Walk {
     }
 
     /// Takes a document in, and looks at what it refers to.
-    fn arrive(&mut self, id: usize, came: Came) {
-        let mut loaded = came.loaded;
+    fn arrive(&mut self, id: usize, arrival: Arrival) {
+        let mut loaded = arrival.loaded;
         if let Some(entry) = self.entries.get_mut(id) {
-            entry.is_private = came.is_private;
+            entry.is_private = arrival.is_private;
         }
         let references = std::mem::take(&mut loaded.references);
         let references = references.into_iter();

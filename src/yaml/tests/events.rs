@@ -39,12 +39,12 @@ fn events(text: &str) -> (Vec<Value>, bool) {
     let mut reached = Mark::default();
     let spelling = Spelling::of(text);
     for next in spelling.events() {
-        let Ok((event, place)) = next else {
+        let Ok((event, span)) = next else {
             return (rows, true);
         };
-        let start = place.start;
-        let tag_start = place.tag.map(|(start, _)| start);
-        let is_empty = place.start == place.end;
+        let start = span.start;
+        let tag_start = span.tag.map(|(start, _)| start);
+        let is_empty = span.start == span.end;
         let tag = event.tag().map(ToString::to_string).unwrap_or_default();
         let mut at = start;
         let rest = match &event {
@@ -65,7 +65,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
                     ScalarStyle::Folded => (">", &**value),
                 };
                 if matches!(style, "|" | ">") {
-                    (at, _) = place::block_scalar(text, reached, place);
+                    (at, _) = place::block_scalar(text, reached, span);
                 }
                 json!(["Scalar", "", tag, style, value])
             }
@@ -104,7 +104,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
             tag_start.into_iter().for_each(|tag| set_place(row, tag));
         }
         if !matches!(event, Event::DocumentStart(false, _)) {
-            reached = place.end;
+            reached = span.end;
         }
     }
     (rows, false)

@@ -4,20 +4,14 @@ use super::findings::Findings;
 use super::values::Stack;
 use super::{parameters, scalars, shape};
 use crate::heat::template::Severity;
+use crate::heat::template::environment::SECTIONS;
+use crate::heat::template::merge::strategy_names;
 use crate::heat::template::rules::{
     INVALID_EVENT_SINK, INVALID_REGISTRY, NULL_SECTION, Rule, UNKNOWN_HOOK, UNKNOWN_RESTRICTION,
     UNKNOWN_SECTION, UNKNOWN_STRATEGY,
 };
 use crate::yaml::{Content, Mapping, Node};
 
-const SECTIONS: [&str; 6] = [
-    "parameters",
-    "parameter_defaults",
-    "resource_registry",
-    "encrypted_param_names",
-    "event_sinks",
-    "parameter_merge_strategies",
-];
 const HOOKS: [&str; 6] = [
     "pre-create",
     "pre-update",
@@ -28,7 +22,6 @@ const HOOKS: [&str; 6] = [
 ];
 const RESTRICTIONS: [&str; 2] = ["update", "replace"];
 const SINK: &str = "zaqar-queue";
-const STRATEGIES: [&str; 3] = ["overwrite", "merge", "deep_merge"];
 
 /// Checks an environment.
 pub(super) fn check(root: &Node, text: &str, stack: &Stack<'_>, findings: &mut Findings) {
@@ -167,15 +160,13 @@ fn strategies(node: &Node, findings: &mut Findings) {
         let message = format!("`parameter_merge_strategies` is {kind}; a mapping is needed");
         return findings.add(&UNKNOWN_STRATEGY, node.start, message);
     };
+    let names = strategy_names();
     for (name, member) in members {
         let node = &member.value;
-        if node
-            .as_text()
-            .is_some_and(|word| STRATEGIES.contains(&word))
-        {
+        if node.as_text().is_some_and(|word| names.contains(&word)) {
             continue;
         }
-        let known = STRATEGIES.join(", ");
+        let known = names.join(", ");
         let message = format!(
             "{} is no way to merge `{name}`, so Heat does what it does by default; there are {known}",
             shape::brief(node)
