@@ -23,7 +23,7 @@ impl AdminToken {
         let token = token.into();
         token.to_header_value()?;
         Ok(Self {
-            endpoint: uri::parse_absolute(endpoint, "the endpoint")?,
+            endpoint: uri::parse_url(endpoint, "the endpoint")?,
             token,
         })
     }

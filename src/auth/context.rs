@@ -10,7 +10,7 @@ use tower::util::BoxCloneSyncService;
 
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
-use crate::http::{Body, read};
+use crate::http::{Body, read, uri};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
 pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
@@ -53,6 +53,7 @@ impl AuthContext {
 
     /// Like [`send`](Self::send), but any status is an answer.
     pub(crate) async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>> {
+        uri::check(request.uri(), "the URL")?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let named = |error: Error| error.with_request(&method, &uri);
         let response = self.service.clone().oneshot(request).await.map_err(named)?;

@@ -13,7 +13,7 @@ use crate::auth::AuthContext;
 use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Body;
+use crate::http::{Body, uri};
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -122,7 +122,7 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         } else {
             error
         };
-        error.doing(format!("discovering versions at {url}"))
+        error.doing(format!("discovering versions at {}", uri::shown(url)))
     };
     let response = cx.send(request).await.map_err(no_document)?;
     VersionDocument::parse(url, response.headers(), response.body()).map_err(no_document)

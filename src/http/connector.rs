@@ -63,9 +63,7 @@ impl Service<Uri> for Connector {
     fn call(&mut self, uri: Uri) -> Self::Future {
         let shared = Arc::clone(&self.0);
         Box::pin(async move {
-            let server = uri
-                .authority()
-                .map_or_else(String::new, ToString::to_string);
+            let server = crate::http::uri::shown_server(&uri).to_owned();
             match tokio::time::timeout(shared.timeout, shared.connect(uri)).await {
                 Ok(Ok(stream)) => Ok(stream),
                 Ok(Err(cause)) => Err(ConnectError {

@@ -149,7 +149,7 @@ impl RequestBuilder {
         *request.uri_mut() = if self.target.is_some() {
             uri::relative(self.path)?
         } else {
-            uri::parse_absolute(&self.path, "the URL")?
+            uri::parse_url(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
         let call = Call::new(self.options, self.target);

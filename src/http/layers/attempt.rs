@@ -137,7 +137,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
 }
 
 fn report(method: &Method, uri: &Uri, took: Duration, result: &Result<Response<Body>>) {
-    let uri = crate::http::uri::without_query(uri);
+    let uri = crate::http::uri::shown(uri);
     match result {
         Ok(response) => tracing::debug!(
             target: "heatclient::attempt",

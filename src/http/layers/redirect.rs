@@ -230,11 +230,11 @@ fn belongs_to(location: &Uri, endpoint: &Uri) -> bool {
     below(base) || below(above_project) || !base.is_empty() && location.path() == base
 }
 
-fn origin(uri: &Uri) -> String {
+fn origin(of: &Uri) -> String {
     format!(
         "{}://{}",
-        uri.scheme_str().unwrap_or_default(),
-        uri.authority().map_or("", |a| a.as_str())
+        of.scheme_str().unwrap_or_default(),
+        uri::shown_server(of)
     )
 }
 
