@@ -38,6 +38,10 @@ impl AuthPlugin for AdminToken {
         Some(&self.endpoint)
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.token.clone()]
+    }
+
     fn is_renewable(&self) -> bool {
         false
     }

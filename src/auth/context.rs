@@ -11,6 +11,8 @@ use tower::util::BoxCloneSyncService;
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
 use crate::http::{Body, read, uri};
+use crate::secret::Mask;
+use crate::session::{Call, CallOptions};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
 pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
@@ -29,11 +31,16 @@ const ERROR_LIMIT: usize = 1024 * 1024;
 pub struct AuthContext {
     service: PlainService,
     discovery: Arc<Discovery>,
+    mask: Arc<Mask>,
 }
 
 impl AuthContext {
     pub(crate) fn new(service: PlainService, discovery: Arc<Discovery>) -> Self {
-        Self { service, discovery }
+        Self {
+            service,
+            discovery,
+            mask: Arc::default(),
+        }
     }
 
     /// Sends a request without a token and reads the answer whole.
@@ -48,14 +55,17 @@ impl AuthContext {
             return Ok(response);
         }
         let error = read::status_error(response.status(), response.headers(), response.body());
-        Err(error.with_request(&method, &uri))
+        Err(self.mask.error(error.with_request(&method, &uri)))
     }
 
     /// Like [`send`](Self::send), but any status is an answer.
-    pub(crate) async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>> {
+    pub(crate) async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Bytes>> {
         uri::check(request.uri(), "the URL")?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let named = |error: Error| error.with_request(&method, &uri);
+        let new = || Call::new(CallOptions::default(), None);
+        let call = request.extensions_mut().get_or_insert_with(new);
+        call.set_mask(&self.mask);
+        let named = |error: Error| self.mask.error(error.with_request(&method, &uri));
         let response = self.service.clone().oneshot(request).await.map_err(named)?;
         let is_error = response.status().as_u16() >= 400;
         let (parts, body) = response.into_parts();
@@ -65,6 +75,11 @@ impl AuthContext {
             body => body.map_err(named)?,
         };
         Ok(Response::from_parts(parts, body))
+    }
+
+    /// The secrets that servers may echo.
+    pub(crate) fn mask(&self) -> &Arc<Mask> {
+        &self.mask
     }
 
     /// The versions that the service at `url` offers.

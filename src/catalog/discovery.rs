@@ -125,7 +125,8 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         error.doing(format!("discovering versions at {}", uri::shown(url)))
     };
     let response = cx.send(request).await.map_err(no_document)?;
-    VersionDocument::parse(url, response.headers(), response.body()).map_err(no_document)
+    VersionDocument::parse(url, response.headers(), response.body())
+        .map_err(|error| cx.mask().error(no_document(error)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading answers: bounded, whole, and decoded with a clear error.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,6 +11,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::http::Body;
 use crate::http::layers::retry_after;
+use crate::secret::Mask;
 
 /// The most that is read of an answer with an error status.
 const ERROR_LIMIT: usize = 1024 * 1024;
@@ -77,6 +79,8 @@ pub(crate) struct Asked {
     pub(crate) what: Option<(Method, Uri)>,
     /// How often it was sent, and how long that took.
     pub(crate) effort: Option<(u32, Duration)>,
+    /// What to mask in what the answer says.
+    pub(crate) mask: Option<Arc<Mask>>,
 }
 
 impl Asked {
@@ -100,6 +104,9 @@ pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
         }
         if let Some((attempts, elapsed)) = asked.effort {
             error = error.with_attempts(attempts, elapsed);
+        }
+        if let Some(mask) = &asked.mask {
+            error = mask.error(error);
         }
     }
     Err(error)

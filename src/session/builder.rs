@@ -18,6 +18,7 @@ use crate::http::layers::{
     TokenLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
+use crate::secret::Secret;
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 
 /// How long a login may take, retries included.
@@ -49,6 +50,7 @@ pub struct SessionBuilder {
     concurrency: Option<usize>,
     gzip: bool,
     headers: HeaderMap,
+    sensitive: Vec<Secret>,
     layers: Vec<Wrap>,
 }
 
@@ -67,6 +69,7 @@ impl SessionBuilder {
             concurrency: None,
             gzip: true,
             headers,
+            sensitive: Vec::new(),
             layers: Vec::new(),
         }
     }
@@ -144,7 +147,12 @@ impl SessionBuilder {
     }
 
     /// Sends this header with every request that does not bring its own, to whatever server.
+    ///
+    /// A value that is marked sensitive is masked where errors and log events quote a server.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if value.is_sensitive() {
+            self.sensitive.extend(value.to_str().ok().map(Secret::from));
+        }
         self.headers.insert(name, value);
         self
     }
@@ -193,6 +201,7 @@ impl SessionBuilder {
             BoxCloneSyncService::new(login),
             Arc::new(Discovery::default()),
         );
+        context.mask().add(self.sensitive);
         let cell = Arc::new(TokenCell::new(self.credentials, context));
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()

@@ -216,6 +216,7 @@ impl Sent {
     fn named(&self, error: Error) -> Error {
         let endpoint = self.call.endpoint();
         let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
-        error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
+        let error = error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri));
+        self.call.masked_error(error)
     }
 }

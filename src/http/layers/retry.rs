@@ -186,6 +186,11 @@ impl<S: HttpService> Tries<S> {
                     tracing::debug!(target: "heatclient::retry", status, ?delay, attempt = next, "retrying");
                 }
                 Err(error) => {
+                    let error = error.to_string();
+                    let error = match self.replay.call() {
+                        Some(call) => call.masked(&error),
+                        None => error.into(),
+                    };
                     tracing::debug!(target: "heatclient::retry", %error, ?delay, attempt = next, "retrying")
                 }
             }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use http::{Method, StatusCode, Uri};
 
 mod fault;
+mod rewrite;
 
 pub use fault::Fault;
 
