@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
+use crate::http::exchange::exchange;
+use crate::http::layers::RetryLayer;
 use crate::http::{Body, read, uri};
 use crate::secret::Mask;
 use crate::session::{Call, CallOptions};
@@ -20,9 +21,6 @@ pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// The most that is read of one with an error status.
-const ERROR_LIMIT: usize = 1024 * 1024;
-
 /// What an auth plugin may use while it authenticates: requests without a token, and discovery.
 ///
 /// The requests pass through the session's deadline, retry, redirect and timeout layers, but
@@ -30,14 +28,17 @@ const ERROR_LIMIT: usize = 1024 * 1024;
 #[derive(Clone)]
 pub struct AuthContext {
     service: PlainService,
+    /// The retry layer in `service`.
+    retry: RetryLayer,
     discovery: Arc<Discovery>,
     mask: Arc<Mask>,
 }
 
 impl AuthContext {
-    pub(crate) fn new(service: PlainService, discovery: Arc<Discovery>) -> Self {
+    pub(crate) fn new(service: PlainService, retry: RetryLayer, discovery: Arc<Discovery>) -> Self {
         Self {
             service,
+            retry,
             discovery,
             mask: Arc::default(),
         }
@@ -65,16 +66,9 @@ impl AuthContext {
         let new = || Call::new(CallOptions::default(), None);
         let call = request.extensions_mut().get_or_insert_with(new);
         call.set_mask(&self.mask);
-        let named = |error: Error| self.mask.error(error.with_request(&method, &uri));
-        let response = self.service.clone().oneshot(request).await.map_err(named)?;
-        let is_error = response.status().as_u16() >= 400;
-        let (parts, body) = response.into_parts();
-        let body = match read::collect(body, if is_error { ERROR_LIMIT } else { LIMIT }).await {
-            // An answer that breaks off still has a status to tell of.
-            Err(_) if is_error => Bytes::new(),
-            body => body.map_err(named)?,
-        };
-        Ok(Response::from_parts(parts, body))
+        exchange(&self.service, &self.retry, request, LIMIT)
+            .await
+            .map_err(|error| self.mask.error(error.with_request(&method, &uri)))
     }
 
     /// The secrets that servers may echo.

@@ -13,6 +13,7 @@ use crate::auth::AuthContext;
 use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::layers::Secured;
 use crate::http::{Body, uri};
 
 /// How long a document is believed.
@@ -125,7 +126,10 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         error.doing(format!("discovering versions at {}", uri::shown(url)))
     };
     let response = cx.send(request).await.map_err(no_document)?;
-    VersionDocument::parse(url, response.headers(), response.body())
+    // Behind a redirect from http to https the versions are at https, too.
+    let secured = response.extensions().get::<Secured>();
+    let found_at = secured.map_or(url, |Secured(url)| url);
+    VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| cx.mask().error(no_document(error)))
 }
 
@@ -179,7 +183,9 @@ mod tests {
         let cx = server.context();
         for (wait, asked) in [(0, 1), (4, 1), (2, 2)] {
             tokio::time::advance(Duration::from_secs(wait)).await;
-            assert!(cx.versions(&URL).await.unwrap_err().is_not_found());
+            let error = cx.versions(&URL).await.unwrap_err();
+            assert_eq!(error.status().unwrap(), 404);
+            assert!(!error.is_not_found(), "no service said so");
             assert_eq!(server.requests().len(), asked, "after {wait} s more");
         }
     }

@@ -54,6 +54,7 @@ fn fault_texts(fault: &mut Fault, rewrite: Rewrite<'_>) {
         message,
         explanation,
         traceback,
+        ..
     } = fault;
     replace(message, rewrite);
     for text in [error_type, title, explanation, traceback]

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use tower::{Service, ServiceExt as _};
 
@@ -29,6 +30,8 @@ use crate::auth::{AuthContext, Credentials, PlainService};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
 use crate::http::Body;
+use crate::http::exchange::exchange;
+use crate::http::layers::RetryLayer;
 use adapter::Target;
 
 /// One login, one connection pool and one stack of layers, shared by all that clone it.
@@ -59,6 +62,8 @@ struct Inner {
     cell: Arc<TokenCell>,
     resolver: Arc<EndpointResolver>,
     stack: PlainService,
+    /// The retry layer in the stack, for answers that break off above it.
+    retry: RetryLayer,
 }
 
 impl Session {
@@ -110,10 +115,25 @@ impl Session {
         &self,
         mut request: Request<Body>,
     ) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
+        self.prepare(&mut request);
+        self.0.stack.clone().oneshot(request)
+    }
+
+    /// Has a request carry what its layers need.
+    fn prepare(&self, request: &mut Request<Body>) {
         let new = || Call::new(CallOptions::default(), None);
         let call = request.extensions_mut().get_or_insert_with(new);
         call.set_mask(self.0.cell.context().mask());
-        self.0.stack.clone().oneshot(request)
+    }
+
+    /// Sends a request and reads the answer whole.
+    pub(crate) async fn exchange(
+        &self,
+        mut request: Request<Body>,
+        limit: usize,
+    ) -> Result<Response<Bytes>> {
+        self.prepare(&mut request);
+        exchange(&self.0.stack, &self.0.retry, request, limit).await
     }
 }
 
