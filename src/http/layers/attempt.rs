@@ -1,6 +1,5 @@
 //! One wire request: counted, timed out, reported.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -20,7 +19,8 @@ use crate::session::Call;
 /// How long an answer's headers, and then each further part of it, may take by default.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bounds the time from sending a wire request to its answer's headers, and reports each with a
+/// Bounds the time from sending a wire request to its answer's headers, without the time that it
+/// waits for a connection to be free, and reports each with a
 /// `tracing` event (target `heatclient::attempt`, level debug).
 ///
 /// Neither headers nor bodies are logged; URLs are, without their queries.
@@ -69,14 +69,13 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let call = request.extensions().get::<Call>();
-        if let Some(call) = call {
+        let call = request.extensions().get::<Call>().cloned();
+        if let Some(call) = &call {
             call.count_attempt();
         }
         let report =
             tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG).then(|| {
                 Report {
-                    call: call.cloned(),
                     method: request.method().clone(),
                     uri: request.uri().clone(),
                     started: clock::now(),
@@ -85,7 +84,8 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         AttemptFuture {
             inner: self.inner.call(request),
             timeout: self.timeout,
-            sleep: None,
+            timer: None,
+            call,
             report,
         }
     }
@@ -100,8 +100,41 @@ pin_project! {
         timeout: Duration,
         // Made at the first wait: an answer that is there at once needs no timer.
         #[pin]
-        sleep: Option<Sleep>,
+        timer: Option<Timer>,
+        call: Option<Call>,
         report: Option<Report>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    struct Timer {
+        #[pin]
+        sleep: Sleep,
+        began: Instant,
+    }
+}
+
+impl Timer {
+    /// Ready when the server has had `timeout` to answer, the time in a queue not counted.
+    fn poll(
+        mut self: Pin<&mut Self>,
+        timeout: Duration,
+        call: Option<&Call>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        loop {
+            ready!(self.as_mut().project().sleep.poll(cx));
+            let sent_at = call.map_or(Some(self.began), |call| call.sent_at(self.began));
+            let end = match sent_at {
+                Some(at) => at.checked_add(timeout),
+                None => Some(clock::after(timeout)),
+            };
+            match end {
+                Some(end) if end > clock::now() => self.as_mut().project().sleep.reset(end),
+                _ => return Poll::Ready(()),
+            }
+        }
     }
 }
 
@@ -113,12 +146,14 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
         let result = match this.inner.poll(cx) {
             Poll::Ready(result) => result,
             Poll::Pending => {
-                if this.sleep.is_none() {
-                    this.sleep
-                        .set(Some(tokio::time::sleep_until(clock::after(*this.timeout))));
+                if this.timer.is_none() {
+                    this.timer.set(Some(Timer {
+                        sleep: tokio::time::sleep_until(clock::after(*this.timeout)),
+                        began: clock::now(),
+                    }));
                 }
-                if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
-                    ready!(sleep.poll(cx));
+                if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+                    ready!(timer.poll(*this.timeout, this.call.as_ref(), cx));
                 }
                 Err(Error::new(
                     ErrorKind::Timeout,
@@ -128,7 +163,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             }
         };
         if let Some(report) = this.report.take() {
-            report.of(&result);
+            report.of(this.call.as_ref(), &result);
         }
         Poll::Ready(result)
     }
@@ -137,41 +172,35 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
 /// What a log event tells of the request.
 #[derive(Debug)]
 struct Report {
-    call: Option<Call>,
     method: Method,
     uri: Uri,
     started: Instant,
 }
 
 impl Report {
-    fn of(&self, result: &Result<Response<Body>>) {
+    fn of(&self, call: Option<&Call>, result: &Result<Response<Body>>) {
+        let masked = |text: &str| match call {
+            Some(call) => call.masked(text).into_owned(),
+            None => text.to_owned(),
+        };
         let Self { method, .. } = self;
         let took = clock::now().saturating_duration_since(self.started);
         // A redirect may have led to a URL that the server wrote.
-        let uri = crate::http::uri::shown(&self.uri).to_string();
-        let uri = self.masked(&uri);
+        let uri = masked(&crate::http::uri::shown(&self.uri).to_string());
         match result {
             Ok(response) => tracing::debug!(
                 target: "heatclient::attempt",
                 %method,
                 %uri,
                 status = response.status().as_u16(),
-                request_id = read::request_id(response.headers()).map(|id| self.masked(id)).as_deref(),
+                request_id = read::request_id(response.headers()).map(masked),
                 ?took,
                 "answered"
             ),
             Err(error) => {
-                let error = error.to_string();
-                let error = self.masked(&error);
+                let error = masked(&error.to_string());
                 tracing::debug!(target: "heatclient::attempt", %method, %uri, ?took, %error, "failed");
             }
-        }
-    }
-
-    fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.call {
-            Some(call) => call.masked(text),
-            None => Cow::Borrowed(text),
         }
     }
 }

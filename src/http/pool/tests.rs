@@ -1,3 +1,5 @@
+mod limits;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
