@@ -267,7 +267,7 @@ impl TokenCell {
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
-                .map_err(|error| self.masked(error));
+                .map_err(|error| self.failed(error));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -297,12 +297,17 @@ impl TokenCell {
         }
     }
 
-    /// Whatever the plugin quotes of a server.
-    fn masked(&self, error: Error) -> Error {
+    /// The error of a failed login as callers see it, whatever the plugin made of it.
+    fn failed(&self, error: Error) -> Error {
         let mask = self.context.mask();
         // They may be others than at first.
         mask.add(self.credentials.secrets());
-        mask.error(error)
+        let error = match error.kind() {
+            ErrorKind::Status => error.with_kind(ErrorKind::Auth),
+            _ => error,
+        };
+        // What was sent is the login, not the call.
+        mask.error(error).before_sending()
     }
 
     fn next_token(&self, data: AuthData) -> Token {

@@ -123,7 +123,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
                 let (attempts, elapsed) = effort();
                 Err(this
                     .call
-                    .masked_error(error.with_attempts(attempts, elapsed)))
+                    .masked_error(error.with_attempts(attempts, Some(elapsed))))
             }
         })
     }
