@@ -14,10 +14,11 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::connector::{ConnectError, Connector};
+use crate::http::connector::Connector;
 use crate::http::layers::READ_TIMEOUT;
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
+use crate::session::Call;
 
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
@@ -54,6 +55,8 @@ impl Default for PoolConfig {
 #[derive(Clone)]
 pub struct Pool {
     client: Arc<Client<Connector, Body>>,
+    /// Connections that offer the client certificate, if there is one: never used for other servers.
+    identified: Option<Arc<Client<Connector, Body>>>,
     read_timeout: Duration,
 }
 
@@ -61,22 +64,37 @@ impl Pool {
     /// A pool without connections. No I/O happens and no certificate is read.
     pub fn new(config: PoolConfig) -> Self {
         let read_timeout = config.read_timeout;
-        let client = Client::builder(TokioExecutor::new())
+        let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
             // Without the timer idle connections are never closed, only passed over.
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host)
-            .retry_canceled_requests(true)
-            .build(Connector::new(
-                config.connect_timeout,
-                config.tls,
-                config.proxy_from_env,
-            ));
+            .retry_canceled_requests(true);
+        let identified = connector.offering_certificate();
         Self {
-            client: Arc::new(client),
+            identified: identified.map(|connector| Arc::new(builder.build(connector))),
+            client: Arc::new(builder.build(connector)),
             read_timeout,
         }
     }
+
+    /// The client whose connections suit the request.
+    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
+        match &self.identified {
+            Some(identified) if is_trusted(request) => identified,
+            _ => &self.client,
+        }
+    }
+}
+
+/// Whether the layers above found that the server may receive the session's credentials.
+fn is_trusted(request: &Request<Body>) -> bool {
+    request
+        .extensions()
+        .get::<Call>()
+        .is_some_and(Call::is_trusted)
 }
 
 impl fmt::Debug for Pool {
@@ -96,7 +114,7 @@ impl Service<Request<Body>> for Pool {
 
     fn call(&mut self, request: Request<Body>) -> PoolFuture {
         PoolFuture {
-            answer: self.client.request(request),
+            answer: self.client_for(&request).request(request),
             read_timeout: self.read_timeout,
         }
     }
@@ -140,9 +158,6 @@ fn failure(error: ClientError) -> Error {
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {
             return ours.clone();
-        }
-        if let Some(connect) = inner.downcast_ref::<ConnectError>() {
-            return connect.to_error();
         }
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()

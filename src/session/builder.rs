@@ -1,7 +1,7 @@
 //! How a session is put together.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
     ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
-    TokenLayer,
+    TokenLayer, TrustLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
@@ -187,13 +187,16 @@ impl SessionBuilder {
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
             .layer(RetryLayer::new(self.retry.clone()))
-            .layer(headers.clone())
-            .service(wire.clone());
-        let context = AuthContext::new(
-            BoxCloneSyncService::new(login),
-            Arc::new(Discovery::default()),
-        );
-        let cell = Arc::new(TokenCell::new(self.credentials, context));
+            .layer(headers.clone());
+        let credentials = self.credentials;
+        let cell = Arc::new_cyclic(|cell| {
+            let login = login
+                .layer(TrustLayer::new(Weak::clone(cell)))
+                .service(wire.clone());
+            let discovery = Arc::new(Discovery::default());
+            let context = AuthContext::new(BoxCloneSyncService::new(login), discovery);
+            TokenCell::new(credentials, context)
+        });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
             .layer(DeadlineLayer::new(self.timeout))

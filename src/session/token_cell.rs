@@ -162,6 +162,21 @@ impl TokenCell {
         ))
     }
 
+    /// Whether a request without a token, for a login or for discovery, goes to a server that may
+    /// receive the session's credentials. Before the first login these are those that are configured.
+    pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
+        let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
+        configured
+            .into_iter()
+            .flatten()
+            .any(|known| uri::same_origin(known, target))
+            || self
+                .current
+                .load()
+                .as_ref()
+                .is_some_and(|token| token.may_go_to(target, call))
+    }
+
     /// Tells that a server refused the token of this generation.
     ///
     /// Returns whether a fresh token can be had: one that is newer already, or by a login.
@@ -381,19 +396,23 @@ impl Token {
         self.access.as_ref()
     }
 
-    /// Puts the token on a request if it may go there.
-    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
-        let target = request.uri();
-        let home = call
-            .and_then(Call::endpoint)
-            .is_some_and(|e| uri::same_origin(e, target));
-        let welcome = home
+    /// Whether a server may receive the token: the endpoint of the call, the origins in the catalog and
+    /// the identity service.
+    fn may_go_to(&self, target: &Uri, call: Option<&Call>) -> bool {
+        let home = call.and_then(Call::endpoint);
+        home.is_some_and(|home| uri::same_origin(home, target))
             || self
                 .origins
                 .iter()
-                .any(|origin| uri::same_origin(origin, target));
+                .any(|origin| uri::same_origin(origin, target))
+    }
+
+    /// Puts the token on a request if it may go there.
+    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
+        let welcome = self.may_go_to(request.uri(), call);
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
+            call.set_trusted(welcome);
         }
         if welcome {
             for (name, value) in &self.headers {
