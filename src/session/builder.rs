@@ -182,19 +182,24 @@ impl SessionBuilder {
             .layer(option_layer(self.gzip.then(GzipLayer::default)))
             .service(Pool::new(self.pool));
         let headers = DefaultHeadersLayer::new(self.headers);
+        let login_retry = RetryLayer::new(self.retry.clone());
+        let retry = RetryLayer::new(self.retry);
         let login = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry.clone()))
+            .layer(login_retry.clone())
             .layer(headers.clone());
         let credentials = self.credentials;
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
                 .service(wire.clone());
-            let discovery = Arc::new(Discovery::default());
-            let context = AuthContext::new(BoxCloneSyncService::new(login), discovery);
+            let context = AuthContext::new(
+                BoxCloneSyncService::new(login),
+                login_retry,
+                Arc::new(Discovery::default()),
+            );
             TokenCell::new(credentials, context)
         });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
@@ -204,7 +209,7 @@ impl SessionBuilder {
             .layer(ResolveLayer::new(Arc::clone(&resolver)))
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry))
+            .layer(retry.clone())
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
@@ -217,6 +222,7 @@ impl SessionBuilder {
             cell,
             resolver,
             stack,
+            retry,
         }))
     }
 }

@@ -166,15 +166,14 @@ impl TokenCell {
     /// receive the session's credentials. Before the first login these are those that are configured.
     pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
         let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
-        configured
-            .into_iter()
-            .flatten()
-            .any(|known| uri::same_origin(known, target))
-            || self
-                .current
-                .load()
-                .as_ref()
-                .is_some_and(|token| token.may_go_to(target, call))
+        let current = self.current.load();
+        welcomes(target, call, |server| {
+            let mut configured = configured.into_iter().flatten();
+            configured.any(|known| uri::same_origin(known, server) || is_https_of(known, server))
+                || current
+                    .as_ref()
+                    .is_some_and(|token| token.may_go_to(server, call))
+        })
     }
 
     /// Tells that a server refused the token of this generation.
@@ -296,6 +295,11 @@ impl TokenCell {
                     return Ok(token);
                 }
                 Err(error) => {
+                    // Whatever a login is answered with, a 404 too, is about the login.
+                    let error = match error.kind() {
+                        ErrorKind::Status => error.with_kind(ErrorKind::Auth),
+                        _ => error,
+                    };
                     tracing::debug!(target: "heatclient::token", %error, "login failed");
                     state.failure = Some(Failure::after(state.failure.as_ref(), error.clone()));
                     end(&mut state, number);
@@ -399,17 +403,16 @@ impl Token {
     /// Whether a server may receive the token: the endpoint of the call, the origins in the catalog and
     /// the identity service.
     fn may_go_to(&self, target: &Uri, call: Option<&Call>) -> bool {
-        let home = call.and_then(Call::endpoint);
-        home.is_some_and(|home| uri::same_origin(home, target))
-            || self
-                .origins
-                .iter()
-                .any(|origin| uri::same_origin(origin, target))
+        let is_endpoint = call
+            .and_then(Call::endpoint)
+            .is_some_and(|endpoint| uri::same_origin(endpoint, target));
+        let is_listed = |origin: &Uri| uri::same_origin(origin, target);
+        is_endpoint || self.origins.iter().any(is_listed)
     }
 
     /// Puts the token on a request if it may go there.
     pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
-        let welcome = self.may_go_to(request.uri(), call);
+        let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
             call.set_trusted(welcome);
@@ -420,6 +423,23 @@ impl Token {
             }
         }
     }
+}
+
+/// Whether `target` is a server that is known, or the https URL that a known one redirected the call to.
+fn welcomes(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
+    is_known(target)
+        || call
+            .and_then(Call::secured)
+            .is_some_and(|(from, to)| uri::same_origin(to, target) && is_known(from))
+}
+
+/// Whether `server` speaks https on the host that `known` names with http: where discovery was redirected
+/// to https, the login goes there.
+fn is_https_of(known: &Uri, server: &Uri) -> bool {
+    let schemes = (known.scheme_str(), server.scheme_str());
+    let hosts = (known.host(), server.host());
+    matches!(schemes, (Some("http"), Some("https")))
+        && matches!(hosts, (Some(known), Some(server)) if known.eq_ignore_ascii_case(server))
 }
 
 impl fmt::Debug for TokenCell {

@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::demo;
-use crate::scripted::{Seen, answer, json, read};
+use crate::scripted::{Scripted, Seen, answer, json, read};
 
 const PROJECT: &str = "ffffffffffffffffffffffffffffffff";
 
@@ -220,9 +220,9 @@ fn session(keystone: &Secured) -> Session {
 }
 
 /// A session that asks for the versions of Keystone first.
-fn discovering(keystone: &Secured) -> Session {
+fn discovering(keystone: &str) -> Session {
     let auth = plugin_loader("password").unwrap().load([
-        ("auth_url", keystone.url().as_str()),
+        ("auth_url", keystone),
         ("username", "demo"),
         ("password", "demo"),
         ("user_domain_id", "default"),
@@ -240,7 +240,7 @@ async fn the_client_certificate_goes_to_the_cloud_and_nowhere_else() {
         let keystone = keystone(&heat.url()).await;
         let session = match discovers {
             false => session(&keystone),
-            true => discovering(&keystone),
+            true => discovering(&keystone.url()),
         };
         let client = Client::new(session.clone());
         client.stacks().list().await.unwrap();
@@ -272,7 +272,10 @@ async fn the_client_certificate_does_not_follow_a_redirect_to_another_origin() {
     assert_eq!(foreign.certified(), [false]);
     // A redirect while the versions are looked for.
     let keystone = Secured::start(redirecting(&foreign.url())).await;
-    let _ = Client::new(discovering(&keystone)).stacks().list().await;
+    let _ = Client::new(discovering(&keystone.url()))
+        .stacks()
+        .list()
+        .await;
     assert!(keystone.certified().contains(&true));
     assert_eq!(foreign.certified(), [false]);
     // A redirect within the server is no other origin.
@@ -285,6 +288,30 @@ async fn the_client_certificate_does_not_follow_a_redirect_to_another_origin() {
     let session = Session::builder(auth).tls(with_certificate()).build();
     Client::new(session).stacks().list().await.unwrap();
     assert_eq!(heat.certified(), [true, true]);
+}
+
+/// Keystone is configured with http, and redirects to https on the same host.
+#[tokio::test]
+async fn the_client_certificate_follows_an_upgrade_to_https() {
+    let heat = Secured::start(stacks).await;
+    let keystone = keystone(&heat.url()).await;
+    let location = keystone.url();
+    let front = Scripted::start(move |seen| {
+        let location = format!("location: {location}{}\r\n", seen.path);
+        answer("301 Moved Permanently", &location, "")
+    });
+    let front = front.await;
+    let url = front.url.replace("127.0.0.1", "localhost");
+    Client::new(discovering(&url))
+        .stacks()
+        .list()
+        .await
+        .unwrap();
+    let seen = keystone.requests();
+    let logins = seen.iter().filter(|(line, _)| line.starts_with("POST"));
+    assert_eq!(logins.count(), 1);
+    assert!(seen.iter().all(|(_, certified)| *certified), "{seen:?}");
+    assert_eq!(heat.certified(), [true]);
 }
 
 #[tokio::test]
