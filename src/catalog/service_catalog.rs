@@ -266,7 +266,7 @@ fn endpoint(service: &Arc<Service>, item: &Value) -> Option<Endpoint> {
         id: text(item, "id"),
         interface: item.get("interface")?.as_str()?.parse().ok()?,
         region: text(item, "region_id").or_else(|| text(item, "region")),
-        url: uri::parse_absolute(item.get("url")?.as_str()?, "an endpoint").ok()?,
+        url: uri::parse_url(item.get("url")?.as_str()?, "an endpoint").ok()?,
     })
 }
 

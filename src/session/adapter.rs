@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{EndpointQuery, Interface};
 use crate::error::Result;
+use crate::http::uri;
 use crate::session::{RequestBuilder, Session};
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
@@ -56,7 +57,7 @@ impl Adapter {
 pub struct AdapterBuilder {
     session: Session,
     query: EndpointQuery,
-    endpoint_override: Option<Uri>,
+    endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
 }
 
@@ -95,8 +96,12 @@ impl AdapterBuilder {
     }
 
     /// Uses this endpoint in place of the catalog's. The token will go there.
+    ///
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
+    /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
-        self.endpoint_override = Some(endpoint);
+        let checked = uri::check(&endpoint, "the endpoint override");
+        self.endpoint_override = Some(checked.map(|()| endpoint));
         self
     }
 
@@ -131,7 +136,7 @@ impl AdapterBuilder {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
-    pub(crate) endpoint_override: Option<Uri>,
+    pub(crate) endpoint_override: Option<Result<Uri>>,
     pub(crate) headers: HeaderMap,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,

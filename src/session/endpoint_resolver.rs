@@ -6,6 +6,7 @@ use http::Uri;
 
 use crate::catalog;
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::uri;
 use crate::session::TokenCell;
 use crate::session::adapter::{Found, Target};
 
@@ -23,7 +24,7 @@ impl EndpointResolver {
     /// The endpoint, if it is known without asking anybody.
     pub(crate) fn found(&self, target: &Target) -> Option<Uri> {
         if let Some(fixed) = &target.endpoint_override {
-            return Some(fixed.clone());
+            return fixed.as_ref().ok().cloned();
         }
         let found = target.found.load();
         let found = found.as_ref()?;
@@ -35,8 +36,15 @@ impl EndpointResolver {
         if let Some(endpoint) = self.found(target) {
             return Ok(endpoint);
         }
+        if let Some(fixed) = &target.endpoint_override {
+            return fixed.clone();
+        }
+        let own = self.cell.credentials().endpoint();
+        if let Some(fixed) = own {
+            uri::check(fixed, "the endpoint of the auth plugin")?;
+        }
         let token = self.cell.token().await?;
-        let endpoint = if let Some(fixed) = self.cell.credentials().endpoint() {
+        let endpoint = if let Some(fixed) = own {
             fixed.clone()
         } else if let Some(access) = token.access() {
             let listed = access.catalog().endpoint(&target.query)?;
