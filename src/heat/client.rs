@@ -132,7 +132,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The endpoint, whatever the catalog says.
+    /// The endpoint, whatever the catalog says. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path are
+    /// replaced by the ids of the token.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         self.endpoint_override = Some(endpoint);
         self

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::catalog::{EndpointQuery, Interface};
+use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
 use crate::session::{RequestBuilder, Session};
 
@@ -95,6 +95,9 @@ impl AdapterBuilder {
     }
 
     /// Uses this endpoint in place of the catalog's. The token will go there.
+    ///
+    /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path, as keystoneauth has them, and the same
+    /// with `$` are replaced by the ids of the token. Other placeholders are an error of the call.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         self.endpoint_override = Some(endpoint);
         self
@@ -114,9 +117,15 @@ impl AdapterBuilder {
             endpoint_override,
             headers,
         } = self;
+        let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
+        let (endpoint_template, endpoint_override) = match endpoint_override {
+            Some(endpoint) if has_placeholders(&endpoint) => (Some(endpoint), None),
+            other => (None, other),
+        };
         let target = Target {
             query,
             endpoint_override,
+            endpoint_template,
             headers,
             found: ArcSwapOption::empty(),
         };
@@ -132,6 +141,8 @@ impl AdapterBuilder {
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
     pub(crate) endpoint_override: Option<Uri>,
+    /// An override with placeholders, which takes a token to expand.
+    pub(crate) endpoint_template: Option<Uri>,
     pub(crate) headers: HeaderMap,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,

@@ -94,7 +94,7 @@ pub(crate) struct Token {
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
-    /// Where it may go, beside the endpoint of the call itself.
+    /// Where it may go, beside the endpoint of the call itself and the catalog's.
     origins: Vec<Uri>,
 }
 
@@ -308,10 +308,7 @@ impl TokenCell {
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
-        let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
-        if let Some(access) = &access {
-            origins.extend(access.catalog().origins().iter().cloned());
-        }
+        let origins = fixed.into_iter().flatten().cloned().collect();
         Token {
             generation: self.newest() + 1,
             headers,
@@ -391,7 +388,11 @@ impl Token {
             || self
                 .origins
                 .iter()
-                .any(|origin| uri::same_origin(origin, target));
+                .any(|origin| uri::same_origin(origin, target))
+            || self
+                .access
+                .as_ref()
+                .is_some_and(|access| access.catalog().has_origin(target));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
         }

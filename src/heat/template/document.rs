@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::cap::Cap;
 use super::location::{Base, Location};
 use super::policy::Policy;
 use super::problem::{Place, Problem};
@@ -81,6 +82,7 @@ pub(super) struct Source<'a> {
     pub(super) policy: &'a Policy,
     pub(super) text: &'a str,
     pub(super) problems: Vec<Problem>,
+    pub(super) cap: Cap,
     pub(super) references: Vec<Reference>,
 }
 
@@ -95,8 +97,10 @@ impl Source<'_> {
     }
 
     pub(super) fn add(&mut self, rule: &'static Rule, at: Mark, message: impl Into<String>) {
-        let place = self.place(at);
-        self.problems.push(Problem::new(rule, place, message));
+        if self.cap.admits(rule.id, rule.severity) {
+            let place = self.place(at);
+            self.problems.push(Problem::new(rule, place, message));
+        }
     }
 
     fn duplicate(&mut self, duplicate: &Duplicate) {
@@ -194,6 +198,7 @@ impl Loaded {
             policy,
             text: &text,
             problems: Vec::new(),
+            cap: Cap::default(),
             references: Vec::new(),
         };
         let document = match parse(&text, role) {
@@ -226,10 +231,12 @@ impl Loaded {
             Role::Nested | Role::File => {}
         }
         let Source {
-            problems,
+            mut problems,
+            cap,
             references,
             ..
         } = source;
+        problems.extend(cap.rest(name));
         let is_verbatim = !is_template || (role == Role::File && references.is_empty());
         let parameters = if is_template {
             parameter_types(&root)
