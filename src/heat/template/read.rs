@@ -170,11 +170,15 @@ fn refuse_special(found: &io::Result<Metadata>, is_asked_for: bool) -> Result<()
 #[cfg(unix)]
 fn open(path: &Path, is_asked_for: bool) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
+
+    use rustix::fs::OFlags;
+
     let flags = if is_asked_for {
-        0
+        OFlags::empty()
     } else {
-        libc::O_NONBLOCK | libc::O_NOCTTY
+        OFlags::NONBLOCK | OFlags::NOCTTY
     };
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
     File::options().read(true).custom_flags(flags).open(path)
 }
 
@@ -251,8 +255,8 @@ mod tests {
 
     #[test]
     fn the_system_is_quoted_without_numbers() {
-        let error = std::io::Error::from_raw_os_error(2);
+        let error = io::Error::from_raw_os_error(2);
         assert_eq!(plain(&error), "No such file or directory");
-        assert_eq!(plain(&std::io::Error::other("odd")), "odd");
+        assert_eq!(plain(&io::Error::other("odd")), "odd");
     }
 }
