@@ -123,7 +123,8 @@ impl ClientBuilder {
         self
     }
 
-    /// The endpoint, whatever the catalog says.
+    /// The endpoint, whatever the catalog says. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path are
+    /// replaced by the ids of the token.
     ///
     /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
     /// no request can go there, or if a user name or password stands before its host.

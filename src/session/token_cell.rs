@@ -94,7 +94,7 @@ pub(crate) struct Token {
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
-    /// Where it may go, beside the endpoint of the call itself.
+    /// Where it may go, beside the endpoint of the call itself and the catalog's.
     origins: Vec<Uri>,
 }
 
@@ -338,10 +338,7 @@ impl TokenCell {
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
-        let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
-        if let Some(access) = &access {
-            origins.extend(access.catalog().origins().iter().cloned());
-        }
+        let origins = fixed.into_iter().flatten().cloned().collect();
         Token {
             generation: self.newest() + 1,
             headers,
@@ -418,7 +415,9 @@ impl Token {
             .and_then(Call::endpoint)
             .is_some_and(|endpoint| uri::same_origin(endpoint, target));
         let is_listed = |origin: &Uri| uri::same_origin(origin, target);
-        is_endpoint || self.origins.iter().any(is_listed)
+        is_endpoint
+            || self.origins.iter().any(is_listed)
+            || (self.access.as_ref()).is_some_and(|access| access.catalog().has_origin(target))
     }
 
     /// Puts the token on a request if it may go there.
