@@ -13,6 +13,7 @@
 mod bad_documents;
 mod bad_input;
 mod cli;
+mod completion;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;
