@@ -25,6 +25,8 @@ mod scripted;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[path = "../support/time.rs"]
+mod time;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
