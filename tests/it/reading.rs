@@ -553,6 +553,7 @@ async fn slow_servers_are_not_waited_for_longer_than_told() {
         }
     })
     .await;
+    // reached: no answer is ever complete
     let policy = Policy::default().timeout(Duration::from_millis(300));
     for path in ["/silent", "/drip", "/headers", "/chunks"] {
         let refused = refused(text(&with_file(path), &url), policy.clone());

@@ -459,6 +459,7 @@ async fn the_connect_timeout_covers_the_handshake() {
     });
     let address = server.await;
     let pool = Pool::new(PoolConfig {
+        // reached: the server never answers
         connect_timeout: Duration::from_millis(200),
         tls: TlsConfig {
             insecure: true,
