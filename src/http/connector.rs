@@ -20,6 +20,7 @@ use tokio::sync::OnceCell;
 use tower::{BoxError, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::pool::{OpenConnection, OpenConnections};
 use crate::http::tls::TlsConfig;
 
 /// Makes connections for the pool.
@@ -33,6 +34,7 @@ struct Shared {
     client: OnceCell<ClientConfig>,
     proxies: Option<Matcher>,
     tcp: HttpConnector,
+    open: OpenConnections,
 }
 
 impl Connector {
@@ -47,6 +49,7 @@ impl Connector {
             client: OnceCell::new(),
             proxies: proxy_from_env.then(Matcher::from_env),
             tcp,
+            open: OpenConnections::default(),
         }))
     }
 }
@@ -66,16 +69,16 @@ impl Service<Uri> for Connector {
             let server = uri
                 .authority()
                 .map_or_else(String::new, ToString::to_string);
-            match tokio::time::timeout(shared.timeout, shared.connect(uri)).await {
-                Ok(Ok(stream)) => Ok(stream),
-                Ok(Err(cause)) => Err(ConnectError {
-                    server,
-                    cause: Cause::Failed(cause),
-                }),
-                Err(_) => Err(ConnectError {
-                    server,
-                    cause: Cause::TimedOut(shared.timeout),
-                }),
+            loop {
+                let connecting = shared.connect(uri.clone());
+                let cause = match tokio::time::timeout(shared.timeout, connecting).await {
+                    Ok(Ok(stream)) => return Ok(stream),
+                    Ok(Err(cause)) => Cause::Failed(cause),
+                    Err(_) => Cause::TimedOut(shared.timeout),
+                };
+                if !shared.open.wait_for_descriptor().await {
+                    return Err(ConnectError { server, cause });
+                }
             }
         })
     }
@@ -103,6 +106,7 @@ impl Shared {
         Ok(Stream {
             inner,
             proxied: false,
+            _open: self.open.add(),
         })
     }
 
@@ -117,6 +121,7 @@ impl Shared {
         Ok(Stream {
             inner,
             proxied: true,
+            _open: self.open.add(),
         })
     }
 
@@ -195,6 +200,7 @@ impl ConnectError {
 pub(crate) struct Stream {
     inner: MaybeHttpsStream<TokioIo<TcpStream>>,
     proxied: bool,
+    _open: OpenConnection,
 }
 
 impl Connection for Stream {

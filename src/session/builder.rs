@@ -90,6 +90,20 @@ impl SessionBuilder {
         self
     }
 
+    /// The least bytes a second at which an answer must come, on average over 30 s in which some of
+    /// it came: 64 by default; 0 for no minimum.
+    pub fn min_throughput(mut self, bytes_per_second: u32) -> Self {
+        self.pool.min_throughput = bytes_per_second;
+        self
+    }
+
+    /// How many connections there may be to each host; further calls wait in order. By default 256, or
+    /// fewer where the process may open few files: see [`PoolConfig::max_connections_per_host`].
+    pub fn max_connections_per_host(mut self, limit: usize) -> Self {
+        self.pool.max_connections_per_host = Some(limit);
+        self
+    }
+
     /// How retries go: by default four tries in all. [`RetryPolicy::none`] leaves them out.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -179,18 +193,21 @@ impl SessionBuilder {
         let read_timeout = self.pool.read_timeout;
         let wire = ServiceBuilder::new()
             .layer(AttemptLayer::new(read_timeout))
-            .layer(option_layer(self.gzip.then(GzipLayer::default)))
-            .service(Pool::new(self.pool));
+            .layer(option_layer(self.gzip.then(GzipLayer::default)));
+        let pool = Pool::new(self.pool);
         let headers = DefaultHeadersLayer::new(self.headers);
+        let login_retry = RetryLayer::new(self.retry.clone());
+        let retry = RetryLayer::new(self.retry);
         let login = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry.clone()))
+            .layer(login_retry.clone())
             .layer(headers.clone())
-            .service(wire.clone());
+            .service(wire.clone().service(pool.for_logins()));
         let context = AuthContext::new(
             BoxCloneSyncService::new(login),
+            login_retry,
             Arc::new(Discovery::default()),
         );
         let cell = Arc::new(TokenCell::new(self.credentials, context));
@@ -201,11 +218,11 @@ impl SessionBuilder {
             .layer(ResolveLayer::new(Arc::clone(&resolver)))
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry))
+            .layer(retry.clone())
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
-            .service(wire);
+            .service(wire.service(pool));
         let stack = self
             .layers
             .into_iter()
@@ -214,6 +231,7 @@ impl SessionBuilder {
             cell,
             resolver,
             stack,
+            retry,
         }))
     }
 }
