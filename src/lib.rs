@@ -78,3 +78,7 @@ pub mod yaml;
 pub use error::{Error, ErrorKind, Result};
 pub use heat::Client;
 pub use session::Session;
+
+#[cfg(test)]
+#[path = "../tests/support/time.rs"]
+mod time;

@@ -13,6 +13,7 @@
 mod bad_documents;
 mod bad_input;
 mod cli;
+mod completion;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;
@@ -25,6 +26,8 @@ mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[path = "../support/time.rs"]
+mod time;
 mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};
