@@ -8,6 +8,7 @@ mod commands;
 mod exit;
 mod output;
 mod printer;
+mod remark;
 mod resolve;
 
 use std::process::ExitCode;

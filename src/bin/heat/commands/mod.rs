@@ -25,7 +25,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
 use crate::args::{Cli, Command, GlobalArgs};
-use crate::exit::{Failure, say};
+use crate::exit::Failure;
+use crate::remark::say;
 use crate::resolve;
 
 /// What every command has at hand.

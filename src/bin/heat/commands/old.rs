@@ -303,7 +303,7 @@ async fn output_show(context: &Context, args: OldOutputArgs) -> Result<(), Failu
                 nested @ (Value::Array(_) | Value::Object(_)) => {
                     printer::line(&json_cell(&nested))?
                 }
-                plain => printer::line(&Cell::from(plain).human_text())?,
+                plain => printer::value_line(&Cell::from(plain).human_text())?,
             },
         }
     }

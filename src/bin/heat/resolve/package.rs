@@ -9,8 +9,9 @@ use heatclient::{Client, Session};
 
 use super::parameters::{self, parameters};
 use crate::args::{InputArgs, ReadingArgs, Source as Typed};
-use crate::exit::{Failure, one_line, say};
-use crate::output::sanitize;
+use crate::exit::Failure;
+use crate::output::visible_line;
+use crate::remark::{one_line, say};
 
 /// What is to be packed.
 #[derive(Debug, Default)]
@@ -37,7 +38,7 @@ impl Documents<'_> {
 /// Says what may be wrong.
 pub(crate) fn warn(package: &Package) {
     for warning in package.warnings() {
-        say(&format!("WARNING: {warning}"));
+        say(&one_line(&format!("WARNING: {warning}")));
     }
 }
 
@@ -97,8 +98,6 @@ impl ReadingArgs {
 /// The values of parameters that are secret, have no default and were not given, if there is somebody
 /// to ask.
 pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
-    // A description that comes from elsewhere writes one line, and steers nothing.
-    let one_line = |text: &str| sanitize(&one_line(text)).into_owned();
     let hidden = package
         .missing_parameters()
         .iter()
@@ -110,7 +109,7 @@ pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
             .as_deref()
             .map(|text| format!(" ({text})"));
         let prompt = format!("{}{}", parameter.name, what.unwrap_or_default());
-        let prompt = format!("{}: ", one_line(&prompt));
+        let prompt = format!("{}: ", visible_line(&one_line(&prompt)));
         let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted(None),
             _ => Failure::Message(format!("cannot ask for a parameter: {error}")),
