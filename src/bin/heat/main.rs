@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod exit;
+mod log;
 mod output;
 mod printer;
 mod remark;

@@ -10,7 +10,7 @@ use super::{Source, key_value};
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Parameters {
     /// Value of a parameter, @FILE or @- for the content of a file or the standard input, @@ for a value
-    /// that begins with @; may be given several times
+    /// that begins with @; may be given several times, or once with ; between parameters
     #[arg(long = "parameter", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     pub(crate) parameters: Vec<(String, String)>,
 

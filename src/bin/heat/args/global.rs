@@ -2,6 +2,7 @@
 //!
 //! Their variables are read in `resolve`, where an empty one counts as none.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -110,11 +111,15 @@ pub(crate) struct GlobalArgs {
     #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) api_timeout: Option<f64>,
 
+    /// Append the log to this file: warnings, with --verbose and --debug more
+    #[arg(long, alias = "log_file", global = true, value_name = "FILE")]
+    pub(crate) log_file: Option<PathBuf>,
+
     /// Tell each request on stderr [env: HEATCLIENT_DEBUG]
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 
-    /// Tell the causes of errors, too
+    /// Show the causes of errors and log more
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 
@@ -134,6 +139,116 @@ pub(crate) struct GlobalArgs {
 
     #[command(flatten)]
     pub(crate) auth: AuthArgs,
+
+    #[command(flatten)]
+    pub(crate) foreign: ForeignArgs,
+}
+
+/// Global options of the Python tools that scripts pass with every command and that mean nothing to this tool, or
+/// that it refuses.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ForeignArgs {
+    /// Identity API version; 3 is the only one
+    #[arg(
+        long,
+        alias = "os_identity_api_version",
+        global = true,
+        hide = true,
+        value_name = "VERSION"
+    )]
+    pub(crate) os_identity_api_version: Option<String>,
+
+    /// The API versions of all other services go here, see `known`
+    #[arg(long = OTHER_API_VERSION, global = true, hide = true, value_name = "VERSION")]
+    other_api_versions: Vec<String>,
+
+    /// Service provider of a Keystone-to-Keystone federation, which is not supported
+    #[arg(
+        long,
+        alias = "os_service_provider",
+        global = true,
+        hide = true,
+        value_name = "PROVIDER"
+    )]
+    pub(crate) os_service_provider: Option<String>,
+
+    // These count only together with a service provider.
+    #[arg(
+        long,
+        alias = "os_remote_project_name",
+        global = true,
+        hide = true,
+        value_name = "NAME"
+    )]
+    os_remote_project_name: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_id",
+        global = true,
+        hide = true,
+        value_name = "ID"
+    )]
+    os_remote_project_id: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_domain_name",
+        global = true,
+        hide = true,
+        value_name = "NAME"
+    )]
+    os_remote_project_domain_name: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_domain_id",
+        global = true,
+        hide = true,
+        value_name = "ID"
+    )]
+    os_remote_project_domain_id: Option<String>,
+
+    /// Key of a profiler that this tool does not have
+    #[arg(
+        long = "os-profile",
+        aliases = ["os_profile", "profile"],
+        global = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    profile: Option<String>,
+
+    /// There are no commands that need it
+    #[arg(long, alias = "os_beta_command", global = true, hide = true)]
+    os_beta_command: bool,
+
+    /// With --os-no-client-auth user and password are always sent
+    #[arg(long, alias = "include_password", global = true, hide = true)]
+    include_password: bool,
+
+    /// Without effect in the old tool, too
+    #[arg(short = 't', long, hide = true)]
+    token_only: bool,
+}
+
+/// The option in whose place the API version of any service but Heat and Keystone is read.
+const OTHER_API_VERSION: &str = "os-other-api-version";
+
+/// The word in the spelling that the definition knows: every service has an option for its API version.
+pub(super) fn known(word: OsString) -> OsString {
+    let Some(text) = word.to_str() else {
+        return word;
+    };
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    let name = name.replace('_', "-");
+    let service = name.strip_prefix("--os-");
+    let service = service.and_then(|rest| rest.strip_suffix("-api-version"));
+    match (service, value) {
+        (None | Some("orchestration" | "identity"), _) => word,
+        (Some(_), None) => format!("--{OTHER_API_VERSION}").into(),
+        (Some(_), Some(value)) => format!("--{OTHER_API_VERSION}={value}").into(),
+    }
 }
 
 impl GlobalArgs {

@@ -52,6 +52,7 @@ pub(crate) use template::{
     infer_subcommands = true,
     infer_long_args = true,
     propagate_version = false,
+    args_override_self = true,
     max_term_width = 120
 )]
 pub(crate) struct Cli {
@@ -115,12 +116,12 @@ fn without_global_help(command: clap::Command) -> clap::Command {
         })
 }
 
-/// The old tool has one option of two letters after a single dash.
+/// The word in a spelling that the definition knows. The old tool has one option of two letters after a single dash.
 fn modern(word: OsString) -> OsString {
     match word.to_str().and_then(|word| word.strip_prefix("-Pf")) {
         Some("") => "--parameter-file".into(),
         Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
-        _ => word,
+        _ => global::known(word),
     }
 }
 

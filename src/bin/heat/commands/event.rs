@@ -12,6 +12,7 @@ use crate::args::{EventArgs, EventFormat};
 use crate::exit::Failure;
 use crate::output::{Cell, ListTable};
 use crate::printer::{self, Printer};
+use crate::resolve;
 
 /// What Heat itself can sort events by.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
@@ -57,7 +58,7 @@ pub(super) async fn fetch(context: &Context, args: &EventArgs) -> Result<Vec<Eve
     if let Some(resource) = &args.resource {
         request = request.resource(resource);
     }
-    for (key, value) in &args.filters {
+    for (key, value) in &resolve::conditions(&args.filters) {
         request = request.filter(key, value);
     }
     if let Some(limit) = args.limit {

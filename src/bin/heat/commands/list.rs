@@ -11,6 +11,7 @@ use crate::args::{ListArgs, TagMode};
 use crate::exit::Failure;
 use crate::output::ListTable;
 use crate::printer::Printer;
+use crate::resolve;
 
 /// What Heat itself can sort stacks by.
 const SERVER_KEYS: [&str; 4] = [
@@ -52,7 +53,7 @@ async fn wanted(
     sort: &[(String, SortDir)],
 ) -> Result<Vec<StackSummary>, Failure> {
     let mut list = context.heat.stacks().list();
-    for (key, value) in &args.properties {
+    for (key, value) in &resolve::conditions(&args.properties) {
         list = list.filter(key, value);
     }
     if let Some(tags) = &args.tags {

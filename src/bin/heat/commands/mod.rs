@@ -21,11 +21,10 @@ use std::future::Future;
 use std::io;
 
 use heatclient::{Client, clock};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::exit::Failure;
+use crate::log;
 use crate::remark::say;
 use crate::resolve;
 
@@ -38,9 +37,7 @@ struct Context {
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    if cli.global.is_debug() || resolve::says_yes("HEATCLIENT_DEBUG") {
-        log_to_stderr();
-    }
+    log::start(&cli.global)?;
     let global = &cli.global;
     match cli.command {
         Command::Stack(command) => {
@@ -105,18 +102,6 @@ fn completion(shell: clap_complete::Shell) -> Result<(), Failure> {
     let mut definition = Cli::definition().mut_args(|option| option.global(false));
     clap_complete::generate(shell, &mut definition, "heat", &mut script);
     Ok(io::Write::write_all(&mut io::stdout(), &script)?)
-}
-
-fn log_to_stderr() {
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false);
-    let targets = Targets::new()
-        .with_target("heatclient", LevelFilter::DEBUG)
-        .with_default(LevelFilter::WARN);
-    tracing_subscriber::registry()
-        .with(layer.with_filter(targets))
-        .init();
 }
 
 /// What the older clients say of a stack that is not there; scripts look for that text.

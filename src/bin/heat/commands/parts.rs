@@ -8,6 +8,7 @@ use crate::args::{ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, Re
 use crate::exit::Failure;
 use crate::output::{Cell, ListTable, Record};
 use crate::printer::Printer;
+use crate::resolve;
 
 /// `stack resource list`.
 pub(super) async fn resource_list(
@@ -27,7 +28,7 @@ pub(super) async fn resource_table(
     if let Some(levels) = args.nested_depth {
         request = request.nested_depth(levels);
     }
-    for (key, value) in &args.filters {
+    for (key, value) in &resolve::conditions(&args.filters) {
         request = request.filter(key, value);
     }
     let resources = request.await.map_err(stack_not_found(&args.stack))?;

@@ -6,8 +6,8 @@ use heatclient::Client;
 use heatclient::heat::template::Hook;
 use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
 
-use super::adopt_data;
 use super::package::{Documents, Stdin, ask_for_hidden};
+use super::{adopt_data, joined};
 use crate::args::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
 };
@@ -54,6 +54,7 @@ pub(crate) async fn adoption(args: &AdoptionArgs, heat: &Client) -> Result<Adopt
     .await?;
     let documents = Documents {
         inputs: args.change.inputs.clone(),
+        declared: joined::declared_in(&data),
         stdin,
         ..Documents::default()
     };

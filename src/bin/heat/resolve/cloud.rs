@@ -83,8 +83,9 @@ impl Cloud<'_> {
 
     /// The option's value, else that of the first variable that has one.
     fn value(&self, option: Option<&String>, variables: &[&str]) -> Option<String> {
-        let typed = option.filter(|value| !value.is_empty()).cloned();
-        typed.or_else(|| variables.iter().find_map(|name| (self.env)(name)))
+        given(option)
+            .cloned()
+            .or_else(|| variables.iter().find_map(|name| (self.env)(name)))
     }
 
     fn refuse_what_is_unknown(&self) -> Result<(), Failure> {
@@ -92,6 +93,25 @@ impl Cloud<'_> {
             return Err(Failure::Message(format!(
                 "cloud {cloud:?} is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: \
                  use the OS_* variables"
+            )));
+        }
+        let foreign = &self.global.foreign;
+        let provider = self.value(
+            foreign.os_service_provider.as_ref(),
+            &["OS_SERVICE_PROVIDER"],
+        );
+        if let Some(provider) = provider {
+            return Err(Failure::Message(format!(
+                "service provider {provider:?} (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone \
+                 federation is not supported; log in to that cloud directly"
+            )));
+        }
+        let identity = foreign.os_identity_api_version.as_deref();
+        if let Some(version) =
+            identity.filter(|version| version.trim_start_matches('v').starts_with('2'))
+        {
+            return Err(Failure::Message(format!(
+                "version {version:?} of the identity API is not supported; use 3, or leave out --os-identity-api-version"
             )));
         }
         let version = self.value(
@@ -107,14 +127,14 @@ impl Cloud<'_> {
     }
 
     fn endpoint(&self) -> Option<String> {
-        let typed = self.global.heat_url.as_ref();
-        let typed = typed.or(self.global.os_endpoint_override.as_ref());
+        let typed = given(self.global.heat_url.as_ref())
+            .or_else(|| given(self.global.os_endpoint_override.as_ref()));
         self.value(typed, &["HEAT_URL", "OS_ENDPOINT_OVERRIDE"])
     }
 
     fn interface(&self) -> Result<Option<Interface>, Failure> {
-        let typed = self.global.os_interface.as_ref();
-        let typed = typed.or(self.global.os_endpoint_type.as_ref());
+        let typed = given(self.global.os_interface.as_ref())
+            .or_else(|| given(self.global.os_endpoint_type.as_ref()));
         self.value(typed, &["OS_INTERFACE", "OS_ENDPOINT_TYPE"])
             .map(|name| name.parse().map_err(Failure::Heat))
             .transpose()
@@ -292,6 +312,11 @@ impl Cloud<'_> {
             loader.load_values(values.or(loader.values(answers)?))?,
         ))
     }
+}
+
+/// An empty option counts as none, as an empty variable does.
+fn given(option: Option<&String>) -> Option<&String> {
+    option.filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use heatclient::heat::template::{Hook, Policy, Source, content};
 use heatclient::heat::{Package, Packer};
 use heatclient::{Client, Session};
 
+use super::joined;
 use super::parameters::{self, parameters};
 use crate::args::{InputArgs, ReadingArgs, Source as Typed};
 use crate::exit::Failure;
@@ -20,6 +21,8 @@ pub(crate) struct Documents<'a> {
     pub(crate) inputs: InputArgs,
     pub(crate) hooks: Option<(Hook, &'a [String])>,
     pub(crate) stdin: Stdin,
+    /// The parameters of a template that is elsewhere.
+    pub(crate) declared: Option<joined::Names>,
 }
 
 impl Documents<'_> {
@@ -29,7 +32,7 @@ impl Documents<'_> {
             Some(Typed::File(_) | Typed::Object(_)) => Some(heat.adapter().session()),
             Some(Typed::Url(_)) | None => None,
         };
-        let package = packer(self, session)?.pack().await?;
+        let package = packer(self, session).await?.pack().await?;
         warn(&package);
         Ok(package)
     }
@@ -37,13 +40,17 @@ impl Documents<'_> {
 
 /// Says what may be wrong.
 pub(crate) fn warn(package: &Package) {
-    for warning in package.warnings() {
-        say(&one_line(&format!("WARNING: {warning}")));
+    for problem in package.warnings() {
+        warning(&problem.to_string());
     }
 }
 
+pub(crate) fn warning(text: &str) {
+    say(&one_line(&format!("WARNING: {text}")));
+}
+
 /// The packer of what is named on the command line.
-pub(crate) fn packer(
+pub(crate) async fn packer(
     documents: Documents<'_>,
     session: Option<&Session>,
 ) -> Result<Packer, Failure> {
@@ -59,10 +66,20 @@ pub(crate) fn packer(
             Typed::Url(url) | Typed::Object(url) => Source::url(url),
         });
     }
+    let mut typed = inputs.values.parameters;
+    if joined::may_be_joined(&typed) {
+        let declared = match documents.declared {
+            None if documents.template.is_some() => declared(packer.clone()).await,
+            known => known,
+        };
+        let (split, remarks) = joined::split(typed, declared.as_ref());
+        remarks.iter().for_each(|remark| warning(remark));
+        typed = split;
+    }
     for path in &inputs.environments {
         packer = packer.environment(stdin.source(path, "an environment")?);
     }
-    for (name, value) in parameters(&inputs.values.parameters, &mut stdin)? {
+    for (name, value) in parameters(&typed, &mut stdin)? {
         packer = packer.parameter(name, value);
     }
     for (name, file) in &inputs.values.parameter_files {
@@ -81,6 +98,11 @@ pub(crate) fn packer(
         packer = packer.files_container(container);
     }
     Ok(packer)
+}
+
+/// The parameters that the template declares, if it can be read; packing it tells why it cannot.
+async fn declared(template: Packer) -> Option<joined::Names> {
+    joined::declared(template.pack().await.ok()?.template()?)
 }
 
 impl ReadingArgs {

@@ -15,7 +15,7 @@ pub(crate) struct OldInputArgs {
     /// Environment file; of several the later win
     #[arg(short = 'e', long = "environment-file", value_name = "FILE")]
     environments: Vec<PathBuf>,
-    /// Value of a parameter; may be given several times, or once with semicolons between
+    /// Value of a parameter; may be given several times, or once with ; between parameters
     #[arg(short = 'P', long, value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     parameters: Vec<(String, String)>,
     /// File that holds the value of a parameter, also -Pf; may be given several times
@@ -31,7 +31,7 @@ impl From<OldInputArgs> for InputArgs {
         Self {
             environments: old.environments,
             values: Parameters {
-                parameters: split_once_given(old.parameters),
+                parameters: old.parameters,
                 parameter_files: old.parameter_files,
             },
             files_container: None,
@@ -62,35 +62,6 @@ impl From<OldChangeArgs> for ChangeArgs {
             tags: old.tags,
         }
     }
-}
-
-/// The old tool takes several parameters in one option, but only if there is just that one. A piece
-/// that is no `KEY=VALUE` belongs to the value before it.
-fn split_once_given(mut values: Vec<(String, String)>) -> Vec<(String, String)> {
-    if values.len() != 1 {
-        return values;
-    }
-    let Some((key, joined)) = values.pop() else {
-        return values;
-    };
-    let mut pieces = joined.split(';');
-    values.push((key, pieces.next().unwrap_or_default().to_owned()));
-    for piece in pieces {
-        match (key_value(piece), values.last_mut()) {
-            (Ok(pair), _) if is_name(&pair.0) => values.push(pair),
-            (_, Some((_, value))) => {
-                value.push(';');
-                value.push_str(piece);
-            }
-            _ => {}
-        }
-    }
-    values
-}
-
-fn is_name(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// Where a template is: in one place at most.

@@ -21,7 +21,7 @@ pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
         inputs: args.inputs,
         ..Documents::default()
     };
-    let package = resolve::packer(documents, None)?.pack().await?;
+    let package = resolve::packer(documents, None).await?.pack().await?;
     resolve::warn(&package);
     match &args.output {
         None => print(&package),
