@@ -11,6 +11,7 @@ mod output;
 mod printer;
 mod remark;
 mod resolve;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::number::minutes;
 use super::{Source, key_value};
 
 /// The values of the template's parameters.
@@ -65,7 +66,7 @@ pub(crate) struct ChangeArgs {
     pub(crate) inputs: InputArgs,
 
     /// How long Heat tries before it gives up
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     pub(crate) timeout: Option<u64>,
 
     /// Tags, comma-separated

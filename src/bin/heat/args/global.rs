@@ -9,6 +9,7 @@ use clap::Args;
 use heatclient::secret::Secret;
 
 use super::AuthArgs;
+use super::number::{path_or_none, seconds};
 
 /// The options that every command takes.
 #[derive(Clone, Debug, Args)]
@@ -88,15 +89,15 @@ pub(crate) struct GlobalArgs {
     pub(crate) os_orchestration_api_version: Option<String>,
 
     /// PEM file of the authorities to trust [env: OS_CACERT]
-    #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cacert: Option<PathBuf>,
 
     /// PEM file of the client's certificate [env: OS_CERT]
-    #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cert: Option<PathBuf>,
 
     /// PEM file of the client's key [env: OS_KEY]
-    #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_key: Option<PathBuf>,
 
     /// Trust every server: whoever is on the way can read and change everything
@@ -108,11 +109,11 @@ pub(crate) struct GlobalArgs {
     pub(crate) verify: bool,
 
     /// How many seconds connecting, and each part of an answer, may take
-    #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) api_timeout: Option<f64>,
 
     /// Append the log to this file: warnings, with --verbose and --debug more
-    #[arg(long, alias = "log_file", global = true, value_name = "FILE")]
+    #[arg(long, alias = "log_file", global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) log_file: Option<PathBuf>,
 
     /// Tell each request on stderr [env: HEATCLIENT_DEBUG]
@@ -264,13 +265,4 @@ impl GlobalArgs {
 /// A text that is not to be shown.
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text))
-}
-
-/// A positive number of seconds.
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        // A day's timeout is none in practice; more would overflow clocks.
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
 }

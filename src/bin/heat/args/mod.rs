@@ -5,6 +5,7 @@ mod change;
 mod event;
 mod format;
 mod global;
+mod number;
 mod old;
 mod orchestration;
 mod resource;

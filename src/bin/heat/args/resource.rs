@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 
+use super::number::whole;
 use super::{ListFormat, RecordFormat, key_value};
 
 /// The commands under `stack resource`.
@@ -32,7 +33,7 @@ pub(crate) struct ResourceListArgs {
     #[arg(long)]
     pub(crate) long: bool,
     /// Resources of nested stacks too, so many levels down
-    #[arg(short, long, value_name = "LEVELS")]
+    #[arg(short, long, value_name = "LEVELS", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub(crate) nested_depth: Option<u32>,
     /// Only resources with this property; may be given several times
     #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]

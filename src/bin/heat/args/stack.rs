@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::global::seconds;
+use super::number::{seconds, whole};
 use super::{
     AdoptionArgs, EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand,
     UpdateArgs, key_value,
@@ -97,7 +97,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, value_name = "MODE", requires = "tags")]
     pub(crate) tag_mode: Option<TagMode>,
     /// At most so many stacks
-    #[arg(long, value_name = "STACKS")]
+    #[arg(long, value_name = "STACKS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Only the stacks after the one with this id
     #[arg(long, value_name = "ID")]
@@ -140,10 +140,10 @@ pub(crate) struct Waiting {
     #[arg(long)]
     pub(crate) wait: bool,
     /// Seconds between two looks
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) poll: Option<f64>,
     /// Wait no longer than this
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "wait")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, requires = "wait")]
     pub(crate) wait_timeout: Option<f64>,
 }
 

@@ -66,7 +66,7 @@ async fn wanted(
         };
     }
     list = page(list, args.limit, args.marker.as_deref());
-    if let Some(id) = &args.project {
+    if let Some(id) = args.project.as_ref().filter(|id| !id.is_empty()) {
         list = list.tenant(id);
     }
     for (asked, with) in [
@@ -105,12 +105,12 @@ pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
     stacks.iter().map(row).collect()
 }
 
-/// Cuts a piece out of a list.
+/// Cuts a piece out of a list. 0 and an empty text mean no limit and no marker, as in the Python tools.
 pub(super) fn page(mut list: StackList, limit: Option<usize>, marker: Option<&str>) -> StackList {
-    if let Some(limit) = limit {
+    if let Some(limit) = limit.filter(|limit| *limit > 0) {
         list = list.limit(limit);
     }
-    match marker {
+    match marker.filter(|marker| !marker.is_empty()) {
         Some(marker) => list.marker(marker),
         None => list,
     }

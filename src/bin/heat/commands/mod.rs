@@ -26,7 +26,7 @@ use crate::args::{Cli, Command, GlobalArgs};
 use crate::exit::Failure;
 use crate::log;
 use crate::remark::say;
-use crate::resolve;
+use crate::{resolve, waiting};
 
 /// What every command has at hand.
 #[derive(Debug)]
@@ -63,11 +63,23 @@ fn online(
 ) -> Result<(), Failure> {
     let start = clock::now();
     let result = block_on(async {
+        let (layer, slow) = waiting::watch(global.quiet).unzip();
         let context = Context {
-            heat: resolve::client(global).await?,
+            heat: resolve::client(global, layer).await?,
             quiet: global.quiet,
         };
-        work(&context).await
+        let tell = async {
+            if let Some(slow) = slow {
+                let auth_url = resolve::auth_url(global);
+                slow.tell(&context.heat, auth_url.as_deref()).await;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            result = work(&context) => result,
+            never = tell => never,
+        }
     });
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));

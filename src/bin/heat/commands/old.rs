@@ -273,7 +273,7 @@ async fn event_list(
         "resource_status",
         "event_time",
     ];
-    if args.nested_depth.is_some() {
+    if args.levels().is_some() {
         columns.push("stack_name");
     }
     print_list(event::table(&columns, &events), None)

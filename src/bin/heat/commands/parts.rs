@@ -25,7 +25,8 @@ pub(super) async fn resource_table(
     args: &ResourceListArgs,
 ) -> Result<ListTable, Failure> {
     let mut request = context.heat.resources().list(&args.stack);
-    if let Some(levels) = args.nested_depth {
+    let levels = args.nested_depth.filter(|levels| *levels > 0);
+    if let Some(levels) = levels {
         request = request.nested_depth(levels);
     }
     for (key, value) in &resolve::conditions(&args.filters) {
@@ -39,7 +40,7 @@ pub(super) async fn resource_table(
         "resource_status",
         "updated_time",
     ];
-    if args.nested_depth.is_some() || args.long {
+    if levels.is_some() || args.long {
         columns.push("stack_name");
     }
     let row = |resource: &Resource| event::with_stack_name(resource.raw(), resource.stack());

@@ -68,6 +68,10 @@ pub(super) fn start_in_background() -> Result<(), Failure> {
     {
         printer::line(&line)?;
         if line.contains(PROCESS) {
+            say(&format!(
+                "The sandbox is running in the background. Stop it with: kill {}",
+                child.id()
+            ));
             return Ok(());
         }
     }

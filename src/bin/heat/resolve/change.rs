@@ -75,7 +75,7 @@ pub(crate) async fn validation(
     Ok(Validation::new(documents.pack(heat).await?)
         .limits(limits(&args.inputs))
         .show_nested(args.show_nested)
-        .ignore_errors(&args.ignore_errors))
+        .ignore_errors(args.ignore_errors.iter().filter(|code| !code.is_empty())))
 }
 
 /// The change that `stack update` asks for.

@@ -16,6 +16,7 @@ use super::standalone::UserAndPassword;
 use super::{heat_url, is_no};
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
+use crate::waiting::WaitingLayer;
 
 /// The type under which catalogs list Heat.
 const ORCHESTRATION: &str = "orchestration";
@@ -26,14 +27,23 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// The client for the cloud that options and variables name.
 ///
 /// May ask for a password, before its first pause. Logs in only to look for an unusual service type.
-pub(crate) async fn client(global: &GlobalArgs) -> Result<Client, Failure> {
+pub(crate) async fn client(
+    global: &GlobalArgs,
+    waiting: Option<WaitingLayer>,
+) -> Result<Client, Failure> {
     let asked =
         |prompt: &str| super::is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
     let cloud = Cloud {
         global,
         env: &super::variable,
     };
-    cloud.client(&asked).await
+    cloud.client(&asked, waiting).await
+}
+
+/// The URL of Keystone, if options or variables name it.
+pub(crate) fn auth_url(global: &GlobalArgs) -> Option<String> {
+    let typed = global.auth.get("auth_url").map(str::to_owned);
+    typed.or_else(|| super::variable("OS_AUTH_URL"))
 }
 
 /// What names a cloud: options and variables.
@@ -46,7 +56,11 @@ struct Cloud<'a> {
 }
 
 impl Cloud<'_> {
-    async fn client(&self, ask: &dyn Fn(&str) -> Option<String>) -> Result<Client, Failure> {
+    async fn client(
+        &self,
+        ask: &dyn Fn(&str) -> Option<String>,
+        waiting: Option<WaitingLayer>,
+    ) -> Result<Client, Failure> {
         self.refuse_what_is_unknown()?;
         let service = self.value(self.global.os_service_type.as_ref(), &["OS_SERVICE_TYPE"]);
         let service = service.unwrap_or_else(|| ORCHESTRATION.to_owned());
@@ -54,7 +68,11 @@ impl Cloud<'_> {
         let name = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]);
         let interface = self.interface()?.unwrap_or_default();
         let endpoint = self.endpoint().as_deref().map(heat_url).transpose()?;
-        let session = self.session(self.credentials(ask)?).build();
+        let mut session = self.session(self.credentials(ask)?);
+        if let Some(layer) = waiting {
+            session = session.layer(layer);
+        }
+        let session = session.build();
         let endpoint = match endpoint {
             None if service != ORCHESTRATION => {
                 let mut adapter = session.adapter(service).version(1).interfaces([interface]);

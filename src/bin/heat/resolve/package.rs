@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use heatclient::heat::template::{Hook, Policy, Source, content};
+use heatclient::heat::template::{Hook, MissingParameter, Policy, Source, content};
 use heatclient::heat::{Package, Packer};
 use heatclient::{Client, Session};
 
@@ -94,7 +94,7 @@ pub(crate) async fn packer(
     for resource in resources {
         packer = packer.hook(resource, hook);
     }
-    if let Some(container) = inputs.files_container {
+    if let Some(container) = inputs.files_container.filter(|name| !name.is_empty()) {
         packer = packer.files_container(container);
     }
     Ok(packer)
@@ -117,21 +117,20 @@ impl ReadingArgs {
     }
 }
 
-/// The values of parameters that are secret, have no default and were not given, if there is somebody
-/// to ask.
+/// The values of parameters that are secret, have no default and were not given: somebody is asked for them, unless
+/// other parameters are missing as well, or nobody can be asked. Then the error names all of them.
 pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
-    let hidden = package
-        .missing_parameters()
+    let missing = package.missing_parameters();
+    let can_ask = super::is_interactive();
+    if missing
         .iter()
-        .filter(|parameter| parameter.is_hidden);
+        .any(|parameter| !parameter.is_hidden || !can_ask)
+    {
+        return Err(Failure::Message(missing_parameters(missing)));
+    }
     let mut values = Vec::new();
-    for parameter in hidden.filter(|_| super::is_interactive()) {
-        let what = parameter
-            .description
-            .as_deref()
-            .map(|text| format!(" ({text})"));
-        let prompt = format!("{}{}", parameter.name, what.unwrap_or_default());
-        let prompt = format!("{}: ", visible_line(&one_line(&prompt)));
+    for parameter in missing {
+        let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
         let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted(None),
             _ => Failure::Message(format!("cannot ask for a parameter: {error}")),
@@ -139,6 +138,24 @@ pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
         values.push((parameter.name.clone(), value));
     }
     Ok(values)
+}
+
+/// `missing parameters: size (how many), zone; …`
+fn missing_parameters(missing: &[MissingParameter]) -> String {
+    let names: Vec<String> = missing.iter().map(described).collect();
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    format!(
+        "missing parameter{plural}: {}; give each with --parameter NAME=VALUE or in an environment",
+        names.join(", ")
+    )
+}
+
+/// `size (how many)`
+fn described(parameter: &MissingParameter) -> String {
+    match &parameter.description {
+        Some(text) => format!("{} ({text})", parameter.name),
+        None => parameter.name.clone(),
+    }
 }
 
 /// The standard input, which can be read once.

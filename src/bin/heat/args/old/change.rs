@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::args::number::minutes;
 use crate::args::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Parameters, ReadingArgs, Rollback, Source,
     UpdateArgs, ValidationArgs, key_value,
@@ -47,7 +48,7 @@ pub(crate) struct OldChangeArgs {
     #[command(flatten)]
     inputs: OldInputArgs,
     /// How long Heat tries before it gives up
-    #[arg(short, long, value_name = "MINUTES")]
+    #[arg(short, long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     timeout: Option<u64>,
     /// Tags, comma-separated
     #[arg(long, value_name = "TAG,TAG…")]
@@ -99,7 +100,7 @@ pub(crate) struct OldMakeArgs {
     #[arg(short = 'r', long)]
     enable_rollback: bool,
     /// The older name of --timeout
-    #[arg(short = 'c', long, value_name = "MINUTES", hide = true)]
+    #[arg(short = 'c', long, value_name = "MINUTES", hide = true, value_parser = minutes, allow_negative_numbers = true)]
     create_timeout: Option<u64>,
 }
 
