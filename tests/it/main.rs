@@ -17,6 +17,7 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod options;
 mod packing;
 mod proxy;
 mod reading;
@@ -24,6 +25,8 @@ mod scripted;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[cfg(target_os = "linux")]
+mod terminal;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
 use super::number::minutes;
@@ -55,7 +56,7 @@ pub(crate) struct ReadingArgs {
 
     /// A document from a server may refer to this other host, too, and be redirected there; may be
     /// given several times
-    #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) allow_hosts: Vec<String>,
 }
 
@@ -87,7 +88,7 @@ pub(crate) struct NewArgs {
 
     /// Pause before this resource is made until the hook is cleared: a name, with slashes a way into
     /// nested stacks, with wildcards several; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pre_create: Vec<String>,
 
     #[command(flatten)]
@@ -141,7 +142,7 @@ pub(crate) struct UpdateArgs {
 
     /// Pause before this resource is updated until the hook is cleared: a name, with slashes a way into
     /// nested stacks, with wildcards several; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pre_update: Vec<String>,
 
     #[command(flatten)]
@@ -156,7 +157,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) existing: bool,
 
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(long = "clear-parameter", value_name = "KEY")]
+    #[arg(long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) clear_parameters: Vec<String>,
 
     /// Look at the real state of each resource rather than at what Heat remembers

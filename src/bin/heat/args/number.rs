@@ -2,15 +2,22 @@
 
 use std::convert::Infallible;
 use std::ffi::OsString;
+use std::num::IntErrorKind;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 /// A whole number of 0 or more.
-pub(super) fn whole<T: FromStr>(text: &str) -> Result<T, String> {
-    let number = text.trim().parse();
-    number.map_err(|_| "expected a whole number, 0 or more".to_owned())
+pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let too_large = "the number is too large";
+    let number = text
+        .trim()
+        .parse::<u64>()
+        .map_err(|error| match error.kind() {
+            IntErrorKind::PosOverflow => too_large,
+            _ => "expected a whole number, 0 or more",
+        })?;
+    T::try_from(number).map_err(|_| too_large.to_owned())
 }
 
 /// A number of minutes that Heat can store.

@@ -1,5 +1,6 @@
 //! `stack resource …` and `stack output …`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 use super::number::whole;
@@ -46,6 +47,7 @@ pub(crate) struct ResourceShowArgs {
     /// Name or id of the stack
     pub(crate) stack: String,
     /// Name of the resource
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) resource: String,
     /// An attribute that is shown only when asked for; may be given several times
     #[arg(short = 'a', long = "with-attr", value_name = "ATTRIBUTE")]
@@ -77,7 +79,7 @@ pub(crate) struct OutputShowArgs {
     /// Name or id of the stack
     pub(crate) stack: String,
     /// Name of the output
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) output: Option<String>,
     /// All outputs
     #[arg(short, long)]

@@ -85,10 +85,17 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
             "either a template or --existing is needed".to_owned(),
         ));
     }
+    let inputs = args.change.inputs.clone();
+    let declared = if args.template.is_none() && joined::may_be_joined(&inputs.values.parameters) {
+        declared_by(&args.stack, heat).await
+    } else {
+        None
+    };
     let documents = Documents {
         template: args.template.as_ref(),
-        inputs: args.change.inputs.clone(),
+        inputs,
         hooks: Some((Hook::PreUpdate, &args.pre_update)),
+        declared,
         ..Documents::default()
     };
     let package = documents.pack(heat).await?;
@@ -107,6 +114,13 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
         Rollback::Keep => request,
     };
     Ok(apply!(request, &args.change).converge(args.converge))
+}
+
+/// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
+/// tells why.
+async fn declared_by(stack: &str, heat: &Client) -> Option<joined::Names> {
+    let stack = heat.stacks().get_with(stack).resolve_outputs(false).await;
+    Some(stack.ok()?.parameters.keys().cloned().collect())
 }
 
 fn limits(inputs: &InputArgs) -> Limits {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
 use crate::args::number::minutes;
 use crate::args::{
@@ -121,7 +122,7 @@ pub(crate) struct OldNewArgs {
     #[command(flatten)]
     template: OldTemplateArgs,
     /// Pause before this resource is made until the hook is cleared; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_create: Vec<String>,
 }
 
@@ -193,7 +194,7 @@ pub(crate) struct OldUpdateArgs {
     #[command(flatten)]
     template: OldTemplateArgs,
     /// Pause before this resource is updated until the hook is cleared; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_update: Vec<String>,
     #[command(flatten)]
     change: OldChangeArgs,
@@ -204,7 +205,7 @@ pub(crate) struct OldUpdateArgs {
     #[arg(short = 'x', long)]
     existing: bool,
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY")]
+    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     clear_parameters: Vec<String>,
     /// Show what would change, and change nothing
     #[arg(short = 'y', long)]
