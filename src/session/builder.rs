@@ -182,15 +182,18 @@ impl SessionBuilder {
             .layer(option_layer(self.gzip.then(GzipLayer::default)))
             .service(Pool::new(self.pool));
         let headers = DefaultHeadersLayer::new(self.headers);
+        let login_retry = RetryLayer::new(self.retry.clone());
+        let retry = RetryLayer::new(self.retry);
         let login = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry.clone()))
+            .layer(login_retry.clone())
             .layer(headers.clone())
             .service(wire.clone());
         let context = AuthContext::new(
             BoxCloneSyncService::new(login),
+            login_retry,
             Arc::new(Discovery::default()),
         );
         let cell = Arc::new(TokenCell::new(self.credentials, context));
@@ -201,7 +204,7 @@ impl SessionBuilder {
             .layer(ResolveLayer::new(Arc::clone(&resolver)))
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry))
+            .layer(retry.clone())
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
@@ -214,6 +217,7 @@ impl SessionBuilder {
             cell,
             resolver,
             stack,
+            retry,
         }))
     }
 }

@@ -41,6 +41,8 @@ struct State {
     generation: AtomicU64,
     login_failed: AtomicBool,
     strayed: AtomicBool,
+    /// An http URL of which the server said that it is at this https URL.
+    secured: OnceLock<(Uri, Uri)>,
 }
 
 impl Call {
@@ -57,7 +59,7 @@ impl Call {
         &self.0.options
     }
 
-    /// How often the call was put on the wire so far, or tried to be.
+    /// How often the call was tried so far: wire requests, less those that were redirected.
     pub fn attempts(&self) -> u32 {
         self.0.attempts.load(Ordering::Relaxed)
     }
@@ -69,6 +71,17 @@ impl Call {
 
     pub(crate) fn target(&self) -> Option<&Arc<Target>> {
         self.0.target.as_ref()
+    }
+
+    /// The common name of the service that the call is for.
+    pub(crate) fn service_name(&self) -> &'static str {
+        let target = self.target().map(|target| &*target.query.service_type);
+        match target {
+            Some("orchestration") => "Heat",
+            Some("identity") => "Keystone",
+            Some("object-store") => "Swift",
+            _ => "the service",
+        }
     }
 
     pub(crate) fn set_endpoint(&self, endpoint: Uri) {
@@ -87,6 +100,26 @@ impl Call {
 
     pub(crate) fn count_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What was answered with a redirect was no failure that a further attempt follows.
+    pub(crate) fn forget_attempt(&self) {
+        // A stack without the attempt layer counts none.
+        let less = |attempts: u32| Some(attempts.saturating_sub(1));
+        let _ = self
+            .0
+            .attempts
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    /// The http URL, and the https URL to which its server redirected the call.
+    pub(crate) fn secured(&self) -> Option<(&Uri, &Uri)> {
+        self.0.secured.get().map(|(from, to)| (from, to))
+    }
+
+    pub(crate) fn set_secured(&self, from: &Uri, to: &Uri) {
+        // Further hops stay at https.
+        let _ = self.0.secured.set((from.clone(), to.clone()));
     }
 
     /// The generation of the token that the last attempt was stamped with; 0 for none.

@@ -281,6 +281,11 @@ impl TokenCell {
                     return Ok(token);
                 }
                 Err(error) => {
+                    // Whatever a login is answered with, a 404 too, is about the login.
+                    let error = match error.kind() {
+                        ErrorKind::Status => error.with_kind(ErrorKind::Auth),
+                        _ => error,
+                    };
                     tracing::debug!(target: "heatclient::token", %error, "login failed");
                     state.failure = Some(Failure::after(state.failure.as_ref(), error.clone()));
                     end(&mut state, number);
@@ -381,17 +386,21 @@ impl Token {
         self.access.as_ref()
     }
 
+    fn may_go_to(&self, target: &Uri, call: Option<&Call>) -> bool {
+        let is_endpoint = call
+            .and_then(Call::endpoint)
+            .is_some_and(|endpoint| uri::same_origin(endpoint, target));
+        let is_listed = |origin: &Uri| uri::same_origin(origin, target);
+        is_endpoint || self.origins.iter().any(is_listed)
+    }
+
     /// Puts the token on a request if it may go there.
     pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
         let target = request.uri();
-        let home = call
-            .and_then(Call::endpoint)
-            .is_some_and(|e| uri::same_origin(e, target));
-        let welcome = home
-            || self
-                .origins
-                .iter()
-                .any(|origin| uri::same_origin(origin, target));
+        let welcome = self.may_go_to(target, call)
+            || call.and_then(Call::secured).is_some_and(|(from, to)| {
+                uri::same_origin(to, target) && self.may_go_to(from, call)
+            });
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
         }

@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::clock::Instant;
+
 use super::{Action, Link, Output, StackStatus, Status, keep_raw, nullable};
 
 /// A stack, with all that Heat tells of it.
@@ -161,6 +163,7 @@ pub struct CreatedStack {
     pub name: String,
     /// Its own URL.
     pub links: Vec<Link>,
+    pub(crate) created: Instant,
 }
 
 #[cfg(test)]
