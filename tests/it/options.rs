@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use heatclient::sandbox::Fault;
+use http::Method;
 use serde_json::{Value, json};
 
 use super::cli::{Ground, bare};
@@ -172,6 +174,64 @@ async fn global_options_of_the_python_tools_have_no_effect_or_are_refused() {
             .heat(&format!("{options} stack list"))
             .await
             .failed(1, message);
+    }
+}
+
+#[tokio::test]
+async fn a_project_may_be_named() {
+    let ground = Ground::new("project").await;
+    let id = ground.sandbox.credentials().project_id;
+    ground
+        .heat("stack create web -t t.yaml --wait --poll 0.05")
+        .await
+        .ok();
+    let tenant = |requests: Vec<heatclient::sandbox::RecordedRequest>| {
+        let lists = requests
+            .into_iter()
+            .filter(|request| request.path.contains("/stacks"));
+        let lists: Vec<_> = lists
+            .map(|request| format!("{}?{}", request.path, request.query))
+            .collect();
+        lists.join(" ")
+    };
+    // The sandbox lists only the projects of the user.
+    for project in [id.as_str(), "demo"] {
+        ground.sandbox.clear_requests();
+        let line = format!("stack list --project {project} -f value -c stack_name");
+        assert_eq!(ground.heat(&line).await.ok(), "web\n");
+        let lists = tenant(ground.sandbox.requests());
+        assert!(lists.contains(&format!("tenant={id}")), "{lists}");
+    }
+    for (line, message) in [
+        (
+            "stack list --project nope",
+            "ERROR: No project with a name or ID of 'nope' exists.",
+        ),
+        (
+            "stack list --project demo --project-domain 0123456789abcdef0123456789abcdef",
+            "ERROR: No project with a name or ID of 'demo' exists.",
+        ),
+    ] {
+        ground.heat(line).await.failed(1, message);
+    }
+    let projects = json!({"projects": [
+        {"id": "one", "name": "demo", "domain_id": "default"}, {"id": "two", "name": "demo", "domain_id": "d2"},
+    ]});
+    let all = Fault::within(Method::GET, "/v3/projects").status(200, &[], projects.to_string());
+    ground.sandbox.fault(all);
+    ground.heat("stack list --project demo").await.failed(
+        1,
+        "ERROR: More than one project is named 'demo'; give the id, or --project-domain",
+    );
+    let domains = json!({"domains": [{"id": "d2", "name": "second"}]});
+    let all = Fault::within(Method::GET, "/v3/domains").status(200, &[], domains.to_string());
+    ground.sandbox.fault(all);
+    for (domain, id) in [("default", "one"), ("second", "two")] {
+        ground.sandbox.clear_requests();
+        let line = format!("stack list --project demo --project-domain {domain} -f json");
+        ground.heat(&line).await;
+        let lists = tenant(ground.sandbox.requests());
+        assert!(lists.contains(&format!("tenant={id}")), "{lists}");
     }
 }
 

@@ -235,6 +235,30 @@ async fn templates_cannot_control_a_terminal() {
 }
 
 #[tokio::test]
+async fn misuse_cannot_control_a_terminal() {
+    let ground = Ground::new("misuse").await;
+    for word in ["\u{1b}[2J", "\u{9b}2J", "\u{202e}x", "a\u{7f}"] {
+        for line in [
+            "stack list --limit",
+            "stack list",
+            "stack show",
+            "--os-cloud",
+            "--",
+        ] {
+            let mut command = ground.command(line);
+            let ran = Ran::from(command.arg(word).output().await.unwrap());
+            assert!(ran.code.is_some_and(|code| code > 0), "{line}: {}", ran.err);
+            assert_eq!(controls(&ran.err), "", "{line}: {:?}", ran.err);
+            let seen = ground.on_terminal(&format!("{line} '{word}'"), "").await;
+            assert!(
+                !seen.contains(word) && seen.contains('\n'),
+                "{line}: {seen:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn all_missing_parameters_are_told_before_any_prompt() {
     let ground = Ground::new("missing").await;
     let template = "

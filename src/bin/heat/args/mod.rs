@@ -14,6 +14,7 @@ mod sandbox;
 mod stack;
 mod template;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -42,6 +43,8 @@ pub(crate) use template::{
     FailOn, LintArgs, LintFormat, PackArgs, Source, TemplateCommand, TemplatesCommand,
     ValidationArgs,
 };
+
+use crate::output::visible;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -90,14 +93,28 @@ pub(crate) enum Command {
 impl Cli {
     /// Reads the command line. Help, the version and misuse are told here, and the process ends.
     pub(crate) fn read() -> Self {
-        let matches = Self::definition().get_matches_from(std::env::args_os().map(modern));
-        Self::from_arg_matches(&matches).unwrap_or_else(|e| e.exit())
+        let words = std::env::args_os().map(modern);
+        let matches = Self::definition().try_get_matches_from(words);
+        matches
+            .and_then(|matches| Self::from_arg_matches(&matches))
+            .unwrap_or_else(|error| end(&error))
     }
 
     /// The commands and options there are.
     pub(crate) fn definition() -> clap::Command {
         Self::command().mut_subcommands(|command| command.defer(without_global_help))
     }
+}
+
+/// Tells help, the version or misuse. What was typed may be text from elsewhere; with control characters in it, it is
+/// shown without colours and escaped.
+fn end(error: &clap::Error) -> ! {
+    let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
+    if !error.use_stderr() || !std::env::args_os().any(controls) {
+        error.exit();
+    }
+    eprint!("{}", visible(&error.to_string()));
+    std::process::exit(error.exit_code())
 }
 
 /// The global options work after a command, too, but would drown the help of its own.

@@ -108,9 +108,12 @@ pub(crate) struct ListArgs {
     /// Stacks of all projects (for administrators)
     #[arg(long)]
     pub(crate) all_projects: bool,
-    /// Only stacks of the project with this id
-    #[arg(long, value_name = "ID")]
+    /// Only stacks of this project: an id or a name
+    #[arg(long, value_name = "PROJECT")]
     pub(crate) project: Option<String>,
+    /// Domain of the project, if its name is not unique: an id or a name
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) project_domain: Option<String>,
     /// Fewer columns
     #[arg(long)]
     pub(crate) short: bool,

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use heatclient::heat::{SortDir, StackList, StackSummary};
 use serde_json::{Map, Value};
 
-use super::{Context, cells};
+use super::{Context, cells, project};
 use crate::args::{ListArgs, TagMode};
 use crate::exit::Failure;
 use crate::output::ListTable;
@@ -66,8 +66,10 @@ async fn wanted(
         };
     }
     list = page(list, args.limit, args.marker.as_deref());
-    if let Some(id) = args.project.as_ref().filter(|id| !id.is_empty()) {
-        list = list.tenant(id);
+    if let Some(typed) = args.project.as_ref().filter(|typed| !typed.is_empty()) {
+        let domain = args.project_domain.as_deref();
+        let domain = domain.filter(|domain| !domain.is_empty());
+        list = list.tenant(project::id(context, typed, domain).await?);
     }
     for (asked, with) in [
         (

@@ -10,6 +10,7 @@ mod list;
 mod old;
 mod orchestration;
 mod parts;
+mod project;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod show;
@@ -20,6 +21,7 @@ mod wait;
 use std::future::Future;
 use std::io;
 
+use heatclient::session::Adapter;
 use heatclient::{Client, clock};
 
 use crate::args::{Cli, Command, GlobalArgs};
@@ -32,6 +34,8 @@ use crate::{resolve, waiting};
 #[derive(Debug)]
 struct Context {
     heat: Client,
+    /// Keystone, for what Heat does not know.
+    identity: Adapter,
     quiet: bool,
 }
 
@@ -64,8 +68,10 @@ fn online(
     let start = clock::now();
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
+        let heat = resolve::client(global, layer).await?;
         let context = Context {
-            heat: resolve::client(global, layer).await?,
+            identity: resolve::identity(global, heat.adapter().session())?,
+            heat,
             quiet: global.quiet,
         };
         let tell = async {

@@ -9,7 +9,7 @@ use heatclient::http::TlsConfig;
 use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
 use heatclient::secret::Secret;
-use heatclient::session::SessionBuilder;
+use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::{Client, ErrorKind, Session};
 
 use super::standalone::UserAndPassword;
@@ -40,6 +40,23 @@ pub(crate) async fn client(
     cloud.client(&asked, waiting).await
 }
 
+/// Keystone's API, in the same region and by the same interface as Heat's.
+pub(crate) fn identity(global: &GlobalArgs, session: &Session) -> Result<Adapter, Failure> {
+    let cloud = Cloud {
+        global,
+        env: &super::variable,
+    };
+    let interface = cloud.interface()?.unwrap_or_default();
+    let identity = session
+        .adapter("identity")
+        .version(3)
+        .interfaces([interface]);
+    Ok(match cloud.region() {
+        Some(region) => identity.region(region).build(),
+        None => identity.build(),
+    })
+}
+
 /// The URL of Keystone, if options or variables name it.
 pub(crate) fn auth_url(global: &GlobalArgs) -> Option<String> {
     let typed = global.auth.get("auth_url").map(str::to_owned);
@@ -64,7 +81,7 @@ impl Cloud<'_> {
         self.refuse_what_is_unknown()?;
         let service = self.value(self.global.os_service_type.as_ref(), &["OS_SERVICE_TYPE"]);
         let service = service.unwrap_or_else(|| ORCHESTRATION.to_owned());
-        let region = self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"]);
+        let region = self.region();
         let name = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]);
         let interface = self.interface()?.unwrap_or_default();
         let endpoint = self.endpoint().as_deref().map(heat_url).transpose()?;
@@ -148,6 +165,10 @@ impl Cloud<'_> {
         let typed = given(self.global.heat_url.as_ref())
             .or_else(|| given(self.global.os_endpoint_override.as_ref()));
         self.value(typed, &["HEAT_URL", "OS_ENDPOINT_OVERRIDE"])
+    }
+
+    fn region(&self) -> Option<String> {
+        self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"])
     }
 
     fn interface(&self) -> Result<Option<Interface>, Failure> {
