@@ -27,6 +27,7 @@ mod session;
 mod suite;
 #[cfg(target_os = "linux")]
 mod terminal;
+mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
