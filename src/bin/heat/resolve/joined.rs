@@ -20,27 +20,25 @@ pub(crate) type Names = BTreeSet<String>;
 /// Whether a value holds what could be another pair.
 pub(super) fn may_be_joined(typed: &[(String, String)]) -> bool {
     let other =
-        |(_, value): &(String, String)| value.split(';').skip(1).any(|piece| name(piece).is_some());
+        |(_, value): &(String, String)| value.split(';').skip(1).any(|piece| piece.contains('='));
     typed.iter().any(other)
 }
 
 /// Splits the parameters of a template that declares these names. Without them all that looks like a name begins a pair:
-/// Heat refuses what is no parameter.
+/// of a new stack Heat refuses what is no parameter.
 pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> Split {
-    let is_declared = |name: &str| declared.is_none_or(|names| names.contains(name));
+    let is_name =
+        |name: &str| declared.map_or_else(|| looks_like_name(name), |names| names.contains(name));
     let once = typed.len() == 1;
     let (mut pairs, mut remarks) = (Vec::new(), Vec::new());
+    let mut was_split = false;
     for (key, joined) in typed {
-        let (mut key, mut value) = (key, String::new());
-        let mut was_split = false;
-        for (position, piece) in joined.split(';').enumerate() {
-            if position == 0 {
-                value.push_str(piece);
-                continue;
-            }
+        let mut pieces = joined.split(';');
+        let first = pieces.next().unwrap_or_default();
+        let (mut key, mut value) = (key, first.to_owned());
+        for piece in pieces {
             match key_value(piece) {
-                Ok(next) if once && name(piece) == Some(&next.0) && is_declared(&next.0) => {
-                    let (next, its) = next;
+                Ok((next, its)) if once && is_name(&next) => {
                     pairs.push((
                         std::mem::replace(&mut key, next),
                         std::mem::replace(&mut value, its),
@@ -52,28 +50,34 @@ pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> S
             }
             value.push(';');
             value.push_str(piece);
+            let name = piece.split_once('=').map(|(name, _)| name.trim());
+            let why = match name {
+                Some(name) if !once => (declared.is_some() && is_name(name)).then_some(
+                    ", as --parameter is given several times; give one for each parameter",
+                ),
+                Some(name) if is_name(name) => Some(
+                    ", as there are blanks beside the name; give one --parameter for each parameter",
+                ),
+                Some(name) if looks_like_name(name) => {
+                    Some(", as it is not the name of a parameter of the template")
+                }
+                _ => was_split.then_some(""),
+            };
             // The text is not shown: it may be part of a secret.
-            let stays = format!("what follows \";\" stays part of the value of parameter {key:?}");
-            remarks.extend(match name(piece) {
-                Some(name) if !once => (declared.is_some() && is_declared(name)).then(|| {
-                    format!("{stays}, as --parameter is given several times; give one for each parameter")
-                }),
-                Some(name) if is_declared(name) => Some(format!(
-                    "{stays}, as there are blanks before the name; give one --parameter for each parameter"
-                )),
-                Some(_) => Some(format!("{stays}, as it is not the name of a parameter of the template")),
-                None => was_split.then_some(stays),
+            let remark = why.map(|why| {
+                format!("what follows \";\" stays part of the value of parameter {key:?}{why}")
             });
+            remarks.extend(remark.filter(|remark| remarks.last() != Some(remark)));
         }
         pairs.push((key, value));
-        if was_split && declared.is_none() {
-            let names: Vec<String> = pairs.iter().map(|(key, _)| format!("{key:?}")).collect();
-            remarks.push(format!(
-                "the option was split at \";\" into values of {}, though it is not known here which parameters the \
-                 template has; give one --parameter for each parameter",
-                names.join(", ")
-            ));
-        }
+    }
+    if was_split && declared.is_none() {
+        let names: Vec<String> = pairs.iter().map(|(key, _)| format!("{key:?}")).collect();
+        remarks.push(format!(
+            "the option was split at \";\" into values of {}, though it is not known here which parameters the template \
+             has; give one --parameter for each parameter",
+            names.join(", ")
+        ));
     }
     (pairs, remarks)
 }
@@ -105,11 +109,9 @@ pub(super) fn declared_in(data: &Value) -> Option<Names> {
     declared(&data.get("template")?.to_string())
 }
 
-/// The name before `=`, without blanks before it.
-fn name(piece: &str) -> Option<&str> {
-    let (name, _) = piece.trim_start().split_once('=')?;
+fn looks_like_name(text: &str) -> bool {
     let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    (!name.is_empty() && name.chars().all(is_name)).then_some(name)
+    !text.is_empty() && text.chars().all(is_name)
 }
 
 #[cfg(test)]
@@ -138,10 +140,13 @@ mod tests {
             (&["a=x;y"], AB, "a:x;y", 0),
             (&["a=x;"], AB, "a:x;", 0),
             (&["a=x;=y"], AB, "a:x;=y", 0),
+            (&["a=1;b c=2"], Some(&["a", "b c"]), "a:1 b c:2", 0),
             (&["a=x; echo $y=z"], AB, "a:x; echo $y=z", 0),
             // What might have been meant as another pair.
             (&["a=1;c=2"], AB, "a:1;c=2", 1),
             (&["a=1; b=2"], AB, "a:1; b=2", 1),
+            (&["a=1;b =2"], AB, "a:1;b =2", 1),
+            (&["a=1;c=2;d=3"], AB, "a:1;c=2;d=3", 1),
             (&["a=1;b=2;"], AB, "a:1 b:2;", 1),
             (&["a=1;b=x;y"], AB, "a:1 b:x;y", 1),
             (&["a=1;c=2"], Some(&[]), "a:1;c=2", 1),
