@@ -18,6 +18,7 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod options;
 mod packing;
 mod proxy;
 mod reading;
@@ -26,6 +27,8 @@ mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[cfg(target_os = "linux")]
+mod terminal;
 #[path = "../support/time.rs"]
 mod time;
 mod tls;
