@@ -65,6 +65,7 @@ pub mod clock;
 pub mod error;
 pub mod heat;
 pub mod http;
+pub mod json;
 pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

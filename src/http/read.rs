@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::http::Body;
 use crate::http::layers::retry_after;
+use crate::json;
 
 /// The most that is read of an answer with an error status.
 const ERROR_LIMIT: usize = 1024 * 1024;
@@ -144,7 +145,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Decodes a JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
-    serde_json::from_slice(body).map_err(|e| {
+    json::from_slice(body).map_err(|e| {
         let text = |name| {
             headers
                 .get(name)

@@ -20,9 +20,10 @@ pub(super) struct EventLog {
 impl EventLog {
     /// The line for an event. Events are to come in their order.
     pub(super) fn line(&mut self, event: &Event) -> String {
+        let time = event.event_time.as_ref().map(ToString::to_string);
         format!(
             "{} {} [{}]: {}  {}",
-            event.event_time.replace('T', " "),
+            time.unwrap_or_default().replace('T', " "),
             event.id,
             self.path(event),
             event.status,

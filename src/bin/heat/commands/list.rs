@@ -97,11 +97,7 @@ async fn wanted(
 
 /// The stacks by their keys.
 pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
-    let row = |stack: &StackSummary| match serde_json::to_value(stack) {
-        Ok(Value::Object(row)) => row,
-        _ => Map::new(),
-    };
-    stacks.iter().map(row).collect()
+    stacks.iter().map(StackSummary::raw).collect()
 }
 
 /// Cuts a piece out of a list.

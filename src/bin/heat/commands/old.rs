@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 "required_by" => cells::lines(value),
                 _ => Cell::from(value),
             };
-            print_record(cells::record(resource.into_raw(), cell))
+            print_record(cells::record(resource.raw(), cell))
         }
         OldCommand::OutputList(args) => {
             let table = parts::output_table(context, &args.stack).await?;
