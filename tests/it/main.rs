@@ -17,6 +17,7 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod odd_json;
 mod packing;
 mod proxy;
 mod reading;

@@ -26,7 +26,8 @@ pub struct Time(Repr);
 enum Repr {
     /// Seconds since 1970, written as `2026-01-01T00:00:00Z`.
     Seconds(i64),
-    Text(Box<str>),
+    /// Boxed twice, so that an optional time takes 16 bytes.
+    Text(Box<Box<str>>),
 }
 
 impl Time {
@@ -50,7 +51,7 @@ impl From<&str> for Time {
     fn from(text: &str) -> Self {
         Self(match seconds(text) {
             Some(seconds) => Repr::Seconds(seconds),
-            None => Repr::Text(text.into()),
+            None => Repr::Text(Box::new(text.into())),
         })
     }
 }

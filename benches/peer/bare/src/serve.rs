@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::{TLS, provider};
 
-pub async fn serve() {
+pub async fn serve(stacks: usize) {
     let plain = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let secure = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     for (scheme, listener) in [("http", &plain), ("https", &secure)] {
@@ -32,14 +32,14 @@ pub async fn serve() {
         tokio::select! {
             Ok((stream, _)) = plain.accept() => {
                 let _ = stream.set_nodelay(true);
-                tokio::spawn(answer(stream));
+                tokio::spawn(answer(stream, stacks));
             }
             Ok((stream, _)) = secure.accept() => {
                 let _ = stream.set_nodelay(true);
                 let acceptor = acceptor.clone();
                 tokio::spawn(async move {
                     if let Ok(stream) = acceptor.accept(stream).await {
-                        answer(stream).await;
+                        answer(stream, stacks).await;
                     }
                 });
             }
@@ -47,10 +47,10 @@ pub async fn serve() {
     }
 }
 
-fn page() -> String {
-    let stacks: Vec<String> = (0..20)
+fn page(stacks: usize) -> String {
+    let stacks: Vec<String> = (0..stacks)
         .map(|n| {
-            let id = format!("4646623d-a89d-4128-af5d-ad6ce443cb{n:02}");
+            let id = format!("4646623d-a89d-4128-af5d-ad6c{n:08x}");
             format!(
                 r#"{{"id": "{id}", "links": [{{"href": "http://127.0.0.1:8004/v1/d0bc5eacc0994d9bbe3b9ec979ac98fc/stacks/web{n}/{id}", "rel": "self"}}], "stack_name": "web{n}", "description": "A web server", "stack_status": "CREATE_COMPLETE", "stack_status_reason": "Stack CREATE completed successfully", "creation_time": "2026-11-25T21:21:37Z", "updated_time": null, "deletion_time": null, "stack_owner": "demo", "parent": null, "stack_user_project_id": "db7cd2385622480baec8d25c295b34ee", "tags": ["prod", "web"]}}"#
             )
@@ -60,8 +60,8 @@ fn page() -> String {
 }
 
 /// Answers every request head with the same page.
-async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
-    let page = page();
+async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, stacks: usize) {
+    let page = page(stacks);
     let response = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\nx-openstack-request-id: req-ce14f299-a487-4d10-848c-47e44d997ab0\r\nDate: Wed, 25 Nov 2026 21:21:28 GMT\r\n\r\n{page}",
         page.len()

@@ -55,7 +55,7 @@ fn main() {
         local.spawn_local(async move {
             for _ in 0..calls / tasks {
                 let stacks = heat.stacks().list().await.expect("an answer");
-                assert_eq!(stacks.len(), 20);
+                assert!(!stacks.is_empty());
             }
         });
     }
