@@ -298,6 +298,23 @@ mod tests {
         assert!(from_slice::<u64>(b"NaN").unwrap_err().is_data());
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_text_does_harm(parts in proptest::collection::vec(0usize..24, 0..24)) {
+            const PARTS: [&str; 24] = [
+                "NaN", "Infinity", "-Infinity", "-", "1", "1e999", "0.5", "\"", "\"a\"", "\"\\ud800\"",
+                "\\udc00", "\\u", "\\", "[", "]", "[NaN]", "{", "}", "{\"a\":", ":", ",", " ", "true", "é",
+            ];
+            let text: String = parts.iter().map(|part| PARTS[*part]).collect();
+            match (read(&text), serde_json::from_str::<Value>(&text)) {
+                (Ok(ours), Ok(theirs)) => assert_eq!(ours, theirs),
+                (Err(ours), Err(theirs)) => assert_eq!(ours.to_string(), theirs.to_string()),
+                (Ok(_), Err(error)) => assert!(error.is_syntax()),
+                (Err(error), Ok(_)) => panic!("{error}"),
+            }
+        }
+    }
+
     fn nested(depth: usize) -> String {
         format!(
             "{}1{}",
