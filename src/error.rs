@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, Uri};
 
+use crate::http::not_found::Sender;
+
 mod fault;
 
 pub use fault::Fault;
@@ -87,6 +89,7 @@ struct Inner {
     elapsed: Option<Duration>,
     retry_after: Option<Duration>,
     sent: bool,
+    not_found: Option<Sender>,
     failures: Arc<[ResourceFailure]>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -125,6 +128,7 @@ impl Error {
             elapsed: None,
             retry_after: None,
             sent: false,
+            not_found: None,
             failures: Arc::new([]),
             source: None,
         }))
@@ -174,7 +178,7 @@ impl Error {
         self.0.uri.as_ref()
     }
 
-    /// How often the request was put on the wire, or tried to be.
+    /// How often the request was tried. Redirects that were followed do not count.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -201,15 +205,37 @@ impl Error {
         self.0.sent
     }
 
-    /// Whether what was asked for does not exist (404, 410).
+    /// Whether the service says that what was asked for does not exist.
+    ///
+    /// True only for an answer of 404 or 410 in which the service itself names what is missing.
+    /// False for a 404 from a load balancer or a proxy, for a path that the service does not know,
+    /// and for a 404 during a login or during discovery; [`status`](Self::status) tells of those.
     ///
     /// *Troubleshooting*: a stack that was deleted is still shown by name and id together, never
     /// by its name alone; a stack of another project is not shown at all.
     pub fn is_not_found(&self) -> bool {
-        matches!(
-            self.0.status,
-            Some(StatusCode::NOT_FOUND | StatusCode::GONE)
-        )
+        self.0.kind == ErrorKind::Status && self.0.not_found == Some(Sender::Service)
+    }
+
+    /// What the caller asked for is missing from an answer that shows all there is.
+    pub(crate) fn missing(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Status, message).with_sender(Some(Sender::Service))
+    }
+
+    /// Whether a 404 is about something else than what was asked for, such as a row of the
+    /// service's database that was just replaced.
+    pub(crate) fn is_not_found_of_other(&self) -> bool {
+        self.0.not_found == Some(Sender::ServiceOfOther)
+    }
+
+    /// Whether a 404 came from the service's router, which does not know the path.
+    pub(crate) fn is_unknown_path(&self) -> bool {
+        self.0.not_found == Some(Sender::Router)
+    }
+
+    /// Whether a 404 came from something between the client and the service.
+    pub(crate) fn is_from_intermediary(&self) -> bool {
+        self.0.not_found == Some(Sender::Intermediary)
     }
 
     /// Whether it is at odds with what exists (409): a name that is taken, an action under way.
@@ -242,6 +268,16 @@ impl Error {
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_sender(mut self, sender: Option<Sender>) -> Self {
+        self.0.not_found = sender;
+        self
+    }
+
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
         self
     }
 

@@ -5,21 +5,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
+use crate::http::exchange::exchange;
+use crate::http::layers::RetryLayer;
 use crate::http::{Body, read};
+use crate::session::{Call, CallOptions};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
 pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
 
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
-
-/// The most that is read of one with an error status.
-const ERROR_LIMIT: usize = 1024 * 1024;
 
 /// What an auth plugin may use while it authenticates: requests without a token, and discovery.
 ///
@@ -28,12 +27,18 @@ const ERROR_LIMIT: usize = 1024 * 1024;
 #[derive(Clone)]
 pub struct AuthContext {
     service: PlainService,
+    /// The retry layer in `service`.
+    retry: RetryLayer,
     discovery: Arc<Discovery>,
 }
 
 impl AuthContext {
-    pub(crate) fn new(service: PlainService, discovery: Arc<Discovery>) -> Self {
-        Self { service, discovery }
+    pub(crate) fn new(service: PlainService, retry: RetryLayer, discovery: Arc<Discovery>) -> Self {
+        Self {
+            service,
+            retry,
+            discovery,
+        }
     }
 
     /// Sends a request without a token and reads the answer whole.
@@ -52,18 +57,14 @@ impl AuthContext {
     }
 
     /// Like [`send`](Self::send), but any status is an answer.
-    pub(crate) async fn exchange(&self, request: Request<Body>) -> Result<Response<Bytes>> {
+    pub(crate) async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Bytes>> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let named = |error: Error| error.with_request(&method, &uri);
-        let response = self.service.clone().oneshot(request).await.map_err(named)?;
-        let is_error = response.status().as_u16() >= 400;
-        let (parts, body) = response.into_parts();
-        let body = match read::collect(body, if is_error { ERROR_LIMIT } else { LIMIT }).await {
-            // An answer that breaks off still has a status to tell of.
-            Err(_) if is_error => Bytes::new(),
-            body => body.map_err(named)?,
-        };
-        Ok(Response::from_parts(parts, body))
+        request
+            .extensions_mut()
+            .get_or_insert_with(|| Call::new(CallOptions::default(), None));
+        exchange(&self.service, &self.retry, request, LIMIT)
+            .await
+            .map_err(|error| error.with_request(&method, &uri))
     }
 
     /// The versions that the service at `url` offers.

@@ -11,6 +11,7 @@ use tower::util::BoxCloneSyncService;
 use crate::auth::AuthContext;
 use crate::catalog::Discovery;
 use crate::error::Result;
+use crate::http::layers::{RetryLayer, RetryPolicy};
 use crate::http::{Body, read};
 
 /// A server that a closure scripts, and a record of what was asked.
@@ -39,7 +40,11 @@ impl Server {
         });
         let discovery = Arc::new(Discovery::default());
         Self {
-            context: AuthContext::new(BoxCloneSyncService::new(service), discovery),
+            context: AuthContext::new(
+                BoxCloneSyncService::new(service),
+                RetryLayer::new(RetryPolicy::none()),
+                discovery,
+            ),
             seen,
         }
     }

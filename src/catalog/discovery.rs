@@ -14,6 +14,7 @@ use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::Body;
+use crate::http::layers::Secured;
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -125,7 +126,10 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         error.doing(format!("discovering versions at {url}"))
     };
     let response = cx.send(request).await.map_err(no_document)?;
-    VersionDocument::parse(url, response.headers(), response.body()).map_err(no_document)
+    // Behind a redirect from http to https the versions are at https, too.
+    let secured = response.extensions().get::<Secured>();
+    let found_at = secured.map_or(url, |Secured(url)| url);
+    VersionDocument::parse(found_at, response.headers(), response.body()).map_err(no_document)
 }
 
 #[cfg(test)]
@@ -178,7 +182,9 @@ mod tests {
         let cx = server.context();
         for (wait, asked) in [(0, 1), (4, 1), (2, 2)] {
             tokio::time::advance(Duration::from_secs(wait)).await;
-            assert!(cx.versions(&URL).await.unwrap_err().is_not_found());
+            let error = cx.versions(&URL).await.unwrap_err();
+            assert_eq!(error.status().unwrap(), 404);
+            assert!(!error.is_not_found(), "no service said so");
             assert_eq!(server.requests().len(), asked, "after {wait} s more");
         }
     }

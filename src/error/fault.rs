@@ -25,6 +25,18 @@ pub struct Fault {
     pub explanation: Option<String>,
     /// The server's traceback, if it is configured to send one.
     pub traceback: Option<String>,
+    shape: Shape,
+}
+
+/// What the form of an error body says of its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Text, HTML, or JSON that any server may send.
+    Any,
+    /// JSON as OpenStack services send it.
+    Service,
+    /// The same with a type, as Heat sends it.
+    Typed,
 }
 
 impl Fault {
@@ -51,7 +63,18 @@ impl Fault {
             message: message.into(),
             explanation: None,
             traceback: None,
+            shape: Shape::Any,
         }
+    }
+
+    /// Whether the body has a form in which OpenStack services describe errors.
+    pub(crate) fn is_of_service(&self) -> bool {
+        self.shape != Shape::Any
+    }
+
+    /// Whether the body has the form in which Heat describes errors.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.shape == Shape::Typed
     }
 }
 
@@ -78,8 +101,13 @@ fn from_json(body: &Value) -> Option<Fault> {
                 .or_else(|| text("explanation"))
                 .or_else(|| inner("title"))
                 .or_else(|| text("title"))?;
+            let error_type = inner("type");
             return Some(Fault {
-                error_type: inner("type"),
+                shape: match error_type {
+                    Some(_) => Shape::Typed,
+                    None => Shape::Service,
+                },
+                error_type,
                 title: text("title").or_else(|| inner("title")),
                 explanation: text("explanation"),
                 traceback: inner("traceback"),
@@ -134,6 +162,7 @@ fn from_json(body: &Value) -> Option<Fault> {
     let error_type = text_of(inner.get("type")).unwrap_or_else(|| name.clone());
     Some(Fault {
         error_type: Some(error_type),
+        shape: Shape::Service,
         ..Fault::new(message)
     })
 }
@@ -152,6 +181,7 @@ fn api_sig(errors: &[Value]) -> Option<Fault> {
     Some(Fault {
         error_type: text_of(first.get("code")),
         title,
+        shape: Shape::Service,
         ..Fault::new(message)
     })
 }

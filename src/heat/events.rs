@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
 use crate::heat::model::{Event, objects};
+use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
@@ -57,7 +58,8 @@ impl Events {
         }
     }
 
-    /// One event, with the type and the properties of its resource.
+    /// One event, with the type and the properties of its resource. These are left out for a
+    /// resource whose name Heat does not find by a path, such as one beyond ASCII.
     ///
     /// # Errors
     /// Those of the request.
@@ -72,6 +74,11 @@ impl Events {
                 "show event {id:?} of resource {resource:?} of stack \"{stack}\""
             ))
         };
+        if !is_found_by_path(resource) {
+            let events = self.list(&stack).resource(resource).fetch().await;
+            let event = events.map_err(doing)?.into_iter().find(|e| e.id == id);
+            return event.ok_or_else(|| doing(Error::missing("there is no such event")));
+        }
         let path = stack.path(&self.adapter).await.map_err(doing)?;
         let path = format!(
             "{path}/resources/{}/events/{}",
@@ -163,6 +170,13 @@ impl EventList {
         }
         let path = match &self.resource {
             None => format!("{}/events", self.stack.read_path()?),
+            Some(resource) if !is_found_by_path(resource) => {
+                let list = Self {
+                    resource: None,
+                    ..self.clone()
+                };
+                return Box::pin(list.filter("resource_name", resource).fetch()).await;
+            }
             // Heat redirects no path below a resource.
             Some(resource) => {
                 let path = self.stack.path(&self.adapter).await?;

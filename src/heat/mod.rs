@@ -10,6 +10,7 @@ mod events;
 mod limits;
 mod list;
 pub mod model;
+mod names;
 mod outputs;
 mod poll;
 mod reference;

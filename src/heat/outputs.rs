@@ -3,8 +3,9 @@
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::heat::StackRef;
 use crate::heat::model::Output;
+use crate::heat::names::is_found_by_path;
+use crate::heat::{StackRef, Stacks};
 use crate::http::uri::segment;
 use crate::session::Adapter;
 
@@ -37,17 +38,40 @@ impl Outputs {
 
     /// One output with its value, or with [the reason](Output::error) why it has none.
     ///
+    /// A name that Heat does not find by a path, such as one beyond ASCII, is looked up in the whole
+    /// stack; so is any name where Heat has no path for outputs.
+    ///
     /// # Errors
     /// Those of the request; [`Error::is_not_found`] when there is no such stack or no such output.
     pub async fn get(&self, stack: impl Into<StackRef>, key: &str) -> Result<Output> {
+        let stack = stack.into();
+        let doing = |e: Error| e.doing(format!("show output {key:?} of stack \"{stack}\""));
+        if !is_found_by_path(key) {
+            return self.of_whole_stack(&stack, key).await.map_err(doing);
+        }
+        match self.by_path(&stack, key).await {
+            Err(error) if error.is_unknown_path() => self.of_whole_stack(&stack, key).await,
+            result => result,
+        }
+        .map_err(doing)
+    }
+
+    async fn by_path(&self, stack: &StackRef, key: &str) -> Result<Output> {
         #[derive(Deserialize)]
         struct Answer {
             output: Output,
         }
-        let stack = stack.into();
-        let doing = |e: Error| e.doing(format!("show output {key:?} of stack \"{stack}\""));
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
+        let path = stack.path(&self.adapter).await?;
         let request = self.adapter.get(format!("{path}/outputs/{}", segment(key)));
-        Ok(request.fetch::<Answer>().await.map_err(doing)?.output)
+        Ok(request.fetch::<Answer>().await?.output)
+    }
+
+    async fn of_whole_stack(&self, stack: &StackRef, key: &str) -> Result<Output> {
+        let show = Stacks::new(self.adapter.clone()).get_with(stack);
+        let outputs = show.fetch().await?.outputs;
+        outputs
+            .into_iter()
+            .find(|output| output.key == key)
+            .ok_or_else(|| Error::missing(format!("the stack has no output {key:?}")))
     }
 }

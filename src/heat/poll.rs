@@ -58,18 +58,9 @@ impl Patience {
     }
 }
 
-/// Whether it is the stack that does not exist any more.
-///
-/// While a stack changes, Heat answers 404 now and then because of a row of its database that was
-/// just replaced; the type of such an error is a bare `NotFound`.
-pub(super) fn is_gone(error: &Error) -> bool {
-    let kind = error.fault().and_then(|fault| fault.error_type.as_deref());
-    error.is_not_found() && kind != Some("NotFound")
-}
-
 fn is_transient(error: &Error) -> bool {
     match error.kind() {
-        ErrorKind::Status if error.is_not_found() => !is_gone(error),
+        ErrorKind::Status if error.is_not_found_of_other() || error.is_from_intermediary() => true,
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
         ErrorKind::Status => error.status().is_some_and(|status| {
             matches!(
@@ -83,12 +74,8 @@ fn is_transient(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-    use http::header::CONTENT_TYPE;
-    use http::{HeaderMap, HeaderValue};
-
     use super::*;
-    use crate::http::read::status_error;
+    use crate::http::not_found::Sender;
 
     #[test]
     fn intervals_grow_to_a_limit() {
@@ -107,6 +94,11 @@ mod tests {
     fn only_trouble_that_passes_is_borne_with_and_not_for_ever() {
         let busy =
             || Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE);
+        let not_found = |sender| {
+            Error::new(ErrorKind::Status, "")
+                .with_status(StatusCode::NOT_FOUND)
+                .with_sender(Some(sender))
+        };
         let mut patience = Patience::default();
         for _ in 0..Patience::MOST {
             assert!(patience.bear(busy()).is_ok());
@@ -126,6 +118,10 @@ mod tests {
                 Error::new(ErrorKind::Status, "").with_status(StatusCode::NOT_IMPLEMENTED),
                 false,
             ),
+            (not_found(Sender::Service), false),
+            (not_found(Sender::ServiceOfOther), true),
+            (not_found(Sender::Router), false),
+            (not_found(Sender::Intermediary), true),
             (Error::new(ErrorKind::Auth, ""), false),
             (Error::new(ErrorKind::Decode, ""), false),
         ] {
@@ -133,39 +129,6 @@ mod tests {
                 Patience::default().bear(error.clone()).is_ok(),
                 borne,
                 "{error:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn not_every_404_is_about_the_stack() {
-        let error = |body: &'static str| {
-            let headers = HeaderMap::from_iter([(
-                CONTENT_TYPE,
-                HeaderValue::from_static("application/json"),
-            )]);
-            status_error(
-                StatusCode::NOT_FOUND,
-                &headers,
-                &Bytes::from_static(body.as_bytes()),
-            )
-        };
-        for (body, gone) in [
-            (
-                r#"{"code":404,"error":{"type":"EntityNotFound","message":"The Stack (web) could not be found."}}"#,
-                true,
-            ),
-            (
-                r#"{"code":404,"error":{"type":"NotFound","message":"ResourcePropertiesData with id 1 not found"}}"#,
-                false,
-            ),
-            ("", true),
-        ] {
-            assert_eq!(is_gone(&error(body)), gone, "{body}");
-            assert_eq!(
-                Patience::default().bear(error(body)).is_err(),
-                gone,
-                "{body}"
             );
         }
     }

@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::{StatusCode, header};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::model::{CreatedStack, Stack, StackSummary, name_and_id};
 use crate::http::uri::segment;
@@ -29,7 +31,12 @@ use crate::session::Adapter;
 pub struct StackRef {
     typed: Arc<str>,
     found: Arc<OnceCell<Identity>>,
+    /// When this process created the stack.
+    created: Option<Instant>,
 }
+
+/// How long the replicas of Heat's database may take to show a stack that was created.
+const REPLICA_LAG: Duration = Duration::from_secs(30);
 
 /// Name and id of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +60,14 @@ impl StackRef {
         Self {
             typed: name.into(),
             found: Arc::new(OnceCell::new_with(Some(found))),
+            created: None,
         }
+    }
+
+    /// Whether this process created the stack just now, so that a 404 does not mean much.
+    pub(crate) fn is_new(&self) -> bool {
+        self.created
+            .is_some_and(|at| clock::now().saturating_duration_since(at) < REPLICA_LAG)
     }
 
     /// The path of the stack for a `GET` that Heat redirects, if it has to, to the full path.
@@ -165,6 +179,7 @@ impl From<&str> for StackRef {
             _ => Self {
                 typed: text.into(),
                 found: Arc::default(),
+                created: None,
             },
         }
     }
@@ -202,7 +217,10 @@ impl From<&StackSummary> for StackRef {
 
 impl From<&CreatedStack> for StackRef {
     fn from(stack: &CreatedStack) -> Self {
-        Self::known(&stack.name, &stack.id)
+        Self {
+            created: Some(stack.created),
+            ..Self::known(&stack.name, &stack.id)
+        }
     }
 }
 

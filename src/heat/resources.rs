@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
 use crate::heat::model::{Resource, objects};
+use crate::heat::names::is_found_by_path;
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
 
@@ -32,6 +33,9 @@ impl Resources {
     }
 
     /// One resource, by its name or its physical id, with its attributes.
+    ///
+    /// A name that Heat does not find by a path, such as one beyond ASCII, is looked up in the list of
+    /// resources; attributes that are shown only when asked for are left out then.
     pub fn get(&self, stack: impl Into<StackRef>, name: impl Into<String>) -> ResourceShow {
         ResourceShow {
             adapter: self.adapter.clone(),
@@ -122,8 +126,20 @@ impl ResourceShow {
             resource: Resource,
         }
         let path = self.stack.path(&self.adapter).await?;
+        if !is_found_by_path(&self.name) {
+            return self.of_list().await;
+        }
         let path = format!("{path}/resources/{}{}", segment(&self.name), self.query);
         Ok(self.adapter.get(path).fetch::<Answer>().await?.resource)
+    }
+
+    /// The resource as the list has it, for a name that Heat does not find by a path.
+    async fn of_list(&self) -> Result<Resource> {
+        let mut list = Resources::new(self.adapter.clone()).list(&self.stack);
+        list = list.filter("name", &self.name).with_detail();
+        let is_it = |resource: &Resource| resource.name == self.name;
+        let found = list.fetch().await?.into_iter().find(is_it);
+        found.ok_or_else(|| Error::missing(format!("the stack has no resource {:?}", self.name)))
     }
 }
 

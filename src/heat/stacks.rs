@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::clock;
 use crate::error::{Error, Result};
 use crate::heat::change::Body;
 use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
@@ -49,10 +50,11 @@ impl Stacks {
         self.get_with(stack).await
     }
 
-    /// One stack, or `None` if there is no such stack.
+    /// One stack, or `None` if Heat says that there is no such stack.
     ///
     /// # Errors
-    /// Those of the request, other than 404.
+    /// Those of the request, other than [`Error::is_not_found`]. A 404 from a proxy or from a login
+    /// is an error.
     pub async fn get_opt(&self, stack: impl Into<StackRef>) -> Result<Option<Stack>> {
         match self.get(stack).await {
             Ok(stack) => Ok(Some(stack)),
@@ -111,6 +113,7 @@ impl Stacks {
             id: stack.id,
             name: name.to_owned(),
             links: stack.links,
+            created: clock::now(),
         })
     }
 

@@ -21,7 +21,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::events::Tail;
 use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
-use crate::heat::poll::{Pace, Patience, is_gone};
+use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, SortDir, StackRef, Stacks};
 use crate::session::Adapter;
 
@@ -229,6 +229,7 @@ impl Watch {
                 self.patience = Patience::default();
                 Ok(step)
             }
+            Err(error) if self.may_be_unseen(&error) => Ok(Step::default()),
             Err(error) => {
                 self.patience
                     .bear(error)
@@ -238,6 +239,12 @@ impl Watch {
         }
     }
 
+    /// Whether a 404 may come from a replica of Heat's database that has not seen the create yet.
+    fn may_be_unseen(&self, error: &Error) -> bool {
+        let is_deleting = self.action == Action::Delete && self.begun;
+        error.is_not_found() && self.stack.is_new() && !is_deleting
+    }
+
     fn doing(&self) -> String {
         format!("wait for {} of stack \"{}\"", self.action, self.stack)
     }
@@ -245,7 +252,11 @@ impl Watch {
     async fn look(&mut self) -> Result<Step> {
         let stack = match self.show(false).await {
             Ok(stack) => stack,
-            Err(error) if is_gone(&error) && self.action == Action::Delete => {
+            Err(error)
+                if error.is_not_found()
+                    && self.action == Action::Delete
+                    && !self.may_be_unseen(&error) =>
+            {
                 return Ok(Step {
                     end: Some(Ok(self.deleted())),
                     ..Step::default()
@@ -325,7 +336,7 @@ impl Watch {
         match tail.next().await {
             Ok(more) => events.extend(more),
             // Deleted in the meantime: the next look will tell.
-            Err(error) if is_gone(&error) => {}
+            Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
         Ok(events)

@@ -2,7 +2,9 @@
 
 mod body;
 mod connector;
+pub(crate) mod exchange;
 pub mod layers;
+pub(crate) mod not_found;
 mod pool;
 pub(crate) mod read;
 #[cfg(test)]

@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Fault, Result};
-use crate::http::Body;
 use crate::http::layers::retry_after;
+use crate::http::not_found::Sender;
+use crate::http::{Body, uri};
 use crate::json;
 
 /// The most that is read of an answer with an error status.
-const ERROR_LIMIT: usize = 1024 * 1024;
+pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
 
 /// Names of the header that carries the request's id, newest first.
 const REQUEST_ID: [&str; 2] = ["x-openstack-request-id", "x-compute-request-id"];
@@ -78,12 +80,27 @@ pub(crate) struct Asked {
     pub(crate) what: Option<(Method, Uri)>,
     /// How often it was sent, and how long that took.
     pub(crate) effort: Option<(u32, Duration)>,
+    /// The service that should have answered; `None` for a request to no service's endpoint.
+    pub(crate) service: Option<&'static str>,
+    /// Who sent a 404, if that is known already.
+    pub(crate) sender: Option<Sender>,
 }
 
 impl Asked {
     pub(crate) fn of(response: &mut Response<Body>) -> &mut Self {
         response.extensions_mut().get_or_insert_default()
     }
+
+    /// Whether it is known who sent the answer.
+    pub(crate) fn is_classified(response: &Response<Body>) -> bool {
+        let asked = response.extensions().get::<Self>();
+        asked.is_some_and(|asked| asked.sender.is_some())
+    }
+}
+
+/// Reads the body of an answer with an error status; `None` if it breaks off or is too long.
+pub(crate) async fn error_body(body: Body) -> Option<Bytes> {
+    collect(body, ERROR_LIMIT).await.ok()
 }
 
 /// Passes an answer below 400 and turns any other into the error that it describes.
@@ -92,18 +109,57 @@ pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    // An answer that breaks off still has a status to tell of.
-    let body = collect(body, ERROR_LIMIT).await.unwrap_or_default();
-    let mut error = status_error(parts.status, &parts.headers, &body);
-    if let Some(asked) = parts.extensions.get::<Asked>() {
-        if let Some((method, uri)) = &asked.what {
-            error = error.with_request(method, uri);
-        }
-        if let Some((attempts, elapsed)) = asked.effort {
-            error = error.with_attempts(attempts, elapsed);
+    Err(described(&parts, error_body(body).await.as_ref()))
+}
+
+/// The error that an answer of 400 and above describes; without a body if that broke off.
+pub(crate) fn described(parts: &Parts, body: Option<&Bytes>) -> Error {
+    let nothing = Bytes::new();
+    let mut error = status_error(parts.status, &parts.headers, body.unwrap_or(&nothing));
+    let Some(asked) = parts.extensions.get::<Asked>() else {
+        return error;
+    };
+    if let Some((method, uri)) = &asked.what {
+        error = error.with_request(method, uri);
+        // Half an answer does not tell who sent it.
+        if body.is_some() {
+            let sender = Sender::of(parts.status, &parts.headers, error.fault(), uri);
+            error = from_sender(error, sender, asked.service, uri);
         }
     }
-    Err(error)
+    match asked.effort {
+        Some((attempts, elapsed)) => error.with_attempts(attempts, elapsed),
+        None => error,
+    }
+}
+
+/// Has a 404 say who sent it.
+fn from_sender(error: Error, sender: Option<Sender>, service: Option<&str>, uri: &Uri) -> Error {
+    let Some(sender) = sender else { return error };
+    let Some(service) = service else {
+        // Not every server is a service; what an OpenStack service sends is known by its form.
+        return match sender {
+            Sender::Service | Sender::ServiceOfOther => error.with_sender(Some(sender)),
+            Sender::Router | Sender::Intermediary => error,
+        };
+    };
+    let status = error.status().unwrap_or_default();
+    let message = match sender {
+        Sender::Service | Sender::ServiceOfOther => None,
+        Sender::Router => Some(format!(
+            "{status}: {service} does not know the path {}; check the endpoint URL",
+            uri.path()
+        )),
+        Sender::Intermediary => Some(format!(
+            "{} did not answer like {service} ({status}); a proxy or load balancer may be in between",
+            uri::without_query(uri)
+        )),
+    };
+    match message {
+        Some(message) => error.with_message(message),
+        None => error,
+    }
+    .with_sender(Some(sender))
 }
 
 /// The error that an answer with an error status describes.

@@ -93,6 +93,14 @@ pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
     x.as_str() == y.as_str() || port(a) == port(b) && x.host().eq_ignore_ascii_case(y.host())
 }
 
+/// Whether two absolute URIs have the same host, whatever their schemes and ports.
+pub(crate) fn same_host(a: &Uri, b: &Uri) -> bool {
+    match (a.host(), b.host()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        _ => false,
+    }
+}
+
 fn port(uri: &Uri) -> Option<u16> {
     uri.port_u16().or_else(|| match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP => Some(80),
@@ -144,6 +152,12 @@ pub(crate) fn with_path_and_query(base: &Uri, path_and_query: String) -> Result<
     parts.path_and_query = Some(path);
     Uri::from_parts(parts)
         .map_err(|e| Error::new(ErrorKind::Config, "the request's URL is not valid").with_source(e))
+}
+
+/// `uri` with the scheme, host and port of `other`.
+pub(crate) fn at_origin_of(uri: &Uri, other: &Uri) -> Result<Uri> {
+    let path = uri.path_and_query().map_or("/", PathAndQuery::as_str);
+    with_path_and_query(other, path.to_owned())
 }
 
 /// The URI as logs and errors may show it: queries can carry signatures.

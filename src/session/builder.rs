@@ -1,7 +1,7 @@
 //! How a session is put together.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
     ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
-    TokenLayer,
+    TokenLayer, TrustLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
@@ -87,6 +87,20 @@ impl SessionBuilder {
     /// How long an answer, and then each further part of it, may take to come: 60 s by default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.pool.read_timeout = timeout;
+        self
+    }
+
+    /// The least bytes a second at which an answer must come, on average over 30 s in which some of
+    /// it came: 64 by default; 0 for no minimum.
+    pub fn min_throughput(mut self, bytes_per_second: u32) -> Self {
+        self.pool.min_throughput = bytes_per_second;
+        self
+    }
+
+    /// How many connections there may be to each host; further calls wait in order. By default 256, or
+    /// fewer where the process may open few files: see [`PoolConfig::max_connections_per_host`].
+    pub fn max_connections_per_host(mut self, limit: usize) -> Self {
+        self.pool.max_connections_per_host = Some(limit);
         self
     }
 
@@ -179,21 +193,29 @@ impl SessionBuilder {
         let read_timeout = self.pool.read_timeout;
         let wire = ServiceBuilder::new()
             .layer(AttemptLayer::new(read_timeout))
-            .layer(option_layer(self.gzip.then(GzipLayer::default)))
-            .service(Pool::new(self.pool));
+            .layer(option_layer(self.gzip.then(GzipLayer::default)));
+        let pool = Pool::new(self.pool);
         let headers = DefaultHeadersLayer::new(self.headers);
+        let login_retry = RetryLayer::new(self.retry.clone());
+        let retry = RetryLayer::new(self.retry);
         let login = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry.clone()))
-            .layer(headers.clone())
-            .service(wire.clone());
-        let context = AuthContext::new(
-            BoxCloneSyncService::new(login),
-            Arc::new(Discovery::default()),
-        );
-        let cell = Arc::new(TokenCell::new(self.credentials, context));
+            .layer(login_retry.clone())
+            .layer(headers.clone());
+        let credentials = self.credentials;
+        let cell = Arc::new_cyclic(|cell| {
+            let login = login
+                .layer(TrustLayer::new(Weak::clone(cell)))
+                .service(wire.clone().service(pool.for_logins()));
+            let context = AuthContext::new(
+                BoxCloneSyncService::new(login),
+                login_retry,
+                Arc::new(Discovery::default()),
+            );
+            TokenCell::new(credentials, context)
+        });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
             .layer(DeadlineLayer::new(self.timeout))
@@ -201,11 +223,11 @@ impl SessionBuilder {
             .layer(ResolveLayer::new(Arc::clone(&resolver)))
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
             .layer(RedirectLayer::new(self.redirects))
-            .layer(RetryLayer::new(self.retry))
+            .layer(retry.clone())
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
-            .service(wire);
+            .service(wire.service(pool));
         let stack = self
             .layers
             .into_iter()
@@ -214,6 +236,7 @@ impl SessionBuilder {
             cell,
             resolver,
             stack,
+            retry,
         }))
     }
 }

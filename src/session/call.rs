@@ -1,12 +1,12 @@
 //! What the layers know of the call that a request belongs to.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::Uri;
 
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::http::layers::RetryPolicy;
 use crate::session::adapter::Target;
 
@@ -41,6 +41,30 @@ struct State {
     generation: AtomicU64,
     login_failed: AtomicBool,
     strayed: AtomicBool,
+    trusted: AtomicBool,
+    /// An http URL of which the server said that it is at this https URL.
+    secured: OnceLock<(Uri, Uri)>,
+    queue: Mutex<Queue>,
+}
+
+/// What an attempt has waited for a connection.
+#[derive(Debug, Default, Clone, Copy)]
+struct Queue {
+    waits: bool,
+    left: Option<Instant>,
+}
+
+/// A call's place in the queue for a connection, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place<'a>(&'a Call);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.lock_queue() = Queue {
+            waits: false,
+            left: Some(clock::now()),
+        };
+    }
 }
 
 impl Call {
@@ -57,7 +81,7 @@ impl Call {
         &self.0.options
     }
 
-    /// How often the call was put on the wire so far, or tried to be.
+    /// How often the call was tried so far: wire requests, less those that were redirected.
     pub fn attempts(&self) -> u32 {
         self.0.attempts.load(Ordering::Relaxed)
     }
@@ -69,6 +93,17 @@ impl Call {
 
     pub(crate) fn target(&self) -> Option<&Arc<Target>> {
         self.0.target.as_ref()
+    }
+
+    /// The common name of the service that the call is for.
+    pub(crate) fn service_name(&self) -> &'static str {
+        let target = self.target().map(|target| &*target.query.service_type);
+        match target {
+            Some("orchestration") => "Heat",
+            Some("identity") => "Keystone",
+            Some("object-store") => "Swift",
+            _ => "the service",
+        }
     }
 
     pub(crate) fn set_endpoint(&self, endpoint: Uri) {
@@ -87,6 +122,43 @@ impl Call {
 
     pub(crate) fn count_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What was answered with a redirect was no failure that a further attempt follows.
+    pub(crate) fn forget_attempt(&self) {
+        // A stack without the attempt layer counts none.
+        let less = |attempts: u32| Some(attempts.saturating_sub(1));
+        let _ = self
+            .0
+            .attempts
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+
+    /// The http URL, and the https URL to which its server redirected the call.
+    pub(crate) fn secured(&self) -> Option<(&Uri, &Uri)> {
+        self.0.secured.get().map(|(from, to)| (from, to))
+    }
+
+    pub(crate) fn set_secured(&self, from: &Uri, to: &Uri) {
+        // Further hops stay at https.
+        let _ = self.0.secured.set((from.clone(), to.clone()));
+    }
+
+    /// Notes that an attempt waits for a connection.
+    pub(crate) fn queue(&self) -> Place<'_> {
+        self.lock_queue().waits = true;
+        Place(self)
+    }
+
+    /// Since when the server could have answered the attempt that began at `began`; `None` while
+    /// that waits for a connection.
+    pub(crate) fn sent_at(&self, began: Instant) -> Option<Instant> {
+        let queue = *self.lock_queue();
+        (!queue.waits).then(|| queue.left.map_or(began, |left| left.max(began)))
+    }
+
+    fn lock_queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The generation of the token that the last attempt was stamped with; 0 for none.
@@ -110,6 +182,16 @@ impl Call {
 
     pub(crate) fn set_strayed(&self, strayed: bool) {
         self.0.strayed.store(strayed, Ordering::Relaxed);
+    }
+
+    /// Whether the attempt goes to a server that may receive the session's credentials: only there
+    /// is the client certificate offered.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.0.trusted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_trusted(&self, trusted: bool) {
+        self.0.trusted.store(trusted, Ordering::Relaxed);
     }
 
     pub(crate) fn set_generation(&self, generation: u64) {

@@ -15,6 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use tower::{Service, ServiceExt as _};
 
@@ -29,6 +30,8 @@ use crate::auth::{AuthContext, Credentials, PlainService};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
 use crate::http::Body;
+use crate::http::exchange::exchange;
+use crate::http::layers::RetryLayer;
 use adapter::Target;
 
 /// One login, one connection pool and one stack of layers, shared by all that clone it.
@@ -59,6 +62,8 @@ struct Inner {
     cell: Arc<TokenCell>,
     resolver: Arc<EndpointResolver>,
     stack: PlainService,
+    /// The retry layer in the stack, for answers that break off above it.
+    retry: RetryLayer,
 }
 
 impl Session {
@@ -115,6 +120,15 @@ impl Session {
                 .insert(Call::new(CallOptions::default(), None));
         }
         self.0.stack.clone().oneshot(request)
+    }
+
+    /// Sends a request that has a [`Call`] and reads the answer whole.
+    pub(crate) async fn exchange(
+        &self,
+        request: Request<Body>,
+        limit: usize,
+    ) -> Result<Response<Bytes>> {
+        exchange(&self.0.stack, &self.0.retry, request, limit).await
     }
 }
 

@@ -140,10 +140,12 @@ impl RequestBuilder {
     /// Those of the login, the endpoint lookup and the connection; an answer of 400 and above
     /// ([`ErrorKind::Status`](crate::ErrorKind::Status)).
     pub async fn send(self) -> Result<Response<Body>> {
-        Ok(self.exchange().await?.0)
+        let session = self.session.clone();
+        let (request, _) = self.request()?;
+        read::check(session.send(request).await?).await
     }
 
-    async fn exchange(self) -> Result<(Response<Body>, Sent)> {
+    fn request(self) -> Result<(Request<Body>, Sent)> {
         let mut request = Request::new(self.body?);
         *request.method_mut() = self.method;
         *request.uri_mut() = if self.target.is_some() {
@@ -159,21 +161,19 @@ impl RequestBuilder {
             uri: request.uri().clone(),
             call,
         };
-        let response = read::check(self.session.send(request).await?).await?;
-        Ok((response, sent))
+        Ok((request, sent))
     }
 
     async fn whole(self) -> Result<(Response<Bytes>, Sent)> {
-        let limit = self.limit;
-        let (response, sent) = self.exchange().await?;
-        let (parts, body) = response.into_parts();
-        match read::collect(body, limit).await {
-            Ok(body) => Ok((Response::from_parts(parts, body), sent)),
-            Err(error) => {
-                let error = error.with_request_id(read::request_id(&parts.headers));
-                Err(sent.named(error))
-            }
+        let (session, limit) = (self.session.clone(), self.limit);
+        let (request, sent) = self.request()?;
+        let response = session.exchange(request, limit).await;
+        let response = response.map_err(|error| sent.named(error))?;
+        if response.status().as_u16() < 400 {
+            return Ok((response, sent));
         }
+        let (parts, body) = response.into_parts();
+        Err(read::described(&parts, Some(&body)))
     }
 
     /// Sends it and reads the answer whole.

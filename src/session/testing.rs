@@ -11,6 +11,7 @@ use http::Uri;
 use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::clock;
 use crate::error::Result;
+use crate::http::layers::{RetryLayer, RetryPolicy};
 use crate::http::testing::{Wire, answer};
 use crate::secret::Secret;
 use crate::session::TokenCell;
@@ -64,7 +65,11 @@ impl Plugin {
 
     pub(crate) fn cell(&self) -> Arc<TokenCell> {
         let (service, _) = Wire::new(Duration::ZERO, |_, _| answer(500));
-        let context = AuthContext::new(service, Arc::default());
+        let context = AuthContext::new(
+            service,
+            RetryLayer::new(RetryPolicy::none()),
+            Arc::default(),
+        );
         Arc::new(TokenCell::new(self.clone().into(), context))
     }
 }

@@ -1,6 +1,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::clock::Instant;
+
 use super::object::object;
 use super::{Action, Link, Output, StackStatus, Status, Time, keep_raw, nullable};
 
@@ -150,6 +152,7 @@ pub struct CreatedStack {
     pub name: String,
     /// Its own URL.
     pub links: Vec<Link>,
+    pub(crate) created: Instant,
 }
 
 #[cfg(test)]

@@ -61,8 +61,10 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
         let call = request.extensions().get::<Call>();
         let own = call.and_then(|call| call.options().timeout);
         let timer = own.or(self.default).map(|limit| {
-            let at = clock::after(limit);
+            let mut at = clock::after(limit);
             if let Some(call) = call {
+                // A call that is sent again, since its answer broke off, keeps its deadline.
+                at = call.deadline().unwrap_or(at);
                 call.set_deadline(at);
             }
             Timer {

@@ -13,6 +13,7 @@
 //! | [`ConcurrencyLayer`] | the attempt | a permit for each wire request |
 //! | [`AttemptLayer`] | the attempt | counts, times out and reports it |
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
+//! | [`TrustLayer`] | the attempt | in logins: where the client certificate may be offered |
 //!
 //! Beneath them is the connection [`Pool`](crate::http::Pool). The default headers stand below
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
@@ -40,11 +41,12 @@ mod first_then;
 mod gzip;
 mod reauthenticate;
 mod redirect;
-mod replay;
+pub(crate) mod replay;
 mod resolve;
 mod retry;
 mod span;
 mod token;
+mod trust;
 
 pub(crate) use attempt::READ_TIMEOUT;
 pub use attempt::{Attempt, AttemptLayer};
@@ -54,13 +56,14 @@ pub use deadline::{Deadline, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipLayer};
 pub use reauthenticate::{Reauthenticate, ReauthenticateLayer};
-pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, Secured, is_credential};
 pub use redirect::{Redirect, RedirectLayer};
 pub use resolve::{Resolve, ResolveLayer};
 pub(crate) use retry::retry_after;
 pub use retry::{Retry, RetryLayer, RetryPolicy};
 pub use span::{CallSpan, SpanLayer};
 pub use token::{Token as TokenStamp, TokenLayer};
+pub use trust::{Trust, TrustLayer};
 
 use std::future::Future;
 use std::pin::Pin;

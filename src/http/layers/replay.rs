@@ -45,6 +45,16 @@ impl Replay {
         self.body.is_none()
     }
 
+    /// Whether sending it twice does no harm (RFC 9110, 9.2.2), unless the call says otherwise.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.call()
+            .and_then(|call| call.options().idempotent)
+            .unwrap_or(!matches!(
+                self.method,
+                Method::POST | Method::PATCH | Method::CONNECT
+            ))
+    }
+
     pub(crate) fn call(&self) -> Option<&Call> {
         match &self.extensions {
             Kept::Call(call) => call.as_ref(),
