@@ -41,6 +41,7 @@ impl Client {
             interfaces: vec![Interface::Public],
             service_name: None,
             endpoint_override: None,
+            answer_limit: None,
         }
     }
 
@@ -105,6 +106,7 @@ pub struct ClientBuilder {
     interfaces: Vec<Interface>,
     service_name: Option<String>,
     endpoint_override: Option<Uri>,
+    answer_limit: Option<usize>,
 }
 
 impl ClientBuilder {
@@ -138,6 +140,18 @@ impl ClientBuilder {
         self
     }
 
+    /// The most bytes that are read of one answer; 512 MiB by default.
+    ///
+    /// It bounds the memory of a call. An ordinary list of stacks takes at most 3 times the size of
+    /// its answer: the answer itself and, while it is decoded, 1.7 times its size for the stacks. The
+    /// least favourable answers, made of nothing but short elements, take up to 40 times their
+    /// size. A [`stream`](super::StackList::stream) in [pages](super::StackList::page_size) holds one
+    /// page at a time.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = Some(bytes);
+        self
+    }
+
     /// The client. No I/O happens.
     pub fn build(self) -> Client {
         let mut adapter = self
@@ -153,6 +167,9 @@ impl ClientBuilder {
         }
         if let Some(endpoint) = self.endpoint_override {
             adapter = adapter.endpoint_override(endpoint);
+        }
+        if let Some(bytes) = self.answer_limit {
+            adapter = adapter.answer_limit(bytes);
         }
         Client {
             adapter: adapter.build(),

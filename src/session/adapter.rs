@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{EndpointQuery, Interface};
 use crate::error::Result;
+use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
@@ -58,6 +59,7 @@ pub struct AdapterBuilder {
     query: EndpointQuery,
     endpoint_override: Option<Uri>,
     headers: HeaderMap,
+    answer_limit: usize,
 }
 
 impl AdapterBuilder {
@@ -67,6 +69,7 @@ impl AdapterBuilder {
             query: EndpointQuery::new(service_type),
             endpoint_override: None,
             headers: HeaderMap::new(),
+            answer_limit: DOCUMENT_LIMIT,
         }
     }
 
@@ -106,6 +109,13 @@ impl AdapterBuilder {
         self
     }
 
+    /// The most bytes that are read of one answer, unless the request sets its own
+    /// [`limit`](RequestBuilder::limit); 512 MiB by default.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
     /// The adapter. No I/O happens.
     pub fn build(self) -> Adapter {
         let Self {
@@ -113,11 +123,13 @@ impl AdapterBuilder {
             query,
             endpoint_override,
             headers,
+            answer_limit,
         } = self;
         let target = Target {
             query,
             endpoint_override,
             headers,
+            answer_limit,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -133,6 +145,7 @@ pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
     pub(crate) endpoint_override: Option<Uri>,
     pub(crate) headers: HeaderMap,
+    pub(crate) answer_limit: usize,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,
 }

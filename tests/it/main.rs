@@ -13,11 +13,11 @@
 mod bad_documents;
 mod bad_input;
 mod cli;
+mod decoding;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
-mod odd_json;
 mod packing;
 mod proxy;
 mod reading;

@@ -24,7 +24,7 @@ const SERVER_KEYS: [&str; 4] = [
 pub(super) async fn list(context: &Context, args: ListArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let sort = sort_keys(&args.sort)?;
-    let mut stacks = rows(&wanted(context, &args, &sort).await?);
+    let mut stacks = rows(wanted(context, &args, &sort).await?);
     sort_rows(&mut stacks, &sort, |stack| stack);
     let mut columns = vec!["ID", "Stack Name"];
     if stacks.iter().any(|stack| stack.contains_key("project")) {
@@ -96,8 +96,8 @@ async fn wanted(
 }
 
 /// The stacks by their keys.
-pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
-    stacks.iter().map(StackSummary::raw).collect()
+pub(super) fn rows(stacks: Vec<StackSummary>) -> Vec<Map<String, Value>> {
+    stacks.into_iter().map(|stack| stack.raw()).collect()
 }
 
 /// Cuts a piece out of a list.

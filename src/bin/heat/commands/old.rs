@@ -176,7 +176,7 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
         request = request.show_deleted();
         columns.push("deletion_time");
     }
-    let stacks = list::rows(&request.await?);
+    let stacks = list::rows(request.await?);
     if stacks.iter().any(|stack| stack.contains_key("project")) {
         columns.push("project");
     }

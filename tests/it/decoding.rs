@@ -1,9 +1,10 @@
-//! Answers that are JSON to Python only: whatever Heat stores can be shown, waited for and listed.
+//! What decoding makes of answers that are JSON to Python only, and of long ones.
 
 use std::time::Duration;
 
+use heatclient::auth::AdminToken;
 use heatclient::heat::Action;
-use heatclient::{Client, ErrorKind};
+use heatclient::{Client, ErrorKind, Session};
 use serde_json::json;
 
 use crate::scripted::{Scripted, json as json_answer};
@@ -82,6 +83,19 @@ async fn a_stack_with_odd_values_can_be_waited_for() {
     let stack = heat.stacks().wait("web/1", Action::Create);
     let stack = stack.timeout(Duration::from_secs(60)).await.unwrap();
     assert_eq!(stack.name, "web");
+}
+
+#[tokio::test]
+async fn an_answer_is_read_up_to_the_limit_of_the_client() {
+    let (server, _) = odd().await;
+    let auth = AdminToken::new(&format!("{}/v1/p", server.url), "token").unwrap();
+    let session = Session::new(auth);
+    let heat = |bytes| Client::builder(session.clone()).answer_limit(bytes).build();
+    assert_eq!(heat(1024).stacks().list().await.unwrap().len(), 1);
+    let error = heat(100).stacks().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let text = error.to_string();
+    assert!(text.contains("longer than the 100 bytes allowed"), "{text}");
 }
 
 #[tokio::test]
