@@ -123,12 +123,25 @@ impl ClientBuilder {
         self
     }
 
-    /// The endpoint, whatever the catalog says.
+    /// The endpoint, whatever the catalog says. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path are
+    /// replaced by the ids of the token.
     ///
     /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
     /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         self.adapter = self.adapter.endpoint_override(endpoint);
+        self
+    }
+
+    /// The most bytes that are read of one answer; 512 MiB by default.
+    ///
+    /// It bounds the memory of a call. An ordinary list of stacks takes at most 3 times the size of
+    /// its answer: the answer itself and, while it is decoded, 1.7 times its size for the stacks. The
+    /// least favourable answers, made of nothing but short elements, take up to 40 times their
+    /// size. A [`stream`](super::StackList::stream) in [pages](super::StackList::page_size) holds one
+    /// page at a time.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.adapter = self.adapter.answer_limit(bytes);
         self
     }
 

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
-use crate::heat::model::Event;
+use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
 use crate::http::uri::{push_query, segment};
@@ -166,7 +166,8 @@ impl EventList {
     async fn fetch(&self) -> Result<VecDeque<Event>> {
         #[derive(Deserialize)]
         struct Answer {
-            events: VecDeque<Event>,
+            #[serde(deserialize_with = "objects")]
+            events: Vec<Event>,
         }
         let path = match &self.resource {
             None => format!("{}/events", self.stack.read_path()?),
@@ -188,7 +189,7 @@ impl EventList {
             .adapter
             .get(path)
             .query("sort_dir", self.sort_dir.as_str());
-        Ok(request.fetch::<Answer>().await?.events)
+        Ok(request.fetch::<Answer>().await?.events.into())
     }
 }
 
@@ -359,7 +360,7 @@ impl Seen {
 
 /// When an event happened, if that can be read.
 fn time(event: &Event) -> Option<Timestamp> {
-    event.event_time.parse().ok()
+    event.event_time.as_ref()?.timestamp()
 }
 
 impl Tail {

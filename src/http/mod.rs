@@ -2,6 +2,7 @@
 
 mod body;
 mod connector;
+pub(crate) mod date;
 pub(crate) mod exchange;
 pub mod layers;
 pub(crate) mod not_found;

@@ -130,7 +130,8 @@ pub(crate) fn same_host(a: &Uri, b: &Uri) -> bool {
     }
 }
 
-fn port(uri: &Uri) -> Option<u16> {
+/// The port, also where the scheme alone tells it.
+pub(crate) fn port(uri: &Uri) -> Option<u16> {
     uri.port_u16().or_else(|| match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP => Some(80),
         Some(scheme) if *scheme == Scheme::HTTPS => Some(443),

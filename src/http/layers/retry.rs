@@ -15,7 +15,7 @@ use crate::http::layers::HttpService;
 use crate::http::layers::first_then::{FirstThen, Next, Then};
 use crate::http::layers::replay::Replay;
 use crate::http::not_found::{Sender, is_not_found};
-use crate::http::{Body, read};
+use crate::http::{Body, date, read};
 use crate::session::Call;
 
 /// How retries go.
@@ -380,9 +380,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()?;
+    let at = date::parse(text)?;
     // A moment in the past asks for no wait at all.
     Some(Duration::try_from(at.duration_since(clock::wall())).unwrap_or_default())
 }

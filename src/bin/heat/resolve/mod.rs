@@ -3,6 +3,7 @@
 mod adopt_data;
 mod change;
 mod cloud;
+mod joined;
 mod package;
 mod parameters;
 mod standalone;
@@ -12,7 +13,8 @@ use std::io::IsTerminal as _;
 use http::Uri;
 
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
-pub(crate) use cloud::client;
+pub(crate) use cloud::{auth_url, client, identity};
+pub(crate) use joined::conditions;
 pub(crate) use package::{Documents, Stdin, packer, warn};
 
 /// The variables of the process. An empty one counts as none.
