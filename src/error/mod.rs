@@ -277,6 +277,13 @@ impl Error {
     }
 }
 
+/// An error of kind [`ErrorKind::Io`], with the cause as its source.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+    }
+}
+
 /// What a stack of layers fails with: an error of this crate passes through; that of another layer
 /// becomes [`ErrorKind::Timeout`] for [`tower::timeout`], else [`ErrorKind::Other`].
 ///

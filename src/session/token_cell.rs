@@ -302,7 +302,15 @@ impl TokenCell {
                         ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                         _ => error,
                     };
-                    tracing::debug!(target: "heatclient::token", %error, "login failed");
+                    if self.has_valid() {
+                        tracing::warn!(
+                            target: "heatclient::token",
+                            %error,
+                            "renewing the token failed; the current one is used until it expires"
+                        );
+                    } else {
+                        tracing::warn!(target: "heatclient::token", %error, "login failed");
+                    }
                     state.failure = Some(Failure::after(state.failure.as_ref(), error.clone()));
                     end(&mut state, number);
                     return Err(error);
@@ -322,6 +330,13 @@ impl TokenCell {
         };
         // What was sent is the login, not the call.
         mask.error(error).before_sending()
+    }
+
+    /// Whether there is a token that is still valid.
+    fn has_valid(&self) -> bool {
+        let current = self.current.load();
+        let token = current.as_ref();
+        token.is_some_and(|token| token.expires.is_none_or(|end| clock::now() < end))
     }
 
     fn next_token(&self, data: AuthData) -> Token {
