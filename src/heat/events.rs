@@ -15,6 +15,7 @@ use crate::heat::StackRef;
 use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
+use crate::http::operation::named;
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
 
@@ -70,29 +71,22 @@ impl Events {
             event: Event,
         }
         let stack = stack.into();
-        let doing = |e: Error| {
-            e.doing(format!(
-                "show event {id:?} of resource {resource:?} of stack \"{stack}\""
-            ))
+        let what = || format!("show event {id:?} of resource {resource:?} of stack \"{stack}\"");
+        let work = async {
+            if !is_found_by_path(resource) {
+                let events = self.list(&stack).resource(resource).fetch().await;
+                let event = events?.into_iter().find(|e| e.id == id);
+                return event.ok_or_else(|| Error::missing("there is no such event"));
+            }
+            let path = stack.path(&self.adapter).await?;
+            let path = format!(
+                "{path}/resources/{}/events/{}",
+                segment(resource),
+                segment(id)
+            );
+            Ok(self.adapter.get(path).fetch::<Answer>().await?.event)
         };
-        if !is_found_by_path(resource) {
-            let events = self.list(&stack).resource(resource).fetch().await;
-            let event = events.map_err(doing)?.into_iter().find(|e| e.id == id);
-            return event.ok_or_else(|| doing(Error::missing("there is no such event")));
-        }
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let path = format!(
-            "{path}/resources/{}/events/{}",
-            segment(resource),
-            segment(id)
-        );
-        Ok(self
-            .adapter
-            .get(path)
-            .fetch::<Answer>()
-            .await
-            .map_err(doing)?
-            .event)
+        named(what, work).await
     }
 
     /// The events of a stack as they happen, from now on.
@@ -199,10 +193,8 @@ impl IntoFuture for EventList {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let events = self.fetch().await;
-            events
-                .map(Vec::from)
-                .map_err(|e| e.doing(format!("list events of stack \"{}\"", self.stack)))
+            let what = || format!("list events of stack \"{}\"", self.stack);
+            named(what, self.fetch()).await.map(Vec::from)
         })
     }
 }
@@ -268,12 +260,9 @@ impl EventFollow {
             asked: false,
         };
         stream::try_unfold(follower, |mut follower| async move {
-            let doing =
-                |e: Error, stack: &StackRef| e.doing(format!("follow events of stack \"{stack}\""));
-            let event = follower
-                .next()
-                .await
-                .map_err(|e| doing(e, &follower.tail.stack))?;
+            let stack = follower.tail.stack.clone();
+            let what = || format!("follow events of stack \"{stack}\"");
+            let event = named(what, follower.next()).await?;
             Ok(Some((event, follower)))
         })
     }
