@@ -19,6 +19,7 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod not_found;
 mod options;
 mod packing;
 mod proxy;
