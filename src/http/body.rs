@@ -1,9 +1,11 @@
 //! Bodies of requests and responses.
 
+mod pace;
+
 use std::fmt;
-use std::future::Future as _;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,11 +13,13 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use hyper::body::Incoming;
-use tokio::time::Sleep;
 
-use crate::clock::{self, Instant};
-use crate::error::{Error, ErrorKind};
-use crate::http::{layers, read};
+use crate::clock::Instant;
+use crate::error::Error;
+use crate::http::pool::Permit;
+use crate::http::read;
+pub(crate) use pace::BodyPace;
+use pace::Watch;
 
 /// The body of a request or a response.
 ///
@@ -25,6 +29,8 @@ use crate::http::{layers, read};
 pub struct Body {
     kind: Kind,
     watch: Watch,
+    /// The right to the connection that the body comes by.
+    permit: Option<Permit>,
 }
 
 enum Kind {
@@ -51,10 +57,11 @@ impl Body {
         ))
     }
 
-    /// What the pool received; it fails when no bytes come for `idle`.
-    pub(crate) fn incoming(body: Incoming, idle: Duration) -> Self {
+    /// What the pool received; it fails when it comes too slowly, and holds its `permit` to the end.
+    pub(crate) fn incoming(body: Incoming, pace: Arc<BodyPace>, permit: Option<Permit>) -> Self {
         let mut body = Self::new(Kind::Incoming(body));
-        body.watch.idle = Some(idle);
+        body.watch.pace = Some(pace);
+        body.permit = permit;
         body
     }
 
@@ -62,10 +69,11 @@ impl Body {
         Self {
             kind,
             watch: Watch {
-                idle: None,
+                pace: None,
                 deadline: None,
-                sleep: None,
+                waiting: None,
             },
+            permit: None,
         }
     }
 
@@ -126,7 +134,11 @@ impl HttpBody for Body {
         };
         match polled {
             Poll::Ready(frame) => {
-                this.watch.sleep = None;
+                match &frame {
+                    Some(Ok(frame)) => this.watch.received(frame),
+                    // The connection is free for the next call.
+                    Some(Err(_)) | None => this.permit = None,
+                }
                 Poll::Ready(frame)
             }
             Poll::Pending => this.watch.poll(cx).map(|error| Some(Err(error))),
@@ -147,44 +159,6 @@ impl HttpBody for Body {
             Kind::Incoming(body) => body.size_hint(),
             Kind::Stream(body) => body.size_hint(),
         }
-    }
-}
-
-/// Watches that bytes keep coming and that the deadline is kept. Its timer exists only while one
-/// waits for bytes.
-struct Watch {
-    idle: Option<Duration>,
-    deadline: Option<(Instant, Duration)>,
-    sleep: Option<Pin<Box<Sleep>>>,
-}
-
-impl Watch {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
-        if self.sleep.is_none() {
-            let idle = self.idle.map(clock::after);
-            let Some(at) = idle
-                .into_iter()
-                .chain(self.deadline.map(|(at, _)| at))
-                .min()
-            else {
-                return Poll::Pending;
-            };
-            self.sleep = Some(Box::pin(tokio::time::sleep_until(at)));
-        }
-        if let Some(sleep) = &mut self.sleep {
-            ready!(sleep.as_mut().poll(cx));
-        }
-        Poll::Ready(match (self.deadline, self.idle) {
-            (Some((at, limit)), _) if at <= clock::now() => layers::deadline_passed(limit),
-            (_, idle) => Error::new(
-                ErrorKind::Timeout,
-                format!(
-                    "the answer stopped: no bytes for {:?}",
-                    idle.unwrap_or_default()
-                ),
-            )
-            .after_sending(),
-        })
     }
 }
 
@@ -212,32 +186,5 @@ mod tests {
         assert_eq!(format!("{:?}", Body::from("secret")), "Body(6 bytes)");
         let stream = Body::stream(http_body_util::Full::new(Bytes::from("secret")));
         assert_eq!(format!("{stream:?}"), "Body(stream)");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_pause_is_measured_from_the_last_bytes() {
-        let frames = futures::stream::unfold(0u64, |n| async move {
-            let pause = if n < 5 { 9 } else { 11 };
-            tokio::time::sleep(Duration::from_secs(pause)).await;
-            Some((Ok::<_, Error>(Frame::data(Bytes::from("x"))), n + 1))
-        });
-        let mut body = Body::stream(http_body_util::StreamBody::new(frames));
-        body.watch.idle = Some(Duration::from_secs(10));
-        let start = clock::now();
-        let error = read::collect(body, 100).await.unwrap_err();
-        assert_eq!(error.to_string(), "the answer stopped: no bytes for 10s");
-        assert!(error.is_timeout() && error.may_have_been_sent());
-        assert_eq!((clock::now() - start).as_secs(), 55);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn spans_without_end_do_no_harm() {
-        let frames = futures::stream::once(async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            Ok::<_, Error>(Frame::data(Bytes::from("x")))
-        });
-        let mut body = Body::stream(http_body_util::StreamBody::new(Box::pin(frames)));
-        body.watch.idle = Some(Duration::MAX);
-        assert_eq!(read::collect(body, 1).await.unwrap(), "x");
     }
 }

@@ -1,5 +1,8 @@
 //! The connection pool: where requests meet the wire.
 
+mod descriptors;
+mod permits;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -8,17 +11,22 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
+use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use pin_project_lite::pin_project;
 use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::body::BodyPace;
 use crate::http::connector::Connector;
-use crate::http::layers::READ_TIMEOUT;
+use crate::http::layers::{BoxFuture, READ_TIMEOUT};
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
 use crate::session::Call;
+pub(in crate::http) use descriptors::{OpenConnection, OpenConnections};
+pub(in crate::http) use permits::Permit;
+use permits::Permits;
 
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
@@ -27,10 +35,19 @@ pub struct PoolConfig {
     pub connect_timeout: Duration,
     /// How long an answer's body may pause. 60 s.
     pub read_timeout: Duration,
+    /// The least bytes a second at which an answer's body must come, on average over 30 s in which
+    /// some of it came. 64; 0 for no minimum.
+    pub min_throughput: u32,
+    /// How many connections there may be to each host; further calls wait in order. `None` for the
+    /// lesser of 256 and half of the files that the process may open (`ulimit -n`) less 16. Logins and
+    /// discovery may have two more.
+    ///
+    /// A call holds its connection until the answer's body is read or dropped.
+    pub max_connections_per_host: Option<usize>,
     /// How long an idle connection is kept. 50 s, below the 60 s and more of common servers.
     pub idle_timeout: Duration,
-    /// How many idle connections are kept for each host. 1024: they are closed when idle, and
-    /// new ones cost more than kept ones.
+    /// How many idle connections are kept for each host, up to the connections allowed. 1024: they
+    /// are closed when idle, and new ones cost more than kept ones.
     pub max_idle_per_host: usize,
     /// Certificates.
     pub tls: TlsConfig,
@@ -43,6 +60,8 @@ impl Default for PoolConfig {
         Self {
             connect_timeout: Duration::from_secs(10),
             read_timeout: READ_TIMEOUT,
+            min_throughput: 64,
+            max_connections_per_host: None,
             idle_timeout: Duration::from_secs(50),
             max_idle_per_host: 1024,
             tls: TlsConfig::default(),
@@ -52,39 +71,58 @@ impl Default for PoolConfig {
 }
 
 /// A pool of connections, the innermost service of a stack. Cloning costs a count.
+///
+/// A connection is not used again after 502, 503 or 504, a timeout, or an answer that broke off: the
+/// server or load balancer at its other end may be the one that is broken.
 #[derive(Clone)]
 pub struct Pool {
-    client: Arc<Client<Connector, Body>>,
+    shared: Arc<Shared>,
+    is_for_logins: bool,
+}
+
+struct Shared {
+    client: Client<Connector, Body>,
     /// Connections that offer the client certificate, if there is one: never used for other servers.
-    identified: Option<Arc<Client<Connector, Body>>>,
-    read_timeout: Duration,
+    identified: Option<Client<Connector, Body>>,
+    permits: Permits,
+    pace: Arc<BodyPace>,
 }
 
 impl Pool {
     /// A pool without connections. No I/O happens and no certificate is read.
     pub fn new(config: PoolConfig) -> Self {
-        let read_timeout = config.read_timeout;
         let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
+        let permits = Permits::new(config.max_connections_per_host);
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             // Without the timer idle connections are never closed, only passed over.
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
-            .pool_max_idle_per_host(config.max_idle_per_host)
+            .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
-        let identified = connector.offering_certificate();
+        let pace = BodyPace {
+            read_timeout: config.read_timeout,
+            min_throughput: config.min_throughput,
+        };
         Self {
-            identified: identified.map(|connector| Arc::new(builder.build(connector))),
-            client: Arc::new(builder.build(connector)),
-            read_timeout,
+            shared: Arc::new(Shared {
+                identified: connector
+                    .offering_certificate()
+                    .map(|connector| builder.build(connector)),
+                client: builder.build(connector),
+                permits,
+                pace: Arc::new(pace),
+            }),
+            is_for_logins: false,
         }
     }
 
-    /// The client whose connections suit the request.
-    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
-        match &self.identified {
-            Some(identified) if is_trusted(request) => identified,
-            _ => &self.client,
+    /// The same pool for logins and discovery, which have two connections to each host more.
+    #[must_use]
+    pub fn for_logins(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            is_for_logins: true,
         }
     }
 }
@@ -113,19 +151,68 @@ impl Service<Request<Body>> for Pool {
     }
 
     fn call(&mut self, request: Request<Body>) -> PoolFuture {
-        PoolFuture {
+        let permit = self
+            .shared
+            .permits
+            .acquire(request.uri(), self.is_for_logins);
+        let places = match permit {
+            Some(Ok(permit)) => return self.shared.send(request, Some(permit)),
+            None => return self.shared.send(request, None),
+            Some(Err(places)) => places,
+        };
+        let shared = Arc::clone(&self.shared);
+        PoolFuture::Queued {
+            rest: Box::pin(async move {
+                let call = request.extensions().get::<Call>().cloned();
+                // The time in the queue is none in which the server could have answered.
+                let place = call.as_ref().map(Call::queue);
+                let permit = places.acquire_owned().await.map_err(|e| {
+                    Error::new(ErrorKind::Cancelled, "the connection pool was shut down")
+                        .with_source(e)
+                })?;
+                drop(place);
+                shared.send(request, Some(permit)).await
+            }),
+        }
+    }
+}
+
+impl Shared {
+    /// The client whose connections suit the request.
+    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
+        match &self.identified {
+            Some(identified) if is_trusted(request) => identified,
+            _ => &self.client,
+        }
+    }
+
+    fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
+        let connection = capture_connection(&mut request);
+        PoolFuture::Sent {
             answer: self.client_for(&request).request(request),
-            read_timeout: self.read_timeout,
+            connection,
+            permit,
+            pace: Arc::clone(&self.pace),
         }
     }
 }
 
 pin_project! {
     /// The future of [`Pool`].
-    pub struct PoolFuture {
-        #[pin]
-        answer: ResponseFuture,
-        read_timeout: Duration,
+    #[project = PoolFutureProj]
+    pub enum PoolFuture {
+        /// Waits for a connection to be free.
+        #[doc(hidden)]
+        Queued { rest: BoxFuture },
+        /// Waits for the answer.
+        #[doc(hidden)]
+        Sent {
+            #[pin]
+            answer: ResponseFuture,
+            connection: CaptureConnection,
+            permit: Option<Permit>,
+            pace: Arc<BodyPace>,
+        },
     }
 }
 
@@ -133,17 +220,38 @@ impl Future for PoolFuture {
     type Output = Result<Response<Body>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let response = ready!(this.answer.poll(cx)).map_err(failure)?;
-        if response.status() == StatusCode::SWITCHING_PROTOCOLS
-            || response.status().is_informational()
-        {
-            return Poll::Ready(Err(read::no_answer(response.status())));
+        match self.project() {
+            PoolFutureProj::Queued { rest } => rest.as_mut().poll(cx),
+            PoolFutureProj::Sent {
+                answer,
+                connection,
+                permit,
+                pace,
+            } => {
+                let response = ready!(answer.poll(cx)).map_err(failure)?;
+                if is_of_broken_server(response.status())
+                    && let Some(connection) = &*connection.connection_metadata()
+                {
+                    connection.poison();
+                }
+                if response.status() == StatusCode::SWITCHING_PROTOCOLS
+                    || response.status().is_informational()
+                {
+                    return Poll::Ready(Err(read::no_answer(response.status())));
+                }
+                let (pace, permit) = (Arc::clone(pace), permit.take());
+                Poll::Ready(Ok(response.map(|body| Body::incoming(body, pace, permit))))
+            }
         }
-        Poll::Ready(Ok(
-            response.map(|body| Body::incoming(body, *this.read_timeout))
-        ))
     }
+}
+
+/// Whether the next request had better go to another server behind the load balancer.
+fn is_of_broken_server(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
+    )
 }
 
 impl fmt::Debug for PoolFuture {

@@ -90,6 +90,20 @@ impl SessionBuilder {
         self
     }
 
+    /// The least bytes a second at which an answer must come, on average over 30 s in which some of
+    /// it came: 64 by default; 0 for no minimum.
+    pub fn min_throughput(mut self, bytes_per_second: u32) -> Self {
+        self.pool.min_throughput = bytes_per_second;
+        self
+    }
+
+    /// How many connections there may be to each host; further calls wait in order. By default 256, or
+    /// fewer where the process may open few files: see [`PoolConfig::max_connections_per_host`].
+    pub fn max_connections_per_host(mut self, limit: usize) -> Self {
+        self.pool.max_connections_per_host = Some(limit);
+        self
+    }
+
     /// How retries go: by default four tries in all. [`RetryPolicy::none`] leaves them out.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
@@ -179,8 +193,8 @@ impl SessionBuilder {
         let read_timeout = self.pool.read_timeout;
         let wire = ServiceBuilder::new()
             .layer(AttemptLayer::new(read_timeout))
-            .layer(option_layer(self.gzip.then(GzipLayer::default)))
-            .service(Pool::new(self.pool));
+            .layer(option_layer(self.gzip.then(GzipLayer::default)));
+        let pool = Pool::new(self.pool);
         let headers = DefaultHeadersLayer::new(self.headers);
         let login_retry = RetryLayer::new(self.retry.clone());
         let retry = RetryLayer::new(self.retry);
@@ -194,7 +208,7 @@ impl SessionBuilder {
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
-                .service(wire.clone());
+                .service(wire.clone().service(pool.for_logins()));
             let context = AuthContext::new(
                 BoxCloneSyncService::new(login),
                 login_retry,
@@ -213,7 +227,7 @@ impl SessionBuilder {
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
-            .service(wire);
+            .service(wire.service(pool));
         let stack = self
             .layers
             .into_iter()

@@ -1,12 +1,12 @@
 //! What the layers know of the call that a request belongs to.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::Uri;
 
-use crate::clock::Instant;
+use crate::clock::{self, Instant};
 use crate::http::layers::RetryPolicy;
 use crate::session::adapter::Target;
 
@@ -44,6 +44,27 @@ struct State {
     trusted: AtomicBool,
     /// An http URL of which the server said that it is at this https URL.
     secured: OnceLock<(Uri, Uri)>,
+    queue: Mutex<Queue>,
+}
+
+/// What an attempt has waited for a connection.
+#[derive(Debug, Default, Clone, Copy)]
+struct Queue {
+    waits: bool,
+    left: Option<Instant>,
+}
+
+/// A call's place in the queue for a connection, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place<'a>(&'a Call);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.lock_queue() = Queue {
+            waits: false,
+            left: Some(clock::now()),
+        };
+    }
 }
 
 impl Call {
@@ -121,6 +142,23 @@ impl Call {
     pub(crate) fn set_secured(&self, from: &Uri, to: &Uri) {
         // Further hops stay at https.
         let _ = self.0.secured.set((from.clone(), to.clone()));
+    }
+
+    /// Notes that an attempt waits for a connection.
+    pub(crate) fn queue(&self) -> Place<'_> {
+        self.lock_queue().waits = true;
+        Place(self)
+    }
+
+    /// Since when the server could have answered the attempt that began at `began`; `None` while
+    /// that waits for a connection.
+    pub(crate) fn sent_at(&self, began: Instant) -> Option<Instant> {
+        let queue = *self.lock_queue();
+        (!queue.waits).then(|| queue.left.map_or(began, |left| left.max(began)))
+    }
+
+    fn lock_queue(&self) -> MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The generation of the token that the last attempt was stamped with; 0 for none.

@@ -2,7 +2,12 @@
 
 use std::error::Error as StdError;
 use std::io;
+use std::time::Duration;
 
+use http::Uri;
+
+use super::authority;
+use super::proxies::Proxy;
 use crate::error::{Error, ErrorKind};
 
 /// The error of a connection to `peer` that failed with `error`; nothing was sent.
@@ -20,6 +25,14 @@ pub(super) fn of(peer: &str, error: &(dyn StdError + 'static)) -> Error {
         kind,
         format!("cannot connect to {peer}: {}", deepest(error)),
     )
+}
+
+/// The error of a connection that took too long; nothing was sent.
+pub(super) fn timed_out(uri: &Uri, proxy: Option<&Proxy>, limit: Duration) -> Error {
+    let server = authority(uri);
+    let through = proxy.map_or_else(String::new, |proxy| format!(" through the {proxy}"));
+    let message = format!("cannot connect to {server}{through}: no connection within {limit:?}");
+    Error::new(ErrorKind::Timeout, message)
 }
 
 /// The cause that has no other: it says most.

@@ -22,6 +22,7 @@ use tokio::net::TcpStream;
 use tower::{BoxError, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::pool::{OpenConnection, OpenConnections};
 use crate::http::tls::{Tls, TlsConfig};
 use proxies::{Protocol, Proxies, Proxy};
 
@@ -38,6 +39,7 @@ struct Shared {
     tls: Tls,
     proxies: Proxies,
     tcp: HttpConnector,
+    open: OpenConnections,
 }
 
 /// The connection to the server, or to the proxy before it.
@@ -64,6 +66,7 @@ impl Connector {
                 tls: Tls::new(tls),
                 proxies,
                 tcp,
+                open: OpenConnections::default(),
             }),
             offers_certificate: false,
         }
@@ -91,17 +94,18 @@ impl Service<Uri> for Connector {
         let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
         Box::pin(async move {
             let proxy = shared.proxies.for_uri(&uri)?;
-            let connecting = shared.connect(&uri, proxy, offers_certificate);
-            let Ok(result) = tokio::time::timeout(shared.timeout, connecting).await else {
-                let server = authority(&uri);
-                let through =
-                    proxy.map_or_else(String::new, |proxy| format!(" through the {proxy}"));
-                let limit = shared.timeout;
-                let message =
-                    format!("cannot connect to {server}{through}: no connection within {limit:?}");
-                return Err(Error::new(ErrorKind::Timeout, message));
-            };
-            result
+            loop {
+                let connecting = shared.connect(&uri, proxy, offers_certificate);
+                let result = tokio::time::timeout(shared.timeout, connecting).await;
+                let error = match result {
+                    Ok(Ok(stream)) => return Ok(stream),
+                    Ok(Err(error)) => error,
+                    Err(_) => failure::timed_out(&uri, proxy, shared.timeout),
+                };
+                if !shared.open.wait_for_descriptor().await {
+                    return Err(error);
+                }
+            }
         })
     }
 }
@@ -137,7 +141,11 @@ impl Shared {
                 secured.map_err(|error| failure::of(&server, &*error))?
             }
         };
-        Ok(Stream { inner, proxied })
+        Ok(Stream {
+            inner,
+            proxied,
+            _open: self.open.add(),
+        })
     }
 
     /// A connection through `proxy`, to the server unless that is for the proxy to make.
@@ -218,6 +226,7 @@ fn authority(uri: &Uri) -> String {
 pub(crate) struct Stream {
     inner: MaybeHttpsStream<Link>,
     proxied: bool,
+    _open: OpenConnection,
 }
 
 impl Connection for Stream {

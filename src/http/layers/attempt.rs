@@ -19,7 +19,8 @@ use crate::session::Call;
 /// How long an answer's headers, and then each further part of it, may take by default.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bounds the time from sending a wire request to its answer's headers, and reports each with a
+/// Bounds the time from sending a wire request to its answer's headers, without the time that it
+/// waits for a connection to be free, and reports each with a
 /// `tracing` event (target `heatclient::attempt`, level debug).
 ///
 /// Neither headers nor bodies are logged; URLs are, without their queries.
@@ -68,7 +69,8 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        if let Some(call) = request.extensions().get::<Call>() {
+        let call = request.extensions().get::<Call>().cloned();
+        if let Some(call) = &call {
             call.count_attempt();
         }
         let report =
@@ -82,7 +84,8 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         AttemptFuture {
             inner: self.inner.call(request),
             timeout: self.timeout,
-            sleep: None,
+            timer: None,
+            call,
             report,
         }
     }
@@ -97,8 +100,41 @@ pin_project! {
         timeout: Duration,
         // Made at the first wait: an answer that is there at once needs no timer.
         #[pin]
-        sleep: Option<Sleep>,
+        timer: Option<Timer>,
+        call: Option<Call>,
         report: Option<(Method, Uri, Instant)>,
+    }
+}
+
+pin_project! {
+    #[derive(Debug)]
+    struct Timer {
+        #[pin]
+        sleep: Sleep,
+        began: Instant,
+    }
+}
+
+impl Timer {
+    /// Ready when the server has had `timeout` to answer, the time in a queue not counted.
+    fn poll(
+        mut self: Pin<&mut Self>,
+        timeout: Duration,
+        call: Option<&Call>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        loop {
+            ready!(self.as_mut().project().sleep.poll(cx));
+            let sent_at = call.map_or(Some(self.began), |call| call.sent_at(self.began));
+            let end = match sent_at {
+                Some(at) => at.checked_add(timeout),
+                None => Some(clock::after(timeout)),
+            };
+            match end {
+                Some(end) if end > clock::now() => self.as_mut().project().sleep.reset(end),
+                _ => return Poll::Ready(()),
+            }
+        }
     }
 }
 
@@ -110,12 +146,14 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
         let result = match this.inner.poll(cx) {
             Poll::Ready(result) => result,
             Poll::Pending => {
-                if this.sleep.is_none() {
-                    this.sleep
-                        .set(Some(tokio::time::sleep_until(clock::after(*this.timeout))));
+                if this.timer.is_none() {
+                    this.timer.set(Some(Timer {
+                        sleep: tokio::time::sleep_until(clock::after(*this.timeout)),
+                        began: clock::now(),
+                    }));
                 }
-                if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
-                    ready!(sleep.poll(cx));
+                if let Some(timer) = this.timer.as_mut().as_pin_mut() {
+                    ready!(timer.poll(*this.timeout, this.call.as_ref(), cx));
                 }
                 Err(Error::new(
                     ErrorKind::Timeout,
