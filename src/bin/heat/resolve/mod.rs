@@ -6,6 +6,7 @@ mod cloud;
 mod package;
 mod parameters;
 mod standalone;
+mod tls;
 
 use std::io::IsTerminal as _;
 
