@@ -63,8 +63,11 @@ pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod error;
+#[cfg(test)]
+mod hang;
 pub mod heat;
 pub mod http;
+pub mod json;
 pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -76,3 +79,7 @@ pub mod yaml;
 pub use error::{Error, ErrorKind, Result};
 pub use heat::Client;
 pub use session::Session;
+
+#[cfg(test)]
+#[path = "../tests/support/time.rs"]
+mod time;

@@ -7,9 +7,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError, ResponseFuture};
@@ -19,7 +21,7 @@ use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::body::BodyPace;
-use crate::http::connector::Connector;
+use crate::http::connector::{self, Connector};
 use crate::http::layers::{BoxFuture, READ_TIMEOUT};
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
@@ -86,13 +88,15 @@ struct Shared {
     identified: Option<Client<Connector, Body>>,
     permits: Permits,
     pace: Arc<BodyPace>,
+    /// Whether any server has answered a plain http request: if not, the port may expect TLS.
+    has_answer: Arc<AtomicBool>,
 }
 
 impl Pool {
     /// A pool without connections. No I/O happens and no certificate is read.
     pub fn new(config: PoolConfig) -> Self {
-        let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
         let permits = Permits::new(config.max_connections_per_host);
+        let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             // Without the timer idle connections are never closed, only passed over.
@@ -100,18 +104,18 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
+        let identified = connector.offering_certificate();
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
         };
         Self {
             shared: Arc::new(Shared {
-                identified: connector
-                    .offering_certificate()
-                    .map(|connector| builder.build(connector)),
+                identified: identified.map(|connector| builder.build(connector)),
                 client: builder.build(connector),
                 permits,
                 pace: Arc::new(pace),
+                has_answer: Arc::default(),
             }),
             is_for_logins: false,
         }
@@ -125,14 +129,6 @@ impl Pool {
             is_for_logins: true,
         }
     }
-}
-
-/// Whether the layers above found that the server may receive the session's credentials.
-fn is_trusted(request: &Request<Body>) -> bool {
-    request
-        .extensions()
-        .get::<Call>()
-        .is_some_and(Call::is_trusted)
 }
 
 impl fmt::Debug for Pool {
@@ -188,13 +184,24 @@ impl Shared {
 
     fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
+        let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
+            && !self.has_answer.load(Ordering::Relaxed);
         PoolFuture::Sent {
+            unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
             answer: self.client_for(&request).request(request),
             connection,
             permit,
             pace: Arc::clone(&self.pace),
         }
     }
+}
+
+/// Whether the layers above found that the server may receive the session's credentials.
+fn is_trusted(request: &Request<Body>) -> bool {
+    request
+        .extensions()
+        .get::<Call>()
+        .is_some_and(Call::is_trusted)
 }
 
 pin_project! {
@@ -212,6 +219,8 @@ pin_project! {
             connection: CaptureConnection,
             permit: Option<Permit>,
             pace: Arc<BodyPace>,
+            // Set by the first answer to a plain http request.
+            unanswered: Option<Arc<AtomicBool>>,
         },
     }
 }
@@ -227,8 +236,14 @@ impl Future for PoolFuture {
                 connection,
                 permit,
                 pace,
+                unanswered,
             } => {
-                let response = ready!(answer.poll(cx)).map_err(failure)?;
+                let may_expect_https = unanswered.is_some();
+                let response = ready!(answer.poll(cx));
+                let response = response.map_err(|error| failure(error, may_expect_https))?;
+                if let Some(has_answer) = unanswered {
+                    has_answer.store(true, Ordering::Relaxed);
+                }
                 if is_of_broken_server(response.status())
                     && let Some(connection) = &*connection.connection_metadata()
                 {
@@ -260,8 +275,18 @@ impl fmt::Debug for PoolFuture {
     }
 }
 
-/// Tells what was never sent from what may have been.
-fn failure(error: ClientError) -> Error {
+/// Tells what was never sent from what may have been. A plain http port that never answered may be one
+/// for https.
+fn failure(error: ClientError, may_expect_https: bool) -> Error {
+    let hint = match may_expect_https {
+        true => "; the port may expect https://",
+        false => "",
+    };
+    // In TLS 1.3 servers refuse client certificates only after the handshake, as clients see it.
+    if let Some(refusal) = connector::tls_refusal(&error) {
+        let message = format!("the server ended the TLS handshake: {refusal}");
+        return Error::new(ErrorKind::Tls, message).with_source(error);
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {
@@ -270,9 +295,14 @@ fn failure(error: ClientError) -> Error {
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()
         {
+            // A TLS alert is no HTTP from its first byte on.
+            let hint = match hyper.to_string().contains("HTTP version") {
+                true => hint,
+                false => "",
+            };
             return Error::new(
                 ErrorKind::Decode,
-                format!("the answer is not HTTP: {hyper}"),
+                format!("the answer is not HTTP: {hyper}{hint}"),
             )
             .with_source(error)
             .after_sending();
@@ -284,7 +314,7 @@ fn failure(error: ClientError) -> Error {
     }
     Error::new(
         ErrorKind::Interrupted,
-        "the connection broke before an answer came",
+        format!("the connection broke before an answer came{hint}"),
     )
     .with_source(error)
     .after_sending()

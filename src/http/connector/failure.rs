@@ -9,7 +9,7 @@ use http::Uri;
 use super::authority;
 use super::proxies::Proxy;
 use crate::error::{Error, ErrorKind};
-use crate::http::tls::explain;
+use crate::http::tls::{explain, is_refusal};
 
 /// The error of a connection to `peer` that failed with `error`; nothing was sent.
 pub(super) fn of(peer: &str, error: &(dyn StdError + 'static)) -> Error {
@@ -31,6 +31,12 @@ pub(super) fn of(peer: &str, error: &(dyn StdError + 'static)) -> Error {
         _ => (ErrorKind::Connect, deepest.to_string()),
     };
     Error::new(kind, format!("cannot connect to {peer}: {why}"))
+}
+
+/// What a server said that refused the handshake, if that is why a request failed.
+pub(in crate::http) fn tls_refusal(error: &(dyn StdError + 'static)) -> Option<String> {
+    let tls = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
+    is_refusal(tls).then(|| explain(tls))
 }
 
 /// The error of a connection that took too long; nothing was sent.

@@ -24,6 +24,7 @@ use tower::{BoxError, Service, ServiceExt as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::pool::{OpenConnection, OpenConnections};
 use crate::http::tls::{Tls, TlsConfig};
+pub(in crate::http) use failure::tls_refusal;
 use proxies::{Protocol, Proxies, Proxy};
 
 /// Makes connections for the pool.

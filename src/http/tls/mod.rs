@@ -16,7 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
-pub(in crate::http) use advice::explain;
+pub(in crate::http) use advice::{explain, is_refusal};
 use verifier::{TrustEveryone, Verifier};
 
 /// Whom to trust, and with what to prove who one is.

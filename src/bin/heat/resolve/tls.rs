@@ -92,17 +92,17 @@ mod tests {
             ("OS_CERT", "~/c.pem"),
             ("REQUESTS_CA_BUNDLE", "~"),
         ];
-        let config = config("--os-key=~/k.pem", &variables);
-        assert_eq!(config.cert.as_deref(), Some(Path::new("/home/me/c.pem")));
-        assert_eq!(config.key.as_deref(), Some(Path::new("/home/me/k.pem")));
-        assert_eq!(config.cacert.as_deref(), Some(Path::new("/home/me/")));
+        let moved = config("--os-key=~/k.pem", &variables);
+        assert_eq!(moved.cert.as_deref(), Some(Path::new("/home/me/c.pem")));
+        assert_eq!(moved.key.as_deref(), Some(Path::new("/home/me/k.pem")));
+        assert_eq!(moved.cacert.as_deref(), Some(Path::new("/home/me/")));
         for (path, home) in [
             ("~other/c.pem", "/home/me"),
             ("/a/~/c.pem", "/home/me"),
             ("~/c.pem", ""),
         ] {
-            let config = super::tests::config("", &[("HOME", home), ("OS_CERT", path)]);
-            assert_eq!(config.cert.as_deref(), Some(Path::new(path)));
+            let moved = config("", &[("HOME", home), ("OS_CERT", path)]);
+            assert_eq!(moved.cert.as_deref(), Some(Path::new(path)));
         }
     }
 
