@@ -39,6 +39,15 @@ pub(crate) async fn client(
     cloud.client(&asked, waiting).await
 }
 
+/// A session for what needs no cloud: certificates and time limits, no credentials.
+pub(crate) fn anonymous(global: &GlobalArgs) -> Session {
+    let cloud = Cloud {
+        global,
+        env: &super::variable,
+    };
+    cloud.session(NoAuth::new().into()).build()
+}
+
 /// Keystone's API, in the same region and by the same interface as Heat's.
 pub(crate) fn identity(global: &GlobalArgs, session: &Session) -> Result<Adapter, Failure> {
     let cloud = Cloud {
