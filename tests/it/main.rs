@@ -22,6 +22,7 @@ mod lint;
 mod not_found;
 mod options;
 mod packing;
+mod proxies;
 mod proxy;
 mod reading;
 mod scripted;
