@@ -19,6 +19,7 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod logging;
 mod not_found;
 mod options;
 mod packing;
