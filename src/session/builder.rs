@@ -1,7 +1,7 @@
 //! How a session is put together.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
@@ -15,7 +15,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
     ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
-    TokenLayer,
+    TokenLayer, TrustLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
@@ -203,14 +203,19 @@ impl SessionBuilder {
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
-            .layer(headers.clone())
-            .service(wire.clone().service(pool.for_logins()));
-        let context = AuthContext::new(
-            BoxCloneSyncService::new(login),
-            login_retry,
-            Arc::new(Discovery::default()),
-        );
-        let cell = Arc::new(TokenCell::new(self.credentials, context));
+            .layer(headers.clone());
+        let credentials = self.credentials;
+        let cell = Arc::new_cyclic(|cell| {
+            let login = login
+                .layer(TrustLayer::new(Weak::clone(cell)))
+                .service(wire.clone().service(pool.for_logins()));
+            let context = AuthContext::new(
+                BoxCloneSyncService::new(login),
+                login_retry,
+                Arc::new(Discovery::default()),
+            );
+            TokenCell::new(credentials, context)
+        });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
             .layer(DeadlineLayer::new(self.timeout))

@@ -41,6 +41,7 @@ struct State {
     generation: AtomicU64,
     login_failed: AtomicBool,
     strayed: AtomicBool,
+    trusted: AtomicBool,
     /// An http URL of which the server said that it is at this https URL.
     secured: OnceLock<(Uri, Uri)>,
     queue: Mutex<Queue>,
@@ -181,6 +182,16 @@ impl Call {
 
     pub(crate) fn set_strayed(&self, strayed: bool) {
         self.0.strayed.store(strayed, Ordering::Relaxed);
+    }
+
+    /// Whether the attempt goes to a server that may receive the session's credentials: only there
+    /// is the client certificate offered.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.0.trusted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_trusted(&self, trusted: bool) {
+        self.0.trusted.store(trusted, Ordering::Relaxed);
     }
 
     pub(crate) fn set_generation(&self, generation: u64) {

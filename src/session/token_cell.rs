@@ -162,6 +162,20 @@ impl TokenCell {
         ))
     }
 
+    /// Whether a request without a token, for a login or for discovery, goes to a server that may
+    /// receive the session's credentials. Before the first login these are those that are configured.
+    pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
+        let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
+        let current = self.current.load();
+        welcomes(target, call, |server| {
+            let mut configured = configured.into_iter().flatten();
+            configured.any(|known| uri::same_origin(known, server) || is_https_of(known, server))
+                || current
+                    .as_ref()
+                    .is_some_and(|token| token.may_go_to(server, call))
+        })
+    }
+
     /// Tells that a server refused the token of this generation.
     ///
     /// Returns whether a fresh token can be had: one that is newer already, or by a login.
@@ -383,6 +397,8 @@ impl Token {
         self.access.as_ref()
     }
 
+    /// Whether a server may receive the token: the endpoint of the call, the origins in the catalog and
+    /// the identity service.
     fn may_go_to(&self, target: &Uri, call: Option<&Call>) -> bool {
         let is_endpoint = call
             .and_then(Call::endpoint)
@@ -395,13 +411,10 @@ impl Token {
 
     /// Puts the token on a request if it may go there.
     pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
-        let target = request.uri();
-        let welcome = self.may_go_to(target, call)
-            || call.and_then(Call::secured).is_some_and(|(from, to)| {
-                uri::same_origin(to, target) && self.may_go_to(from, call)
-            });
+        let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
+            call.set_trusted(welcome);
         }
         if welcome {
             for (name, value) in &self.headers {
@@ -409,6 +422,23 @@ impl Token {
             }
         }
     }
+}
+
+/// Whether `target` is a server that is known, or the https URL that a known one redirected the call to.
+fn welcomes(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
+    is_known(target)
+        || call
+            .and_then(Call::secured)
+            .is_some_and(|(from, to)| uri::same_origin(to, target) && is_known(from))
+}
+
+/// Whether `server` speaks https on the host that `known` names with http: where discovery was redirected
+/// to https, the login goes there.
+fn is_https_of(known: &Uri, server: &Uri) -> bool {
+    let schemes = (known.scheme_str(), server.scheme_str());
+    let hosts = (known.host(), server.host());
+    matches!(schemes, (Some("http"), Some("https")))
+        && matches!(hosts, (Some(known), Some(server)) if known.eq_ignore_ascii_case(server))
 }
 
 impl fmt::Debug for TokenCell {

@@ -24,6 +24,7 @@ mod scripted;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
