@@ -295,7 +295,7 @@ fn endpoint(service: &Arc<Service>, item: &Value, ids: Ids<'_>) -> Result<Endpoi
         id: text(item, "id"),
         interface: interface.ok_or("its interface is not public, internal or admin")?,
         region: text(item, "region_id").or_else(|| text(item, "region")),
-        url: uri::parse_absolute(&url, "its URL").map_err(|error| error.to_string())?,
+        url: uri::parse_url(&url, "its URL").map_err(|error| error.to_string())?,
     })
 }
 

@@ -16,3 +16,4 @@ pub(crate) mod uri;
 pub use body::Body;
 pub use pool::{Pool, PoolConfig, PoolFuture};
 pub use tls::TlsConfig;
+pub use uri::parse_url;

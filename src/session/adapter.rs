@@ -7,6 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
+use crate::http::uri;
+use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
@@ -56,8 +58,9 @@ impl Adapter {
 pub struct AdapterBuilder {
     session: Session,
     query: EndpointQuery,
-    endpoint_override: Option<Uri>,
+    endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
+    answer_limit: usize,
 }
 
 impl AdapterBuilder {
@@ -67,6 +70,7 @@ impl AdapterBuilder {
             query: EndpointQuery::new(service_type),
             endpoint_override: None,
             headers: HeaderMap::new(),
+            answer_limit: DOCUMENT_LIMIT,
         }
     }
 
@@ -98,14 +102,25 @@ impl AdapterBuilder {
     ///
     /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path, as keystoneauth has them, and the same
     /// with `$` are replaced by the ids of the token. Other placeholders are an error of the call.
+    ///
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
+    /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
-        self.endpoint_override = Some(endpoint);
+        let checked = uri::check(&endpoint, "the endpoint override");
+        self.endpoint_override = Some(checked.map(|()| endpoint));
         self
     }
 
     /// Sends this header with each request to the endpoint.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// The most bytes that are read of one answer, unless the request sets its own
+    /// [`limit`](RequestBuilder::limit); 512 MiB by default.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
         self
     }
 
@@ -116,10 +131,11 @@ impl AdapterBuilder {
             query,
             endpoint_override,
             headers,
+            answer_limit,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
-            Some(endpoint) if has_placeholders(&endpoint) => (Some(endpoint), None),
+            Some(Ok(endpoint)) if has_placeholders(&endpoint) => (Some(endpoint), None),
             other => (None, other),
         };
         let target = Target {
@@ -127,6 +143,7 @@ impl AdapterBuilder {
             endpoint_override,
             endpoint_template,
             headers,
+            answer_limit,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -140,10 +157,11 @@ impl AdapterBuilder {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
-    pub(crate) endpoint_override: Option<Uri>,
+    pub(crate) endpoint_override: Option<Result<Uri>>,
     /// An override with placeholders, which takes a token to expand.
     pub(crate) endpoint_template: Option<Uri>,
     pub(crate) headers: HeaderMap,
+    pub(crate) answer_limit: usize,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,
 }

@@ -24,7 +24,7 @@ impl EndpointResolver {
     /// The endpoint, if it is known without asking anybody.
     pub(crate) fn found(&self, target: &Target) -> Option<Uri> {
         if let Some(fixed) = &target.endpoint_override {
-            return Some(fixed.clone());
+            return fixed.as_ref().ok().cloned();
         }
         let found = target.found.load();
         let found = found.as_ref()?;
@@ -36,9 +36,16 @@ impl EndpointResolver {
         if let Some(endpoint) = self.found(target) {
             return Ok(endpoint);
         }
+        if let Some(fixed) = &target.endpoint_override {
+            return fixed.clone();
+        }
+        let own = self.cell.credentials().endpoint();
+        if let Some(fixed) = own {
+            uri::check(fixed, "the endpoint of the auth plugin")?;
+        }
         let token = self.cell.token().await?;
         let given = target.endpoint_template.as_ref();
-        let given = given.or_else(|| self.cell.credentials().endpoint());
+        let given = given.or(own);
         let endpoint = if let Some(given) = given {
             expand(given, token.access().map(AsRef::as_ref))?
         } else if let Some(access) = token.access() {
@@ -82,7 +89,7 @@ fn expand(given: &Uri, access: Option<&AccessInfo>) -> Result<Uri> {
         let message = format!("the endpoint that was given cannot be used: {why}");
         Error::new(ErrorKind::Config, message)
     })?;
-    uri::parse_absolute(&expanded, "the endpoint that was given")
+    uri::parse_url(&expanded, "the endpoint that was given")
 }
 
 #[cfg(test)]

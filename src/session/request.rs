@@ -56,6 +56,7 @@ impl RequestBuilder {
         method: Method,
         path: String,
     ) -> Self {
+        let limit = target.as_ref().map_or(DOCUMENT_LIMIT, |t| t.answer_limit);
         Self {
             session,
             target,
@@ -64,7 +65,7 @@ impl RequestBuilder {
             headers: HeaderMap::new(),
             body: Ok(Body::empty()),
             options: CallOptions::default(),
-            limit: DOCUMENT_LIMIT,
+            limit,
         }
     }
 
@@ -128,7 +129,8 @@ impl RequestBuilder {
         self
     }
 
-    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; 512 MiB by default.
+    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; by default the adapter's
+    /// [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
@@ -151,7 +153,7 @@ impl RequestBuilder {
         *request.uri_mut() = if self.target.is_some() {
             uri::relative(self.path)?
         } else {
-            uri::parse_absolute(&self.path, "the URL")?
+            uri::parse_url(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
         let call = Call::new(self.options, self.target);
@@ -216,6 +218,7 @@ impl Sent {
     fn named(&self, error: Error) -> Error {
         let endpoint = self.call.endpoint();
         let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
-        error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
+        let error = error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri));
+        self.call.masked_error(error)
     }
 }

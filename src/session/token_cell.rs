@@ -100,6 +100,7 @@ pub(crate) struct Token {
 
 impl TokenCell {
     pub(crate) fn new(credentials: Credentials, context: AuthContext) -> Self {
+        context.mask().add(credentials.secrets());
         Self {
             current: ArcSwapOption::empty(),
             newest: AtomicU64::new(0),
@@ -279,7 +280,8 @@ impl TokenCell {
             let result = AssertUnwindSafe(self.credentials.authenticate(&self.context))
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")));
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
+                .map_err(|error| self.masked(error));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -309,6 +311,14 @@ impl TokenCell {
         }
     }
 
+    /// Whatever the plugin quotes of a server.
+    fn masked(&self, error: Error) -> Error {
+        let mask = self.context.mask();
+        // They may be others than at first.
+        mask.add(self.credentials.secrets());
+        mask.error(error)
+    }
+
     fn next_token(&self, data: AuthData) -> Token {
         let now = clock::now();
         let AuthData {
@@ -316,6 +326,7 @@ impl TokenCell {
             expires,
             access,
         } = data;
+        self.context.mask().add_headers(&headers);
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {
@@ -410,7 +421,8 @@ impl Token {
     }
 
     /// Puts the token on a request if it may go there.
-    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
+    pub(crate) fn stamp(&self, request: &mut Request<Body>) {
+        let call = request.extensions().get::<Call>();
         let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });

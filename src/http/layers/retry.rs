@@ -334,17 +334,27 @@ impl Shared {
         if too_late || !self.budget.withdraw() {
             return None;
         }
-        match result {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                tracing::debug!(target: "heatclient::retry", status, ?delay, attempt = next, "retrying");
-            }
-            Err(error) => {
-                tracing::debug!(target: "heatclient::retry", %error, ?delay, attempt = next, "retrying");
-            }
-        }
+        report(replay, result, delay, next);
         Some(delay)
     }
+}
+
+/// Logs what is repeated, why, and when.
+fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, attempt: u32) {
+    if !tracing::enabled!(target: "heatclient::retry", tracing::Level::INFO) {
+        return;
+    }
+    let masked = |text: String| match replay.call() {
+        Some(call) => call.masked(&text).into_owned(),
+        None => text,
+    };
+    let uri = masked(crate::http::uri::shown(&replay.uri).to_string());
+    let why = masked(match result {
+        Ok(response) => response.status().to_string(),
+        Err(error) => error.to_string(),
+    });
+    let method = &replay.method;
+    tracing::info!(target: "heatclient::retry", %method, %uri, %why, ?delay, attempt, "retrying");
 }
 
 /// Whether the call may have to be repeated.

@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 "required_by" => cells::lines(value),
                 _ => Cell::from(value),
             };
-            print_record(cells::record(resource.into_raw(), cell))
+            print_record(cells::record(resource.raw(), cell))
         }
         OldCommand::OutputList(args) => {
             let table = parts::output_table(context, &args.stack).await?;
@@ -176,7 +176,7 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
         request = request.show_deleted();
         columns.push("deletion_time");
     }
-    let stacks = list::rows(&request.await?);
+    let stacks = list::rows(request.await?);
     if stacks.iter().any(|stack| stack.contains_key("project")) {
         columns.push("project");
     }
@@ -273,7 +273,7 @@ async fn event_list(
         "resource_status",
         "event_time",
     ];
-    if args.nested_depth.is_some() {
+    if args.levels().is_some() {
         columns.push("stack_name");
     }
     print_list(event::table(&columns, &events), None)
@@ -303,7 +303,7 @@ async fn output_show(context: &Context, args: OldOutputArgs) -> Result<(), Failu
                 nested @ (Value::Array(_) | Value::Object(_)) => {
                     printer::line(&json_cell(&nested))?
                 }
-                plain => printer::line(&Cell::from(plain).human_text())?,
+                plain => printer::value_line(&Cell::from(plain).human_text())?,
             },
         }
     }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::sarif;
 use crate::args::{FailOn, LintArgs, LintFormat};
-use crate::exit::{Failure, say};
+use crate::exit::Failure;
 use crate::output::{Cell, Format, ListTable, OutputOptions};
 use crate::printer::{self, Printer};
+use crate::remark::say;
 use crate::resolve::Stdin;
 
 pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
