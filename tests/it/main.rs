@@ -22,6 +22,7 @@ mod packing;
 mod proxy;
 mod reading;
 mod scripted;
+mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;

@@ -525,7 +525,7 @@ mod tests {
         }
         assert_eq!(
             heat_url("heat:8004").unwrap_err().to_string(),
-            "the URL of Heat \"heat:8004\" is not a URL; expected http://host[:port]/path"
+            "the URL of Heat \"heat:8004\" has no scheme; expected http://host[:port]/path"
         );
     }
 }

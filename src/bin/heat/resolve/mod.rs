@@ -40,13 +40,6 @@ fn is_no(value: &str) -> bool {
 }
 
 /// The URL of Heat, as options and variables name it.
-fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
-    let uri = text.trim().parse::<Uri>().ok();
-    let http = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
-    uri.filter(http).ok_or_else(|| {
-        heatclient::Error::new(
-            heatclient::ErrorKind::Config,
-            format!("the URL of Heat {text:?} is not a URL; expected http://host[:port]/path"),
-        )
-    })
+fn heat_url(text: &str) -> heatclient::Result<Uri> {
+    heatclient::http::parse_url(text, "the URL of Heat")
 }

@@ -1,5 +1,7 @@
 //! `template lint`: mistakes in templates and environments.
 
+use std::collections::HashSet;
+
 use heatclient::heat::Packer;
 use heatclient::heat::template::{Place, Problem, Severity};
 use serde_json::{Value, json};
@@ -66,10 +68,10 @@ async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
         of_environments = of_environments.environment(stdin.source(path, "an environment")?);
     }
     packers.push(of_environments);
-    let mut problems = Vec::new();
+    let (mut problems, mut known) = (Vec::new(), HashSet::new());
     for packer in packers {
         for problem in packer.policy(args.reading.policy()).lint().await? {
-            if !problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 problems.push(problem);
             }
         }
