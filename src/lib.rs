@@ -67,6 +67,7 @@ pub mod error;
 mod hang;
 pub mod heat;
 pub mod http;
+pub mod json;
 pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
@@ -78,3 +79,7 @@ pub mod yaml;
 pub use error::{Error, ErrorKind, Result};
 pub use heat::Client;
 pub use session::Session;
+
+#[cfg(test)]
+#[path = "../tests/support/time.rs"]
+mod time;

@@ -13,6 +13,8 @@
 mod bad_documents;
 mod bad_input;
 mod cli;
+mod completion;
+mod decoding;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;
@@ -28,6 +30,8 @@ mod session;
 mod suite;
 #[cfg(target_os = "linux")]
 mod terminal;
+#[path = "../support/time.rs"]
+mod time;
 mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};

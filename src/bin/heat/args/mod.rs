@@ -2,6 +2,7 @@
 
 mod auth;
 mod change;
+mod completion;
 mod event;
 mod format;
 mod global;
@@ -23,6 +24,7 @@ pub(crate) use auth::AuthArgs;
 pub(crate) use change::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Parameters, ReadingArgs, Rollback, UpdateArgs,
 };
+pub(crate) use completion::CompletionArgs;
 pub(crate) use event::{EventArgs, EventCommand};
 pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
 pub(crate) use global::GlobalArgs;
@@ -82,10 +84,7 @@ pub(crate) enum Command {
     #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
     /// Print a completion script for a shell
-    Completion {
-        /// The shell
-        shell: clap_complete::Shell,
-    },
+    Completion(CompletionArgs),
     #[command(flatten)]
     Old(OldCommand),
 }

@@ -3,6 +3,7 @@
 mod action;
 mod cells;
 mod change;
+mod completion;
 mod delete;
 mod event;
 mod event_log;
@@ -19,7 +20,6 @@ mod template;
 mod wait;
 
 use std::future::Future;
-use std::io;
 
 use heatclient::session::Adapter;
 use heatclient::{Client, clock};
@@ -56,7 +56,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => block_on(sandbox::serve(&args)),
-        Command::Completion { shell } => completion(shell),
+        Command::Completion(args) => completion::run(args),
     }
 }
 
@@ -111,15 +111,6 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
     // A file that is being read may be a pipe into which nobody writes.
     runtime.shutdown_background();
     result
-}
-
-fn completion(shell: clap_complete::Shell) -> Result<(), Failure> {
-    let mut script = Vec::new();
-    // Global options are completed before the command only: behind each command as well they
-    // would make up nearly all of the script, which every new shell has to read.
-    let mut definition = Cli::definition().mut_args(|option| option.global(false));
-    clap_complete::generate(shell, &mut definition, "heat", &mut script);
-    Ok(io::Write::write_all(&mut io::stdout(), &script)?)
 }
 
 /// What the older clients say of a stack that is not there; scripts look for that text.
