@@ -387,7 +387,7 @@ fn one_line(text: &str, most: usize) -> String {
     let tail = most / 3;
     let start: String = line.chars().take(most - tail).collect();
     let end: String = line.chars().skip(length - tail).collect();
-    format!("{start} … {end}")
+    format!("{} … {}", start.trim_end(), end.trim_start())
 }
 
 impl fmt::Debug for Error {

@@ -817,7 +817,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: it has no URL",
         ),
         (
             "another region",
@@ -853,7 +853,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL holds a user name or password before its host; give them as options of the auth plugin",
         ),
         (
             "no document",
