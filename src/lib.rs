@@ -63,6 +63,8 @@ pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod error;
+#[cfg(test)]
+mod hang;
 pub mod heat;
 pub mod http;
 pub mod json;
@@ -77,3 +79,7 @@ pub mod yaml;
 pub use error::{Error, ErrorKind, Result};
 pub use heat::Client;
 pub use session::Session;
+
+#[cfg(test)]
+#[path = "../tests/support/time.rs"]
+mod time;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::catalog::{EndpointQuery, Interface};
+use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
+use crate::http::uri;
 use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
 
@@ -57,7 +58,7 @@ impl Adapter {
 pub struct AdapterBuilder {
     session: Session,
     query: EndpointQuery,
-    endpoint_override: Option<Uri>,
+    endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
     answer_limit: usize,
 }
@@ -98,8 +99,15 @@ impl AdapterBuilder {
     }
 
     /// Uses this endpoint in place of the catalog's. The token will go there.
+    ///
+    /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path, as keystoneauth has them, and the same
+    /// with `$` are replaced by the ids of the token. Other placeholders are an error of the call.
+    ///
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
+    /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
-        self.endpoint_override = Some(endpoint);
+        let checked = uri::check(&endpoint, "the endpoint override");
+        self.endpoint_override = Some(checked.map(|()| endpoint));
         self
     }
 
@@ -125,9 +133,15 @@ impl AdapterBuilder {
             headers,
             answer_limit,
         } = self;
+        let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
+        let (endpoint_template, endpoint_override) = match endpoint_override {
+            Some(Ok(endpoint)) if has_placeholders(&endpoint) => (Some(endpoint), None),
+            other => (None, other),
+        };
         let target = Target {
             query,
             endpoint_override,
+            endpoint_template,
             headers,
             answer_limit,
             found: ArcSwapOption::empty(),
@@ -143,7 +157,9 @@ impl AdapterBuilder {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
-    pub(crate) endpoint_override: Option<Uri>,
+    pub(crate) endpoint_override: Option<Result<Uri>>,
+    /// An override with placeholders, which takes a token to expand.
+    pub(crate) endpoint_template: Option<Uri>,
     pub(crate) headers: HeaderMap,
     pub(crate) answer_limit: usize,
     /// The endpoint last found.

@@ -18,6 +18,7 @@ use crate::http::layers::{
     TokenLayer, TrustLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
+use crate::secret::Secret;
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 
 /// How long a login may take, retries included.
@@ -49,6 +50,7 @@ pub struct SessionBuilder {
     concurrency: Option<usize>,
     gzip: bool,
     headers: HeaderMap,
+    sensitive: Vec<Secret>,
     layers: Vec<Wrap>,
 }
 
@@ -67,6 +69,7 @@ impl SessionBuilder {
             concurrency: None,
             gzip: true,
             headers,
+            sensitive: Vec::new(),
             layers: Vec::new(),
         }
     }
@@ -158,7 +161,12 @@ impl SessionBuilder {
     }
 
     /// Sends this header with every request that does not bring its own, to whatever server.
+    ///
+    /// A value that is marked sensitive is masked where errors and log events quote a server.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if value.is_sensitive() {
+            self.sensitive.extend(value.to_str().ok().map(Secret::from));
+        }
         self.headers.insert(name, value);
         self
     }
@@ -204,7 +212,7 @@ impl SessionBuilder {
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
             .layer(headers.clone());
-        let credentials = self.credentials;
+        let (credentials, sensitive) = (self.credentials, self.sensitive);
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
@@ -214,6 +222,7 @@ impl SessionBuilder {
                 login_retry,
                 Arc::new(Discovery::default()),
             );
+            context.mask().add(sensitive);
             TokenCell::new(credentials, context)
         });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));

@@ -94,12 +94,13 @@ pub(crate) struct Token {
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
-    /// Where it may go, beside the endpoint of the call itself.
+    /// Where it may go, beside the endpoint of the call itself and the catalog's.
     origins: Vec<Uri>,
 }
 
 impl TokenCell {
     pub(crate) fn new(credentials: Credentials, context: AuthContext) -> Self {
+        context.mask().add(credentials.secrets());
         Self {
             current: ArcSwapOption::empty(),
             newest: AtomicU64::new(0),
@@ -279,7 +280,8 @@ impl TokenCell {
             let result = AssertUnwindSafe(self.credentials.authenticate(&self.context))
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")));
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
+                .map_err(|error| self.masked(error));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -309,6 +311,14 @@ impl TokenCell {
         }
     }
 
+    /// Whatever the plugin quotes of a server.
+    fn masked(&self, error: Error) -> Error {
+        let mask = self.context.mask();
+        // They may be others than at first.
+        mask.add(self.credentials.secrets());
+        mask.error(error)
+    }
+
     fn next_token(&self, data: AuthData) -> Token {
         let now = clock::now();
         let AuthData {
@@ -316,6 +326,7 @@ impl TokenCell {
             expires,
             access,
         } = data;
+        self.context.mask().add_headers(&headers);
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {
@@ -327,10 +338,7 @@ impl TokenCell {
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
-        let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
-        if let Some(access) = &access {
-            origins.extend(access.catalog().origins().iter().cloned());
-        }
+        let origins = fixed.into_iter().flatten().cloned().collect();
         Token {
             generation: self.newest() + 1,
             headers,
@@ -407,11 +415,14 @@ impl Token {
             .and_then(Call::endpoint)
             .is_some_and(|endpoint| uri::same_origin(endpoint, target));
         let is_listed = |origin: &Uri| uri::same_origin(origin, target);
-        is_endpoint || self.origins.iter().any(is_listed)
+        is_endpoint
+            || self.origins.iter().any(is_listed)
+            || (self.access.as_ref()).is_some_and(|access| access.catalog().has_origin(target))
     }
 
     /// Puts the token on a request if it may go there.
-    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
+    pub(crate) fn stamp(&self, request: &mut Request<Body>) {
+        let call = request.extensions().get::<Call>();
         let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });

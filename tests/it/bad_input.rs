@@ -21,10 +21,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::demo;
 use crate::scripted::{Scripted, answer, json as json_answer};
+use crate::time::{Clock, HANG};
 
 const PASSWORD: &str = "swordfish-5ecret";
 const TOKEN: &str = "gAAAA-5ecret";
 const LONGEST: usize = 480;
+/// How much time passes at once, where it does.
+const STEP: Duration = Duration::from_millis(200);
 
 /// What was wrong with the errors of a table's rows.
 #[derive(Default)]
@@ -84,12 +87,13 @@ impl Report {
     }
 }
 
+/// A session that tries once. Its limits pass on a stopped clock only.
 fn hasty(builder: SessionBuilder) -> Session {
     builder
         .retry(RetryPolicy::none())
-        .connect_timeout(Duration::from_secs(2))
-        .read_timeout(Duration::from_millis(300))
-        .timeout(Duration::from_secs(5))
+        .connect_timeout(HANG)
+        .read_timeout(Duration::from_secs(60))
+        .timeout(2 * HANG)
         .build()
 }
 
@@ -505,14 +509,14 @@ async fn answers() {
         ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
         ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a string at line 1 column 5 (server SERVER)"),
         ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
-        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 300ms".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 300ms (server SERVER)"),
-        ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 300ms (server SERVER)"),
+        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 60s (server SERVER)"),
+        ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 60s (server SERVER)"),
         ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
         ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
         ("a proxy's page", html("502 Bad Gateway", "<html><head><title>502 Bad Gateway</title></head></html>"), Status, "list stacks: 502 Bad Gateway"),
         ("a proxy's other page", html("503 Service Unavailable", "<html><h1>Sorry</h1></html>"), Status, "list stacks: 503 Service Unavailable"),
         ("plain text", answer("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error\n\n"), Status, "list stacks: 500 Internal Server Error"),
-        ("a long text", answer("500 Internal Server Error", "content-type: text/plain\r\n", &"no ".repeat(9_000)), Status, "list stacks: 500 Internal Server Error: no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no"),
+        ("a long text", answer("500 Internal Server Error", "content-type: text/plain\r\n", &"no ".repeat(9_000)), Status, "list stacks: 500 Internal Server Error: no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no  … o no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no no"),
         ("an error without a body", answer("404 Not Found", "", ""), Status, "list stacks: http://SERVER/v1/p/stacks did not answer like Heat (404 Not Found); a proxy or load balancer may be in between"),
         ("an unknown status", answer("599 Odd", "", ""), Status, "list stacks: 599 (unknown status)"),
         ("an error page's title like its status", answer("404 Not Found", "content-type: text/plain\r\n", "404 Not Found"), Status, "list stacks: http://SERVER/v1/p/stacks did not answer like Heat (404 Not Found); a proxy or load balancer may be in between"),
@@ -544,12 +548,12 @@ async fn answers() {
         ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login of demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: gave up after 30 redirects (server SERVER)"),
     ];
     let count = rows.len();
-    let mut report = Report::default();
+    let (clock, mut report) = (Clock::stop(), Report::default());
     for (what, bytes, kind, text) in rows {
         let server = always(bytes).await;
         let heat = with_token(&server.url);
         let hide = [(authority(&server), "SERVER")];
-        match heat.stacks().list().await {
+        match clock.moving(STEP, heat.stacks().list()).await {
             Err(error) => report.row(what, &error, &hide, kind, text),
             Ok(stacks) => report
                 .wrong
@@ -723,16 +727,17 @@ async fn logins() {
             "a body that stops coming",
             b"HTTP/1.1 201 Created\r\ncontent-length: 999\r\n\r\n{".to_vec(),
             Timeout,
-            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 300ms",
+            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s",
         ),
     ];
     let count = rows.len();
-    let mut report = Report::default();
+    let (clock, mut report) = (Clock::stop(), Report::default());
     for (what, bytes, kind, text) in rows {
         let server = always(bytes).await;
         let auth_url = format!("{}/v3", server.url);
         let heat = Client::new(hasty(Session::builder(demo(&auth_url, PASSWORD))));
-        let error = heat.stacks().list().await.unwrap_err();
+        let list = clock.moving(STEP, heat.stacks().list());
+        let error = list.await.unwrap_err();
         report.row(what, &error, &[(authority(&server), "SERVER")], kind, text);
     }
     report.finish(count);

@@ -13,18 +13,25 @@
 mod bad_documents;
 mod bad_input;
 mod cli;
+mod completion;
 mod decoding;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod options;
 mod packing;
 mod proxy;
 mod reading;
 mod scripted;
+mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[cfg(target_os = "linux")]
+mod terminal;
+#[path = "../support/time.rs"]
+mod time;
 mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};

@@ -15,6 +15,7 @@ use tokio::process::Command;
 
 use crate::bad_documents::{Directory, check_cases, told};
 use crate::scripted::{Scripted, answer};
+use crate::time::HANG;
 
 const CASES: &str = include_str!("packing.txt");
 
@@ -357,11 +358,23 @@ async fn the_tool_can_be_interrupted_while_it_reads() {
         .spawn()
         .unwrap();
     let id = tool.id().unwrap().to_string();
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    // It has begun to read when the pipe can be opened for writing.
+    let opened = tokio::task::spawn_blocking(move || std::fs::File::create(pipe).unwrap());
+    let _writer = tokio::time::timeout(HANG, opened).await.unwrap();
+    while !catches_interrupts(&id) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let interrupt = Command::new("kill").args(["-INT", &id]).status().await;
     assert!(interrupt.unwrap().success());
-    let ended = tokio::time::timeout(Duration::from_secs(10), tool.wait()).await;
+    let ended = tokio::time::timeout(HANG, tool.wait()).await;
     assert_eq!(ended.expect("it ends").unwrap().code(), Some(130));
+}
+
+/// Whether a process has a handler for SIGINT.
+fn catches_interrupts(id: &str) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    u64::from_str_radix(caught.unwrap().trim(), 16).unwrap() & 2 != 0
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -13,10 +13,12 @@ use heatclient::{Error, Session};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
+use tokio::sync::Barrier;
 
 use crate::bad_documents::{Directory, told};
 use crate::demo;
 use crate::scripted::{Scripted, Seen, answer, json as json_answer, read};
+use crate::time::HANG;
 
 const VERSION: &str = "heat_template_version: 2021-04-16\n";
 
@@ -394,11 +396,41 @@ async fn what_documents_refer_to_are_regular_files() {
     for reference in ["pipe", "socket", "/dev/zero", "/dev/null"] {
         let web = directory.write("web.yaml", with_file(reference));
         let refused = refused(web.as_path(), Policy::default());
-        let message = tokio::time::timeout(Duration::from_secs(5), refused)
-            .await
-            .expect(reference);
+        let message = tokio::time::timeout(HANG, refused).await.expect(reference);
         assert!(message.ends_with("it is not a regular file"), "{message}");
     }
+    // Made up by the kernel, with a size of 0: some wait, some take what they tell from others, some have secrets.
+    let link = directory.0.join("link");
+    std::os::unix::fs::symlink("/proc/self/environ", &link).unwrap();
+    for reference in [
+        "link",
+        "/proc/kmsg",
+        "/proc/version",
+        "/proc/self/status",
+        "/proc/../proc/uptime",
+        "/sys/kernel/mm/transparent_hugepage/enabled",
+    ] {
+        let web = directory.write("web.yaml", with_file(reference));
+        if !directory.0.join(reference).exists() {
+            continue;
+        }
+        let message = refused(web.as_path(), Policy::default()).await;
+        // Without the right to read it at all, that is the reason.
+        let is_refused = [
+            "it is a file of the kernel, not of a disk",
+            "Permission denied",
+            "Operation not permitted",
+        ]
+        .iter()
+        .any(|reason| message.ends_with(reason));
+        assert!(is_refused, "{message}");
+    }
+    // As long as 1 TiB without a block on the disk.
+    let long = std::fs::File::create(directory.0.join("long")).unwrap();
+    long.set_len(1 << 40).unwrap();
+    let web = directory.write("web.yaml", with_file("long"));
+    let message = refused(web.as_path(), Policy::default()).await;
+    assert!(message.ends_with("it is longer than 16 MiB"), "{message}");
     // A pipe that a person names is read.
     let writer = std::thread::spawn({
         let pipe = pipe.clone();
@@ -453,11 +485,7 @@ async fn a_document_has_its_limit_however_it_comes() {
         ("/bomb", packed(&vec![0; 64 << 20])),
     ])
     .await;
-    let policy = || {
-        Policy::default()
-            .file_limit(LIMIT)
-            .timeout(Duration::from_secs(5))
-    };
+    let policy = || Policy::default().file_limit(LIMIT).timeout(HANG);
     for path in ["/fits", "/fits-chunked", "/fits-gzip"] {
         let template = with_file(&format!("{}{path}", server.url));
         let package = pack(text_beside(&template, &server), policy())
@@ -471,13 +499,11 @@ async fn a_document_has_its_limit_however_it_comes() {
     }
     for path in ["/length", "/chunked", "/close", "/gzip", "/bomb"] {
         let template = with_file(&format!("{}{path}", server.url));
-        let started = Instant::now();
         let message = refused(text_beside(&template, &server), policy()).await;
         assert!(
             message.contains("the answer is longer than the 100000 bytes allowed"),
             "{path}: {message}"
         );
-        assert!(started.elapsed() < Duration::from_secs(3), "{path}");
     }
 }
 
@@ -559,15 +585,11 @@ async fn slow_servers_are_not_waited_for_longer_than_told() {
         }
     })
     .await;
+    // reached: no answer is ever complete
     let policy = Policy::default().timeout(Duration::from_millis(300));
     for path in ["/silent", "/drip", "/headers", "/chunks"] {
-        let started = Instant::now();
-        let message = refused(text(&with_file(path), &url), policy.clone()).await;
-        let elapsed = started.elapsed();
-        assert!(
-            elapsed >= Duration::from_millis(290) && elapsed < Duration::from_secs(3),
-            "{path}: {elapsed:?}"
-        );
+        let refused = refused(text(&with_file(path), &url), policy.clone());
+        let message = tokio::time::timeout(HANG, refused).await.expect(path);
         assert_eq!(
             message,
             format!("cannot read {url}{path}: it did not come within 300ms")
@@ -607,29 +629,29 @@ async fn the_files_of_one_template_are_read_together_and_each_once() {
             "a{n}: [{{get_file: f{n}}}, {{get_file: ./d/../f{n}#x}}]\n"
         ));
     }
+    // No file is sent before as many are asked for as may be.
+    let together = Arc::new(Barrier::new(AT_A_TIME));
     let (url, task) = slowly(move |seen, mut stream| {
         let (now, most, all) = counts.clone();
-        let template = template.clone();
+        let (template, together) = (template.clone(), Arc::clone(&together));
         async move {
             let at_a_time = now.fetch_add(1, Ordering::SeqCst) + 1;
             most.fetch_max(at_a_time, Ordering::SeqCst);
             all.fetch_add(1, Ordering::SeqCst);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            now.fetch_sub(1, Ordering::SeqCst);
             let body = if seen.path == "/web.yaml" {
                 template
             } else {
+                together.wait().await;
                 seen.path
             };
+            now.fetch_sub(1, Ordering::SeqCst);
             let close = "connection: close\r\n";
             let _ = stream.write_all(&answer("200 OK", close, &body)).await;
         }
     })
     .await;
-    let started = Instant::now();
-    let policy = Policy::default().concurrency(AT_A_TIME);
+    let policy = Policy::default().concurrency(AT_A_TIME).timeout(HANG);
     let package = pack(format!("{url}/web.yaml"), policy).await.unwrap();
-    let elapsed = started.elapsed();
     task.abort();
     assert_eq!(package.files().len(), FILES);
     for (name, content) in package.files() {
@@ -637,8 +659,6 @@ async fn the_files_of_one_template_are_read_together_and_each_once() {
     }
     assert_eq!(all.load(Ordering::SeqCst), FILES + 1);
     assert_eq!(most.load(Ordering::SeqCst), AT_A_TIME);
-    let one_by_one = Duration::from_millis(20) * u32::try_from(FILES).unwrap();
-    assert!(elapsed < one_by_one / 2, "{elapsed:?}");
 }
 
 /// A Keystone whose catalog has one object store.

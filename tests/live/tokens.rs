@@ -1,8 +1,9 @@
 //! Tokens that live five seconds, on a cloud that makes such (`up --token-expiry 5`).
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use futures::FutureExt as _;
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
 use heatclient::{Client, ErrorKind, Session};
@@ -63,13 +64,12 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
     let session = demo(&cloud.facts.auth_url);
     let heat = Client::new(session.clone());
     heat.stacks().list().limit(1).await.unwrap();
-    let (start, mut issues, mut calls) = (Instant::now(), vec![audit(&session).await], 0u32);
-    let mut longest_for_a_token = Duration::ZERO;
-    while start.elapsed() < Duration::from_secs(60) {
-        // Whoever has to wait for a login waits here, and no login takes less than 50 ms.
-        let asked = Instant::now();
-        let issue = audit(&session).await;
-        longest_for_a_token = longest_for_a_token.max(asked.elapsed());
+    let (mut issues, mut calls) = (vec![audit(&session).await], 0u32);
+    let end = heatclient::clock::now() + Duration::from_secs(60);
+    while heatclient::clock::now() < end {
+        // The token is at hand: nobody waits for a login.
+        let issue = audit(&session).now_or_never();
+        let issue = issue.expect("a call would wait for a login");
         if issues.last() != Some(&issue) {
             issues.push(issue);
         }
@@ -78,11 +78,7 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     let logins = issues.len();
-    println!("{calls} calls, {logins} logins, longest wait for a token {longest_for_a_token:?}");
-    assert!(
-        longest_for_a_token < Duration::from_millis(50),
-        "a call waited for a login"
-    );
+    println!("{calls} calls, {logins} logins");
     // Twelve lifetimes, each ended somewhat early.
     assert!(
         (11..=22).contains(&logins),

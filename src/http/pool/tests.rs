@@ -15,6 +15,7 @@ use crate::http::testing::{
     OK, converse, fixture, listen, read_request, request, stream, tls_acceptor,
 };
 use crate::session::Call;
+use crate::time::{self, Clock, HANG};
 
 fn config() -> PoolConfig {
     PoolConfig {
@@ -92,7 +93,10 @@ async fn a_dead_connection_costs_a_retry_and_not_an_error() {
             let call = stack.clone().oneshot(request(method.clone(), &url, ""));
             let body = call.await.unwrap().into_body();
             assert_eq!(read::collect(body, 10).await.unwrap(), "ok");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // Now the pool may notice that the server hung up.
+            for _ in 0..20 {
+                time::turn().await;
+            }
         }
         assert_eq!(requests.load(Ordering::SeqCst), seen, "{method} {at_once}");
     }
@@ -132,15 +136,23 @@ async fn answers_that_break_off_are_interrupted() {
 
 #[tokio::test]
 async fn a_reset_in_the_midst_of_a_body_is_interrupted() {
-    let server = listen(|_, mut stream| async move {
-        read_request(&mut stream).await.unwrap();
-        let part = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly this";
-        stream.write_all(part).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        stream.set_zero_linger().unwrap();
+    let (begun, begins) = tokio::sync::mpsc::channel(1);
+    let begins = Arc::new(tokio::sync::Mutex::new(begins));
+    let server = listen(move |_, mut stream| {
+        let begins = Arc::clone(&begins);
+        async move {
+            read_request(&mut stream).await.unwrap();
+            let part = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nonly this";
+            stream.write_all(part).await.unwrap();
+            begins.lock().await.recv().await;
+            stream.set_zero_linger().unwrap();
+        }
     });
     let url = format!("http://{}/", server.await);
-    let error = get(&Pool::new(config()), &url).await.unwrap_err();
+    let pool = Pool::new(config());
+    let response = pool.oneshot(request(Method::GET, &url, "")).await.unwrap();
+    begun.send(()).await.unwrap();
+    let error = read::collect(response.into_body(), 1000).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(
         error.to_string(),
@@ -200,27 +212,36 @@ async fn nobody_listening_is_a_connect_error() {
 
 #[tokio::test]
 async fn an_answer_that_stops_is_a_timeout() {
-    let server = listen(|_, mut stream| async move {
-        read_request(&mut stream).await.unwrap();
-        stream
-            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
-            .await
-            .unwrap();
-        // As long as something comes, all is well.
-        for _ in 0..10 {
-            stream.write_all(b"12345").await.unwrap();
-            tokio::time::sleep(Duration::from_millis(50)).await;
+    let parts = Arc::new(AtomicUsize::new(0));
+    let sent = Arc::clone(&parts);
+    let server = listen(move |_, mut stream| {
+        let sent = Arc::clone(&sent);
+        async move {
+            read_request(&mut stream).await.unwrap();
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
+                .await
+                .unwrap();
+            // As long as something comes, all is well.
+            for _ in 0..10 {
+                stream.write_all(b"12345").await.unwrap();
+                sent.fetch_add(1, Ordering::SeqCst);
+                tokio::time::sleep(Duration::from_secs(10)).await;
+            }
+            std::future::pending().await
         }
-        std::future::pending().await
     });
     let url = format!("http://{}/", server.await);
     let pool = Pool::new(PoolConfig {
-        read_timeout: Duration::from_millis(300),
+        read_timeout: Duration::from_secs(60),
         ..config()
     });
-    let error = get(&pool, &url).await.unwrap_err();
+    let clock = Clock::stop();
+    let get = clock.moving(Duration::from_millis(500), get(&pool, &url));
+    let error = get.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.to_string(), "the answer stopped: no bytes for 300ms");
+    assert_eq!(error.to_string(), "the answer stopped: no bytes for 60s");
+    assert_eq!(parts.load(Ordering::SeqCst), 10);
 }
 
 #[tokio::test]
@@ -242,7 +263,7 @@ async fn idle_connections_are_closed() {
         ..config()
     });
     get(&pool, &url).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(5), hung_up)
+    tokio::time::timeout(HANG, hung_up)
         .await
         .expect("the connection was to be closed while the pool lives")
         .unwrap();
@@ -427,6 +448,7 @@ async fn the_connect_timeout_covers_the_handshake() {
     });
     let address = server.await;
     let pool = Pool::new(PoolConfig {
+        // reached: the server never answers
         connect_timeout: Duration::from_millis(200),
         tls: TlsConfig {
             insecure: true,

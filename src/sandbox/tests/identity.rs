@@ -100,6 +100,7 @@ async fn logins_that_keystone_refuses() {
 
 #[tokio::test]
 async fn tokens_expire_and_are_revoked() {
+    let clock = Clock::stop();
     let sandbox = Sandbox::builder()
         .token_lifetime(Duration::from_millis(300))
         .start()
@@ -108,7 +109,7 @@ async fn tokens_expire_and_are_revoked() {
     let list = format!("{}/stacks", sandbox.orchestration_url());
     let raw = Raw::logged_in(&sandbox).await;
     assert_eq!(raw.get(&list).await.status, StatusCode::OK);
-    tokio::time::sleep(Duration::from_millis(350)).await;
+    clock.pass(Duration::from_millis(350)).await;
     let got = raw.get(&list).await;
     assert_eq!(got.status, StatusCode::UNAUTHORIZED);
     let challenge = format!("Keystone uri=\"{}\"", sandbox.identity_root_url());

@@ -11,10 +11,14 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use super::{Fault, Sandbox, Service};
+use crate::time::Clock;
 
 mod faults;
 mod identity;
 mod stacks;
+
+/// How much time passes at once, where it does.
+const PACE: Duration = Duration::from_millis(10);
 
 /// A client that knows nothing of OpenStack.
 struct Raw {

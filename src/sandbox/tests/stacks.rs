@@ -147,6 +147,7 @@ async fn a_failure_tells_why_and_may_be_rolled_back() {
 
 #[tokio::test]
 async fn an_action_takes_the_time_it_is_given() {
+    let clock = Clock::stop();
     let sandbox = Sandbox::builder()
         .stack_delay(Duration::from_millis(200))
         .start()
@@ -161,7 +162,7 @@ async fn an_action_takes_the_time_it_is_given() {
     let cancel = json!({"cancel_without_rollback": null});
     let got = raw.post(&format!("{url}/actions"), &cancel).await;
     assert_eq!((got.status, &*got.body), (StatusCode::OK, &b"null"[..]));
-    let stack = raw.settled(&url).await;
+    let stack = clock.moving(PACE, raw.settled(&url)).await;
     assert_eq!(stack["stack_status_reason"], "Stack CREATE cancelled");
     let got = raw.post(&format!("{url}/actions"), &cancel).await;
     let message = "Cancelling update when stack is CREATE_FAILED is not supported.";
@@ -334,8 +335,9 @@ async fn many_stacks_are_made_at_once() {
     assert_eq!(raw.get(&url).await.json()["count"], 300);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn the_last_action_wins() {
+    let clock = Clock::stop();
     let sandbox = Sandbox::builder()
         .stack_delay(Duration::from_millis(40))
         .start()
@@ -349,7 +351,7 @@ async fn the_last_action_wins() {
         let got = raw.send(Method::PUT, &url, Some(&body)).await.unwrap();
         assert_eq!(got.status, StatusCode::ACCEPTED);
     }
-    let stack = raw.settled(&url).await;
+    let stack = clock.moving(PACE, raw.settled(&url)).await;
     assert_eq!(stack["stack_status"], "UPDATE_COMPLETE");
     let a = raw.get(&format!("{url}/resources/a")).await.json();
     assert_eq!(a["resource"]["attributes"]["value"], 5);
@@ -360,15 +362,24 @@ async fn the_last_action_wins() {
         .post(&format!("{url}/actions"), &json!({"cancel_update": null}))
         .await;
     assert_eq!(got.status, StatusCode::OK);
-    assert_eq!(raw.settled(&url).await["stack_status"], "ROLLBACK_COMPLETE");
+    assert_eq!(
+        clock.moving(PACE, raw.settled(&url)).await["stack_status"],
+        "ROLLBACK_COMPLETE"
+    );
     let a = raw.get(&format!("{url}/resources/a")).await.json();
     assert_eq!(a["resource"]["attributes"]["value"], 5);
 
     raw.send(Method::PUT, &url, Some(&body)).await.unwrap();
     raw.send(Method::DELETE, &url, None).await.unwrap();
-    assert_eq!(raw.settled(&url).await["stack_status"], "DELETE_COMPLETE");
-    tokio::time::sleep(Duration::from_millis(60)).await;
-    assert_eq!(raw.settled(&url).await["stack_status"], "DELETE_COMPLETE");
+    assert_eq!(
+        clock.moving(PACE, raw.settled(&url)).await["stack_status"],
+        "DELETE_COMPLETE"
+    );
+    clock.pass(Duration::from_millis(60)).await;
+    assert_eq!(
+        clock.moving(PACE, raw.settled(&url)).await["stack_status"],
+        "DELETE_COMPLETE"
+    );
     let events = raw.events(&url).await;
     assert_eq!(
         events.last().map(String::as_str),
