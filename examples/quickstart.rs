@@ -19,7 +19,7 @@ resources:
 outputs:
   greeting:
     value: {str_replace: {template: '$text, $suffix', params: {$text: {get_param: greeting}, $suffix: {get_attr: [slow, output]}}}}
-  length: {value: {list_join: ['', [{get_attr: [secret, value]}]]}}
+  secret: {value: {get_attr: [secret, value]}}
 ";
 
 #[tokio::main(flavor = "current_thread")]

@@ -63,6 +63,8 @@ pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod error;
+#[cfg(test)]
+mod hang;
 pub mod heat;
 pub mod http;
 pub mod loading;

@@ -10,6 +10,11 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, ErrorKind, Result};
 
+mod encoded;
+mod mask;
+
+pub(crate) use mask::Mask;
+
 /// What stands in the place of a secret in `Debug`, logs and errors.
 pub const REDACTED: &str = "[redacted]";
 

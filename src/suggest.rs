@@ -1,13 +1,20 @@
-//! What was probably meant.
+//! What was probably meant, and what there is instead.
 
-/// Those of `names` that a slip of the pen may have made `typed` of, nearest first, at most three.
+/// Longer names are not compared: the distance takes time in proportion to the product of two lengths.
+const LONGEST: usize = 64;
+
+/// Those of `names` that a typing error may have made `typed` of, nearest first, at most three.
 pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    if typed.len() > LONGEST {
+        return Vec::new();
+    }
     let typed = typed.replace('-', "_").to_lowercase();
     let length = typed.chars().count();
     // Among single letters anything is near.
     let within = (length / 3).clamp(1, 3).min(length.saturating_sub(1));
     let mut near: Vec<_> = names
         .into_iter()
+        .filter(|name| name.len() <= LONGEST)
         .map(|name| (name.to_lowercase(), name))
         .map(|(lower, name)| (distance(&typed, &lower), lower, name))
         .filter(|(distance, lower, _)| {
@@ -19,6 +26,30 @@ pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>)
     near.sort_unstable();
     near.dedup();
     near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
+/// What there is, for a message: `a, b, c`. Of many or long foreign texts the first and their starts.
+pub(crate) fn listed<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
+    const MOST: usize = 10;
+    let mut texts = texts.into_iter();
+    let mut list = String::new();
+    for text in texts.by_ref().take(MOST) {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        let text = text.as_ref();
+        match text.char_indices().nth(LONGEST) {
+            Some((end, _)) => {
+                list.push_str(text.get(..end).unwrap_or_default());
+                list.push('…');
+            }
+            None => list.push_str(text),
+        }
+    }
+    match texts.count() {
+        0 => list,
+        more => format!("{list} and {more} more"),
+    }
 }
 
 /// Levenshtein's distance, in one row.

@@ -23,7 +23,7 @@ impl AdminToken {
         let token = token.into();
         token.to_header_value()?;
         Ok(Self {
-            endpoint: uri::parse_absolute(endpoint, "the endpoint")?,
+            endpoint: uri::parse_url(endpoint, "the endpoint")?,
             token,
         })
     }
@@ -36,6 +36,10 @@ impl AuthPlugin for AdminToken {
 
     fn endpoint(&self) -> Option<&Uri> {
         Some(&self.endpoint)
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.token.clone()]
     }
 
     fn is_renewable(&self) -> bool {

@@ -11,7 +11,8 @@ use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
 use crate::http::exchange::exchange;
 use crate::http::layers::RetryLayer;
-use crate::http::{Body, read};
+use crate::http::{Body, read, uri};
+use crate::secret::Mask;
 use crate::session::{Call, CallOptions};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
@@ -30,6 +31,7 @@ pub struct AuthContext {
     /// The retry layer in `service`.
     retry: RetryLayer,
     discovery: Arc<Discovery>,
+    mask: Arc<Mask>,
 }
 
 impl AuthContext {
@@ -38,6 +40,7 @@ impl AuthContext {
             service,
             retry,
             discovery,
+            mask: Arc::default(),
         }
     }
 
@@ -53,18 +56,24 @@ impl AuthContext {
             return Ok(response);
         }
         let error = read::status_error(response.status(), response.headers(), response.body());
-        Err(error.with_request(&method, &uri))
+        Err(self.mask.error(error.with_request(&method, &uri)))
     }
 
     /// Like [`send`](Self::send), but any status is an answer.
     pub(crate) async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Bytes>> {
+        uri::check(request.uri(), "the URL")?;
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        request
-            .extensions_mut()
-            .get_or_insert_with(|| Call::new(CallOptions::default(), None));
+        let new = || Call::new(CallOptions::default(), None);
+        let call = request.extensions_mut().get_or_insert_with(new);
+        call.set_mask(&self.mask);
         exchange(&self.service, &self.retry, request, LIMIT)
             .await
-            .map_err(|error| error.with_request(&method, &uri))
+            .map_err(|error| self.mask.error(error.with_request(&method, &uri)))
+    }
+
+    /// The secrets that servers may echo.
+    pub(crate) fn mask(&self) -> &Arc<Mask> {
+        &self.mask
     }
 
     /// The versions that the service at `url` offers.

@@ -27,6 +27,7 @@ pub use scope::{DomainRef, ProjectRef, Scope};
 use crate::catalog::AccessInfo;
 use crate::clock::Instant;
 use crate::error::Result;
+use crate::secret::Secret;
 
 /// Something that can prove who one is.
 ///
@@ -68,6 +69,15 @@ pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// What it sends that nobody else may know: a password, a key.
+    ///
+    /// Servers may echo what they were sent: the session masks these, and the headers in
+    /// [`AuthData`], in all errors and log events that quote a server. Secrets of fewer than 4
+    /// bytes cannot be told from other text and are not masked.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
+
     /// Whether [`authenticate`](Self::authenticate) can come to another result the next time.
     ///
     /// If not, a 401 is the caller's answer at once.
@@ -98,7 +108,7 @@ impl AuthData {
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that no header may carry.
-    pub fn token(token: &crate::secret::Secret) -> Result<Self> {
+    pub fn token(token: &Secret) -> Result<Self> {
         Ok(Self::none().header(
             HeaderName::from_static("x-auth-token"),
             token.to_header_value()?,
@@ -159,6 +169,10 @@ impl Credentials {
         self.0.auth_url()
     }
 
+    pub(crate) fn secrets(&self) -> Vec<Secret> {
+        self.0.secrets()
+    }
+
     pub(crate) fn is_renewable(&self) -> bool {
         self.0.is_renewable()
     }
@@ -184,6 +198,7 @@ trait DynAuthPlugin: fmt::Debug + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<AuthData>> + Send + 'a>>;
     fn endpoint(&self) -> Option<&Uri>;
     fn auth_url(&self) -> Option<&Uri>;
+    fn secrets(&self) -> Vec<Secret>;
     fn is_renewable(&self) -> bool;
 }
 
@@ -201,6 +216,10 @@ impl<P: AuthPlugin> DynAuthPlugin for P {
 
     fn auth_url(&self) -> Option<&Uri> {
         AuthPlugin::auth_url(self)
+    }
+
+    fn secrets(&self) -> Vec<Secret> {
+        AuthPlugin::secrets(self)
     }
 
     fn is_renewable(&self) -> bool {

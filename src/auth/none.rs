@@ -23,7 +23,7 @@ impl NoAuth {
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
     pub fn at(mut self, endpoint: &str) -> Result<Self> {
-        self.endpoint = Some(uri::parse_absolute(endpoint, "the endpoint")?);
+        self.endpoint = Some(uri::parse_url(endpoint, "the endpoint")?);
         Ok(self)
     }
 }

@@ -7,8 +7,8 @@ use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::catalog::ServiceCatalog;
 use crate::catalog::lifetime::{date, lifetime, timestamp};
+use crate::catalog::{Ids, ServiceCatalog};
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::read;
@@ -92,13 +92,21 @@ impl AccessInfo {
         let expires_at = timestamp(token.get("expires_at"));
         let issued_at = timestamp(token.get("issued_at"));
         let id_of = |key: &str| token.get(key).and_then(|value| text(value, "id"));
+        let user = token.get("user").and_then(Party::read).unwrap_or_default();
+        let project = token.get("project").and_then(Party::read);
+        let ids = Ids {
+            project: project.as_ref().and_then(|project| project.id.as_deref()),
+            user: user.id.as_deref(),
+        };
+        let catalog = token.get("catalog").unwrap_or(&Value::Null);
+        let catalog = ServiceCatalog::from_json(catalog, ids);
         Ok(Self {
             token: Secret::from(id),
             expires: expires_at.map(|end| clock::now() + lifetime(end, issued_at, date(headers))),
             expires_at,
             issued_at,
-            user: token.get("user").and_then(Party::read).unwrap_or_default(),
-            project: token.get("project").and_then(Party::read),
+            user,
+            project,
             domain: token.get("domain").and_then(Party::read),
             system: token
                 .pointer("/system/all")
@@ -115,10 +123,7 @@ impl AccessInfo {
             application_credential_id: id_of("application_credential"),
             audit_ids: texts(token, "audit_ids"),
             methods: texts(token, "methods"),
-            catalog: ServiceCatalog::from_json(
-                token.get("catalog").unwrap_or(&Value::Null),
-                !token.get("project").is_some_and(Value::is_object),
-            ),
+            catalog,
         })
     }
 

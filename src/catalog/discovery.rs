@@ -13,8 +13,8 @@ use crate::auth::AuthContext;
 use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::Body;
 use crate::http::layers::Secured;
+use crate::http::{Body, uri};
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -123,13 +123,14 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         } else {
             error
         };
-        error.doing(format!("discovering versions at {url}"))
+        error.doing(format!("discovering versions at {}", uri::shown(url)))
     };
     let response = cx.send(request).await.map_err(no_document)?;
     // Behind a redirect from http to https the versions are at https, too.
     let secured = response.extensions().get::<Secured>();
     let found_at = secured.map_or(url, |Secured(url)| url);
-    VersionDocument::parse(found_at, response.headers(), response.body()).map_err(no_document)
+    VersionDocument::parse(found_at, response.headers(), response.body())
+        .map_err(|error| cx.mask().error(no_document(error)))
 }
 
 #[cfg(test)]

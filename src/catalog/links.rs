@@ -15,7 +15,7 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn of(document: &Uri) -> Result<Self> {
         let mut directory = Url::parse(&document.to_string()).map_err(|e| {
-            let message = format!("{document} is no URL to discover versions at");
+            let message = format!("{} is no URL to discover versions at", uri::shown(document));
             Error::new(ErrorKind::Discovery, message).with_source(e)
         })?;
         if !directory.path().ends_with('/') {

@@ -5,6 +5,8 @@ mod discovery;
 mod endpoint;
 mod lifetime;
 mod links;
+mod origins;
+mod placeholders;
 mod service_catalog;
 mod service_types;
 #[cfg(test)]
@@ -15,6 +17,7 @@ mod versioned;
 pub use access::{AccessInfo, Role};
 pub use discovery::Discovery;
 pub use endpoint::{EndpointQuery, Interface};
+pub(crate) use placeholders::{Ids, expand, is_template};
 pub use service_catalog::{Endpoint, ServiceCatalog};
 pub use version::{Status, Version, VersionDocument};
 pub(crate) use versioned::{trailing_version, versioned_endpoint};

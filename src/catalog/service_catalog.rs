@@ -1,19 +1,26 @@
 //! The services of a cloud and where they are.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use http::Uri;
 use serde_json::Value;
 
 use crate::catalog::access::{items, text};
+use crate::catalog::origins::Origins;
+use crate::catalog::placeholders::{self, Ids};
 use crate::catalog::{EndpointQuery, Interface, service_types};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::uri;
+use crate::suggest::listed;
+
+/// How many endpoints of a catalog are read: four times as many as a cloud of 30 services in 25 regions has.
+const MOST_ENDPOINTS: usize = 10_000;
 
 /// The services of a cloud and where they are, as a token tells of them.
 ///
-/// Indexed once; a lookup copies nothing.
+/// Indexed once; a lookup copies nothing. Of a catalog with more than 10,000 endpoints, the first 10,000 are
+/// read. Placeholders in URLs (`%(project_id)s`, `$(tenant_id)s` …) are replaced by the ids of the token.
 ///
 /// ```no_run
 /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
@@ -30,11 +37,13 @@ pub struct ServiceCatalog {
     endpoints: Vec<Endpoint>,
     /// Where in `endpoints` those of a service type are.
     by_type: HashMap<String, Vec<usize>>,
-    origins: Vec<Uri>,
+    origins: Origins,
+    /// The types of services of which an endpoint makes no sense, and what is wrong with it.
+    unusable: BTreeMap<String, String>,
     /// Whose token is for no project: services with a project in their URL are left out then.
-    /// The types of services of which an endpoint makes no sense.
-    unusable: BTreeSet<String>,
     is_projectless: bool,
+    /// Whether there are more endpoints than are read.
+    is_cut: bool,
 }
 
 /// One address of a service.
@@ -105,9 +114,11 @@ impl Endpoint {
 
 impl ServiceCatalog {
     /// Reads the `catalog` of a token's body; entries that cannot be used are left out.
-    pub(super) fn from_json(catalog: &Value, is_projectless: bool) -> Self {
+    pub(super) fn from_json(catalog: &Value, ids: Ids<'_>) -> Self {
         let mut endpoints = Vec::new();
-        let mut unusable = BTreeSet::new();
+        let mut unusable = BTreeMap::new();
+        let mut left = MOST_ENDPOINTS;
+        let mut is_cut = false;
         for entry in catalog.as_array().into_iter().flatten() {
             let Some(service_type) = text(entry, "type") else {
                 continue;
@@ -118,34 +129,35 @@ impl ServiceCatalog {
                 id: text(entry, "id"),
             });
             for item in items(entry, "endpoints") {
-                match endpoint(&service, item) {
-                    Some(endpoint) => endpoints.push(endpoint),
-                    None => {
-                        unusable.insert(service.service_type.clone());
+                if left == 0 {
+                    is_cut = true;
+                    break;
+                }
+                left -= 1;
+                match endpoint(&service, item, ids) {
+                    Ok(endpoint) => endpoints.push(endpoint),
+                    Err(why) => {
+                        unusable.insert(service.service_type.clone(), why);
                     }
                 }
             }
         }
         let mut by_type: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut origins: Vec<Uri> = Vec::new();
+        let mut origins = Origins::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
             by_type
                 .entry(endpoint.service_type().to_owned())
                 .or_default()
                 .push(index);
-            if !origins
-                .iter()
-                .any(|origin| uri::same_origin(origin, &endpoint.url))
-            {
-                origins.extend(uri::with_path_and_query(&endpoint.url, "/".to_owned()));
-            }
+            origins.add(&endpoint.url);
         }
         Self {
             endpoints,
             by_type,
             origins,
             unusable,
-            is_projectless,
+            is_projectless: ids.project.is_none(),
+            is_cut,
         }
     }
 
@@ -203,7 +215,12 @@ impl ServiceCatalog {
 
     /// Scheme, host and port of all endpoints, each once: who may see the token.
     pub fn origins(&self) -> &[Uri] {
-        &self.origins
+        self.origins.as_slice()
+    }
+
+    /// Whether an endpoint is on the scheme, host and port of `url`.
+    pub(crate) fn has_origin(&self, url: &Uri) -> bool {
+        self.origins.contains(url)
     }
 
     fn of_type(&self, service_type: &str) -> impl Iterator<Item = &Endpoint> {
@@ -217,9 +234,15 @@ impl ServiceCatalog {
     /// Says what was asked, and how far what there is goes along with it.
     fn nothing_fits(&self, query: &EndpointQuery) -> Error {
         let error = |why: String| Error::new(ErrorKind::Catalog, format!("no {query}{why}"));
+        if self.is_cut {
+            return error(format!(
+                " among the first {MOST_ENDPOINTS} endpoints of the catalog, which has more; \
+                 give the endpoint itself"
+            ));
+        }
         let mut candidates = service_types::candidates(&query.service_type);
-        if candidates.any(|service_type| self.unusable.contains(service_type)) {
-            return error("; the catalog has one whose URL or interface cannot be used".to_owned());
+        if let Some(why) = candidates.find_map(|service_type| self.unusable.get(service_type)) {
+            return error(format!("; the catalog has one that cannot be used: {why}"));
         }
         if self.is_empty() {
             return error(
@@ -260,29 +283,37 @@ impl ServiceCatalog {
     }
 }
 
-fn endpoint(service: &Arc<Service>, item: &Value) -> Option<Endpoint> {
-    Some(Endpoint {
+/// # Errors
+/// Why it cannot be used.
+fn endpoint(service: &Arc<Service>, item: &Value, ids: Ids<'_>) -> Result<Endpoint, String> {
+    let text_of = |key| item.get(key).and_then(Value::as_str);
+    let interface = text_of("interface").and_then(|name| name.parse().ok());
+    let url = text_of("url").ok_or("it has no URL")?;
+    let url = placeholders::expand(url, ids)?;
+    Ok(Endpoint {
         service: Arc::clone(service),
         id: text(item, "id"),
-        interface: item.get("interface")?.as_str()?.parse().ok()?,
+        interface: interface.ok_or("its interface is not public, internal or admin")?,
         region: text(item, "region_id").or_else(|| text(item, "region")),
-        url: uri::parse_absolute(item.get("url")?.as_str()?, "an endpoint").ok()?,
+        url: uri::parse_url(&url, "its URL").map_err(|error| error.to_string())?,
     })
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    texts
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect::<Vec<_>>()
-        .join(", ")
+    listed(texts.collect::<BTreeSet<_>>())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hang::ends;
     use Interface::{Admin, Internal, Public};
     use serde_json::json;
+
+    const IDS: Ids<'static> = Ids {
+        project: Some("p1"),
+        user: Some("u1"),
+    };
 
     fn item(interface: &str, region: &str, url: &str) -> Value {
         json!({"id": url, "interface": interface, "region": region, "region_id": region, "url": url})
@@ -309,7 +340,7 @@ mod tests {
                     {"interface": "public", "region": "Old", "region_id": "", "url": "http://vol-old/v3/p"},
                 ]},
             ]),
-            false,
+            IDS,
         )
     }
 
@@ -415,7 +446,7 @@ mod tests {
         let item = item("public", "One", "http://id/v3");
         let system = json!([{"type": "identity", "endpoints": [item]}]);
         assert_eq!(
-            ServiceCatalog::from_json(&system, true)
+            ServiceCatalog::from_json(&system, Ids::default())
                 .endpoint(&heat())
                 .unwrap_err()
                 .to_string(),
@@ -449,6 +480,70 @@ mod tests {
     }
 
     #[test]
+    fn large_catalogs_are_cut_and_take_linear_time() {
+        let regions = 0..200_000;
+        let endpoints: Vec<_> = regions
+            .map(|n| item("public", &format!("Region{n}"), &format!("http://h{n}/")))
+            .collect();
+        let last = item("public", "One", "http://last/");
+        let services = json!([
+            {"type": "object-store", "endpoints": endpoints},
+            {"type": "orchestration", "endpoints": [last]},
+        ]);
+        let catalog = ends(move || ServiceCatalog::from_json(&services, IDS));
+        assert_eq!(catalog.iter().count(), MOST_ENDPOINTS);
+        assert_eq!(catalog.origins().len(), MOST_ENDPOINTS);
+        for (url, is_known) in [
+            ("http://h0/", true),
+            ("http://H0:80/v1", true),
+            ("https://h0/", false),
+            ("http://h10000/", false),
+            ("http://last/", false),
+        ] {
+            assert_eq!(catalog.has_origin(&url.parse().unwrap()), is_known, "{url}");
+        }
+        assert_eq!(
+            catalog.endpoint(&heat()).unwrap_err().to_string(),
+            "no public endpoint of type orchestration among the first 10000 endpoints of the catalog, which has \
+             more; give the endpoint itself"
+        );
+    }
+
+    #[test]
+    fn origins_take_linear_time() {
+        let origins = ends(|| {
+            let mut origins = Origins::default();
+            for n in 0..200_000 {
+                origins.add(&format!("http://h{n}/x").parse().unwrap());
+                origins.add(&format!("http://H{n}:80/y").parse().unwrap());
+            }
+            origins
+        });
+        assert_eq!(origins.as_slice().len(), 200_000);
+    }
+
+    #[test]
+    fn errors_name_a_few_of_many() {
+        let regions = 0..5000;
+        let endpoints: Vec<_> = regions
+            .map(|n| {
+                item(
+                    "public",
+                    &format!("{n:04}{}", "x".repeat(1000)),
+                    "http://heat/",
+                )
+            })
+            .collect();
+        let services = json!([{"type": "orchestration", "endpoints": endpoints}]);
+        let catalog = ServiceCatalog::from_json(&services, IDS);
+        let error = catalog.endpoint(&heat().region("Mars")).unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("it in 0000xxx"), "{message}");
+        assert!(message.ends_with("… and 4990 more"), "{message}");
+        assert!(message.len() < 1000, "{message}");
+    }
+
+    #[test]
     fn malformed_entries_are_left_out() {
         let catalog = ServiceCatalog::from_json(
             &json!([
@@ -471,12 +566,12 @@ mod tests {
                     {"interface": "public", "region": 3, "url": "http://good/v1"},
                 ]},
             ]),
-            false,
+            IDS,
         );
         let urls: Vec<_> = catalog.iter().map(|e| e.url().to_string()).collect();
         assert_eq!(urls, ["http://good/v1"]);
         for odd in [json!(null), json!({}), json!("x"), json!([])] {
-            assert!(ServiceCatalog::from_json(&odd, false).is_empty(), "{odd}");
+            assert!(ServiceCatalog::from_json(&odd, IDS).is_empty(), "{odd}");
         }
     }
 }

@@ -5,7 +5,7 @@ use http::{HeaderMap, Uri};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::catalog::{AccessInfo, EndpointQuery, ServiceCatalog, VersionDocument};
+use crate::catalog::{AccessInfo, EndpointQuery, Ids, ServiceCatalog, VersionDocument};
 
 /// Texts near to those that the readers look for.
 fn texts() -> impl Strategy<Value = String> {
@@ -101,7 +101,7 @@ proptest! {
         let body = Bytes::from(document.to_string());
         let mut headers = HeaderMap::new();
         let _ = VersionDocument::parse(&Uri::from_static("http://h/"), &headers, &body);
-        let _ = ServiceCatalog::from_json(&document, false);
+        let _ = ServiceCatalog::from_json(&document, Ids::default());
         headers.insert("x-subject-token", "gAAAA".parse().unwrap());
         let _ = AccessInfo::from_response(&headers, &body);
     }
@@ -128,7 +128,7 @@ proptest! {
 
     #[test]
     fn what_is_in_the_catalog_is_found(services in prop::collection::vec(service(), 0..6)) {
-        let catalog = ServiceCatalog::from_json(&Value::from(services), false);
+        let catalog = ServiceCatalog::from_json(&Value::from(services), Ids::default());
         for endpoint in catalog.iter() {
             let query = EndpointQuery::new(endpoint.service_type()).interfaces([endpoint.interface()]);
             let query = EndpointQuery { region: endpoint.region().map(str::to_owned), ..query };
@@ -136,6 +136,7 @@ proptest! {
             prop_assert!(found.iter().any(|found| std::ptr::eq(*found, endpoint)), "{:?}", query);
             let origins = catalog.origins();
             prop_assert!(origins.iter().any(|o| crate::http::uri::same_origin(o, endpoint.url())));
+            prop_assert!(catalog.has_origin(endpoint.url()));
         }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::catalog::access::{items, text};
 use crate::catalog::links::Base;
 use crate::error::{Error, ErrorKind, Result};
+use crate::suggest::listed;
 
 /// The versions that a service offers, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,19 +126,14 @@ impl VersionDocument {
         if self.versions.is_empty() {
             return "none".to_owned();
         }
-        let names: Vec<_> = self
-            .versions
-            .iter()
-            .map(|v| {
-                let note = if v.status.is_usable() {
-                    ""
-                } else {
-                    " (not fit for use)"
-                };
-                format!("v{}.{}{note}", v.version.0, v.version.1)
-            })
-            .collect();
-        names.join(", ")
+        listed(self.versions.iter().map(|v| {
+            let note = if v.status.is_usable() {
+                ""
+            } else {
+                " (not fit for use)"
+            };
+            format!("v{}.{}{note}", v.version.0, v.version.1)
+        }))
     }
 }
 

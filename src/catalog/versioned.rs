@@ -47,7 +47,8 @@ pub(crate) async fn versioned_endpoint(
         return Err(Error::new(
             ErrorKind::Discovery,
             format!(
-                "version {major} is not on offer at {root}; there is {}",
+                "version {major} is not on offer at {}; there is {}",
+                uri::shown(&root),
                 document.offer()
             ),
         ));

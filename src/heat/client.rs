@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
 use crate::secret::Secret;
-use crate::session::{Adapter, Session};
+use crate::session::{Adapter, AdapterBuilder, Session};
 
 /// A client of Heat. Cloning is cheap: share it.
 ///
@@ -36,11 +36,7 @@ impl Client {
     /// A client of which region, interface or endpoint is chosen.
     pub fn builder(session: Session) -> ClientBuilder {
         ClientBuilder {
-            session,
-            region: None,
-            interfaces: vec![Interface::Public],
-            service_name: None,
-            endpoint_override: None,
+            adapter: session.adapter("orchestration").version(1),
         }
     }
 
@@ -100,62 +96,47 @@ impl Client {
 #[derive(Debug, Clone)]
 #[must_use = "nothing is made before build is called"]
 pub struct ClientBuilder {
-    session: Session,
-    region: Option<String>,
-    interfaces: Vec<Interface>,
-    service_name: Option<String>,
-    endpoint_override: Option<Uri>,
+    adapter: AdapterBuilder,
 }
 
 impl ClientBuilder {
     /// The region; without one the first in the catalog is taken.
     pub fn region(mut self, region: impl Into<String>) -> Self {
-        self.region = Some(region.into());
+        self.adapter = self.adapter.region(region);
         self
     }
 
     /// The interface; by default the public one.
-    pub fn interface(mut self, interface: Interface) -> Self {
-        self.interfaces = vec![interface];
-        self
+    pub fn interface(self, interface: Interface) -> Self {
+        self.interfaces([interface])
     }
 
     /// The interfaces that will do, best first.
     pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
-        self.interfaces = interfaces.into_iter().collect();
+        self.adapter = self.adapter.interfaces(interfaces);
         self
     }
 
     /// The service's name in the catalog, where there are several of the type.
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
-        self.service_name = Some(name.into());
+        self.adapter = self.adapter.service_name(name);
         self
     }
 
-    /// The endpoint, whatever the catalog says.
+    /// The endpoint, whatever the catalog says. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path are
+    /// replaced by the ids of the token.
+    ///
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
+    /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
-        self.endpoint_override = Some(endpoint);
+        self.adapter = self.adapter.endpoint_override(endpoint);
         self
     }
 
     /// The client. No I/O happens.
     pub fn build(self) -> Client {
-        let mut adapter = self
-            .session
-            .adapter("orchestration")
-            .interfaces(self.interfaces)
-            .version(1);
-        if let Some(region) = self.region {
-            adapter = adapter.region(region);
-        }
-        if let Some(name) = self.service_name {
-            adapter = adapter.service_name(name);
-        }
-        if let Some(endpoint) = self.endpoint_override {
-            adapter = adapter.endpoint_override(endpoint);
-        }
         Client {
-            adapter: adapter.build(),
+            adapter: self.adapter.build(),
         }
     }
 }

@@ -129,7 +129,8 @@ impl StackRef {
             stack_name: String,
             id: String,
         }
-        let Shown { stack } = crate::http::read::json(response.headers(), response.body())?;
+        let Shown { stack } = crate::http::read::json(response.headers(), response.body())
+            .map_err(|error| adapter.session().auth_context().mask().error(error))?;
         Ok(Identity {
             name: stack.stack_name,
             id: stack.id,

@@ -2,6 +2,7 @@
 
 mod body;
 mod connector;
+pub(crate) mod date;
 pub(crate) mod exchange;
 pub mod layers;
 pub(crate) mod not_found;
@@ -15,3 +16,4 @@ pub(crate) mod uri;
 pub use body::Body;
 pub use pool::{Pool, PoolConfig, PoolFuture};
 pub use tls::TlsConfig;
+pub use uri::parse_url;

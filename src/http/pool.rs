@@ -19,7 +19,7 @@ use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::body::BodyPace;
-use crate::http::connector::{ConnectError, Connector};
+use crate::http::connector::Connector;
 use crate::http::layers::{BoxFuture, READ_TIMEOUT};
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
@@ -82,6 +82,8 @@ pub struct Pool {
 
 struct Shared {
     client: Client<Connector, Body>,
+    /// Connections that offer the client certificate, if there is one: never used for other servers.
+    identified: Option<Client<Connector, Body>>,
     permits: Permits,
     pace: Arc<BodyPace>,
 }
@@ -90,24 +92,23 @@ impl Pool {
     /// A pool without connections. No I/O happens and no certificate is read.
     pub fn new(config: PoolConfig) -> Self {
         let permits = Permits::new(config.max_connections_per_host);
-        let client = Client::builder(TokioExecutor::new())
+        let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
             // Without the timer idle connections are never closed, only passed over.
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
-            .retry_canceled_requests(true)
-            .build(Connector::new(
-                config.connect_timeout,
-                config.tls,
-                config.proxy_from_env,
-            ));
+            .retry_canceled_requests(true);
+        let identified = connector.offering_certificate();
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
         };
         Self {
             shared: Arc::new(Shared {
-                client,
+                identified: identified.map(|connector| builder.build(connector)),
+                client: builder.build(connector),
                 permits,
                 pace: Arc::new(pace),
             }),
@@ -168,15 +169,31 @@ impl Service<Request<Body>> for Pool {
 }
 
 impl Shared {
+    /// The client whose connections suit the request.
+    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
+        match &self.identified {
+            Some(identified) if is_trusted(request) => identified,
+            _ => &self.client,
+        }
+    }
+
     fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
         PoolFuture::Sent {
-            answer: self.client.request(request),
+            answer: self.client_for(&request).request(request),
             connection,
             permit,
             pace: Arc::clone(&self.pace),
         }
     }
+}
+
+/// Whether the layers above found that the server may receive the session's credentials.
+fn is_trusted(request: &Request<Body>) -> bool {
+    request
+        .extensions()
+        .get::<Call>()
+        .is_some_and(Call::is_trusted)
 }
 
 pin_project! {
@@ -248,9 +265,6 @@ fn failure(error: ClientError) -> Error {
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {
             return ours.clone();
-        }
-        if let Some(connect) = inner.downcast_ref::<ConnectError>() {
-            return connect.to_error();
         }
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()

@@ -1,5 +1,6 @@
 //! Reading answers: bounded, whole, and decoded with a clear error.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -12,6 +13,7 @@ use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::http::layers::retry_after;
 use crate::http::not_found::Sender;
 use crate::http::{Body, uri};
+use crate::secret::Mask;
 
 /// The most that is read of an answer with an error status.
 pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
@@ -79,6 +81,8 @@ pub(crate) struct Asked {
     pub(crate) what: Option<(Method, Uri)>,
     /// How often it was sent, and how long that took.
     pub(crate) effort: Option<(u32, Duration)>,
+    /// What to mask in what the answer says.
+    pub(crate) mask: Option<Arc<Mask>>,
     /// The service that should have answered; `None` for a request to no service's endpoint.
     pub(crate) service: Option<&'static str>,
     /// Who sent a 404, if that is known already.
@@ -126,8 +130,12 @@ pub(crate) fn described(parts: &Parts, body: Option<&Bytes>) -> Error {
             error = from_sender(error, sender, asked.service, uri);
         }
     }
-    match asked.effort {
-        Some((attempts, elapsed)) => error.with_attempts(attempts, elapsed),
+    if let Some((attempts, elapsed)) = asked.effort {
+        error = error.with_attempts(attempts, elapsed);
+    }
+    // At last, since the sender is known by what it says.
+    match &asked.mask {
+        Some(mask) => mask.error(error),
         None => error,
     }
 }
@@ -151,7 +159,7 @@ fn from_sender(error: Error, sender: Option<Sender>, service: Option<&str>, uri:
         )),
         Sender::Intermediary => Some(format!(
             "{} did not answer like {service} ({status}); a proxy or load balancer may be in between",
-            uri::without_query(uri)
+            uri::shown(uri)
         )),
     };
     match message {

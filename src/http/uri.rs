@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use http::Uri;
-use http::uri::{PathAndQuery, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -20,25 +20,17 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, SEGMENT)
 }
 
-/// Parses an absolute http(s) URL that a person typed or a server sent.
-pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
-    let bad = |why: &str| {
-        Error::new(
-            ErrorKind::Config,
-            format!(
-                "{what} {:?} {why}; expected http://host[:port]/path",
-                presentable(text)
-            ),
-        )
-    };
+/// Parses an absolute http or https URL that a person typed or a server sent; `what` names it in
+/// errors, such as `the auth URL`.
+///
+/// # Errors
+/// [`ErrorKind::Config`] for anything else, and for a URL with a user name or password before its
+/// host. Errors quote neither these nor the query.
+pub fn parse_url(text: &str, what: &str) -> Result<Uri> {
+    let bad = |why: &str| unusable_url(what, &presentable(text), why);
     // First of all, so that no other error quotes a password.
     if text.contains('@') && !is_in_path(text) {
-        return Err(Error::new(
-            ErrorKind::Config,
-            format!(
-                "{what} holds a user name or password before its host; give them as options of the auth plugin"
-            ),
-        ));
+        return Err(holds_userinfo(what));
     }
     match text.trim().split_once("://") {
         Some((scheme, _))
@@ -50,18 +42,55 @@ pub(crate) fn parse_absolute(text: &str, what: &str) -> Result<Uri> {
     }
     // `Uri` drops a fragment without a word.
     let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
-    let authority = uri
-        .authority()
-        .map(http::uri::Authority::as_str)
-        .unwrap_or_default();
+    match unusable(&uri) {
+        Some(why) => Err(bad(why)),
+        None => Ok(uri),
+    }
+}
+
+/// Refuses a URL that a program made if requests cannot go there; `what` names it in the error.
+pub(crate) fn check(uri: &Uri, what: &str) -> Result<()> {
+    if has_userinfo(uri) {
+        return Err(holds_userinfo(what));
+    }
+    let why = match uri.scheme_str() {
+        Some("http" | "https") => unusable(uri),
+        Some(_) => Some("is neither http nor https"),
+        None => Some("has no scheme"),
+    };
+    match why {
+        Some(why) => Err(unusable_url(what, &shown(uri).to_string(), why)),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with the host or the port.
+fn unusable(uri: &Uri) -> Option<&'static str> {
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
     let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-        return Err(bad("has no host"));
+        return Some("has no host");
     };
     // `Uri` takes whatever follows the colon, and forgets it if it is no port.
-    if authority.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0) {
-        return Err(bad("has no usable port"));
-    }
-    Ok(uri)
+    let no_port = authority.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0);
+    no_port.then_some("has no usable port")
+}
+
+fn unusable_url(what: &str, shown: &str, why: &str) -> Error {
+    let message = format!("{what} {shown:?} {why}; expected http://host[:port]/path");
+    Error::new(ErrorKind::Config, message)
+}
+
+fn holds_userinfo(what: &str) -> Error {
+    let message = format!(
+        "{what} holds a user name or password before its host; give them as options of the auth plugin"
+    );
+    Error::new(ErrorKind::Config, message)
+}
+
+/// Whether there is a user name or a password before the host (RFC 3986, 3.2.1).
+fn has_userinfo(uri: &Uri) -> bool {
+    uri.authority()
+        .is_some_and(|authority| authority.as_str().contains('@'))
 }
 
 /// A URL that does not parse, as errors may show it: no query, no user name or password.
@@ -101,7 +130,8 @@ pub(crate) fn same_host(a: &Uri, b: &Uri) -> bool {
     }
 }
 
-fn port(uri: &Uri) -> Option<u16> {
+/// The port, also where the scheme alone tells it.
+pub(crate) fn port(uri: &Uri) -> Option<u16> {
     uri.port_u16().or_else(|| match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP => Some(80),
         Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
@@ -160,12 +190,38 @@ pub(crate) fn at_origin_of(uri: &Uri, other: &Uri) -> Result<Uri> {
     with_path_and_query(other, path.to_owned())
 }
 
-/// The URI as logs and errors may show it: queries can carry signatures.
-pub(crate) fn without_query(uri: &Uri) -> Uri {
-    if uri.query().is_none() {
+/// The URI as logs and errors may show it, without what may be a secret in it: user name and
+/// password, and the query, which can carry a signature.
+///
+/// Every text that names a URI is made from this.
+pub(crate) fn shown(uri: &Uri) -> Uri {
+    if uri.query().is_none() && !has_userinfo(uri) {
         return uri.clone();
     }
-    with_path_and_query(uri, uri.path().to_owned()).unwrap_or_default()
+    let mut parts = uri.clone().into_parts();
+    parts.authority = parts.authority.and_then(without_userinfo);
+    parts.path_and_query = uri.path().parse().ok();
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+/// Host and port as logs and errors may show them; empty for a path.
+pub(crate) fn shown_server(uri: &Uri) -> &str {
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
+    after_userinfo(authority)
+}
+
+fn without_userinfo(authority: Authority) -> Option<Authority> {
+    let server = after_userinfo(authority.as_str());
+    if server.len() == authority.as_str().len() {
+        return Some(authority);
+    }
+    server.parse().ok()
+}
+
+fn after_userinfo(authority: &str) -> &str {
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, server)| server)
 }
 
 /// Appends `key=value`, percent-encoded, to a path that may have a query already.
@@ -223,12 +279,8 @@ mod tests {
 
     #[test]
     fn what_people_type_is_checked() {
-        let error = |text: &str| {
-            parse_absolute(text, "the auth URL")
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(parse_absolute("https://keystone:5000/v3", "it").is_ok());
+        let error = |text: &str| parse_url(text, "the auth URL").unwrap_err().to_string();
+        assert!(parse_url("https://keystone:5000/v3", "it").is_ok());
         assert_eq!(
             error("keystone:5000/v3"),
             "the auth URL \"keystone:5000/v3\" has no scheme; expected http://host[:port]/path"
@@ -258,7 +310,40 @@ mod tests {
         push_query(&mut path, "limit", "1");
         assert_eq!(path, "/stacks?tags=a%26b%3Dc%20d%2F%C3%A4&limit=1");
         let uri = join(&"http://h/v1".parse().unwrap(), &path).unwrap();
-        assert_eq!(without_query(&uri), "http://h/v1/stacks");
+        assert_eq!(shown(&uri), "http://h/v1/stacks");
+    }
+
+    #[test]
+    fn nobody_is_shown_user_names_and_passwords() {
+        for (uri, expected, server) in [
+            ("http://u:pw@h:80/x?sig=1", "http://h:80/x", "h:80"),
+            ("https://token@h/x@y", "https://h/x@y", "h"),
+            ("http://u:p%40w@[::1]:80/", "http://[::1]:80/", "[::1]:80"),
+            ("http://h/x", "http://h/x", "h"),
+            ("/x?y=z", "/x", ""),
+        ] {
+            let uri = uri.parse().unwrap();
+            assert_eq!(shown(&uri), expected);
+            assert_eq!(shown_server(&uri), server);
+        }
+    }
+
+    #[test]
+    fn urls_that_programs_make_are_checked_alike() {
+        let check = |text: &str| check(&text.parse().unwrap(), "the endpoint");
+        assert!(check("https://heat:8004/v1/p").is_ok());
+        for (url, why) in [
+            ("http://u:hunter2@h/", "user name or password"),
+            ("http://hunter2@h/", "user name or password"),
+            ("ftp://h/?sig=hunter2", "is neither http nor https"),
+            ("/v1?sig=hunter2", "has no scheme"),
+            ("http://h:0/?sig=hunter2", "has no usable port"),
+        ] {
+            let error = check(url).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config);
+            let error = format!("{error} {error:?}");
+            assert!(error.contains(why) && !error.contains("hunter2"), "{error}");
+        }
     }
 
     #[test]

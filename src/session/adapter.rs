@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::catalog::{EndpointQuery, Interface};
+use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
+use crate::http::uri;
 use crate::session::{RequestBuilder, Session};
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
@@ -56,7 +57,7 @@ impl Adapter {
 pub struct AdapterBuilder {
     session: Session,
     query: EndpointQuery,
-    endpoint_override: Option<Uri>,
+    endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
 }
 
@@ -95,8 +96,15 @@ impl AdapterBuilder {
     }
 
     /// Uses this endpoint in place of the catalog's. The token will go there.
+    ///
+    /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path, as keystoneauth has them, and the same
+    /// with `$` are replaced by the ids of the token. Other placeholders are an error of the call.
+    ///
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
+    /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
-        self.endpoint_override = Some(endpoint);
+        let checked = uri::check(&endpoint, "the endpoint override");
+        self.endpoint_override = Some(checked.map(|()| endpoint));
         self
     }
 
@@ -114,9 +122,15 @@ impl AdapterBuilder {
             endpoint_override,
             headers,
         } = self;
+        let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
+        let (endpoint_template, endpoint_override) = match endpoint_override {
+            Some(Ok(endpoint)) if has_placeholders(&endpoint) => (Some(endpoint), None),
+            other => (None, other),
+        };
         let target = Target {
             query,
             endpoint_override,
+            endpoint_template,
             headers,
             found: ArcSwapOption::empty(),
         };
@@ -131,7 +145,9 @@ impl AdapterBuilder {
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
-    pub(crate) endpoint_override: Option<Uri>,
+    pub(crate) endpoint_override: Option<Result<Uri>>,
+    /// An override with placeholders, which takes a token to expand.
+    pub(crate) endpoint_template: Option<Uri>,
     pub(crate) headers: HeaderMap,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,

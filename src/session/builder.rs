@@ -1,7 +1,7 @@
 //! How a session is put together.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
@@ -15,9 +15,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
     ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
-    TokenLayer,
+    TokenLayer, TrustLayer,
 };
 use crate::http::{Body, Pool, PoolConfig, TlsConfig};
+use crate::secret::Secret;
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 
 /// How long a login may take, retries included.
@@ -49,6 +50,7 @@ pub struct SessionBuilder {
     concurrency: Option<usize>,
     gzip: bool,
     headers: HeaderMap,
+    sensitive: Vec<Secret>,
     layers: Vec<Wrap>,
 }
 
@@ -67,6 +69,7 @@ impl SessionBuilder {
             concurrency: None,
             gzip: true,
             headers,
+            sensitive: Vec::new(),
             layers: Vec::new(),
         }
     }
@@ -158,7 +161,12 @@ impl SessionBuilder {
     }
 
     /// Sends this header with every request that does not bring its own, to whatever server.
+    ///
+    /// A value that is marked sensitive is masked where errors and log events quote a server.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if value.is_sensitive() {
+            self.sensitive.extend(value.to_str().ok().map(Secret::from));
+        }
         self.headers.insert(name, value);
         self
     }
@@ -203,14 +211,20 @@ impl SessionBuilder {
             .layer(SpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
-            .layer(headers.clone())
-            .service(wire.clone().service(pool.for_logins()));
-        let context = AuthContext::new(
-            BoxCloneSyncService::new(login),
-            login_retry,
-            Arc::new(Discovery::default()),
-        );
-        let cell = Arc::new(TokenCell::new(self.credentials, context));
+            .layer(headers.clone());
+        let (credentials, sensitive) = (self.credentials, self.sensitive);
+        let cell = Arc::new_cyclic(|cell| {
+            let login = login
+                .layer(TrustLayer::new(Weak::clone(cell)))
+                .service(wire.clone().service(pool.for_logins()));
+            let context = AuthContext::new(
+                BoxCloneSyncService::new(login),
+                login_retry,
+                Arc::new(Discovery::default()),
+            );
+            context.mask().add(sensitive);
+            TokenCell::new(credentials, context)
+        });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
             .layer(DeadlineLayer::new(self.timeout))

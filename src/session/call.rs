@@ -1,5 +1,6 @@
 //! What the layers know of the call that a request belongs to.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -7,7 +8,9 @@ use std::time::Duration;
 use http::Uri;
 
 use crate::clock::{self, Instant};
+use crate::error::Error;
 use crate::http::layers::RetryPolicy;
+use crate::secret::Mask;
 use crate::session::adapter::Target;
 
 /// Settings of one call; what is unset is taken from the session.
@@ -36,11 +39,13 @@ struct State {
     options: CallOptions,
     target: Option<Arc<Target>>,
     endpoint: OnceLock<Uri>,
+    mask: OnceLock<Arc<Mask>>,
     deadline: OnceLock<Instant>,
     attempts: AtomicU32,
     generation: AtomicU64,
     login_failed: AtomicBool,
     strayed: AtomicBool,
+    trusted: AtomicBool,
     /// An http URL of which the server said that it is at this https URL.
     secured: OnceLock<(Uri, Uri)>,
     queue: Mutex<Queue>,
@@ -108,6 +113,29 @@ impl Call {
     pub(crate) fn set_endpoint(&self, endpoint: Uri) {
         // A replayed call resolves to the same endpoint: the first one stays.
         let _ = self.0.endpoint.set(endpoint);
+    }
+
+    /// The secrets of the session, for whoever quotes a server.
+    pub(crate) fn mask(&self) -> Option<&Arc<Mask>> {
+        self.0.mask.get()
+    }
+
+    pub(crate) fn set_mask(&self, mask: &Arc<Mask>) {
+        self.0.mask.get_or_init(|| Arc::clone(mask));
+    }
+
+    /// A text from a server as logs may show it.
+    pub(crate) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.mask()
+            .map_or(Cow::Borrowed(text), |mask| mask.text(text))
+    }
+
+    /// An error as callers and logs may see it.
+    pub(crate) fn masked_error(&self, error: Error) -> Error {
+        match self.mask() {
+            Some(mask) => mask.error(error),
+            None => error,
+        }
     }
 
     /// When the call has to be done; unset without a deadline.
@@ -181,6 +209,16 @@ impl Call {
 
     pub(crate) fn set_strayed(&self, strayed: bool) {
         self.0.strayed.store(strayed, Ordering::Relaxed);
+    }
+
+    /// Whether the attempt goes to a server that may receive the session's credentials: only there
+    /// is the client certificate offered.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.0.trusted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_trusted(&self, trusted: bool) {
+        self.0.trusted.store(trusted, Ordering::Relaxed);
     }
 
     pub(crate) fn set_generation(&self, generation: u64) {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use http::Uri;
 
-use crate::catalog;
+use crate::catalog::{self, AccessInfo, Ids};
 use crate::error::{Error, ErrorKind, Result};
+use crate::http::uri;
 use crate::session::TokenCell;
 use crate::session::adapter::{Found, Target};
 
@@ -23,7 +24,7 @@ impl EndpointResolver {
     /// The endpoint, if it is known without asking anybody.
     pub(crate) fn found(&self, target: &Target) -> Option<Uri> {
         if let Some(fixed) = &target.endpoint_override {
-            return Some(fixed.clone());
+            return fixed.as_ref().ok().cloned();
         }
         let found = target.found.load();
         let found = found.as_ref()?;
@@ -35,9 +36,18 @@ impl EndpointResolver {
         if let Some(endpoint) = self.found(target) {
             return Ok(endpoint);
         }
+        if let Some(fixed) = &target.endpoint_override {
+            return fixed.clone();
+        }
+        let own = self.cell.credentials().endpoint();
+        if let Some(fixed) = own {
+            uri::check(fixed, "the endpoint of the auth plugin")?;
+        }
         let token = self.cell.token().await?;
-        let endpoint = if let Some(fixed) = self.cell.credentials().endpoint() {
-            fixed.clone()
+        let given = target.endpoint_template.as_ref();
+        let given = given.or(own);
+        let endpoint = if let Some(given) = given {
+            expand(given, token.access().map(AsRef::as_ref))?
         } else if let Some(access) = token.access() {
             let listed = access.catalog().endpoint(&target.query)?;
             let project = access.project_id();
@@ -62,5 +72,131 @@ impl EndpointResolver {
             endpoint: endpoint.clone(),
         })));
         Ok(endpoint)
+    }
+}
+
+/// A given endpoint with the token's ids in place of its placeholders.
+///
+/// # Errors
+/// [`ErrorKind::Config`], which names the placeholder that cannot be replaced.
+fn expand(given: &Uri, access: Option<&AccessInfo>) -> Result<Uri> {
+    let ids = Ids {
+        project: access.and_then(AccessInfo::project_id),
+        user: access.and_then(AccessInfo::user_id),
+    };
+    let text = given.to_string();
+    let expanded = catalog::expand(&text, ids).map_err(|why| {
+        let message = format!("the endpoint that was given cannot be used: {why}");
+        Error::new(ErrorKind::Config, message)
+    })?;
+    uri::parse_url(&expanded, "the endpoint that was given")
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::HeaderMap;
+    use serde_json::{Value, json};
+
+    use crate::auth::{AdminToken, AuthData, Credentials, NoAuth};
+    use crate::session::Session;
+    use crate::session::testing::Plugin;
+
+    use super::*;
+
+    /// A plugin whose token says this.
+    fn plugin(token: Value) -> Credentials {
+        let body = Bytes::from(json!({ "token": token }).to_string());
+        let login = move |_| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-subject-token", "token-1".parse().unwrap());
+            let access = AccessInfo::from_response(&headers, &body);
+            async move { AuthData::access(access?) }
+        };
+        Plugin::new(login).into()
+    }
+
+    #[tokio::test]
+    async fn placeholders_are_never_sent() {
+        let heat = |url: &str| {
+            json!({
+                "user": {"id": "u1"},
+                "project": {"id": "p1"},
+                "catalog": [{"type": "orchestration", "endpoints": [{"interface": "public", "url": url}]}],
+            })
+        };
+        let unscoped = json!({"user": {"id": "u1"}});
+        let given = "the endpoint that was given cannot be used: ";
+        let unknown = "the placeholder %(region)s is not known; expected %(project_id)s, %(tenant_id)s or %(user_id)s";
+        let nobody = |what: &str| {
+            format!(
+                "{given}there is no {what} id to replace the placeholder %({what}_id)s: log in to Keystone for a \
+                 {what}, or write the id itself"
+            )
+        };
+        let token = |url: &str| AdminToken::new(url, "gAAAA").unwrap().into();
+        // Who logs in, the override, and the endpoint or the error.
+        let cases: Vec<(Credentials, Option<&str>, Result<&str, String>)> = vec![
+            (
+                plugin(heat("http://h/v1/%(tenant_id)s")),
+                None,
+                Ok("http://h/v1/p1"),
+            ),
+            (
+                plugin(heat("http://h/v1/$(project_id)s")),
+                None,
+                Ok("http://h/v1/p1"),
+            ),
+            (
+                plugin(heat("http://h/v1/%(region)s")),
+                None,
+                Err(format!(
+                    "no public endpoint of type orchestration; the catalog has one that cannot be used: {unknown}"
+                )),
+            ),
+            (
+                plugin(heat("http://h/v1/p")),
+                Some("http://g/v1/%(project_id)s"),
+                Ok("http://g/v1/p1"),
+            ),
+            (
+                plugin(heat("http://h/v1/p")),
+                Some("http://g/%(user_id)s/$(tenant_id)s"),
+                Ok("http://g/u1/p1"),
+            ),
+            (
+                plugin(heat("http://h/v1/p")),
+                Some("http://g/%7E/%(region)s"),
+                Err(format!("{given}{unknown}")),
+            ),
+            (
+                plugin(unscoped),
+                Some("http://g/%(project_id)s"),
+                Err(nobody("project")),
+            ),
+            (
+                NoAuth::new().into(),
+                Some("http://g/%(user_id)s"),
+                Err(nobody("user")),
+            ),
+            (
+                token("http://g/v1/%(project_id)s"),
+                None,
+                Err(nobody("project")),
+            ),
+            (token("http://g/v1/p"), None, Ok("http://g/v1/p")),
+        ];
+        for (credentials, given, expected) in cases {
+            let mut adapter = Session::new(credentials).adapter("orchestration");
+            if let Some(given) = given {
+                adapter = adapter.endpoint_override(given.parse().unwrap());
+            }
+            let endpoint = adapter.build().endpoint().await;
+            let endpoint = endpoint.map(|url| url.to_string());
+            assert_eq!(
+                endpoint.map_err(|error| error.to_string()),
+                expected.map(str::to_owned)
+            );
+        }
     }
 }

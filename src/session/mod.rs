@@ -107,27 +107,32 @@ impl Session {
     }
 
     pub(crate) async fn resolve(&self, target: &Arc<Target>) -> Result<Uri> {
-        self.0.resolver.resolve(target).await
+        let resolved = self.0.resolver.resolve(target).await;
+        resolved.map_err(|error| self.auth_context().mask().error(error))
     }
 
     pub(crate) fn send(
         &self,
         mut request: Request<Body>,
     ) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
-        if request.extensions().get::<Call>().is_none() {
-            request
-                .extensions_mut()
-                .insert(Call::new(CallOptions::default(), None));
-        }
+        self.prepare(&mut request);
         self.0.stack.clone().oneshot(request)
     }
 
-    /// Sends a request that has a [`Call`] and reads the answer whole.
+    /// Has a request carry what its layers need.
+    fn prepare(&self, request: &mut Request<Body>) {
+        let new = || Call::new(CallOptions::default(), None);
+        let call = request.extensions_mut().get_or_insert_with(new);
+        call.set_mask(self.0.cell.context().mask());
+    }
+
+    /// Sends a request and reads the answer whole.
     pub(crate) async fn exchange(
         &self,
-        request: Request<Body>,
+        mut request: Request<Body>,
         limit: usize,
     ) -> Result<Response<Bytes>> {
+        self.prepare(&mut request);
         exchange(&self.0.stack, &self.0.retry, request, limit).await
     }
 }

@@ -151,7 +151,7 @@ impl RequestBuilder {
         *request.uri_mut() = if self.target.is_some() {
             uri::relative(self.path)?
         } else {
-            uri::parse_absolute(&self.path, "the URL")?
+            uri::parse_url(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
         let call = Call::new(self.options, self.target);
@@ -216,6 +216,7 @@ impl Sent {
     fn named(&self, error: Error) -> Error {
         let endpoint = self.call.endpoint();
         let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
-        error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
+        let error = error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri));
+        self.call.masked_error(error)
     }
 }

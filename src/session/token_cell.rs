@@ -94,12 +94,13 @@ pub(crate) struct Token {
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
-    /// Where it may go, beside the endpoint of the call itself.
+    /// Where it may go, beside the endpoint of the call itself and the catalog's.
     origins: Vec<Uri>,
 }
 
 impl TokenCell {
     pub(crate) fn new(credentials: Credentials, context: AuthContext) -> Self {
+        context.mask().add(credentials.secrets());
         Self {
             current: ArcSwapOption::empty(),
             newest: AtomicU64::new(0),
@@ -160,6 +161,20 @@ impl TokenCell {
             ErrorKind::Cancelled,
             "the login was cancelled before it ended",
         ))
+    }
+
+    /// Whether a request without a token, for a login or for discovery, goes to a server that may
+    /// receive the session's credentials. Before the first login these are those that are configured.
+    pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
+        let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
+        let current = self.current.load();
+        welcomes(target, call, |server| {
+            let mut configured = configured.into_iter().flatten();
+            configured.any(|known| uri::same_origin(known, server) || is_https_of(known, server))
+                || current
+                    .as_ref()
+                    .is_some_and(|token| token.may_go_to(server, call))
+        })
     }
 
     /// Tells that a server refused the token of this generation.
@@ -265,7 +280,8 @@ impl TokenCell {
             let result = AssertUnwindSafe(self.credentials.authenticate(&self.context))
                 .catch_unwind()
                 .await
-                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")));
+                .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
+                .map_err(|error| self.masked(error));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -295,6 +311,14 @@ impl TokenCell {
         }
     }
 
+    /// Whatever the plugin quotes of a server.
+    fn masked(&self, error: Error) -> Error {
+        let mask = self.context.mask();
+        // They may be others than at first.
+        mask.add(self.credentials.secrets());
+        mask.error(error)
+    }
+
     fn next_token(&self, data: AuthData) -> Token {
         let now = clock::now();
         let AuthData {
@@ -302,6 +326,7 @@ impl TokenCell {
             expires,
             access,
         } = data;
+        self.context.mask().add_headers(&headers);
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {
@@ -313,10 +338,7 @@ impl TokenCell {
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
-        let mut origins: Vec<Uri> = fixed.into_iter().flatten().cloned().collect();
-        if let Some(access) = &access {
-            origins.extend(access.catalog().origins().iter().cloned());
-        }
+        let origins = fixed.into_iter().flatten().cloned().collect();
         Token {
             generation: self.newest() + 1,
             headers,
@@ -386,23 +408,25 @@ impl Token {
         self.access.as_ref()
     }
 
+    /// Whether a server may receive the token: the endpoint of the call, the origins in the catalog and
+    /// the identity service.
     fn may_go_to(&self, target: &Uri, call: Option<&Call>) -> bool {
         let is_endpoint = call
             .and_then(Call::endpoint)
             .is_some_and(|endpoint| uri::same_origin(endpoint, target));
         let is_listed = |origin: &Uri| uri::same_origin(origin, target);
-        is_endpoint || self.origins.iter().any(is_listed)
+        is_endpoint
+            || self.origins.iter().any(is_listed)
+            || (self.access.as_ref()).is_some_and(|access| access.catalog().has_origin(target))
     }
 
     /// Puts the token on a request if it may go there.
-    pub(crate) fn stamp(&self, request: &mut Request<Body>, call: Option<&Call>) {
-        let target = request.uri();
-        let welcome = self.may_go_to(target, call)
-            || call.and_then(Call::secured).is_some_and(|(from, to)| {
-                uri::same_origin(to, target) && self.may_go_to(from, call)
-            });
+    pub(crate) fn stamp(&self, request: &mut Request<Body>) {
+        let call = request.extensions().get::<Call>();
+        let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
             call.set_generation(if welcome { self.generation } else { 0 });
+            call.set_trusted(welcome);
         }
         if welcome {
             for (name, value) in &self.headers {
@@ -410,6 +434,23 @@ impl Token {
             }
         }
     }
+}
+
+/// Whether `target` is a server that is known, or the https URL that a known one redirected the call to.
+fn welcomes(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
+    is_known(target)
+        || call
+            .and_then(Call::secured)
+            .is_some_and(|(from, to)| uri::same_origin(to, target) && is_known(from))
+}
+
+/// Whether `server` speaks https on the host that `known` names with http: where discovery was redirected
+/// to https, the login goes there.
+fn is_https_of(known: &Uri, server: &Uri) -> bool {
+    let schemes = (known.scheme_str(), server.scheme_str());
+    let hosts = (known.host(), server.host());
+    matches!(schemes, (Some("http"), Some("https")))
+        && matches!(hosts, (Some(known), Some(server)) if known.eq_ignore_ascii_case(server))
 }
 
 impl fmt::Debug for TokenCell {

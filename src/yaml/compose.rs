@@ -32,6 +32,35 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
         Some(Err(again)) if again.is_whole => Err(again.errors),
         _ => Err(refused.errors),
     }
+    .map_err(|errors| explained(text, errors))
+}
+
+/// The errors, in words that tell what to do where the first key is indented and the next one is not: to the parser,
+/// the document ends between them.
+fn explained(text: &str, mut errors: Vec<Error>) -> Vec<Error> {
+    let is_ended = |error: &&mut Error| error.message.contains("<document start>");
+    let Some(error) = errors.last_mut().filter(is_ended) else {
+        return errors;
+    };
+    let mut offset = 0;
+    let content = text.split_inclusive('\n').find_map(|line| {
+        let start = offset;
+        offset += line.len();
+        let written = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}');
+        let is_content =
+            !written.is_empty() && !written.starts_with(['#', '%']) && !line.starts_with("---");
+        is_content.then_some((start, line.len() - written.len()))
+    });
+    if let Some((start, blanks)) = content
+        && blanks > 0
+    {
+        let line = error.at.line;
+        let message = format!(
+            "blanks stand before the first key here, but not before line {line}; remove them"
+        );
+        *error = Error::new(Mark::find(text, start), message);
+    }
+    errors
 }
 
 /// What is wrong with a document, and whether it is all that is.

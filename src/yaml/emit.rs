@@ -147,6 +147,9 @@ fn needs_escape(c: char) -> bool {
     match c {
         // Line breaks and blanks that readers disagree about.
         '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}' => true,
+        // What reorders the text around it where it is shown.
+        '\u{61C}' | '\u{200E}' | '\u{200F}' => true,
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
         c => c.is_control(),
     }
 }

@@ -14,6 +14,7 @@ mod json;
 mod node;
 mod place;
 mod resolve;
+mod shift;
 mod spelling;
 mod tag;
 

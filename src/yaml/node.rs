@@ -19,7 +19,7 @@ pub struct Mark {
 
 impl Mark {
     /// Where every text starts.
-    pub(super) const START: Self = Self {
+    pub(crate) const START: Self = Self {
         offset: 0,
         line: 1,
         column: 1,

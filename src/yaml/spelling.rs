@@ -5,6 +5,7 @@
 //! text that is refused is read once more with such dashes and tabs spelled otherwise.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use granit_parser::{Event, Marker, Parser, StrInput};
 
@@ -43,7 +44,9 @@ impl<'a> Spelling<'a> {
     /// The text with the dashes and tabs that only YAML 1.1 allows spelled otherwise; `None` if there are none. Tabs
     /// that it does not allow are among them.
     pub(super) fn of_yaml_1_1(text: &'a str) -> Option<Self> {
-        let dash = ('\u{E000}'..='\u{F8FF}').find(|c| !text.contains(*c))?;
+        let private = '\u{E000}'..='\u{F8FF}';
+        let taken: HashSet<char> = text.chars().filter(|c| private.contains(c)).collect();
+        let dash = private.into_iter().find(|c| !taken.contains(c))?;
         let mut spelled = String::with_capacity(text.len());
         let mut dashes = Vec::new();
         let (mut before, mut is_indent) = (None, true);

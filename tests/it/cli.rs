@@ -29,27 +29,27 @@ resources:
 ";
 
 /// A sandbox, a directory with templates, and the tool.
-struct Ground {
-    sandbox: Sandbox,
-    directory: PathBuf,
+pub(crate) struct Ground {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) directory: PathBuf,
 }
 
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
     #[track_caller]
-    fn ok(self) -> String {
+    pub(crate) fn ok(self) -> String {
         assert_eq!(self.code, Some(0), "stderr: {}", self.err);
         self.out
     }
 
     /// It failed, said nothing on stdout, and this one line on stderr.
     #[track_caller]
-    fn failed(self, code: i32, line: &str) {
+    pub(crate) fn failed(self, code: i32, line: &str) {
         assert_eq!(
             (self.code, self.out.as_str()),
             (Some(code), ""),
@@ -72,7 +72,7 @@ impl From<Output> for Ran {
     }
 }
 
-fn bare() -> Command {
+pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
     command
         .env_clear()
@@ -84,7 +84,7 @@ fn bare() -> Command {
 }
 
 impl Ground {
-    async fn new(name: &str) -> Self {
+    pub(crate) async fn new(name: &str) -> Self {
         let directory =
             std::env::temp_dir().join(format!("heat-cli-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
@@ -96,7 +96,7 @@ impl Ground {
         }
     }
 
-    fn command(&self, line: &str) -> Command {
+    pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = bare();
         command
             .current_dir(&self.directory)
@@ -105,11 +105,11 @@ impl Ground {
         command
     }
 
-    async fn heat(&self, line: &str) -> Ran {
+    pub(crate) async fn heat(&self, line: &str) -> Ran {
         self.command(line).output().await.unwrap().into()
     }
 
-    async fn json(&self, line: &str) -> Value {
+    pub(crate) async fn json(&self, line: &str) -> Value {
         serde_json::from_str(&self.heat(line).await.ok()).unwrap()
     }
 }

@@ -18,15 +18,20 @@ mod heat;
 mod inputs;
 mod keystoneauth_defects;
 mod lint;
+mod options;
 mod packing;
 mod proxy;
 mod reading;
 mod scripted;
+mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
+#[cfg(target_os = "linux")]
+mod terminal;
 #[path = "../support/time.rs"]
 mod time;
+mod tls;
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};

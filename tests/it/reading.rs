@@ -399,6 +399,38 @@ async fn what_documents_refer_to_are_regular_files() {
         let message = tokio::time::timeout(HANG, refused).await.expect(reference);
         assert!(message.ends_with("it is not a regular file"), "{message}");
     }
+    // Made up by the kernel, with a size of 0: some wait, some take what they tell from others, some have secrets.
+    let link = directory.0.join("link");
+    std::os::unix::fs::symlink("/proc/self/environ", &link).unwrap();
+    for reference in [
+        "link",
+        "/proc/kmsg",
+        "/proc/version",
+        "/proc/self/status",
+        "/proc/../proc/uptime",
+        "/sys/kernel/mm/transparent_hugepage/enabled",
+    ] {
+        let web = directory.write("web.yaml", with_file(reference));
+        if !directory.0.join(reference).exists() {
+            continue;
+        }
+        let message = refused(web.as_path(), Policy::default()).await;
+        // Without the right to read it at all, that is the reason.
+        let is_refused = [
+            "it is a file of the kernel, not of a disk",
+            "Permission denied",
+            "Operation not permitted",
+        ]
+        .iter()
+        .any(|reason| message.ends_with(reason));
+        assert!(is_refused, "{message}");
+    }
+    // As long as 1 TiB without a block on the disk.
+    let long = std::fs::File::create(directory.0.join("long")).unwrap();
+    long.set_len(1 << 40).unwrap();
+    let web = directory.write("web.yaml", with_file("long"));
+    let message = refused(web.as_path(), Policy::default()).await;
+    assert!(message.ends_with("it is longer than 16 MiB"), "{message}");
     // A pipe that a person names is read.
     let writer = std::thread::spawn({
         let pipe = pipe.clone();

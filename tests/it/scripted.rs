@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -74,7 +74,10 @@ fn says_close(answer: &[u8]) -> bool {
     head.windows(CLOSE.len()).any(|bytes| bytes == CLOSE)
 }
 
-pub(crate) async fn read(stream: &mut tokio::net::TcpStream, buffer: &mut Vec<u8>) -> Option<Seen> {
+pub(crate) async fn read(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+) -> Option<Seen> {
     loop {
         if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).into_owned();

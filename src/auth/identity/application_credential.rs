@@ -99,6 +99,10 @@ impl AuthPlugin for ApplicationCredential {
     fn auth_url(&self) -> Option<&Uri> {
         Some(self.auth_url.uri())
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.secret.clone()]
+    }
 }
 
 #[derive(Serialize)]

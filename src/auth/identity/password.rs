@@ -67,6 +67,10 @@ impl AuthPlugin for Password {
     fn auth_url(&self) -> Option<&Uri> {
         Some(self.auth_url.uri())
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.password.clone()]
+    }
 }
 
 #[derive(Serialize)]

@@ -68,6 +68,10 @@ impl AuthPlugin for Token {
     fn auth_url(&self) -> Option<&Uri> {
         Some(self.auth_url.uri())
     }
+
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.token.clone()]
+    }
 }
 
 #[derive(Serialize)]

@@ -16,17 +16,18 @@ pub(super) struct AuthUrl {
 
 impl AuthUrl {
     pub(super) fn parse(text: &str) -> Result<Self> {
-        let url = uri::parse_absolute(text, "the auth URL")?;
+        let url = uri::parse_url(text, "the auth URL")?;
         if trailing_version(&url) == Some(2) {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!(
-                    "the auth URL {text:?} is of the identity API v2.0, which is no longer spoken; use /v3"
+                    "the auth URL {:?} is of the identity API v2.0, which is no longer spoken; use /v3",
+                    uri::shown(&url).to_string()
                 ),
             ));
         }
         Ok(Self {
-            url: uri::without_query(&url),
+            url: uri::shown(&url),
             discover: false,
         })
     }

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use heatclient::heat::template::Problem;
 
-use crate::output::{OutputError, sanitize};
+use crate::output::OutputError;
+use crate::remark::{one_line, say};
 
 /// Why a command came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -95,16 +96,6 @@ fn report_problems(problems: &[Problem]) {
     }
 }
 
-/// A remark on stderr. If nobody can read it, there is nobody to tell.
-pub(crate) fn say(text: &str) {
-    let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{}\n", sanitize(text)));
-}
-
-/// Without line breaks.
-pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,10 +115,5 @@ mod tests {
         ] {
             assert_eq!(failure.code(), code, "{failure:?}");
         }
-    }
-
-    #[test]
-    fn messages_are_one_line() {
-        assert_eq!(one_line("a\n  b\tc "), "a b c");
     }
 }

@@ -6,9 +6,12 @@
 mod args;
 mod commands;
 mod exit;
+mod log;
 mod output;
 mod printer;
+mod remark;
 mod resolve;
+mod waiting;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::exit::Failure;
 use crate::output::{self, Cell, ListTable, OutputOptions, Record};
+use crate::remark::say;
 use crate::resolve::{says_yes, variable};
 
 /// Writes results to standard output.
@@ -47,7 +48,15 @@ impl Printer {
     }
 
     pub(crate) fn record(&self, record: &Record) -> Result<(), Failure> {
-        write(|out| Ok(output::write_record(out, record, &self.options)?))
+        let mut remarks = Vec::new();
+        write(|out| {
+            remarks = output::write_record(out, record, &self.options)?;
+            Ok(())
+        })?;
+        for remark in remarks {
+            say(&format!("WARNING: {remark}"));
+        }
+        Ok(())
     }
 }
 
@@ -77,12 +86,15 @@ pub(crate) fn old_record(mut record: Record) -> Record {
 
 /// Writes a text and a line feed.
 pub(crate) fn line(text: &str) -> Result<(), Failure> {
-    let clean = if io::stdout().is_terminal() {
-        output::sanitize(text)
-    } else {
-        text.into()
-    };
-    write(|out| Ok(writeln!(out, "{clean}")?))
+    write(|out| Ok(writeln!(out, "{}", output::visible(text))?))
+}
+
+/// Writes a value that a script may want, and a line feed: as it is, unless it goes to a terminal.
+pub(crate) fn value_line(text: &str) -> Result<(), Failure> {
+    if io::stdout().is_terminal() {
+        return line(text);
+    }
+    write(|out| Ok(writeln!(out, "{text}")?))
 }
 
 fn write(

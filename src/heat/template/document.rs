@@ -6,6 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::cap::Cap;
 use super::location::{Base, Location};
 use super::policy::Policy;
 use super::problem::{Place, Problem};
@@ -81,6 +82,7 @@ pub(super) struct Source<'a> {
     pub(super) policy: &'a Policy,
     pub(super) text: &'a str,
     pub(super) problems: Vec<Problem>,
+    pub(super) cap: Cap,
     pub(super) references: Vec<Reference>,
 }
 
@@ -95,8 +97,10 @@ impl Source<'_> {
     }
 
     pub(super) fn add(&mut self, rule: &'static Rule, at: Mark, message: impl Into<String>) {
-        let place = self.place(at);
-        self.problems.push(Problem::new(rule, place, message));
+        if self.cap.admits(rule.id, rule.severity) {
+            let place = self.place(at);
+            self.problems.push(Problem::new(rule, place, message));
+        }
     }
 
     fn duplicate(&mut self, duplicate: &Duplicate) {
@@ -194,6 +198,7 @@ impl Loaded {
             policy,
             text: &text,
             problems: Vec::new(),
+            cap: Cap::default(),
             references: Vec::new(),
         };
         let document = match parse(&text, role) {
@@ -226,10 +231,12 @@ impl Loaded {
             Role::Nested | Role::File => {}
         }
         let Source {
-            problems,
+            mut problems,
+            cap,
             references,
             ..
         } = source;
+        problems.extend(cap.rest(name));
         let is_verbatim = !is_template || (role == Role::File && references.is_empty());
         let parameters = if is_template {
             parameter_types(&root)
@@ -270,18 +277,32 @@ impl Loaded {
     }
 }
 
-/// Templates are JSON if they begin with `{`, and end before the white space at their end, which
-/// counts in a block scalar. Environments are YAML always.
+/// Templates are JSON if they begin with `{`. White space at their beginning and at their end, which counts in a block
+/// scalar, is no part of them, as in python-heatclient; nor is a byte order mark. Environments are YAML, all of them.
 fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
     if role == Role::Environment {
         return Document::parse(text);
     }
-    let text = text.trim_end();
-    if text.trim_start().starts_with('{') {
-        Document::parse_json(text)
+    let text = text.trim_end_matches(is_white_space);
+    let start = text.trim_start_matches(|c| is_white_space(c) || c == '\u{FEFF}');
+    let origin = Mark::find(text, text.len() - start.len());
+    let document = if start.starts_with('{') {
+        Document::parse_json(start)
     } else {
-        Document::parse(text)
-    }
+        Document::parse(start)
+    };
+    let shifted = |errors: Vec<yaml::Error>| {
+        let errors = errors.into_iter();
+        errors.map(|error| error.shifted(origin)).collect()
+    };
+    document
+        .map(|document| document.shifted(origin))
+        .map_err(shifted)
+}
+
+/// What Python's `str.strip` takes away.
+fn is_white_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c)
 }
 
 fn is_template(root: &Node) -> bool {
@@ -339,5 +360,83 @@ impl Node {
     /// Puts another text in its place.
     pub(super) fn replace(&mut self, text: String) {
         self.content = Content::Text(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What python-heatclient makes of the same is that of the template without what stands before it.
+    #[test]
+    fn white_space_before_a_template_is_no_part_of_it() {
+        let yaml = "heat_template_version: 2018-08-31\nresources: {}\nresources: {}\n";
+        let json =
+            "{\"heat_template_version\": \"2018-08-31\",\n\"resources\": {},\n\"resources\": {}}";
+        for (before, line, column) in [
+            ("", 1, 1),
+            (" ", 1, 2),
+            ("\t", 1, 2),
+            ("\u{a0}", 1, 2),
+            (" \u{3000}\u{2028}\u{85}", 1, 5),
+            ("\n\n  ", 3, 3),
+            ("\r\n ", 2, 2),
+            ("\u{b}\u{c}\u{1c}", 1, 4),
+            ("\u{feff}", 1, 2),
+            ("\u{feff} ", 1, 3),
+            (" \u{feff}\n", 2, 1),
+        ] {
+            for text in [yaml, json] {
+                let whole = format!("{before}{text}\u{1f}\u{a0}\n");
+                let document = parse(&whole, Role::Template).unwrap();
+                let plain = parse(text, Role::Template).unwrap();
+                assert_eq!(document.root.to_json(), plain.root.to_json());
+                let start = document.root.start;
+                assert_eq!((start.line, start.column), (line, column), "{before:?}");
+                assert_eq!(start.offset as usize, before.len());
+                let end = document.root.end as usize;
+                assert_eq!(end - before.len(), plain.root.end as usize);
+                let member = &document.root.as_mapping().unwrap()["resources"];
+                assert_eq!((member.key.line, member.key.column), (line + 2, 1));
+                let at = whole.get(member.key.offset as usize..).unwrap();
+                assert!(at.trim_start_matches('"').starts_with("resources"), "{at}");
+                assert_eq!(document.duplicates[0].second, member.key);
+                assert_eq!(document.duplicates[0].first.line, line + 1);
+            }
+            let errors = parse(&format!("{before}a: !x 1\nb: !y 2\n"), Role::Template).unwrap_err();
+            let marks = errors.iter().map(yaml::Error::mark);
+            let marks: Vec<_> = marks.map(|mark| (mark.line, mark.column)).collect();
+            assert_eq!(marks, [(line, column + 3), (line + 1, 4)], "{before:?}");
+        }
+    }
+
+    #[test]
+    fn blanks_before_the_first_key_alone_are_told() {
+        let why = "blanks stand before the first key here, but not before line";
+        for (text, role, expected) in [
+            (
+                "# a\n  b: 1\nc: 2\n",
+                Role::Template,
+                format!("line 2, column 1: {why} 3; remove them"),
+            ),
+            (
+                " b: 1\nc: 2\n",
+                Role::Environment,
+                format!("line 1, column 1: {why} 2; remove them"),
+            ),
+            (
+                "---\n b: 1\nc: 2\n",
+                Role::Environment,
+                format!("line 2, column 1: {why} 3; remove them"),
+            ),
+            (
+                "\u{feff} b: 1\nc: 2\n",
+                Role::Environment,
+                format!("line 1, column 1: {why} 2; remove them"),
+            ),
+        ] {
+            let errors = parse(text, role).unwrap_err();
+            assert_eq!(errors[0].to_string(), expected, "{text:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::cap::Cap;
 use super::document::{Need, Role, Source};
 use super::location::Base;
 use super::merge::{self, Declared, Strategies};
@@ -197,15 +198,20 @@ impl Merged {
                 (_, new) => merge::deeply(&mut old.value, new),
             }
         }
+        let mut cap = Cap::default();
         for (rule, faults) in [
             (&MERGE_CONFLICT, conflicts),
             (&UNKNOWN_STRATEGY, unknown),
             (&UNDECLARED_PARAMETER, undeclared),
         ] {
-            let problem = |(at, message)| Problem::new(rule, Place::at(file, text, at), message);
-            let problems = faults.into_iter().map(problem);
-            self.problems.extend(problems);
+            for (at, message) in faults {
+                if cap.admits(rule.id, rule.severity) {
+                    let place = Place::at(file, text, at);
+                    self.problems.push(Problem::new(rule, place, message));
+                }
+            }
         }
+        self.problems.extend(cap.rest(file));
     }
 
     /// Takes the names of parameters without values out of those that are to be encrypted. Heat fails

@@ -2,7 +2,6 @@
 
 use super::document::Need;
 use super::problem::Place;
-use super::walk::Entry;
 
 /// One reference.
 #[derive(Debug)]
@@ -15,64 +14,146 @@ pub(super) struct Edge {
     pub(super) need: Need,
 }
 
+/// How far the search has come with a document.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Seen {
+    Not,
+    /// It is this far along the way that is being tried.
+    OnTheWay(usize),
+    Done,
+}
+
 /// A way from a document back to itself, if there is one: its references in their order.
-pub(super) fn cycle(entries: &[Entry]) -> Option<Vec<&Edge>> {
-    let mut is_done = vec![false; entries.len()];
-    (0..entries.len()).find_map(|start| cycle_from(entries, start, &mut is_done))
+/// The references are those of each document.
+pub(super) fn cycle<'a>(references: &[&'a [Edge]]) -> Option<Vec<&'a Edge>> {
+    let mut seen = vec![Seen::Not; references.len()];
+    (0..references.len()).find_map(|start| cycle_from(references, start, &mut seen))
 }
 
 fn cycle_from<'a>(
-    entries: &'a [Entry],
+    references: &[&'a [Edge]],
     start: usize,
-    is_done: &mut [bool],
+    seen: &mut [Seen],
 ) -> Option<Vec<&'a Edge>> {
+    if seen.get(start) != Some(&Seen::Not) {
+        return None;
+    }
+    let mut set = |id: usize, state| {
+        seen.get_mut(id)
+            .map_or(Seen::Done, |seen| std::mem::replace(seen, state))
+    };
+    set(start, Seen::OnTheWay(0));
     // Each step of the way: the document, how many of its references were tried, and the one that led to it.
     let mut way: Vec<(usize, usize, Option<&'a Edge>)> = vec![(start, 0, None)];
     while let Some((id, tried, _)) = way.last_mut() {
         let id = *id;
-        let edge = entries.get(id).and_then(|entry| entry.edges.get(*tried));
+        let edge = references.get(id).and_then(|edges| edges.get(*tried));
         *tried += 1;
         let Some(edge) = edge else {
             way.pop();
-            if let Some(done) = is_done.get_mut(id) {
-                *done = true;
-            }
+            set(id, Seen::Done);
             continue;
         };
-        if let Some(first) = way.iter().position(|(id, ..)| *id == edge.to) {
-            let edges = way.iter().skip(first + 1).filter_map(|(_, _, edge)| *edge);
-            return Some(edges.chain([edge]).collect());
-        }
-        if is_done.get(edge.to) == Some(&false) {
-            way.push((edge.to, 0, Some(edge)));
+        match set(edge.to, Seen::OnTheWay(way.len())) {
+            Seen::Not => way.push((edge.to, 0, Some(edge))),
+            Seen::Done => {
+                set(edge.to, Seen::Done);
+            }
+            Seen::OnTheWay(first) => {
+                let edges = way.iter().skip(first + 1).filter_map(|(_, _, edge)| *edge);
+                return Some(edges.chain([edge]).collect());
+            }
         }
     }
     None
 }
 
 /// The longest way through types of resources, from a document that was asked for. For graphs without cycles.
-pub(super) fn depth(entries: &[Entry]) -> usize {
-    // References lead on from known documents, so that a document may be known before one that refers to it.
-    let mut depths = vec![0; entries.len()];
-    for _ in 0..entries.len() {
-        let mut is_settled = true;
-        for (id, entry) in entries.iter().enumerate() {
-            let below = depths.get(id).copied().unwrap_or(0);
-            for edge in &entry.edges {
-                let Some(depth) = depths.get_mut(edge.to) else {
-                    continue;
-                };
-                let is_stack = edge.is_nested && edge.need > Need::Nothing;
-                let through = below + usize::from(is_stack);
-                if *depth < through {
-                    *depth = through;
-                    is_settled = false;
-                }
-            }
+pub(super) fn depth(references: &[&[Edge]]) -> usize {
+    // A document is settled when all that refer to it are: each reference is looked at once.
+    let mut open = vec![0_usize; references.len()];
+    for edge in references.iter().copied().flatten() {
+        if let Some(open) = open.get_mut(edge.to) {
+            *open += 1;
         }
-        if is_settled {
-            break;
+    }
+    let settled = open.iter().enumerate().filter(|(_, open)| **open == 0);
+    let mut settled: Vec<usize> = settled.map(|(id, _)| id).collect();
+    let mut depths = vec![0; references.len()];
+    while let Some(id) = settled.pop() {
+        let below = depths.get(id).copied().unwrap_or(0);
+        for edge in references.get(id).copied().into_iter().flatten() {
+            let (Some(depth), Some(open)) = (depths.get_mut(edge.to), open.get_mut(edge.to)) else {
+                continue;
+            };
+            let is_stack = edge.is_nested && edge.need > Need::Nothing;
+            *depth = (*depth).max(below + usize::from(is_stack));
+            *open -= 1;
+            if *open == 0 {
+                settled.push(edge.to);
+            }
         }
     }
     depths.into_iter().max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hang::ends;
+
+    fn edges(targets: &[usize]) -> Vec<Edge> {
+        let edge = |to: &usize| Edge {
+            to: *to,
+            place: Place::whole(&"a".into()),
+            is_nested: true,
+            need: Need::Template,
+        };
+        targets.iter().map(edge).collect()
+    }
+
+    /// The documents of the cycle that is found, and the depth if there is none.
+    fn seen(graph: &[Vec<Edge>]) -> Result<usize, Vec<usize>> {
+        let graph: Vec<_> = graph.iter().map(Vec::as_slice).collect();
+        match cycle(&graph) {
+            Some(cycle) => Err(cycle.iter().map(|edge| edge.to).collect()),
+            None => Ok(depth(&graph)),
+        }
+    }
+
+    #[test]
+    fn cycles_and_depths() {
+        for (graph, expected) in [
+            (&[][..], Ok(0)),
+            (&[&[][..]], Ok(0)),
+            (&[&[1, 1][..], &[]], Ok(1)),
+            (&[&[1, 2][..], &[3], &[1], &[]], Ok(3)),
+            (&[&[][..], &[0], &[1]], Ok(2)),
+            (&[&[0][..]], Err(vec![0])),
+            (&[&[1][..], &[2], &[1]], Err(vec![2, 1])),
+            (&[&[1, 2][..], &[], &[3], &[0]], Err(vec![2, 3, 0])),
+            (&[&[1][..], &[], &[3], &[2]], Err(vec![3, 2])),
+        ] {
+            let graph: Vec<_> = graph.iter().map(|targets| edges(targets)).collect();
+            assert_eq!(seen(&graph), expected);
+        }
+    }
+
+    #[test]
+    fn long_ways_take_linear_time() {
+        const LENGTH: usize = 200_000;
+        ends(|| {
+            let down = (1..=LENGTH).map(|next| edges(&[next]));
+            let mut down: Vec<_> = down.chain([Vec::new()]).collect();
+            assert_eq!(seen(&down), Ok(LENGTH));
+            // Each document refers to the one before it.
+            let up = (0..LENGTH).map(|next| edges(&[next]));
+            let up: Vec<_> = [Vec::new()].into_iter().chain(up).collect();
+            assert_eq!(seen(&up), Ok(LENGTH));
+            if let Some(last) = down.last_mut() {
+                *last = edges(&[0]);
+            }
+            assert_eq!(seen(&down).map_err(|cycle| cycle.len()), Err(LENGTH + 1));
+        });
+    }
 }

@@ -234,12 +234,19 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
     })
 }
 
+/// References are appended to the URL of their document, so that all of them are as long as it is. Servers take
+/// 8,000 bytes (RFC 9110, 4.1).
+const LONGEST_URL: usize = 8192;
+
 /// The URL of a document on a server. A fragment is a place in the document, and goes.
 ///
 /// # Errors
 /// Why it is none.
 pub(super) fn web(url: Result<Url, url::ParseError>) -> Result<Url, String> {
     let mut url = url.map_err(|error| format!("it is no URL: {error}"))?;
+    if url.as_str().len() > LONGEST_URL {
+        return Err(format!("its URL is longer than {LONGEST_URL} bytes"));
+    }
     if !matches!(url.scheme(), "http" | "https") {
         let scheme = url.scheme();
         return Err(format!(

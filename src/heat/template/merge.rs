@@ -1,6 +1,6 @@
 //! How sections of several environments become one, as Heat does it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::yaml::{Content, Document, Mapping, Mark, Member, Node};
 
@@ -233,13 +233,22 @@ pub(super) fn deeply(old: &mut Node, new: Content) {
     match (&mut old.content, new) {
         (Content::Mapping(_), Content::Null) => {}
         (Content::Mapping(old), Content::Mapping(new)) => {
+            let mut replaced = HashSet::new();
+            let mut last = Mapping::with_capacity(new.len());
             for (name, mut new) in new {
-                if let Some((_, before)) = old.shift_remove_entry(&name) {
-                    let after = std::mem::replace(&mut new.value, before.value);
+                if let Some(before) = old.get_mut(&name) {
+                    let before = std::mem::replace(&mut before.value, Node::new(Content::Null));
+                    let after = std::mem::replace(&mut new.value, before);
                     deeply(&mut new.value, after.content);
+                    replaced.insert(name.clone());
                 }
-                old.insert(name, new);
+                last.insert(name, new);
             }
+            // All at once: to take one out moves all that stand behind it.
+            if !replaced.is_empty() {
+                old.retain(|name, _| !replaced.contains(name));
+            }
+            old.extend(last);
         }
         (old, new) => *old = new,
     }

@@ -10,6 +10,7 @@
 //! makes one environment of several. `lint` looks for more than keeps a package from being made; `rules` names
 //! all that can be wrong.
 
+mod cap;
 mod document;
 mod environment;
 mod graph;

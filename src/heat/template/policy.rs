@@ -27,6 +27,7 @@ pub struct Policy {
     hosts: Vec<String>,
     pub(super) file_limit: usize,
     pub(super) total_limit: usize,
+    pub(super) count_limit: usize,
     pub(super) timeout: Duration,
     pub(super) concurrency: usize,
 }
@@ -40,6 +41,7 @@ impl Default for Policy {
             hosts: Vec::new(),
             file_limit: 16 << 20,
             total_limit: 256 << 20,
+            count_limit: 20_000,
             timeout: Duration::from_secs(30),
             concurrency: 16,
         }
@@ -77,9 +79,16 @@ impl Policy {
         self
     }
 
-    /// The most bytes of all files together; 256 MiB by default.
+    /// The most bytes of all files together; 256 MiB by default. That is also the most that they may have in the
+    /// request, in which a file stands once for each URL that refers to it.
     pub fn total_limit(mut self, bytes: usize) -> Self {
         self.total_limit = bytes;
+        self
+    }
+
+    /// The most documents, the template and the environments included; 20,000 by default.
+    pub fn count_limit(mut self, documents: usize) -> Self {
+        self.count_limit = documents;
         self
     }
 

@@ -23,23 +23,24 @@ pub enum Severity {
 ///
 /// `Display` is one line with the place: `web.yaml, line 3, column 5: …`, and the references that led
 /// there. [`report`](Self::report) shows the line itself, too.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Problem {
     /// How bad it is.
     pub severity: Severity,
     /// The name of what is wrong, as in [`RULES`](super::RULES): `unreadable`, `unused-parameter`.
     pub rule: &'static str,
-    /// What is wrong, and what to do: a phrase without a full stop.
+    /// What is wrong, and what to do: a phrase without a full stop, at most 2,000 characters.
     pub message: String,
     /// Where it is.
     pub place: Place,
-    /// The references that led to the document, the nearest first; none for a document that was asked for.
+    /// The references that led to the document, the nearest first and at most 32 of them; none for a document that
+    /// was asked for.
     pub chain: Vec<Place>,
 }
 
 /// A place in a document.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Place {
     /// The document: a path as short as it was given, or a URL.
@@ -51,7 +52,7 @@ pub struct Place {
 }
 
 /// A line of a document, or the part of a long one around a place.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Snippet {
     /// The text, without control characters.
@@ -66,7 +67,7 @@ impl Problem {
         Self {
             severity: rule.severity,
             rule: rule.id,
-            message: visible(&message.into()),
+            message: shortened(visible(&message.into())),
             place,
             chain: Vec::new(),
         }
@@ -115,6 +116,16 @@ impl fmt::Display for Problem {
         }
         Ok(())
     }
+}
+
+/// A message as it is told: what documents have in them may be as long as they are.
+fn shortened(mut message: String) -> String {
+    const LONGEST: usize = 2000;
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 /// What is wrong with the documents of one package, as the cause of an [`Error`].

@@ -1,7 +1,7 @@
 //! Reading documents: files and what servers have, within the bounds of a policy.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -44,29 +44,38 @@ impl Reader {
         &self.0.policy
     }
 
-    /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is
-    /// a regular file, so that reading it ends.
+    /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is a regular file of a
+    /// disk, so that reading it ends and does nothing else.
     ///
     /// # Errors
     /// Why it cannot be read.
     pub(super) fn file(&self, path: &Path, is_asked_for: bool) -> Result<Vec<u8>, String> {
         let limit = self.0.policy.file_limit;
-        let kind = path.metadata().map_err(|error| plain(&error))?.file_type();
-        if kind.is_dir() {
-            return Err("it is a directory".to_owned());
+        // To open a device may do something, and to open a pipe takes a writer: look first.
+        refuse_special(&path.metadata(), is_asked_for)?;
+        let file = open(path, is_asked_for).map_err(|error| plain(&error))?;
+        // It may have been replaced meanwhile.
+        let metadata = file.metadata();
+        refuse_special(&metadata, is_asked_for)?;
+        if !is_asked_for
+            && metadata
+                .as_ref()
+                .is_ok_and(|found| is_of_kernel(path, found))
+        {
+            return Err("it is a file of the kernel, not of a disk".to_owned());
         }
-        if !kind.is_file() && !is_asked_for {
-            return Err("it is not a regular file".to_owned());
-        }
-        let file = File::open(path).map_err(|error| plain(&error))?;
+        let too_long = || format!("it is longer than {}", size(limit));
         // One byte more than allowed tells a file that is too long, even one without an end.
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+        if metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() >= most) {
+            return Err(too_long());
+        }
         let mut bytes = Vec::new();
         file.take(most)
             .read_to_end(&mut bytes)
             .map_err(|error| plain(&error))?;
         if bytes.len() > limit {
-            return Err(format!("it is longer than {}", size(limit)));
+            return Err(too_long());
         }
         Ok(bytes)
     }
@@ -145,6 +154,60 @@ impl Reader {
     }
 }
 
+/// Refuses what is no file, or not one of which reading ends.
+fn refuse_special(found: &io::Result<Metadata>, is_asked_for: bool) -> Result<(), String> {
+    let kind = found.as_ref().map_err(plain)?.file_type();
+    if kind.is_dir() {
+        return Err("it is a directory".to_owned());
+    }
+    if !kind.is_file() && !is_asked_for {
+        return Err("it is not a regular file".to_owned());
+    }
+    Ok(())
+}
+
+/// Opens a file for reading; what was not asked for so that neither this nor reading it waits.
+#[cfg(unix)]
+fn open(path: &Path, is_asked_for: bool) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    use rustix::fs::OFlags;
+
+    let flags = if is_asked_for {
+        OFlags::empty()
+    } else {
+        OFlags::NONBLOCK | OFlags::NOCTTY
+    };
+    let flags = i32::try_from(flags.bits()).unwrap_or_default();
+    File::options().read(true).custom_flags(flags).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path, _: bool) -> io::Result<File> {
+    File::open(path)
+}
+
+/// Whether a file that looks like a regular one is made up by the kernel as it is read, such as `/proc/kmsg`: reading it
+/// may wait, take away what others would read, and tell secrets of the process.
+#[cfg(unix)]
+fn is_of_kernel(path: &Path, found: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let real = path.canonicalize();
+    let device = |path: &Path| path.metadata().ok().map(|found| found.dev());
+    let root = device(Path::new("/"));
+    ["/proc", "/sys"].iter().any(|mount| {
+        let is_below = real.as_ref().is_ok_and(|real| real.starts_with(mount));
+        // The same file system may be mounted elsewhere.
+        let mounted = device(Path::new(mount)).filter(|device| Some(*device) != root);
+        is_below || mounted == Some(found.dev())
+    })
+}
+
+#[cfg(not(unix))]
+fn is_of_kernel(_: &Path, _: &Metadata) -> bool {
+    false
+}
+
 fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
     let location = response.headers().get(LOCATION);
     let location = location.and_then(|value| value.to_str().ok());
@@ -153,7 +216,7 @@ fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
 }
 
 /// The system's words without its number.
-fn plain(error: &std::io::Error) -> String {
+fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error")
         .map_or(text.as_str(), |(text, _)| text)
@@ -192,8 +255,8 @@ mod tests {
 
     #[test]
     fn the_system_is_quoted_without_numbers() {
-        let error = std::io::Error::from_raw_os_error(2);
+        let error = io::Error::from_raw_os_error(2);
         assert_eq!(plain(&error), "No such file or directory");
-        assert_eq!(plain(&std::io::Error::other("odd")), "odd");
+        assert_eq!(plain(&io::Error::other("odd")), "odd");
     }
 }

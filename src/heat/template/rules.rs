@@ -138,7 +138,7 @@ rules! {
     DEPRECATED = "deprecated", Note,
         "It works, and there is a better way.";
     TOO_MANY_PROBLEMS = "too-many-problems", Note,
-        "There are more problems in the document than are told.";
+        "There are more problems of one rule in the document than are listed; as severe as the worst of them.";
 }
 
 #[cfg(test)]

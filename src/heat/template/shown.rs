@@ -12,7 +12,7 @@ pub(super) fn without_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     // Servers are named behind two slashes, which may lean back.
-    while let Some((before, after)) = split_behind(rest, &["//", "\\\\"]) {
+    while let Some((before, after)) = split_behind_slashes(rest) {
         let (url, behind) = split_before(after, ends_url);
         let (address, query) = split_before(url, |c| c == '?');
         let at = credentials(address);
@@ -47,12 +47,12 @@ fn ends_url(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')
 }
 
-/// Splits behind the first of these.
-fn split_behind<'a>(text: &'a str, marks: &[&str]) -> Option<(&'a str, &'a str)> {
-    let ends = marks
-        .iter()
-        .filter_map(|mark| Some(text.find(mark)? + mark.len()));
-    text.split_at_checked(ends.min()?)
+/// Splits behind the first two slashes, or two that lean back.
+fn split_behind_slashes(text: &str) -> Option<(&str, &str)> {
+    let mut signs = text.match_indices(['/', '\\']);
+    let doubled = |at: &usize| text.as_bytes().get(*at) == text.as_bytes().get(at + 1);
+    let at = signs.find_map(|(at, _)| Some(at).filter(doubled))?;
+    text.split_at_checked(at + 2)
 }
 
 fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {

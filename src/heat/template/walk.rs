@@ -1,11 +1,12 @@
 //! From the documents that were asked for to all that they refer to.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 
+use super::cap::Cap;
 use super::document::{Loaded, Need, Reference, Role, VERSION_KEYS, template_url};
 use super::graph::{self, Edge};
 use super::lint::{self, LintDocument, Stack};
@@ -13,10 +14,15 @@ use super::location::Location;
 use super::merge::Declared;
 use super::problem::{Place, Problem, Severity};
 use super::read::{Reader, size};
-use super::rules::{NOT_A_TEMPLATE, REFERENCE_CYCLE, UNREADABLE};
+use super::rules::{NOT_A_TEMPLATE, REFERENCE_CYCLE, TOO_MANY_PROBLEMS, UNREADABLE};
 use super::source::Source;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Node;
+
+/// How many references a problem tells of on the way to its document: Heat itself nests stacks 5 deep by default.
+const LONGEST_CHAIN: usize = 32;
+/// How many documents of a cycle are named.
+const MOST_NAMES: usize = 10;
 
 /// The documents of one package, each read once.
 ///
@@ -32,8 +38,9 @@ pub(super) struct Walk {
     entries: Vec<Entry>,
     known: HashMap<Location, usize>,
     waiting: VecDeque<usize>,
-    /// How many bytes all documents have.
+    /// How many bytes all documents have, and how many documents were read.
     length: usize,
+    count: usize,
 }
 
 /// One document.
@@ -77,6 +84,7 @@ impl Walk {
             known: HashMap::new(),
             waiting: VecDeque::new(),
             length: 0,
+            count: 0,
         }
     }
 
@@ -136,7 +144,7 @@ impl Walk {
             let Some((id, loaded)) = reading.next().await else {
                 return Ok(());
             };
-            let taken = loaded?.and_then(|arrival| self.count(arrival.length).map(|()| arrival));
+            let taken = loaded?.and_then(|arrival| self.admit(arrival.length).map(|()| arrival));
             match taken {
                 Ok(arrival) => self.arrive(id, arrival),
                 Err(why) => {
@@ -145,21 +153,53 @@ impl Walk {
                     }
                 }
             }
-            if self.length > self.reader.policy().total_limit {
+            let policy = self.reader.policy();
+            if self.length > policy.total_limit || self.count > policy.count_limit {
                 return Ok(());
             }
         }
     }
 
-    /// Counts what was read against the limit of all: as documents come to be known, so that it always
+    /// Counts what was read against the limits of all: as documents come to be known, so that it always
     /// is the same one that is too much.
-    fn count(&mut self, bytes: usize) -> Result<(), String> {
+    fn admit(&mut self, bytes: usize) -> Result<(), String> {
         self.length = self.length.saturating_add(bytes);
-        let limit = self.reader.policy().total_limit;
-        if self.length > limit {
-            return Err(format!("all files together have more than {}", size(limit)));
+        self.count += 1;
+        let policy = self.reader.policy();
+        let (length, count) = (policy.total_limit, policy.count_limit);
+        if self.length > length {
+            return Err(format!(
+                "all files together have more than {}",
+                size(length)
+            ));
+        }
+        if self.count > count {
+            return Err(format!("there are more than {count} files"));
         }
         Ok(())
+    }
+
+    /// A file is sent once for each URL by which it is referred to. Refuses the last reference to what would be too
+    /// much then, so that a small document cannot make a large request of one large file.
+    fn too_much(&self) -> Option<(usize, Problem)> {
+        let limit = self.reader.policy().total_limit;
+        let mut total = 0_usize;
+        let (id, entry) = self.entries.iter().enumerate().find(|(_, entry)| {
+            let length = entry
+                .loaded
+                .as_ref()
+                .map_or(0, |loaded| loaded.content.len());
+            total = total.saturating_add(length.saturating_mul(entry.urls.len()));
+            total > limit
+        })?;
+        let message = format!(
+            "it is sent once for each of the {} URLs that refer to it, and all files together have more than {}; \
+             refer to it by one URL",
+            entry.urls.len(),
+            size(limit)
+        );
+        let problem = Problem::new(&UNREADABLE, Place::whole(&entry.name), message);
+        Some((id, self.with_chain(problem, id)))
     }
 
     /// Reads one document, off the runtime's own thread where that takes a file or time.
@@ -281,14 +321,15 @@ impl Walk {
                 (*parent, place.clone(), message)
             }
         };
-        let problem = Problem::new(&UNREADABLE, place, message);
-        (document, self.with_chain(problem, document))
+        (document, Problem::new(&UNREADABLE, place, message))
     }
 
     /// Tells how the document was come upon.
     fn with_chain(&self, mut problem: Problem, id: usize) -> Problem {
         let mut parent = self.entries.get(id).and_then(|entry| entry.parent.as_ref());
-        while let Some((id, place)) = parent {
+        while let Some((id, place)) = parent
+            && problem.chain.len() < LONGEST_CHAIN
+        {
             problem.chain.push(place.clone());
             parent = self
                 .entries
@@ -301,9 +342,18 @@ impl Walk {
     /// What is wrong with the documents and between them, in the order of documents and lines.
     pub(super) fn problems(&self) -> Vec<Problem> {
         let mut found = Vec::new();
+        // What is wrong between documents, by the document in which it is told.
+        let mut caps: BTreeMap<usize, Cap> = BTreeMap::new();
+        let mut admits = |id: usize, problem: &Problem| {
+            let cap = caps.entry(id).or_default();
+            cap.admits(problem.rule, problem.severity)
+        };
         for (id, entry) in self.entries.iter().enumerate() {
             if let Some(why) = &entry.failure {
-                found.push(self.unreadable(id, entry, why));
+                let (id, problem) = self.unreadable(id, entry, why);
+                if admits(id, &problem) {
+                    found.push((id, self.with_chain(problem, id)));
+                }
             }
             let Some(loaded) = &entry.loaded else {
                 continue;
@@ -323,11 +373,19 @@ impl Walk {
                 .edges
                 .iter()
                 .filter_map(|edge| self.not_a_template(edge));
+            let wrong = wrong.filter(|problem| admits(id, problem));
             found.extend(wrong.map(|problem| (id, self.with_chain(problem, id))));
         }
+        for (id, cap) in caps {
+            if let Some(entry) = self.entries.get(id) {
+                let rest = cap.rest(&entry.name);
+                found.extend(rest.map(|problem| (id, self.with_chain(problem, id))));
+            }
+        }
+        found.extend(self.too_much());
         found.sort_by_key(|(id, problem)| (*id, problem.place.mark.map(|mark| mark.offset)));
         let mut problems: Vec<_> = found.into_iter().map(|(_, problem)| problem).collect();
-        if let Some(cycle) = graph::cycle(&self.entries) {
+        if let Some(cycle) = graph::cycle(&self.references()) {
             let names: Vec<_> = cycle
                 .iter()
                 .filter_map(|edge| self.entries.get(edge.to))
@@ -356,7 +414,15 @@ impl Walk {
     fn cycle(&self, cycle: &[&Edge], entries: &[&Entry]) -> Option<Problem> {
         let (first, rest) = cycle.split_first()?;
         let last = entries.last()?;
-        let names: Vec<_> = entries.iter().map(|entry| entry.name.as_ref()).collect();
+        let skipped = entries.len().saturating_sub(MOST_NAMES);
+        let gap = (skipped > 0).then(|| format!("({skipped} more)"));
+        let names = entries.iter().map(|entry| entry.name.as_ref());
+        let (first_names, last_names) = (names.clone().take(MOST_NAMES / 2), names);
+        let last_names = last_names.skip((MOST_NAMES / 2) + skipped);
+        let names: Vec<_> = first_names
+            .chain(gap.as_deref())
+            .chain(last_names)
+            .collect();
         let message = format!(
             "{} refers to itself: {} → {}",
             last.name,
@@ -364,7 +430,8 @@ impl Walk {
             names.join(" → ")
         );
         let mut problem = Problem::new(&REFERENCE_CYCLE, first.place.clone(), message);
-        problem.chain = rest.iter().rev().map(|edge| edge.place.clone()).collect();
+        let places = rest.iter().rev().map(|edge| edge.place.clone());
+        problem.chain = places.take(LONGEST_CHAIN).collect();
         Some(problem)
     }
 
@@ -393,9 +460,17 @@ impl Walk {
         }
     }
 
+    /// The references of each document.
+    fn references(&self) -> Vec<&[Edge]> {
+        self.entries
+            .iter()
+            .map(|entry| entry.edges.as_slice())
+            .collect()
+    }
+
     /// How many templates deep the nesting goes below the first one.
     pub(super) fn depth(&self) -> usize {
-        graph::depth(&self.entries)
+        graph::depth(&self.references())
     }
 
     /// The name and the tree of a template or an environment.
@@ -452,9 +527,13 @@ impl Walk {
             }
         }
         let told: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
+        let is_rest = |problem: &Problem| problem.rule == TOO_MANY_PROBLEMS.id;
         let others = problems.into_iter();
-        found.extend(others.filter(|problem| !told.contains(&problem.place)));
+        found.extend(others.filter(|problem| is_rest(problem) || !told.contains(&problem.place)));
         found.sort_by(|a, b| a.place.cmp(&b.place));
+        // Packing and the rules may both have found too much of the same.
+        let mut rests = HashSet::new();
+        found.retain(|problem| !is_rest(problem) || rests.insert(problem.clone()));
         found
     }
 

@@ -50,9 +50,9 @@ impl Watch {
     }
 
     fn error(&self, message: String, failures: Vec<ResourceFailure>) -> Error {
-        Error::new(ErrorKind::StackFailed, message)
-            .with_failures(failures)
-            .doing(format!("stack \"{}\"", self.stack))
+        let error = Error::new(ErrorKind::StackFailed, message).with_failures(failures);
+        let mask = self.adapter.session().auth_context().mask();
+        mask.error(error).doing(format!("stack \"{}\"", self.stack))
     }
 
     /// The stack's own reason, if that is not in its status any more, and the resources that failed.

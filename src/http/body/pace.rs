@@ -199,7 +199,7 @@ mod tests {
             (vec![29; 20], 1, 64, too_slow(1), 30),
             // Between bytes there may be a pause, up to the read timeout.
             (vec![45, 1], 1, 64, Ok(2), 46),
-            (vec![59, 59], 1, 64, too_slow(1), 89),
+            (vec![59, 59], 1, 64, too_slow(1), 60),
             // As fast as it must be, and a little slower.
             (vec![1; 70], 64, 64, Ok(64 * 70), 70),
             (vec![1; 70], 63, 64, too_slow(63 * 30), 30),

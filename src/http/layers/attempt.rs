@@ -1,5 +1,6 @@
 //! One wire request: counted, timed out, reported.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -75,11 +76,12 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         }
         let report =
             tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG).then(|| {
-                (
-                    request.method().clone(),
-                    request.uri().clone(),
-                    clock::now(),
-                )
+                Report {
+                    call: call.clone(),
+                    method: request.method().clone(),
+                    uri: request.uri().clone(),
+                    started: clock::now(),
+                }
             });
         AttemptFuture {
             inner: self.inner.call(request),
@@ -102,7 +104,7 @@ pin_project! {
         #[pin]
         timer: Option<Timer>,
         call: Option<Call>,
-        report: Option<(Method, Uri, Instant)>,
+        report: Option<Report>,
     }
 }
 
@@ -162,32 +164,51 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
                 .after_sending())
             }
         };
-        if let Some((method, uri, started)) = this.report.take() {
-            report(
-                &method,
-                &uri,
-                clock::now().saturating_duration_since(started),
-                &result,
-            );
+        if let Some(report) = this.report.take() {
+            report.of(&result);
         }
         Poll::Ready(result)
     }
 }
 
-fn report(method: &Method, uri: &Uri, took: Duration, result: &Result<Response<Body>>) {
-    let uri = crate::http::uri::without_query(uri);
-    match result {
-        Ok(response) => tracing::debug!(
-            target: "heatclient::attempt",
-            %method,
-            %uri,
-            status = response.status().as_u16(),
-            request_id = read::request_id(response.headers()),
-            ?took,
-            "answered"
-        ),
-        Err(error) => {
-            tracing::debug!(target: "heatclient::attempt", %method, %uri, ?took, %error, "failed");
+/// What a log event tells of the request.
+#[derive(Debug)]
+struct Report {
+    call: Option<Call>,
+    method: Method,
+    uri: Uri,
+    started: Instant,
+}
+
+impl Report {
+    fn of(&self, result: &Result<Response<Body>>) {
+        let Self { method, .. } = self;
+        let took = clock::now().saturating_duration_since(self.started);
+        // A redirect may have led to a URL that the server wrote.
+        let uri = crate::http::uri::shown(&self.uri).to_string();
+        let uri = self.masked(&uri);
+        match result {
+            Ok(response) => tracing::debug!(
+                target: "heatclient::attempt",
+                %method,
+                %uri,
+                status = response.status().as_u16(),
+                request_id = read::request_id(response.headers()).map(|id| self.masked(id)).as_deref(),
+                ?took,
+                "answered"
+            ),
+            Err(error) => {
+                let error = error.to_string();
+                let error = self.masked(&error);
+                tracing::debug!(target: "heatclient::attempt", %method, %uri, ?took, %error, "failed");
+            }
+        }
+    }
+
+    fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match &self.call {
+            Some(call) => call.masked(text),
+            None => Cow::Borrowed(text),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! | [`ConcurrencyLayer`] | the attempt | a permit for each wire request |
 //! | [`AttemptLayer`] | the attempt | counts, times out and reports it |
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
+//! | [`TrustLayer`] | the attempt | in logins: where the client certificate may be offered |
 //!
 //! Beneath them is the connection [`Pool`](crate::http::Pool). The default headers stand below
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
@@ -45,6 +46,7 @@ mod resolve;
 mod retry;
 mod span;
 mod token;
+mod trust;
 
 pub(crate) use attempt::READ_TIMEOUT;
 pub use attempt::{Attempt, AttemptLayer};
@@ -61,6 +63,7 @@ pub(crate) use retry::retry_after;
 pub use retry::{Retry, RetryLayer, RetryPolicy};
 pub use span::{CallSpan, SpanLayer};
 pub use token::{Token as TokenStamp, TokenLayer};
+pub use trust::{Trust, TrustLayer};
 
 use std::future::Future;
 use std::pin::Pin;

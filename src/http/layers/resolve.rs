@@ -14,7 +14,7 @@ use crate::session::{Call, EndpointResolver};
 
 /// Puts the endpoint of the adapter's service before a request's path.
 ///
-/// Requests with an absolute URL pass as they are. The first call logs in and looks the endpoint
+/// Requests with an absolute URL pass as they are, unless it holds a user name or password. The first call logs in and looks the endpoint
 /// up in the catalog; the next ones find it where that call left it.
 #[derive(Debug, Clone)]
 pub struct ResolveLayer(Arc<EndpointResolver>);
@@ -54,7 +54,10 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         if request.uri().authority().is_some() {
-            return Either::Left(self.inner.call(request));
+            return match uri::check(request.uri(), "the URL") {
+                Ok(()) => Either::Left(self.inner.call(request)),
+                Err(error) => Either::Right(Box::pin(async { Err(error) })),
+            };
         }
         let call = request.extensions().get::<Call>().cloned();
         let Some((call, target)) = call.and_then(|c| c.target().cloned().map(|target| (c, target)))

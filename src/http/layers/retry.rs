@@ -15,7 +15,7 @@ use crate::http::layers::HttpService;
 use crate::http::layers::first_then::{FirstThen, Next, Then};
 use crate::http::layers::replay::Replay;
 use crate::http::not_found::{Sender, is_not_found};
-use crate::http::{Body, read};
+use crate::http::{Body, date, read};
 use crate::session::Call;
 
 /// How retries go.
@@ -334,17 +334,27 @@ impl Shared {
         if too_late || !self.budget.withdraw() {
             return None;
         }
-        match result {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                tracing::debug!(target: "heatclient::retry", status, ?delay, attempt = next, "retrying");
-            }
-            Err(error) => {
-                tracing::debug!(target: "heatclient::retry", %error, ?delay, attempt = next, "retrying");
-            }
-        }
+        report(replay, result, delay, next);
         Some(delay)
     }
+}
+
+/// Logs what is repeated, why, and when.
+fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, attempt: u32) {
+    if !tracing::enabled!(target: "heatclient::retry", tracing::Level::INFO) {
+        return;
+    }
+    let masked = |text: String| match replay.call() {
+        Some(call) => call.masked(&text).into_owned(),
+        None => text,
+    };
+    let uri = masked(crate::http::uri::shown(&replay.uri).to_string());
+    let why = masked(match result {
+        Ok(response) => response.status().to_string(),
+        Err(error) => error.to_string(),
+    });
+    let method = &replay.method;
+    tracing::info!(target: "heatclient::retry", %method, %uri, %why, ?delay, attempt, "retrying");
 }
 
 /// Whether the call may have to be repeated.
@@ -370,9 +380,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()?;
+    let at = date::parse(text)?;
     // A moment in the past asks for no wait at all.
     Some(Duration::try_from(at.duration_since(clock::wall())).unwrap_or_default())
 }

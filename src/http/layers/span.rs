@@ -101,7 +101,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
                 this.span.record("status", status.as_u16());
             }
             if let Some(id) = id {
-                this.span.record("request_id", id);
+                this.span.record("request_id", &*this.call.masked(id));
             }
         }
         let effort = || {
@@ -113,13 +113,17 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
         Poll::Ready(match result {
             Ok(mut response) => {
                 if response.status().as_u16() >= 400 {
-                    read::Asked::of(&mut response).effort = Some(effort());
+                    let asked = read::Asked::of(&mut response);
+                    asked.effort = Some(effort());
+                    asked.mask = this.call.mask().cloned();
                 }
                 Ok(response)
             }
             Err(error) => {
                 let (attempts, elapsed) = effort();
-                Err(error.with_attempts(attempts, elapsed))
+                Err(this
+                    .call
+                    .masked_error(error.with_attempts(attempts, elapsed)))
             }
         })
     }

@@ -54,13 +54,13 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
     }
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        let call = request.extensions().get::<Call>().cloned();
-        if call.as_ref().and_then(|call| call.options().authenticated) == Some(false) {
+        let call = request.extensions().get::<Call>();
+        if call.and_then(|call| call.options().authenticated) == Some(false) {
             return Either::Left(self.inner.call(request));
         }
         if self
             .cell
-            .with_valid(|token| token.stamp(&mut request, call.as_ref()))
+            .with_valid(|token| token.stamp(&mut request))
             .is_some()
         {
             return Either::Left(self.inner.call(request));
@@ -68,11 +68,11 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
         let (cell, inner) = (Arc::clone(&self.cell), self.inner.clone());
         Either::Right(Box::pin(async move {
             let token = cell.token().await.inspect_err(|_| {
-                if let Some(call) = &call {
+                if let Some(call) = request.extensions().get::<Call>() {
                     call.set_login_failed();
                 }
             })?;
-            token.stamp(&mut request, call.as_ref());
+            token.stamp(&mut request);
             inner.oneshot(request).await
         }))
     }

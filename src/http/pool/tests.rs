@@ -1,18 +1,20 @@
+mod limits;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Method;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
 use tower::{Layer as _, ServiceExt as _};
 
 use super::*;
 use crate::http::layers::{RetryLayer, RetryPolicy};
 use crate::http::read;
-use crate::http::testing::{OK, converse, listen, read_request, request, stream};
+use crate::http::testing::{
+    OK, converse, fixture, listen, read_request, request, stream, tls_acceptor,
+};
+use crate::session::Call;
 use crate::time::{self, Clock, HANG};
 
 fn config() -> PoolConfig {
@@ -286,27 +288,9 @@ async fn a_streamed_body_that_fails_fails_the_call_with_its_own_error() {
     assert_eq!(call.await.unwrap().status(), 200);
 }
 
-fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/tls", name]
-        .iter()
-        .collect()
-}
-
 /// A TLS server with a certificate for `localhost`; its `host:port`.
 async fn tls_server() -> String {
-    let chain = CertificateDer::pem_file_iter(fixture("server.pem"))
-        .unwrap()
-        .collect::<std::result::Result<_, _>>()
-        .unwrap();
-    let key = PrivateKeyDer::from_pem_file(fixture("server.key")).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let acceptor = tls_acceptor();
     let server = listen(move |_, stream| {
         let acceptor = acceptor.clone();
         async move {
@@ -443,9 +427,14 @@ async fn unusable_files_are_named() {
             "a client key is given without its certificate",
         ),
     ] {
-        let error = get(&trusting(tls), "https://localhost:1/").await;
         // The port does not matter: the files are read first.
-        let error = error.unwrap_err();
+        let request = request(Method::GET, "https://localhost:1/", "");
+        request
+            .extensions()
+            .get::<Call>()
+            .unwrap()
+            .set_trusted(true);
+        let error = trusting(tls).oneshot(request).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{error}");
         assert!(error.to_string().contains(message), "{error}");
     }

@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, ValueEnum};
 
+use super::number::minutes;
 use super::{Source, key_value};
 
 /// The values of the template's parameters.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Parameters {
     /// Value of a parameter, @FILE or @- for the content of a file or the standard input, @@ for a value
-    /// that begins with @; may be given several times
+    /// that begins with @; may be given several times, or once with ; between parameters
     #[arg(long = "parameter", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     pub(crate) parameters: Vec<(String, String)>,
 
@@ -54,7 +56,7 @@ pub(crate) struct ReadingArgs {
 
     /// A document from a server may refer to this other host, too, and be redirected there; may be
     /// given several times
-    #[arg(long = "allow-host", value_name = "HOST[:PORT]")]
+    #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) allow_hosts: Vec<String>,
 }
 
@@ -65,7 +67,7 @@ pub(crate) struct ChangeArgs {
     pub(crate) inputs: InputArgs,
 
     /// How long Heat tries before it gives up
-    #[arg(long, value_name = "MINUTES")]
+    #[arg(long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     pub(crate) timeout: Option<u64>,
 
     /// Tags, comma-separated
@@ -86,7 +88,7 @@ pub(crate) struct NewArgs {
 
     /// Pause before this resource is made until the hook is cleared: a name, with slashes a way into
     /// nested stacks, with wildcards several; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pre_create: Vec<String>,
 
     #[command(flatten)]
@@ -140,7 +142,7 @@ pub(crate) struct UpdateArgs {
 
     /// Pause before this resource is updated until the hook is cleared: a name, with slashes a way into
     /// nested stacks, with wildcards several; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) pre_update: Vec<String>,
 
     #[command(flatten)]
@@ -155,7 +157,7 @@ pub(crate) struct UpdateArgs {
     pub(crate) existing: bool,
 
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(long = "clear-parameter", value_name = "KEY")]
+    #[arg(long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) clear_parameters: Vec<String>,
 
     /// Look at the real state of each resource rather than at what Heat remembers

@@ -3,6 +3,7 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum as _};
 
+use super::number::whole;
 use crate::output::{Format, OutputOptions, Quote};
 
 /// Formats of a command's result, by their names.
@@ -20,7 +21,7 @@ pub(crate) struct Common {
     columns: Vec<String>,
 
     /// The widest a table may be; 0 for any [env: CLIFF_MAX_TERM_WIDTH]
-    #[arg(long, value_name = "CHARACTERS")]
+    #[arg(long, value_name = "CHARACTERS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     max_width: Option<usize>,
 
     /// Fit tables to the terminal [env: CLIFF_FIT_WIDTH=1]

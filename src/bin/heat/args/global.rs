@@ -2,12 +2,14 @@
 //!
 //! Their variables are read in `resolve`, where an empty one counts as none.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
 use heatclient::secret::Secret;
 
 use super::AuthArgs;
+use super::number::{path_or_none, seconds};
 
 /// The options that every command takes.
 #[derive(Clone, Debug, Args)]
@@ -87,15 +89,15 @@ pub(crate) struct GlobalArgs {
     pub(crate) os_orchestration_api_version: Option<String>,
 
     /// PEM file of the authorities to trust [env: OS_CACERT]
-    #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cacert: Option<PathBuf>,
 
     /// PEM file of the client's certificate [env: OS_CERT]
-    #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cert: Option<PathBuf>,
 
     /// PEM file of the client's key [env: OS_KEY]
-    #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE")]
+    #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_key: Option<PathBuf>,
 
     /// Trust every server: whoever is on the way can read and change everything
@@ -107,14 +109,18 @@ pub(crate) struct GlobalArgs {
     pub(crate) verify: bool,
 
     /// How many seconds connecting, and each part of an answer, may take
-    #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, alias = "api_timeout", global = true, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) api_timeout: Option<f64>,
+
+    /// Append the log to this file: warnings, with --verbose and --debug more
+    #[arg(long, alias = "log_file", global = true, value_name = "FILE", value_parser = path_or_none())]
+    pub(crate) log_file: Option<PathBuf>,
 
     /// Tell each request on stderr [env: HEATCLIENT_DEBUG]
     #[arg(long, global = true)]
     pub(crate) debug: bool,
 
-    /// Tell the causes of errors, too
+    /// Show the causes of errors and log more
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 
@@ -134,6 +140,116 @@ pub(crate) struct GlobalArgs {
 
     #[command(flatten)]
     pub(crate) auth: AuthArgs,
+
+    #[command(flatten)]
+    pub(crate) foreign: ForeignArgs,
+}
+
+/// Global options of the Python tools that scripts pass with every command and that mean nothing to this tool, or
+/// that it refuses.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ForeignArgs {
+    /// Identity API version; 3 is the only one
+    #[arg(
+        long,
+        alias = "os_identity_api_version",
+        global = true,
+        hide = true,
+        value_name = "VERSION"
+    )]
+    pub(crate) os_identity_api_version: Option<String>,
+
+    /// The API versions of all other services go here, see `known`
+    #[arg(long = OTHER_API_VERSION, global = true, hide = true, value_name = "VERSION")]
+    other_api_versions: Vec<String>,
+
+    /// Service provider of a Keystone-to-Keystone federation, which is not supported
+    #[arg(
+        long,
+        alias = "os_service_provider",
+        global = true,
+        hide = true,
+        value_name = "PROVIDER"
+    )]
+    pub(crate) os_service_provider: Option<String>,
+
+    // These count only together with a service provider.
+    #[arg(
+        long,
+        alias = "os_remote_project_name",
+        global = true,
+        hide = true,
+        value_name = "NAME"
+    )]
+    os_remote_project_name: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_id",
+        global = true,
+        hide = true,
+        value_name = "ID"
+    )]
+    os_remote_project_id: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_domain_name",
+        global = true,
+        hide = true,
+        value_name = "NAME"
+    )]
+    os_remote_project_domain_name: Option<String>,
+    #[arg(
+        long,
+        alias = "os_remote_project_domain_id",
+        global = true,
+        hide = true,
+        value_name = "ID"
+    )]
+    os_remote_project_domain_id: Option<String>,
+
+    /// Key of a profiler that this tool does not have
+    #[arg(
+        long = "os-profile",
+        aliases = ["os_profile", "profile"],
+        global = true,
+        hide = true,
+        value_name = "KEY"
+    )]
+    profile: Option<String>,
+
+    /// There are no commands that need it
+    #[arg(long, alias = "os_beta_command", global = true, hide = true)]
+    os_beta_command: bool,
+
+    /// With --os-no-client-auth user and password are always sent
+    #[arg(long, alias = "include_password", global = true, hide = true)]
+    include_password: bool,
+
+    /// Without effect in the old tool, too
+    #[arg(short = 't', long, hide = true)]
+    token_only: bool,
+}
+
+/// The option in whose place the API version of any service but Heat and Keystone is read.
+const OTHER_API_VERSION: &str = "os-other-api-version";
+
+/// The word in the spelling that the definition knows: every service has an option for its API version.
+pub(super) fn known(word: OsString) -> OsString {
+    let Some(text) = word.to_str() else {
+        return word;
+    };
+    let (name, value) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (text, None),
+    };
+    let name = name.replace('_', "-");
+    let service = name.strip_prefix("--os-");
+    let service = service.and_then(|rest| rest.strip_suffix("-api-version"));
+    match (service, value) {
+        (None | Some("orchestration" | "identity"), _) => word,
+        (Some(_), None) => format!("--{OTHER_API_VERSION}").into(),
+        (Some(_), Some(value)) => format!("--{OTHER_API_VERSION}={value}").into(),
+    }
 }
 
 impl GlobalArgs {
@@ -149,13 +265,4 @@ impl GlobalArgs {
 /// A text that is not to be shown.
 fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
     Ok(Secret::from(text))
-}
-
-/// A positive number of seconds.
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        // A day's timeout is none in practice; more would overflow clocks.
-        Ok(seconds) if seconds > 0.0 && seconds <= 1e9 => Ok(seconds),
-        _ => Err("expected a number of seconds above 0".to_owned()),
-    }
 }

@@ -6,6 +6,7 @@ mod completion;
 mod event;
 mod format;
 mod global;
+mod number;
 mod old;
 mod orchestration;
 mod resource;
@@ -14,6 +15,7 @@ mod sandbox;
 mod stack;
 mod template;
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -44,6 +46,8 @@ pub(crate) use template::{
     ValidationArgs,
 };
 
+use crate::output::visible;
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -54,6 +58,7 @@ pub(crate) use template::{
     infer_subcommands = true,
     infer_long_args = true,
     propagate_version = false,
+    args_override_self = true,
     max_term_width = 120
 )]
 pub(crate) struct Cli {
@@ -87,14 +92,28 @@ pub(crate) enum Command {
 impl Cli {
     /// Reads the command line. Help, the version and misuse are told here, and the process ends.
     pub(crate) fn read() -> Self {
-        let matches = Self::definition().get_matches_from(std::env::args_os().map(modern));
-        Self::from_arg_matches(&matches).unwrap_or_else(|e| e.exit())
+        let words = std::env::args_os().map(modern);
+        let matches = Self::definition().try_get_matches_from(words);
+        matches
+            .and_then(|matches| Self::from_arg_matches(&matches))
+            .unwrap_or_else(|error| end(&error))
     }
 
     /// The commands and options there are.
     pub(crate) fn definition() -> clap::Command {
         Self::command().mut_subcommands(|command| command.defer(without_global_help))
     }
+}
+
+/// Tells help, the version or misuse. What was typed may be text from elsewhere; with control characters in it, it is
+/// shown without colours and escaped.
+fn end(error: &clap::Error) -> ! {
+    let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
+    if !error.use_stderr() || !std::env::args_os().any(controls) {
+        error.exit();
+    }
+    eprint!("{}", visible(&error.to_string()));
+    std::process::exit(error.exit_code())
 }
 
 /// The global options work after a command, too, but would drown the help of its own.
@@ -114,12 +133,12 @@ fn without_global_help(command: clap::Command) -> clap::Command {
         })
 }
 
-/// The old tool has one option of two letters after a single dash.
+/// The word in a spelling that the definition knows. The old tool has one option of two letters after a single dash.
 fn modern(word: OsString) -> OsString {
     match word.to_str().and_then(|word| word.strip_prefix("-Pf")) {
         Some("") => "--parameter-file".into(),
         Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
-        _ => word,
+        _ => global::known(word),
     }
 }
 

@@ -6,7 +6,7 @@ mod change;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::global::seconds;
+use super::number::{seconds, whole};
 use super::{EventArgs, OutputShowArgs, ResourceListArgs, ResourceShowArgs, key_value};
 
 pub(crate) use change::{OldAdoptArgs, OldNewArgs, OldUpdateArgs, OldValidateArgs};
@@ -32,7 +32,7 @@ pub(crate) enum OldCommand {
         #[command(flatten)]
         new: OldNewArgs,
         /// Wait until it is done, looking every so many seconds
-        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = seconds)]
+        #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = seconds, allow_negative_numbers = true)]
         poll: Option<f64>,
     },
     /// Show what creating a stack would make
@@ -127,7 +127,7 @@ pub(crate) struct OldListArgs {
     #[arg(long, value_name = "TAG,TAG…")]
     pub(crate) not_tags_any: Option<String>,
     /// At most so many stacks
-    #[arg(short, long, value_name = "STACKS")]
+    #[arg(short, long, value_name = "STACKS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Only the stacks after the one with this id
     #[arg(short, long, value_name = "ID")]
@@ -159,13 +159,13 @@ pub(crate) struct OldEventArgs {
     #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
     filters: Vec<(String, String)>,
     /// At most so many events
-    #[arg(short, long, value_name = "EVENTS")]
+    #[arg(short, long, value_name = "EVENTS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     limit: Option<usize>,
     /// Only the events after the one with this id
     #[arg(short, long, value_name = "ID")]
     marker: Option<String>,
     /// Events of nested stacks too, so many levels down
-    #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource")]
+    #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
     /// Format
     #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldEventFormat::Table)]
@@ -202,7 +202,7 @@ pub(crate) struct OldResourceArgs {
     /// Name or id of the stack
     stack: String,
     /// Resources of nested stacks too, so many levels down
-    #[arg(short, long, value_name = "LEVELS")]
+    #[arg(short, long, value_name = "LEVELS", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
     /// The name of each resource's stack, too
     #[arg(long)]

@@ -1,7 +1,9 @@
 //! `stack resource …` and `stack output …`.
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
+use super::number::whole;
 use super::{ListFormat, RecordFormat, key_value};
 
 /// The commands under `stack resource`.
@@ -32,7 +34,7 @@ pub(crate) struct ResourceListArgs {
     #[arg(long)]
     pub(crate) long: bool,
     /// Resources of nested stacks too, so many levels down
-    #[arg(short, long, value_name = "LEVELS")]
+    #[arg(short, long, value_name = "LEVELS", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub(crate) nested_depth: Option<u32>,
     /// Only resources with this property; may be given several times
     #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
@@ -45,6 +47,7 @@ pub(crate) struct ResourceShowArgs {
     /// Name or id of the stack
     pub(crate) stack: String,
     /// Name of the resource
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) resource: String,
     /// An attribute that is shown only when asked for; may be given several times
     #[arg(short = 'a', long = "with-attr", value_name = "ATTRIBUTE")]
@@ -76,7 +79,7 @@ pub(crate) struct OutputShowArgs {
     /// Name or id of the stack
     pub(crate) stack: String,
     /// Name of the output
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) output: Option<String>,
     /// All outputs
     #[arg(short, long)]

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::global::seconds;
+use super::number::{seconds, seconds_or_none};
 
 /// Settings of the sandbox.
 #[derive(Clone, Debug, Args)]
@@ -27,9 +27,9 @@ pub(crate) struct SandboxArgs {
     )]
     pub(crate) orchestration_port: u16,
     /// How long a token is valid
-    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) token_lifetime: f64,
     /// How long an action on a stack takes
-    #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = seconds_or_none, allow_negative_numbers = true)]
     pub(crate) stack_delay: f64,
 }

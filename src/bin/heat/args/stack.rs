@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::global::seconds;
+use super::number::{seconds, whole};
 use super::{
     AdoptionArgs, EventCommand, ListFormat, NewArgs, OutputCommand, RecordFormat, ResourceCommand,
     UpdateArgs, key_value,
@@ -97,7 +97,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_enum, value_name = "MODE", requires = "tags")]
     pub(crate) tag_mode: Option<TagMode>,
     /// At most so many stacks
-    #[arg(long, value_name = "STACKS")]
+    #[arg(long, value_name = "STACKS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) limit: Option<usize>,
     /// Only the stacks after the one with this id
     #[arg(long, value_name = "ID")]
@@ -108,9 +108,12 @@ pub(crate) struct ListArgs {
     /// Stacks of all projects (for administrators)
     #[arg(long)]
     pub(crate) all_projects: bool,
-    /// Only stacks of the project with this id
-    #[arg(long, value_name = "ID")]
+    /// Only stacks of this project: an id or a name
+    #[arg(long, value_name = "PROJECT")]
     pub(crate) project: Option<String>,
+    /// Domain of the project, if its name is not unique: an id or a name
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) project_domain: Option<String>,
     /// Fewer columns
     #[arg(long)]
     pub(crate) short: bool,
@@ -140,10 +143,10 @@ pub(crate) struct Waiting {
     #[arg(long)]
     pub(crate) wait: bool,
     /// Seconds between two looks
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) poll: Option<f64>,
     /// Wait no longer than this
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, requires = "wait")]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, requires = "wait")]
     pub(crate) wait_timeout: Option<f64>,
 }
 

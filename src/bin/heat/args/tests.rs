@@ -55,39 +55,51 @@ fn letters_of_the_old_tool_keep_their_meaning() {
         new.change.inputs.values.parameter_files,
         [pair("k", "file")]
     );
-    assert_eq!(
-        new.change.inputs.values.parameters,
-        [pair("a", "1"), pair("b", "2;c")]
-    );
+    assert_eq!(new.change.inputs.values.parameters, [pair("a", "1;b=2;c")]);
 }
 
 #[test]
-fn parameters_are_split_once_in_the_old_spelling_only() {
-    let parameters = |line: &str| match read(line).unwrap().command {
-        Command::Old(OldCommand::StackPreview(new)) => {
-            NewArgs::from(new).change.inputs.values.parameters
-        }
-        Command::Stack(StackCommand::Create(create)) => create.new.change.inputs.values.parameters,
-        other => panic!("{other:?}"),
-    };
-    let joined = |line| {
-        let pairs = parameters(line);
-        let pairs = pairs.iter().map(|(key, value)| format!("{key}:{value}"));
-        pairs.collect::<Vec<_>>().join(" ")
-    };
-    for (line, expected) in [
-        ("stack-preview s -f t -P a=1;b=2", "a:1 b:2"),
-        ("stack-preview s -f t -P a=1;b=2 -P c=3", "a:1;b=2 c:3"),
-        ("stack-preview s -f t -P a=x;y;", "a:x;y;"),
-        ("stack-preview s -f t -P a=-1", "a:-1"),
-        ("stack create s -t t --parameter a=1;b=2", "a:1;b=2"),
-        (
-            "stack create s -t t --parameter a= --parameter a=b=c",
-            "a: a:b=c",
-        ),
+fn global_options_of_the_python_tools_are_taken() {
+    for line in [
+        "--os-identity-api-version 3 stack list",
+        "--os-compute-api-version 2.90 --os-volume-api-version=3.0 stack list",
+        "stack list --os_image_api_version 2 --os-load-balancer-api-version latest",
+        "--os-beta-command --include-password --os-profile key stack list",
+        "--profile key --include_password stack-list",
+        "-t stack-list",
+        "--token-only stack-list",
+        "--os-remote-project-name p stack list",
+        "-v -v stack list",
+        "-vvq --debug --debug --timing --timing stack list",
     ] {
-        assert_eq!(joined(line), expected, "{line}");
+        read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
+    let cli = read("--log-file a stack list --log-file b").unwrap();
+    assert_eq!(cli.global.log_file.unwrap().as_os_str(), "b");
+    for (line, text) in [
+        ("--os-compute-api-version", "a value is required"),
+        ("--os-compute-version 2 stack list", "--os-compute-version"),
+        ("--os--api-version-x 2 stack list", "--os--api-version-x"),
+    ] {
+        let error = read(line).expect_err(line).to_string();
+        assert!(error.contains(text), "{line}: {error}");
+    }
+}
+
+#[test]
+fn of_a_repeated_option_the_last_one_counts() {
+    let cli = read("--os-region-name A stack list --limit 3 --os-region-name B --limit 5").unwrap();
+    assert_eq!(cli.global.os_region_name.as_deref(), Some("B"));
+    let Command::Stack(StackCommand::List(list)) = cli.command else {
+        panic!();
+    };
+    assert_eq!(list.limit, Some(5));
+    let cli = read("stack create s -t t -e a -e b --parameter a=1 --parameter a=2").unwrap();
+    let Command::Stack(StackCommand::Create(create)) = cli.command else {
+        panic!();
+    };
+    assert_eq!(create.new.change.inputs.environments.len(), 2);
+    assert_eq!(create.new.change.inputs.values.parameters.len(), 2);
 }
 
 #[test]

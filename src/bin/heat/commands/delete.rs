@@ -8,7 +8,8 @@ use heatclient::heat::{Action, StackRef};
 use super::wait::wait;
 use super::{Context, stack_not_found};
 use crate::args::DeleteArgs;
-use crate::exit::{Failure, say};
+use crate::exit::Failure;
+use crate::remark::{one_line, say};
 
 /// `stack delete`. Each stack that cannot be deleted is told on its own.
 pub(super) async fn delete(context: &Context, args: DeleteArgs) -> Result<(), Failure> {
@@ -36,7 +37,7 @@ pub(super) async fn delete_each(
             // Of one stack only; without Heat the others fare no better.
             Err(error) if matches!(error.kind(), ErrorKind::Status | ErrorKind::Config) => {
                 failed += 1;
-                say(&stack_not_found(typed)(error).to_string());
+                say(&one_line(&stack_not_found(typed)(error).to_string()));
             }
             Err(error) => return Err(error.into()),
         }
@@ -45,7 +46,7 @@ pub(super) async fn delete_each(
         match wait(context, stack, Action::Delete, &args.waiting).await {
             Err(Failure::Heat(error)) => {
                 failed += 1;
-                say(&error.to_string());
+                say(&one_line(&error.to_string()));
             }
             result => result?,
         }

@@ -12,6 +12,7 @@ use crate::args::{EventArgs, EventFormat};
 use crate::exit::Failure;
 use crate::output::{Cell, ListTable};
 use crate::printer::{self, Printer};
+use crate::resolve;
 
 /// What Heat itself can sort events by.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
@@ -43,7 +44,7 @@ pub(super) async fn list(
         "event_time",
         "physical_resource_id",
     ];
-    if args.nested_depth.is_some() {
+    if args.levels().is_some() {
         columns.push("stack_name");
     }
     columns.push("logical_resource_id");
@@ -54,19 +55,20 @@ pub(super) async fn fetch(context: &Context, args: &EventArgs) -> Result<Vec<Eve
     let specs: Vec<String> = args.sort.iter().map(|spec| by_time(spec)).collect();
     let sort = list::sort_keys(&specs)?;
     let mut request = context.heat.events().list(&args.stack);
-    if let Some(resource) = &args.resource {
+    // 0 and empty texts mean none, as in the Python tools.
+    if let Some(resource) = args.resource.as_ref().filter(|name| !name.is_empty()) {
         request = request.resource(resource);
     }
-    for (key, value) in &args.filters {
+    for (key, value) in &resolve::conditions(&args.filters) {
         request = request.filter(key, value);
     }
-    if let Some(limit) = args.limit {
+    if let Some(limit) = args.limit.filter(|limit| *limit > 0) {
         request = request.limit(limit);
     }
-    if let Some(marker) = &args.marker {
+    if let Some(marker) = args.marker() {
         request = request.marker(marker);
     }
-    if let Some(levels) = args.nested_depth {
+    if let Some(levels) = args.levels() {
         request = request.nested_depth(levels);
     }
     let server_keys = sort.iter().map(|(key, _)| key.as_str());
@@ -100,11 +102,11 @@ pub(super) fn print_log(events: &[Event]) -> Result<(), Failure> {
 /// Prints events as they happen, until Ctrl-C.
 async fn follow(context: &Context, args: &EventArgs) -> Result<(), Failure> {
     let mut follow = context.heat.events().follow(&args.stack);
-    follow = match &args.marker {
+    follow = match args.marker() {
         Some(marker) => follow.after(marker),
         None => follow.from_beginning(),
     };
-    if let Some(levels) = args.nested_depth {
+    if let Some(levels) = args.levels() {
         follow = follow.nested_depth(levels);
     }
     let mut events = pin!(follow.stream());

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use heatclient::heat::Event;
 
+use crate::output::visible_line;
+
 /// How deep stacks can be nested in an answer that makes sense.
 const DEEPEST: usize = 64;
 
@@ -18,16 +20,17 @@ pub(super) struct EventLog {
 }
 
 impl EventLog {
-    /// The line for an event. Events are to come in their order.
+    /// The line for an event, whatever line feeds the event holds. Events are to come in their order.
     pub(super) fn line(&mut self, event: &Event) -> String {
-        format!(
+        let line = format!(
             "{} {} [{}]: {}  {}",
             event.event_time.replace('T', " "),
             event.id,
             self.path(event),
             event.status,
             event.status_reason
-        )
+        );
+        visible_line(&line).into_owned()
     }
 
     fn path(&mut self, event: &Event) -> String {
@@ -117,6 +120,18 @@ mod tests {
         assert!(
             log.line(&event("c", "x", "z", "CREATE_COMPLETE"))
                 .contains(".c]")
+        );
+    }
+
+    #[test]
+    fn an_event_is_one_line() {
+        let mut event = event("a\nb", "web", "", "CREATE_FAILED");
+        event.status_reason = "x\r\n2026-01-01 e2 [forged]: y\u{2028}\u{1b}[2J".to_owned();
+        let line = EventLog::default().line(&event);
+        assert_eq!(
+            line,
+            "2026-01-02 03:04:05Z e1 [a b]: CREATE_FAILED  \
+             x\\u000d 2026-01-01 e2 [forged]: y\\u2028\\u001b[2J"
         );
     }
 

@@ -6,11 +6,12 @@ use std::cmp::Ordering;
 use heatclient::heat::{SortDir, StackList, StackSummary};
 use serde_json::{Map, Value};
 
-use super::{Context, cells};
+use super::{Context, cells, project};
 use crate::args::{ListArgs, TagMode};
 use crate::exit::Failure;
 use crate::output::ListTable;
 use crate::printer::Printer;
+use crate::resolve;
 
 /// What Heat itself can sort stacks by.
 const SERVER_KEYS: [&str; 4] = [
@@ -52,7 +53,7 @@ async fn wanted(
     sort: &[(String, SortDir)],
 ) -> Result<Vec<StackSummary>, Failure> {
     let mut list = context.heat.stacks().list();
-    for (key, value) in &args.properties {
+    for (key, value) in &resolve::conditions(&args.properties) {
         list = list.filter(key, value);
     }
     if let Some(tags) = &args.tags {
@@ -65,8 +66,10 @@ async fn wanted(
         };
     }
     list = page(list, args.limit, args.marker.as_deref());
-    if let Some(id) = &args.project {
-        list = list.tenant(id);
+    if let Some(typed) = args.project.as_ref().filter(|typed| !typed.is_empty()) {
+        let domain = args.project_domain.as_deref();
+        let domain = domain.filter(|domain| !domain.is_empty());
+        list = list.tenant(project::id(context, typed, domain).await?);
     }
     for (asked, with) in [
         (
@@ -104,12 +107,12 @@ pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
     stacks.iter().map(row).collect()
 }
 
-/// Cuts a piece out of a list.
+/// Cuts a piece out of a list. 0 and an empty text mean no limit and no marker, as in the Python tools.
 pub(super) fn page(mut list: StackList, limit: Option<usize>, marker: Option<&str>) -> StackList {
-    if let Some(limit) = limit {
+    if let Some(limit) = limit.filter(|limit| *limit > 0) {
         list = list.limit(limit);
     }
-    match marker {
+    match marker.filter(|marker| !marker.is_empty()) {
         Some(marker) => list.marker(marker),
         None => list,
     }

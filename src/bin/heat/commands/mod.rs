@@ -11,6 +11,7 @@ mod list;
 mod old;
 mod orchestration;
 mod parts;
+mod project;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod show;
@@ -19,28 +20,28 @@ mod template;
 mod wait;
 
 use std::future::Future;
-use std::io;
 
+use heatclient::session::Adapter;
 use heatclient::{Client, clock};
-use tracing_subscriber::filter::{LevelFilter, Targets};
-use tracing_subscriber::prelude::*;
 
 use crate::args::{Cli, Command, GlobalArgs};
-use crate::exit::{Failure, say};
-use crate::resolve;
+use crate::exit::Failure;
+use crate::log;
+use crate::remark::say;
+use crate::{resolve, waiting};
 
 /// What every command has at hand.
 #[derive(Debug)]
 struct Context {
     heat: Client,
+    /// Keystone, for what Heat does not know.
+    identity: Adapter,
     quiet: bool,
 }
 
 /// Does what the command line says.
 pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    if cli.global.is_debug() || resolve::says_yes("HEATCLIENT_DEBUG") {
-        log_to_stderr();
-    }
+    log::start(&cli.global)?;
     let global = &cli.global;
     match cli.command {
         Command::Stack(command) => {
@@ -66,11 +67,25 @@ fn online(
 ) -> Result<(), Failure> {
     let start = clock::now();
     let result = block_on(async {
+        let (layer, slow) = waiting::watch(global.quiet).unzip();
+        let heat = resolve::client(global, layer).await?;
         let context = Context {
-            heat: resolve::client(global).await?,
+            identity: resolve::identity(global, heat.adapter().session())?,
+            heat,
             quiet: global.quiet,
         };
-        work(&context).await
+        let tell = async {
+            if let Some(slow) = slow {
+                let auth_url = resolve::auth_url(global);
+                slow.tell(&context.heat, auth_url.as_deref()).await;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            result = work(&context) => result,
+            never = tell => never,
+        }
     });
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
@@ -96,18 +111,6 @@ fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failu
     // A file that is being read may be a pipe into which nobody writes.
     runtime.shutdown_background();
     result
-}
-
-fn log_to_stderr() {
-    let layer = tracing_subscriber::fmt::layer()
-        .with_writer(io::stderr)
-        .with_ansi(false);
-    let targets = Targets::new()
-        .with_target("heatclient", LevelFilter::DEBUG)
-        .with_default(LevelFilter::WARN);
-    tracing_subscriber::registry()
-        .with(layer.with_filter(targets))
-        .init();
 }
 
 /// What the older clients say of a stack that is not there; scripts look for that text.

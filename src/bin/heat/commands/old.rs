@@ -273,7 +273,7 @@ async fn event_list(
         "resource_status",
         "event_time",
     ];
-    if args.nested_depth.is_some() {
+    if args.levels().is_some() {
         columns.push("stack_name");
     }
     print_list(event::table(&columns, &events), None)
@@ -303,7 +303,7 @@ async fn output_show(context: &Context, args: OldOutputArgs) -> Result<(), Failu
                 nested @ (Value::Array(_) | Value::Object(_)) => {
                     printer::line(&json_cell(&nested))?
                 }
-                plain => printer::line(&Cell::from(plain).human_text())?,
+                plain => printer::value_line(&Cell::from(plain).human_text())?,
             },
         }
     }

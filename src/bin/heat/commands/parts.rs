@@ -8,6 +8,7 @@ use crate::args::{ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, Re
 use crate::exit::Failure;
 use crate::output::{Cell, ListTable, Record};
 use crate::printer::Printer;
+use crate::resolve;
 
 /// `stack resource list`.
 pub(super) async fn resource_list(
@@ -24,10 +25,11 @@ pub(super) async fn resource_table(
     args: &ResourceListArgs,
 ) -> Result<ListTable, Failure> {
     let mut request = context.heat.resources().list(&args.stack);
-    if let Some(levels) = args.nested_depth {
+    let levels = args.nested_depth.filter(|levels| *levels > 0);
+    if let Some(levels) = levels {
         request = request.nested_depth(levels);
     }
-    for (key, value) in &args.filters {
+    for (key, value) in &resolve::conditions(&args.filters) {
         request = request.filter(key, value);
     }
     let resources = request.await.map_err(stack_not_found(&args.stack))?;
@@ -38,7 +40,7 @@ pub(super) async fn resource_table(
         "resource_status",
         "updated_time",
     ];
-    if args.nested_depth.is_some() || args.long {
+    if levels.is_some() || args.long {
         columns.push("stack_name");
     }
     let row = |resource: &Resource| event::with_stack_name(resource.raw(), resource.stack());

@@ -7,8 +7,9 @@ use std::time::Duration;
 use heatclient::sandbox::Sandbox;
 
 use crate::args::SandboxArgs;
-use crate::exit::{Failure, say};
+use crate::exit::Failure;
 use crate::printer;
+use crate::remark::say;
 
 /// The variable that names the sandbox's process, and the last of those that are printed.
 const PROCESS: &str = "HEAT_SANDBOX_PID";
@@ -67,6 +68,10 @@ pub(super) fn start_in_background() -> Result<(), Failure> {
     {
         printer::line(&line)?;
         if line.contains(PROCESS) {
+            say(&format!(
+                "The sandbox is running in the background. Stop it with: kill {}",
+                child.id()
+            ));
             return Ok(());
         }
     }

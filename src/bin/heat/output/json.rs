@@ -1,6 +1,13 @@
-//! JSON as Python's `json.dumps` lays it out, so that scripts that compare texts see no change.
+//! JSON as Python's `json.dumps` lays it out, so that scripts that compare texts see no change. What could control a
+//! terminal is always escaped, which changes no value.
 
+use std::io;
+
+use serde::Serialize;
 use serde_json::Value;
+use serde_json::ser::{Formatter, Serializer};
+
+use super::visible::{needs_escape, visible};
 
 /// A document: two spaces of indentation or one line, ASCII alone, a line feed at the end.
 pub(super) fn document(value: &Value, noindent: bool) -> String {
@@ -50,6 +57,33 @@ pub(super) fn line(value: &Value) -> String {
     };
     writer.value(value, 0);
     writer.out
+}
+
+/// Writes a value on one line, as `serde_json` does, but with nothing in it that could control a terminal.
+pub(crate) fn write(out: impl io::Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(out, Visible);
+    value.serialize(&mut serializer).map_err(io::Error::from)
+}
+
+/// Escapes within texts, as nothing else of JSON can hold such characters.
+struct Visible;
+
+impl Formatter for Visible {
+    fn write_string_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        out.write_all(visible(fragment).as_bytes())
+    }
+
+    fn write_raw_fragment<W: ?Sized + io::Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        out.write_all(visible(fragment).as_bytes())
+    }
 }
 
 struct Writer {
@@ -121,7 +155,7 @@ impl Writer {
                 '\t' => self.out.push_str("\\t"),
                 '\u{8}' => self.out.push_str("\\b"),
                 '\u{c}' => self.out.push_str("\\f"),
-                c if c < ' ' || (self.ascii && !c.is_ascii()) => {
+                c if needs_escape(c) || (self.ascii && !c.is_ascii()) => {
                     for unit in c.encode_utf16(&mut [0; 2]) {
                         self.out.push_str(&format!("\\u{unit:04x}"));
                     }

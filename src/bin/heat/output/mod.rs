@@ -4,9 +4,10 @@ mod cell;
 mod csv;
 mod json;
 mod plain;
-mod sanitize;
 mod select;
+mod shell;
 mod table;
+mod visible;
 
 use std::borrow::Cow;
 use std::io;
@@ -15,8 +16,8 @@ use clap::ValueEnum;
 use serde_json::{Map, Value};
 
 pub(crate) use cell::Cell;
-pub(crate) use json::{cell as json_cell, text as json_text};
-pub(crate) use sanitize::sanitize;
+pub(crate) use json::{cell as json_cell, text as json_text, write as write_json};
+pub(crate) use visible::{visible, visible_line};
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -72,7 +73,7 @@ pub(crate) struct OutputOptions {
     pub(crate) prefix: Option<String>,
     /// The header of a record's table.
     pub(crate) labels: [&'static str; 2],
-    /// The output is a terminal: tables fit it, and control characters do not reach it.
+    /// The output is a terminal: tables fit it, and no format writes control characters.
     pub(crate) terminal: bool,
     pub(crate) terminal_width: Option<usize>,
 }
@@ -160,34 +161,44 @@ pub(crate) fn write_list(
     write(out, &text, options)
 }
 
-/// Writes a record, reduced to the fields asked for.
+/// Writes a record, reduced to the fields asked for. Gives remarks about fields that cannot be written.
 pub(crate) fn write_record(
     out: &mut impl io::Write,
     record: &Record,
     options: &OutputOptions,
-) -> Result<(), OutputError> {
+) -> Result<Vec<String>, OutputError> {
     let names: Vec<&str> = record.0.iter().map(|(name, _)| name.as_str()).collect();
     let keep = select::chosen(&names, &options.columns)?;
     let fields: Vec<(&str, &Cell)> = select::kept(&record.0, &keep)
         .map(|(name, cell)| (name.as_str(), cell))
         .collect();
+    let mut remarks = Vec::new();
     let text = match options.format {
         Format::Table => table::record(&fields, options),
         Format::Json => json::document(&object(fields.iter().copied()), options.noindent),
         Format::Yaml if fields.is_empty() => String::new(),
         Format::Yaml => heatclient::yaml::to_string(&object(fields.iter().copied())),
         Format::Value => plain::values(&fields),
-        Format::Shell => plain::shell(&fields, options.prefix.as_deref().unwrap_or_default()),
+        Format::Shell => {
+            let prefix = options.prefix.as_deref().unwrap_or_default();
+            let (lines, left_out) = shell::lines(&fields, prefix);
+            remarks = left_out;
+            lines
+        }
         Format::Csv => return Err(OutputError::RecordAsCsv),
     };
-    write(out, &text, options)
+    write(out, &text, options)?;
+    Ok(remarks)
 }
 
+/// Values and variables for programs are written as they are; in the other formats, and on a terminal, nothing gets
+/// through that could control it. JSON and YAML escape it themselves.
 fn write(out: &mut impl io::Write, text: &str, options: &OutputOptions) -> Result<(), OutputError> {
-    let text = if options.terminal {
-        sanitize(text)
-    } else {
+    let raw = matches!(options.format, Format::Value | Format::Csv | Format::Shell);
+    let text = if raw && !options.terminal {
         Cow::Borrowed(text)
+    } else {
+        visible(text)
     };
     out.write_all(text.as_bytes())?;
     Ok(())

@@ -4,7 +4,7 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentLineStyle, LineStyle, Table, TableStyle, Width,
 };
 
-use super::{Cell, OutputOptions};
+use super::{Cell, OutputOptions, visible};
 
 const BORDER: LineStyle = LineStyle::new('+', '-', '+', '+');
 const LINE: ContentLineStyle = ContentLineStyle::new('|', '|', '|');
@@ -168,11 +168,12 @@ fn foldable(text: &str, longest: usize) -> String {
     out
 }
 
-/// One kind of line break, and no tabs: both would break the frame.
+/// One kind of line break, no tabs and nothing that moves the cursor: all of these would break the frame.
 fn laid_out(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', " ");
+    let text = visible(&text);
     if !text.contains('\t') {
-        return text;
+        return text.into_owned();
     }
     let mut out = String::with_capacity(text.len() + 8);
     let mut column = 0;

@@ -13,7 +13,7 @@ fn list(list: &ListTable, options: &OutputOptions) -> String {
 }
 
 fn record(record: &Record, options: &OutputOptions) -> String {
-    written(|out| write_record(out, record, options))
+    written(|out| write_record(out, record, options).map(drop))
 }
 
 fn format(format: Format) -> OutputOptions {
@@ -267,12 +267,11 @@ fn json_is_what_python_dumps() {
     }
   },
   {
-    "ID": "\"\\\n\u0001@",
+    "ID": "\"\\\n\u0001\u007f",
     "Links": null
   }
 ]
 "#
-        .replace('@', "\u{7f}")
     );
     let noindent = OutputOptions {
         noindent: true,
@@ -481,33 +480,73 @@ fn a_list_is_sorted_by_columns_that_are_not_shown() {
 }
 
 #[test]
-fn control_characters_stay_away_from_terminals_only() {
-    let one = Record(vec![("a".into(), "x\u{1b}[2J".into())]);
-    let terminal = OutputOptions {
-        terminal: true,
-        ..OutputOptions::default()
-    };
-    assert_eq!(
-        record(&one, &terminal),
-        "\
-+-------+-------+
-| Field | Value |
-+-------+-------+
-| a     | x\u{FFFD}[2J |
-+-------+-------+
-"
-    );
-    assert_eq!(record(&one, &format(Format::Value)), "x\u{1b}[2J\n");
+fn only_values_for_programs_hold_control_characters() {
+    const RAW: &str = "x\u{1b}[2J\u{9b}\u{7f}\u{202e}";
+    const SHOWN: &str = r"x\u001b[2J\u009b\u007f\u202e";
+    let one = Record(vec![(RAW.into(), Cell::with_human(RAW, RAW))]);
+    let many = table(["A"], vec![[RAW.into()], [json!({ RAW: RAW }).into()]]);
+    for terminal in [false, true] {
+        for (kind, is_raw) in [
+            (Format::Table, false),
+            (Format::Json, false),
+            (Format::Yaml, false),
+            (Format::Value, true),
+            (Format::Csv, true),
+            (Format::Shell, true),
+        ] {
+            let options = OutputOptions {
+                terminal,
+                ..format(kind)
+            };
+            let texts = [
+                (kind != Format::Csv).then(|| record(&one, &options)),
+                (kind != Format::Shell).then(|| list(&many, &options)),
+            ];
+            for text in texts.into_iter().flatten() {
+                let raw = is_raw && !terminal;
+                assert_eq!(text.contains(RAW), raw, "{kind:?}: {text}");
+                let escaped = text.chars().any(visible::needs_escape);
+                assert_eq!(escaped, raw, "{kind:?}: {text:?}");
+            }
+        }
+    }
     assert_eq!(
         record(
-            &one,
-            &OutputOptions {
-                terminal: true,
-                ..format(Format::Value)
-            }
+            &Record(vec![("a".into(), RAW.into())]),
+            &OutputOptions::default()
         ),
-        "x\u{FFFD}[2J\n"
+        format!(
+            "\
++-------+------------------------------+
+| Field | Value                        |
++-------+------------------------------+
+| a     | {SHOWN} |
++-------+------------------------------+
+"
+        )
     );
+}
+
+#[test]
+fn escaped_documents_mean_the_same() {
+    let text = "a\u{1b}\u{9b}\u{7f}\u{85}\u{202e}\u{2028}\\u001b\\\u{7f} \u{e9}\nb";
+    let value = json!({ text: [text, {"é": text}] });
+    let mut out = Vec::new();
+    json::write(&mut out, &value).unwrap();
+    let yaml = heatclient::yaml::to_string(&value);
+    let documents = [
+        String::from_utf8(out).unwrap(),
+        json::document(&value, true),
+        json::text(&value),
+        json::line(&value),
+    ];
+    for document in &documents {
+        assert_eq!(serde_json::from_str::<Value>(document).unwrap(), value);
+    }
+    assert_eq!(heatclient::yaml::parse(&yaml).unwrap(), value);
+    for document in documents.iter().chain([&yaml]) {
+        assert!(!document.chars().any(visible::needs_escape), "{document:?}");
+    }
 }
 
 #[test]

@@ -6,8 +6,8 @@ use heatclient::Client;
 use heatclient::heat::template::Hook;
 use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
 
-use super::adopt_data;
 use super::package::{Documents, Stdin, ask_for_hidden};
+use super::{adopt_data, joined};
 use crate::args::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Rollback, Source, UpdateArgs, ValidationArgs,
 };
@@ -54,6 +54,7 @@ pub(crate) async fn adoption(args: &AdoptionArgs, heat: &Client) -> Result<Adopt
     .await?;
     let documents = Documents {
         inputs: args.change.inputs.clone(),
+        declared: joined::declared_in(&data),
         stdin,
         ..Documents::default()
     };
@@ -74,7 +75,7 @@ pub(crate) async fn validation(
     Ok(Validation::new(documents.pack(heat).await?)
         .limits(limits(&args.inputs))
         .show_nested(args.show_nested)
-        .ignore_errors(&args.ignore_errors))
+        .ignore_errors(args.ignore_errors.iter().filter(|code| !code.is_empty())))
 }
 
 /// The change that `stack update` asks for.
@@ -84,10 +85,17 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
             "either a template or --existing is needed".to_owned(),
         ));
     }
+    let inputs = args.change.inputs.clone();
+    let declared = if args.template.is_none() && joined::may_be_joined(&inputs.values.parameters) {
+        declared_by(&args.stack, heat).await
+    } else {
+        None
+    };
     let documents = Documents {
         template: args.template.as_ref(),
-        inputs: args.change.inputs.clone(),
+        inputs,
         hooks: Some((Hook::PreUpdate, &args.pre_update)),
+        declared,
         ..Documents::default()
     };
     let package = documents.pack(heat).await?;
@@ -106,6 +114,13 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
         Rollback::Keep => request,
     };
     Ok(apply!(request, &args.change).converge(args.converge))
+}
+
+/// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
+/// tells why.
+async fn declared_by(stack: &str, heat: &Client) -> Option<joined::Names> {
+    let stack = heat.stacks().get_with(stack).resolve_outputs(false).await;
+    Some(stack.ok()?.parameters.keys().cloned().collect())
 }
 
 fn limits(inputs: &InputArgs) -> Limits {

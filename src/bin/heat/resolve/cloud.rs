@@ -9,13 +9,14 @@ use heatclient::http::TlsConfig;
 use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
 use heatclient::secret::Secret;
-use heatclient::session::SessionBuilder;
+use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::{Client, ErrorKind, Session};
 
 use super::standalone::UserAndPassword;
 use super::{heat_url, is_no};
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
+use crate::waiting::WaitingLayer;
 
 /// The type under which catalogs list Heat.
 const ORCHESTRATION: &str = "orchestration";
@@ -26,14 +27,40 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 /// The client for the cloud that options and variables name.
 ///
 /// May ask for a password, before its first pause. Logs in only to look for an unusual service type.
-pub(crate) async fn client(global: &GlobalArgs) -> Result<Client, Failure> {
+pub(crate) async fn client(
+    global: &GlobalArgs,
+    waiting: Option<WaitingLayer>,
+) -> Result<Client, Failure> {
     let asked =
         |prompt: &str| super::is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
     let cloud = Cloud {
         global,
         env: &super::variable,
     };
-    cloud.client(&asked).await
+    cloud.client(&asked, waiting).await
+}
+
+/// Keystone's API, in the same region and by the same interface as Heat's.
+pub(crate) fn identity(global: &GlobalArgs, session: &Session) -> Result<Adapter, Failure> {
+    let cloud = Cloud {
+        global,
+        env: &super::variable,
+    };
+    let interface = cloud.interface()?.unwrap_or_default();
+    let identity = session
+        .adapter("identity")
+        .version(3)
+        .interfaces([interface]);
+    Ok(match cloud.region() {
+        Some(region) => identity.region(region).build(),
+        None => identity.build(),
+    })
+}
+
+/// The URL of Keystone, if options or variables name it.
+pub(crate) fn auth_url(global: &GlobalArgs) -> Option<String> {
+    let typed = global.auth.get("auth_url").map(str::to_owned);
+    typed.or_else(|| super::variable("OS_AUTH_URL"))
 }
 
 /// What names a cloud: options and variables.
@@ -46,15 +73,23 @@ struct Cloud<'a> {
 }
 
 impl Cloud<'_> {
-    async fn client(&self, ask: &dyn Fn(&str) -> Option<String>) -> Result<Client, Failure> {
+    async fn client(
+        &self,
+        ask: &dyn Fn(&str) -> Option<String>,
+        waiting: Option<WaitingLayer>,
+    ) -> Result<Client, Failure> {
         self.refuse_what_is_unknown()?;
         let service = self.value(self.global.os_service_type.as_ref(), &["OS_SERVICE_TYPE"]);
         let service = service.unwrap_or_else(|| ORCHESTRATION.to_owned());
-        let region = self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"]);
+        let region = self.region();
         let name = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]);
         let interface = self.interface()?.unwrap_or_default();
         let endpoint = self.endpoint().as_deref().map(heat_url).transpose()?;
-        let session = self.session(self.credentials(ask)?).build();
+        let mut session = self.session(self.credentials(ask)?);
+        if let Some(layer) = waiting {
+            session = session.layer(layer);
+        }
+        let session = session.build();
         let endpoint = match endpoint {
             None if service != ORCHESTRATION => {
                 let mut adapter = session.adapter(service).version(1).interfaces([interface]);
@@ -83,8 +118,9 @@ impl Cloud<'_> {
 
     /// The option's value, else that of the first variable that has one.
     fn value(&self, option: Option<&String>, variables: &[&str]) -> Option<String> {
-        let typed = option.filter(|value| !value.is_empty()).cloned();
-        typed.or_else(|| variables.iter().find_map(|name| (self.env)(name)))
+        given(option)
+            .cloned()
+            .or_else(|| variables.iter().find_map(|name| (self.env)(name)))
     }
 
     fn refuse_what_is_unknown(&self) -> Result<(), Failure> {
@@ -92,6 +128,25 @@ impl Cloud<'_> {
             return Err(Failure::Message(format!(
                 "cloud {cloud:?} is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: \
                  use the OS_* variables"
+            )));
+        }
+        let foreign = &self.global.foreign;
+        let provider = self.value(
+            foreign.os_service_provider.as_ref(),
+            &["OS_SERVICE_PROVIDER"],
+        );
+        if let Some(provider) = provider {
+            return Err(Failure::Message(format!(
+                "service provider {provider:?} (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone \
+                 federation is not supported; log in to that cloud directly"
+            )));
+        }
+        let identity = foreign.os_identity_api_version.as_deref();
+        if let Some(version) =
+            identity.filter(|version| version.trim_start_matches('v').starts_with('2'))
+        {
+            return Err(Failure::Message(format!(
+                "version {version:?} of the identity API is not supported; use 3, or leave out --os-identity-api-version"
             )));
         }
         let version = self.value(
@@ -107,14 +162,18 @@ impl Cloud<'_> {
     }
 
     fn endpoint(&self) -> Option<String> {
-        let typed = self.global.heat_url.as_ref();
-        let typed = typed.or(self.global.os_endpoint_override.as_ref());
+        let typed = given(self.global.heat_url.as_ref())
+            .or_else(|| given(self.global.os_endpoint_override.as_ref()));
         self.value(typed, &["HEAT_URL", "OS_ENDPOINT_OVERRIDE"])
     }
 
+    fn region(&self) -> Option<String> {
+        self.value(self.global.os_region_name.as_ref(), &["OS_REGION_NAME"])
+    }
+
     fn interface(&self) -> Result<Option<Interface>, Failure> {
-        let typed = self.global.os_interface.as_ref();
-        let typed = typed.or(self.global.os_endpoint_type.as_ref());
+        let typed = given(self.global.os_interface.as_ref())
+            .or_else(|| given(self.global.os_endpoint_type.as_ref()));
         self.value(typed, &["OS_INTERFACE", "OS_ENDPOINT_TYPE"])
             .map(|name| name.parse().map_err(Failure::Heat))
             .transpose()
@@ -294,6 +353,11 @@ impl Cloud<'_> {
     }
 }
 
+/// An empty option counts as none, as an empty variable does.
+fn given(option: Option<&String>) -> Option<&String> {
+    option.filter(|value| !value.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -461,7 +525,7 @@ mod tests {
         }
         assert_eq!(
             heat_url("heat:8004").unwrap_err().to_string(),
-            "the URL of Heat \"heat:8004\" is not a URL; expected http://host[:port]/path"
+            "the URL of Heat \"heat:8004\" has no scheme; expected http://host[:port]/path"
         );
     }
 }

@@ -3,6 +3,7 @@
 mod adopt_data;
 mod change;
 mod cloud;
+mod joined;
 mod package;
 mod parameters;
 mod standalone;
@@ -12,7 +13,8 @@ use std::io::IsTerminal as _;
 use http::Uri;
 
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
-pub(crate) use cloud::client;
+pub(crate) use cloud::{auth_url, client, identity};
+pub(crate) use joined::conditions;
 pub(crate) use package::{Documents, Stdin, packer, warn};
 
 /// The variables of the process. An empty one counts as none.
@@ -38,13 +40,6 @@ fn is_no(value: &str) -> bool {
 }
 
 /// The URL of Heat, as options and variables name it.
-fn heat_url(text: &str) -> Result<Uri, heatclient::Error> {
-    let uri = text.trim().parse::<Uri>().ok();
-    let http = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https"));
-    uri.filter(http).ok_or_else(|| {
-        heatclient::Error::new(
-            heatclient::ErrorKind::Config,
-            format!("the URL of Heat {text:?} is not a URL; expected http://host[:port]/path"),
-        )
-    })
+fn heat_url(text: &str) -> heatclient::Result<Uri> {
+    heatclient::http::parse_url(text, "the URL of Heat")
 }

@@ -3,14 +3,16 @@
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use heatclient::heat::template::{Hook, Policy, Source, content};
+use heatclient::heat::template::{Hook, MissingParameter, Policy, Source, content};
 use heatclient::heat::{Package, Packer};
 use heatclient::{Client, Session};
 
+use super::joined;
 use super::parameters::{self, parameters};
 use crate::args::{InputArgs, ReadingArgs, Source as Typed};
-use crate::exit::{Failure, one_line, say};
-use crate::output::sanitize;
+use crate::exit::Failure;
+use crate::output::visible_line;
+use crate::remark::{one_line, say};
 
 /// What is to be packed.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub(crate) struct Documents<'a> {
     pub(crate) inputs: InputArgs,
     pub(crate) hooks: Option<(Hook, &'a [String])>,
     pub(crate) stdin: Stdin,
+    /// The parameters of a template that is elsewhere.
+    pub(crate) declared: Option<joined::Names>,
 }
 
 impl Documents<'_> {
@@ -28,7 +32,7 @@ impl Documents<'_> {
             Some(Typed::File(_) | Typed::Object(_)) => Some(heat.adapter().session()),
             Some(Typed::Url(_)) | None => None,
         };
-        let package = packer(self, session)?.pack().await?;
+        let package = packer(self, session).await?.pack().await?;
         warn(&package);
         Ok(package)
     }
@@ -36,13 +40,17 @@ impl Documents<'_> {
 
 /// Says what may be wrong.
 pub(crate) fn warn(package: &Package) {
-    for warning in package.warnings() {
-        say(&format!("WARNING: {warning}"));
+    for problem in package.warnings() {
+        warning(&problem.to_string());
     }
 }
 
+pub(crate) fn warning(text: &str) {
+    say(&one_line(&format!("WARNING: {text}")));
+}
+
 /// The packer of what is named on the command line.
-pub(crate) fn packer(
+pub(crate) async fn packer(
     documents: Documents<'_>,
     session: Option<&Session>,
 ) -> Result<Packer, Failure> {
@@ -58,10 +66,20 @@ pub(crate) fn packer(
             Typed::Url(url) | Typed::Object(url) => Source::url(url),
         });
     }
+    let mut typed = inputs.values.parameters;
+    if joined::may_be_joined(&typed) {
+        let declared = match documents.declared {
+            None if documents.template.is_some() => declared(packer.clone()).await,
+            known => known,
+        };
+        let (split, remarks) = joined::split(typed, declared.as_ref());
+        remarks.iter().for_each(|remark| warning(remark));
+        typed = split;
+    }
     for path in &inputs.environments {
         packer = packer.environment(stdin.source(path, "an environment")?);
     }
-    for (name, value) in parameters(&inputs.values.parameters, &mut stdin)? {
+    for (name, value) in parameters(&typed, &mut stdin)? {
         packer = packer.parameter(name, value);
     }
     for (name, file) in &inputs.values.parameter_files {
@@ -76,10 +94,15 @@ pub(crate) fn packer(
     for resource in resources {
         packer = packer.hook(resource, hook);
     }
-    if let Some(container) = inputs.files_container {
+    if let Some(container) = inputs.files_container.filter(|name| !name.is_empty()) {
         packer = packer.files_container(container);
     }
     Ok(packer)
+}
+
+/// The parameters that the template declares, if it can be read; packing it tells why it cannot.
+async fn declared(template: Packer) -> Option<joined::Names> {
+    joined::declared(template.pack().await.ok()?.template()?)
 }
 
 impl ReadingArgs {
@@ -94,23 +117,20 @@ impl ReadingArgs {
     }
 }
 
-/// The values of parameters that are secret, have no default and were not given, if there is somebody
-/// to ask.
+/// The values of parameters that are secret, have no default and were not given: somebody is asked for them, unless
+/// other parameters are missing as well, or nobody can be asked. Then the error names all of them.
 pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
-    // A description that comes from elsewhere writes one line, and steers nothing.
-    let one_line = |text: &str| sanitize(&one_line(text)).into_owned();
-    let hidden = package
-        .missing_parameters()
+    let missing = package.missing_parameters();
+    let can_ask = super::is_interactive();
+    if missing
         .iter()
-        .filter(|parameter| parameter.is_hidden);
+        .any(|parameter| !parameter.is_hidden || !can_ask)
+    {
+        return Err(Failure::Message(missing_parameters(missing)));
+    }
     let mut values = Vec::new();
-    for parameter in hidden.filter(|_| super::is_interactive()) {
-        let what = parameter
-            .description
-            .as_deref()
-            .map(|text| format!(" ({text})"));
-        let prompt = format!("{}{}", parameter.name, what.unwrap_or_default());
-        let prompt = format!("{}: ", one_line(&prompt));
+    for parameter in missing {
+        let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
         let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted(None),
             _ => Failure::Message(format!("cannot ask for a parameter: {error}")),
@@ -118,6 +138,24 @@ pub(super) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
         values.push((parameter.name.clone(), value));
     }
     Ok(values)
+}
+
+/// `missing parameters: size (how many), zone; …`
+fn missing_parameters(missing: &[MissingParameter]) -> String {
+    let names: Vec<String> = missing.iter().map(described).collect();
+    let plural = if missing.len() == 1 { "" } else { "s" };
+    format!(
+        "missing parameter{plural}: {}; give each with --parameter NAME=VALUE or in an environment",
+        names.join(", ")
+    )
+}
+
+/// `size (how many)`
+fn described(parameter: &MissingParameter) -> String {
+    match &parameter.description {
+        Some(text) => format!("{} ({text})", parameter.name),
+        None => parameter.name.clone(),
+    }
 }
 
 /// The standard input, which can be read once.

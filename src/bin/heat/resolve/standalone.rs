@@ -45,6 +45,10 @@ impl AuthPlugin for UserAndPassword {
         Some(&self.endpoint)
     }
 
+    fn secrets(&self) -> Vec<Secret> {
+        vec![self.password.clone()]
+    }
+
     fn is_renewable(&self) -> bool {
         false
     }

@@ -135,6 +135,7 @@ impl<'a> Conditions<'a> {
                     return self.call(node, depth).map(Plain::from);
                 }
                 match self.parameter(value)? {
+                    (_, node) if is_long(node) => None,
                     (Kind::Boolean, node) => defaults::boolean(node).map(Plain::from),
                     (Kind::Number, node) => exact(node),
                     (Kind::List, node) => Some(match &node.content {
@@ -192,6 +193,24 @@ impl From<bool> for Plain {
     /// Python's booleans are numbers.
     fn from(value: bool) -> Self {
         Self::Number(f64::from(u8::from(value)))
+    }
+}
+
+/// Whether a value is longer than any that conditions compare. Each use of the parameter would copy it.
+fn is_long(node: &Node) -> bool {
+    const LONGEST: usize = 1000;
+    match &node.content {
+        Content::Text(text) => text.len() > LONGEST,
+        Content::Sequence(items) => {
+            items.len() > LONGEST
+                || items
+                    .iter()
+                    .filter_map(Node::as_text)
+                    .map(str::len)
+                    .sum::<usize>()
+                    > LONGEST
+        }
+        _ => false,
     }
 }
 

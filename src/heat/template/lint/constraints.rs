@@ -1,5 +1,7 @@
 //! The constraints of parameters.
 
+use std::collections::HashSet;
+
 use super::defaults::{boolean, number, text};
 use super::findings::Findings;
 use super::language::{Kind, Language};
@@ -344,17 +346,17 @@ fn unquoted(value: &Node) -> Option<String> {
 }
 
 fn not_among(kind: Kind, value: &Node, values: &[Node]) -> Option<String> {
+    let texts = || -> HashSet<_> { values.iter().filter_map(Node::as_text).collect() };
     let is_among = match (kind, &value.content) {
-        (Kind::List, Content::Text(text)) => text
-            .split(',')
-            .all(|item| values.iter().any(|known| known.as_text() == Some(item))),
-        (Kind::List, Content::Sequence(items)) => items.iter().all(|item| {
-            let item = text(item);
-            item.is_none()
-                || values
-                    .iter()
-                    .any(|known| known.as_text() == item.as_deref())
-        }),
+        (Kind::List, Content::Text(text)) => {
+            let texts = texts();
+            text.split(',').all(|item| texts.contains(item))
+        }
+        (Kind::List, Content::Sequence(items)) => {
+            let texts = texts();
+            let mut items = items.iter().filter_map(text);
+            items.all(|item| texts.contains(item.as_str()))
+        }
         (Kind::Number, _) => among(value, values, number),
         (Kind::Boolean, _) => among(value, values, boolean),
         (_, Content::Sequence(_) | Content::Mapping(_)) => true,

@@ -3,21 +3,23 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
-use crate::heat::template::rules::{Rule, TOO_MANY_PROBLEMS};
+use crate::heat::template::cap::Cap;
+use crate::heat::template::rules::Rule;
 use crate::heat::template::{Place, Problem, Severity};
 use crate::suggest::nearest;
 use crate::yaml::Mark;
 
-/// Looking for what was meant compares with every name there is, so there is an end to it.
+/// Looking for what was meant compares with every name there is, so there is an end to it: this many hints, and
+/// this many comparisons for all of them.
 const MOST_HINTS: usize = 100;
-/// More problems than anyone reads would only take time and memory.
-const MOST: usize = 1000;
+const MOST_COMPARED: usize = 200_000;
 
 /// What was found in one document so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     found: Vec<Finding>,
     hints: usize,
+    compared: usize,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +63,12 @@ impl Findings {
         let near = if self.hints > MOST_HINTS {
             Vec::new()
         } else {
-            nearest(typed, names)
+            let left = MOST_COMPARED - self.compared;
+            let compared = &mut self.compared;
+            nearest(
+                typed,
+                names.into_iter().take(left).inspect(|_| *compared += 1),
+            )
         };
         if near.is_empty() {
             return otherwise.to_owned();
@@ -70,29 +77,22 @@ impl Findings {
         format!("did you mean {}?", near.join(" or "))
     }
 
-    /// All of it in the order of the text. Aliases repeat nodes, but not what is wrong with them.
+    /// All of it in the order of the text, but of each rule no more than are read, the worst first. Aliases repeat
+    /// nodes, but not what is wrong with them.
     pub(super) fn into_problems(mut self, name: &Arc<str>, text: &str) -> Vec<Problem> {
         self.found.sort();
         self.found.dedup();
-        let more = self.found.len().saturating_sub(MOST);
-        if more > 0 {
-            self.found.sort_by_key(|finding| Reverse(finding.severity));
-            self.found.truncate(MOST);
-            self.found.sort();
-        }
+        self.found.sort_by_key(|finding| Reverse(finding.severity));
+        let mut cap = Cap::default();
+        self.found
+            .retain(|finding| cap.admits(finding.rule.id, finding.severity));
+        self.found.sort();
         let problem = |finding: Finding| {
             let place = Place::at(name, text, finding.at);
             Problem::new(finding.rule, place, finding.message).at_most(finding.severity)
         };
         let mut problems: Vec<_> = self.found.into_iter().map(problem).collect();
-        if more > 0 {
-            let message = format!("{more} more problems, none of them worse, are not told");
-            problems.push(Problem::new(
-                &TOO_MANY_PROBLEMS,
-                Place::whole(name),
-                message,
-            ));
-        }
+        problems.extend(cap.rest(name));
         problems
     }
 }

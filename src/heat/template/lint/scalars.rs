@@ -10,6 +10,9 @@ use crate::heat::template::rules::{
 };
 use crate::yaml::{Content, Mapping, Mark, Node};
 
+/// How far a place is looked at before and behind: YAML allows implicit keys of 1,024 characters.
+const LONGEST_KEY: usize = 1100;
+
 /// What becomes of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
@@ -190,8 +193,10 @@ impl<'a> Scalars<'a, '_> {
     }
 
     fn number_as_text(&mut self, node: &Node, text: &str, wanted: Wanted) {
-        let is_plain = self.token(node) == text && !self.is_marked(node.start);
-        if wanted != Wanted::Anything || !looks_like_a_number(text) || !is_plain {
+        if wanted != Wanted::Anything || !looks_like_a_number(text) {
+            return;
+        }
+        if self.token(node) != text || self.is_marked(node.start) {
             return;
         }
         let message = format!(
@@ -203,20 +208,27 @@ impl<'a> Scalars<'a, '_> {
 
     /// Whether a tag or the sign of a block scalar stands before a place.
     fn is_marked(&self, at: Mark) -> bool {
-        let before = self.text.get(..at.offset as usize).unwrap_or_default();
-        let mut words = before.rsplit(char::is_whitespace);
-        let last = words.find(|word| !word.is_empty() && !word.starts_with('&'));
-        last.is_some_and(|word| word.starts_with(['!', '|', '>']))
+        // Without a bound, each item of a list on one line would look at all of the line.
+        let end = at.offset as usize;
+        let start = end.saturating_sub(LONGEST_KEY);
+        let before = self.text.as_bytes().get(start..end).unwrap_or_default();
+        let mut words = before.rsplit(u8::is_ascii_whitespace);
+        let last = words.find(|word| !word.is_empty() && !word.starts_with(b"&"));
+        last.is_some_and(|word| {
+            word.starts_with(b"!") || word.starts_with(b"|") || word.starts_with(b">")
+        })
     }
 
     /// Keys are always texts, so that those which YAML takes for something else are rewritten.
     fn keys(&mut self, members: &Mapping) {
         for (key, member) in members {
-            let token = self.key(member.key);
-            let is_quoted = token.starts_with(['"', '\'', '?', '*', '|', '>']);
             let is_special = matches!(key.as_str(), "true" | "false" | "null")
                 || key.starts_with(|c: char| c.is_ascii_digit() || c == '-' || c == '.');
-            if is_special && !is_quoted && !token.is_empty() && token != key {
+            if !is_special {
+                continue;
+            }
+            let token = self.key(member.key);
+            if !token.is_empty() && token != key {
                 let message = format!("the key `{token}` is read as `{key}`; quote it");
                 self.findings.add(&REWRITTEN_KEY, member.key, message);
             }
@@ -226,6 +238,12 @@ impl<'a> Scalars<'a, '_> {
     /// What stands in the text for a plain key; nothing if it does not end on its line.
     fn key(&self, at: Mark) -> &'a str {
         let rest = self.text.get(at.offset as usize..).unwrap_or_default();
+        if rest.starts_with(['"', '\'', '?', '*', '|', '>']) {
+            return "";
+        }
+        // Compact JSON is one line, in which no blank ever ends a key.
+        let end = rest.char_indices().nth(LONGEST_KEY).map(|(end, _)| end);
+        let rest = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
         let is_end = |(place, sign): &(usize, &str)| {
             let after = rest.get(place + 1..).unwrap_or_default();
             *sign == "\n" || after.is_empty() || after.starts_with([' ', '\t', '\r', '\n', ','])

@@ -118,10 +118,10 @@ fn refused(why: String) -> Error {
 }
 
 /// Scheme, host and port, as messages show them.
-pub(super) fn origin(uri: &Uri) -> String {
+pub(super) fn origin(of: &Uri) -> String {
     format!(
         "{}://{}",
-        uri.scheme_str().unwrap_or_default(),
-        uri.authority().map_or("", |a| a.as_str())
+        of.scheme_str().unwrap_or_default(),
+        uri::shown_server(of)
     )
 }

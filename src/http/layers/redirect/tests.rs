@@ -275,3 +275,133 @@ async fn a_spent_body_is_an_error_and_never_sent_empty() {
     );
     assert_eq!(log.count(), 1);
 }
+
+/// A call to a plain endpoint, with a token.
+fn plain(method: Method) -> Request<Body> {
+    let mut request = request(method, "http://heat:8004/v1/p1/stacks/web?a=b", "body");
+    let call = request.extensions().get::<Call>().unwrap();
+    call.set_endpoint("http://heat:8004/v1/p1".parse().unwrap());
+    let mut token = HeaderValue::from_static("token");
+    token.set_sensitive(true);
+    request.headers_mut().insert("x-auth-token", token);
+    request
+}
+
+#[tokio::test]
+async fn the_same_url_at_https_gets_all_but_posts() {
+    const SECURE: &str = "https://HEAT:8443/v1/p1/stacks/web?a=b";
+    for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE"] {
+        let (stack, log) = once(301, SECURE);
+        let request = plain(method.parse().unwrap());
+        let call = request.extensions().get::<Call>().unwrap().clone();
+        stack.oneshot(request).await.unwrap();
+        let seen = &log.seen()[1];
+        assert_eq!(
+            (&*seen.uri, &seen.method.to_string()),
+            ("https://heat:8443/v1/p1/stacks/web?a=b", &method.to_owned())
+        );
+        assert_eq!(seen.header("x-auth-token"), Some("token"), "{method}");
+        assert_eq!((call.attempts(), call.strayed()), (1, false));
+        let (from, to) = call.secured().unwrap();
+        assert_eq!(from.authority().unwrap(), "heat:8004");
+        assert_eq!(to.authority().unwrap(), "heat:8443");
+    }
+    let (stack, log) = once(301, SECURE);
+    let error = stack.oneshot(plain(Method::POST)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "http://heat:8004 redirects to https, and a POST is not repeated there; configure \
+         https://heat:8443/v1/p1 in place of http://heat:8004/v1/p1"
+    );
+    assert_eq!(log.count(), 1);
+}
+
+#[tokio::test]
+async fn another_host_or_path_at_https_is_another_server() {
+    for location in [
+        "https://heat:8004/login",
+        "https://heat.evil/v2/p1/stacks/web",
+    ] {
+        let (stack, log) = once(302, location);
+        stack.oneshot(plain(Method::GET)).await.unwrap();
+        let seen = &log.seen()[1];
+        assert_eq!(seen.header("x-auth-token"), None, "{location}");
+        let (stack, log) = once(302, location);
+        let error = stack.oneshot(plain(Method::DELETE)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Redirect);
+        assert_eq!(log.count(), 1);
+    }
+}
+
+/// Behind the redirect to https, Heat redirects from the name to the id, at the URL it knows.
+#[tokio::test]
+async fn a_redirect_by_heat_is_put_back_onto_https() {
+    let (wire, log) = Wire::new(Duration::ZERO, |n, seen| match n {
+        0 => answer_with(301, &[("location", "https://heat/v1/p1/stacks/web?a=b")]),
+        1 => {
+            assert_eq!(seen.uri, "https://heat/v1/p1/stacks/web?a=b");
+            answer_with(
+                302,
+                &[("location", "http://heat:8004/v1/p1/stacks/web/1-2")],
+            )
+        }
+        _ => answer(200),
+    });
+    let stack = RedirectLayer::default().layer(wire);
+    stack.oneshot(plain(Method::DELETE)).await.unwrap();
+    let last = log.seen().pop().unwrap();
+    assert_eq!(last.uri, "https://heat/v1/p1/stacks/web/1-2");
+    assert_eq!(last.header("x-auth-token"), Some("token"));
+}
+
+/// A proxy at `/heat` removes that prefix, and Heat does not know of it.
+#[tokio::test]
+async fn a_lost_prefix_is_restored() {
+    for (location, next) in [
+        (
+            "/v1/p1/stacks/web/1-2?c=d",
+            "https://cloud/heat/v1/p1/stacks/web/1-2?c=d",
+        ),
+        (
+            "https://cloud/v1/p1/stacks/web/1-2",
+            "https://cloud/heat/v1/p1/stacks/web/1-2",
+        ),
+        (
+            "http://10.0.0.1:8004/v1/p1/stacks/web/1-2",
+            "https://cloud/heat/v1/p1/stacks/web/1-2",
+        ),
+        (
+            "http://10.0.0.1:8004/v1/p2/stacks/web/1-2",
+            "https://cloud/heat/v1/p2/stacks/web/1-2",
+        ),
+        (
+            "http://10.0.0.1:8004/heat/v1/p1/stacks/web/1-2",
+            "https://cloud/heat/v1/p1/stacks/web/1-2",
+        ),
+        ("https://cloud/other", "https://cloud/other"),
+    ] {
+        let (stack, log) = once(302, location);
+        let request = request(Method::GET, "https://cloud/heat/v1/p1/stacks/web", "");
+        let call = request.extensions().get::<Call>().unwrap();
+        call.set_endpoint("https://cloud/heat/v1/p1".parse().unwrap());
+        stack.oneshot(request).await.unwrap();
+        assert_eq!(log.seen()[1].uri, next, "{location}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_that_only_renames_the_server_is_told_at_once() {
+    let (wire, log) = Wire::new(Duration::ZERO, |_, _| {
+        answer_with(
+            301,
+            &[("location", "https://public.example/v1/p1/stacks/web?a=b")],
+        )
+    });
+    let stack = RedirectLayer::default().layer(wire);
+    let error = stack.oneshot(plain(Method::GET)).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "http://heat:8004 redirects to https://public.example; configure that as the endpoint"
+    );
+    assert_eq!(log.count(), 1);
+}

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 
+use crate::args::number::minutes;
 use crate::args::{
     AdoptionArgs, ChangeArgs, InputArgs, NewArgs, Parameters, ReadingArgs, Rollback, Source,
     UpdateArgs, ValidationArgs, key_value,
@@ -15,7 +17,7 @@ pub(crate) struct OldInputArgs {
     /// Environment file; of several the later win
     #[arg(short = 'e', long = "environment-file", value_name = "FILE")]
     environments: Vec<PathBuf>,
-    /// Value of a parameter; may be given several times, or once with semicolons between
+    /// Value of a parameter; may be given several times, or once with ; between parameters
     #[arg(short = 'P', long, value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     parameters: Vec<(String, String)>,
     /// File that holds the value of a parameter, also -Pf; may be given several times
@@ -31,7 +33,7 @@ impl From<OldInputArgs> for InputArgs {
         Self {
             environments: old.environments,
             values: Parameters {
-                parameters: split_once_given(old.parameters),
+                parameters: old.parameters,
                 parameter_files: old.parameter_files,
             },
             files_container: None,
@@ -47,7 +49,7 @@ pub(crate) struct OldChangeArgs {
     #[command(flatten)]
     inputs: OldInputArgs,
     /// How long Heat tries before it gives up
-    #[arg(short, long, value_name = "MINUTES")]
+    #[arg(short, long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     timeout: Option<u64>,
     /// Tags, comma-separated
     #[arg(long, value_name = "TAG,TAG…")]
@@ -62,35 +64,6 @@ impl From<OldChangeArgs> for ChangeArgs {
             tags: old.tags,
         }
     }
-}
-
-/// The old tool takes several parameters in one option, but only if there is just that one. A piece
-/// that is no `KEY=VALUE` belongs to the value before it.
-fn split_once_given(mut values: Vec<(String, String)>) -> Vec<(String, String)> {
-    if values.len() != 1 {
-        return values;
-    }
-    let Some((key, joined)) = values.pop() else {
-        return values;
-    };
-    let mut pieces = joined.split(';');
-    values.push((key, pieces.next().unwrap_or_default().to_owned()));
-    for piece in pieces {
-        match (key_value(piece), values.last_mut()) {
-            (Ok(pair), _) if is_name(&pair.0) => values.push(pair),
-            (_, Some((_, value))) => {
-                value.push(';');
-                value.push_str(piece);
-            }
-            _ => {}
-        }
-    }
-    values
-}
-
-fn is_name(text: &str) -> bool {
-    text.chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// Where a template is: in one place at most.
@@ -128,7 +101,7 @@ pub(crate) struct OldMakeArgs {
     #[arg(short = 'r', long)]
     enable_rollback: bool,
     /// The older name of --timeout
-    #[arg(short = 'c', long, value_name = "MINUTES", hide = true)]
+    #[arg(short = 'c', long, value_name = "MINUTES", hide = true, value_parser = minutes, allow_negative_numbers = true)]
     create_timeout: Option<u64>,
 }
 
@@ -149,7 +122,7 @@ pub(crate) struct OldNewArgs {
     #[command(flatten)]
     template: OldTemplateArgs,
     /// Pause before this resource is made until the hook is cleared; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_create: Vec<String>,
 }
 
@@ -221,7 +194,7 @@ pub(crate) struct OldUpdateArgs {
     #[command(flatten)]
     template: OldTemplateArgs,
     /// Pause before this resource is updated until the hook is cleared; may be given several times
-    #[arg(long, value_name = "RESOURCE")]
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_update: Vec<String>,
     #[command(flatten)]
     change: OldChangeArgs,
@@ -232,7 +205,7 @@ pub(crate) struct OldUpdateArgs {
     #[arg(short = 'x', long)]
     existing: bool,
     /// With --existing: set this parameter back to its default; may be given several times
-    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY")]
+    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     clear_parameters: Vec<String>,
     /// Show what would change, and change nothing
     #[arg(short = 'y', long)]

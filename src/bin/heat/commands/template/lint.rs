@@ -1,14 +1,17 @@
 //! `template lint`: mistakes in templates and environments.
 
+use std::collections::HashSet;
+
 use heatclient::heat::Packer;
 use heatclient::heat::template::{Place, Problem, Severity};
 use serde_json::{Value, json};
 
 use super::sarif;
 use crate::args::{FailOn, LintArgs, LintFormat};
-use crate::exit::{Failure, say};
+use crate::exit::Failure;
 use crate::output::{Cell, Format, ListTable, OutputOptions};
 use crate::printer::{self, Printer};
+use crate::remark::say;
 use crate::resolve::Stdin;
 
 pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
@@ -65,10 +68,10 @@ async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
         of_environments = of_environments.environment(stdin.source(path, "an environment")?);
     }
     packers.push(of_environments);
-    let mut problems = Vec::new();
+    let (mut problems, mut known) = (Vec::new(), HashSet::new());
     for packer in packers {
         for problem in packer.policy(args.reading.policy()).lint().await? {
-            if !problems.contains(&problem) {
+            if known.insert(problem.clone()) {
                 problems.push(problem);
             }
         }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::args::PackArgs;
 use crate::exit::Failure;
+use crate::output::write_json;
 use crate::resolve::{self, Documents};
 
 pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
@@ -20,7 +21,7 @@ pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
         inputs: args.inputs,
         ..Documents::default()
     };
-    let package = resolve::packer(documents, None)?.pack().await?;
+    let package = resolve::packer(documents, None).await?.pack().await?;
     resolve::warn(&package);
     match &args.output {
         None => print(&package),
@@ -30,7 +31,7 @@ pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
 
 fn print(package: &Package) -> Result<(), Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
-    serde_json::to_writer(&mut out, package).map_err(io::Error::from)?;
+    write_json(&mut out, package)?;
     out.write_all(b"\n")?;
     Ok(out.flush()?)
 }

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -19,6 +21,9 @@ pub struct TlsConfig {
     /// PEM file of the authorities to trust in place of the system's (`OS_CACERT`).
     pub cacert: Option<PathBuf>,
     /// PEM file of the client's certificate (`OS_CERT`); it may hold the key, too.
+    ///
+    /// Only servers that may receive the token are offered it: the identity service, the origins in
+    /// the catalog and a given endpoint.
     pub cert: Option<PathBuf>,
     /// PEM file of the client's key (`OS_KEY`).
     pub key: Option<PathBuf>,
@@ -26,28 +31,94 @@ pub struct TlsConfig {
     pub insecure: bool,
 }
 
-impl TlsConfig {
-    /// Reads the files: blocking.
-    pub(crate) fn load(&self) -> Result<ClientConfig> {
-        let provider = Arc::new(provider());
-        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
-            .map_err(unusable)?;
-        let builder = if self.insecure {
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(TrustEveryone(provider)))
-        } else {
-            builder.with_root_certificates(self.roots()?)
+/// The settings, and what the first connections made of them.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    config: Arc<TlsConfig>,
+    verifier: OnceCell<Arc<dyn ServerCertVerifier>>,
+    anonymous: OnceCell<Arc<ClientConfig>>,
+    identified: OnceCell<Arc<ClientConfig>>,
+}
+
+impl Tls {
+    pub(crate) fn new(config: TlsConfig) -> Self {
+        Self {
+            config: Arc::new(config),
+            verifier: OnceCell::new(),
+            anonymous: OnceCell::new(),
+            identified: OnceCell::new(),
+        }
+    }
+
+    /// Whether there is a client certificate to offer.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.config.cert.is_some() || self.config.key.is_some()
+    }
+
+    /// What connections are secured with; the files are read by the first of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for files that cannot be used.
+    pub(crate) async fn client(&self, offers_certificate: bool) -> Result<Arc<ClientConfig>> {
+        let made = match offers_certificate {
+            true => &self.identified,
+            false => &self.anonymous,
         };
+        let client = made.get_or_try_init(|| async {
+            let verifier = self
+                .verifier
+                .get_or_try_init(|| self.blocking(|config| config.verifier()))
+                .await?;
+            let verifier = Arc::clone(verifier);
+            self.blocking(move |config| config.client(verifier, offers_certificate))
+                .await
+        });
+        client.await.cloned()
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&TlsConfig) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let config = Arc::clone(&self.config);
+        let reading = tokio::task::spawn_blocking(move || read(&config)).await;
+        reading.map_err(|e| {
+            Error::new(ErrorKind::Cancelled, "reading certificates was cancelled").with_source(e)
+        })?
+    }
+}
+
+impl TlsConfig {
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
+        let provider = Arc::new(provider());
+        if self.insecure {
+            return Ok(Arc::new(TrustEveryone(provider)));
+        }
+        let roots = Arc::new(self.roots()?);
+        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider);
+        Ok(verifier.build().map_err(|error| {
+            Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {error}")).with_source(error)
+        })?)
+    }
+
+    fn client(
+        &self,
+        verifier: Arc<dyn ServerCertVerifier>,
+        offers_certificate: bool,
+    ) -> Result<Arc<ClientConfig>> {
+        let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        if !offers_certificate {
+            return Ok(Arc::new(builder.with_no_client_auth()));
+        }
         let Some(cert) = &self.cert else {
-            if self.key.is_some() {
-                return Err(Error::new(
-                    ErrorKind::Config,
-                    "a client key is given without its certificate",
-                ));
-            }
-            return Ok(builder.with_no_client_auth());
+            return Err(Error::new(
+                ErrorKind::Config,
+                "a client key is given without its certificate",
+            ));
         };
         let chain = certificates(cert, "client certificate")?;
         let key = self.key.as_ref().unwrap_or(cert);
@@ -55,6 +126,7 @@ impl TlsConfig {
             PrivateKeyDer::from_pem_file(key).map_err(|e| unreadable("client key", key, e))?;
         builder
             .with_client_auth_cert(chain, private)
+            .map(Arc::new)
             .map_err(unusable)
     }
 

@@ -10,6 +10,7 @@ use http::{Method, StatusCode, Uri};
 use crate::http::not_found::Sender;
 
 mod fault;
+mod rewrite;
 
 pub use fault::Fault;
 
@@ -173,7 +174,7 @@ impl Error {
         self.0.method.as_ref()
     }
 
-    /// The URL of the request, without its query.
+    /// The URL of the request, without its query, user name and password.
     pub fn uri(&self) -> Option<&Uri> {
         self.0.uri.as_ref()
     }
@@ -297,7 +298,7 @@ impl Error {
     pub(crate) fn with_request(mut self, method: &Method, uri: &Uri) -> Self {
         if self.0.method.is_none() {
             self.0.method = Some(method.clone());
-            self.0.uri = Some(crate::http::uri::without_query(uri));
+            self.0.uri = Some(crate::http::uri::shown(uri));
         }
         self
     }
@@ -360,9 +361,12 @@ impl Error {
             ErrorKind::Decode | ErrorKind::Interrupted | ErrorKind::Redirect | ErrorKind::Timeout
         );
         let server = self.0.uri.as_ref().filter(|_| is_of_server)?;
-        let server = server.authority()?.as_str();
+        let server = crate::http::uri::shown_server(server);
         let told = |text: &str| text.contains(server);
-        (!told(&self.0.message) && !self.0.operation.as_deref().is_some_and(told)).then_some(server)
+        (!server.is_empty()
+            && !told(&self.0.message)
+            && !self.0.operation.as_deref().is_some_and(told))
+        .then_some(server)
     }
 }
 

@@ -1,0 +1,286 @@
+//! How connections are made: TCP, a proxy, TLS, within one time limit.
+
+mod failure;
+mod no_proxy;
+mod proxies;
+mod tunnel;
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tower::{BoxError, Service, ServiceExt as _};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::http::pool::{OpenConnection, OpenConnections};
+use crate::http::tls::{Tls, TlsConfig};
+use proxies::{Protocol, Proxies, Proxy};
+
+/// Makes connections for the pool.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    shared: Arc<Shared>,
+    /// Whether servers that ask for the client certificate get it.
+    offers_certificate: bool,
+}
+
+struct Shared {
+    timeout: Duration,
+    tls: Tls,
+    proxies: Proxies,
+    tcp: HttpConnector,
+    open: OpenConnections,
+}
+
+/// The connection to the server, or to the proxy before it.
+type Link = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+impl Connector {
+    /// A connector that offers no client certificate.
+    pub(crate) fn new(timeout: Duration, tls: TlsConfig, proxy_from_env: bool) -> Self {
+        let proxies = match proxy_from_env {
+            true => Proxies::from_env(),
+            false => Proxies::default(),
+        };
+        Self::with_proxies(timeout, tls, proxies)
+    }
+
+    fn with_proxies(timeout: Duration, tls: TlsConfig, proxies: Proxies) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        Self {
+            shared: Arc::new(Shared {
+                timeout,
+                tls: Tls::new(tls),
+                proxies,
+                tcp,
+                open: OpenConnections::default(),
+            }),
+            offers_certificate: false,
+        }
+    }
+
+    /// The same connector, offering the client certificate; `None` if none is configured.
+    pub(crate) fn offering_certificate(&self) -> Option<Self> {
+        self.shared.tls.has_certificate().then(|| Self {
+            shared: Arc::clone(&self.shared),
+            offers_certificate: true,
+        })
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
+        Box::pin(async move {
+            let proxy = shared.proxies.for_uri(&uri)?;
+            loop {
+                let connecting = shared.connect(&uri, proxy, offers_certificate);
+                let error = match tokio::time::timeout(shared.timeout, connecting).await {
+                    Ok(Ok(stream)) => return Ok(stream),
+                    Ok(Err(error)) => error,
+                    Err(_) => shared.timed_out(&uri, proxy),
+                };
+                if !shared.open.wait_for_descriptor().await {
+                    return Err(error);
+                }
+            }
+        })
+    }
+}
+
+impl Shared {
+    fn timed_out(&self, uri: &Uri, proxy: Option<&Proxy>) -> Error {
+        let server = authority(uri);
+        let through = proxy.map_or_else(String::new, |proxy| format!(" through the {proxy}"));
+        let limit = self.timeout;
+        let message =
+            format!("cannot connect to {server}{through}: no connection within {limit:?}");
+        Error::new(ErrorKind::Timeout, message)
+    }
+
+    async fn connect(
+        &self,
+        uri: &Uri,
+        proxy: Option<&Proxy>,
+        offers_certificate: bool,
+    ) -> Result<Stream> {
+        // Files that cannot be used are told before anybody is connected to.
+        let tls = match uri.scheme_str() {
+            Some("https") => Some(self.tls.client(offers_certificate).await?),
+            _ => None,
+        };
+        let server = authority(uri);
+        let (link, proxied) = match proxy {
+            None => {
+                let tcp = self.tcp(uri).await;
+                let tcp = tcp.map_err(|error| failure::of(&server, &*error))?;
+                (MaybeHttpsStream::Http(tcp), false)
+            }
+            Some(proxy) => (
+                self.link(uri, proxy, tls.is_some()).await?,
+                is_asked_for_urls(proxy, &tls),
+            ),
+        };
+        let inner = match tls {
+            None => MaybeHttpsStream::Http(link),
+            Some(tls) => {
+                let secured = secure(link, uri, tls).await;
+                secured.map_err(|error| failure::of(&server, &*error))?
+            }
+        };
+        Ok(Stream {
+            inner,
+            proxied,
+            _open: self.open.add(),
+        })
+    }
+
+    /// A connection through `proxy`, to the server unless that is for the proxy to make.
+    async fn link(&self, uri: &Uri, proxy: &Proxy, https: bool) -> Result<Link> {
+        let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
+        if !https && !is_socks && proxy.has_login() {
+            let message = format!(
+                "{} has a user name or password, which cannot be sent with plain http requests: use https for {}",
+                proxy.variable(),
+                authority(uri)
+            );
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        let link = self.to_proxy(proxy).await?;
+        match proxy.protocol {
+            Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
+            // Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
+            _ if !https => Ok(link),
+            _ => tunnel::connect(link, uri, proxy).await,
+        }
+    }
+
+    async fn to_proxy(&self, proxy: &Proxy) -> Result<Link> {
+        let failed = |error: BoxError| failure::of(&format!("the {proxy}"), &*error);
+        let tls = match proxy.protocol {
+            // The client certificate is not for proxies.
+            Protocol::Https => Some(self.tls.client(false).await?),
+            _ => None,
+        };
+        let tcp = self.tcp(&proxy.address).await.map_err(failed)?;
+        match tls {
+            None => Ok(MaybeHttpsStream::Http(tcp)),
+            Some(tls) => secure(tcp, &proxy.address, tls).await.map_err(failed),
+        }
+    }
+
+    async fn tcp(&self, uri: &Uri) -> Result<TokioIo<TcpStream>, BoxError> {
+        Ok(self.tcp.clone().oneshot(uri.clone()).await?)
+    }
+}
+
+/// TLS over a connection, for the host that `uri` names.
+async fn secure<T>(
+    link: T,
+    uri: &Uri,
+    tls: Arc<ClientConfig>,
+) -> Result<MaybeHttpsStream<T>, BoxError>
+where
+    T: Connection + Read + Write + Send + Unpin + 'static,
+{
+    let names = Arc::new(DefaultServerNameResolver::default());
+    let connector = HttpsConnector::new(once(link), tls, true, names);
+    connector.oneshot(uri.clone()).await
+}
+
+/// A connector whose connection exists already.
+fn once<T: Send + 'static>(
+    link: T,
+) -> impl Service<Uri, Response = T, Error = io::Error, Future = std::future::Ready<io::Result<T>>>
+{
+    let mut link = Some(link);
+    tower::service_fn(move |_| {
+        std::future::ready(link.take().ok_or_else(|| io::Error::other("used already")))
+    })
+}
+
+/// Whether requests on a connection through `proxy` name the whole URL.
+fn is_asked_for_urls(proxy: &Proxy, tls: &Option<Arc<ClientConfig>>) -> bool {
+    tls.is_none() && matches!(proxy.protocol, Protocol::Http | Protocol::Https)
+}
+
+fn authority(uri: &Uri) -> String {
+    crate::http::uri::shown_server(uri).to_owned()
+}
+
+/// A connection, and whether it ends at a proxy that wants whole URLs.
+pub(crate) struct Stream {
+    inner: MaybeHttpsStream<Link>,
+    proxied: bool,
+    _open: OpenConnection,
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        self.inner.connected().proxy(self.proxied)
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+    }
+}
+
+#[cfg(test)]
+mod tests;

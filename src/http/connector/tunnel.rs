@@ -1,0 +1,124 @@
+//! Connections through a proxy to the server: CONNECT (RFC 9110, 9.3.6) and SOCKS 5 (RFC 1928).
+
+use std::io;
+
+use bytes::Bytes;
+use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::{Method, Request, StatusCode, Uri};
+use http_body_util::Empty;
+use hyper_util::client::legacy::connect::proxy::SocksV5;
+use tower::{BoxError, ServiceExt as _};
+
+use super::proxies::Proxy;
+use super::{Link, authority, failure, once};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Asks an HTTP proxy for a tunnel to the host of `uri`.
+pub(super) async fn connect(link: Link, uri: &Uri, proxy: &Proxy) -> Result<Link> {
+    let (host, port) = destination(uri);
+    match tunnel(link, format!("{host}:{port}"), proxy).await {
+        Ok(Ok(link)) => Ok(link),
+        Ok(Err(status)) => Err(Error::new(ErrorKind::Connect, refusal(status, uri, proxy))),
+        Err(error) => Err(broken(uri, proxy, &*error)),
+    }
+}
+
+/// The tunnel, or the status with which the proxy refuses it.
+async fn tunnel(
+    link: Link,
+    destination: String,
+    proxy: &Proxy,
+) -> Result<Result<Link, StatusCode>, BoxError> {
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(link).await?;
+    let exchange = async move {
+        let mut request = Request::builder()
+            .method(Method::CONNECT)
+            .uri(destination.as_str())
+            .header(HOST, destination.as_str());
+        if let Some(basic) = proxy.basic() {
+            request = request.header(PROXY_AUTHORIZATION, basic);
+        }
+        let response = sender
+            .send_request(request.body(Empty::<Bytes>::new())?)
+            .await?;
+        if !response.status().is_success() {
+            return Ok(Err(response.status()));
+        }
+        let upgraded = hyper::upgrade::on(response).await?;
+        let parts = upgraded
+            .downcast::<Link>()
+            .map_err(|_| io::Error::other("the tunnel is of another type"))?;
+        // In TLS the client speaks first.
+        if !parts.read_buf.is_empty() {
+            return Err(io::Error::other("it sent data before the server could").into());
+        }
+        Ok(Ok(parts.io))
+    };
+    tokio::pin!(exchange);
+    let mut connection = std::pin::pin!(connection.with_upgrades());
+    tokio::select! {
+        biased;
+        outcome = &mut exchange => outcome,
+        _ = &mut connection => exchange.await,
+    }
+}
+
+/// Asks a SOCKS 5 proxy for a connection to the host of `uri`.
+pub(super) async fn socks5(link: Link, uri: &Uri, proxy: &Proxy, local_dns: bool) -> Result<Link> {
+    let (host, port) = destination(uri);
+    let mut target = format!("{host}:{port}");
+    if local_dns && !host.starts_with('[') {
+        let mut addresses = tokio::net::lookup_host((host, port))
+            .await
+            .map_err(|error| failure::of(&authority(uri), &error))?;
+        if let Some(address) = addresses.next() {
+            target = address.to_string();
+        }
+    }
+    let target = Uri::builder()
+        .scheme("http")
+        .authority(target)
+        .path_and_query("/")
+        .build()
+        .map_err(|error| failure::of(&authority(uri), &error))?;
+    let mut socks = SocksV5::new(proxy.address.clone(), once(link));
+    if let Some((user, password)) = proxy.user_and_password() {
+        socks = socks.with_auth(user, password);
+    }
+    let connected = socks.oneshot(target).await;
+    connected.map_err(|error| broken(uri, proxy, &error))
+}
+
+/// Host, with brackets if it has them, and port.
+fn destination(uri: &Uri) -> (&str, u16) {
+    let default = match uri.scheme_str() {
+        Some("https") => 443,
+        _ => 80,
+    };
+    (
+        uri.host().unwrap_or_default(),
+        uri.port_u16().unwrap_or(default),
+    )
+}
+
+fn refusal(status: StatusCode, uri: &Uri, proxy: &Proxy) -> String {
+    let server = authority(uri);
+    let advice = match status {
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED if proxy.has_login() => {
+            "; check user name and password in the variable"
+        }
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            "; add user name and password: http://USER:PASSWORD@HOST:PORT"
+        }
+        _ => "; if the server needs no proxy, add its host to no_proxy",
+    };
+    format!("the {proxy} refused to connect to {server}: {status}{advice}")
+}
+
+/// A proxy that does not speak its protocol, or breaks off.
+fn broken(uri: &Uri, proxy: &Proxy, error: &(dyn std::error::Error + 'static)) -> Error {
+    let server = authority(uri);
+    let why = failure::deepest(error);
+    let message = format!("the {proxy} did not connect to {server}: {why}");
+    Error::new(ErrorKind::Connect, message)
+}

@@ -1,0 +1,447 @@
+//! What must not be shown: passwords in URLs, and secrets that servers echo.
+
+use std::error::Error as _;
+use std::io::Write;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use heatclient::auth::identity::{ApplicationCredential, CredentialRef, Token};
+use heatclient::auth::{AdminToken, AuthContext, AuthData, AuthPlugin, NoAuth};
+use heatclient::heat::Action;
+use heatclient::http::layers::RetryPolicy;
+use heatclient::{Client, Error, ErrorKind, Result, Session};
+use http::{Method, Request, Uri};
+use tokio::process::Command;
+use tower::ServiceExt as _;
+
+use crate::demo;
+use crate::scripted::{Scripted, Seen, answer, json};
+
+const SECRET: &str = "hunter2-5ecret";
+
+/// A plugin with an endpoint of its own.
+#[derive(Debug)]
+struct Elsewhere(Uri);
+
+impl AuthPlugin for Elsewhere {
+    async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
+        panic!("there is nothing to log in for");
+    }
+
+    fn endpoint(&self) -> Option<&Uri> {
+        Some(&self.0)
+    }
+}
+
+#[track_caller]
+fn refused(error: &Error) {
+    let shown = format!("{error} {error:?} {:?}", error.uri());
+    assert_eq!(error.kind(), ErrorKind::Config, "{shown}");
+    assert!(shown.contains("user name or password"), "{shown}");
+    assert!(!shown.contains(SECRET), "{shown}");
+    assert!(!error.may_have_been_sent());
+}
+
+#[tokio::test]
+async fn urls_with_passwords_are_refused_before_anything_is_sent() {
+    let server = Scripted::start(|_| json("200 OK", "{}")).await;
+    let url = server
+        .url
+        .replace("http://", &format!("http://me:{SECRET}@"));
+    let uri: Uri = url.parse().unwrap();
+    let session = || Session::new(demo(&server.url, "demo"));
+
+    refused(&AdminToken::new(&url, "gAAAA").unwrap_err());
+    refused(&NoAuth::new().at(&url).unwrap_err());
+    refused(&heatclient::http::parse_url(&url, "the URL").unwrap_err());
+
+    let builder = Client::builder(session()).endpoint_override(uri.clone());
+    assert!(!format!("{builder:?}").contains(SECRET));
+    let client = builder.build();
+    assert!(!format!("{client:?}").contains(SECRET));
+    refused(&client.stacks().list().await.unwrap_err());
+    refused(&client.stacks().get("web").await.unwrap_err());
+    let adapter = session().adapter("compute").endpoint_override(uri.clone());
+    refused(&adapter.build().endpoint().await.unwrap_err());
+    let heat = Client::new(Session::new(Elsewhere(uri.clone())));
+    refused(&heat.stacks().list().await.unwrap_err());
+
+    refused(
+        &session()
+            .request(Method::GET, &url)
+            .send()
+            .await
+            .unwrap_err(),
+    );
+    let request = || Request::get(uri.clone()).body(heatclient::http::Body::empty());
+    refused(&session().oneshot(request().unwrap()).await.unwrap_err());
+    let session = session();
+    let context = session.auth_context();
+    refused(&context.send(request().unwrap()).await.unwrap_err());
+    refused(&context.versions(&uri).await.unwrap_err());
+
+    assert!(server.seen().is_empty(), "{:?}", server.seen());
+}
+
+#[tokio::test]
+async fn an_endpoint_with_a_password_is_no_endpoint() {
+    let server = Scripted::start(|seen| {
+        let host = seen.header("host").unwrap();
+        let catalog = format!(
+            r#"{{"token": {{"project": {{"id": "p"}}, "catalog": [{{"type": "orchestration", "endpoints":
+                [{{"interface": "public", "url": "http://me:{SECRET}@{host}/v1/p"}}]}}]}}}}"#
+        );
+        answer("201 Created", "x-subject-token: gAAAA\r\n", &catalog)
+    })
+    .await;
+    let heat = Client::new(Session::new(demo(&format!("{}/v3", server.url), "demo")));
+    let error = heat.stacks().list().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Catalog);
+    assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
+    assert_eq!(server.seen().len(), 1, "the login");
+}
+
+#[tokio::test]
+async fn the_tool_shows_no_password_of_a_url() {
+    let server = Scripted::start(|_| json("200 OK", "{}")).await;
+    let host = server.url.trim_start_matches("http://");
+    for (arguments, variable) in [
+        (&["stack", "list"][..], Some("HEAT_URL")),
+        (&["--debug", "stack", "list"], Some("HEAT_URL")),
+        (
+            &["--debug", "stack", "show", "x"],
+            Some("OS_ENDPOINT_OVERRIDE"),
+        ),
+        (
+            &["--debug", "--os-endpoint-override", "URL", "stack", "list"],
+            None,
+        ),
+        (
+            &[
+                "--debug",
+                "--os-no-client-auth",
+                "--heat-url",
+                "URL",
+                "stack",
+                "list",
+            ],
+            None,
+        ),
+        (
+            &[
+                "--os-auth-token",
+                "gAAAA",
+                "--heat-url",
+                "URL",
+                "stack",
+                "list",
+            ],
+            None,
+        ),
+    ] {
+        for url in [
+            format!("http://me:{SECRET}@{host}/v1/p"),
+            format!("http://{SECRET}@{host}/v1/p"),
+            format!("http://me:{SECRET}@ {host}/v1/p"),
+            format!("me:{SECRET}@{host}/v1/p"),
+        ] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
+            command
+                .env_clear()
+                .env("OS_AUTH_URL", &server.url)
+                .env("OS_USERNAME", "demo")
+                .env("OS_PASSWORD", "demo")
+                .env("OS_PROJECT_NAME", "demo")
+                .stdin(Stdio::null());
+            command.args(
+                arguments
+                    .iter()
+                    .map(|a| if *a == "URL" { &url } else { *a }),
+            );
+            if let Some(variable) = variable {
+                command.env(variable, &url);
+            }
+            let output = command.output().await.unwrap();
+            let shown = [output.stdout, output.stderr].concat();
+            let shown = String::from_utf8_lossy(&shown);
+            assert_eq!(output.status.code(), Some(1), "{shown}");
+            assert!(
+                shown.contains("user name or password"),
+                "{arguments:?}: {shown}"
+            );
+            assert!(!shown.contains(SECRET), "{arguments:?}: {shown}");
+        }
+    }
+    assert!(server.seen().is_empty(), "{:?}", server.seen());
+}
+
+const TOKEN: &str = "gAAAAABm0-t0ken-0f-this-sessi0n-and-n0-other";
+
+/// How a server may quote what it was sent.
+const ECHOES: usize = 9;
+
+/// A refusal that quotes the request: `way` says where and how.
+fn echo(way: usize, status: &str, seen: &Seen) -> Vec<u8> {
+    let body = String::from_utf8_lossy(&seen.body).into_owned();
+    let all = format!("{} {body}", seen.head.replace("\r\n", " "));
+    let sent = [SECRET, TOKEN]
+        .into_iter()
+        .filter(|secret| all.contains(*secret));
+    let sent = sent.collect::<Vec<_>>().join(",");
+    let header = |name: &str, value: &str| answer(status, &format!("{name}: {value}\r\n"), "{}");
+    match way {
+        0 => {
+            let fault = serde_json::json!({"title": all, "explanation": all,
+                "error": {"message": all, "type": sent, "traceback": all}});
+            json(status, &fault.to_string())
+        }
+        1 => answer(
+            status,
+            "content-type: text/html\r\n",
+            &format!(
+                "<title>{}</title>",
+                all.replace('&', "&amp;").replace('"', "&#34;")
+            ),
+        ),
+        2 => answer(status, "content-type: text/plain\r\n", &all),
+        3 => header("content-type", &format!("text/{sent}")),
+        4 => header("x-openstack-request-id", &format!("req-{sent}")),
+        5 => {
+            let basic = STANDARD.encode(format!("demo:{sent}"));
+            let quoted = format!("bad authorization Basic {basic}");
+            json(
+                status,
+                &serde_json::json!({"error": {"message": quoted}}).to_string(),
+            )
+        }
+        6 => {
+            let inner = serde_json::json!({"got": all}).to_string();
+            json(
+                status,
+                &serde_json::json!({"error": {"message": inner}}).to_string(),
+            )
+        }
+        // Not refused, and not understood.
+        7 => answer("200 OK", &format!("content-type: text/{sent}\r\n"), "?"),
+        _ => answer(
+            "302 Found",
+            &format!(
+                "location: http://{}.invalid/{sent}?x={sent}\r\n",
+                sent.replace(',', ".")
+            ),
+            "",
+        ),
+    }
+}
+
+/// All that an error tells.
+fn told(error: &Error) -> String {
+    let mut all = format!(
+        "{error} {error:?} {:?} {:?}",
+        error.uri(),
+        error.request_id()
+    );
+    if let Some(fault) = error.fault() {
+        all.push_str(&format!("{fault:?} {:?}", fault.traceback));
+    }
+    all.push_str(&format!("{:?}", error.failures()));
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        all.push_str(&format!(" {error} {error:?}"));
+        cause = error.source();
+    }
+    all
+}
+
+/// A log of everything.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Log {
+    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
+        let log = Self::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(move || writer.clone())
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
+    }
+}
+
+#[track_caller]
+fn no_secrets(text: &str, way: usize) {
+    let basic = STANDARD.encode(format!("demo:{SECRET}"));
+    let quoted = serde_json::to_string(&format!("{SECRET}\"")).unwrap();
+    for secret in [SECRET, TOKEN, &TOKEN[..16], &basic[7..], &quoted] {
+        assert!(!text.contains(secret), "echo {way}: {secret} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn logins_that_are_echoed_tell_no_secrets() {
+    let (log, guard) = Log::start();
+    for way in 0..ECHOES {
+        for status in [
+            "401 Unauthorized",
+            "400 Bad Request",
+            "503 Service Unavailable",
+        ] {
+            let server = Scripted::start(move |seen| echo(way, status, seen)).await;
+            let url = format!("{}/v3", server.url);
+            let credential = CredentialRef::id("c1");
+            let credentials: [heatclient::auth::Credentials; 3] = [
+                demo(&url, SECRET).into(),
+                Token::new(&url, TOKEN).unwrap().into(),
+                ApplicationCredential::new(&url, credential, SECRET)
+                    .unwrap()
+                    .into(),
+            ];
+            for credentials in credentials {
+                let policy = RetryPolicy::new(2).backoff(Default::default(), Default::default());
+                let session = Session::builder(credentials).retry(policy).build();
+                let error = session.access().await.unwrap_err();
+                no_secrets(&told(&error), way);
+                let listed = Client::new(session).stacks().list().await.unwrap_err();
+                no_secrets(&told(&listed), way);
+            }
+            assert!(!server.seen().is_empty());
+        }
+    }
+    drop(guard);
+    assert!(log.text().contains("[redacted]"));
+    no_secrets(&log.text(), ECHOES);
+}
+
+#[tokio::test]
+async fn calls_that_are_echoed_tell_no_secrets() {
+    let (log, guard) = Log::start();
+    for way in 0..ECHOES {
+        for status in ["403 Forbidden", "404 Not Found", "503 Service Unavailable"] {
+            let server = Scripted::start(move |seen| echo(way, status, seen)).await;
+            let policy = RetryPolicy::new(2).backoff(Default::default(), Default::default());
+            let auth = AdminToken::new(&server.url, TOKEN).unwrap();
+            let session = Session::builder(auth).retry(policy).build();
+            let heat = Client::new(session.clone());
+            let errors = [
+                heat.stacks().list().await.err(),
+                heat.stacks().get("web").await.err(),
+                heat.stacks().delete("web").await.err(),
+                heat.events().list("web").await.err(),
+                heat.stacks()
+                    .wait("web", Action::Create)
+                    .interval(Default::default())
+                    .await
+                    .err(),
+                session
+                    .request(Method::GET, format!("{}/x", server.url))
+                    .fetch::<u8>()
+                    .await
+                    .err(),
+                session
+                    .adapter("x")
+                    .version(7)
+                    .build()
+                    .get("/")
+                    .fetch::<u8>()
+                    .await
+                    .err(),
+            ];
+            for error in errors.iter().flatten() {
+                no_secrets(&told(error), way);
+            }
+            assert!(errors.iter().flatten().count() > 4, "{errors:?}");
+        }
+    }
+    drop(guard);
+    assert!(log.text().contains("[redacted]"));
+    no_secrets(&log.text(), ECHOES);
+}
+
+#[tokio::test]
+async fn failed_stacks_tell_no_secrets() {
+    let server = Scripted::start(|seen| {
+        let reason = format!("cannot reach Nova with {TOKEN}");
+        if seen.path.contains("/resources") {
+            let resources = serde_json::json!({"resources": [{"resource_name": "server",
+                "resource_type": "OS::Nova::Server", "resource_status": "CREATE_FAILED",
+                "resource_status_reason": reason}]});
+            return json("200 OK", &resources.to_string());
+        }
+        let stack = serde_json::json!({"stack": {"id": "i1", "stack_name": "web",
+            "stack_status": "CREATE_FAILED", "stack_status_reason": reason}});
+        json("200 OK", &stack.to_string())
+    })
+    .await;
+    let heat = Client::with_token(&server.url, TOKEN).unwrap();
+    let error = heat.stacks().wait("web", Action::Create).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::StackFailed);
+    assert!(
+        error
+            .to_string()
+            .contains("cannot reach Nova with [redacted]"),
+        "{error}"
+    );
+    assert!(!error.failures().is_empty());
+    no_secrets(&told(&error), 0);
+    // What the stack itself tells is data, and stays.
+    assert!(
+        heat.stacks()
+            .get("web")
+            .await
+            .unwrap()
+            .status_reason
+            .contains(TOKEN)
+    );
+}
+
+#[tokio::test]
+async fn the_tool_shows_no_secret_that_is_echoed() {
+    for way in 0..ECHOES {
+        let server = Scripted::start(move |seen| echo(way, "400 Bad Request", seen)).await;
+        for (plugin, variables) in [
+            (
+                "password",
+                &[("OS_USERNAME", "demo"), ("OS_PASSWORD", SECRET)][..],
+            ),
+            (
+                "admin_token",
+                &[("OS_TOKEN", TOKEN), ("HEAT_URL", &server.url)],
+            ),
+        ] {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
+            command
+                .env_clear()
+                .env("OS_AUTH_TYPE", plugin)
+                .env("OS_AUTH_URL", &server.url);
+            command
+                .envs(variables.iter().copied())
+                .env("OS_PROJECT_NAME", "demo");
+            command
+                .args(["--debug", "stack", "show", "web"])
+                .stdin(Stdio::null());
+            let output = command.output().await.unwrap();
+            let shown = [output.stdout, output.stderr].concat();
+            let shown = String::from_utf8_lossy(&shown);
+            assert_eq!(output.status.code(), Some(1), "{shown}");
+            no_secrets(&shown, way);
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! Certificates, the client's and the servers', with servers that speak TLS.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use heatclient::auth::{AdminToken, NoAuth};
+use heatclient::heat::Packer;
+use heatclient::heat::template::Source;
+use heatclient::http::TlsConfig;
+use heatclient::loading::plugin_loader;
+use heatclient::{Client, Session};
+use http::Method;
+use rustls::client::danger::HandshakeSignatureValid;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::demo;
+use crate::scripted::{Scripted, Seen, answer, json, read};
+
+const PROJECT: &str = "ffffffffffffffffffffffffffffffff";
+
+/// A server with TLS that asks for a client certificate, and notes for each request whether it had one.
+struct Secured {
+    port: u16,
+    requests: Arc<Mutex<Vec<(String, bool)>>>,
+    task: JoinHandle<()>,
+}
+
+impl Secured {
+    async fn start(script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::with("server", false, script).await
+    }
+
+    /// With the certificate and the key of this name; the client's is required or not.
+    async fn with(
+        name: &str,
+        required: bool,
+        script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let chain = CertificateDer::pem_file_iter(fixture(&format!("{name}.pem"))).unwrap();
+        let key = PrivateKeyDer::from_pem_file(fixture(&format!("{name}.key"))).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(Arc::new(Anybody { required }))
+            .with_single_cert(chain.map(Result::unwrap).collect(), key)
+            .unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests: Arc<Mutex<Vec<_>>> = Arc::default();
+        let (script, log) = (Arc::new(script), Arc::clone(&requests));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (script, log, acceptor) =
+                    (Arc::clone(&script), Arc::clone(&log), acceptor.clone());
+                tokio::spawn(async move {
+                    let Ok(mut stream) = acceptor.accept(stream).await else {
+                        return;
+                    };
+                    let certified = stream.get_ref().1.peer_certificates().is_some();
+                    let mut buffer = Vec::new();
+                    while let Some(request) = read(&mut stream, &mut buffer).await {
+                        let answer = script(&request);
+                        let line = format!("{} {}", request.method, request.path);
+                        log.lock().unwrap().push((line, certified));
+                        if stream.write_all(&answer).await.is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        Self {
+            port,
+            requests,
+            task,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("https://localhost:{}", self.port)
+    }
+
+    /// The requests so far, and whether each came with a client certificate.
+    fn requests(&self) -> Vec<(String, bool)> {
+        std::mem::take(&mut *self.requests.lock().unwrap())
+    }
+
+    fn certified(&self) -> Vec<bool> {
+        self.requests()
+            .into_iter()
+            .map(|(_, certified)| certified)
+            .collect()
+    }
+}
+
+impl Drop for Secured {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// Takes every client certificate.
+#[derive(Debug)]
+struct Anybody {
+    required: bool,
+}
+
+impl ClientCertVerifier for Anybody {
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn client_auth_mandatory(&self) -> bool {
+        self.required
+    }
+
+    fn verify_client_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        Ok(ClientCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        let provider = rustls::crypto::ring::default_provider();
+        provider
+            .signature_verification_algorithms
+            .supported_schemes()
+    }
+}
+
+fn fixture(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/tls", name]
+        .iter()
+        .collect()
+}
+
+fn tls(cacert: &str) -> TlsConfig {
+    TlsConfig {
+        cacert: Some(fixture(cacert)),
+        ..TlsConfig::default()
+    }
+}
+
+fn with_certificate() -> TlsConfig {
+    TlsConfig {
+        cert: Some(fixture("client.pem")),
+        key: Some(fixture("client.key")),
+        ..tls("ca.pem")
+    }
+}
+
+/// A Keystone whose catalog has Heat at `heat`.
+async fn keystone(heat: &str) -> Secured {
+    let url = format!("{heat}/v1/{PROJECT}");
+    Secured::start(move |seen| match seen.method.as_str() {
+        "POST" => answer(
+            "201 Created",
+            "content-type: application/json\r\nx-subject-token: token-1\r\n",
+            &format!(
+                r#"{{"token": {{"methods": ["password"], "user": {{"id": "u", "name": "demo",
+                    "domain": {{"id": "default", "name": "Default"}}}},
+                    "project": {{"id": "{PROJECT}", "name": "demo", "domain": {{"id": "default", "name": "Default"}}}},
+                    "expires_at": "2099-01-01T00:00:00.000000Z", "issued_at": "2026-01-01T00:00:00.000000Z",
+                    "catalog": [{{"type": "orchestration", "name": "heat", "id": "h", "endpoints": [
+                        {{"id": "e", "interface": "public", "region": "R", "region_id": "R", "url": "{url}"}}]}}]}}}}"#
+            ),
+        ),
+        _ => json(
+            "200 OK",
+            r#"{"version": {"id": "v3.14", "status": "stable", "links": [{"rel": "self", "href": "/v3/"}]}}"#,
+        ),
+    })
+    .await
+}
+
+fn stacks(_: &Seen) -> Vec<u8> {
+    json("200 OK", r#"{"stacks": []}"#)
+}
+
+/// Redirects everything to the path `/x` at `url`.
+fn redirecting(url: &str) -> impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static {
+    let location = format!("location: {url}/x\r\n");
+    move |_| answer("302 Found", &location, "")
+}
+
+fn session(keystone: &Secured) -> Session {
+    Session::builder(demo(&format!("{}/v3", keystone.url()), "demo"))
+        .tls(with_certificate())
+        .build()
+}
+
+/// A session that asks for the versions of Keystone first.
+fn discovering(keystone: &str) -> Session {
+    let auth = plugin_loader("password").unwrap().load([
+        ("auth_url", keystone),
+        ("username", "demo"),
+        ("password", "demo"),
+        ("user_domain_id", "default"),
+    ]);
+    Session::builder(auth.unwrap())
+        .tls(with_certificate())
+        .build()
+}
+
+#[tokio::test]
+async fn the_client_certificate_goes_to_the_cloud_and_nowhere_else() {
+    let heat = Secured::start(stacks).await;
+    let foreign = Secured::start(stacks).await;
+    for discovers in [false, true] {
+        let keystone = keystone(&heat.url()).await;
+        let session = match discovers {
+            false => session(&keystone),
+            true => discovering(&keystone.url()),
+        };
+        let client = Client::new(session.clone());
+        client.stacks().list().await.unwrap();
+        assert_eq!(
+            keystone.certified(),
+            [true].repeat(1 + usize::from(discovers))
+        );
+        assert_eq!(heat.certified(), [true]);
+        // Elsewhere, not even if the same connection pool has served the cloud.
+        let url = format!("{}/x", foreign.url());
+        session.request(Method::GET, url).send().await.unwrap();
+        assert_eq!(foreign.certified(), [false]);
+        // Nor to the cloud, for a call that is to be anonymous.
+        let url = format!("{}/x", heat.url());
+        let anonymous = session.request(Method::GET, url).authenticated(false);
+        anonymous.send().await.unwrap();
+        assert_eq!(heat.certified(), [false]);
+    }
+}
+
+#[tokio::test]
+async fn the_client_certificate_does_not_follow_a_redirect_to_another_origin() {
+    let foreign = Secured::start(stacks).await;
+    let heat = Secured::start(redirecting(&foreign.url())).await;
+    let keystone = keystone(&heat.url()).await;
+    let client = Client::new(session(&keystone));
+    let _ = client.stacks().list().await;
+    assert_eq!(heat.certified(), [true]);
+    assert_eq!(foreign.certified(), [false]);
+    // A redirect while the versions are looked for.
+    let keystone = Secured::start(redirecting(&foreign.url())).await;
+    let _ = Client::new(discovering(&keystone.url()))
+        .stacks()
+        .list()
+        .await;
+    assert!(keystone.certified().contains(&true));
+    assert_eq!(foreign.certified(), [false]);
+    // A redirect within the server is no other origin.
+    let heat = Secured::start(|seen| match seen.path.as_str() {
+        "/v1/stacks" => answer("302 Found", "location: /v1/elsewhere\r\n", ""),
+        _ => stacks(seen),
+    });
+    let heat = heat.await;
+    let auth = AdminToken::new(&format!("{}/v1", heat.url()), "token").unwrap();
+    let session = Session::builder(auth).tls(with_certificate()).build();
+    Client::new(session).stacks().list().await.unwrap();
+    assert_eq!(heat.certified(), [true, true]);
+}
+
+/// Keystone is configured with http, and redirects to https on the same host.
+#[tokio::test]
+async fn the_client_certificate_follows_an_upgrade_to_https() {
+    let heat = Secured::start(stacks).await;
+    let keystone = keystone(&heat.url()).await;
+    let location = keystone.url();
+    let front = Scripted::start(move |seen| {
+        let location = format!("location: {location}{}\r\n", seen.path);
+        answer("301 Moved Permanently", &location, "")
+    });
+    let front = front.await;
+    let url = front.url.replace("127.0.0.1", "localhost");
+    Client::new(discovering(&url))
+        .stacks()
+        .list()
+        .await
+        .unwrap();
+    let seen = keystone.requests();
+    let logins = seen.iter().filter(|(line, _)| line.starts_with("POST"));
+    assert_eq!(logins.count(), 1);
+    assert!(seen.iter().all(|(_, certified)| *certified), "{seen:?}");
+    assert_eq!(heat.certified(), [true]);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_was_given_gets_the_client_certificate() {
+    let heat = Secured::start(stacks).await;
+    let endpoint = format!("{}/v1/{PROJECT}", heat.url());
+    let admin = AdminToken::new(&endpoint, "token").unwrap();
+    let sessions = [
+        Session::builder(admin).tls(with_certificate()).build(),
+        Session::builder(NoAuth::new().at(&endpoint).unwrap())
+            .tls(with_certificate())
+            .build(),
+    ];
+    for session in sessions {
+        Client::new(session).stacks().list().await.unwrap();
+        assert_eq!(heat.certified(), [true]);
+    }
+    // An override beside a catalog that has another Heat, and one without any catalog.
+    let keystone = keystone("https://elsewhere.invalid").await;
+    let bare = Session::builder(NoAuth::new())
+        .tls(with_certificate())
+        .build();
+    for session in [session(&keystone), bare] {
+        let client = Client::builder(session).endpoint_override(endpoint.parse().unwrap());
+        client.build().stacks().list().await.unwrap();
+        assert_eq!(heat.certified(), [true]);
+    }
+}
+
+#[tokio::test]
+async fn servers_of_templates_do_not_get_the_client_certificate() {
+    let files =
+        Secured::start(|_| answer("200 OK", "", "heat_template_version: 2018-08-31\n")).await;
+    let heat = Secured::start(stacks).await;
+    let keystone = keystone(&heat.url()).await;
+    let packer = Packer::new()
+        .template(Source::url(format!("{}/t.yaml", files.url())))
+        .session(session(&keystone));
+    packer.pack().await.unwrap();
+    assert_eq!(files.certified(), [false]);
+}
