@@ -67,6 +67,7 @@ pub mod error;
 mod hang;
 pub mod heat;
 pub mod http;
+pub mod json;
 pub mod loading;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -1,15 +1,22 @@
-//! Any text as JSON: what we take is what serde_json takes, but for its limits on depth and integers.
+//! Any text as JSON: what our two readers take is what serde_json takes, but for its limits on depth and numbers,
+//! and for what Python's encoder writes.
 
 #![no_main]
 
+use heatclient::json;
 use heatclient::yaml::Document;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
 fuzz_target!(|text: &str| {
-    let ours = Document::parse_json(text);
     let theirs = serde_json::from_str::<Value>(text);
-    match (&ours, &theirs) {
+    document(text, &theirs);
+    answer(text, &theirs);
+});
+
+/// A document that a user wrote.
+fn document(text: &str, theirs: &serde_json::Result<Value>) {
+    match (Document::parse_json(text), theirs) {
         (Ok(document), Ok(theirs)) => {
             // Integers beyond 64 bits keep their digits, and are floats there.
             // And `-0` is an integer, as in Python, and a float there.
@@ -25,4 +32,15 @@ fuzz_target!(|text: &str| {
         }
         (Err(_), Err(_)) => {}
     }
-});
+}
+
+/// An answer of a server.
+fn answer(text: &str, theirs: &serde_json::Result<Value>) {
+    match (json::from_slice::<Value>(text.as_bytes()), theirs) {
+        (Ok(ours), Ok(theirs)) => assert_eq!(ours, *theirs),
+        (Err(error), Ok(_)) => panic!("{error}"),
+        // Only syntax is read in a second way, and then all of it.
+        (Ok(_), Err(error)) => assert!(error.is_syntax(), "{error}"),
+        (Err(ours), Err(theirs)) => assert_eq!(ours.to_string(), theirs.to_string()),
+    }
+}

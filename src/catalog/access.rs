@@ -12,6 +12,7 @@ use crate::catalog::{Ids, ServiceCatalog};
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::read;
+use crate::json;
 use crate::secret::Secret;
 
 /// What Keystone says of a token: whose it is, for what, until when, and where the services are.
@@ -67,7 +68,7 @@ impl AccessInfo {
         let content_type = headers
             .get(header::CONTENT_TYPE)
             .and_then(|v| v.to_str().ok());
-        let Ok(document) = serde_json::from_slice::<Value>(body) else {
+        let Ok(document) = json::from_slice::<Value>(body) else {
             return Err(refuse(match content_type {
                 Some(other) if !other.contains("json") => {
                     format!("expected a token from the identity service, got {other}")

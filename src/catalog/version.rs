@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::catalog::access::{items, text};
 use crate::catalog::links::Base;
 use crate::error::{Error, ErrorKind, Result};
+use crate::json;
 use crate::suggest::listed;
 
 /// The versions that a service offers, oldest first.
@@ -79,7 +80,7 @@ impl VersionDocument {
             )
             .after_sending()
         };
-        let Ok(document) = serde_json::from_slice::<Value>(body) else {
+        let Ok(document) = json::from_slice::<Value>(body) else {
             let content_type = headers
                 .get(header::CONTENT_TYPE)
                 .and_then(|v| v.to_str().ok());

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::{HeaderMap, header};
 use serde_json::Value;
 
+use crate::json;
+
 /// An error as the server described it in its answer's body.
 ///
 /// Understands the shapes of Heat, Keystone, Nova, Neutron, Ironic, the API-SIG's `errors` list,
@@ -47,7 +49,7 @@ impl Fault {
         if content_type.contains("html") {
             return html(&String::from_utf8_lossy(body));
         }
-        match serde_json::from_slice::<Value>(body) {
+        match json::from_slice::<Value>(body) {
             Ok(value) => from_json(&value),
             Err(_) if content_type.contains("json") => None,
             Err(_) => plain(&String::from_utf8_lossy(body)),
@@ -137,7 +139,7 @@ fn from_json(body: &Value) -> Option<Fault> {
     // Ironic; its text may be JSON once more.
     if let Some(error) = object.get("error_message") {
         return match error {
-            Value::String(text) => serde_json::from_str::<Value>(text)
+            Value::String(text) => json::from_slice::<Value>(text.as_bytes())
                 .ok()
                 .and_then(|inner| text_of(inner.get("faultstring")))
                 .or_else(|| Some(text.clone()))

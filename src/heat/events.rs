@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
-use crate::heat::model::Event;
+use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
 use crate::http::uri::{push_query, segment};
@@ -165,7 +165,8 @@ impl EventList {
     async fn fetch(&self) -> Result<VecDeque<Event>> {
         #[derive(Deserialize)]
         struct Answer {
-            events: VecDeque<Event>,
+            #[serde(deserialize_with = "objects")]
+            events: Vec<Event>,
         }
         let path = match &self.resource {
             None => format!("{}/events", self.stack.read_path()?),
@@ -187,7 +188,7 @@ impl EventList {
             .adapter
             .get(path)
             .query("sort_dir", self.sort_dir.as_str());
-        Ok(request.fetch::<Answer>().await?.events)
+        Ok(request.fetch::<Answer>().await?.events.into())
     }
 }
 

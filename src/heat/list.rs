@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 use std::future::IntoFuture;
 
 use futures::future::BoxFuture;
-use futures::{Stream, TryStreamExt as _, stream};
+use futures::{Stream, stream};
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::SortDir;
-use crate::heat::model::{Link, StackSummary};
+use crate::heat::model::{Link, StackSummary, objects};
 use crate::http::uri::push_query;
 use crate::session::Adapter;
 
@@ -170,16 +170,17 @@ impl StackList {
     ///
     /// The stream ends after its first error.
     pub fn stream(self) -> impl Stream<Item = Result<StackSummary>> + Send + 'static {
-        let pages = Pages {
-            left: self.limit,
-            last: self.marker.clone(),
-            more: true,
-            list: self,
-            page: VecDeque::new(),
-        };
-        stream::try_unfold(pages, |mut pages| async move {
-            let next = pages.next().await.map_err(|e| e.doing("list stacks"))?;
-            Ok(next.map(|stack| (stack, pages)))
+        let state = (Pages::new(self), VecDeque::new());
+        stream::try_unfold(state, |(mut pages, mut page)| async move {
+            loop {
+                if let Some(stack) = page.pop_front() {
+                    return Ok(Some((stack, (pages, page))));
+                }
+                match pages.next().await? {
+                    Some(next) => page = VecDeque::from(next),
+                    None => return Ok(None),
+                }
+            }
         })
     }
 }
@@ -189,47 +190,59 @@ impl IntoFuture for StackList {
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.stream().try_collect())
+        Box::pin(async move {
+            let mut pages = Pages::new(self);
+            // Mostly there is one page, which is the list then.
+            let mut list = pages.next().await?.unwrap_or_default();
+            while let Some(mut page) = pages.next().await? {
+                list.append(&mut page);
+            }
+            Ok(list)
+        })
     }
 }
 
 #[derive(Debug, Deserialize)]
 struct Page {
-    stacks: VecDeque<StackSummary>,
+    #[serde(deserialize_with = "objects")]
+    stacks: Vec<StackSummary>,
     #[serde(default)]
     links: Vec<Link>,
     #[serde(default)]
     count: Option<u64>,
 }
 
-/// Where in the pages a stream is.
+/// Where in the pages of a list one is.
 #[derive(Debug)]
 struct Pages {
     list: StackList,
-    page: VecDeque<StackSummary>,
     /// Whether there may be another page.
     more: bool,
     /// The last stack so far: the marker of the next page.
     last: Option<String>,
-    /// How many stacks are wanted still, those of the page included.
+    /// How many stacks are wanted still.
     left: Option<usize>,
 }
 
 impl Pages {
-    async fn next(&mut self) -> Result<Option<StackSummary>> {
-        if self.left == Some(0) {
+    fn new(list: StackList) -> Self {
+        Self {
+            left: list.limit,
+            last: list.marker.clone(),
+            more: list.limit != Some(0),
+            list,
+        }
+    }
+
+    /// The next page; `None` after the last one.
+    async fn next(&mut self) -> Result<Option<Vec<StackSummary>>> {
+        if !self.more {
             return Ok(None);
         }
-        if self.page.is_empty() && self.more {
-            let size = self.size();
-            let page: Page = self.list.adapter.get(self.path(size)).fetch().await?;
-            self.turn(page, size);
-        }
-        let stack = self.page.pop_front();
-        if stack.is_some() {
-            self.left = self.left.map(|left| left - 1);
-        }
-        Ok(stack)
+        let size = self.size();
+        let request = self.list.adapter.get(self.path(size));
+        let page = request.fetch().await.map_err(|e| e.doing("list stacks"))?;
+        Ok(Some(self.turn(page, size)))
     }
 
     /// How many stacks the next page shall have.
@@ -253,16 +266,24 @@ impl Pages {
         path
     }
 
-    fn turn(&mut self, page: Page, size: Option<usize>) {
-        self.page = page.stacks;
-        let last = self.page.back().map(|stack| stack.id.clone());
+    fn turn(&mut self, page: Page, size: Option<usize>) -> Vec<StackSummary> {
+        let mut stacks = page.stacks;
+        let last = stacks.last().map(|stack| &stack.id);
         // A server that does not know the marker starts again: the last page twice is the end.
-        if last == self.last {
-            self.page.clear();
+        if last == self.last.as_ref() {
+            stacks.clear();
         }
-        let full = size.is_some_and(|size| self.page.len() >= size);
+        let full = size.is_some_and(|size| stacks.len() >= size);
         let linked = page.links.iter().any(|link| link.rel == "next");
-        self.more = !self.page.is_empty() && (full || linked);
-        self.last = last;
+        if let Some(left) = &mut self.left {
+            stacks.truncate(*left);
+            *left -= stacks.len();
+        }
+        self.more = !stacks.is_empty() && (full || linked) && self.left != Some(0);
+        self.last = match self.more {
+            true => stacks.last().map(|stack| stack.id.clone()),
+            false => None,
+        };
+        stacks
     }
 }

@@ -27,7 +27,7 @@ pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
     Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status, ValidatedTemplate,
+    StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
 };
 pub use outputs::Outputs;
 pub use reference::StackRef;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
-use crate::heat::model::Resource;
+use crate::heat::model::{Resource, objects};
 use crate::heat::names::is_found_by_path;
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
@@ -78,6 +78,7 @@ impl ResourceList {
     pub(super) async fn fetch(&self) -> Result<Vec<Resource>> {
         #[derive(Deserialize)]
         struct Answer {
+            #[serde(deserialize_with = "objects")]
             resources: Vec<Resource>,
         }
         let path = self.stack.read_path()?;

@@ -503,7 +503,7 @@ mod tests {
         let mut stack = Stack::deleted(None, "web", "1");
         let judged = |stack: &Stack| judge(&Action::Delete, stack, true);
         assert_eq!(judged(&stack), Verdict::Unsettled(Finally::Done));
-        stack.deletion_time = Some("2026-01-01T00:00:00Z".to_owned());
+        stack.deletion_time = Some("2026-01-01T00:00:00Z".into());
         assert_eq!(judged(&stack), Verdict::Done);
     }
 }

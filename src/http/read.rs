@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::http::layers::retry_after;
 use crate::http::not_found::Sender;
 use crate::http::{Body, uri};
+use crate::json;
 use crate::secret::Mask;
 
 /// The most that is read of an answer with an error status.
@@ -208,7 +209,7 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Decodes a JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
-    serde_json::from_slice(body).map_err(|e| {
+    json::from_slice(body).map_err(|e| {
         let text = |name| {
             headers
                 .get(name)

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
 use crate::http::uri;
+use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
@@ -59,6 +60,7 @@ pub struct AdapterBuilder {
     query: EndpointQuery,
     endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
+    answer_limit: usize,
 }
 
 impl AdapterBuilder {
@@ -68,6 +70,7 @@ impl AdapterBuilder {
             query: EndpointQuery::new(service_type),
             endpoint_override: None,
             headers: HeaderMap::new(),
+            answer_limit: DOCUMENT_LIMIT,
         }
     }
 
@@ -114,6 +117,13 @@ impl AdapterBuilder {
         self
     }
 
+    /// The most bytes that are read of one answer, unless the request sets its own
+    /// [`limit`](RequestBuilder::limit); 512 MiB by default.
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
+        self.answer_limit = bytes;
+        self
+    }
+
     /// The adapter. No I/O happens.
     pub fn build(self) -> Adapter {
         let Self {
@@ -121,6 +131,7 @@ impl AdapterBuilder {
             query,
             endpoint_override,
             headers,
+            answer_limit,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
@@ -132,6 +143,7 @@ impl AdapterBuilder {
             endpoint_override,
             endpoint_template,
             headers,
+            answer_limit,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -149,6 +161,7 @@ pub(crate) struct Target {
     /// An override with placeholders, which takes a token to expand.
     pub(crate) endpoint_template: Option<Uri>,
     pub(crate) headers: HeaderMap,
+    pub(crate) answer_limit: usize,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,
 }

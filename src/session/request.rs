@@ -56,6 +56,7 @@ impl RequestBuilder {
         method: Method,
         path: String,
     ) -> Self {
+        let limit = target.as_ref().map_or(DOCUMENT_LIMIT, |t| t.answer_limit);
         Self {
             session,
             target,
@@ -64,7 +65,7 @@ impl RequestBuilder {
             headers: HeaderMap::new(),
             body: Ok(Body::empty()),
             options: CallOptions::default(),
-            limit: DOCUMENT_LIMIT,
+            limit,
         }
     }
 
@@ -128,7 +129,8 @@ impl RequestBuilder {
         self
     }
 
-    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; 512 MiB by default.
+    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; by default the adapter's
+    /// [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self

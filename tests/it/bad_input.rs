@@ -491,7 +491,7 @@ async fn answers() {
         ("a content type with quotes of nonsense", answer("200 OK", "content-type: text/\tx  y\r\n", "a"), Decode, "list stacks: expected JSON, got text/ x y (server SERVER)"),
         ("a long content type", answer("200 OK", &format!("content-type: {}\r\n", "x".repeat(9_000)), "a"), Decode, "list stacks: expected JSON, got xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"),
         ("a wrong shape with a long text", json_answer("200 OK", &format!("{{\"stacks\": \"{}\"}}", "x".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 9013 (server SERVER)"),
-        ("nested too deep", json_answer("200 OK", &format!("{{\"stacks\": {}", "[".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 13 (server SERVER)"),
+        ("nested too deep", json_answer("200 OK", &format!("{{\"stacks\": {}", "[".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 12 (server SERVER)"),
         ("gzip that is none", raw("200 OK\r\ncontent-encoding: gzip", b"no gzip"), Decode, "list stacks: the answer's gzip encoding is broken (server SERVER)"),
         ("gzip that stops", raw("200 OK\r\ncontent-encoding: gzip", &gzip(b"{\"stacks\": []}")[..12]), Decode, "list stacks: the answer's gzip encoding is broken (server SERVER)"),
         ("nothing, gzipped", raw("200 OK\r\ncontent-encoding: gzip", b""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),

@@ -14,6 +14,7 @@ mod bad_documents;
 mod bad_input;
 mod cli;
 mod completion;
+mod decoding;
 mod heat;
 mod inputs;
 mod keystoneauth_defects;

@@ -13,6 +13,7 @@ use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, read};
+use crate::json;
 use crate::secret::sealed_json;
 use crate::session::{Call, CallOptions};
 
@@ -127,7 +128,7 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
 
 /// What the document beside a receipt asks for beyond what was given.
 fn missing_methods(body: &Bytes) -> String {
-    let document = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let document = json::from_slice::<Value>(body).unwrap_or_default();
     let names = |list: &Value| -> BTreeSet<String> {
         list.as_array()
             .into_iter()

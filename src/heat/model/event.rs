@@ -1,48 +1,33 @@
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Link, StackStatus, keep_raw, link, name_and_id, nonempty, nullable};
+use super::object::object;
+use super::{Link, StackStatus, Time, link, name_and_id};
 
-/// Something that happened to a stack or to one of its resources.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Event {
-    /// Its id, good as a marker for the events after it.
-    pub id: String,
-    /// When it happened.
-    #[serde(default, deserialize_with = "nullable")]
-    pub event_time: String,
-    /// The name of the resource; of the stack itself for events of the stack.
-    #[serde(default, deserialize_with = "nullable")]
-    pub resource_name: String,
-    /// The id of what the resource stands for, if that exists.
-    #[serde(default, deserialize_with = "nonempty")]
-    pub physical_resource_id: Option<String>,
-    /// The action and how far it is.
-    #[serde(rename = "resource_status")]
-    pub status: StackStatus,
-    /// Why the status is what it is.
-    #[serde(
-        rename = "resource_status_reason",
-        default,
-        deserialize_with = "nullable"
-    )]
-    pub status_reason: String,
-    /// The resource's type; shown with one event only, never in lists.
-    #[serde(default)]
-    pub resource_type: Option<String>,
-    /// The resource's properties; shown with one event only, never in lists.
-    #[serde(default)]
-    pub resource_properties: Option<Value>,
-    /// URLs of itself (`self`), its resource, its stack and, in nested lists, the outermost stack (`root_stack`).
-    #[serde(default, deserialize_with = "nullable")]
-    pub links: Vec<Link>,
-    #[serde(skip)]
-    raw: Map<String, Value>,
+object! {
+    /// Something that happened to a stack or to one of its resources.
+    pub struct Event {
+        /// Its id, good as a marker for the events after it.
+        required "id" => id: String,
+        /// URLs of itself (`self`), its resource, its stack and, in nested lists, the outermost stack (`root_stack`).
+        optional "links" => links: Vec<Link>,
+        /// When it happened.
+        optional "event_time" => event_time: Option<Time>,
+        /// The name of the resource once more.
+        optional "logical_resource_id" => logical_resource_id: String,
+        /// The name of the resource; of the stack itself for events of the stack.
+        optional "resource_name" => resource_name: String,
+        /// The id of what the resource stands for, if that exists.
+        optional "physical_resource_id" => physical_resource_id: Option<String>,
+        /// The action and how far it is.
+        required "resource_status" => status: StackStatus,
+        /// Why the status is what it is.
+        optional "resource_status_reason" => status_reason: String,
+        /// The resource's type; shown with one event only, never in lists.
+        optional "resource_type" => resource_type: Option<String>,
+        /// The resource's properties; shown with one event only, never in lists.
+        optional "resource_properties" => resource_properties: Option<Value>,
+    }
 }
-
-keep_raw!(Event);
 
 impl Event {
     /// Name and id of the stack that it belongs to.
@@ -63,6 +48,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_event_is_written_as_it_came() {
+        for text in [
+            r#"{"id":"e","links":[],"event_time":"2026-11-25T21:21:38Z","logical_resource_id":"r","resource_name":"r","physical_resource_id":"","resource_status":"CREATE_COMPLETE","resource_status_reason":"state changed"}"#,
+            r#"{"id":"e","event_time":null,"resource_name":null,"physical_resource_id":null,"resource_status":"X","resource_type":"OS::Heat::None","resource_properties":null,"new":[]}"#,
+        ] {
+            let event: Event = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&event).unwrap(), text);
+            assert_eq!(event.physical_resource_id, None);
+        }
+    }
 
     #[test]
     fn a_resource_named_as_its_stack_is_no_stack() {

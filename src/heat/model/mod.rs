@@ -1,24 +1,32 @@
 //! What Heat answers, as types.
 //!
-//! Times are texts as Heat writes them, in UTC: `2026-01-01T00:00:00Z`. Fields that a type does not
-//! know are not lost: [`Stack::raw`], [`Resource::raw`] and [`Event::raw`] hold the whole object in
-//! the server's order.
+//! Fields that a type does not know are not lost: [`Stack::raw`] and its like hold the whole object in
+//! the server's order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] hold what their
+//! types have no field for. Where a value is missing or `null`, a text or a list is empty and an
+//! option is `None`; an optional text that is empty is `None` too. Serialized again, all is as it came.
 
 mod event;
+mod object;
 mod output;
 mod preview;
 mod resource;
 mod stack;
 mod status;
+mod time;
 mod validated;
 
 pub use event::Event;
+pub(crate) use object::objects;
 pub use output::Output;
 pub use preview::{ResourceChanges, StackPreview};
 pub use resource::Resource;
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use status::{Action, StackStatus, Status};
+pub use time::Time;
 pub use validated::ValidatedTemplate;
+
+use std::borrow::Cow;
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
@@ -26,10 +34,39 @@ use serde_json::{Map, Value};
 /// A reference to something related, such as the nested stack behind a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// How it is related: `self`, `stack`, `nested`, `root_stack` …
-    pub rel: String,
     /// Its URL, as the server sees itself.
+    #[serde(default)]
     pub href: String,
+    /// How it is related: `self`, `stack`, `nested`, `root_stack` and others.
+    #[serde(default, deserialize_with = "relation")]
+    pub rel: Cow<'static, str>,
+}
+
+/// The usual relations take no memory.
+fn relation<'de, D: Deserializer<'de>>(d: D) -> Result<Cow<'static, str>, D::Error> {
+    struct Text;
+
+    impl serde::de::Visitor<'_> for Text {
+        type Value = Cow<'static, str>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a relation")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(match text {
+                "self" => "self".into(),
+                "stack" => "stack".into(),
+                "resource" => "resource".into(),
+                "nested" => "nested".into(),
+                "root_stack" => "root_stack".into(),
+                "next" => "next".into(),
+                other => other.to_owned().into(),
+            })
+        }
+    }
+
+    d.deserialize_str(Text)
 }
 
 /// What `GET /build_info` says of the running Heat.
@@ -44,11 +81,6 @@ pub struct BuildInfo {
 /// Some stacks or resources are shown with `null` where a list or a text is meant.
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
-}
-
-/// An id that does not exist yet comes as an empty text.
-fn nonempty<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D::Error> {
-    Ok(Option::<String>::deserialize(d)?.filter(|text| !text.is_empty()))
 }
 
 /// The URL that a link of this kind points to.
@@ -66,7 +98,7 @@ pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
     let mut parts = rest.split('/').map(|part| {
         percent_encoding::percent_decode_str(part)
             .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
+            .map(Cow::into_owned)
     });
     match (parts.next(), parts.next()) {
         (Some(Ok(name)), Some(Ok(id))) if !name.is_empty() && !id.is_empty() => Some((name, id)),
@@ -74,7 +106,9 @@ pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
     }
 }
 
-/// Decodes a type's known fields and keeps the whole object beside them.
+/// Decodes a type's known fields and keeps the whole object beside them: for objects that come alone.
+///
+/// What comes in lists is an [`object!`](object::object).
 macro_rules! keep_raw {
     ($type:ident) => {
         impl<'de> serde::Deserialize<'de> for $type {

@@ -1,55 +1,37 @@
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Link, StackStatus, keep_raw, link, name_and_id, nonempty, nullable};
+use super::object::object;
+use super::{Link, StackStatus, Time, link, name_and_id};
 
-/// A resource of a stack.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(remote = "Self")]
-#[non_exhaustive]
-pub struct Resource {
-    /// Its name in the template.
-    #[serde(rename = "resource_name")]
-    pub name: String,
-    /// Its type, such as `OS::Nova::Server`.
-    #[serde(default, deserialize_with = "nullable")]
-    pub resource_type: String,
-    /// The id of what it stands for, if that came to exist.
-    #[serde(default, deserialize_with = "nonempty")]
-    pub physical_resource_id: Option<String>,
-    /// The last action and how far it is.
-    #[serde(rename = "resource_status")]
-    pub status: StackStatus,
-    /// Why the status is what it is.
-    #[serde(
-        rename = "resource_status_reason",
-        default,
-        deserialize_with = "nullable"
-    )]
-    pub status_reason: String,
-    /// When it was made.
-    #[serde(default)]
-    pub creation_time: Option<String>,
-    /// When it changed last.
-    #[serde(default)]
-    pub updated_time: Option<String>,
-    /// The names of the resources that need it.
-    #[serde(default, deserialize_with = "nullable")]
-    pub required_by: Vec<String>,
-    /// The resource whose nested stack it is in.
-    #[serde(default)]
-    pub parent_resource: Option<String>,
-    /// Its attributes; shown with one resource, or with the list's details.
-    #[serde(default)]
-    pub attributes: Option<Value>,
-    /// URLs of itself (`self`), its stack (`stack`) and the stack behind it (`nested`).
-    #[serde(default, deserialize_with = "nullable")]
-    pub links: Vec<Link>,
-    #[serde(skip)]
-    raw: Map<String, Value>,
+object! {
+    /// A resource of a stack.
+    pub struct Resource {
+        /// When it changed last.
+        optional "updated_time" => updated_time: Option<Time>,
+        /// When it was created.
+        optional "creation_time" => creation_time: Option<Time>,
+        /// Its name once more.
+        optional "logical_resource_id" => logical_resource_id: String,
+        /// Its name in the template.
+        required "resource_name" => name: String,
+        /// The id of what it stands for, if that came to exist.
+        optional "physical_resource_id" => physical_resource_id: Option<String>,
+        /// The last action and how far it is.
+        required "resource_status" => status: StackStatus,
+        /// Why the status is what it is.
+        optional "resource_status_reason" => status_reason: String,
+        /// Its type, such as `OS::Nova::Server`.
+        optional "resource_type" => resource_type: String,
+        /// URLs of itself (`self`), its stack (`stack`) and the stack behind it (`nested`).
+        optional "links" => links: Vec<Link>,
+        /// The names of the resources that need it.
+        optional "required_by" => required_by: Vec<String>,
+        /// The resource whose nested stack it is in.
+        optional "parent_resource" => parent_resource: Option<String>,
+        /// Its attributes; shown with one resource, or with the list's details.
+        optional "attributes" => attributes: Option<Value>,
+    }
 }
-
-keep_raw!(Resource);
 
 impl Resource {
     /// Name and id of the stack that it belongs to.
@@ -68,6 +50,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_resource_is_written_as_it_came() {
+        for text in [
+            r#"{"updated_time":"2026-11-25T21:21:38Z","creation_time":"2026-11-25T21:21:38Z","logical_resource_id":"r","resource_name":"r","physical_resource_id":"1","resource_status":"CREATE_COMPLETE","resource_status_reason":"state changed","resource_type":"OS::Heat::None","links":[{"href":"http://h","rel":"self"},{"href":"http://h","rel":"nested"}],"required_by":["a"],"parent_resource":"g"}"#,
+            r#"{"resource_name":"r","physical_resource_id":null,"resource_status":"X","required_by":null,"attributes":{"b":1,"a":null},"description":"","zone":"z"}"#,
+        ] {
+            let resource: Resource = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&resource).unwrap(), text);
+        }
+    }
 
     #[test]
     fn links_name_the_stacks_around() {

@@ -1,9 +1,10 @@
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::clock::Instant;
 
-use super::{Action, Link, Output, StackStatus, Status, keep_raw, nullable};
+use super::object::object;
+use super::{Action, Link, Output, StackStatus, Status, Time, keep_raw, nullable};
 
 /// A stack, with all that Heat tells of it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -26,13 +27,13 @@ pub struct Stack {
     pub description: String,
     /// When it was made.
     #[serde(default)]
-    pub creation_time: Option<String>,
+    pub creation_time: Option<Time>,
     /// When the last action other than its creation began.
     #[serde(default)]
-    pub updated_time: Option<String>,
+    pub updated_time: Option<Time>,
     /// When it was deleted.
     #[serde(default)]
-    pub deletion_time: Option<String>,
+    pub deletion_time: Option<Time>,
     /// Its parameters, as texts; hidden ones are `******`.
     #[serde(default, deserialize_with = "nullable")]
     pub parameters: Map<String, Value>,
@@ -106,51 +107,39 @@ impl Stack {
     }
 }
 
-/// A stack as lists show it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[non_exhaustive]
-pub struct StackSummary {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    #[serde(rename = "stack_name")]
-    pub name: String,
-    /// The last action and how far it is.
-    #[serde(rename = "stack_status")]
-    pub status: StackStatus,
-    /// Why the status is what it is.
-    #[serde(rename = "stack_status_reason", default, deserialize_with = "nullable")]
-    pub status_reason: String,
-    /// The template's description.
-    #[serde(default, deserialize_with = "nullable")]
-    pub description: String,
-    /// When it was made.
-    #[serde(default)]
-    pub creation_time: Option<String>,
-    /// When the last action other than its creation began.
-    #[serde(default)]
-    pub updated_time: Option<String>,
-    /// When it was deleted.
-    #[serde(default)]
-    pub deletion_time: Option<String>,
-    /// Who made it.
-    #[serde(default)]
-    pub stack_owner: Option<String>,
-    /// The id of the stack that it is nested in.
-    #[serde(default)]
-    pub parent: Option<String>,
-    /// The project of the users that its resources need.
-    #[serde(default)]
-    pub stack_user_project_id: Option<String>,
-    /// Its tags.
-    #[serde(default, deserialize_with = "nullable")]
-    pub tags: Vec<String>,
-    /// Its project; shown in lists over several projects only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub project: Option<String>,
-    /// Its own URL.
-    #[serde(default, deserialize_with = "nullable")]
-    pub links: Vec<Link>,
+object! {
+    /// A stack as lists show it.
+    #[derive(Eq)]
+    pub struct StackSummary {
+        /// Its id.
+        required "id" => id: String,
+        /// Its own URL.
+        optional "links" => links: Vec<Link>,
+        /// Its project; shown in lists over several projects only.
+        optional "project" => project: Option<String>,
+        /// Its name.
+        required "stack_name" => name: String,
+        /// The template's description.
+        optional "description" => description: String,
+        /// The last action and how far it is.
+        required "stack_status" => status: StackStatus,
+        /// Why the status is what it is.
+        optional "stack_status_reason" => status_reason: String,
+        /// When it was created.
+        optional "creation_time" => creation_time: Option<Time>,
+        /// When the last action other than its creation began.
+        optional "updated_time" => updated_time: Option<Time>,
+        /// When it was deleted.
+        optional "deletion_time" => deletion_time: Option<Time>,
+        /// Who created it.
+        optional "stack_owner" => stack_owner: Option<String>,
+        /// The id of the stack that it is nested in.
+        optional "parent" => parent: Option<String>,
+        /// The project of the users that its resources need.
+        optional "stack_user_project_id" => stack_user_project_id: Option<String>,
+        /// Its tags.
+        optional "tags" => tags: Vec<String>,
+    }
 }
 
 /// A stack whose creation has begun.
@@ -180,6 +169,87 @@ mod tests {
         assert_eq!(stack.output("ip").unwrap().value, Some(json!([1])));
         assert!(stack.tags.is_empty() && stack.status_reason.is_empty());
         assert_eq!(serde_json::to_string(&stack).unwrap(), text);
+    }
+
+    #[test]
+    fn a_summary_is_written_as_it_came() {
+        for text in [
+            r#"{"id":"1","links":[{"href":"http://h/1","rel":"self"}],"project":"p","stack_name":"web","description":"","stack_status":"CREATE_COMPLETE","stack_status_reason":"","creation_time":"2026-11-25T21:21:37Z","updated_time":null,"deletion_time":null,"stack_owner":"demo","parent":null,"stack_user_project_id":"2","tags":["a","b","c"]}"#,
+            r#"{"id":"1","links":null,"stack_name":"web","description":null,"stack_status":"X","stack_status_reason":null,"creation_time":"soon","updated_time":"","deletion_time":null,"stack_owner":"","parent":"","stack_user_project_id":null,"tags":null,"zone":{"b":[1.5,null],"a":"x"},"area":0}"#,
+            r#"{"id":"1","links":[{"href":"","rel":"odd"},{"href":"/","rel":"self"}],"stack_name":"","stack_status":"","tags":[]}"#,
+            r#"{"id":"1","stack_name":"w\"\\eb","stack_status":"UPDATE_FAILED"}"#,
+        ] {
+            let stack: StackSummary = serde_json::from_str(text).unwrap();
+            assert_eq!(serde_json::to_string(&stack).unwrap(), text);
+            let whole: Map<String, Value> = serde_json::from_str(text).unwrap();
+            assert_eq!(stack.raw(), whole);
+            assert_eq!(
+                serde_json::from_value::<StackSummary>(whole.into()).unwrap(),
+                stack
+            );
+        }
+    }
+
+    #[test]
+    fn a_summary_reads_what_it_needs_in_any_order() {
+        let mut stack: StackSummary = serde_json::from_value(json!({
+            "zone": 1, "tags": ["a"], "parent": "", "stack_status": "CREATE_FAILED", "stack_name": "web",
+            "creation_time": "2026-11-25T21:21:37Z", "id": "1",
+        }))
+        .unwrap();
+        assert!(stack.status.is_failed());
+        assert_eq!((stack.tags.len(), &stack.parent), (1, &None));
+        let created = stack.creation_time.as_ref().unwrap().timestamp().unwrap();
+        assert_eq!(created.to_string(), "2026-11-25T21:21:37Z");
+        assert_eq!(stack.extra().collect::<Vec<_>>(), [("zone", &json!(1))]);
+        // What is changed is written as it is now.
+        stack.parent = Some("2".to_owned());
+        stack.description = "d".to_owned();
+        stack.tags.clear();
+        stack.creation_time = None;
+        let raw = stack.raw();
+        assert_eq!(
+            (&raw["parent"], &raw["description"]),
+            (&json!("2"), &json!("d"))
+        );
+        assert_eq!(
+            (&raw["tags"], &raw["creation_time"]),
+            (&json!([]), &Value::Null)
+        );
+        assert!(!raw.contains_key("updated_time"));
+    }
+
+    #[test]
+    fn what_is_no_summary_is_an_error() {
+        for (text, message) in [
+            ("{}", "missing field `id`"),
+            (
+                r#"{"id":"1","stack_name":"web"}"#,
+                "missing field `stack_status`",
+            ),
+            (
+                r#"{"id":null,"stack_name":"web","stack_status":"X"}"#,
+                "invalid type: null",
+            ),
+            ("[]", "expected an object of type StackSummary"),
+            (
+                r#"{"id":"1","stack_name":"web","stack_status":"X","tags":{}}"#,
+                "invalid type: map",
+            ),
+        ] {
+            let error = serde_json::from_str::<StackSummary>(text).unwrap_err();
+            assert!(error.to_string().contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_summary_is_small() {
+        // What a list of many takes; think twice before it grows.
+        assert!(
+            size_of::<StackSummary>() <= 352,
+            "{}",
+            size_of::<StackSummary>()
+        );
     }
 
     #[test]

@@ -54,6 +54,23 @@ impl Action {
         }
     }
 
+    fn known(name: &str) -> Option<Self> {
+        Some(match name {
+            "INIT" => Self::Init,
+            "CREATE" => Self::Create,
+            "UPDATE" => Self::Update,
+            "DELETE" => Self::Delete,
+            "ROLLBACK" => Self::Rollback,
+            "CHECK" => Self::Check,
+            "SUSPEND" => Self::Suspend,
+            "RESUME" => Self::Resume,
+            "ADOPT" => Self::Adopt,
+            "SNAPSHOT" => Self::Snapshot,
+            "RESTORE" => Self::Restore,
+            _ => return None,
+        })
+    }
+
     /// Whether a failure makes Heat roll back, unless the stack has that disabled.
     pub(crate) fn rolls_back(&self) -> bool {
         matches!(
@@ -66,20 +83,9 @@ impl Action {
 /// Reads the name in any case.
 impl From<&str> for Action {
     fn from(name: &str) -> Self {
-        match name.to_ascii_uppercase().as_str() {
-            "INIT" => Self::Init,
-            "CREATE" => Self::Create,
-            "UPDATE" => Self::Update,
-            "DELETE" => Self::Delete,
-            "ROLLBACK" => Self::Rollback,
-            "CHECK" => Self::Check,
-            "SUSPEND" => Self::Suspend,
-            "RESUME" => Self::Resume,
-            "ADOPT" => Self::Adopt,
-            "SNAPSHOT" => Self::Snapshot,
-            "RESTORE" => Self::Restore,
-            _ => Self::Other(name.to_owned()),
-        }
+        Self::known(name)
+            .or_else(|| Self::known(&name.to_ascii_uppercase()))
+            .unwrap_or_else(|| Self::Other(name.to_owned()))
     }
 }
 
@@ -148,6 +154,13 @@ pub struct StackStatus {
     pub action: Action,
     /// How far it is.
     pub status: Status,
+}
+
+/// The empty text, which is no status.
+impl Default for StackStatus {
+    fn default() -> Self {
+        Self::new(Action::Other(String::new()), Status::Other(String::new()))
+    }
 }
 
 impl StackStatus {

@@ -76,9 +76,7 @@ pub(super) async fn fetch(context: &Context, args: &EventArgs) -> Result<Vec<Eve
     if let Some((_, direction)) = sort.first() {
         request = request.sort_dir(*direction);
     }
-    let mut events = request.await?;
-    sort_events(&mut events, &sort);
-    Ok(events)
+    Ok(sort_events(request.await?, &sort))
 }
 
 /// `:desc` sorts by time.
@@ -89,8 +87,10 @@ fn by_time(spec: &str) -> String {
     }
 }
 
-fn sort_events(events: &mut [Event], sort: &[(String, SortDir)]) {
-    list::sort_rows(events, sort, Event::raw);
+fn sort_events(events: Vec<Event>, sort: &[(String, SortDir)]) -> Vec<Event> {
+    let mut rows: Vec<_> = events.into_iter().map(|e| (e.raw(), e)).collect();
+    list::sort_rows(&mut rows, sort, |(raw, _)| raw);
+    rows.into_iter().map(|(_, event)| event).collect()
 }
 
 pub(super) fn print_log(events: &[Event]) -> Result<(), Failure> {
@@ -135,10 +135,9 @@ pub(super) fn table(columns: &[&'static str], events: &[Event]) -> ListTable {
 
 /// The same with the name of the stack.
 pub(super) fn with_stack_name(
-    raw: &Map<String, Value>,
+    mut raw: Map<String, Value>,
     stack: Option<(String, String)>,
 ) -> Map<String, Value> {
-    let mut raw = raw.clone();
     if let Some((name, _)) = stack {
         raw.insert("stack_name".to_owned(), Cell::from(name).machine);
     }

@@ -22,9 +22,10 @@ pub(super) struct EventLog {
 impl EventLog {
     /// The line for an event, whatever line feeds the event holds. Events are to come in their order.
     pub(super) fn line(&mut self, event: &Event) -> String {
+        let time = event.event_time.as_ref().map(ToString::to_string);
         let line = format!(
             "{} {} [{}]: {}  {}",
-            event.event_time.replace('T', " "),
+            time.unwrap_or_default().replace('T', " "),
             event.id,
             self.path(event),
             event.status,

@@ -25,7 +25,7 @@ const SERVER_KEYS: [&str; 4] = [
 pub(super) async fn list(context: &Context, args: ListArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let sort = sort_keys(&args.sort)?;
-    let mut stacks = rows(&wanted(context, &args, &sort).await?);
+    let mut stacks = rows(wanted(context, &args, &sort).await?);
     sort_rows(&mut stacks, &sort, |stack| stack);
     let mut columns = vec!["ID", "Stack Name"];
     if stacks.iter().any(|stack| stack.contains_key("project")) {
@@ -99,12 +99,8 @@ async fn wanted(
 }
 
 /// The stacks by their keys.
-pub(super) fn rows(stacks: &[StackSummary]) -> Vec<Map<String, Value>> {
-    let row = |stack: &StackSummary| match serde_json::to_value(stack) {
-        Ok(Value::Object(row)) => row,
-        _ => Map::new(),
-    };
-    stacks.iter().map(row).collect()
+pub(super) fn rows(stacks: Vec<StackSummary>) -> Vec<Map<String, Value>> {
+    stacks.into_iter().map(|stack| stack.raw()).collect()
 }
 
 /// Cuts a piece out of a list. 0 and an empty text mean no limit and no marker, as in the Python tools.

@@ -86,7 +86,7 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
                 "required_by" => cells::lines(value),
                 _ => Cell::from(value),
             };
-            print_record(cells::record(resource.into_raw(), cell))
+            print_record(cells::record(resource.raw(), cell))
         }
         OldCommand::OutputList(args) => {
             let table = parts::output_table(context, &args.stack).await?;
@@ -176,7 +176,7 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
         request = request.show_deleted();
         columns.push("deletion_time");
     }
-    let stacks = list::rows(&request.await?);
+    let stacks = list::rows(request.await?);
     if stacks.iter().any(|stack| stack.contains_key("project")) {
         columns.push("project");
     }

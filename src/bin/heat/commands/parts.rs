@@ -56,9 +56,7 @@ pub(super) async fn resource_show(
 ) -> Result<(), Failure> {
     let printer = Printer::new(format.options())?;
     let resource = resource(context, &args).await?;
-    printer.record(&cells::record(resource.into_raw(), |_, value| {
-        Cell::from(value)
-    }))
+    printer.record(&cells::record(resource.raw(), |_, value| Cell::from(value)))
 }
 
 pub(super) async fn resource(

@@ -1,0 +1,407 @@
+//! Objects of lists: decoded straight into their type, and written as they came.
+//!
+//! Lists are what a client reads most, so nothing is kept twice. [`object!`] makes a type whose
+//! fields are filled in place while the text is read. Keys that it does not know go to a map of
+//! their own, which exists only if there are any.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde_json::{Map, Value};
+
+use super::{Link, StackStatus, Time};
+
+/// Declares a type with the fields that Heat sends, in Heat's order.
+///
+/// A `required` field must be there and must not be `null`; an `optional` one may be either.
+macro_rules! object {
+    (
+        $(#[$meta:meta])*
+        pub struct $type:ident {
+            $( $(#[$about:meta])* $need:ident $key:literal => $field:ident: $kind:ty, )*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq)]
+        #[non_exhaustive]
+        pub struct $type {
+            $( $(#[$about])* pub $field: $kind, )*
+            rest: crate::heat::model::object::Rest,
+        }
+
+        const _: () = {
+            use serde::de::Error as _;
+            use crate::heat::model::object::{Field as _, Filled, Kept, Key, Known, Object, Rest};
+
+            #[allow(non_camel_case_types)]
+            #[derive(Clone, Copy)]
+            enum Name { $($field),* }
+
+            impl Known for Name {
+                fn of(key: &str) -> Option<Self> {
+                    match key {
+                        $( $key => Some(Self::$field), )*
+                        _ => None,
+                    }
+                }
+            }
+
+            impl Object for $type {
+                const EXPECTED: &str = stringify!($type);
+
+                fn blank() -> Self {
+                    Self { $( $field: Default::default(), )* rest: Rest::default() }
+                }
+
+                fn fill<'de, A: serde::de::MapAccess<'de>>(&mut self, mut map: A) -> Result<(), A::Error> {
+                    while let Some(key) = map.next_key::<Key<Name>>()? {
+                        match key {
+                            $( Key::Known(Name::$field) => {
+                                self.rest.see(Name::$field as u32);
+                                object!(@$need self map $field);
+                            } )*
+                            Key::Other(key) => {
+                                let value = map.next_value()?;
+                                self.rest.keep(key, value);
+                            }
+                        }
+                    }
+                    $( object!(@check $need self $key $field); )*
+                    Ok(())
+                }
+            }
+
+            impl<'de> serde::Deserialize<'de> for $type {
+                fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                    let mut this = Self::blank();
+                    d.deserialize_map(Filled(&mut this))?;
+                    Ok(this)
+                }
+            }
+
+            impl serde::Serialize for $type {
+                fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                    use serde::ser::SerializeMap as _;
+                    let mut map = s.serialize_map(None)?;
+                    $( match self.rest.of(Name::$field as u32) {
+                        Kept::Absent if self.$field.is_empty() => {}
+                        Kept::Odd if self.$field.is_empty() => self.$field.write_odd($key, &mut map)?,
+                        _ => map.serialize_entry($key, &self.$field)?,
+                    } )*
+                    for (key, value) in self.extra() {
+                        map.serialize_entry(key, value)?;
+                    }
+                    map.end()
+                }
+            }
+
+            impl $type {
+                /// What the server sent beyond the fields of this type: keys of newer releases.
+                pub fn extra(&self) -> impl Iterator<Item = (&str, &serde_json::Value)> {
+                    self.rest.extra()
+                }
+
+                /// The whole object as the server sent it: the fields of this type, then the
+                /// others. It is made anew with each call.
+                pub fn raw(&self) -> serde_json::Map<String, serde_json::Value> {
+                    match serde_json::to_value(self) {
+                        Ok(serde_json::Value::Object(object)) => object,
+                        // No object is anything else.
+                        _ => serde_json::Map::new(),
+                    }
+                }
+            }
+        };
+    };
+    (@required $self:ident $map:ident $field:ident) => {
+        $self.$field.set($map.next_value()?);
+    };
+    (@optional $self:ident $map:ident $field:ident) => {
+        let is_plain = match $map.next_value::<Option<_>>()? {
+            Some(value) => $self.$field.set(value),
+            None => $self.$field.set_null(),
+        };
+        if !is_plain {
+            $self.rest.mark_odd(Name::$field as u32);
+        }
+    };
+    (@check required $self:ident $key:literal $field:ident) => {
+        if let Kept::Absent = $self.rest.of(Name::$field as u32) {
+            return Err(A::Error::missing_field($key));
+        }
+    };
+    (@check optional $self:ident $key:literal $field:ident) => {};
+}
+pub(super) use object;
+
+/// A type that [`object!`] declares.
+pub(crate) trait Object: Sized {
+    const EXPECTED: &str;
+
+    fn blank() -> Self;
+
+    fn fill<'de, A: MapAccess<'de>>(&mut self, map: A) -> Result<(), A::Error>;
+}
+
+/// The names of a type's fields.
+pub(super) trait Known: Sized {
+    fn of(key: &str) -> Option<Self>;
+}
+
+/// A key of an object.
+pub(super) enum Key<N> {
+    Known(N),
+    Other(String),
+}
+
+impl<'de, N: Known> Deserialize<'de> for Key<N> {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Text<N>(PhantomData<N>);
+
+        impl<N: Known> Visitor<'_> for Text<N> {
+            type Value = Key<N>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Key<N>, E> {
+                Ok(match N::of(key) {
+                    Some(name) => Key::Known(name),
+                    None => Key::Other(key.to_owned()),
+                })
+            }
+        }
+
+        d.deserialize_identifier(Text(PhantomData))
+    }
+}
+
+/// Fills an object that is in its place already.
+pub(super) struct Filled<'a, T>(pub(super) &'a mut T);
+
+impl<'de, T: Object> DeserializeSeed<'de> for Filled<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, d: D) -> Result<(), D::Error> {
+        d.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Object> Visitor<'de> for Filled<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object of type {}", T::EXPECTED)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.0.fill(map)
+    }
+}
+
+/// Decodes a list of objects, each in its place in the list.
+pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<T>, D::Error> {
+    struct Objects<T>(PhantomData<T>);
+
+    impl<'de, T: Object> Visitor<'de> for Objects<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            loop {
+                list.push(T::blank());
+                let Some(last) = list.last_mut() else {
+                    return Ok(list);
+                };
+                if items.next_element_seed(Filled(last))?.is_none() {
+                    list.pop();
+                    return Ok(list);
+                }
+            }
+        }
+    }
+
+    d.deserialize_seq(Objects(PhantomData))
+}
+
+/// What an object needs beyond its fields to be written as it came.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub(super) struct Rest {
+    /// A bit for each field that was there.
+    seen: u32,
+    /// A bit for each field that was empty in another way than its type would write it.
+    odd: u32,
+    extra: Option<Box<Map<String, Value>>>,
+}
+
+/// How a field came.
+pub(super) enum Kept {
+    Absent,
+    Odd,
+    Plain,
+}
+
+impl Rest {
+    pub(super) fn see(&mut self, field: u32) {
+        self.seen |= 1 << field;
+    }
+
+    pub(super) fn mark_odd(&mut self, field: u32) {
+        self.odd |= 1 << field;
+    }
+
+    pub(super) fn of(&self, field: u32) -> Kept {
+        match (self.seen >> field & 1, self.odd >> field & 1) {
+            (0, _) => Kept::Absent,
+            (_, 0) => Kept::Plain,
+            _ => Kept::Odd,
+        }
+    }
+
+    #[cold]
+    pub(super) fn keep(&mut self, key: String, value: Value) {
+        self.extra.get_or_insert_default().insert(key, value);
+    }
+
+    pub(super) fn extra(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let entries = self.extra.iter().flat_map(|map| map.iter());
+        entries.map(|(key, value)| (key.as_str(), value))
+    }
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.extra()).finish()
+    }
+}
+
+/// The type of a field: how it takes what is in the JSON, and how it is empty.
+pub(super) trait Field {
+    type Json;
+
+    /// Takes a value; `false` for one that the field does not write as it came.
+    fn set(&mut self, value: Self::Json) -> bool;
+
+    /// Takes a `null`; `false` if the field does not write it as that.
+    fn set_null(&mut self) -> bool;
+
+    fn is_empty(&self) -> bool;
+
+    /// Writes the empty value that the field does not write by itself.
+    fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// Texts, lists and the like: `null` counts as empty.
+macro_rules! never_null {
+    ($($type:ty, $json:ty, $is_empty:expr;)*) => {
+        $(impl Field for $type {
+            type Json = $json;
+
+            fn set(&mut self, value: $json) -> bool {
+                *self = value.into();
+                true
+            }
+
+            fn set_null(&mut self) -> bool {
+                *self = Self::default();
+                false
+            }
+
+            fn is_empty(&self) -> bool {
+                let is_empty: fn(&Self) -> bool = $is_empty;
+                is_empty(self)
+            }
+
+            fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+                map.serialize_entry(key, &())
+            }
+        })*
+    };
+}
+
+never_null! {
+    String, String, Self::is_empty;
+    Vec<String>, Vec<String>, Self::is_empty;
+    Vec<Link>, Links, Self::is_empty;
+    StackStatus, StackStatus, |_| false;
+}
+
+/// Optional texts: an empty one counts as none.
+macro_rules! maybe_text {
+    ($($type:ty, $is_blank:expr;)*) => {
+        $(impl Field for Option<$type> {
+            type Json = $type;
+
+            fn set(&mut self, value: $type) -> bool {
+                let is_blank: fn(&$type) -> bool = $is_blank;
+                let blank = is_blank(&value);
+                *self = (!blank).then_some(value);
+                !blank
+            }
+
+            fn set_null(&mut self) -> bool {
+                *self = None;
+                true
+            }
+
+            fn is_empty(&self) -> bool {
+                self.is_none()
+            }
+
+            fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+                map.serialize_entry(key, "")
+            }
+        })*
+    };
+}
+
+maybe_text! {
+    String, String::is_empty;
+    Time, Time::is_empty;
+    Value, |_| false;
+}
+
+/// Links, of which there is mostly one.
+#[derive(Default)]
+pub(super) struct Links(Vec<Link>);
+
+impl From<Links> for Vec<Link> {
+    fn from(links: Links) -> Self {
+        links.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Links {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Items;
+
+        impl<'de> Visitor<'de> for Items {
+            type Value = Links;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of links")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Links, A::Error> {
+                let mut links = Vec::new();
+                while let Some(link) = items.next_element()? {
+                    if links.is_empty() {
+                        links.reserve_exact(1);
+                    }
+                    links.push(link);
+                }
+                Ok(Links(links))
+            }
+        }
+
+        d.deserialize_seq(Items)
+    }
+}
