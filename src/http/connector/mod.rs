@@ -219,8 +219,7 @@ fn is_asked_for_urls(proxy: &Proxy, tls: &Option<Arc<ClientConfig>>) -> bool {
 }
 
 fn authority(uri: &Uri) -> String {
-    uri.authority()
-        .map_or_else(String::new, ToString::to_string)
+    crate::http::uri::shown_server(uri).to_owned()
 }
 
 /// A connection, and whether it ends at a proxy that wants whole URLs.
