@@ -234,6 +234,7 @@ async fn an_answer_that_stops_is_a_timeout() {
     let url = format!("http://{}/", server.await);
     let pool = Pool::new(PoolConfig {
         read_timeout: Duration::from_secs(60),
+        min_throughput: 0,
         ..config()
     });
     let clock = Clock::stop();
