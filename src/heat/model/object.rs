@@ -215,7 +215,9 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-            let mut list = Vec::new();
+            /// As many as a short list has: objects are large, and moving them costs.
+            const FIRST: usize = 32;
+            let mut list = Vec::with_capacity(FIRST);
             loop {
                 list.push(T::blank());
                 let Some(last) = list.last_mut() else {
@@ -223,6 +225,7 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<
                 };
                 if items.next_element_seed(Filled(last))?.is_none() {
                     list.pop();
+                    list.shrink_to_fit();
                     return Ok(list);
                 }
             }
