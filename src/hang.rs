@@ -7,7 +7,7 @@ use std::time::Duration;
 /// What the work results in. Fails if it takes so long that it must have taken more than linear time: the limit is many
 /// times what linear work takes on a slow machine.
 pub(crate) fn ends<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_secs(600);
     let (done, wait) = mpsc::channel();
     thread::spawn(move || {
         // Nobody waits any more if the limit is over.

@@ -572,7 +572,10 @@ impl Shared {
             return;
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap();
-        let name = body["stack_name"].as_str().unwrap().to_owned();
+        // A login that a false redirect led here is none.
+        let Some(name) = body["stack_name"].as_str().map(str::to_owned) else {
+            return;
+        };
         let hide = match self.fault {
             Fault::LateStacks(n) => n,
             Fault::Any if self.is_evil() && self.one_in(4) => self.draw(|rng| rng.usize(1..4)),

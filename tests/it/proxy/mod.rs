@@ -370,7 +370,7 @@ fn a_hostile_proxy_costs_errors_and_nothing_else() {
     println!("{seeds:?}: {succeeded} calls succeeded, {failed} failed");
     // Neither does nothing reach the client, nor the faults nothing.
     let is_one = seeds.end - seeds.start < 100;
-    assert!(is_one || succeeded > failed && failed > succeeded / 100);
+    assert!(is_one || succeeded > failed / 4 && failed > succeeded / 100);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
