@@ -15,6 +15,7 @@ use rustls::client::danger::HandshakeSignatureValid;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -47,12 +48,14 @@ impl Secured {
         let chain = CertificateDer::pem_file_iter(fixture(&format!("{name}.pem"))).unwrap();
         let key = PrivateKeyDer::from_pem_file(fixture(&format!("{name}.key"))).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
+        // Not with_single_cert, which refuses certificates of version 1.
+        let key = provider.key_provider.load_private_key(key).unwrap();
+        let certified = CertifiedKey::new(chain.map(Result::unwrap).collect(), key);
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_client_cert_verifier(Arc::new(Anybody { required }))
-            .with_single_cert(chain.map(Result::unwrap).collect(), key)
-            .unwrap();
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
         let acceptor = TlsAcceptor::from(Arc::new(config));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -414,6 +417,12 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
             "self-signed-elsewhere.pem",
             LOCALHOST,
             "its certificate is for elsewhere.example",
+        ),
+        (
+            "client-v1",
+            "client-v1.pem",
+            LOCALHOST,
+            "its certificate is of X.509 version 1, which is not supported; make one of version 3",
         ),
         (
             "expired",

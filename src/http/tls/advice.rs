@@ -23,9 +23,15 @@ pub(in crate::http) fn explain(error: &Error) -> String {
             | AlertDescription::UnknownCA
             | AlertDescription::AccessDenied),
         ) => format!("it refused the client certificate (TLS alert {alert:?})"),
-        Error::AlertReceived(AlertDescription::HandshakeFailure) => format!(
-            "it shares no TLS cipher or signature algorithm with this client, or {NO_CERTIFICATE}"
-        ),
+        Error::AlertReceived(AlertDescription::HandshakeFailure) => {
+            let p521 = match cfg!(feature = "aws-lc-rs") {
+                true => "",
+                false => " (P-521 needs a build with the feature aws-lc-rs)",
+            };
+            format!(
+                "it shares no TLS cipher or signature algorithm with this client{p521}, or {NO_CERTIFICATE}"
+            )
+        }
         Error::AlertReceived(AlertDescription::ProtocolVersion)
         | Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
             "it supports neither TLS 1.2 nor TLS 1.3".to_owned()
