@@ -50,6 +50,11 @@
 //! step has a time limit. Secrets are wiped from memory and never printed. Errors are
 //! [one type](Error), and one line.
 //!
+//! # Crates of the interface
+//!
+//! Requests, answers and URLs are those of [`http`](reexport::http) 1, layers and services those of
+//! [`tower`](reexport::tower) 0.5. Both are in [`reexport`], in the versions that are used here.
+//!
 //! # Features
 //!
 //! | feature | default | what |
@@ -69,6 +74,7 @@ pub mod heat;
 pub mod http;
 pub mod json;
 pub mod loading;
+pub mod reexport;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;

@@ -55,7 +55,9 @@ impl AuthContext {
         if response.status().as_u16() < 400 {
             return Ok(response);
         }
-        let error = read::status_error(response.status(), response.headers(), response.body());
+        let (parts, body) = response.into_parts();
+        // What does not exist here is not what the caller of the session asked for.
+        let error = read::described(&parts, Some(&body)).with_sender(None);
         Err(self.mask.error(error.with_request(&method, &uri)))
     }
 

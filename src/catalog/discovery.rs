@@ -15,6 +15,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::layers::Secured;
 use crate::http::{Body, uri};
+use crate::session::{Call, CallOptions};
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -117,13 +118,17 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
     request
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let call = Call::new(CallOptions::default(), None);
+    request.extensions_mut().insert(call.clone());
     let no_document = |error: Error| {
         let error = if error.kind() == ErrorKind::Status {
             error.with_kind(ErrorKind::Discovery)
         } else {
             error
         };
-        error.doing(format!("discovering versions at {}", uri::shown(url)))
+        error
+            .with_attempts(call.attempts(), None)
+            .doing(format!("discovering versions at {}", uri::shown(url)))
     };
     let response = cx.send(request).await.map_err(no_document)?;
     // Behind a redirect from http to https the versions are at https, too.

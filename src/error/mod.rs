@@ -1,7 +1,6 @@
 //! The one error type of the crate.
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,55 +8,16 @@ use http::{Method, StatusCode, Uri};
 
 use crate::http::not_found::Sender;
 
+mod display;
 mod fault;
+mod kind;
 mod rewrite;
 
 pub use fault::Fault;
+pub use kind::ErrorKind;
 
 /// A result whose error is [`Error`] unless said otherwise.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What kind of thing went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// An argument, option, URL or file content that cannot be used as it is.
-    Config,
-    /// Required options of an auth plugin are missing.
-    MissingOption,
-    /// An option that the auth plugin does not know.
-    UnknownOption,
-    /// No auth plugin of that name is registered.
-    UnknownPlugin,
-    /// Logging in failed, or the credentials were refused.
-    Auth,
-    /// The service catalog has no endpoint that fits.
-    Catalog,
-    /// No version document could be read, or it offers no usable version.
-    Discovery,
-    /// No connection could be made; nothing was sent.
-    Connect,
-    /// TLS could not be set up; nothing was sent.
-    Tls,
-    /// A deadline or a timeout ran out.
-    Timeout,
-    /// The connection broke after the request, or a part of it, was sent.
-    Interrupted,
-    /// A redirect that may not or cannot be followed.
-    Redirect,
-    /// The server answered with an error status.
-    Status,
-    /// The answer is not what the API promises.
-    Decode,
-    /// The template or the environment is not usable.
-    Template,
-    /// The stack reached a `FAILED` status, or another action took it over.
-    StackFailed,
-    /// A local file could not be read or written.
-    Io,
-    /// The work was cancelled because its runtime shut down.
-    Cancelled,
-}
 
 /// An error of the crate: opaque, eight bytes, cheap to share with [`Clone`].
 ///
@@ -91,24 +51,7 @@ struct Inner {
     retry_after: Option<Duration>,
     sent: bool,
     not_found: Option<Sender>,
-    failures: Arc<[ResourceFailure]>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
-}
-
-/// A resource that failed, and why: what a stack's failure comes down to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ResourceFailure {
-    /// The way to the resource through nested stacks, from below the stack itself: `servers.0`.
-    pub path: String,
-    /// The resource's type, such as `OS::Nova::Server`.
-    pub resource_type: String,
-    /// The id of what the resource stands for, if it came to exist.
-    pub physical_resource_id: Option<String>,
-    /// Action and status: `CREATE_FAILED`.
-    pub status: String,
-    /// The resource's own reason.
-    pub reason: String,
 }
 
 impl Error {
@@ -130,7 +73,6 @@ impl Error {
             retry_after: None,
             sent: false,
             not_found: None,
-            failures: Arc::new([]),
             source: None,
         }))
     }
@@ -180,6 +122,8 @@ impl Error {
     }
 
     /// How often the request was tried. Redirects that were followed do not count.
+    ///
+    /// When a login failed, how often that was tried.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -194,14 +138,10 @@ impl Error {
         self.0.retry_after
     }
 
-    /// The resources that failed, when a stack did ([`ErrorKind::StackFailed`]).
-    pub fn failures(&self) -> &[ResourceFailure] {
-        &self.0.failures
-    }
-
     /// Whether the request, or a part of it, may have reached the server.
     ///
-    /// A create that ended so may have made its stack.
+    /// A create that ended so may have made its stack. False when the login that the call needed
+    /// failed, or the lookup of the endpoint.
     pub fn may_have_been_sent(&self) -> bool {
         self.0.sent
     }
@@ -257,9 +197,10 @@ impl Error {
         self.0.status == Some(StatusCode::FORBIDDEN)
     }
 
-    /// Whether a timeout or deadline ran out.
+    /// Whether a time limit ran out: that of a request ([`ErrorKind::Timeout`]) or that of a wait
+    /// for an action ([`ErrorKind::WaitTimeout`]).
     pub fn is_timeout(&self) -> bool {
-        self.0.kind == ErrorKind::Timeout
+        matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::WaitTimeout)
     }
 
     /// Whether no connection could be made; nothing was sent then.
@@ -303,11 +244,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Duration) -> Self {
+    /// Tells how often the request was tried, and how long that took; what is known stays.
+    pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Option<Duration>) -> Self {
         if self.0.attempts == 0 {
             self.0.attempts = attempts;
-            self.0.elapsed = Some(elapsed);
         }
+        self.0.elapsed = self.0.elapsed.or(elapsed);
         self
     }
 
@@ -316,14 +258,15 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_failures(mut self, failures: Vec<ResourceFailure>) -> Self {
-        self.0.failures = failures.into();
-        self
-    }
-
     /// Marks that bytes of the request may have reached the server.
     pub(crate) fn after_sending(mut self) -> Self {
         self.0.sent = true;
+        self
+    }
+
+    /// Marks that the call itself was not sent: what failed is the login or the lookup before it.
+    pub(crate) fn before_sending(mut self) -> Self {
+        self.0.sent = false;
         self
     }
 
@@ -334,91 +277,79 @@ impl Error {
     }
 }
 
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(operation) = &self.0.operation {
-            write!(f, "{}: ", one_line(operation, 120))?;
-        }
-        f.write_str(&one_line(&self.0.message, 400))?;
-        if let Some(server) = self.server() {
-            write!(f, " (server {server})")?;
-        }
-        if self.0.attempts > 1 {
-            write!(f, " (after {} attempts)", self.0.attempts)?;
-        }
-        if let Some(id) = &self.0.request_id {
-            write!(f, " (request {})", one_line(id, 60))?;
-        }
-        Ok(())
+/// An error of kind [`ErrorKind::Io`], with the cause as its source.
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(ErrorKind::Io, error.to_string()).with_source(error)
     }
 }
 
-impl Error {
-    /// Whose fault it is, where the text would not tell otherwise.
-    fn server(&self) -> Option<&str> {
-        let is_of_server = matches!(
-            self.0.kind,
-            ErrorKind::Decode | ErrorKind::Interrupted | ErrorKind::Redirect | ErrorKind::Timeout
-        );
-        let server = self.0.uri.as_ref().filter(|_| is_of_server)?;
-        let server = crate::http::uri::shown_server(server);
-        let told = |text: &str| text.contains(server);
-        (!server.is_empty()
-            && !told(&self.0.message)
-            && !self.0.operation.as_deref().is_some_and(told))
-        .then_some(server)
-    }
-}
-
-/// A text as one line without control characters. One that is longer than `most` loses its middle:
-/// servers quote what they refuse first, and say why last.
-fn one_line(text: &str, most: usize) -> String {
-    let mut line = String::with_capacity(text.len().min(4 * most));
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        if !line.is_empty() && !word.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    let length = line.chars().count();
-    if length <= most {
-        return line;
-    }
-    let tail = most / 3;
-    let start: String = line.chars().take(most - tail).collect();
-    let end: String = line.chars().skip(length - tail).collect();
-    format!("{start} … {end}")
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("text", &self.to_string())
-            .field("status", &inner.status)
-            .field("method", &inner.method)
-            .field("uri", &inner.uri)
-            .field("source", &inner.source)
-            .finish_non_exhaustive()
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn StdError + 'static))
-    }
-}
-
-/// What a stack of layers fails with: our own error passes through, a foreign one is wrapped.
+/// What a stack of layers fails with: an error of this crate passes through; that of another layer
+/// becomes [`ErrorKind::Timeout`] for [`tower::timeout`], else [`ErrorKind::Other`].
+///
+/// [`Error::may_have_been_sent`] is true then, unless an error of this crate among the causes says
+/// otherwise: what a foreign layer did before it failed is not known.
 impl From<tower::BoxError> for Error {
     fn from(error: tower::BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(other) => Self::new(ErrorKind::Config, other.to_string()).with_source(other),
+        let foreign = match error.downcast::<Self>() {
+            Ok(error) => return *error,
+            Err(foreign) => foreign,
+        };
+        let mut kind = ErrorKind::Other;
+        let mut sent = true;
+        let mut cause: Option<&(dyn StdError + 'static)> = Some(&*foreign);
+        while let Some(error) = cause {
+            if error.is::<tower::timeout::error::Elapsed>() {
+                kind = ErrorKind::Timeout;
+            }
+            if let Some(own) = error.downcast_ref::<Self>() {
+                sent = own.may_have_been_sent();
+            }
+            cause = error.source();
         }
+        let mut error = Self::new(kind, foreign.to_string());
+        error.0.sent = sent;
+        error.with_source(foreign)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("a layer failed")]
+    struct Foreign(#[source] Option<Error>);
+
+    #[test]
+    fn foreign_errors_are_told_apart() {
+        let boxed = |error: Foreign| Error::from(tower::BoxError::from(error));
+        let other = boxed(Foreign(None));
+        assert_eq!(
+            (other.kind(), other.may_have_been_sent()),
+            (ErrorKind::Other, true)
+        );
+        assert_eq!(other.to_string(), "a layer failed");
+        assert!(StdError::source(&other).is_some_and(<dyn StdError>::is::<Foreign>));
+        let unsent = boxed(Foreign(Some(Error::new(ErrorKind::Connect, "no"))));
+        assert_eq!(
+            (unsent.kind(), unsent.may_have_been_sent()),
+            (ErrorKind::Other, false)
+        );
+        let own: tower::BoxError = Error::new(ErrorKind::Catalog, "no").into();
+        assert_eq!(Error::from(own).kind(), ErrorKind::Catalog);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn towers_timeout_is_a_timeout() {
+        use tower::{ServiceBuilder, ServiceExt as _};
+
+        let never = tower::service_fn(|()| std::future::pending::<Result<()>>());
+        let service = ServiceBuilder::new()
+            .timeout(Duration::from_secs(1))
+            .service(never);
+        let error = Error::from(service.oneshot(()).await.unwrap_err());
+        assert_eq!(error.kind(), ErrorKind::Timeout);
+        assert!(error.is_timeout() && error.may_have_been_sent());
     }
 }

@@ -31,13 +31,6 @@ impl Error {
         if let Some(fault) = &mut inner.fault {
             fault_texts(Arc::make_mut(fault), rewrite);
         }
-        if inner.failures.iter().any(|f| rewrite(&f.reason).is_some()) {
-            let mut failures = inner.failures.to_vec();
-            failures
-                .iter_mut()
-                .for_each(|f| replace(&mut f.reason, rewrite));
-            inner.failures = failures.into();
-        }
         if let Some(source) = &inner.source
             && let Some(rewritten) = Rewritten::of(&**source, rewrite)
         {

@@ -7,6 +7,7 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
+use crate::http::operation::named;
 use crate::secret::Secret;
 use crate::session::{Adapter, AdapterBuilder, Session};
 
@@ -79,11 +80,8 @@ impl Client {
     /// # Errors
     /// Those of the request.
     pub async fn build_info(&self) -> Result<BuildInfo> {
-        self.adapter
-            .get("/build_info")
-            .fetch()
-            .await
-            .map_err(|e| e.doing("show build info"))
+        let request = self.adapter.get("/build_info");
+        named(|| "show build info".to_owned(), request.fetch()).await
     }
 
     /// What requests go through, for calls that this client has no method for.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use futures::{Stream, stream};
+use jiff::Timestamp;
 use serde::Deserialize;
 use tokio::time::sleep;
 
@@ -14,6 +15,7 @@ use crate::heat::StackRef;
 use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
+use crate::http::operation::named;
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
 
@@ -69,29 +71,22 @@ impl Events {
             event: Event,
         }
         let stack = stack.into();
-        let doing = |e: Error| {
-            e.doing(format!(
-                "show event {id:?} of resource {resource:?} of stack \"{stack}\""
-            ))
+        let what = || format!("show event {id:?} of resource {resource:?} of stack \"{stack}\"");
+        let work = async {
+            if !is_found_by_path(resource) {
+                let events = self.list(&stack).resource(resource).fetch().await;
+                let event = events?.into_iter().find(|e| e.id == id);
+                return event.ok_or_else(|| Error::missing("there is no such event"));
+            }
+            let path = stack.path(&self.adapter).await?;
+            let path = format!(
+                "{path}/resources/{}/events/{}",
+                segment(resource),
+                segment(id)
+            );
+            Ok(self.adapter.get(path).fetch::<Answer>().await?.event)
         };
-        if !is_found_by_path(resource) {
-            let events = self.list(&stack).resource(resource).fetch().await;
-            let event = events.map_err(doing)?.into_iter().find(|e| e.id == id);
-            return event.ok_or_else(|| doing(Error::missing("there is no such event")));
-        }
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let path = format!(
-            "{path}/resources/{}/events/{}",
-            segment(resource),
-            segment(id)
-        );
-        Ok(self
-            .adapter
-            .get(path)
-            .fetch::<Answer>()
-            .await
-            .map_err(doing)?
-            .event)
+        named(what, work).await
     }
 
     /// The events of a stack as they happen, from now on.
@@ -198,10 +193,8 @@ impl IntoFuture for EventList {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let events = self.fetch().await;
-            events
-                .map(Vec::from)
-                .map_err(|e| e.doing(format!("list events of stack \"{}\"", self.stack)))
+            let what = || format!("list events of stack \"{}\"", self.stack);
+            named(what, self.fetch()).await.map(Vec::from)
         })
     }
 }
@@ -267,12 +260,9 @@ impl EventFollow {
             asked: false,
         };
         stream::try_unfold(follower, |mut follower| async move {
-            let doing =
-                |e: Error, stack: &StackRef| e.doing(format!("follow events of stack \"{stack}\""));
-            let event = follower
-                .next()
-                .await
-                .map_err(|e| doing(e, &follower.tail.stack))?;
+            let stack = follower.tail.stack.clone();
+            let what = || format!("follow events of stack \"{stack}\"");
+            let event = named(what, follower.next()).await?;
             Ok(Some((event, follower)))
         })
     }
@@ -320,8 +310,46 @@ pub(super) struct Tail {
     stack: StackRef,
     nested_depth: u32,
     marker: Option<String>,
-    /// Events already handed out: when Heat has purged the marker it sends all again.
-    seen: HashSet<String>,
+    /// The events already handed out: when Heat has purged the marker it sends all again.
+    seen: Seen,
+}
+
+/// Which events were handed out: all before a moment, and some of that moment.
+///
+/// Events are sorted by their time, which has whole seconds.
+#[derive(Debug, Default)]
+struct Seen {
+    until: Option<Timestamp>,
+    ids: HashSet<String>,
+}
+
+impl Seen {
+    /// Keeps the events that are new, which are handed out then.
+    fn retain_new(&mut self, events: &mut VecDeque<Event>) {
+        let is_old = |event: &Event| match (time(event), self.until) {
+            (Some(time), Some(until)) if time < until => true,
+            _ => self.ids.contains(&event.id),
+        };
+        events.retain(|event| !is_old(event));
+        self.add(events.iter());
+    }
+
+    fn add<'a>(&mut self, events: impl Iterator<Item = &'a Event> + Clone) {
+        let newest = events.clone().filter_map(time).max();
+        if newest > self.until {
+            self.until = newest;
+            self.ids.clear();
+        }
+        let until = self.until;
+        let is_last = |event: &&Event| time(event).is_none_or(|time| Some(time) >= until);
+        let last = events.filter(is_last);
+        self.ids.extend(last.map(|event| event.id.clone()));
+    }
+}
+
+/// When an event happened, if that can be read.
+fn time(event: &Event) -> Option<Timestamp> {
+    event.event_time.as_ref()?.timestamp()
 }
 
 impl Tail {
@@ -331,7 +359,7 @@ impl Tail {
             stack,
             nested_depth,
             marker: None,
-            seen: HashSet::new(),
+            seen: Seen::default(),
         }
     }
 
@@ -345,7 +373,7 @@ impl Tail {
         if let Some(last) = events.back() {
             self.marker = Some(last.id.clone());
         }
-        events.retain(|event| self.seen.insert(event.id.clone()));
+        self.seen.retain_new(&mut events);
         Ok(events)
     }
 
@@ -357,7 +385,7 @@ impl Tail {
     /// Passes over all events up to this one.
     pub(super) fn start_after(&mut self, event: &Event) {
         self.marker = Some(event.id.clone());
-        self.seen.insert(event.id.clone());
+        self.seen.add(std::iter::once(event));
     }
 
     fn list(&self) -> EventList {
@@ -367,5 +395,77 @@ impl Tail {
         } else {
             list
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::heat::testing::{answer, fake, query};
+
+    /// Number `n` of a stack's events, of which there are three a second.
+    fn event(n: usize) -> serde_json::Value {
+        let at = Timestamp::from_second(1_767_225_600 + i64::try_from(n / 3).unwrap()).unwrap();
+        json!({"id": format!("e{n}"), "event_time": at.to_string(), "resource_name": "r",
+            "resource_status": "CREATE_COMPLETE"})
+    }
+
+    /// A tail of a stack to whose events each request adds `step`, of which Heat keeps `kept`.
+    fn tail(step: usize, kept: usize, end: usize) -> Tail {
+        let written = Arc::new(Mutex::new(0));
+        let heat = fake(move |request| {
+            let mut written = written.lock().unwrap();
+            *written = (*written + step).min(end);
+            let oldest = written.saturating_sub(kept);
+            let marker = query(request, "marker");
+            let marker = marker.and_then(|id| id.strip_prefix('e')?.parse::<usize>().ok());
+            // Heat ignores a marker that it has purged.
+            let first = marker.filter(|n| *n >= oldest).map_or(oldest, |n| n + 1);
+            let events: Vec<_> = (first..*written).map(event).collect();
+            answer(200, &json!({"events": events}))
+        });
+        Tail::new(heat.adapter().clone(), StackRef::from("web/1"), 0)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_kept_of_100_000_events_is_those_of_the_last_second() {
+        let mut tail = tail(250, 1000, 100_000);
+        let mut next = 0;
+        while next < 100_000 {
+            for event in tail.next().await.unwrap() {
+                assert_eq!(event.id, format!("e{next}"));
+                next += 1;
+            }
+            assert!(tail.seen.ids.len() <= 3, "{}", tail.seen.ids.len());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_that_are_sent_again_are_not_handed_out_again() {
+        // After each request the marker is purged.
+        let mut tail = tail(10, 25, 1000);
+        let mut next = 0;
+        while next < 1000 {
+            tail.marker = Some("gone".to_owned());
+            for event in tail.next().await.unwrap() {
+                assert_eq!(event.id, format!("e{next}"));
+                next += 1;
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_without_a_time_are_told_apart_by_their_ids() {
+        let heat = fake(|_| {
+            let event = |id| json!({"id": id, "event_time": "soon", "resource_status": "X"});
+            answer(200, &json!({"events": [event("a"), event("b")]}))
+        });
+        let mut tail = Tail::new(heat.adapter().clone(), StackRef::from("web/1"), 0);
+        assert_eq!(tail.next().await.unwrap().len(), 2);
+        assert_eq!(tail.next().await.unwrap().len(), 0);
     }
 }

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::SortDir;
 use crate::heat::model::{Link, StackSummary, objects};
+use crate::http::operation::named;
 use crate::http::uri::push_query;
 use crate::session::Adapter;
 
@@ -155,15 +156,18 @@ impl StackList {
     /// # Errors
     /// Those of the request; [`ErrorKind::Decode`] if the server does not count.
     pub async fn count(self) -> Result<u64> {
-        let doing = |e: Error| e.doing("count stacks");
-        let request = self
-            .adapter
-            .get(self.path)
-            .query("limit", "1")
-            .query("with_count", "True");
-        let page: Page = request.fetch().await.map_err(doing)?;
-        page.count
-            .ok_or_else(|| doing(Error::new(ErrorKind::Decode, "the server sent no count")))
+        let what = || "count stacks".to_owned();
+        let work = async {
+            let request = self
+                .adapter
+                .get(self.path)
+                .query("limit", "1")
+                .query("with_count", "True");
+            let page: Page = request.fetch().await?;
+            page.count
+                .ok_or_else(|| Error::new(ErrorKind::Decode, "the server sent no count"))
+        };
+        named(what, work).await
     }
 
     /// The stacks as they come: the next page is asked for when the last one is used up.
@@ -241,7 +245,7 @@ impl Pages {
         }
         let size = self.size();
         let request = self.list.adapter.get(self.path(size));
-        let page = request.fetch().await.map_err(|e| e.doing("list stacks"))?;
+        let page = named(|| "list stacks".to_owned(), request.fetch()).await?;
         Ok(Some(self.turn(page, size)))
     }
 

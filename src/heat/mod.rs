@@ -18,6 +18,8 @@ mod resources;
 mod stacks;
 pub mod template;
 mod templates;
+#[cfg(test)]
+mod testing;
 mod wait;
 
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
@@ -35,4 +37,4 @@ pub use resources::{ResourceList, ResourceShow, Resources};
 pub use stacks::{StackShow, Stacks, UpdatePreview};
 pub use template::{Package, Packer};
 pub use templates::Templates;
-pub use wait::Wait;
+pub use wait::{ResourceFailure, Wait};

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::heat::model::Output;
 use crate::heat::names::is_found_by_path;
 use crate::heat::{StackRef, Stacks};
+use crate::http::operation::named;
 use crate::http::uri::segment;
 use crate::session::Adapter;
 
@@ -30,10 +31,13 @@ impl Outputs {
             outputs: Vec<Output>,
         }
         let stack = stack.into();
-        let doing = |e: Error| e.doing(format!("list outputs of stack \"{stack}\""));
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let request = self.adapter.get(format!("{path}/outputs"));
-        Ok(request.fetch::<Answer>().await.map_err(doing)?.outputs)
+        let what = || format!("list outputs of stack \"{stack}\"");
+        let work = async {
+            let path = stack.path(&self.adapter).await?;
+            let request = self.adapter.get(format!("{path}/outputs"));
+            Ok(request.fetch::<Answer>().await?.outputs)
+        };
+        named(what, work).await
     }
 
     /// One output with its value, or with [the reason](Output::error) why it has none.
@@ -45,15 +49,17 @@ impl Outputs {
     /// Those of the request; [`Error::is_not_found`] when there is no such stack or no such output.
     pub async fn get(&self, stack: impl Into<StackRef>, key: &str) -> Result<Output> {
         let stack = stack.into();
-        let doing = |e: Error| e.doing(format!("show output {key:?} of stack \"{stack}\""));
-        if !is_found_by_path(key) {
-            return self.of_whole_stack(&stack, key).await.map_err(doing);
-        }
-        match self.by_path(&stack, key).await {
-            Err(error) if error.is_unknown_path() => self.of_whole_stack(&stack, key).await,
-            result => result,
-        }
-        .map_err(doing)
+        let what = || format!("show output {key:?} of stack \"{stack}\"");
+        let work = async {
+            if !is_found_by_path(key) {
+                return self.of_whole_stack(&stack, key).await;
+            }
+            match self.by_path(&stack, key).await {
+                Err(error) if error.is_unknown_path() => self.of_whole_stack(&stack, key).await,
+                result => result,
+            }
+        };
+        named(what, work).await
     }
 
     async fn by_path(&self, stack: &StackRef, key: &str) -> Result<Output> {

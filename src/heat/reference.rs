@@ -130,7 +130,7 @@ impl StackRef {
             id: String,
         }
         let Shown { stack } = crate::http::read::json(response.headers(), response.body())
-            .map_err(|error| adapter.session().auth_context().mask().error(error))?;
+            .map_err(|error| adapter.session().masked(error))?;
         Ok(Identity {
             name: stack.stack_name,
             id: stack.id,

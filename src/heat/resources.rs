@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::heat::StackRef;
 use crate::heat::model::{Resource, objects};
 use crate::heat::names::is_found_by_path;
+use crate::http::operation::named;
 use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
 
@@ -97,8 +98,8 @@ impl IntoFuture for ResourceList {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let doing = |e: Error| e.doing(format!("list resources of stack \"{}\"", self.stack));
-            self.fetch().await.map_err(doing)
+            let what = || format!("list resources of stack \"{}\"", self.stack);
+            named(what, self.fetch()).await
         })
     }
 }
@@ -149,13 +150,8 @@ impl IntoFuture for ResourceShow {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let doing = |e: Error| {
-                e.doing(format!(
-                    "show resource {:?} of stack \"{}\"",
-                    self.name, self.stack
-                ))
-            };
-            self.fetch().await.map_err(doing)
+            let what = || format!("show resource {:?} of stack \"{}\"", self.name, self.stack);
+            named(what, self.fetch()).await
         })
     }
 }

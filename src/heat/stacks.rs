@@ -9,10 +9,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::heat::change::Body;
 use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
 use crate::heat::{Adoption, NewStack, StackList, StackRef, StackUpdate, Wait};
+use crate::http::operation::named;
 use crate::session::Adapter;
 
 /// Stacks. Made by [`Client::stacks`](super::Client::stacks).
@@ -104,17 +105,20 @@ impl Stacks {
             #[serde(default)]
             links: Vec<Link>,
         }
-        let doing = |e: Error| e.doing(format!("{verb} stack {name:?}"));
-        let body = body.map_err(doing)?;
-        let request = self.adapter.request(Method::POST, "/stacks");
-        let request = body.of(request).map_err(doing)?;
-        let Answer { stack } = request.fetch().await.map_err(doing)?;
-        Ok(CreatedStack {
-            id: stack.id,
-            name: name.to_owned(),
-            links: stack.links,
-            created: clock::now(),
-        })
+        let what = || format!("{verb} stack {name:?}");
+        let work = async {
+            let body = body?;
+            let request = self.adapter.request(Method::POST, "/stacks");
+            let request = body.of(request)?;
+            let Answer { stack } = request.fetch().await?;
+            Ok(CreatedStack {
+                id: stack.id,
+                name: name.to_owned(),
+                links: stack.links,
+                created: clock::now(),
+            })
+        };
+        named(what, work).await
     }
 
     /// What a create would make.
@@ -126,11 +130,14 @@ impl Stacks {
         struct Answer {
             stack: StackPreview,
         }
-        let doing = |e: Error| e.doing(format!("preview stack {:?}", stack.name));
-        let body = stack.body().map_err(doing)?;
-        let request = self.adapter.request(Method::POST, "/stacks/preview");
-        let request = body.of(request).map_err(doing)?.idempotent(true);
-        Ok(request.fetch::<Answer>().await.map_err(doing)?.stack)
+        let what = || format!("preview stack {:?}", stack.name);
+        let work = async {
+            let body = stack.body()?;
+            let request = self.adapter.request(Method::POST, "/stacks/preview");
+            let request = body.of(request)?.idempotent(true);
+            Ok(request.fetch::<Answer>().await?.stack)
+        };
+        named(what, work).await
     }
 
     /// Begins to change a stack; [`wait`](Self::wait) with [`Action::Update`] tells when it is done.
@@ -139,12 +146,15 @@ impl Stacks {
     /// Those of the request.
     pub async fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> Result<()> {
         let stack = stack.into();
-        let doing = |e: Error| e.doing(format!("update stack \"{stack}\""));
-        let body = update.body().map_err(doing)?;
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let request = self.adapter.request(update.method(), path);
-        let request = body.of(request).map_err(doing)?;
-        request.finish().await.map_err(doing)
+        let what = || format!("update stack \"{stack}\"");
+        let work = async {
+            let body = update.body()?;
+            let path = stack.path(&self.adapter).await?;
+            let request = self.adapter.request(update.method(), path);
+            let request = body.of(request)?;
+            request.finish().await
+        };
+        named(what, work).await
     }
 
     /// What an update would do.
@@ -163,13 +173,12 @@ impl Stacks {
     /// Those of the request.
     pub async fn delete(&self, stack: impl Into<StackRef>) -> Result<()> {
         let stack = stack.into();
-        let doing = |e: Error| e.doing(format!("delete stack \"{stack}\""));
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        self.adapter
-            .request(Method::DELETE, path)
-            .finish()
-            .await
-            .map_err(doing)
+        let what = || format!("delete stack \"{stack}\"");
+        let work = async {
+            let path = stack.path(&self.adapter).await?;
+            self.adapter.request(Method::DELETE, path).finish().await
+        };
+        named(what, work).await
     }
 
     /// Begins to suspend a stack.
@@ -219,14 +228,17 @@ impl Stacks {
     }
 
     async fn act(&self, stack: StackRef, action: &str, verb: &str) -> Result<()> {
-        let doing = |e: Error| e.doing(format!("{verb} stack \"{stack}\""));
-        let path = stack.path(&self.adapter).await.map_err(doing)?;
-        let body = Map::from_iter([(action.to_owned(), Value::Null)]);
-        let request = self
-            .adapter
-            .request(Method::POST, format!("{path}/actions"))
-            .json(&body);
-        request.finish().await.map_err(doing)
+        let what = || format!("{verb} stack \"{stack}\"");
+        let work = async {
+            let path = stack.path(&self.adapter).await?;
+            let body = Map::from_iter([(action.to_owned(), Value::Null)]);
+            let request = self
+                .adapter
+                .request(Method::POST, format!("{path}/actions"))
+                .json(&body);
+            request.finish().await
+        };
+        named(what, work).await
     }
 
     /// The template of a stack, as JSON.
@@ -254,13 +266,12 @@ impl Stacks {
     }
 
     async fn part<T: DeserializeOwned>(&self, stack: StackRef, part: &str) -> Result<T> {
-        let doing = |e: Error| e.doing(format!("show {part} of stack \"{stack}\""));
-        let path = stack.read_path().map_err(doing)?;
-        self.adapter
-            .get(format!("{path}/{part}"))
-            .fetch()
-            .await
-            .map_err(doing)
+        let what = || format!("show {part} of stack \"{stack}\"");
+        let work = async {
+            let path = stack.read_path()?;
+            self.adapter.get(format!("{path}/{part}")).fetch().await
+        };
+        named(what, work).await
     }
 
     /// Waits until an action that was begun is done.
@@ -306,9 +317,8 @@ impl IntoFuture for StackShow {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.fetch()
-                .await
-                .map_err(|e| e.doing(format!("show stack \"{}\"", self.stack)))
+            let what = || format!("show stack \"{}\"", self.stack);
+            named(what, self.fetch()).await
         })
     }
 }
@@ -354,9 +364,8 @@ impl IntoFuture for UpdatePreview {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.fetch()
-                .await
-                .map_err(|e| e.doing(format!("preview update of stack \"{}\"", self.stack)))
+            let what = || format!("preview update of stack \"{}\"", self.stack);
+            named(what, self.fetch()).await
         })
     }
 }

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::{ValidatedTemplate, Validation};
+use crate::http::operation::named;
 use crate::session::Adapter;
 
 /// Templates. Made by [`Client::templates`](super::Client::templates).
@@ -48,26 +49,28 @@ impl Templates {
             Valid(Box<ValidatedTemplate>),
             Refused(String),
         }
-        let doing = |e: Error| e.doing("validate template");
-        let body = validation.body().map_err(doing)?;
-        let mut request = self.adapter.request(Method::POST, "/validate");
-        if validation.show_nested {
-            request = request.query("show_nested", "True");
-        }
-        let codes = validation.ignore_errors.join(",");
-        if !codes.is_empty() {
-            request = request.query("ignore_errors", &codes);
-        }
-        let request = body.of(request).map_err(doing)?;
-        match request.idempotent(true).fetch().await {
-            Ok(Answer::Valid(template)) => Ok(*template),
-            Ok(Answer::Refused(text)) => Err(doing(Error::new(
-                ErrorKind::Config,
-                format!(
-                    "Heat answered {text:?}, as it does for error codes that it does not know: {codes:?}"
-                ),
-            ))),
-            Err(error) => Err(doing(error)),
-        }
+        let work = async {
+            let body = validation.body()?;
+            let mut request = self.adapter.request(Method::POST, "/validate");
+            if validation.show_nested {
+                request = request.query("show_nested", "True");
+            }
+            let codes = validation.ignore_errors.join(",");
+            if !codes.is_empty() {
+                request = request.query("ignore_errors", &codes);
+            }
+            let request = body.of(request)?;
+            match request.idempotent(true).fetch().await? {
+                Answer::Valid(template) => Ok(*template),
+                Answer::Refused(text) => {
+                    let message = format!(
+                        "Heat answered {text:?}, as it does for error codes that it does not know: {codes:?}"
+                    );
+                    let error = Error::new(ErrorKind::Config, message);
+                    Err(self.adapter.session().masked(error))
+                }
+            }
+        };
+        named(|| "validate template".to_owned(), work).await
     }
 }

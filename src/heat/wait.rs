@@ -7,6 +7,7 @@
 //! a moment longer. Such a status counts only once it has stayed for [`GRACE`].
 
 mod failure;
+mod outcome;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -24,6 +25,9 @@ use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
 use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, SortDir, StackRef, Stacks};
 use crate::session::Adapter;
+use outcome::Outcome;
+
+pub use outcome::ResourceFailure;
 
 /// How long a status that may be followed by another one has to stay.
 const GRACE: Duration = Duration::from_secs(5);
@@ -37,7 +41,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// # Errors
 /// [`ErrorKind::StackFailed`] when the action failed, with the failed resources in
 /// [`Error::failures`] (after a rollback too, once that is done), or when another action took the
-/// stack over. [`ErrorKind::Timeout`] when [`timeout`](Self::timeout) is over. Those of the requests.
+/// stack over. [`ErrorKind::WaitTimeout`] when [`timeout`](Self::timeout) is over, with the stack's
+/// status in [`Error::last_status`]. Those of the requests.
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -209,12 +214,14 @@ impl Watch {
         match timeout_at(deadline, self.pause_and_look()).await {
             Ok(step) => step,
             Err(_) => {
-                let last = match &self.last {
-                    Some(stack) => format!("the stack is {}", stack.status),
-                    None => "the stack was not seen".to_owned(),
+                let outcome = Outcome {
+                    status: self.last.as_ref().map(|stack| stack.status.clone()),
+                    ..Outcome::default()
                 };
-                let message = format!("timed out after {timeout:?}; {last}");
-                Err(Error::new(ErrorKind::Timeout, message).doing(self.doing()))
+                let message = format!("timed out after {timeout:?}; {outcome}");
+                Err(Error::new(ErrorKind::WaitTimeout, message)
+                    .with_source(outcome)
+                    .doing(self.doing()))
             }
         }
     }
@@ -417,6 +424,72 @@ fn judge(wanted: &Action, stack: &Stack, begun: bool) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heat::testing::{answer, fake};
+
+    /// The error of a wait for the create of a stack that has a status; none if Heat is down.
+    async fn waited(status: &'static str, timeout: Duration) -> Error {
+        let heat = fake(move |request| {
+            if status.is_empty() {
+                return answer(503, &serde_json::json!({}));
+            }
+            if request.uri().path().ends_with("/resources") {
+                return answer(
+                    200,
+                    &serde_json::json!({"resources": [{
+                        "resource_name": "server", "resource_type": "OS::Nova::Server",
+                        "resource_status": "CREATE_FAILED", "resource_status_reason": "no host",
+                    }]}),
+                );
+            }
+            answer(
+                200,
+                &serde_json::json!({"stack": {
+                    "id": "1", "stack_name": "web", "stack_status": status, "disable_rollback": true,
+                }}),
+            )
+        });
+        let wait = heat.stacks().wait("web/1", Action::Create).timeout(timeout);
+        wait.await.unwrap_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_ends_too_early_tells_the_last_status() {
+        let error = waited("CREATE_IN_PROGRESS", Duration::from_secs(30)).await;
+        assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+        assert!(error.is_timeout());
+        assert_eq!(
+            error.last_status(),
+            Some(&StackStatus::from("CREATE_IN_PROGRESS"))
+        );
+        assert!(error.failures().is_empty());
+        assert_eq!(
+            error.to_string(),
+            "wait for CREATE of stack \"web/1\": timed out after 30s; the stack is CREATE_IN_PROGRESS"
+        );
+        let unseen = waited("", Duration::from_secs(1)).await;
+        assert_eq!(
+            (unseen.kind(), unseen.last_status()),
+            (ErrorKind::WaitTimeout, None)
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_tells_the_last_status_and_the_resources() {
+        let error = waited("CREATE_FAILED", Duration::from_secs(30)).await;
+        assert_eq!(error.kind(), ErrorKind::StackFailed);
+        assert_eq!(
+            error.last_status(),
+            Some(&StackStatus::from("CREATE_FAILED"))
+        );
+        let [failure] = error.failures() else {
+            panic!("{:?}", error.failures());
+        };
+        assert_eq!(
+            failure.to_string(),
+            "resource server (OS::Nova::Server): no host"
+        );
+        assert!(failure.status.is_failed());
+    }
 
     fn verdict(wanted: &str, now: &str, begun: bool, rollback: bool) -> Verdict {
         let deleted = (now == "DELETE_COMPLETE").then_some("2026-01-01T00:00:00Z");

@@ -6,6 +6,7 @@ pub(crate) mod date;
 pub(crate) mod exchange;
 pub mod layers;
 pub(crate) mod not_found;
+pub(crate) mod operation;
 mod pool;
 pub(crate) mod read;
 #[cfg(test)]

@@ -7,9 +7,11 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError, ResponseFuture};
@@ -19,7 +21,7 @@ use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::body::BodyPace;
-use crate::http::connector::Connector;
+use crate::http::connector::{self, Connector};
 use crate::http::layers::{BoxFuture, READ_TIMEOUT};
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
@@ -86,6 +88,8 @@ struct Shared {
     identified: Option<Client<Connector, Body>>,
     permits: Permits,
     pace: Arc<BodyPace>,
+    /// Whether any server has answered a plain http request: if not, the port may expect TLS.
+    has_answer: Arc<AtomicBool>,
 }
 
 impl Pool {
@@ -111,6 +115,7 @@ impl Pool {
                 client: builder.build(connector),
                 permits,
                 pace: Arc::new(pace),
+                has_answer: Arc::default(),
             }),
             is_for_logins: false,
         }
@@ -179,7 +184,10 @@ impl Shared {
 
     fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
+        let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
+            && !self.has_answer.load(Ordering::Relaxed);
         PoolFuture::Sent {
+            unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
             answer: self.client_for(&request).request(request),
             connection,
             permit,
@@ -211,6 +219,8 @@ pin_project! {
             connection: CaptureConnection,
             permit: Option<Permit>,
             pace: Arc<BodyPace>,
+            // Set by the first answer to a plain http request.
+            unanswered: Option<Arc<AtomicBool>>,
         },
     }
 }
@@ -226,8 +236,14 @@ impl Future for PoolFuture {
                 connection,
                 permit,
                 pace,
+                unanswered,
             } => {
-                let response = ready!(answer.poll(cx)).map_err(failure)?;
+                let may_expect_https = unanswered.is_some();
+                let response = ready!(answer.poll(cx));
+                let response = response.map_err(|error| failure(error, may_expect_https))?;
+                if let Some(has_answer) = unanswered {
+                    has_answer.store(true, Ordering::Relaxed);
+                }
                 if is_of_broken_server(response.status())
                     && let Some(connection) = &*connection.connection_metadata()
                 {
@@ -259,8 +275,18 @@ impl fmt::Debug for PoolFuture {
     }
 }
 
-/// Tells what was never sent from what may have been.
-fn failure(error: ClientError) -> Error {
+/// Tells what was never sent from what may have been. A plain http port that never answered may be one
+/// for https.
+fn failure(error: ClientError, may_expect_https: bool) -> Error {
+    let hint = match may_expect_https {
+        true => "; the port may expect https://",
+        false => "",
+    };
+    // In TLS 1.3 servers refuse client certificates only after the handshake, as clients see it.
+    if let Some(refusal) = connector::tls_refusal(&error) {
+        let message = format!("the server ended the TLS handshake: {refusal}");
+        return Error::new(ErrorKind::Tls, message).with_source(error);
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {
@@ -269,9 +295,14 @@ fn failure(error: ClientError) -> Error {
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()
         {
+            // A TLS alert is no HTTP from its first byte on.
+            let hint = match hyper.to_string().contains("HTTP version") {
+                true => hint,
+                false => "",
+            };
             return Error::new(
                 ErrorKind::Decode,
-                format!("the answer is not HTTP: {hyper}"),
+                format!("the answer is not HTTP: {hyper}{hint}"),
             )
             .with_source(error)
             .after_sending();
@@ -283,7 +314,7 @@ fn failure(error: ClientError) -> Error {
     }
     Error::new(
         ErrorKind::Interrupted,
-        "the connection broke before an answer came",
+        format!("the connection broke before an answer came{hint}"),
     )
     .with_source(error)
     .after_sending()

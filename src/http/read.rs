@@ -132,7 +132,7 @@ pub(crate) fn described(parts: &Parts, body: Option<&Bytes>) -> Error {
         }
     }
     if let Some((attempts, elapsed)) = asked.effort {
-        error = error.with_attempts(attempts, elapsed);
+        error = error.with_attempts(attempts, Some(elapsed));
     }
     // At last, since the sender is known by what it says.
     match &asked.mask {

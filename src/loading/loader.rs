@@ -180,6 +180,23 @@ impl PluginLoader {
         Err(Error::new(ErrorKind::UnknownOption, message))
     }
 
+    /// Makes the plugin from the `OS_` variables of the process. Empty ones count as absent.
+    ///
+    /// ```no_run
+    /// # use heatclient::{Session, loading::plugin_loader};
+    /// let session = Session::new(plugin_loader("password")?.from_env()?);
+    /// # Ok::<(), heatclient::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingOption`] with the variables that are missing, and [`ErrorKind::Config`] for
+    /// values that cannot be used or contradict each other.
+    // The name says where the options come from; there is nothing to convert.
+    #[allow(clippy::wrong_self_convention)]
+    pub fn from_env(&self) -> Result<Credentials> {
+        self.load_values(self.read_env(|name| std::env::var(name).ok()))
+    }
+
     /// The values of the plugin's `OS_` variables, as `lookup` tells them.
     ///
     /// ```

@@ -11,11 +11,14 @@
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> std::io::Result<()> {
+//! # async fn main() -> heatclient::Result<()> {
+//! use heatclient::Client;
 //! use heatclient::sandbox::Sandbox;
 //!
 //! let sandbox = Sandbox::start().await?;
-//! assert!(sandbox.auth_url().ends_with("/v3"));
+//! let heat = Client::new(sandbox.session());
+//! assert!(heat.stacks().list().await?.is_empty());
+//! // For other programs:
 //! for (name, value) in sandbox.environment() {
 //!     println!("export {name}={value}");
 //! }
@@ -32,6 +35,7 @@ mod heat;
 mod identity;
 mod log;
 mod server;
+mod session;
 mod tokens;
 
 #[cfg(test)]
@@ -50,6 +54,8 @@ pub use self::faults::{Fault, FaultHandle};
 pub use self::heat::RESOURCE_TYPES;
 pub use self::log::{RecordedRequest, Service};
 
+use crate::auth::identity::Password;
+
 use self::directory::Directory;
 use self::faults::Faults;
 use self::heat::Heat;
@@ -65,6 +71,7 @@ const REGION: &str = "RegionOne";
 #[derive(Debug)]
 pub struct Sandbox {
     cloud: Arc<Cloud>,
+    login: Password,
     identity: Mutex<Option<Listener>>,
     orchestration: Mutex<Option<Listener>>,
 }
@@ -77,6 +84,13 @@ struct Cloud {
     heat: Heat,
     log: Log,
     faults: Faults,
+}
+
+impl Cloud {
+    fn credentials(&self) -> Credentials {
+        let found = self.identity.directory.credentials_of("demo");
+        found.unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -132,11 +146,11 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails when a port cannot be bound.
+    /// Fails when a port cannot be bound. `?` makes a [`heatclient::Error`](crate::Error) of it where
+    /// one is returned.
     pub async fn start(self) -> io::Result<Sandbox> {
-        let identity = TcpListener::bind((Ipv4Addr::LOCALHOST, self.port)).await?;
-        let orchestration =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, self.orchestration_port)).await?;
+        let identity = listen(self.port).await?;
+        let orchestration = listen(self.orchestration_port).await?;
         let addresses = Addresses {
             identity: identity.local_addr()?,
             orchestration: orchestration.local_addr()?,
@@ -149,6 +163,7 @@ impl Builder {
             faults: Faults::default(),
         });
         Ok(Sandbox {
+            login: session::login(&cloud)?,
             identity: Mutex::new(Some(Listener::serve(
                 identity,
                 Service::Identity,
@@ -162,6 +177,14 @@ impl Builder {
             cloud,
         })
     }
+}
+
+async fn listen(port: u16) -> io::Result<TcpListener> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("the sandbox cannot listen on {address}: {error}");
+        io::Error::new(error.kind(), message)
+    })
 }
 
 impl Sandbox {
@@ -246,11 +269,7 @@ impl Sandbox {
     /// The usual user: `demo` in project `demo`.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
-        self.cloud
-            .identity
-            .directory
-            .credentials_of("demo")
-            .unwrap_or_default()
+        self.cloud.credentials()
     }
 
     /// Another user, in that user's own project; the password is the user's name.

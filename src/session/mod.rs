@@ -106,9 +106,14 @@ impl Session {
         self.0.cell.context()
     }
 
+    /// An error that quotes a server, without the session's secrets.
+    pub(crate) fn masked(&self, error: Error) -> Error {
+        self.auth_context().mask().error(error)
+    }
+
     pub(crate) async fn resolve(&self, target: &Arc<Target>) -> Result<Uri> {
         let resolved = self.0.resolver.resolve(target).await;
-        resolved.map_err(|error| self.auth_context().mask().error(error))
+        resolved.map_err(|error| self.masked(error))
     }
 
     pub(crate) fn send(

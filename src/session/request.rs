@@ -218,7 +218,9 @@ impl Sent {
     fn named(&self, error: Error) -> Error {
         let endpoint = self.call.endpoint();
         let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
-        let error = error.with_request(&self.method, whole.as_ref().unwrap_or(&self.uri));
+        let error = error
+            .with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
+            .with_attempts(self.call.attempts(), None);
         self.call.masked_error(error)
     }
 }

@@ -187,6 +187,85 @@ async fn an_error_tells_what_was_asked_and_how_often() {
     assert_eq!(error.request_id(), Some("req-42"));
 }
 
+/// What comes of calls whose login is answered so.
+async fn after_login(answer: String) -> (Error, Error, Vec<String>) {
+    let (asked, url) = server(move |_| answer.clone()).await;
+    let policy = RetryPolicy::new(3).backoff(Duration::ZERO, Duration::ZERO);
+    let user = UserRef::name("demo", DomainRef::name("Default"));
+    let auth = Password::new(&format!("{url}/v3"), user, "swordfish").unwrap();
+    let session = Session::builder(auth).pool(pool()).retry(policy).build();
+    let create = session.adapter("orchestration").build();
+    let resolving = create.request(Method::POST, "/stacks").send().await;
+    session.invalidate();
+    let stamping = session
+        .request(Method::POST, format!("{url}/x"))
+        .send()
+        .await;
+    let asked = asked.lock().unwrap().clone();
+    (resolving.unwrap_err(), stamping.unwrap_err(), asked)
+}
+
+#[tokio::test]
+async fn a_failed_login_counts_its_own_attempts_and_the_call_was_not_sent() {
+    for (answer, attempts) in [
+        (json("401 Unauthorized", "", "{}"), 1),
+        (json("404 Not Found", "", "{}"), 1),
+        (json("503 Service Unavailable", "", "{}"), 3),
+        (json("201 Created", "", "{}"), 1),
+        (json("201 Created", "", "not JSON"), 1),
+        (
+            "HTTP/1.1 401 Unauthorized\r\nopenstack-auth-receipt: r\r\ncontent-length: 2\r\n\r\n{}"
+                .to_owned(),
+            1,
+        ),
+        ("not HTTP\r\n\r\n".to_owned(), 1),
+    ] {
+        let (resolving, stamping, asked) = after_login(answer.clone()).await;
+        assert!(asked.iter().all(|request| request.contains("/auth/tokens")));
+        for error in [resolving, stamping] {
+            assert!(!error.may_have_been_sent(), "{answer}: {error}");
+            assert_eq!(error.attempts(), attempts, "{answer}: {error}");
+            assert!(error.elapsed().is_some(), "{answer}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_call_whose_deadline_passes_in_its_login_was_not_sent() {
+    let plugin = Plugin::new(|_| std::future::pending());
+    let session = Session::builder(plugin).build();
+    tokio::time::pause();
+    let request = session.request(Method::POST, "http://h/").timeout(HOUR);
+    let error = request.send().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(!error.may_have_been_sent(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_was_sent_before_its_second_login_failed_was_sent() {
+    let (_, url) = server(|_| json("401 Unauthorized", "", "{}")).await;
+    let plugin = Plugin::new(|n| async move {
+        match n {
+            1 => Ok(token(1, HOUR)),
+            _ => Err(Error::new(ErrorKind::Auth, "no")),
+        }
+    });
+    let session = Session::builder(plugin.at(&url)).pool(pool()).build();
+    let request = session.request(Method::POST, format!("{url}/x"));
+    let error = request.send().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
+    assert!(error.may_have_been_sent());
+}
+
+#[tokio::test]
+async fn answers_that_cannot_be_read_tell_the_attempts() {
+    let (_, url) = server(|_| json("200 OK", "", "not JSON")).await;
+    let session = Session::builder(NoAuth::new()).pool(pool()).build();
+    let request = session.request(Method::GET, format!("{url}/x"));
+    let error = request.fetch::<u8>().await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
+}
+
 #[tokio::test]
 async fn ten_thousand_first_callers_cost_one_request() {
     let (asked, url) = cloud().await;

@@ -281,7 +281,7 @@ impl TokenCell {
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
-                .map_err(|error| self.masked(error));
+                .map_err(|error| self.failed(error));
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
@@ -302,7 +302,15 @@ impl TokenCell {
                         ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                         _ => error,
                     };
-                    tracing::debug!(target: "heatclient::token", %error, "login failed");
+                    if self.has_valid() {
+                        tracing::warn!(
+                            target: "heatclient::token",
+                            %error,
+                            "renewing the token failed; the current one is used until it expires"
+                        );
+                    } else {
+                        tracing::warn!(target: "heatclient::token", %error, "login failed");
+                    }
                     state.failure = Some(Failure::after(state.failure.as_ref(), error.clone()));
                     end(&mut state, number);
                     return Err(error);
@@ -311,12 +319,24 @@ impl TokenCell {
         }
     }
 
-    /// Whatever the plugin quotes of a server.
-    fn masked(&self, error: Error) -> Error {
+    /// The error of a failed login as callers see it, whatever the plugin made of it.
+    fn failed(&self, error: Error) -> Error {
         let mask = self.context.mask();
         // They may be others than at first.
         mask.add(self.credentials.secrets());
-        mask.error(error)
+        let error = match error.kind() {
+            ErrorKind::Status => error.with_kind(ErrorKind::Auth),
+            _ => error,
+        };
+        // What was sent is the login, not the call.
+        mask.error(error).before_sending()
+    }
+
+    /// Whether there is a token that is still valid.
+    fn has_valid(&self) -> bool {
+        let current = self.current.load();
+        let token = current.as_ref();
+        token.is_some_and(|token| token.expires.is_none_or(|end| clock::now() < end))
     }
 
     fn next_token(&self, data: AuthData) -> Token {

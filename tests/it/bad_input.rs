@@ -499,10 +499,10 @@ async fn answers() {
         ("a gzip bomb", raw("200 OK\r\ncontent-encoding: gzip", &bomb), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a value at line 1 column 16777216 (server SERVER)"),
         ("a gzip bomb in an error", raw("500 Oops\r\ncontent-encoding: gzip\r\ncontent-type: text/plain", &bomb), Status, "list stacks: 500 Internal Server Error"),
         ("101", b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n".to_vec(), Decode, "list stacks: the server answered 101 Switching Protocols, which is no answer to the request (server SERVER)"),
-        ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
+        ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
         ("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP status-code parsed (server SERVER)"),
-        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
-        ("TLS", b"\x15\x03\x01\0\x02\x02\x28".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed (server SERVER)"),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
+        ("TLS", b"\x15\x03\x01\0\x02\x02\x28".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
         ("a head too long", answer("200 OK", &format!("x: {}\r\n", "x".repeat(1 << 20)), ""), Decode, "list stacks: the answer is not HTTP: message head is too large (server SERVER)"),
         ("a length that is no number", b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
         ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
@@ -511,8 +511,8 @@ async fn answers() {
         ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
         ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 60s (server SERVER)"),
         ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 60s (server SERVER)"),
-        ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
-        ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came (server SERVER)"),
+        ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
+        ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
         ("a proxy's page", html("502 Bad Gateway", "<html><head><title>502 Bad Gateway</title></head></html>"), Status, "list stacks: 502 Bad Gateway"),
         ("a proxy's other page", html("503 Service Unavailable", "<html><h1>Sorry</h1></html>"), Status, "list stacks: 503 Service Unavailable"),
         ("plain text", answer("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error\n\n"), Status, "list stacks: 500 Internal Server Error"),
@@ -715,13 +715,13 @@ async fn logins() {
             "no HTTP",
             b"220 smtp ready\r\n\r\n".to_vec(),
             Decode,
-            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed",
+            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed; the port may expect https://",
         ),
         (
             "a closed connection",
             Vec::new(),
             Interrupted,
-            "login of demo at http://SERVER/v3: the connection broke before an answer came",
+            "login of demo at http://SERVER/v3: the connection broke before an answer came; the port may expect https://",
         ),
         (
             "a body that stops coming",
@@ -817,7 +817,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: it has no URL",
         ),
         (
             "another region",
@@ -853,7 +853,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one whose URL or interface cannot be used",
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL holds a user name or password before its host; give them as options of the auth plugin",
         ),
         (
             "no document",
@@ -1019,7 +1019,13 @@ async fn connections() {
         .list()
         .await
         .unwrap_err();
-    report.row("TLS where there is none", &error, &[(https.as_str(), "SERVER")], Tls, "list stacks: cannot connect to SERVER: received corrupt message of type InvalidContentType");
+    report.row(
+        "TLS where there is none",
+        &error,
+        &[(https.as_str(), "SERVER")],
+        Tls,
+        "list stacks: cannot connect to SERVER: it does not speak TLS; use http://?",
+    );
 
     let large = always(json_answer(
         "200 OK",

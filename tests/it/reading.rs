@@ -809,3 +809,58 @@ async fn a_login_that_fails_does_not_hide_what_the_server_said() {
         "SERVER/web.yaml?…: cannot be read: 404 Not Found; and with a token: login of demo at KEYSTONE/v3: 401 Unauthorized"
     );
 }
+
+#[tokio::test]
+async fn small_documents_do_not_make_large_requests_or_reports() {
+    let directory = Directory::new("amplified");
+    directory.write("big", "x".repeat(10 << 10));
+    let references = |count: usize, name: &dyn Fn(usize) -> String| {
+        let files = (0..count).map(|n| format!("  f{n}: {{get_file: {:?}}}\n", name(n)));
+        format!("{VERSION}a:\n{}", files.collect::<String>())
+    };
+    // One file by many URLs, which differ in what stands behind the `%23`.
+    let web = directory.write(
+        "web.yaml",
+        references(200, &|n| format!("./{}big", "./".repeat(n))),
+    );
+    let policy = || Policy::default().total_limit(1 << 20);
+    assert!(pack(web.as_path(), policy()).await.is_ok());
+    let web = directory.write("web.yaml", references(200, &|n| format!("big#{n}")));
+    let message = refused(web.as_path(), policy()).await;
+    assert!(
+        message.starts_with("it is sent once for each of the 200 URLs that refer to it"),
+        "{message}"
+    );
+
+    for n in 0..20 {
+        directory.write(&format!("f{n}"), String::new());
+    }
+    let web = directory.write("web.yaml", references(20, &|n| format!("f{n}")));
+    let all = Policy::default().count_limit(21);
+    assert_eq!(pack(web.as_path(), all).await.unwrap().files().len(), 20);
+    let message = refused(web.as_path(), Policy::default().count_limit(20)).await;
+    assert!(
+        message.ends_with("there are more than 20 files"),
+        "{message}"
+    );
+
+    let web = directory.write("web.yaml", references(500, &|n| format!("none{n}")));
+    let error = pack(web.as_path(), Policy::default()).await.unwrap_err();
+    let last = error
+        .problems()
+        .iter()
+        .find(|problem| problem.rule == "too-many-problems");
+    assert_eq!(error.problems().len(), 101);
+    assert!(
+        last.unwrap().message == "400 more problems of the rule unreadable are not listed",
+        "{error}"
+    );
+
+    for n in 0..40 {
+        let next = with_file(&format!("nested{}.yaml", n + 1));
+        directory.write(&format!("nested{n}.yaml"), next);
+    }
+    let error = pack(directory.0.join("nested0.yaml"), Policy::default()).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.problems()[0].chain.len(), 32);
+}

@@ -7,6 +7,7 @@ use heatclient::auth::{AdminToken, NoAuth};
 use heatclient::heat::Packer;
 use heatclient::heat::template::Source;
 use heatclient::http::TlsConfig;
+use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::plugin_loader;
 use heatclient::{Client, Session};
 use http::Method;
@@ -15,7 +16,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -352,4 +353,289 @@ async fn servers_of_templates_do_not_get_the_client_certificate() {
         .session(session(&keystone));
     packer.pack().await.unwrap();
     assert_eq!(files.certified(), [false]);
+}
+
+/// What becomes of a call to a server with this certificate, with these settings.
+async fn call(name: &str, tls: TlsConfig, host: &str) -> Result<(), String> {
+    let server = Secured::with(name, false, stacks).await;
+    call_to(&server, tls, host).await
+}
+
+async fn call_to(server: &Secured, tls: TlsConfig, host: &str) -> Result<(), String> {
+    let endpoint = format!("https://{host}:{}/v1/{PROJECT}", server.port);
+    let auth = NoAuth::new().at(&endpoint).unwrap();
+    let session = Session::builder(auth).tls(tls).retry(RetryPolicy::none());
+    let outcome = Client::new(session.build()).stacks().list().await;
+    let port = server.port.to_string();
+    outcome.map(|_| ()).map_err(|error| {
+        format!(
+            "{:?}: {}",
+            error.kind(),
+            error.to_string().replace(&port, "PORT")
+        )
+    })
+}
+
+#[tokio::test]
+async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do() {
+    const LOCALHOST: &str = "localhost";
+    for (certificate, cacert, host, expected) in [
+        // Signed by an authority in the file.
+        ("server", "ca.pem", LOCALHOST, ""),
+        ("server", "ca.pem", "127.0.0.1", ""),
+        ("server-v1", "authority-v1.pem", LOCALHOST, ""),
+        ("server-v1", "trusted.pem", LOCALHOST, ""),
+        // In the file itself.
+        ("self-signed", "self-signed.pem", LOCALHOST, ""),
+        ("server", "server.pem", LOCALHOST, ""),
+        // Not in the file, for another host, or expired.
+        (
+            "self-signed",
+            "self-signed-other.pem",
+            LOCALHOST,
+            "it uses a CA certificate as its own, and that is not trusted; if it is the right one, name it \
+             with --os-cacert FILE or OS_CACERT",
+        ),
+        (
+            "server",
+            "clients-ca.pem",
+            LOCALHOST,
+            "its certificate is not signed by a trusted CA; name the CA certificate with --os-cacert FILE or \
+             OS_CACERT",
+        ),
+        (
+            "self-signed",
+            "self-signed.pem",
+            "127.0.0.1",
+            "its certificate is for localhost",
+        ),
+        (
+            "self-signed-elsewhere",
+            "self-signed-elsewhere.pem",
+            LOCALHOST,
+            "its certificate is for elsewhere.example",
+        ),
+        (
+            "expired",
+            "expired.pem",
+            LOCALHOST,
+            "its certificate expired on 2020-01-02T00:00:00Z",
+        ),
+    ] {
+        let outcome = call(certificate, tls(cacert), host).await;
+        match expected {
+            "" => assert_eq!(outcome, Ok(()), "{certificate} {cacert}"),
+            why => {
+                let text = format!("Tls: list stacks: cannot connect to {host}:PORT: {why}");
+                assert_eq!(outcome, Err(text), "{certificate} {cacert}");
+            }
+        }
+        let insecure = TlsConfig {
+            insecure: true,
+            ..tls(cacert)
+        };
+        assert_eq!(call(certificate, insecure, host).await, Ok(()));
+    }
+}
+
+#[tokio::test]
+async fn authorities_may_be_a_directory() {
+    let directory = std::env::temp_dir().join(format!("heat-tls-{}", std::process::id()));
+    std::fs::create_dir_all(directory.join("folder")).unwrap();
+    std::fs::write(directory.join("notes.txt"), "no certificate").unwrap();
+    std::fs::write(
+        directory.join("broken.pem"),
+        "-----BEGIN CERTIFICATE-----\n!\n",
+    )
+    .unwrap();
+    let trusting = || TlsConfig {
+        cacert: Some(directory.clone()),
+        ..TlsConfig::default()
+    };
+    let text = call("server", trusting(), "localhost").await.unwrap_err();
+    assert!(
+        text.starts_with("Config: ") && text.ends_with("has no PEM file of a certificate"),
+        "{text}"
+    );
+    for name in ["ca.pem", "self-signed.pem"] {
+        std::fs::copy(fixture(name), directory.join(name)).unwrap();
+        std::fs::copy(fixture(name), directory.join(format!("{name}.0"))).unwrap();
+    }
+    for (certificate, trusted) in [("server", true), ("self-signed", true), ("expired", false)] {
+        let outcome = call(certificate, trusting(), "localhost").await;
+        assert_eq!(outcome.is_ok(), trusted, "{certificate}: {outcome:?}");
+    }
+    std::fs::remove_dir_all(directory).unwrap();
+}
+
+#[tokio::test]
+async fn client_certificates_of_all_kinds_are_sent_or_refused_with_advice() {
+    let identity = |cert: &str, key: Option<&str>| TlsConfig {
+        cert: Some(fixture(cert)),
+        key: key.map(fixture),
+        ..tls("ca.pem")
+    };
+    let server = Secured::with("server", true, stacks).await;
+    for (cert, key, expected) in [
+        ("client.pem", Some("client.key"), ""),
+        ("client-v1.pem", Some("client-v1.key"), ""),
+        (
+            "client.pem",
+            Some("client-encrypted.key"),
+            "is encrypted, which is not supported; decrypt it: openssl pkey -in ",
+        ),
+        (
+            "client.pem",
+            Some("client-encrypted-pem.key"),
+            "is encrypted, which is not supported",
+        ),
+        ("client.pem", None, "has no private key in PEM format"),
+        (
+            "client.pem",
+            Some("client-v1.key"),
+            "is not the key of the certificate in ",
+        ),
+        (
+            "client-v1.pem",
+            Some("client.key"),
+            "is not the key of the certificate in ",
+        ),
+        (
+            "client-p521.pem",
+            Some("client-p521.key"),
+            "needs a build with the feature aws-lc-rs",
+        ),
+        (
+            "client.key",
+            Some("client.key"),
+            "has no certificate in PEM format",
+        ),
+    ] {
+        let outcome = call_to(&server, identity(cert, key), "localhost").await;
+        match expected {
+            "" => assert_eq!(outcome, Ok(()), "{cert} {key:?}"),
+            _ if cfg!(feature = "aws-lc-rs") && cert.contains("p521") => {
+                assert_eq!(outcome, Ok(()))
+            }
+            part => {
+                let text = outcome.unwrap_err();
+                assert!(
+                    text.starts_with("Config: ") && text.contains(part),
+                    "{cert}: {text}"
+                );
+            }
+        }
+    }
+    // The server says so after the handshake, or just hangs up.
+    let text = call_to(&server, tls("ca.pem"), "localhost")
+        .await
+        .unwrap_err();
+    assert!(
+        text.contains("it requires a client certificate; give one with --os-cert FILE")
+            || text.starts_with("Interrupted: "),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn the_wrong_scheme_is_told() {
+    let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = plain.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = plain.accept().await {
+            let _ = stream.read(&mut [0; 1024]).await;
+            let refusal = answer("400 Bad Request", "", "");
+            let _ = stream.write_all(&refusal).await;
+        }
+    });
+    let auth = NoAuth::new()
+        .at(&format!("https://localhost:{port}/v1"))
+        .unwrap();
+    let session = Session::builder(auth).tls(tls("ca.pem")).build();
+    let error = Client::new(session).stacks().list().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "list stacks: cannot connect to localhost:{port}: it does not speak TLS; use http://?"
+        )
+    );
+
+    serving.abort();
+    let secured = Secured::start(stacks).await;
+    let endpoint = format!("http://localhost:{}/v1", secured.port);
+    let auth = NoAuth::new().at(&endpoint).unwrap();
+    let session = Session::builder(auth).retry(RetryPolicy::none()).build();
+    let error = Client::new(session).stacks().list().await.unwrap_err();
+    assert!(
+        error.to_string().contains("; the port may expect https://"),
+        "{error}"
+    );
+}
+
+/// The commands that need no cloud, and those that read what anybody may read, trust the same servers.
+#[tokio::test]
+async fn documents_are_read_with_the_certificates_of_the_command_line() {
+    const TEMPLATE: &str = "heat_template_version: 2018-08-31\n";
+    let files = Secured::start(|_| answer("200 OK", "", TEMPLATE)).await;
+    let template = format!("{}/t.yaml", files.url());
+    let ca = fixture("ca.pem").display().to_string();
+    let cloud = [
+        "--heat-url",
+        "http://127.0.0.1:1/v1/p",
+        "--os-auth-token",
+        "t",
+    ];
+    for (line, expected) in [
+        (
+            vec!["template", "pack", "-t", &template],
+            "not signed by a trusted CA",
+        ),
+        (
+            vec!["template", "pack", "-t", &template, "--os-cacert", &ca],
+            "",
+        ),
+        (vec!["template", "pack", "-t", &template, "--insecure"], ""),
+        (
+            vec!["template", "lint", "-t", &template, "--os-cacert", &ca],
+            "",
+        ),
+        // The cloud is not there: reading the template did not fail.
+        (
+            [
+                &cloud[..],
+                &["--os-cacert", &ca, "stack-create", "x", "-u", &template],
+            ]
+            .concat(),
+            "cannot connect to 127.0.0.1:1",
+        ),
+        (
+            [
+                &cloud[..],
+                &[
+                    "--os-cacert",
+                    &ca,
+                    "stack",
+                    "adopt",
+                    "x",
+                    "--adopt-file",
+                    &template,
+                ],
+            ]
+            .concat(),
+            "data to adopt",
+        ),
+    ] {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
+        let output = command
+            .env_clear()
+            .env("SSL_CERT_FILE", fixture("clients-ca.pem"));
+        let output = output.args(&line).output().await.unwrap();
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            output.status.success(),
+            expected.is_empty(),
+            "{line:?}: {text}"
+        );
+        assert!(text.contains(expected), "{line:?}: {text}");
+    }
 }

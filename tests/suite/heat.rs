@@ -474,7 +474,7 @@ pub(crate) async fn a_failed_create_names_its_resource(cloud: &Cloud) {
         panic!("{:?}", error.failures())
     };
     assert_eq!(
-        (failure.path.as_str(), failure.status.as_str()),
+        (failure.path.as_str(), &*failure.status.to_string()),
         ("broken", "CREATE_FAILED")
     );
     delete(cloud, &name).await;

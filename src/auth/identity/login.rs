@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::url::AuthUrl;
 use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
+use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::{Body, read};
 use crate::json;
@@ -38,7 +39,14 @@ impl<M: AuthMethod> Login<'_, M> {
     /// Sends it. Repeating a login does no harm, so it may be retried as a `GET` may.
     pub(super) async fn send(self, cx: &AuthContext) -> Result<AuthData> {
         let at = self.auth_url.uri();
+        let options = CallOptions {
+            idempotent: Some(true),
+            ..CallOptions::default()
+        };
+        let (call, started) = (Call::new(options, None), clock::now());
         let failed = |error: Error| {
+            let elapsed = clock::now().saturating_duration_since(started);
+            let error = error.with_attempts(call.attempts(), Some(elapsed));
             let error = match error.kind() {
                 ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                 _ => error,
@@ -47,7 +55,7 @@ impl<M: AuthMethod> Login<'_, M> {
         };
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
         let response = cx
-            .exchange(self.request(tokens.clone())?)
+            .exchange(self.request(tokens.clone(), &call)?)
             .await
             .map_err(failed)?;
         check(&response)
@@ -56,7 +64,7 @@ impl<M: AuthMethod> Login<'_, M> {
             .map_err(|error| failed(error.with_request(&Method::POST, &tokens)))
     }
 
-    fn request(&self, tokens: Uri) -> Result<Request<Body>> {
+    fn request(&self, tokens: Uri, call: &Call) -> Result<Request<Body>> {
         let mut request = Request::new(
             sealed_json(&Document {
                 auth: Auth::of(self),
@@ -69,11 +77,7 @@ impl<M: AuthMethod> Login<'_, M> {
         request.headers_mut().insert(ACCEPT, json.clone());
         request.headers_mut().insert(CONTENT_TYPE, json);
         request.headers_mut().extend(self.header.clone());
-        let options = CallOptions {
-            idempotent: Some(true),
-            ..CallOptions::default()
-        };
-        request.extensions_mut().insert(Call::new(options, None));
+        request.extensions_mut().insert(call.clone());
         Ok(request)
     }
 }

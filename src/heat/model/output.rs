@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -30,6 +32,25 @@ pub struct Output {
     pub error: Option<String>,
 }
 
+impl Output {
+    /// The value as a text: a string as it is, any other value as JSON, so that numbers and
+    /// booleans are what they look like. `None` without a value.
+    ///
+    /// ```
+    /// # fn example(stack: heatclient::heat::Stack) {
+    /// for output in &stack.outputs {
+    ///     println!("{}={}", output.key, output.text().unwrap_or_default());
+    /// }
+    /// # }
+    /// ```
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        Some(match self.value.as_ref()? {
+            Value::String(text) => Cow::Borrowed(text),
+            other => Cow::Owned(other.to_string()),
+        })
+    }
+}
+
 /// A value of `null` is a value.
 fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(d).map(Some)
@@ -38,6 +59,24 @@ fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::E
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_texts() {
+        for (value, text) in [
+            (r#""a \"b\"""#, "a \"b\""),
+            ("17", "17"),
+            ("1.50", "1.5"),
+            ("true", "true"),
+            ("null", "null"),
+            (r#"{"a":[1,"b"]}"#, r#"{"a":[1,"b"]}"#),
+        ] {
+            let json = format!(r#"{{"output_key":"a","output_value":{value}}}"#);
+            let output: Output = serde_json::from_str(&json).unwrap();
+            assert_eq!(output.text().as_deref(), Some(text));
+        }
+        let listed: Output = serde_json::from_str(r#"{"output_key":"a"}"#).unwrap();
+        assert_eq!(listed.text(), None);
+    }
 
     #[test]
     fn null_differs_from_absent() {

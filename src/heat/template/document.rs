@@ -278,15 +278,18 @@ impl Loaded {
 }
 
 /// Templates are JSON if they begin with `{`. White space at their beginning and at their end, which counts in a block
-/// scalar, is no part of them, as in python-heatclient; nor is a byte order mark. Environments are YAML, all of them.
+/// scalar, is no part of them, as in python-heatclient; nor is a byte order mark, which makes them YAML. Environments
+/// are YAML, all of them.
 fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
     if role == Role::Environment {
         return Document::parse(text);
     }
     let text = text.trim_end_matches(is_white_space);
-    let start = text.trim_start_matches(|c| is_white_space(c) || c == '\u{FEFF}');
+    let start = text.trim_start_matches(is_white_space);
+    let is_json = start.starts_with('{');
+    let start = start.trim_start_matches(|c| is_white_space(c) || c == '\u{FEFF}');
     let origin = Mark::find(text, text.len() - start.len());
-    let document = if start.starts_with('{') {
+    let document = if is_json {
         Document::parse_json(start)
     } else {
         Document::parse(start)

@@ -75,6 +75,7 @@ pub struct Packer {
     files_container: Option<String>,
     policy: Policy,
     session: Option<Session>,
+    is_anonymous: bool,
     /// The first thing that was wrong.
     error: Option<Error>,
 }
@@ -144,6 +145,15 @@ impl Packer {
     /// objects. It goes along to the origins in the cloud's catalog only.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
+        self.is_anonymous = false;
+        self
+    }
+
+    /// The session whose connections, certificates and time limits serve to read documents, but whose
+    /// token does not.
+    pub fn anonymous_session(mut self, session: Session) -> Self {
+        self.session = Some(session);
+        self.is_anonymous = true;
         self
     }
 
@@ -213,7 +223,11 @@ impl Packer {
             ));
         }
         let is_whole = self.files_container.is_none();
-        let reader = Reader::new(self.policy.clone(), self.session.clone());
+        let policy = self.policy.clone();
+        let reader = match self.session.clone() {
+            Some(session) if self.is_anonymous => Reader::anonymous(policy, session),
+            session => Reader::new(policy, session),
+        };
         let mut walk = Walk::new(reader.clone(), is_whole, keep);
         let template = self.template.as_ref();
         let template = template

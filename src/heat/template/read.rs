@@ -33,10 +33,22 @@ struct Inner {
 
 impl Reader {
     pub(super) fn new(policy: Policy, cloud: Option<Session>) -> Self {
+        let Some(session) = cloud else {
+            return Self::anonymous(policy, Session::new(NoAuth::new()));
+        };
         Self(Arc::new(Inner {
             policy,
-            has_cloud: cloud.is_some(),
-            session: cloud.unwrap_or_else(|| Session::new(NoAuth::new())),
+            has_cloud: true,
+            session,
+        }))
+    }
+
+    /// Reads through a session, but not with its token.
+    pub(super) fn anonymous(policy: Policy, session: Session) -> Self {
+        Self(Arc::new(Inner {
+            policy,
+            has_cloud: false,
+            session,
         }))
     }
 

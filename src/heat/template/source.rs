@@ -10,6 +10,7 @@ use super::policy::Policy;
 use super::read::Reader;
 use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind, Result};
+use crate::session::Session;
 
 /// Where a template or an environment comes from.
 ///
@@ -92,8 +93,21 @@ impl Source {
     /// # Errors
     /// It cannot be read, or not within the bounds of the policy.
     pub async fn read(&self, policy: &Policy) -> Result<Vec<u8>> {
-        let reader = Reader::new(policy.clone(), None);
-        let read = self.read_beside(None, &reader).await?;
+        self.read_by(&Reader::new(policy.clone(), None)).await
+    }
+
+    /// Like [`read`](Self::read), with the connections, certificates and time limits of a session, but
+    /// without its token.
+    ///
+    /// # Errors
+    /// It cannot be read, or not within the bounds of the policy.
+    pub async fn read_through(&self, policy: &Policy, session: &Session) -> Result<Vec<u8>> {
+        self.read_by(&Reader::anonymous(policy.clone(), session.clone()))
+            .await
+    }
+
+    async fn read_by(&self, reader: &Reader) -> Result<Vec<u8>> {
+        let read = self.read_beside(None, reader).await?;
         read.map_err(|why| self.unreadable(&why))
     }
 

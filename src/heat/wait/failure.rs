@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use tokio::time::sleep;
 
+use super::outcome::{Outcome, ResourceFailure};
 use super::{Watch, beginning};
-use crate::error::{Error, ErrorKind, ResourceFailure, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::heat::model::{Event, Resource, Stack, Status};
 use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, Resources};
@@ -21,7 +22,7 @@ impl Watch {
     pub(super) async fn failed(&self, stack: &Stack) -> Error {
         let (_, failures) = self.blame(false).await;
         let reason = summary(&failures).unwrap_or_else(|| stack.status_reason.clone());
-        self.error(format!("{}: {reason}", stack.status), failures)
+        self.error(&format!("{}: {reason}", stack.status), stack, failures)
     }
 
     /// The error of an action that was undone.
@@ -35,7 +36,7 @@ impl Watch {
             Status::Failed => format!("{what}; the rollback failed: {}", stack.status_reason),
             _ => what,
         };
-        self.error(message, failures)
+        self.error(&message, stack, failures)
     }
 
     /// The error of an action in whose place there is another one.
@@ -46,13 +47,22 @@ impl Watch {
         } else {
             format!("no {action} is under way: the stack is {status}")
         };
-        self.error(message, Vec::new())
+        self.error(&message, stack, Vec::new())
     }
 
-    fn error(&self, message: String, failures: Vec<ResourceFailure>) -> Error {
-        let error = Error::new(ErrorKind::StackFailed, message).with_failures(failures);
+    fn error(&self, message: &str, stack: &Stack, mut failures: Vec<ResourceFailure>) -> Error {
+        // Reasons are texts of Heat and of other services.
         let mask = self.adapter.session().auth_context().mask();
-        mask.error(error).doing(format!("stack \"{}\"", self.stack))
+        for failure in &mut failures {
+            failure.reason = mask.text(&failure.reason).into_owned();
+        }
+        let outcome = Outcome {
+            status: Some(stack.status.clone()),
+            failures,
+        };
+        Error::new(ErrorKind::StackFailed, mask.text(message))
+            .with_source(outcome)
+            .doing(format!("stack \"{}\"", self.stack))
     }
 
     /// The stack's own reason, if that is not in its status any more, and the resources that failed.
@@ -125,7 +135,7 @@ fn of_event(event: Event, resource_type: String) -> ResourceFailure {
         path: event.resource_name,
         resource_type,
         physical_resource_id: event.physical_resource_id,
-        status: event.status.to_string(),
+        status: event.status,
         reason: event.status_reason,
     }
 }
@@ -152,7 +162,7 @@ fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
             path: path(resource, &nested),
             resource_type: resource.resource_type.clone(),
             physical_resource_id: resource.physical_resource_id.clone(),
-            status: resource.status.to_string(),
+            status: resource.status.clone(),
             reason: resource.status_reason.clone(),
         })
         .collect()
@@ -177,16 +187,10 @@ fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
 /// The first failure, and how many more there are.
 fn summary(failures: &[ResourceFailure]) -> Option<String> {
     let first = failures.first()?;
-    let mut text = format!("resource {}", first.path);
-    if !first.resource_type.is_empty() {
-        text.push_str(&format!(" ({})", first.resource_type));
-    }
-    text.push_str(&format!(": {}", first.reason));
-    match failures.len() - 1 {
-        0 => {}
-        more => text.push_str(&format!(" (and {more} more)")),
-    }
-    Some(text)
+    Some(match failures.len() - 1 {
+        0 => first.to_string(),
+        more => format!("{first} (and {more} more)"),
+    })
 }
 
 #[cfg(test)]

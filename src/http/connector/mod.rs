@@ -24,6 +24,7 @@ use tower::{BoxError, Service, ServiceExt as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::pool::{OpenConnection, OpenConnections};
 use crate::http::tls::{Tls, TlsConfig};
+pub(in crate::http) use failure::tls_refusal;
 use proxies::{Protocol, Proxies, Proxy};
 
 /// Makes connections for the pool.
@@ -96,10 +97,11 @@ impl Service<Uri> for Connector {
             let proxy = shared.proxies.for_uri(&uri)?;
             loop {
                 let connecting = shared.connect(&uri, proxy, offers_certificate);
-                let error = match tokio::time::timeout(shared.timeout, connecting).await {
+                let result = tokio::time::timeout(shared.timeout, connecting).await;
+                let error = match result {
                     Ok(Ok(stream)) => return Ok(stream),
                     Ok(Err(error)) => error,
-                    Err(_) => shared.timed_out(&uri, proxy),
+                    Err(_) => failure::timed_out(&uri, proxy, shared.timeout),
                 };
                 if !shared.open.wait_for_descriptor().await {
                     return Err(error);
@@ -110,15 +112,6 @@ impl Service<Uri> for Connector {
 }
 
 impl Shared {
-    fn timed_out(&self, uri: &Uri, proxy: Option<&Proxy>) -> Error {
-        let server = authority(uri);
-        let through = proxy.map_or_else(String::new, |proxy| format!(" through the {proxy}"));
-        let limit = self.timeout;
-        let message =
-            format!("cannot connect to {server}{through}: no connection within {limit:?}");
-        Error::new(ErrorKind::Timeout, message)
-    }
-
     async fn connect(
         &self,
         uri: &Uri,

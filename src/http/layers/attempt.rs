@@ -1,6 +1,5 @@
 //! One wire request: counted, timed out, reported.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -77,7 +76,6 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         let report =
             tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG).then(|| {
                 Report {
-                    call: call.clone(),
                     method: request.method().clone(),
                     uri: request.uri().clone(),
                     started: clock::now(),
@@ -165,7 +163,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
             }
         };
         if let Some(report) = this.report.take() {
-            report.of(&result);
+            report.of(this.call.as_ref(), &result);
         }
         Poll::Ready(result)
     }
@@ -174,41 +172,35 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
 /// What a log event tells of the request.
 #[derive(Debug)]
 struct Report {
-    call: Option<Call>,
     method: Method,
     uri: Uri,
     started: Instant,
 }
 
 impl Report {
-    fn of(&self, result: &Result<Response<Body>>) {
+    fn of(&self, call: Option<&Call>, result: &Result<Response<Body>>) {
+        let masked = |text: &str| match call {
+            Some(call) => call.masked(text).into_owned(),
+            None => text.to_owned(),
+        };
         let Self { method, .. } = self;
         let took = clock::now().saturating_duration_since(self.started);
         // A redirect may have led to a URL that the server wrote.
-        let uri = crate::http::uri::shown(&self.uri).to_string();
-        let uri = self.masked(&uri);
+        let uri = masked(&crate::http::uri::shown(&self.uri).to_string());
         match result {
             Ok(response) => tracing::debug!(
                 target: "heatclient::attempt",
                 %method,
                 %uri,
                 status = response.status().as_u16(),
-                request_id = read::request_id(response.headers()).map(|id| self.masked(id)).as_deref(),
+                request_id = read::request_id(response.headers()).map(masked),
                 ?took,
                 "answered"
             ),
             Err(error) => {
-                let error = error.to_string();
-                let error = self.masked(&error);
+                let error = masked(&error.to_string());
                 tracing::debug!(target: "heatclient::attempt", %method, %uri, ?took, %error, "failed");
             }
-        }
-    }
-
-    fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        match &self.call {
-            Some(call) => call.masked(text),
-            None => Cow::Borrowed(text),
         }
     }
 }

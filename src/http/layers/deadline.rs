@@ -114,8 +114,13 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
             return Poll::Pending;
         };
         timer.sleep.as_mut().poll(cx).map(|()| {
-            let attempts = timer.call.as_ref().map_or(0, Call::attempts);
-            Err(passed(timer.limit).with_attempts(attempts, timer.limit))
+            let attempts = timer.call.as_ref().map(Call::attempts);
+            let error = passed(timer.limit);
+            Err(match attempts {
+                // It was still waiting for its login or its turn.
+                Some(0) => error.before_sending(),
+                attempts => error.with_attempts(attempts.unwrap_or_default(), Some(timer.limit)),
+            })
         })
     }
 }

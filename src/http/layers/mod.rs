@@ -15,6 +15,17 @@
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
 //! | [`TrustLayer`] | the attempt | in logins: where the client certificate may be offered |
 //!
+//! What happens is logged with `tracing`; neither headers, bodies, queries nor secrets are:
+//!
+//! | target | level | what |
+//! |---|---|---|
+//! | `heatclient::call` | debug | the span of a call |
+//! | `heatclient::attempt` | debug | each request on the wire, and how it ended |
+//! | `heatclient::retry` | info | what is sent again, why, and after which delay |
+//! | `heatclient::redirect` | warn | a server that has moved to https: configure its new URL |
+//! | `heatclient::token` | debug | logins and renewals |
+//! | `heatclient::token` | warn | a login or a renewal that failed |
+//!
 //! Beneath them is the connection [`Pool`](crate::http::Pool). The default headers stand below
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
 //!

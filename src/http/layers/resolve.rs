@@ -77,7 +77,8 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
         }
         let (resolver, inner) = (Arc::clone(&self.resolver), self.inner.clone());
         Either::Right(Box::pin(async move {
-            let endpoint = resolver.resolve(&target).await?;
+            let endpoint = resolver.resolve(&target).await;
+            let endpoint = endpoint.map_err(Error::before_sending)?;
             put(&mut request, &call, endpoint)?;
             inner.oneshot(request).await
         }))

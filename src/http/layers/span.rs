@@ -12,11 +12,15 @@ use tracing::Span;
 use crate::clock::{self, Instant};
 use crate::error::{Error, Result};
 use crate::http::layers::HttpService;
-use crate::http::{Body, read};
+use crate::http::{Body, operation, read};
 use crate::session::{Call, CallOptions};
 
-/// One `tracing` span (target `heatclient::call`, level debug) for each call, with method, path,
-/// status, request id and attempts; errors learn how many attempts and how long the call took.
+/// One `tracing` span (target `heatclient::call`, level debug) for each call; errors learn how many
+/// attempts and how long the call took.
+///
+/// The span's fields are `operation` (what the call is for, such as `create stack "web"`), `service`
+/// (the service type, such as `orchestration`), `method`, `path`, and at its end `status`, `request_id`
+/// and `attempts`. Logins and requests to absolute URLs have no operation or service.
 #[derive(Debug, Clone, Default)]
 pub struct SpanLayer(());
 
@@ -47,6 +51,8 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         let span = tracing::debug_span!(
             target: "heatclient::call",
             "call",
+            operation = tracing::field::Empty,
+            service = tracing::field::Empty,
             method = %request.method(),
             path = request.uri().path(),
             status = tracing::field::Empty,
@@ -56,6 +62,14 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         // Logins and discovery come without one: their attempts count, too.
         let new = || Call::new(CallOptions::default(), None);
         let call = request.extensions_mut().get_or_insert_with(new).clone();
+        if !span.is_disabled() {
+            operation::with_current(|operation| {
+                span.record("operation", operation);
+            });
+            if let Some(target) = call.target() {
+                span.record("service", &*target.query.service_type);
+            }
+        }
         let inner = span.in_scope(|| self.inner.call(request));
         SpanFuture {
             inner,
@@ -123,7 +137,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
                 let (attempts, elapsed) = effort();
                 Err(this
                     .call
-                    .masked_error(error.with_attempts(attempts, elapsed)))
+                    .masked_error(error.with_attempts(attempts, Some(elapsed))))
             }
         })
     }

@@ -67,9 +67,14 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
         }
         let (cell, inner) = (Arc::clone(&self.cell), self.inner.clone());
         Either::Right(Box::pin(async move {
-            let token = cell.token().await.inspect_err(|_| {
-                if let Some(call) = request.extensions().get::<Call>() {
-                    call.set_login_failed();
+            let token = cell.token().await.map_err(|error| {
+                let Some(call) = request.extensions().get::<Call>() else {
+                    return error.before_sending();
+                };
+                call.set_login_failed();
+                match call.attempts() {
+                    0 => error.before_sending(),
+                    _ => error.after_sending(),
                 }
             })?;
             token.stamp(&mut request);

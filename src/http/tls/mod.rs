@@ -1,31 +1,39 @@
 //! Certificates, read when the first https connection is made.
 
-use std::path::{Path, PathBuf};
+mod advice;
+mod der;
+mod files;
+mod identity;
+mod verifier;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
+pub(in crate::http) use advice::{explain, is_refusal};
+use verifier::{TrustEveryone, Verifier};
 
 /// Whom to trust, and with what to prove who one is.
 ///
 /// Nothing is read before the first https connection; an unusable file is the error of that call.
 #[derive(Debug, Clone, Default)]
 pub struct TlsConfig {
-    /// PEM file of the authorities to trust in place of the system's (`OS_CACERT`).
+    /// PEM file, or directory of PEM files, of the authorities to trust in place of the system's
+    /// (`OS_CACERT`). A server's own certificate may be among them. Without it, `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` are heeded as OpenSSL does.
     pub cacert: Option<PathBuf>,
     /// PEM file of the client's certificate (`OS_CERT`); it may hold the key, too.
     ///
     /// Only servers that may receive the token are offered it: the identity service, the origins in
     /// the catalog and a given endpoint.
     pub cert: Option<PathBuf>,
-    /// PEM file of the client's key (`OS_KEY`).
+    /// PEM file of the client's key (`OS_KEY`), which must not be encrypted.
     pub key: Option<PathBuf>,
     /// Trusts every server. Whoever is on the way can then read and change everything.
     pub insecure: bool,
@@ -94,11 +102,9 @@ impl TlsConfig {
         if self.insecure {
             return Ok(Arc::new(TrustEveryone(provider)));
         }
-        let roots = Arc::new(self.roots()?);
-        let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider);
-        Ok(verifier.build().map_err(|error| {
-            Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {error}")).with_source(error)
-        })?)
+        let (roots, listed) = self.authorities()?;
+        let verifier = Verifier::new(roots, listed, provider).map_err(unusable)?;
+        Ok(Arc::new(verifier))
     }
 
     fn client(
@@ -106,7 +112,8 @@ impl TlsConfig {
         verifier: Arc<dyn ServerCertVerifier>,
         offers_certificate: bool,
     ) -> Result<Arc<ClientConfig>> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(provider()))
+        let provider = Arc::new(provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(unusable)?
             .dangerous()
@@ -117,44 +124,61 @@ impl TlsConfig {
         let Some(cert) = &self.cert else {
             return Err(Error::new(
                 ErrorKind::Config,
-                "a client key is given without its certificate",
+                "a client key is given without its certificate; give both with cert and key",
             ));
         };
-        let chain = certificates(cert, "client certificate")?;
-        let key = self.key.as_ref().unwrap_or(cert);
-        let private =
-            PrivateKeyDer::from_pem_file(key).map_err(|e| unreadable("client key", key, e))?;
-        builder
-            .with_client_auth_cert(chain, private)
-            .map(Arc::new)
-            .map_err(unusable)
+        let identity = identity::load(cert, self.key.as_deref(), &provider)?;
+        Ok(Arc::new(
+            builder.with_client_cert_resolver(Arc::new(identity)),
+        ))
     }
 
-    fn roots(&self) -> Result<RootCertStore> {
+    /// The authorities to trust, and the certificates from which they were made.
+    fn authorities(&self) -> Result<(RootCertStore, Vec<CertificateDer<'static>>)> {
         let mut roots = RootCertStore::empty();
-        if let Some(cacert) = &self.cacert {
-            for certificate in certificates(cacert, "CA certificate")? {
-                roots
-                    .add(certificate)
-                    .map_err(|e| unreadable("CA certificate", cacert, e))?;
+        let Some(cacert) = &self.cacert else {
+            let listed = system_authorities(&mut roots)?;
+            return Ok((roots, listed));
+        };
+        let listed = files::authorities(cacert)?;
+        let mut failure = None;
+        for certificate in &listed {
+            if let Err(error) = roots.add(certificate.clone()) {
+                tracing::debug!(target: "heatclient::tls", file = %cacert.display(), %error, "CA certificate ignored");
+                failure = Some(error);
             }
-            return Ok(roots);
         }
-        #[cfg(feature = "webpki-roots")]
-        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        #[cfg(not(feature = "webpki-roots"))]
-        {
-            let native = rustls_native_certs::load_native_certs();
-            roots.add_parsable_certificates(native.certs);
+        match failure {
+            Some(error) if roots.is_empty() => {
+                Err(files::unusable("CA certificate", cacert, error))
+            }
+            _ => Ok((roots, listed)),
         }
-        if roots.is_empty() {
-            return Err(Error::new(
-                ErrorKind::Tls,
-                "the system has no trusted certificates; name a file of them with cacert",
-            ));
-        }
-        Ok(roots)
     }
+}
+
+/// Mozilla's authorities.
+#[cfg(feature = "webpki-roots")]
+fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    Ok(Vec::new())
+}
+
+/// The system's authorities, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+#[cfg(not(feature = "webpki-roots"))]
+fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
+    let native = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(native.certs.iter().cloned());
+    if roots.is_empty() {
+        let why = native.errors.first().map(|error| format!(": {error}"));
+        let message = format!(
+            "the system has no trusted CA certificates{}; name a PEM file of them with --os-cacert, OS_CACERT \
+             or SSL_CERT_FILE",
+            why.unwrap_or_default()
+        );
+        return Err(Error::new(ErrorKind::Tls, message));
+    }
+    Ok(native.certs)
 }
 
 /// Chosen here and never by the process: two libraries that choose differently would panic.
@@ -165,81 +189,6 @@ fn provider() -> CryptoProvider {
     return rustls::crypto::ring::default_provider();
 }
 
-fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let all: std::result::Result<Vec<_>, _> = CertificateDer::pem_file_iter(path)
-        .map_err(|e| unreadable(what, path, e))?
-        .collect();
-    let all = all.map_err(|e| unreadable(what, path, e))?;
-    if all.is_empty() {
-        return Err(Error::new(
-            ErrorKind::Config,
-            format!("the {what} file {} holds no certificate", path.display()),
-        ));
-    }
-    Ok(all)
-}
-
-fn unreadable(
-    what: &str,
-    path: &Path,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> Error {
-    Error::new(
-        ErrorKind::Config,
-        format!("cannot use the {what} file {}: {error}", path.display()),
-    )
-    .with_source(error)
-}
-
-fn unusable(error: rustls::Error) -> Error {
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {error}")).with_source(error)
-}
-
-/// What `insecure` means.
-#[derive(Debug)]
-struct TrustEveryone(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for TrustEveryone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

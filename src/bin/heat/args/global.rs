@@ -88,23 +88,23 @@ pub(crate) struct GlobalArgs {
     )]
     pub(crate) os_orchestration_api_version: Option<String>,
 
-    /// PEM file of the authorities to trust [env: OS_CACERT]
+    /// PEM file, or directory of PEM files, of the CAs to trust [env: OS_CACERT, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE]
     #[arg(long, aliases = ["os_cacert", "ca-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cacert: Option<PathBuf>,
 
-    /// PEM file of the client's certificate [env: OS_CERT]
+    /// PEM file of the client certificate [env: OS_CERT]
     #[arg(long, aliases = ["os_cert", "cert-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_cert: Option<PathBuf>,
 
-    /// PEM file of the client's key [env: OS_KEY]
+    /// PEM file of the client certificate's key [env: OS_KEY]
     #[arg(long, aliases = ["os_key", "key-file"], global = true, value_name = "FILE", value_parser = path_or_none())]
     pub(crate) os_key: Option<PathBuf>,
 
-    /// Trust every server: whoever is on the way can read and change everything
+    /// Do not verify servers' certificates (insecure) [env: OS_INSECURE]
     #[arg(long, global = true)]
     pub(crate) insecure: bool,
 
-    /// Trust only servers with a good certificate, as is the default
+    /// Verify servers' certificates, as is the default; overrides OS_INSECURE
     #[arg(long, global = true, conflicts_with = "insecure")]
     pub(crate) verify: bool,
 

@@ -51,7 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
             orchestration::run(context, command).await
         }),
         Command::Old(command) => online(global, async |context| old::run(context, command).await),
-        Command::Template(command) => block_on(template::run(command, global.quiet)),
+        Command::Template(command) => block_on(template::run(command, global)),
         #[cfg(feature = "sandbox")]
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
         #[cfg(feature = "sandbox")]

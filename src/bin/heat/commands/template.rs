@@ -4,13 +4,17 @@ mod lint;
 mod pack;
 mod sarif;
 
-use crate::args::TemplateCommand;
-use crate::exit::Failure;
+use heatclient::heat::Packer;
 
-pub(super) async fn run(command: TemplateCommand, quiet: bool) -> Result<(), Failure> {
+use crate::args::{GlobalArgs, TemplateCommand};
+use crate::exit::Failure;
+use crate::resolve;
+
+pub(super) async fn run(command: TemplateCommand, global: &GlobalArgs) -> Result<(), Failure> {
+    let through = Packer::new().anonymous_session(resolve::anonymous(global));
     match command {
-        TemplateCommand::Pack(args) => pack::run(*args).await,
-        TemplateCommand::Lint(args) => lint::run(&args, quiet).await,
+        TemplateCommand::Pack(args) => pack::run(*args, through).await,
+        TemplateCommand::Lint(args) => lint::run(&args, &through, global.quiet).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use heatclient::Session;
 use heatclient::heat::template::{Policy, Source};
 use heatclient::yaml;
 use serde_json::Value;
@@ -12,8 +13,14 @@ use crate::exit::Failure;
 const MOST_BYTES: usize = 64 << 20;
 
 /// Reads JSON or YAML of a document that people call by this name.
-pub(super) async fn read(name: &Path, source: &Source, policy: Policy) -> Result<Value, Failure> {
-    let bytes = source.read(&policy.file_limit(MOST_BYTES)).await?;
+pub(super) async fn read(
+    name: &Path,
+    source: &Source,
+    policy: Policy,
+    session: &Session,
+) -> Result<Value, Failure> {
+    let policy = policy.file_limit(MOST_BYTES);
+    let bytes = source.read_through(&policy, session).await?;
     let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
     let data = text.and_then(|text| parse(&text));
     data.map_err(|why| Failure::Message(format!("data to adopt {}: {why}", name.display())))

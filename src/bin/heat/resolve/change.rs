@@ -50,6 +50,7 @@ pub(crate) async fn adoption(args: &AdoptionArgs, heat: &Client) -> Result<Adopt
         &args.adopt_file,
         &source,
         args.change.inputs.reading.policy(),
+        heat.adapter().session(),
     )
     .await?;
     let documents = Documents {

@@ -1,11 +1,9 @@
 //! Which cloud is meant: from options and variables to a client.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use heatclient::auth::{AdminToken, Credentials, NoAuth};
 use heatclient::catalog::Interface;
-use heatclient::http::TlsConfig;
 use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
 use heatclient::secret::Secret;
@@ -13,6 +11,7 @@ use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::{Client, ErrorKind, Session};
 
 use super::standalone::UserAndPassword;
+use super::tls::tls;
 use super::{heat_url, is_no};
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
@@ -40,6 +39,15 @@ pub(crate) async fn client(
     cloud.client(&asked, waiting).await
 }
 
+/// A session for what needs no cloud: certificates and time limits, no credentials.
+pub(crate) fn anonymous(global: &GlobalArgs) -> Session {
+    let cloud = Cloud {
+        global,
+        env: &super::variable,
+    };
+    cloud.session(NoAuth::new().into()).build()
+}
+
 /// Keystone's API, in the same region and by the same interface as Heat's.
 pub(crate) fn identity(global: &GlobalArgs, session: &Session) -> Result<Adapter, Failure> {
     let cloud = Cloud {
@@ -63,10 +71,10 @@ pub(crate) fn auth_url(global: &GlobalArgs) -> Option<String> {
     typed.or_else(|| super::variable("OS_AUTH_URL"))
 }
 
-/// What names a cloud: options and variables.
 /// How long one call may take, retries and reading included, however it trickles.
 const CALL_DEADLINE: Duration = Duration::from_secs(600);
 
+/// What names a cloud: options and variables.
 struct Cloud<'a> {
     global: &'a GlobalArgs,
     env: Env<'a>,
@@ -180,23 +188,12 @@ impl Cloud<'_> {
     }
 
     fn session(&self, credentials: Credentials) -> SessionBuilder {
-        let path = |typed: &Option<PathBuf>, variable| {
-            let typed = typed.as_ref().filter(|path| !path.as_os_str().is_empty());
-            typed
-                .cloned()
-                .or_else(|| (self.env)(variable).map(PathBuf::from))
-        };
         // Somebody waits at a prompt: each call ends, and servers are not waited for at their word.
         let patience = RetryPolicy::default().retry_after_cap(Duration::from_secs(5));
         let session = Session::builder(credentials)
             .timeout(CALL_DEADLINE)
             .retry(patience);
-        let mut session = session.tls(TlsConfig {
-            cacert: path(&self.global.os_cacert, "OS_CACERT"),
-            cert: path(&self.global.os_cert, "OS_CERT"),
-            key: path(&self.global.os_key, "OS_KEY"),
-            insecure: self.global.is_insecure(),
-        });
+        let mut session = session.tls(tls(self.global, self.env));
         if let Some(seconds) = self.global.api_timeout {
             let timeout = Duration::from_secs_f64(seconds);
             session = session.connect_timeout(timeout).read_timeout(timeout);

@@ -7,12 +7,14 @@ mod joined;
 mod package;
 mod parameters;
 mod standalone;
+mod tls;
 
 use std::io::IsTerminal as _;
 
 use http::Uri;
 
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
+pub(crate) use cloud::anonymous;
 pub(crate) use cloud::{auth_url, client, identity};
 pub(crate) use joined::conditions;
 pub(crate) use package::{Documents, Stdin, packer, warn};

@@ -3,9 +3,9 @@
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
+use heatclient::Client;
 use heatclient::heat::template::{Hook, MissingParameter, Policy, Source, content};
 use heatclient::heat::{Package, Packer};
-use heatclient::{Client, Session};
 
 use super::joined;
 use super::parameters::{self, parameters};
@@ -28,11 +28,12 @@ pub(crate) struct Documents<'a> {
 impl Documents<'_> {
     /// Reads all documents. Parameters without values whose values are secret are asked for.
     pub(super) async fn pack(self, heat: &Client) -> Result<Package, Failure> {
-        let session = match self.template {
-            Some(Typed::File(_) | Typed::Object(_)) => Some(heat.adapter().session()),
-            Some(Typed::Url(_)) | None => None,
+        let session = heat.adapter().session().clone();
+        let through = match self.template {
+            Some(Typed::File(_) | Typed::Object(_)) => Packer::new().session(session),
+            Some(Typed::Url(_)) | None => Packer::new().anonymous_session(session),
         };
-        let package = packer(self, session).await?.pack().await?;
+        let package = packer(self, through).await?.pack().await?;
         warn(&package);
         Ok(package)
     }
@@ -49,17 +50,11 @@ pub(crate) fn warning(text: &str) {
     say(&one_line(&format!("WARNING: {text}")));
 }
 
-/// The packer of what is named on the command line.
-pub(crate) async fn packer(
-    documents: Documents<'_>,
-    session: Option<&Session>,
-) -> Result<Packer, Failure> {
+/// The packer of what is named on the command line, made of one that has a session.
+pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<Packer, Failure> {
     let inputs = documents.inputs;
     let mut stdin = documents.stdin;
-    let mut packer = Packer::new().policy(inputs.reading.policy());
-    if let Some(session) = session {
-        packer = packer.session(session.clone());
-    }
+    let mut packer = through.policy(inputs.reading.policy());
     if let Some(typed) = documents.template {
         packer = packer.template(match typed {
             Typed::File(path) => stdin.source(path, "the template")?,

@@ -14,8 +14,8 @@ use crate::printer::{self, Printer};
 use crate::remark::say;
 use crate::resolve::Stdin;
 
-pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
-    let problems = problems(args).await?;
+pub(super) async fn run(args: &LintArgs, through: &Packer, quiet: bool) -> Result<(), Failure> {
+    let problems = problems(args, through).await?;
     match args.format {
         LintFormat::Text => {
             for problem in &problems {
@@ -48,7 +48,7 @@ pub(super) async fn run(args: &LintArgs, quiet: bool) -> Result<(), Failure> {
 
 /// What is wrong with the documents. Environments go with the one template, if it is one; of what
 /// several templates refer to each problem is told once.
-async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
+async fn problems(args: &LintArgs, through: &Packer) -> Result<Vec<Problem>, Failure> {
     let templates: Vec<_> = args.template.iter().chain(&args.templates).collect();
     if templates.is_empty() && args.environments.is_empty() {
         return Err(super::nothing_to_read());
@@ -57,13 +57,13 @@ async fn problems(args: &LintArgs) -> Result<Vec<Problem>, Failure> {
     let mut packers = Vec::new();
     for template in &templates {
         let source = stdin.source(template, "a template")?;
-        packers.push(Packer::new().template(source));
+        packers.push(through.clone().template(source));
     }
     let mut of_environments = match packers.len() {
         1 => packers.pop(),
         _ => None,
     }
-    .unwrap_or_default();
+    .unwrap_or_else(|| through.clone());
     for path in &args.environments {
         of_environments = of_environments.environment(stdin.source(path, "an environment")?);
     }

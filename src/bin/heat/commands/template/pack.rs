@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use heatclient::heat::Package;
+use heatclient::heat::{Package, Packer};
 use serde_json::{Map, Value};
 
 use crate::args::PackArgs;
@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::output::write_json;
 use crate::resolve::{self, Documents};
 
-pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
+pub(super) async fn run(args: PackArgs, through: Packer) -> Result<(), Failure> {
     if args.template.is_none() && args.inputs.environments.is_empty() {
         return Err(super::nothing_to_read());
     }
@@ -21,7 +21,7 @@ pub(super) async fn run(args: PackArgs) -> Result<(), Failure> {
         inputs: args.inputs,
         ..Documents::default()
     };
-    let package = resolve::packer(documents, None).await?.pack().await?;
+    let package = resolve::packer(documents, through).await?.pack().await?;
     resolve::warn(&package);
     match &args.output {
         None => print(&package),

@@ -1,0 +1,121 @@
+//! Certificates and keys in PEM files (RFC 7468), and in directories of such.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rustls::pki_types::pem::{self, PemObject as _};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
+
+use super::der;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The certificates of a file.
+///
+/// # Errors
+/// [`ErrorKind::Config`] if it cannot be read or has none.
+pub(super) fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let text = fs::read(path).map_err(|e| unusable(what, path, e))?;
+    let all = parse(&text).map_err(|e| unusable(what, path, e))?;
+    if all.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Config,
+            format!(
+                "the {what} file {} has no certificate in PEM format (-----BEGIN CERTIFICATE-----)",
+                path.display()
+            ),
+        ));
+    }
+    Ok(all)
+}
+
+/// The certificates of a file, or of all files of a directory; other files in it are passed over.
+///
+/// # Errors
+/// [`ErrorKind::Config`] if there are none.
+pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
+    if !path.is_dir() {
+        return certificates(path, "CA certificate");
+    }
+    let failed = |e: io::Error| {
+        let message = format!("cannot read the CA directory {}: {e}", path.display());
+        Error::new(ErrorKind::Config, message).with_source(e)
+    };
+    // Such directories have each certificate by several names.
+    let mut all = HashSet::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let file = entry.map_err(failed)?.path();
+        if file.is_file()
+            && let Ok(text) = fs::read(&file)
+            && let Ok(some) = parse(&text)
+        {
+            all.extend(some);
+        }
+    }
+    if all.is_empty() {
+        let message = format!(
+            "the CA directory {} has no PEM file of a certificate",
+            path.display()
+        );
+        return Err(Error::new(ErrorKind::Config, message));
+    }
+    Ok(all.into_iter().collect())
+}
+
+/// The key of a file.
+///
+/// # Errors
+/// [`ErrorKind::Config`] if it cannot be read, or is encrypted.
+pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
+    const WHAT: &str = "client key";
+    let text = fs::read(path).map_err(|e| unusable(WHAT, path, e))?;
+    let text = Zeroizing::new(text);
+    let key = PrivateKeyDer::from_pem_slice(&text);
+    key.map_err(|error| {
+        let file = path.display();
+        let is_encrypted = text.windows(9).any(|word| word == b"ENCRYPTED");
+        let message = match error {
+            _ if is_encrypted => format!(
+                "the {WHAT} file {file} is encrypted, which is not supported; decrypt it: \
+                 openssl pkey -in {file} -out NEW.key"
+            ),
+            pem::Error::NoItemsFound => format!(
+                "the {WHAT} file {file} has no private key in PEM format (-----BEGIN PRIVATE KEY-----)"
+            ),
+            error => return unusable(WHAT, path, error),
+        };
+        Error::new(ErrorKind::Config, message)
+    })
+}
+
+/// Certificates in the plain form and in OpenSSL's `TRUSTED CERTIFICATE`, if they are for servers.
+fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
+    // What is no PEM, such as names of authorities, may have any encoding.
+    let text = String::from_utf8_lossy(text)
+        .replace("TRUSTED CERTIFICATE-----", "CERTIFICATE-----")
+        .replace("X509 CERTIFICATE-----", "CERTIFICATE-----");
+    let all = CertificateDer::pem_slice_iter(text.as_bytes());
+    all.filter_map(|certificate| match certificate {
+        Ok(certificate) => match der::first(&certificate) {
+            Some((_, [])) | None => Some(Ok(certificate)),
+            Some((certificate, settings)) => der::may_vouch_for_servers(settings)
+                .then(|| Ok(CertificateDer::from(certificate.to_vec()))),
+        },
+        Err(error) => Some(Err(error)),
+    })
+    .collect()
+}
+
+pub(super) fn unusable(
+    what: &str,
+    path: &Path,
+    error: impl std::error::Error + Send + Sync + 'static,
+) -> Error {
+    Error::new(
+        ErrorKind::Config,
+        format!("cannot use the {what} file {}: {error}", path.display()),
+    )
+    .with_source(error)
+}

@@ -1,0 +1,405 @@
+//! A proxy that lies, breaks and stalls stands between client and cloud: no call hangs, none tells
+//! a secret or makes a stack twice, none takes the proxy's word for Heat's, and once the proxy
+//! behaves the same session works.
+//!
+//! Everything it does is drawn from a seed, which a failure names; `HOSTILE_SEED=17` repeats one, and
+//! `HOSTILE_SEEDS=3000` tries that many. The library's calls run on a clock that moves by hand, so
+//! that no limit depends on the machine; the tool is another process and runs in real time, in
+//! which its limits only decide how a run ends.
+
+mod alone;
+mod descriptors;
+mod front;
+mod lies;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fastrand::Rng;
+use heatclient::heat::{Action, NewStack, StackUpdate};
+use heatclient::sandbox::Sandbox;
+use heatclient::{Client, Error, Session};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::demo;
+use crate::scripted::{Scripted, json as json_answer};
+use crate::time::Clock;
+use front::{Fault, Proxy};
+
+const SEEDS: u64 = 500;
+const TOOL_SEEDS: u64 = 40;
+const AT_ONCE: usize = 16;
+const STEPS: usize = 12;
+/// How much time passes at once.
+const STEP: Duration = Duration::from_millis(50);
+/// No call may take longer, whatever happens; on the clock that moves by hand.
+const PATIENCE: Duration = Duration::from_secs(300);
+/// No run of the tool may take longer: only a hang does.
+const TOOL_PATIENCE: Duration = Duration::from_secs(1200);
+
+fn template() -> Value {
+    json!({
+        "heat_template_version": "2018-08-31",
+        "resources": {"a": {"type": "OS::Heat::Value", "properties": {"value": "x"}}},
+        "outputs": {"o": {"value": {"get_attr": ["a", "value"]}}},
+    })
+}
+
+/// Whether an error is as all errors must be.
+fn check(error: &Error) {
+    let line = error.to_string();
+    assert!(!line.is_empty() && line.chars().count() <= 480, "{line:?}");
+    assert!(!line.chars().any(char::is_control), "{line:?}");
+    let told = format!("{line}{error:?}");
+    assert!(!told.contains("gAAAA"), "{told}");
+}
+
+/// How many calls of all runs ended well, and how many with an error.
+static SUCCEEDED: AtomicU64 = AtomicU64::new(0);
+static FAILED: AtomicU64 = AtomicU64::new(0);
+
+/// A client behind a proxy, and the books of what became of its stacks.
+struct Run {
+    clock: Clock,
+    proxy: Proxy,
+    heat: Client,
+    /// Another client, to whom nobody lies.
+    honest: Client,
+    made: Vec<String>,
+    /// The stacks whose delete may have reached Heat.
+    deleted: HashSet<String>,
+}
+
+impl Run {
+    async fn start(sandbox: Sandbox, foreign: &str, fault: Fault, seed: u64) -> Self {
+        let honest = Client::new(Session::new(demo(&sandbox.auth_url(), "demo")));
+        let proxy = Proxy::start(sandbox, foreign, fault, seed).await;
+        Self {
+            clock: Clock::stop(),
+            heat: Client::new(session(&proxy.auth_url)),
+            honest,
+            proxy,
+            made: Vec::new(),
+            deleted: HashSet::new(),
+        }
+    }
+
+    /// Awaits a call while time passes. It ends, well or with an error as all must be.
+    async fn call<F: IntoFuture<Output = Result<T, Error>>, T>(
+        &self,
+        what: &str,
+        call: F,
+    ) -> Result<T, Error> {
+        let bounded = tokio::time::timeout(PATIENCE, Box::pin(call.into_future()));
+        let Ok(result) = self.clock.moving(STEP, bounded).await else {
+            panic!("{what} hangs");
+        };
+        match &result {
+            Ok(_) => SUCCEEDED.fetch_add(1, Ordering::Relaxed),
+            Err(error) => {
+                check(error);
+                FAILED.fetch_add(1, Ordering::Relaxed)
+            }
+        };
+        result
+    }
+
+    /// A call about a stack, which exists unless it was deleted: no error says otherwise.
+    async fn about<F: IntoFuture<Output = Result<T, Error>>, T>(
+        &self,
+        what: &str,
+        stack: &str,
+        call: F,
+    ) -> Option<T> {
+        match self.call(what, Box::pin(call.into_future())).await {
+            Ok(output) => Some(output),
+            Err(error) => {
+                assert!(
+                    !error.is_not_found() || self.may_be_missing(stack),
+                    "{what}: {stack} exists, but: {error}"
+                );
+                None
+            }
+        }
+    }
+
+    /// Whether Heat, or the proxy in Heat's words, may say that there is no such stack.
+    fn may_be_missing(&self, stack: &str) -> bool {
+        let is_made = self.made.iter().any(|made| made == stack);
+        !is_made || self.deleted.contains(stack) || self.proxy.has_hidden(stack)
+    }
+
+    async fn step(&mut self, rng: &mut Rng, name: &str) {
+        let heat = self.heat.clone();
+        let stacks = heat.stacks();
+        let known = rng
+            .choice(self.made.iter())
+            .cloned()
+            .unwrap_or_else(|| "nobody".to_owned());
+        match rng.u32(0..13) {
+            0..=3 => self.create(name).await,
+            4 => drop(self.call("list", stacks.list()).await),
+            5 => drop(self.call("page", stacks.list().page_size(1)).await),
+            6 => drop(self.about("show", &known, stacks.get(&known)).await),
+            7 => {
+                let wait = stacks
+                    .wait(known.as_str(), Action::Create)
+                    .timeout(Duration::from_secs(60));
+                let _ = self.about("wait", &known, wait).await;
+            }
+            8 => {
+                let outputs = heat.outputs();
+                let _ = self.about("outputs", &known, outputs.list(&known)).await;
+                // An output of a deleted stack is not found, either.
+                let _ = self.about("output", &known, outputs.get(&known, "o")).await;
+            }
+            9 => {
+                let events = heat.events().list(known.as_str());
+                let _ = self.about("events", &known, events).await;
+            }
+            10 => {
+                let update = StackUpdate::existing().tags(["t"]);
+                let _ = self
+                    .about("update", &known, stacks.update(&known, update))
+                    .await;
+            }
+            11 => {
+                let found = self.call("find", stacks.get_opt(&known)).await;
+                let is_missing = matches!(found, Ok(None));
+                assert!(!is_missing || self.may_be_missing(&known), "{known} exists");
+            }
+            _ => self.delete(&known).await,
+        }
+    }
+
+    async fn create(&mut self, name: &str) {
+        let stacks = self.heat.stacks();
+        let result = self
+            .call("create", stacks.create(NewStack::new(name, template())))
+            .await;
+        let sent = self.proxy.creates(name);
+        assert!(sent <= 1, "{sent} creates of {name} reached Heat");
+        match result {
+            Ok(stack) => {
+                assert_eq!(sent, 1, "{name} was created by nobody");
+                assert_eq!(stack.name, name);
+                self.made.push(name.to_owned());
+            }
+            Err(error) => assert!(
+                sent == 0 || error.may_have_been_sent(),
+                "{name} was sent, but: {error}"
+            ),
+        }
+    }
+
+    async fn delete(&mut self, name: &str) {
+        let stacks = self.heat.stacks();
+        // A delete whose answer is lost is repeated, and then there may be nothing left.
+        if let Err(error) = self.call("delete", stacks.delete(name)).await {
+            let is_repeated = error.attempts() > 1;
+            assert!(
+                !error.is_not_found() || is_repeated || self.may_be_missing(name),
+                "{error}"
+            );
+        }
+        self.deleted.insert(name.to_owned());
+        let wait = stacks
+            .wait(name, Action::Delete)
+            .timeout(Duration::from_secs(60));
+        if self.call("wait for delete", wait).await.is_ok() && !self.proxy.has_hidden(name) {
+            let left = self
+                .clock
+                .moving(STEP, self.honest.stacks().get_opt(name))
+                .await;
+            let left = left
+                .unwrap()
+                .filter(|stack| stack.status.to_string() != "DELETE_COMPLETE");
+            assert!(left.is_none(), "{name} was not deleted: {left:?}");
+        }
+    }
+
+    /// Once the proxy behaves, the session works.
+    async fn end(self) {
+        self.proxy.behave();
+        // Refused logins are spaced by five minutes at most.
+        let mut tries = 0;
+        while let Err(error) = self.call("list", self.heat.stacks().list()).await {
+            tries += 1;
+            assert!(tries < 10, "not well again: {error}");
+            self.clock.pass(Duration::from_secs(60)).await;
+        }
+        let name = "well-again";
+        let stacks = self.heat.stacks();
+        let create = stacks.create(NewStack::new(name, template()));
+        let stack = self.call("create", create).await.unwrap();
+        let wait = stacks.wait(&stack, Action::Create);
+        self.call("wait", wait).await.unwrap();
+        self.call("delete", stacks.delete(&stack)).await.unwrap();
+        assert_eq!(self.proxy.creates(name), 1);
+    }
+}
+
+fn session(auth_url: &str) -> Session {
+    Session::builder(demo(auth_url, "demo"))
+        // reached: on a clock that moves by hand
+        .read_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(120))
+        .build()
+}
+
+fn check_foreign(foreign: &Scripted) {
+    for seen in foreign.seen() {
+        assert!(seen.body.is_empty(), "a body left: {seen:?}");
+        assert!(matches!(seen.method.as_str(), "GET" | "HEAD"), "{seen:?}");
+        for header in ["x-auth-token", "x-subject-token", "authorization", "cookie"] {
+            assert_eq!(seen.header(header), None, "{seen:?}");
+        }
+        assert!(!seen.head.contains("gAAAA"), "a token left: {seen:?}");
+    }
+}
+
+async fn library(seed: u64) {
+    let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"stacks": []}"#)).await;
+    let delay = Duration::from_secs(seed % 3);
+    let sandbox = Sandbox::builder().stack_delay(delay);
+    let sandbox = sandbox.start().await.unwrap();
+    let mut run = Run::start(sandbox, &foreign.url, Fault::Any, seed).await;
+    let mut rng = Rng::with_seed(!seed);
+    for n in 0..STEPS {
+        run.step(&mut rng, &format!("s{n}")).await;
+    }
+    run.end().await;
+    check_foreign(&foreign);
+}
+
+/// One run of the tool: it ends in time, well or with one clear line.
+async fn run_tool(proxy: &Proxy, line: &str) {
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
+    command
+        .env_clear()
+        .envs(proxy.shared.sandbox.environment())
+        .env("OS_AUTH_URL", &proxy.auth_url)
+        .args(line.split_whitespace())
+        // reached: by what stalls; slow answers that it cuts off are failures that must end well, too
+        .args(["--api-timeout", "1", "--quiet"])
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true);
+    let ran = match tokio::time::timeout(TOOL_PATIENCE, command.output()).await {
+        Ok(ran) => ran.unwrap(),
+        Err(_) => panic!("{line} hangs"),
+    };
+    let told = String::from_utf8(ran.stderr).unwrap();
+    match ran.status.code() {
+        Some(0) => assert_eq!(told, "", "{line}"),
+        Some(1) => {
+            assert!(told.starts_with("ERROR: "), "{line}: {told:?}");
+            assert_eq!(told.lines().count(), 1, "{line}: {told:?}");
+            assert!(
+                !told.trim_end().chars().any(char::is_control),
+                "{line}: {told:?}"
+            );
+        }
+        other => panic!("{line} ended with {other:?}: {told}"),
+    }
+    assert!(!told.contains("gAAAA"), "{line}: {told}");
+}
+
+async fn tool(seed: u64) {
+    let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"stacks": []}"#)).await;
+    let proxy = Proxy::start(
+        Sandbox::start().await.unwrap(),
+        &foreign.url,
+        Fault::Any,
+        seed,
+    )
+    .await;
+    let path = std::env::temp_dir().join(format!("heat-proxy-{}-{seed}.json", std::process::id()));
+    std::fs::write(&path, template().to_string()).unwrap();
+    for name in ["one", "two"] {
+        let template = path.display();
+        run_tool(
+            &proxy,
+            &format!("stack create {name} -t {template} --wait --wait-timeout 5"),
+        )
+        .await;
+        let sent = proxy.creates(name);
+        assert!(sent <= 1, "{sent} creates of {name} reached Heat");
+        run_tool(&proxy, "stack list -f json").await;
+        run_tool(&proxy, &format!("stack-show {name}")).await;
+    }
+    run_tool(&proxy, "stack-show one").await;
+    run_tool(&proxy, "stack output list two").await;
+    proxy.behave();
+    run_tool(&proxy, "stack list").await;
+    check_foreign(&foreign);
+    std::fs::remove_file(path).unwrap();
+}
+
+#[test]
+fn a_hostile_proxy_costs_errors_and_nothing_else() {
+    let seeds = seeds(SEEDS);
+    let next = Arc::new(AtomicU64::new(seeds.start));
+    let workers = (0..AT_ONCE).map(|_| {
+        let (next, end) = (Arc::clone(&next), seeds.end);
+        std::thread::spawn(move || {
+            loop {
+                let seed = next.fetch_add(1, Ordering::SeqCst);
+                if seed >= end {
+                    return;
+                }
+                // Each on a clock of its own.
+                let run = std::thread::spawn(move || {
+                    let mut runtime = tokio::runtime::Builder::new_current_thread();
+                    runtime
+                        .enable_all()
+                        .build()
+                        .unwrap()
+                        .block_on(library(seed));
+                });
+                assert!(run.join().is_ok(), "seed {seed}");
+            }
+        })
+    });
+    let workers: Vec<_> = workers.collect();
+    let failed = workers.into_iter().filter_map(|worker| worker.join().err());
+    assert_eq!(failed.count(), 0, "workers that met a seed that failed");
+    let [succeeded, failed] = [&SUCCEEDED, &FAILED].map(|count| count.load(Ordering::Relaxed));
+    println!("{seeds:?}: {succeeded} calls succeeded, {failed} failed");
+    // Neither does nothing reach the client, nor the faults nothing.
+    let is_one = seeds.end - seeds.start < 100;
+    assert!(is_one || succeeded > failed && failed > succeeded / 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tool_behind_a_hostile_proxy_ends_with_one_line() {
+    let seeds = seeds(TOOL_SEEDS);
+    let next = Arc::new(AtomicU64::new(seeds.start));
+    let mut workers = JoinSet::new();
+    for _ in 0..AT_ONCE {
+        let (next, end) = (Arc::clone(&next), seeds.end);
+        workers.spawn(async move {
+            loop {
+                let seed = next.fetch_add(1, Ordering::SeqCst);
+                if seed >= end {
+                    return;
+                }
+                if let Err(panic) = tokio::spawn(tool(seed)).await {
+                    panic!("seed {seed}: {panic}");
+                }
+            }
+        });
+    }
+    workers.join_all().await;
+}
+
+/// The seeds to try.
+fn seeds(default: u64) -> std::ops::Range<u64> {
+    let number = |name| -> Option<u64> { Some(std::env::var(name).ok()?.parse().unwrap()) };
+    match number("HOSTILE_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("HOSTILE_SEEDS").unwrap_or(default),
+    }
+}
