@@ -17,7 +17,7 @@ const STACKS: usize = 4;
 const LIST: u64 = 74;
 
 /// What one stack may allocate.
-const GET: u64 = 80;
+const GET: u64 = 84;
 
 fn stack(n: usize) -> String {
     format!(
