@@ -169,6 +169,9 @@ impl Stacks {
 
     /// Begins to delete a stack; [`wait`](Self::wait) with [`Action::Delete`] tells when it is gone.
     ///
+    /// If the answer to a first request is lost and the stack is gone when the request is repeated, it
+    /// has been deleted.
+    ///
     /// # Errors
     /// Those of the request.
     pub async fn delete(&self, stack: impl Into<StackRef>) -> Result<()> {
@@ -176,7 +179,11 @@ impl Stacks {
         let what = || format!("delete stack \"{stack}\"");
         let work = async {
             let path = stack.path(&self.adapter).await?;
-            self.adapter.request(Method::DELETE, path).finish().await
+            let deleted = self.adapter.request(Method::DELETE, path).finish().await;
+            match deleted {
+                Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
+                deleted => deleted,
+            }
         };
         named(what, work).await
     }

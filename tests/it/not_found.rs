@@ -73,6 +73,24 @@ async fn only_the_service_says_that_a_stack_does_not_exist() {
     }
 }
 
+/// The answer to the first request is lost, the second one finds nothing any more.
+#[tokio::test]
+async fn a_delete_that_is_repeated_may_find_the_stack_gone() {
+    for (lost, is_deleted) in [(true, true), (false, false)] {
+        let next = AtomicUsize::new(0);
+        let (heat, _server) = client(move |seen| {
+            let is_first = next.fetch_add(1, Ordering::SeqCst) == 0;
+            match seen.method.as_str() {
+                "DELETE" if is_first && lost => Vec::new(),
+                _ => from_heat("404 Not Found", GONE),
+            }
+        })
+        .await;
+        let deleted = heat.stacks().delete("web/1-2").await;
+        assert_eq!(deleted.is_ok(), is_deleted, "{deleted:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_404_from_in_between_says_so_and_a_create_is_sent_once() {
     let (heat, server) = client(|_| page("404 Not Found")).await;
