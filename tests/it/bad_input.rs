@@ -615,7 +615,7 @@ async fn logins() {
             "no identity service",
             html("404 Not Found", "<html><title>404 Not Found</title></html>"),
             Auth,
-            "login of demo at http://SERVER/v3: 404 Not Found",
+            "login of demo at http://SERVER/v3: the server did not answer like Keystone (404 Not Found); check the auth URL",
         ),
         (
             "a broken identity service",

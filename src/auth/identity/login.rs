@@ -12,7 +12,8 @@ use super::url::AuthUrl;
 use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
 use crate::clock;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Fault, Result};
+use crate::http::not_found::is_not_found;
 use crate::http::{Body, read};
 use crate::json;
 use crate::secret::sealed_json;
@@ -127,7 +128,15 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
             .with_request_id(read::request_id(headers))
             .after_sending());
     }
-    Err(read::status_error(status, headers, response.body()))
+    let error = read::status_error(status, headers, response.body());
+    let is_from_keystone = read::request_id(headers).is_some()
+        || error.fault().is_some_and(Fault::is_of_service);
+    Err(match is_from_keystone || !is_not_found(status) {
+        true => error,
+        false => error.with_message(format!(
+            "the server did not answer like Keystone ({status}); check the auth URL"
+        )),
+    })
 }
 
 /// What the document beside a receipt asks for beyond what was given.
