@@ -53,7 +53,7 @@
 //! # Crates of the interface
 //!
 //! Requests, answers and URLs are those of [`http`](reexport::http) 1, layers and services those of
-//! [`tower`](reexport::tower) 0.5. Both are in [`reexport`], in the versions that are used here.
+//! [`tower`] 0.5. Both are in [`reexport`], in the versions that are used here.
 //!
 //! # Features
 //!

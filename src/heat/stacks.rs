@@ -18,8 +18,9 @@ use crate::session::Adapter;
 
 /// Stacks. Made by [`Client::stacks`](super::Client::stacks).
 ///
-/// All methods return the errors of the request: [`Error::is_not_found`] for a stack that does not
-/// exist, [`Error::is_conflict`] for a name that is taken or an action under way.
+/// All methods return the errors of the request: [`is_not_found`](crate::Error::is_not_found) for a
+/// stack that does not exist, [`is_conflict`](crate::Error::is_conflict) for a name that is taken or an
+/// action under way.
 #[derive(Debug, Clone)]
 pub struct Stacks {
     adapter: Adapter,
@@ -54,8 +55,8 @@ impl Stacks {
     /// One stack, or `None` if Heat says that there is no such stack.
     ///
     /// # Errors
-    /// Those of the request, other than [`Error::is_not_found`]. A 404 from a proxy or from a login
-    /// is an error.
+    /// Those of the request, other than [`is_not_found`](crate::Error::is_not_found). A 404 from a proxy
+    /// or from a login is an error.
     pub async fn get_opt(&self, stack: impl Into<StackRef>) -> Result<Option<Stack>> {
         match self.get(stack).await {
             Ok(stack) => Ok(Some(stack)),
@@ -76,8 +77,8 @@ impl Stacks {
     /// Begins to make a stack; [`wait`](Self::wait) tells when it is there.
     ///
     /// # Errors
-    /// Those of the request. When [`Error::may_have_been_sent`] and there was no answer, the stack
-    /// may exist.
+    /// Those of the request. When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was
+    /// no answer, the stack may exist.
     pub async fn create(&self, stack: NewStack) -> Result<CreatedStack> {
         self.begin("create", stack.body(), &stack.name).await
     }
@@ -88,8 +89,8 @@ impl Stacks {
     /// The operator of the cloud must allow it (`enable_stack_adopt`).
     ///
     /// # Errors
-    /// Those of the request. When [`Error::may_have_been_sent`] and there was no answer, the stack
-    /// may exist.
+    /// Those of the request. When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was
+    /// no answer, the stack may exist.
     pub async fn adopt(&self, adoption: Adoption) -> Result<CreatedStack> {
         self.begin("adopt", adoption.body(), &adoption.name).await
     }
