@@ -6,6 +6,7 @@
 //! `bare call ENDPOINT TASKS CALLS` makes so many calls in so many tasks.
 
 mod serve;
+mod stack;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,40 +19,11 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
-use serde::Deserialize;
+
+use stack::{Page, Stack};
 
 const TLS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../tests/fixtures/tls");
 const TOKEN: &str = "gAAAAABm-a-token-of-the-usual-length-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567";
-
-#[derive(Deserialize)]
-struct Page {
-    stacks: Vec<Stack>,
-}
-
-#[derive(Deserialize)]
-#[allow(dead_code)]
-struct Stack {
-    id: String,
-    links: Vec<Link>,
-    stack_name: String,
-    description: Option<String>,
-    stack_status: String,
-    stack_status_reason: Option<String>,
-    creation_time: Option<String>,
-    updated_time: Option<String>,
-    deletion_time: Option<String>,
-    stack_owner: Option<String>,
-    parent: Option<String>,
-    stack_user_project_id: Option<String>,
-    tags: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-#[allow(dead_code)]
-struct Link {
-    href: String,
-    rel: String,
-}
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
