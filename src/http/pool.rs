@@ -23,6 +23,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::http::body::BodyPace;
 use crate::http::connector::{self, Connector};
 use crate::http::layers::{BoxFuture, READ_TIMEOUT};
+use crate::http::not_found::is_not_found;
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
 use crate::session::Call;
@@ -244,7 +245,7 @@ impl Future for PoolFuture {
                 if let Some(has_answer) = unanswered {
                     has_answer.store(true, Ordering::Relaxed);
                 }
-                if is_of_broken_server(response.status())
+                if is_of_broken_server(&response)
                     && let Some(connection) = &*connection.connection_metadata()
                 {
                     connection.poison();
@@ -261,12 +262,14 @@ impl Future for PoolFuture {
     }
 }
 
-/// Whether the next request had better go to another server behind the load balancer.
-fn is_of_broken_server(status: StatusCode) -> bool {
+/// Whether the next request had better go to another server behind the load balancer. A 404 without a
+/// request id did not come from the service.
+fn is_of_broken_server<B>(response: &Response<B>) -> bool {
+    let status = response.status();
     matches!(
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-    )
+    ) || is_not_found(status) && read::request_id(response.headers()).is_none()
 }
 
 impl fmt::Debug for PoolFuture {
