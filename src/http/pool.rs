@@ -34,7 +34,8 @@ use permits::Permits;
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
 pub struct PoolConfig {
-    /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s.
+    /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s. Before the first https
+    /// connection, reading the certificates' files may take as long.
     pub connect_timeout: Duration,
     /// How long an answer's body may pause. 60 s.
     pub read_timeout: Duration,

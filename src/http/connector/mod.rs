@@ -43,6 +43,12 @@ struct Shared {
     open: OpenConnections,
 }
 
+/// What TLS is spoken with to the server and to the proxy, if it is spoken to them.
+struct Secured {
+    server: Option<Arc<ClientConfig>>,
+    proxy: Option<Arc<ClientConfig>>,
+}
+
 /// The connection to the server, or to the proxy before it.
 type Link = MaybeHttpsStream<TokioIo<TcpStream>>;
 
@@ -95,8 +101,10 @@ impl Service<Uri> for Connector {
         let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
         Box::pin(async move {
             let proxy = shared.proxies.for_uri(&uri)?;
+            // Files that cannot be used are told before anybody is connected to.
+            let tls = shared.tls(&uri, proxy, offers_certificate).await?;
             loop {
-                let connecting = shared.connect(&uri, proxy, offers_certificate);
+                let connecting = shared.connect(&uri, proxy, &tls);
                 let result = tokio::time::timeout(shared.timeout, connecting).await;
                 let error = match result {
                     Ok(Ok(stream)) => return Ok(stream),
@@ -112,17 +120,25 @@ impl Service<Uri> for Connector {
 }
 
 impl Shared {
-    async fn connect(
+    async fn tls(
         &self,
         uri: &Uri,
         proxy: Option<&Proxy>,
         offers_certificate: bool,
-    ) -> Result<Stream> {
-        // Files that cannot be used are told before anybody is connected to.
-        let tls = match uri.scheme_str() {
-            Some("https") => Some(self.tls.client(offers_certificate).await?),
+    ) -> Result<Secured> {
+        let server = match uri.scheme_str() {
+            Some("https") => Some(self.tls.client(offers_certificate, self.timeout).await?),
             _ => None,
         };
+        let proxy = match proxy.map(|proxy| proxy.protocol) {
+            // The client certificate is not for proxies.
+            Some(Protocol::Https) => Some(self.tls.client(false, self.timeout).await?),
+            _ => None,
+        };
+        Ok(Secured { server, proxy })
+    }
+
+    async fn connect(&self, uri: &Uri, proxy: Option<&Proxy>, tls: &Secured) -> Result<Stream> {
         let server = authority(uri);
         let (link, proxied) = match proxy {
             None => {
@@ -131,14 +147,14 @@ impl Shared {
                 (MaybeHttpsStream::Http(tcp), false)
             }
             Some(proxy) => (
-                self.link(uri, proxy, tls.is_some()).await?,
-                is_asked_for_urls(proxy, &tls),
+                self.link(uri, proxy, tls).await?,
+                is_asked_for_urls(proxy, tls),
             ),
         };
-        let inner = match tls {
+        let inner = match &tls.server {
             None => MaybeHttpsStream::Http(link),
             Some(tls) => {
-                let secured = secure(link, uri, tls).await;
+                let secured = secure(link, uri, Arc::clone(tls)).await;
                 secured.map_err(|error| failure::of(&server, &*error))?
             }
         };
@@ -150,7 +166,8 @@ impl Shared {
     }
 
     /// A connection through `proxy`, to the server unless that is for the proxy to make.
-    async fn link(&self, uri: &Uri, proxy: &Proxy, https: bool) -> Result<Link> {
+    async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
+        let https = tls.server.is_some();
         let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
         if !https && !is_socks && proxy.has_login() {
             let message = format!(
@@ -160,7 +177,7 @@ impl Shared {
             );
             return Err(Error::new(ErrorKind::Config, message));
         }
-        let link = self.to_proxy(proxy).await?;
+        let link = self.to_proxy(proxy, tls).await?;
         match proxy.protocol {
             Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
             // Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
@@ -169,17 +186,15 @@ impl Shared {
         }
     }
 
-    async fn to_proxy(&self, proxy: &Proxy) -> Result<Link> {
+    async fn to_proxy(&self, proxy: &Proxy, tls: &Secured) -> Result<Link> {
         let failed = |error: BoxError| failure::of(&format!("the {proxy}"), &*error);
-        let tls = match proxy.protocol {
-            // The client certificate is not for proxies.
-            Protocol::Https => Some(self.tls.client(false).await?),
-            _ => None,
-        };
         let tcp = self.tcp(&proxy.address).await.map_err(failed)?;
-        match tls {
+        match &tls.proxy {
             None => Ok(MaybeHttpsStream::Http(tcp)),
-            Some(tls) => secure(tcp, &proxy.address, tls).await.map_err(failed),
+            Some(tls) => {
+                let secured = secure(tcp, &proxy.address, Arc::clone(tls)).await;
+                secured.map_err(failed)
+            }
         }
     }
 
@@ -214,8 +229,8 @@ fn once<T: Send + 'static>(
 }
 
 /// Whether requests on a connection through `proxy` name the whole URL.
-fn is_asked_for_urls(proxy: &Proxy, tls: &Option<Arc<ClientConfig>>) -> bool {
-    tls.is_none() && matches!(proxy.protocol, Protocol::Http | Protocol::Https)
+fn is_asked_for_urls(proxy: &Proxy, tls: &Secured) -> bool {
+    tls.server.is_none() && matches!(proxy.protocol, Protocol::Http | Protocol::Https)
 }
 
 fn authority(uri: &Uri) -> String {
