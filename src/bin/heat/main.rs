@@ -4,6 +4,7 @@
 //! shown (`output`).
 
 mod args;
+mod changes;
 mod commands;
 mod exit;
 mod log;
