@@ -945,6 +945,28 @@ async fn help_needs_no_cloud() {
     assert!(!own.contains("--os-username"), "{own}");
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_cannot_be_printed_is_a_failure() {
+    let full = || std::fs::File::create("/dev/full").unwrap();
+    for line in ["--help", "help stack create", "--version"] {
+        let mut command = bare();
+        command.args(line.split(' ')).stdout(full());
+        let child = command.spawn().unwrap();
+        Ran::from(child.wait_with_output().await.unwrap()).failed(
+            1,
+            "ERROR: cannot write the output: No space left on device (os error 28)",
+        );
+    }
+    let ground = Ground::new("full").await;
+    for (line, code) in [("--debug stack list", 0), ("stack lst", 2)] {
+        let mut command = ground.command(line);
+        let child = command.stderr(full()).spawn().unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        assert_eq!(output.status.code(), Some(code), "{line}");
+    }
+}
+
 #[tokio::test]
 async fn the_sandbox_prints_what_to_evaluate_and_serves() {
     let mut child = bare()
