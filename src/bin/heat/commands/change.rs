@@ -23,6 +23,7 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
         record.0.sort_by(|(a, _), (b, _)| a.cmp(b));
         return printer.record(&record);
     }
+    context.changes.expect("CREATE", &args.new.name);
     let created = stacks.create(new).await.map_err(maybe_made)?;
     let stack = StackRef::from(&created);
     wait(context, &stack, Action::Create, &args.waiting).await?;
@@ -33,6 +34,7 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
 pub(super) async fn adopt(context: &Context, args: AdoptArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let adoption = resolve::adoption(&args.adoption, &context.heat).await?;
+    context.changes.expect("ADOPT", &args.adoption.name);
     let created = context.heat.stacks().adopt(adoption).await;
     let stack = StackRef::from(&created.map_err(maybe_made)?);
     wait(context, &stack, Action::Adopt, &args.waiting).await?;
@@ -82,6 +84,7 @@ pub(super) async fn update(context: &Context, args: UpdateCommandArgs) -> Result
         let fields = fields.map(|(name, changes)| (name.to_owned(), cells::json(changes.into())));
         return printer.record(&Record(fields.into()));
     }
+    context.changes.expect("UPDATE", &args.update.stack);
     stacks.update(&stack, update).await.map_err(missing)?;
     wait(context, &stack, Action::Update, &args.waiting).await?;
     printer.record(&show::short(&show::fetch(context, &stack, false).await?))
