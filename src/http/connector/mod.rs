@@ -5,6 +5,7 @@ mod no_proxy;
 mod proxies;
 mod tunnel;
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -140,15 +141,15 @@ impl Shared {
 
     async fn connect(&self, uri: &Uri, proxy: Option<&Proxy>, tls: &Secured) -> Result<Stream> {
         let server = authority(uri);
-        let (link, proxied) = match proxy {
+        let (link, through) = match proxy {
             None => {
                 let tcp = self.tcp(uri).await;
                 let tcp = tcp.map_err(|error| failure::of(&server, &*error))?;
-                (MaybeHttpsStream::Http(tcp), false)
+                (MaybeHttpsStream::Http(tcp), None)
             }
             Some(proxy) => (
                 self.link(uri, proxy, tls).await?,
-                is_asked_for_urls(proxy, tls),
+                tls.server.is_none().then(|| Through::new(proxy)),
             ),
         };
         let inner = match &tls.server {
@@ -160,7 +161,7 @@ impl Shared {
         };
         Ok(Stream {
             inner,
-            proxied,
+            through,
             _open: self.open.add(),
         })
     }
@@ -228,25 +229,67 @@ fn once<T: Send + 'static>(
     })
 }
 
-/// Whether requests on a connection through `proxy` name the whole URL.
-fn is_asked_for_urls(proxy: &Proxy, tls: &Secured) -> bool {
-    tls.server.is_none() && matches!(proxy.protocol, Protocol::Http | Protocol::Https)
+/// The proxy that plain http goes through: an extension of the connection and of its answers.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Through {
+    /// `proxy HOST:PORT (VARIABLE)`
+    name: Arc<str>,
+    /// Whether it reads the requests, which name the whole URL, and answers them itself.
+    forwards: bool,
+}
+
+impl Through {
+    fn new(proxy: &Proxy) -> Self {
+        Self {
+            name: proxy.to_string().into(),
+            forwards: matches!(proxy.protocol, Protocol::Http | Protocol::Https),
+        }
+    }
+
+    /// The proxy of a connection, if it has one.
+    pub(in crate::http) fn of(connection: &Connected) -> Option<Self> {
+        let mut extensions = http::Extensions::new();
+        connection.get_extras(&mut extensions);
+        extensions.remove()
+    }
+
+    /// The error of an answer with status 407, which a proxy sends in place of the server's.
+    pub(in crate::http) fn refusal(&self) -> Option<Error> {
+        let message = format!(
+            "the {} refused the request: 407 Proxy Authentication Required; it demands a user name and password, \
+             which cannot be sent with plain http requests: use https for the server, or add its host to no_proxy",
+            self.name
+        );
+        self.forwards
+            .then(|| Error::new(ErrorKind::Connect, message))
+    }
+}
+
+impl fmt::Display for Through {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let preposition = if self.forwards { "to" } else { "through" };
+        write!(f, " {preposition} the {}", self.name)
+    }
 }
 
 fn authority(uri: &Uri) -> String {
     crate::http::uri::shown_server(uri).to_owned()
 }
 
-/// A connection, and whether it ends at a proxy that wants whole URLs.
+/// A connection, and the proxy if plain http goes through one.
 pub(crate) struct Stream {
     inner: MaybeHttpsStream<Link>,
-    proxied: bool,
+    through: Option<Through>,
     _open: OpenConnection,
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.inner.connected().proxy(self.proxied)
+        let connected = self.inner.connected();
+        match &self.through {
+            None => connected,
+            Some(through) => connected.proxy(through.forwards).extra(through.clone()),
+        }
     }
 }
 
