@@ -45,8 +45,7 @@ pub(super) async fn adopt(context: &Context, args: AdoptArgs) -> Result<(), Fail
 /// Without an answer nobody knows whether there is a stack now.
 pub(super) fn maybe_made(error: Error) -> Failure {
     // A gateway does not know what became of the request.
-    let is_unknown =
-        |status: StatusCode| matches!(status.as_u16(), 502..=504);
+    let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
     if error.may_have_been_sent() && error.status().is_none_or(is_unknown) {
         Failure::Message(format!(
             "{error}; the stack may have been created: check with heat stack list"
