@@ -786,6 +786,71 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
 }
 
 #[tokio::test]
+async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
+    let ground = Ground::new("interrupt-change").await;
+    ground.heat("stack create old -t t.yaml").await.ok();
+    let begun = |action: &str, stacks: &str, check: &str| {
+        format!(
+            "interrupted; {action} of {stacks} may have begun. Check with: heat stack {check}\n"
+        )
+    };
+    for (line, held, note) in [
+        (
+            "stack create web -t t.yaml",
+            Method::POST,
+            "interrupted; the stack may have been created. Check with: heat stack show web\n"
+                .to_owned(),
+        ),
+        (
+            "stack-create web2 -f t.yaml",
+            Method::POST,
+            "interrupted; the stack may have been created. Check with: heat stack show web2\n"
+                .to_owned(),
+        ),
+        (
+            "stack update old -t t.yaml",
+            Method::PUT,
+            begun("UPDATE", "stack old", "show old"),
+        ),
+        (
+            "stack suspend old",
+            Method::POST,
+            begun("SUSPEND", "stack old", "show old"),
+        ),
+        (
+            "action-check old",
+            Method::POST,
+            begun("CHECK", "stack old", "show old"),
+        ),
+        (
+            "stack delete -y old",
+            Method::DELETE,
+            begun("DELETE", "stack old", "show old"),
+        ),
+        // What was not sent did not begin.
+        ("stack delete -y web", Method::GET, String::new()),
+        (
+            "stack create late -t t.yaml --dry-run",
+            Method::POST,
+            String::new(),
+        ),
+    ] {
+        let fault = ground
+            .sandbox
+            .fault(Fault::within(held.clone(), "/stacks").no_answer());
+        let mut child = ground.command(line).spawn().unwrap();
+        while fault.hits() == 0 {
+            assert!(child.try_wait().unwrap().is_none(), "{line}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        interrupt(&child).await;
+        let ran = Ran::from(child.wait_with_output().await.unwrap());
+        assert_eq!((ran.code, ran.err), (Some(130), note), "{line}");
+        fault.remove();
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_goes_away_ends_it_quietly() {
     let ground = Ground::new("pipe").await;
     let mut child = ground.command("stack list -f json").spawn().unwrap();
@@ -821,7 +886,7 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
             1,
             &format!(
                 "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
-                 the stack may exist all the same, heat stack list tells"
+                 the stack may have been created: check with heat stack list"
             ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {
@@ -878,6 +943,28 @@ async fn help_needs_no_cloud() {
     )
     .ok();
     assert!(!own.contains("--os-username"), "{own}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn what_cannot_be_printed_is_a_failure() {
+    let full = || std::fs::File::create("/dev/full").unwrap();
+    for line in ["--help", "help stack create", "--version"] {
+        let mut command = bare();
+        command.args(line.split(' ')).stdout(full());
+        let child = command.spawn().unwrap();
+        Ran::from(child.wait_with_output().await.unwrap()).failed(
+            1,
+            "ERROR: cannot write the output: No space left on device (os error 28)",
+        );
+    }
+    let ground = Ground::new("full").await;
+    for (line, code) in [("--debug stack list", 0), ("stack lst", 2)] {
+        let mut command = ground.command(line);
+        let child = command.stderr(full()).spawn().unwrap();
+        let output = child.wait_with_output().await.unwrap();
+        assert_eq!(output.status.code(), Some(code), "{line}");
+    }
 }
 
 #[tokio::test]

@@ -465,3 +465,38 @@ async fn the_sandbox_in_the_background_says_how_to_stop_it() {
         .unwrap();
     assert!(stopped.success());
 }
+
+#[tokio::test]
+async fn a_sandbox_in_the_background_that_cannot_start_says_why() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let mut command = bare();
+    command.args(["sandbox", "--background", "--port", &port]);
+    let ran = Ran::from(command.output().await.unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert!(
+        ran.err.starts_with("ERROR: cannot start the sandbox: ") && ran.err.contains("in use"),
+        "{}",
+        ran.err
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_sandbox_whose_variables_cannot_be_printed_is_stopped() {
+    // No other process has this argument.
+    let mark = format!("9876.{}", std::process::id());
+    let mut command = bare();
+    command
+        .args(["sandbox", "--background", "--token-lifetime", &mark])
+        .stdout(fs::File::create("/dev/full").unwrap());
+    let child = command.spawn().unwrap();
+    let ran = Ran::from(child.wait_with_output().await.unwrap());
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("cannot write the output"), "{}", ran.err);
+    for process in fs::read_dir("/proc").unwrap() {
+        let line = fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
+        let line = String::from_utf8_lossy(&line);
+        assert!(!line.contains(&mark), "{line}");
+    }
+}

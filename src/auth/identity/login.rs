@@ -129,8 +129,8 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
             .after_sending());
     }
     let error = read::status_error(status, headers, response.body());
-    let is_from_keystone = read::request_id(headers).is_some()
-        || error.fault().is_some_and(Fault::is_of_service);
+    let is_from_keystone =
+        read::request_id(headers).is_some() || error.fault().is_some_and(Fault::is_of_service);
     Err(match is_from_keystone || !is_not_found(status) {
         true => error,
         false => error.with_message(format!(

@@ -54,7 +54,7 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
-    fn code(&self) -> u8 {
+    pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Heat(_) | Self::Output(_) | Self::Message(_) | Self::Found => 1,
             Self::Usage(_) => 2,

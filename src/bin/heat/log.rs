@@ -62,6 +62,8 @@ where
     layer()
         .with_writer(writer)
         .with_ansi(false)
+        // It would be told on stderr, which may be what cannot be written, and that would be a panic.
+        .log_internal_errors(false)
         .with_filter(targets)
 }
 

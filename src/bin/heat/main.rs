@@ -4,6 +4,7 @@
 //! shown (`output`).
 
 mod args;
+mod changes;
 mod commands;
 mod exit;
 mod log;
@@ -16,7 +17,10 @@ mod waiting;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = args::Cli::read();
+    let cli = match args::Cli::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let verbose = cli.global.verbose || cli.global.is_debug();
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,6 +7,9 @@ use crate::output::{self, Cell, ListTable, OutputOptions, Record};
 use crate::remark::say;
 use crate::resolve::{says_yes, variable};
 
+/// How many remarks on one result are printed.
+const MOST_REMARKS: usize = 10;
+
 /// Writes results to standard output.
 #[derive(Debug)]
 pub(crate) struct Printer {
@@ -53,11 +56,21 @@ impl Printer {
             remarks = output::write_record(out, record, &self.options)?;
             Ok(())
         })?;
-        for remark in remarks {
+        for remark in capped(remarks) {
             say(&format!("WARNING: {remark}"));
         }
         Ok(())
     }
+}
+
+/// The first remarks, and how many more there are.
+fn capped(mut remarks: Vec<String>) -> Vec<String> {
+    let more = remarks.len().saturating_sub(MOST_REMARKS);
+    if more > 0 {
+        remarks.truncate(MOST_REMARKS);
+        remarks.push(format!("and {more} more like these"));
+    }
+    remarks
 }
 
 /// Sorts a list as the old tool does: by one column, then by all of them, as text.
@@ -122,4 +135,18 @@ fn terminal_width() -> Option<usize> {
     let set = variable("COLUMNS").and_then(|value| value.parse().ok());
     set.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0.into()))
         .filter(|width| *width > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn remarks_are_capped() {
+        let remarks = |count| (0..count).map(|_| "x".to_owned()).collect::<Vec<_>>();
+        assert_eq!(capped(remarks(MOST_REMARKS)), remarks(MOST_REMARKS));
+        let many = capped(remarks(MOST_REMARKS + 7));
+        assert_eq!(many.len(), MOST_REMARKS + 1);
+        assert_eq!(many.last().unwrap(), "and 7 more like these");
+    }
 }

@@ -17,6 +17,8 @@ mod template;
 
 use std::borrow::Cow;
 use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
@@ -46,6 +48,7 @@ pub(crate) use template::{
     ValidationArgs,
 };
 
+use crate::exit::Failure;
 use crate::output::visible;
 
 /// The command line.
@@ -90,13 +93,16 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// Reads the command line. Help, the version and misuse are told here, and the process ends.
-    pub(crate) fn read() -> Self {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// Help, the version and misuse are told here; the process is to end with the code.
+    pub(crate) fn read() -> Result<Self, ExitCode> {
         let words = std::env::args_os().map(modern);
         let matches = Self::definition().try_get_matches_from(words);
         matches
             .and_then(|matches| Self::from_arg_matches(&matches))
-            .unwrap_or_else(|error| end(&error))
+            .map_err(|error| end(&error))
     }
 
     /// The commands and options there are.
@@ -107,13 +113,22 @@ impl Cli {
 
 /// Tells help, the version or misuse. What was typed may be text from elsewhere; with control characters in it, it is
 /// shown without colours and escaped.
-fn end(error: &clap::Error) -> ! {
+fn end(error: &clap::Error) -> ExitCode {
     let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
-    if !error.use_stderr() || !std::env::args_os().any(controls) {
-        error.exit();
+    if !error.use_stderr() {
+        let printed = error.print().and_then(|()| io::stdout().flush());
+        return match printed {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failed) => Failure::from(failed).report(false),
+        };
     }
-    eprint!("{}", visible(&error.to_string()));
-    std::process::exit(error.exit_code())
+    // If nobody can read it, there is nobody to tell.
+    let _ = if std::env::args_os().any(controls) {
+        write!(io::stderr(), "{}", visible(&error.to_string()))
+    } else {
+        error.print()
+    };
+    Failure::Usage(String::new()).code().into()
 }
 
 /// The global options work after a command, too, but would drown the help of its own.

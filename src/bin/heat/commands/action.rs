@@ -17,12 +17,24 @@ pub(super) enum Kind {
     Cancel { no_rollback: bool },
 }
 
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Suspend => "SUSPEND",
+            Self::Resume => "RESUME",
+            Self::Check => "CHECK",
+            Self::Cancel { .. } => "CANCEL",
+        }
+    }
+}
+
 /// `stack suspend`, `stack resume`, `stack check`, `stack cancel`: one stack after the other.
 pub(super) async fn act(context: &Context, kind: Kind, args: ActionArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let mut stacks = Vec::new();
     for typed in &args.stacks {
         let stack = StackRef::from(typed);
+        context.changes.expect(kind.name(), typed);
         let action = begin(context, kind, &stack).await?;
         wait(context, &stack, action, &args.waiting).await?;
         stacks.push(show::fetch(context, &stack, false).await?);

@@ -2,6 +2,7 @@
 
 use heatclient::Error;
 use heatclient::heat::{Action, StackRef};
+use heatclient::reexport::http::StatusCode;
 use serde_json::Value;
 
 use super::wait::wait;
@@ -23,27 +24,31 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
         record.0.sort_by(|(a, _), (b, _)| a.cmp(b));
         return printer.record(&record);
     }
+    context.changes.expect("CREATE", &args.new.name);
     let created = stacks.create(new).await.map_err(maybe_made)?;
     let stack = StackRef::from(&created);
     wait(context, &stack, Action::Create, &args.waiting).await?;
-    printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+    printer.record(&show::short(&show::fetch_new(context, &stack).await?))
 }
 
 /// `stack adopt`.
 pub(super) async fn adopt(context: &Context, args: AdoptArgs) -> Result<(), Failure> {
     let printer = Printer::new(args.format.options())?;
     let adoption = resolve::adoption(&args.adoption, &context.heat).await?;
+    context.changes.expect("ADOPT", &args.adoption.name);
     let created = context.heat.stacks().adopt(adoption).await;
     let stack = StackRef::from(&created.map_err(maybe_made)?);
     wait(context, &stack, Action::Adopt, &args.waiting).await?;
-    printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+    printer.record(&show::short(&show::fetch_new(context, &stack).await?))
 }
 
 /// Without an answer nobody knows whether there is a stack now.
 pub(super) fn maybe_made(error: Error) -> Failure {
-    if error.may_have_been_sent() && error.status().is_none() {
+    // A gateway does not know what became of the request.
+    let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
+    if error.may_have_been_sent() && error.status().is_none_or(is_unknown) {
         Failure::Message(format!(
-            "{error}; the stack may exist all the same, heat stack list tells"
+            "{error}; the stack may have been created: check with heat stack list"
         ))
     } else {
         error.into()
@@ -82,6 +87,7 @@ pub(super) async fn update(context: &Context, args: UpdateCommandArgs) -> Result
         let fields = fields.map(|(name, changes)| (name.to_owned(), cells::json(changes.into())));
         return printer.record(&Record(fields.into()));
     }
+    context.changes.expect("UPDATE", &args.update.stack);
     stacks.update(&stack, update).await.map_err(missing)?;
     wait(context, &stack, Action::Update, &args.waiting).await?;
     printer.record(&show::short(&show::fetch(context, &stack, false).await?))

@@ -29,6 +29,7 @@ pub(super) async fn delete_each(
     let mut begun = Vec::new();
     for typed in &args.stacks {
         let stack = StackRef::from(typed);
+        context.changes.expect("DELETE", typed);
         match context.heat.stacks().delete(&stack).await {
             Ok(()) => {
                 accepted(typed)?;

@@ -25,6 +25,7 @@ use heatclient::session::Adapter;
 use heatclient::{Client, clock};
 
 use crate::args::{Cli, Command, GlobalArgs};
+use crate::changes::Changes;
 use crate::exit::Failure;
 use crate::log;
 use crate::remark::say;
@@ -36,6 +37,7 @@ struct Context {
     heat: Client,
     /// Keystone, for what Heat does not know.
     identity: Adapter,
+    changes: Changes,
     quiet: bool,
 }
 
@@ -66,12 +68,14 @@ fn online(
     work: impl AsyncFnOnce(&Context) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let start = clock::now();
+    let changes = Changes::default();
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
-        let heat = resolve::client(global, layer).await?;
+        let heat = resolve::client(global, layer, changes.clone()).await?;
         let context = Context {
             identity: resolve::identity(global, heat.adapter().session())?,
             heat,
+            changes: changes.clone(),
             quiet: global.quiet,
         };
         let tell = async {
@@ -87,6 +91,10 @@ fn online(
             never = tell => never,
         }
     });
+    let result = match result {
+        Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
+        other => other,
+    };
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }

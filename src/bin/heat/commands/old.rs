@@ -34,9 +34,10 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
             .await
         }
         OldCommand::StackAdopt(args) => {
-            let adopted = stacks
-                .adopt(resolve::adoption(&args.into(), &context.heat).await?)
-                .await;
+            let args = args.into();
+            let adoption = resolve::adoption(&args, &context.heat).await?;
+            context.changes.expect("ADOPT", &args.name);
+            let adopted = stacks.adopt(adoption).await;
             adopted.map_err(change::maybe_made)?;
             stack_list(context, OldListArgs::default()).await
         }
@@ -55,18 +56,22 @@ pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Fa
             .await
         }
         OldCommand::StackCancelUpdate(args) => {
+            context.changes.expect("CANCEL", &args.stack);
             let done = stacks.cancel_update(&args.stack).await;
             then_list(context, &args.stack, done).await
         }
         OldCommand::ActionSuspend(args) => {
+            context.changes.expect("SUSPEND", &args.stack);
             let done = stacks.suspend(&args.stack).await;
             then_list(context, &args.stack, done).await
         }
         OldCommand::ActionResume(args) => {
+            context.changes.expect("RESUME", &args.stack);
             let done = stacks.resume(&args.stack).await;
             then_list(context, &args.stack, done).await
         }
         OldCommand::ActionCheck(args) => {
+            context.changes.expect("CHECK", &args.stack);
             let done = stacks.check(&args.stack).await;
             then_list(context, &args.stack, done).await
         }
@@ -196,6 +201,7 @@ async fn then_list(
 
 async fn create(context: &Context, args: &NewArgs, poll: Option<f64>) -> Result<(), Failure> {
     let new = resolve::new_stack(args, &context.heat).await?;
+    context.changes.expect("CREATE", &args.name);
     let created = context.heat.stacks().create(new).await;
     let created = created.map_err(change::maybe_made)?;
     stack_list(context, OldListArgs::default()).await?;
@@ -228,6 +234,7 @@ async fn update(context: &Context, args: OldUpdateArgs) -> Result<(), Failure> {
     let update = resolve::stack_update(&args, &context.heat).await?;
     let stacks = context.heat.stacks();
     if !dry_run {
+        context.changes.expect("UPDATE", &args.stack);
         let done = stacks.update(&args.stack, update).await;
         return then_list(context, &args.stack, done).await;
     }

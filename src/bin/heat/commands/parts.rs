@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Context, cells, event, list, not_found, stack_not_found};
 use crate::args::{ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, ResourceShowArgs};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable, Record};
+use crate::output::{Cell, ListTable, OutputOptions, Record};
 use crate::printer::Printer;
 use crate::resolve;
 
@@ -100,7 +100,10 @@ pub(super) async fn output_show(
     args: OutputShowArgs,
     format: RecordFormat,
 ) -> Result<(), Failure> {
-    let printer = Printer::new(format.options())?;
+    let printer = Printer::new(OutputOptions {
+        foreign: args.output.is_none(),
+        ..format.options()
+    })?;
     let record = match &args.output {
         Some(key) => {
             let output = output(context, &args.stack, key).await?;

@@ -1,7 +1,7 @@
 //! `sandbox`: a Keystone and a Heat in memory, for as long as it runs.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use heatclient::sandbox::Sandbox;
@@ -55,11 +55,22 @@ pub(super) fn start_in_background() -> Result<(), Failure> {
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null());
+        .stderr(Stdio::piped());
     // Not the terminal's: a Ctrl-C there is meant for something else.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
+    let printed = print_variables(&mut child);
+    if printed.is_err() {
+        // Nobody could reach or stop it. An error here means that it has ended.
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    printed
+}
+
+/// Prints the variables that the sandbox's process prints.
+fn print_variables(child: &mut Child) -> Result<(), Failure> {
     let output = child.stdout.take().map(BufReader::new);
     for line in output
         .into_iter()
@@ -75,7 +86,14 @@ pub(super) fn start_in_background() -> Result<(), Failure> {
             return Ok(());
         }
     }
-    Err(failed("without --background it says why".to_owned()))
+    // It has ended, and its last line says why.
+    let mut errors = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        stderr.read_to_string(&mut errors)?;
+    }
+    let last = errors.lines().last().unwrap_or("cannot start the sandbox");
+    let why = last.strip_prefix("ERROR: ").unwrap_or(last);
+    Err(Failure::Message(why.to_owned()))
 }
 
 /// A word of a shell.

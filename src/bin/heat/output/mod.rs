@@ -71,6 +71,8 @@ pub(crate) struct OutputOptions {
     pub(crate) sort_descending: bool,
     /// What stands before the names of shell variables.
     pub(crate) prefix: Option<String>,
+    /// The names of a record's fields come from a server.
+    pub(crate) foreign: bool,
     /// The header of a record's table.
     pub(crate) labels: [&'static str; 2],
     /// The output is a terminal: tables fit it, and no format writes control characters.
@@ -91,6 +93,7 @@ impl Default for OutputOptions {
             sort_columns: Vec::new(),
             sort_descending: false,
             prefix: None,
+            foreign: false,
             labels: ["Field", "Value"],
             terminal: false,
             terminal_width: None,
@@ -181,7 +184,7 @@ pub(crate) fn write_record(
         Format::Value => plain::values(&fields),
         Format::Shell => {
             let prefix = options.prefix.as_deref().unwrap_or_default();
-            let (lines, left_out) = shell::lines(&fields, prefix);
+            let (lines, left_out) = shell::lines(&fields, prefix, options.foreign);
             remarks = left_out;
             lines
         }

@@ -1,42 +1,104 @@
 //! Lines of `name="value"` that a shell evaluates. Names and values come from a server: none of them may run as a
 //! command or change what the shell or the programs after it do.
 
+use std::collections::HashSet;
+
 use super::Cell;
 
-/// Variables in small letters that a shell or programs heed. In zsh `path` and the like are other names of `PATH`, and
-/// `prompt` is expanded each time it is shown.
-const HEEDED: [&str; 16] = [
+/// Variables in small letters that a shell or programs heed, in order. In zsh `path` and the like are other names of
+/// `PATH`, `prompt` is expanded each time it is shown, and an assignment to `status`, `functions` and the like ends
+/// the script.
+const HEEDED: [&str; 68] = [
+    "aliases",
     "all_proxy",
     "argv",
+    "auto_resume",
+    "builtins",
     "cdpath",
+    "commands",
+    "dirstack",
+    "dis_aliases",
+    "dis_builtins",
+    "dis_functions",
+    "dis_functions_source",
+    "dis_galiases",
+    "dis_patchars",
+    "dis_reswords",
+    "dis_saliases",
+    "epochtime",
+    "errnos",
     "fignore",
     "fpath",
     "ftp_proxy",
+    "funcfiletrace",
+    "funcsourcetrace",
+    "funcstack",
+    "functions",
+    "functions_source",
+    "functrace",
+    "galiases",
     "histchars",
+    "history",
+    "historywords",
     "http_proxy",
     "https_proxy",
+    "jobdirs",
+    "jobstates",
+    "jobtexts",
+    "keymaps",
+    "langinfo",
     "mailpath",
     "manpath",
+    "mapfile",
     "module_path",
+    "modules",
+    "nameddirs",
     "no_proxy",
+    "options",
+    "patchars",
     "path",
+    "pipestatus",
     "prompt",
     "psvar",
+    "reswords",
+    "saliases",
+    "signals",
+    "status",
+    "sysparams",
+    "termcap",
+    "terminfo",
+    "userdirs",
+    "usergroups",
+    "watch",
+    "widgets",
+    "zcurses_attrs",
+    "zcurses_colors",
+    "zcurses_keycodes",
+    "zcurses_windows",
+    "zsh_eval_context",
+    "zsh_scheduled_events",
 ];
 
-/// The lines, and for each field that is left out the reason.
-pub(super) fn lines(fields: &[(&str, &Cell)], prefix: &str) -> (String, Vec<String>) {
+/// A variable that zsh does not let anybody set. It is also a column of the Python tools that scripts rely on.
+const PARAMETERS: &str = "parameters";
+
+/// The lines, and for each field that is left out the reason. `foreign` means that the names are not the tool's own.
+pub(super) fn lines(
+    fields: &[(&str, &Cell)],
+    prefix: &str,
+    foreign: bool,
+) -> (String, Vec<String>) {
     let (mut out, mut left_out) = (String::new(), Vec::new());
-    let mut names: Vec<String> = Vec::new();
+    let mut names = HashSet::new();
     for (field, cell) in fields {
-        let name = match variable(field, prefix) {
+        let name = match variable(field, prefix, foreign) {
             Ok(name) if names.contains(&name) => Err("another field has the same variable"),
             other => other,
         };
         match name {
             Ok(name) => {
                 out.push_str(&format!("{name}=\"{}\"\n", quoted(&cell.machine_text())));
-                names.push(name);
+                names.insert(name);
             }
             Err(why) => left_out.push(format!("{field:?} is left out of the variables: {why}")),
         }
@@ -45,7 +107,7 @@ pub(super) fn lines(fields: &[(&str, &Cell)], prefix: &str) -> (String, Vec<Stri
 }
 
 /// The variable of a field: small letters, digits and underscores behind the prefix.
-fn variable(field: &str, prefix: &str) -> Result<String, &'static str> {
+fn variable(field: &str, prefix: &str, foreign: bool) -> Result<String, &'static str> {
     if field.is_empty() {
         return Err("it has no name");
     }
@@ -60,7 +122,7 @@ fn variable(field: &str, prefix: &str) -> Result<String, &'static str> {
         name.insert(0, '_');
     }
     name.insert_str(0, start);
-    if HEEDED.contains(&name.as_str()) {
+    if HEEDED.binary_search(&name.as_str()).is_ok() || (foreign && name == PARAMETERS) {
         return Err("shells or programs heed a variable of this name; add --prefix");
     }
     Ok(format!("{words}{name}"))
@@ -85,7 +147,7 @@ mod tests {
     fn written(names: &[&str], prefix: &str) -> (String, Vec<String>) {
         let cell = Cell::from("v");
         let fields: Vec<_> = names.iter().map(|name| (*name, &cell)).collect();
-        lines(&fields, prefix)
+        lines(&fields, prefix, true)
     }
 
     #[test]
@@ -110,11 +172,26 @@ mod tests {
     }
 
     #[test]
+    fn the_tools_own_column_keeps_its_name() {
+        let cell = Cell::from("v");
+        let fields = [("parameters", &cell), ("status", &cell)];
+        let (lines, left_out) = lines(&fields, "", false);
+        assert_eq!((lines.as_str(), left_out.len()), ("parameters=\"v\"\n", 1));
+    }
+
+    #[test]
+    fn heeded_variables_are_in_order() {
+        assert!(HEEDED.is_sorted());
+    }
+
+    #[test]
     fn what_would_do_harm_is_left_out() {
         for (names, prefix, line) in [
             (&[""][..], "", ""),
             (&[""], "path", ""),
             (&["https_proxy", "NO-PROXY", "Path", "prompt"], "", ""),
+            (&["status", "Functions", "dis_builtins", "signals"], "", ""),
+            (&["parameters", "widgets", "zsh-eval-context"], "", ""),
             (&["proxy"], "http_", ""),
             (&["path"], "export ", ""),
             (&["a-b", "a:b", "A B"], "", "a_b=\"v\"\n"),

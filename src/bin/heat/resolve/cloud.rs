@@ -14,6 +14,7 @@ use super::standalone::UserAndPassword;
 use super::tls::tls;
 use super::{heat_url, is_no};
 use crate::args::GlobalArgs;
+use crate::changes::Changes;
 use crate::exit::Failure;
 use crate::waiting::WaitingLayer;
 
@@ -29,6 +30,7 @@ pub(super) type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub(crate) async fn client(
     global: &GlobalArgs,
     waiting: Option<WaitingLayer>,
+    changes: Changes,
 ) -> Result<Client, Failure> {
     let asked =
         |prompt: &str| super::is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
@@ -36,7 +38,7 @@ pub(crate) async fn client(
         global,
         env: &super::variable,
     };
-    cloud.client(&asked, waiting).await
+    cloud.client(&asked, waiting, changes).await
 }
 
 /// A session for what needs no cloud: certificates and time limits, no credentials.
@@ -85,6 +87,7 @@ impl Cloud<'_> {
         &self,
         ask: &dyn Fn(&str) -> Option<String>,
         waiting: Option<WaitingLayer>,
+        changes: Changes,
     ) -> Result<Client, Failure> {
         self.refuse_what_is_unknown()?;
         let service = self.value(self.global.os_service_type.as_ref(), &["OS_SERVICE_TYPE"]);
@@ -93,7 +96,7 @@ impl Cloud<'_> {
         let name = self.value(self.global.os_service_name.as_ref(), &["OS_SERVICE_NAME"]);
         let interface = self.interface()?.unwrap_or_default();
         let endpoint = self.endpoint().as_deref().map(heat_url).transpose()?;
-        let mut session = self.session(self.credentials(ask)?);
+        let mut session = self.session(self.credentials(ask)?).layer(changes);
         if let Some(layer) = waiting {
             session = session.layer(layer);
         }
