@@ -133,7 +133,7 @@ impl HttpBody for Decoded {
                 Some(frame) => this.rest = frame.into_data().unwrap_or_default(),
                 None => {
                     let out = this.decoder.take().map(MultiGzDecoder::finish);
-                    let out = out.transpose().map_err(corrupt)?.unwrap_or_default();
+                    let out = out.transpose().map_err(cut_off)?.unwrap_or_default();
                     return Poll::Ready((!out.is_empty()).then(|| Ok(Frame::data(out.into()))));
                 }
             }
@@ -142,13 +142,15 @@ impl HttpBody for Decoded {
 }
 
 fn corrupt(error: std::io::Error) -> Error {
-    if error.kind() == std::io::ErrorKind::UnexpectedEof {
-        let message = "the answer ends in the middle of its gzip encoding";
-        return Error::new(ErrorKind::Interrupted, message)
-            .with_source(error)
-            .after_sending();
-    }
     Error::new(ErrorKind::Decode, "the answer's gzip encoding is broken")
+        .with_source(error)
+        .after_sending()
+}
+
+/// The end is missing, or its checksum is wrong: asked for again, the answer may come whole.
+fn cut_off(error: std::io::Error) -> Error {
+    let message = "the answer's gzip encoding is cut off";
+    Error::new(ErrorKind::Interrupted, message)
         .with_source(error)
         .after_sending()
 }
@@ -217,16 +219,19 @@ mod tests {
         let mut wrong = good.clone();
         let end = wrong.len() - 6;
         wrong[end] ^= 1;
-        let cut = "the answer ends in the middle of its gzip encoding";
-        let bad = "the answer's gzip encoding is broken";
-        for (broken, kind, message) in [
-            (&good[..good.len() - 1], ErrorKind::Interrupted, cut),
-            (&good[..5], ErrorKind::Decode, bad),
-            (&wrong, ErrorKind::Decode, bad),
-            (b"not gzip at all", ErrorKind::Decode, bad),
+        let cut = (
+            ErrorKind::Interrupted,
+            "the answer's gzip encoding is cut off",
+        );
+        let bad = (ErrorKind::Decode, "the answer's gzip encoding is broken");
+        for (broken, expected) in [
+            (&good[..good.len() - 1], cut),
+            (&good[..5], cut),
+            (&wrong, cut),
+            (b"not gzip at all", bad),
         ] {
             let error = read("gzip", broken, 1000, 1000).await.unwrap_err();
-            assert_eq!((error.kind(), &*error.to_string()), (kind, message));
+            assert_eq!((error.kind(), &*error.to_string()), expected);
         }
     }
 
