@@ -489,13 +489,13 @@ async fn a_sandbox_whose_variables_cannot_be_printed_is_stopped() {
     let mut command = bare();
     command
         .args(["sandbox", "--background", "--token-lifetime", &mark])
-        .stdout(std::fs::File::create("/dev/full").unwrap());
+        .stdout(fs::File::create("/dev/full").unwrap());
     let child = command.spawn().unwrap();
     let ran = Ran::from(child.wait_with_output().await.unwrap());
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("cannot write the output"), "{}", ran.err);
-    for process in std::fs::read_dir("/proc").unwrap() {
-        let line = std::fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
+    for process in fs::read_dir("/proc").unwrap() {
+        let line = fs::read(process.unwrap().path().join("cmdline")).unwrap_or_default();
         let line = String::from_utf8_lossy(&line);
         assert!(!line.contains(&mark), "{line}");
     }
