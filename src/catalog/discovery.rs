@@ -120,6 +120,8 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let call = Call::new(CallOptions::default(), None);
     request.extensions_mut().insert(call.clone());
+    // The URL is a server's, too: it is in the catalog.
+    let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
         let error = if error.kind() == ErrorKind::Status {
             error.with_kind(ErrorKind::Discovery)
@@ -128,7 +130,7 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         };
         error
             .with_attempts(call.attempts(), None)
-            .doing(format!("discovering versions at {}", uri::shown(url)))
+            .doing(cx.mask().text(&what))
     };
     let response = cx.send(request).await.map_err(no_document)?;
     // Behind a redirect from http to https the versions are at https, too.

@@ -135,7 +135,7 @@ impl ClientBuilder {
     ///
     /// It bounds the memory of a call. An ordinary list of stacks takes at most 3 times the size of
     /// its answer: the answer itself and, while it is decoded, 1.7 times its size for the stacks. The
-    /// least favourable answers, made of nothing but short elements, take up to 40 times their
+    /// least favourable answers, made of nothing but short elements, take up to 100 times their
     /// size. A [`stream`](super::StackList::stream) in [pages](super::StackList::page_size) holds one
     /// page at a time.
     pub fn answer_limit(mut self, bytes: usize) -> Self {

@@ -49,7 +49,11 @@ impl Patience {
 
     /// Passes over an error that will likely be gone the next time.
     pub(super) fn bear(&mut self, error: Error) -> Result<()> {
-        self.errors += 1;
+        // A request without an answer has taken two minutes.
+        self.errors += match error.is_timeout() && error.may_have_been_sent() {
+            true => 3,
+            false => 1,
+        };
         if self.errors > Self::MOST || !is_transient(&error) {
             Err(error)
         } else {

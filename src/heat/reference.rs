@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::header;
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
@@ -95,6 +95,9 @@ impl StackRef {
 
     /// Remembers what an answer told.
     pub(crate) fn learn(&self, name: &str, id: &str) {
+        if !self.is_of(name, id) {
+            return;
+        }
         // What was found first stays.
         let _ = self.found.set(Identity {
             name: name.to_owned(),
@@ -105,20 +108,18 @@ impl StackRef {
     async fn look_up(&self, adapter: &Adapter) -> Result<Identity> {
         let path = format!("/stacks/{}", segment(self.single()?));
         // A path that shows the stack right away need not compute its outputs.
-        let request = adapter
-            .get(path)
-            .query("resolve_outputs", "False")
-            .redirects(0);
-        let response = request.bytes().await?;
+        let show = || adapter.get(&*path).query("resolve_outputs", "False");
+        let mut response = show().redirects(0).bytes().await?;
         if response.status().is_redirection() {
             let location = response
                 .headers()
                 .get(header::LOCATION)
                 .and_then(|v| v.to_str().ok());
-            return location
-                .and_then(name_and_id)
-                .map(|(name, id)| Identity { name, id })
-                .ok_or_else(|| unexpected(response.status(), "a redirect that names no stack"));
+            if let Some((name, id)) = location.and_then(name_and_id) {
+                return self.checked(Identity { name, id });
+            }
+            // It leads elsewhere first, such as from http to https: the session knows what may be followed.
+            response = show().bytes().await?;
         }
         #[derive(Deserialize)]
         struct Shown {
@@ -129,12 +130,34 @@ impl StackRef {
             stack_name: String,
             id: String,
         }
-        let Shown { stack } = crate::http::read::json(response.headers(), response.body())
-            .map_err(|error| adapter.session().masked(error))?;
-        Ok(Identity {
+        let shown = crate::http::read::json(response.headers(), response.body());
+        let mask = adapter.session().auth_context().mask();
+        let Shown { stack } = shown.map_err(|error| mask.error(error))?;
+        self.checked(Identity {
             name: stack.stack_name,
             id: stack.id,
         })
+    }
+
+    /// What a lookup found, if it is the stack that was asked for.
+    fn checked(&self, found: Identity) -> Result<Identity> {
+        if self.is_of(&found.name, &found.id) {
+            return Ok(found);
+        }
+        Err(Error::new(
+            ErrorKind::Decode,
+            format!(
+                "the lookup of the stack was answered with another stack, {}/{}",
+                found.name, found.id
+            ),
+        )
+        .after_sending())
+    }
+
+    /// Whether a stack of this name and id is meant.
+    fn is_of(&self, name: &str, id: &str) -> bool {
+        let typed = &*self.typed;
+        typed == name || typed == id || self.found.get().is_some_and(|found| found.id == id)
     }
 
     /// The text as one segment of a path, which a name or an id is.
@@ -148,14 +171,6 @@ impl StackRef {
         }
         Ok(text)
     }
-}
-
-fn unexpected(status: StatusCode, what: &str) -> Error {
-    Error::new(
-        ErrorKind::Redirect,
-        format!("the lookup of the stack was answered with {what}"),
-    )
-    .with_status(status)
 }
 
 impl From<&str> for StackRef {

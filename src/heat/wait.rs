@@ -9,6 +9,7 @@
 mod failure;
 mod outcome;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::IntoFuture;
@@ -138,6 +139,7 @@ impl Wait {
                 .map(|timeout| (timeout, clock::now() + timeout)),
             pace: self.pace,
             patience: Patience::default(),
+            event_patience: Patience::default(),
             looked: false,
             positioned: false,
             begun: false,
@@ -186,6 +188,7 @@ struct Watch {
     limit: Option<(Duration, Instant)>,
     pace: Pace,
     patience: Patience,
+    event_patience: Patience,
     /// The events, if anybody wants them.
     tail: Option<Tail>,
     /// Whether the events before the action are passed over.
@@ -276,7 +279,10 @@ impl Watch {
         self.begun |= stack.status.action == self.action;
         self.last = Some(stack.clone());
         // Asked for after the status, the events include those that led to it.
-        let events = self.new_events().await?;
+        let events = match self.new_events().await {
+            Ok(events) => events,
+            Err(error) => self.without_events(error),
+        };
         let end = match verdict {
             Verdict::Wait | Verdict::Unsettled(_) => None,
             Verdict::Done if self.action == Action::Delete => Some(Ok(stack)),
@@ -323,6 +329,15 @@ impl Watch {
         }
     }
 
+    /// Events only tell of progress: the wait goes on without them.
+    fn without_events(&mut self, error: Error) -> VecDeque<Event> {
+        if let Err(error) = self.event_patience.bear(error) {
+            tracing::warn!(target: "heatclient::wait", %error, "no more events are shown");
+            self.tail = None;
+        }
+        VecDeque::new()
+    }
+
     async fn new_events(&mut self) -> Result<VecDeque<Event>> {
         let Some(tail) = &mut self.tail else {
             return Ok(VecDeque::new());
@@ -345,6 +360,14 @@ impl Watch {
             // Deleted in the meantime: the next look will tell.
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
+        }
+        self.event_patience = Patience::default();
+        // They are shown as they come: a server may have put secrets into them.
+        let mask = self.adapter.session().auth_context().mask();
+        for event in &mut events {
+            if let Cow::Owned(masked) = mask.text(&event.status_reason) {
+                event.status_reason = masked;
+            }
         }
         Ok(events)
     }

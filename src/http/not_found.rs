@@ -48,18 +48,33 @@ pub(crate) fn is_not_found(status: StatusCode) -> bool {
 
 /// Whether the fault is about what the request asked for.
 ///
-/// While a stack changes, Heat 27 answers some requests for it with a 404 of type `NotFound` that
-/// names a row of its database (`ResourcePropertiesData with id 1 not found`). It uses the same type
-/// for outputs, snapshots and others, which it names as the path does.
+/// Heat puts the name in parentheses (`The Stack (web) could not be found.`), or, with the type
+/// `NotFound`, in words as the end of the path has it (`Snapshot with id 1-2 not found`). While a stack
+/// changes, Heat 27 answers some requests for it with a 404 about a row of its database
+/// (`ResourcePropertiesData with id 1 not found`), and other services' faults may get through.
 fn names(fault: &Fault, uri: &Uri) -> bool {
-    if fault.error_type.as_deref() != Some("NotFound") {
+    let segments = || {
+        let decoded = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
+        uri.path()
+            .rsplit('/')
+            .map(decoded)
+            .filter(|s| !s.is_empty())
+    };
+    // Keystone and others do not name what is missing by the path.
+    if !fault.is_typed() {
         return true;
     }
-    let is_named = |segment: &str| {
-        let name = percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
-        !name.is_empty() && has_word(&fault.message, &name)
-    };
-    uri.path().rsplit('/').take(2).any(is_named)
+    match in_parentheses(&fault.message) {
+        Some(name) => segments().any(|segment| segment == name),
+        None => segments()
+            .take(2)
+            .any(|name| has_word(&fault.message, &name)),
+    }
+}
+
+fn in_parentheses(message: &str) -> Option<&str> {
+    let (start, end) = (message.find('(')? + 1, message.rfind(')')?);
+    message.get(start..end)
 }
 
 /// Whether a message has `name` among its words.
@@ -137,6 +152,44 @@ mod tests {
             ),
             (json, true, &row, STACK, ServiceOfOther),
             (json, false, &row, STACK, ServiceOfOther),
+            (
+                json,
+                true,
+                &stack,
+                "http://heat/v1/p/stacks/web/1-2/resources/r",
+                Service,
+            ),
+            (
+                json,
+                true,
+                &heat("EntityNotFound", "The Tenant (f) could not be found."),
+                STACK,
+                ServiceOfOther,
+            ),
+            (
+                json,
+                true,
+                &heat("EntityNotFound", "The Stack (other) could not be found."),
+                STACK,
+                ServiceOfOther,
+            ),
+            (
+                json,
+                true,
+                &heat(
+                    "ResourceNotFound",
+                    "The Resource (r) could not be found in Stack web.",
+                ),
+                STACK,
+                ServiceOfOther,
+            ),
+            (
+                json,
+                true,
+                &heat("HTTPNotFound", "No event e1 found"),
+                "http://heat/v1/p/stacks/web/1-2/resources/r/events/e1",
+                Service,
+            ),
             (json, true, keystone, STACK, Service),
             (json, false, keystone, STACK, Intermediary),
             (json, true, router, STACK, Router),

@@ -21,8 +21,9 @@ use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::http::body::BodyPace;
-use crate::http::connector::{self, Connector};
+use crate::http::connector::{self, Connector, Through};
 use crate::http::layers::{BoxFuture, READ_TIMEOUT};
+use crate::http::not_found::is_not_found;
 use crate::http::tls::TlsConfig;
 use crate::http::{Body, read};
 use crate::session::Call;
@@ -33,7 +34,8 @@ use permits::Permits;
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
 pub struct PoolConfig {
-    /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s.
+    /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s. Before the first https
+    /// connection, reading the certificates' files may take as long.
     pub connect_timeout: Duration,
     /// How long an answer's body may pause. 60 s.
     pub read_timeout: Duration,
@@ -240,14 +242,24 @@ impl Future for PoolFuture {
             } => {
                 let may_expect_https = unanswered.is_some();
                 let response = ready!(answer.poll(cx));
-                let response = response.map_err(|error| failure(error, may_expect_https))?;
+                let response = response.map_err(|error| {
+                    let metadata = connection.connection_metadata();
+                    let through = metadata.as_ref().and_then(Through::of);
+                    failure(error, may_expect_https, through)
+                })?;
                 if let Some(has_answer) = unanswered {
                     has_answer.store(true, Ordering::Relaxed);
                 }
-                if is_of_broken_server(response.status())
+                if is_of_broken_server(&response)
                     && let Some(connection) = &*connection.connection_metadata()
                 {
                     connection.poison();
+                }
+                if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                    && let Some(through) = response.extensions().get::<Through>()
+                    && let Some(refusal) = through.refusal()
+                {
+                    return Poll::Ready(Err(refusal));
                 }
                 if response.status() == StatusCode::SWITCHING_PROTOCOLS
                     || response.status().is_informational()
@@ -261,12 +273,14 @@ impl Future for PoolFuture {
     }
 }
 
-/// Whether the next request had better go to another server behind the load balancer.
-fn is_of_broken_server(status: StatusCode) -> bool {
+/// Whether the next request had better go to another server behind the load balancer. A 404 without a
+/// request id did not come from the service.
+fn is_of_broken_server<B>(response: &Response<B>) -> bool {
+    let status = response.status();
     matches!(
         status,
         StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT
-    )
+    ) || is_not_found(status) && read::request_id(response.headers()).is_none()
 }
 
 impl fmt::Debug for PoolFuture {
@@ -276,12 +290,13 @@ impl fmt::Debug for PoolFuture {
 }
 
 /// Tells what was never sent from what may have been. A plain http port that never answered may be one
-/// for https.
-fn failure(error: ClientError, may_expect_https: bool) -> Error {
-    let hint = match may_expect_https {
+/// for https, unless a proxy is before it, whose failure it may be.
+fn failure(error: ClientError, may_expect_https: bool, through: Option<Through>) -> Error {
+    let hint = match may_expect_https && through.is_none() {
         true => "; the port may expect https://",
         false => "",
     };
+    let through = through.map_or_else(String::new, |through| through.to_string());
     // In TLS 1.3 servers refuse client certificates only after the handshake, as clients see it.
     if let Some(refusal) = connector::tls_refusal(&error) {
         let message = format!("the server ended the TLS handshake: {refusal}");
@@ -302,7 +317,12 @@ fn failure(error: ClientError, may_expect_https: bool) -> Error {
             };
             return Error::new(
                 ErrorKind::Decode,
-                format!("the answer is not HTTP: {hyper}{hint}"),
+                match through.as_str() {
+                    "" => format!("the answer is not HTTP: {hyper}{hint}"),
+                    through => {
+                        format!("the answer on the connection{through} is not HTTP: {hyper}")
+                    }
+                },
             )
             .with_source(error)
             .after_sending();
@@ -314,7 +334,7 @@ fn failure(error: ClientError, may_expect_https: bool) -> Error {
     }
     Error::new(
         ErrorKind::Interrupted,
-        format!("the connection broke before an answer came{hint}"),
+        format!("the connection{through} broke before an answer came{hint}"),
     )
     .with_source(error)
     .after_sending()

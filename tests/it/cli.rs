@@ -886,7 +886,7 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
             1,
             &format!(
                 "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
-                 the stack may exist all the same, heat stack list tells"
+                 the stack may have been created: check with heat stack list"
             ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {

@@ -259,3 +259,38 @@ async fn names_that_heat_does_not_find_by_a_path_are_found_in_the_stack() {
     }
     assert!(server.seen().iter().all(|seen| !seen.path.contains("%2F")));
 }
+
+#[tokio::test]
+async fn a_lookup_that_finds_another_stack_is_an_error() {
+    let (heat, server) = client(|seen| match seen.method.as_str() {
+        "GET" => answer(
+            "302 Found",
+            "location: http://evil/v1/x/stacks/prod/9-9\r\n",
+            "",
+        ),
+        _ => from_heat("204 No Content", ""),
+    })
+    .await;
+    let error = heat.stacks().delete("web").await.unwrap_err();
+    assert!(
+        error.to_string().contains("another stack, prod/9-9"),
+        "{error}"
+    );
+    assert!(server.seen().iter().all(|seen| seen.method == "GET"));
+}
+
+#[tokio::test]
+async fn a_wait_goes_on_without_events() {
+    let (heat, _server) = client(|seen| match seen.path.contains("/events") {
+        true => page("500 Internal Server Error"),
+        false => from_heat("200 OK", STACK),
+    })
+    .await;
+    let wait = heat.stacks().wait("web/1-2", Action::Create);
+    let stack = wait
+        .on_event(|_| {})
+        .interval(Duration::ZERO)
+        .await
+        .unwrap();
+    assert_eq!(stack.id, "1-2");
+}

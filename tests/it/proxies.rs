@@ -137,3 +137,39 @@ async fn a_proxy_that_refuses_is_named() {
     assert!(!ok && text.contains(&expected), "{text}");
     assert!(proxy.seen().iter().all(|seen| seen.method == "CONNECT"));
 }
+
+/// Plain http needs no tunnel: what the proxy answers comes as the server's answer.
+#[tokio::test]
+async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
+    for (reply, expected) in [
+        (
+            answer("407 Proxy Authentication Required", "", ""),
+            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it demands a user \
+             name and password, which cannot be sent with plain http requests: use https for the server, or add its \
+             host to no_proxy",
+        ),
+        (
+            Vec::new(),
+            "the connection to the proxy ADDRESS (http_proxy) broke before an answer came",
+        ),
+        (
+            b"\x15\x03\x01\0\x02\x02\x28".to_vec(),
+            "the answer on the connection to the proxy ADDRESS (http_proxy) is not HTTP: ",
+        ),
+    ] {
+        let proxy = Scripted::start(move |_| reply.clone()).await;
+        let address = proxy.url.strip_prefix("http://").unwrap();
+        let (ok, text) = list(CLOUD, &[("http_proxy", &proxy.url)]).await;
+        let expected = expected.replace("ADDRESS", address);
+        assert!(!ok && text.contains(&expected), "{text}");
+        assert!(!text.contains("may expect https"), "{text}");
+    }
+    // No proxy is known that could have sent it.
+    let heat = Scripted::start(|_| answer("407 Proxy Authentication Required", "", "")).await;
+    let (ok, text) = list(&heat.url, &[]).await;
+    assert!(
+        !ok && text.contains("407 Proxy Authentication Required"),
+        "{text}"
+    );
+    assert!(!text.contains("http_proxy"), "{text}");
+}

@@ -318,6 +318,39 @@ async fn the_client_certificate_follows_an_upgrade_to_https() {
     assert_eq!(heat.certified(), [true]);
 }
 
+/// The catalog still names http, and everything there is redirected to https.
+#[tokio::test]
+async fn writes_by_name_follow_an_endpoint_that_has_moved_to_https() {
+    const STACK: &str =
+        r#"{"stack": {"id": "1-2", "stack_name": "web", "stack_status": "CREATE_COMPLETE"}}"#;
+    let heat = Secured::start(|seen| match seen.method.as_str() {
+        "GET" if seen.path.contains("/outputs") => json("200 OK", r#"{"outputs": []}"#),
+        "GET" => json("200 OK", STACK),
+        _ => answer("204 No Content", "", ""),
+    })
+    .await;
+    let location = heat.url();
+    let front = Scripted::start(move |seen| {
+        let location = format!("location: {location}{}\r\n", seen.path);
+        answer("301 Moved Permanently", &location, "")
+    });
+    let front = front.await;
+    let url = front.url.replace("127.0.0.1", "localhost");
+    let plugin = AdminToken::new(&format!("{url}/v1/p"), "token").unwrap();
+    let session = Session::builder(plugin).tls(with_certificate()).build();
+    let client = Client::new(session);
+    client.outputs().list("web").await.unwrap();
+    client.stacks().delete("web").await.unwrap();
+    let seen = heat.requests();
+    assert!(
+        seen.iter()
+            .any(|(line, _)| line.starts_with("DELETE") && line.contains("/stacks/web/1-2")),
+        "{seen:?}"
+    );
+    let error = client.stacks().suspend("web").await.unwrap_err();
+    assert!(error.to_string().contains("configure https://"), "{error}");
+}
+
 #[tokio::test]
 async fn an_endpoint_that_was_given_gets_the_client_certificate() {
     let heat = Secured::start(stacks).await;

@@ -28,6 +28,8 @@ object! {
         optional "required_by" => required_by: Vec<String>,
         /// The resource whose nested stack it is in.
         optional "parent_resource" => parent_resource: Option<String>,
+        /// Its description in the template; shown with one resource.
+        optional "description" => description: Option<String>,
         /// Its attributes; shown with one resource, or with the list's details.
         optional "attributes" => attributes: Option<Value>,
     }
@@ -55,7 +57,7 @@ mod tests {
     fn a_resource_is_written_as_it_came() {
         for text in [
             r#"{"updated_time":"2026-11-25T21:21:38Z","creation_time":"2026-11-25T21:21:38Z","logical_resource_id":"r","resource_name":"r","physical_resource_id":"1","resource_status":"CREATE_COMPLETE","resource_status_reason":"state changed","resource_type":"OS::Heat::None","links":[{"href":"http://h","rel":"self"},{"href":"http://h","rel":"nested"}],"required_by":["a"],"parent_resource":"g"}"#,
-            r#"{"resource_name":"r","physical_resource_id":null,"resource_status":"X","required_by":null,"attributes":{"b":1,"a":null},"description":"","zone":"z"}"#,
+            r#"{"resource_name":"r","physical_resource_id":null,"resource_status":"X","required_by":null,"description":"","attributes":{"b":1,"a":null},"zone":"z"}"#,
         ] {
             let resource: Resource = serde_json::from_str(text).unwrap();
             assert_eq!(serde_json::to_string(&resource).unwrap(), text);

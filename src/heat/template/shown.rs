@@ -17,6 +17,15 @@ pub(super) fn without_secrets(text: &str) -> String {
         let (address, query) = split_before(url, |c| c == '?');
         let at = credentials(address);
         push_without_queries(&mut shown, before);
+        // A password with a blank in it ends behind the blank.
+        if at == 0
+            && is_broken(address)
+            && let Some(hidden) = behind.find('@')
+        {
+            shown.push('…');
+            rest = behind.get(hidden..).unwrap_or_default();
+            continue;
+        }
         if at > 0 {
             shown.push('…');
         }
@@ -64,11 +73,20 @@ fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
 /// and must not be shown for that.
 fn credentials(address: &str) -> usize {
     let (authority, _) = split_before(address, |c| c == '/');
-    let is_broken = authority
+    let whole = if is_broken(address) {
+        address
+    } else {
+        authority
+    };
+    whole.rfind('@').unwrap_or(0)
+}
+
+/// Whether what follows the host is no port.
+fn is_broken(address: &str) -> bool {
+    let (authority, _) = split_before(address, |c| c == '/');
+    authority
         .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err());
-    let at = if is_broken { address } else { authority }.rfind('@');
-    at.unwrap_or(0)
+        .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
 }
 
 #[cfg(test)]
@@ -90,6 +108,9 @@ mod tests {
             ("https://token@h/x", "https://…@h/x"),
             ("https://u:p@ss@h/x", "https://…@h/x"),
             ("https://u:p/ss@h/x", "https://…@h/x"),
+            ("https://u:p ss@h/x?a=b", "https://…@h/x?…"),
+            ("a https://u:p\tss word@h/x b", "a https://…@h/x b"),
+            ("http://h:80 is not a@b", "http://h:80 is not a@b"),
             ("https://h/pkg@1.0/x", "https://h/pkg@1.0/x"),
             ("https://h:8080/pkg@1.0/x", "https://h:8080/pkg@1.0/x"),
             ("http://[::1]:80/a@b", "http://[::1]:80/a@b"),

@@ -5,6 +5,7 @@ mod no_proxy;
 mod proxies;
 mod tunnel;
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -41,6 +42,12 @@ struct Shared {
     proxies: Proxies,
     tcp: HttpConnector,
     open: OpenConnections,
+}
+
+/// What TLS is spoken with to the server and to the proxy, if it is spoken to them.
+struct Secured {
+    server: Option<Arc<ClientConfig>>,
+    proxy: Option<Arc<ClientConfig>>,
 }
 
 /// The connection to the server, or to the proxy before it.
@@ -95,8 +102,10 @@ impl Service<Uri> for Connector {
         let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
         Box::pin(async move {
             let proxy = shared.proxies.for_uri(&uri)?;
+            // Files that cannot be used are told before anybody is connected to.
+            let tls = shared.tls(&uri, proxy, offers_certificate).await?;
             loop {
-                let connecting = shared.connect(&uri, proxy, offers_certificate);
+                let connecting = shared.connect(&uri, proxy, &tls);
                 let result = tokio::time::timeout(shared.timeout, connecting).await;
                 let error = match result {
                     Ok(Ok(stream)) => return Ok(stream),
@@ -112,45 +121,54 @@ impl Service<Uri> for Connector {
 }
 
 impl Shared {
-    async fn connect(
+    async fn tls(
         &self,
         uri: &Uri,
         proxy: Option<&Proxy>,
         offers_certificate: bool,
-    ) -> Result<Stream> {
-        // Files that cannot be used are told before anybody is connected to.
-        let tls = match uri.scheme_str() {
-            Some("https") => Some(self.tls.client(offers_certificate).await?),
+    ) -> Result<Secured> {
+        let server = match uri.scheme_str() {
+            Some("https") => Some(self.tls.client(offers_certificate, self.timeout).await?),
             _ => None,
         };
+        let proxy = match proxy.map(|proxy| proxy.protocol) {
+            // The client certificate is not for proxies.
+            Some(Protocol::Https) => Some(self.tls.client(false, self.timeout).await?),
+            _ => None,
+        };
+        Ok(Secured { server, proxy })
+    }
+
+    async fn connect(&self, uri: &Uri, proxy: Option<&Proxy>, tls: &Secured) -> Result<Stream> {
         let server = authority(uri);
-        let (link, proxied) = match proxy {
+        let (link, through) = match proxy {
             None => {
                 let tcp = self.tcp(uri).await;
                 let tcp = tcp.map_err(|error| failure::of(&server, &*error))?;
-                (MaybeHttpsStream::Http(tcp), false)
+                (MaybeHttpsStream::Http(tcp), None)
             }
             Some(proxy) => (
-                self.link(uri, proxy, tls.is_some()).await?,
-                is_asked_for_urls(proxy, &tls),
+                self.link(uri, proxy, tls).await?,
+                tls.server.is_none().then(|| Through::new(proxy)),
             ),
         };
-        let inner = match tls {
+        let inner = match &tls.server {
             None => MaybeHttpsStream::Http(link),
             Some(tls) => {
-                let secured = secure(link, uri, tls).await;
+                let secured = secure(link, uri, Arc::clone(tls)).await;
                 secured.map_err(|error| failure::of(&server, &*error))?
             }
         };
         Ok(Stream {
             inner,
-            proxied,
+            through,
             _open: self.open.add(),
         })
     }
 
     /// A connection through `proxy`, to the server unless that is for the proxy to make.
-    async fn link(&self, uri: &Uri, proxy: &Proxy, https: bool) -> Result<Link> {
+    async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
+        let https = tls.server.is_some();
         let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
         if !https && !is_socks && proxy.has_login() {
             let message = format!(
@@ -160,7 +178,7 @@ impl Shared {
             );
             return Err(Error::new(ErrorKind::Config, message));
         }
-        let link = self.to_proxy(proxy).await?;
+        let link = self.to_proxy(proxy, tls).await?;
         match proxy.protocol {
             Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
             // Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
@@ -169,17 +187,15 @@ impl Shared {
         }
     }
 
-    async fn to_proxy(&self, proxy: &Proxy) -> Result<Link> {
+    async fn to_proxy(&self, proxy: &Proxy, tls: &Secured) -> Result<Link> {
         let failed = |error: BoxError| failure::of(&format!("the {proxy}"), &*error);
-        let tls = match proxy.protocol {
-            // The client certificate is not for proxies.
-            Protocol::Https => Some(self.tls.client(false).await?),
-            _ => None,
-        };
         let tcp = self.tcp(&proxy.address).await.map_err(failed)?;
-        match tls {
+        match &tls.proxy {
             None => Ok(MaybeHttpsStream::Http(tcp)),
-            Some(tls) => secure(tcp, &proxy.address, tls).await.map_err(failed),
+            Some(tls) => {
+                let secured = secure(tcp, &proxy.address, Arc::clone(tls)).await;
+                secured.map_err(failed)
+            }
         }
     }
 
@@ -213,25 +229,67 @@ fn once<T: Send + 'static>(
     })
 }
 
-/// Whether requests on a connection through `proxy` name the whole URL.
-fn is_asked_for_urls(proxy: &Proxy, tls: &Option<Arc<ClientConfig>>) -> bool {
-    tls.is_none() && matches!(proxy.protocol, Protocol::Http | Protocol::Https)
+/// The proxy that plain http goes through: an extension of the connection and of its answers.
+#[derive(Debug, Clone)]
+pub(in crate::http) struct Through {
+    /// `proxy HOST:PORT (VARIABLE)`
+    name: Arc<str>,
+    /// Whether it reads the requests, which name the whole URL, and answers them itself.
+    forwards: bool,
+}
+
+impl Through {
+    fn new(proxy: &Proxy) -> Self {
+        Self {
+            name: proxy.to_string().into(),
+            forwards: matches!(proxy.protocol, Protocol::Http | Protocol::Https),
+        }
+    }
+
+    /// The proxy of a connection, if it has one.
+    pub(in crate::http) fn of(connection: &Connected) -> Option<Self> {
+        let mut extensions = http::Extensions::new();
+        connection.get_extras(&mut extensions);
+        extensions.remove()
+    }
+
+    /// The error of an answer with status 407, which a proxy sends in place of the server's.
+    pub(in crate::http) fn refusal(&self) -> Option<Error> {
+        let message = format!(
+            "the {} refused the request: 407 Proxy Authentication Required; it demands a user name and password, \
+             which cannot be sent with plain http requests: use https for the server, or add its host to no_proxy",
+            self.name
+        );
+        self.forwards
+            .then(|| Error::new(ErrorKind::Connect, message))
+    }
+}
+
+impl fmt::Display for Through {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let preposition = if self.forwards { "to" } else { "through" };
+        write!(f, " {preposition} the {}", self.name)
+    }
 }
 
 fn authority(uri: &Uri) -> String {
     crate::http::uri::shown_server(uri).to_owned()
 }
 
-/// A connection, and whether it ends at a proxy that wants whole URLs.
+/// A connection, and the proxy if plain http goes through one.
 pub(crate) struct Stream {
     inner: MaybeHttpsStream<Link>,
-    proxied: bool,
+    through: Option<Through>,
     _open: OpenConnection,
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        self.inner.connected().proxy(self.proxied)
+        let connected = self.inner.connected();
+        match &self.through {
+            None => connected,
+            Some(through) => connected.proxy(through.forwards).extra(through.clone()),
+        }
     }
 }
 

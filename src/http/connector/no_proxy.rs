@@ -32,10 +32,16 @@ impl NoProxy {
     /// [`ErrorKind::Config`] with the first entry that has none of the forms.
     pub(super) fn parse(variable: &str, value: &str) -> Result<Self> {
         let entries = value.split(|c: char| c == ',' || c.is_whitespace());
-        let entries = entries.filter(|entry| !entry.is_empty()).map(|entry| {
+        let entries = entries.filter(|entry| !entry.is_empty());
+        let entries = entries.enumerate().map(|(index, entry)| {
             Entry::parse(entry).ok_or_else(|| {
+                // A password before an `@` may have commas and blanks, so that any entry may be a part of it.
+                let shown = match value.contains('@') {
+                    true => format!("number {} (not shown, it may have a password)", index + 1),
+                    false => format!("{entry:?}"),
+                };
                 let message = format!(
-                    "the variable {variable} has an entry that is no host: {entry:?}; expected a name, \
+                    "the variable {variable} has an entry that is no host: {shown}; expected a name, \
                      an address, a network such as 10.0.0.0/8, each with or without :PORT, or *"
                 );
                 Error::new(ErrorKind::Config, message)
@@ -283,6 +289,24 @@ mod tests {
                 text.contains("the variable NO_PROXY") && text.contains(&format!("{entry:?}")),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn an_entry_with_a_password_is_not_shown() {
+        for (entries, number) in [
+            ("http://u:hunter2@127.0.0.1", 1),
+            ("u:hunter2@127.0.0.1", 1),
+            ("localhost, u:hunter2@heat", 2),
+            ("http://u:hunter2,b@heat", 1),
+            ("http://u:a hunter2@heat", 1),
+        ] {
+            let error = NoProxy::parse("no_proxy", entries).unwrap_err();
+            let text = error.to_string();
+            let expected =
+                format!("the variable no_proxy has an entry that is no host: number {number} (");
+            assert!(text.starts_with(&expected), "{text}");
+            assert!(!format!("{text} {error:?}").contains("hunter2"), "{text}");
         }
     }
 }

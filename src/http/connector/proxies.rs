@@ -20,6 +20,8 @@ use crate::secret::Secret;
 const EXPECTED: &str =
     "expected SCHEME://[USER:PASSWORD@]HOST[:PORT] with a scheme of http, https, socks5 or socks5h";
 
+const NO_SLASHES: &str = "its scheme is not followed by :// and the host";
+
 /// The proxies for both schemes, and the hosts that need none.
 #[derive(Debug, Default)]
 pub(super) struct Proxies {
@@ -128,7 +130,11 @@ impl Proxy {
         };
         let value = text(variable, value)?;
         let value = value.trim();
-        let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
+        let (scheme, rest) = match value.split_once("://") {
+            Some((scheme, rest)) => (scheme, rest),
+            None if begins_with_scheme(value) => return Err(bad(NO_SLASHES)),
+            None => ("http", value),
+        };
         let (protocol, transport, port) = match scheme.to_ascii_lowercase().as_str() {
             "http" => (Protocol::Http, Scheme::HTTP, 80),
             "https" => (Protocol::Https, Scheme::HTTPS, 443),
@@ -137,7 +143,17 @@ impl Proxy {
             "socks4" | "socks4a" => return Err(bad("SOCKS 4 is not supported, SOCKS 5 is")),
             _ => return Err(bad("its scheme is not supported")),
         };
-        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if path.contains('@') {
+            return Err(bad(
+                "it has an @ after a /, ? or #, which must be percent-encoded in a user name or password",
+            ));
+        }
+        // `http://http:/proxy` would go to a host of the name http.
+        if path.starts_with("//") || path.len() > 1 && authority.ends_with(':') {
+            return Err(bad(NO_SLASHES));
+        }
         let (login, host) = match authority.rsplit_once('@') {
             Some((login, host)) => (Some(login), host),
             None => (None, authority),
@@ -215,6 +231,22 @@ fn text(variable: &str, value: OsString) -> Result<String> {
         let message = format!("the variable {variable} is not UTF-8 text");
         Error::new(ErrorKind::Config, message)
     })
+}
+
+/// Whether text without `://` is a scheme and more, such as `http:/proxy`, `https//proxy` or `socks5:proxy`.
+/// Taken for a host and its port or path, it would send requests to a host of the scheme's name.
+fn begins_with_scheme(text: &str) -> bool {
+    const SCHEMES: [&str; 7] = [
+        "http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h",
+    ];
+    let end = text.find([':', '/']).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let is_scheme = || {
+        SCHEMES
+            .iter()
+            .any(|scheme| name.eq_ignore_ascii_case(scheme))
+    };
+    rest.starts_with(":/") || rest.starts_with("//") || !rest.is_empty() && is_scheme()
 }
 
 /// A URI of scheme, host and port.
@@ -389,7 +421,11 @@ mod tests {
                 None,
             ),
             ("proxy:3128", "http://proxy:3128/", Protocol::Http, None),
+            ("proxy:3128/", "http://proxy:3128/", Protocol::Http, None),
+            ("http://http:1", "http://http:1/", Protocol::Http, None),
+            ("http", "http://http:80/", Protocol::Http, None),
             ("http://proxy", "http://proxy:80/", Protocol::Http, None),
+            ("http://proxy:/", "http://proxy:80/", Protocol::Http, None),
             ("http://proxy:", "http://proxy:80/", Protocol::Http, None),
             ("https://proxy", "https://proxy:443/", Protocol::Https, None),
             (
@@ -468,13 +504,32 @@ mod tests {
             ("http://", "it has no host"),
             ("http://:3128", "its host is not valid"),
             ("http:///x", "it has no host"),
+            ("http:////x", "is not followed by ://"),
             ("http://proxy:x", "its port is not valid"),
             ("http://proxy:0", "its port is not valid"),
             ("http://proxy:99999", "its port is not valid"),
             ("http://a b:1", "its host is not valid"),
             ("http://me:hunter2@proxy:x", "its port is not valid"),
-            // Not encoded: what comes after the slash is no host.
-            ("http://me:hunter2/x@proxy:1", "its port is not valid"),
+            // Not encoded: what comes before the slash is no host.
+            ("http://me:hunter2/x@proxy:1", "must be percent-encoded"),
+            ("http://me:80/hunter2@proxy:1", "must be percent-encoded"),
+            ("me:80#hunter2@proxy:1", "must be percent-encoded"),
+            ("http:/127.0.0.1:1", "is not followed by ://"),
+            ("HTTP:/127.0.0.1:1", "is not followed by ://"),
+            ("http:127.0.0.1:1", "is not followed by ://"),
+            ("http:proxy", "is not followed by ://"),
+            ("http:3128", "is not followed by ://"),
+            ("https:proxy", "is not followed by ://"),
+            ("http//proxy:1", "is not followed by ://"),
+            ("socks5:/proxy", "is not followed by ://"),
+            ("socks5:proxy:1", "is not followed by ://"),
+            ("socks4:/proxy", "is not followed by ://"),
+            ("htp:/proxy", "is not followed by ://"),
+            ("htp//proxy", "is not followed by ://"),
+            ("http:/me:hunter2@proxy:1", "is not followed by ://"),
+            ("http:me:hunter2@proxy:1", "is not followed by ://"),
+            ("http://http://proxy:1", "is not followed by ://"),
+            ("http://http:/proxy:1", "is not followed by ://"),
             ("http://me:hunter2%ff@proxy:1", "is not UTF-8"),
             (" ", "it has no host"),
         ] {

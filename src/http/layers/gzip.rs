@@ -142,6 +142,12 @@ impl HttpBody for Decoded {
 }
 
 fn corrupt(error: std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::UnexpectedEof {
+        let message = "the answer ends in the middle of its gzip encoding";
+        return Error::new(ErrorKind::Interrupted, message)
+            .with_source(error)
+            .after_sending();
+    }
     Error::new(ErrorKind::Decode, "the answer's gzip encoding is broken")
         .with_source(error)
         .after_sending()
@@ -211,15 +217,16 @@ mod tests {
         let mut wrong = good.clone();
         let end = wrong.len() - 6;
         wrong[end] ^= 1;
-        for broken in [
-            &good[..good.len() - 1],
-            &good[..5],
-            &wrong,
-            b"not gzip at all",
+        let cut = "the answer ends in the middle of its gzip encoding";
+        let bad = "the answer's gzip encoding is broken";
+        for (broken, kind, message) in [
+            (&good[..good.len() - 1], ErrorKind::Interrupted, cut),
+            (&good[..5], ErrorKind::Decode, bad),
+            (&wrong, ErrorKind::Decode, bad),
+            (b"not gzip at all", ErrorKind::Decode, bad),
         ] {
             let error = read("gzip", broken, 1000, 1000).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Decode);
-            assert_eq!(error.to_string(), "the answer's gzip encoding is broken");
+            assert_eq!((error.kind(), &*error.to_string()), (kind, message));
         }
     }
 

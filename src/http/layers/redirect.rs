@@ -136,13 +136,15 @@ impl<S: HttpService> Hops<S> {
             if !is_redirect(response.status()) {
                 break;
             }
-            let request = self.next(response.headers()).map_err(|error| {
-                error
-                    .with_status(response.status())
-                    .with_request_id(read::request_id(response.headers()))
-                    .with_request(&self.replay.method, &self.replay.uri)
-                    .after_sending()
-            })?;
+            let request = self
+                .next(response.status(), response.headers())
+                .map_err(|error| {
+                    error
+                        .with_status(response.status())
+                        .with_request_id(read::request_id(response.headers()))
+                        .with_request(&self.replay.method, &self.replay.uri)
+                        .after_sending()
+                })?;
             self.replay.uri = request.uri().clone();
             if let Some(call) = self.replay.call() {
                 call.forget_attempt();
@@ -165,10 +167,24 @@ impl<S: HttpService> Hops<S> {
     }
 
     /// The request that a redirect asks for.
-    fn next(&mut self, headers: &HeaderMap) -> Result<Request<Body>> {
+    fn next(&mut self, status: StatusCode, headers: &HeaderMap) -> Result<Request<Body>> {
         let (method, here) = (&self.replay.method, &self.replay.uri);
+        // It says that the request was done (RFC 9110, 15.4.4): a create must not be sent twice.
+        if status == StatusCode::SEE_OTHER && matches!(*method, Method::POST | Method::PATCH) {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!("refused to repeat a {method} that was answered with {status}"),
+            ));
+        }
         let call = self.replay.call();
-        let next = match Hop::of(headers, here, self.home.as_ref())? {
+        let hop = Hop::of(headers, here, self.home.as_ref())?;
+        if hop == Hop::Home(here.clone()) {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                "the server redirects the URL to itself",
+            ));
+        }
+        let next = match hop {
             Hop::Home(next) => next,
             Hop::Secure(next) => {
                 self.secure(&next)?;

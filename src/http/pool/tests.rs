@@ -440,6 +440,83 @@ async fn unusable_files_are_named() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn files_without_end_and_pipes_without_writer_are_named() {
+    let dir = std::env::temp_dir().join(format!("heat-pool-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let sparse = dir.join("sparse.pem");
+    let file = std::fs::File::create(&sparse).unwrap();
+    file.set_len(3 << 30).unwrap();
+    let endless = PathBuf::from("/dev/zero");
+    for path in [&endless, &sparse] {
+        for (cacert, cert, what) in [
+            (Some(path.clone()), None, "CA certificate"),
+            (
+                authority("ca.pem"),
+                Some(path.clone()),
+                "client certificate",
+            ),
+        ] {
+            let tls = TlsConfig {
+                cacert,
+                cert,
+                ..TlsConfig::default()
+            };
+            let request = request(Method::GET, "https://localhost:1/", "");
+            let call = request.extensions().get::<Call>().unwrap();
+            call.set_trusted(true);
+            let error = trusting(tls).oneshot(request).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+            assert_eq!(
+                error.to_string(),
+                format!(
+                    "cannot use the {what} file {}: it is longer than 16 MiB, the limit",
+                    path.display()
+                )
+            );
+        }
+    }
+    let [pipe, other] = ["pipe", "other"].map(|name| dir.join(name));
+    let made = std::process::Command::new("mkfifo")
+        .args([&pipe, &other])
+        .status();
+    assert!(made.unwrap().success());
+    let pool = Pool::new(PoolConfig {
+        // reached: nobody writes to the pipe
+        connect_timeout: Duration::from_millis(50),
+        tls: TlsConfig {
+            cacert: Some(pipe.clone()),
+            ..TlsConfig::default()
+        },
+        ..config()
+    });
+    let error = get(&pool, "https://localhost:1/").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "{error}");
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "the certificate and key files were not read within 50ms: {}; a named pipe needs a program that writes to it",
+            pipe.display()
+        )
+    );
+    // The thread that reads it still waits.
+    drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
+    // With a writer it is as good as a file.
+    let written = other.clone();
+    let writer = std::thread::spawn(move || {
+        std::fs::write(written, std::fs::read(fixture("ca.pem")).unwrap())
+    });
+    let url = format!("https://{}/", tls_server().await);
+    let pool = trusting(TlsConfig {
+        cacert: Some(other),
+        ..TlsConfig::default()
+    });
+    assert_eq!(get(&pool, &url).await.unwrap(), "ok");
+    writer.join().unwrap().unwrap();
+    std::fs::remove_dir_all(dir).unwrap();
+}
+
 #[tokio::test]
 async fn the_connect_timeout_covers_the_handshake() {
     let server = listen(|_, stream| async move {

@@ -1,8 +1,8 @@
 //! Certificates and keys in PEM files (RFC 7468), and in directories of such.
 
 use std::collections::HashSet;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use rustls::pki_types::pem::{self, PemObject as _};
@@ -12,12 +12,15 @@ use zeroize::Zeroizing;
 use super::der;
 use crate::error::{Error, ErrorKind, Result};
 
+/// The most bytes of one file. Real ones have less than 1 MiB; `/dev/zero` never ends.
+const LIMIT: u64 = 16 << 20;
+
 /// The certificates of a file.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if it cannot be read or has none.
 pub(super) fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
-    let text = fs::read(path).map_err(|e| unusable(what, path, e))?;
+    let text = read(path).map_err(|e| unusable(what, path, e))?;
     let all = parse(&text).map_err(|e| unusable(what, path, e))?;
     if all.is_empty() {
         return Err(Error::new(
@@ -48,7 +51,7 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     for entry in fs::read_dir(path).map_err(failed)? {
         let file = entry.map_err(failed)?.path();
         if file.is_file()
-            && let Ok(text) = fs::read(&file)
+            && let Ok(text) = read(&file)
             && let Ok(some) = parse(&text)
         {
             all.extend(some);
@@ -70,8 +73,7 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 /// [`ErrorKind::Config`] if it cannot be read, or is encrypted.
 pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     const WHAT: &str = "client key";
-    let text = fs::read(path).map_err(|e| unusable(WHAT, path, e))?;
-    let text = Zeroizing::new(text);
+    let text = read(path).map_err(|e| unusable(WHAT, path, e))?;
     let key = PrivateKeyDer::from_pem_slice(&text);
     key.map_err(|error| {
         let file = path.display();
@@ -88,6 +90,23 @@ pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
         };
         Error::new(ErrorKind::Config, message)
     })
+}
+
+/// The whole file, which may be a pipe. It may be a key, of which no copy is to stay in memory.
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let too_long = || io::Error::other("it is longer than 16 MiB, the limit");
+    let file = File::open(path)?;
+    let known = file.metadata()?.len();
+    if known > LIMIT {
+        return Err(too_long());
+    }
+    let capacity = usize::try_from(known + 1).map_err(io::Error::other)?;
+    let mut text = Zeroizing::new(Vec::with_capacity(capacity));
+    let length = file.take(LIMIT + 1).read_to_end(&mut text)?;
+    match usize::try_from(LIMIT) {
+        Ok(limit) if length <= limit => Ok(text),
+        _ => Err(too_long()),
+    }
 }
 
 /// Certificates in the plain form and in OpenSSL's `TRUSTED CERTIFICATE`, if they are for servers.

@@ -8,6 +8,7 @@ mod verifier;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
@@ -63,11 +64,15 @@ impl Tls {
         self.config.cert.is_some() || self.config.key.is_some()
     }
 
-    /// What connections are secured with; the files are read by the first of them.
+    /// What connections are secured with; the files are read by the first of them, within `limit`.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for files that cannot be used.
-    pub(crate) async fn client(&self, offers_certificate: bool) -> Result<Arc<ClientConfig>> {
+    pub(crate) async fn client(
+        &self,
+        offers_certificate: bool,
+        limit: Duration,
+    ) -> Result<Arc<ClientConfig>> {
         let made = match offers_certificate {
             true => &self.identified,
             false => &self.anonymous,
@@ -81,7 +86,10 @@ impl Tls {
             self.blocking(move |config| config.client(verifier, offers_certificate))
                 .await
         });
-        client.await.cloned()
+        match tokio::time::timeout(limit, client).await {
+            Ok(client) => client.cloned(),
+            Err(_) => Err(self.config.not_read(offers_certificate, limit)),
+        }
     }
 
     async fn blocking<T: Send + 'static>(
@@ -97,6 +105,24 @@ impl Tls {
 }
 
 impl TlsConfig {
+    /// The error of files that took too long to read: a named pipe waits for its writer.
+    fn not_read(&self, offers_certificate: bool, limit: Duration) -> Error {
+        let authorities = self.cacert.as_ref().filter(|_| !self.insecure);
+        let identity = [&self.cert, &self.key];
+        let identity = identity.into_iter().filter(|_| offers_certificate);
+        let files = authorities.into_iter().chain(identity.flatten());
+        let files: Vec<_> = files.map(|file| file.display().to_string()).collect();
+        let files = match files.is_empty() {
+            true => "of the system's CA certificates".to_owned(),
+            false => files.join(", "),
+        };
+        let message = format!(
+            "the certificate and key files were not read within {limit:?}: {files}; a named pipe needs a program \
+             that writes to it"
+        );
+        Error::new(ErrorKind::Config, message)
+    }
+
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
         let provider = Arc::new(provider());
         if self.insecure {

@@ -2,6 +2,7 @@
 
 use heatclient::Error;
 use heatclient::heat::{Action, StackRef};
+use heatclient::reexport::http::StatusCode;
 use serde_json::Value;
 
 use super::wait::wait;
@@ -27,7 +28,7 @@ pub(super) async fn create(context: &Context, args: CreateArgs) -> Result<(), Fa
     let created = stacks.create(new).await.map_err(maybe_made)?;
     let stack = StackRef::from(&created);
     wait(context, &stack, Action::Create, &args.waiting).await?;
-    printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+    printer.record(&show::short(&show::fetch_new(context, &stack).await?))
 }
 
 /// `stack adopt`.
@@ -38,14 +39,16 @@ pub(super) async fn adopt(context: &Context, args: AdoptArgs) -> Result<(), Fail
     let created = context.heat.stacks().adopt(adoption).await;
     let stack = StackRef::from(&created.map_err(maybe_made)?);
     wait(context, &stack, Action::Adopt, &args.waiting).await?;
-    printer.record(&show::short(&show::fetch(context, &stack, false).await?))
+    printer.record(&show::short(&show::fetch_new(context, &stack).await?))
 }
 
 /// Without an answer nobody knows whether there is a stack now.
 pub(super) fn maybe_made(error: Error) -> Failure {
-    if error.may_have_been_sent() && error.status().is_none() {
+    // A gateway does not know what became of the request.
+    let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
+    if error.may_have_been_sent() && error.status().is_none_or(is_unknown) {
         Failure::Message(format!(
-            "{error}; the stack may exist all the same, heat stack list tells"
+            "{error}; the stack may have been created: check with heat stack list"
         ))
     } else {
         error.into()

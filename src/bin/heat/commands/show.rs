@@ -1,5 +1,8 @@
 //! Single stacks.
 
+use std::time::Duration;
+
+use heatclient::clock;
 use heatclient::heat::{Stack, StackRef};
 use serde_json::Value;
 
@@ -40,6 +43,28 @@ pub(super) async fn fetch(
     let stacks = context.heat.stacks();
     let show = stacks.get_with(stack).resolve_outputs(resolve_outputs);
     show.await.map_err(stack_not_found(&stack.to_string()))
+}
+
+/// A stack that was just created. The replicas of Heat's database may not have it yet, and whatever happens,
+/// the stack is there: a script must not take an error for the opposite.
+pub(super) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Stack, Failure> {
+    const REPLICA_LAG: Duration = Duration::from_secs(30);
+    const PAUSE: Duration = Duration::from_millis(500);
+    let until = clock::now() + REPLICA_LAG;
+    loop {
+        let stacks = context.heat.stacks();
+        match stacks.get_with(stack).resolve_outputs(false).await {
+            Ok(stack) => return Ok(stack),
+            Err(error) if error.is_not_found() && clock::now() < until => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => {
+                return Err(Failure::Message(format!(
+                    "the stack was created, but cannot be shown: {error}; check with: heat stack show {stack}"
+                )));
+            }
+        }
+    }
 }
 
 /// The first things to know of a stack.

@@ -144,7 +144,7 @@ async fn the_queue_does_not_count_as_waiting_for_an_answer() {
 
 #[tokio::test]
 async fn a_connection_with_a_broken_server_is_not_used_again() {
-    for (status, uses) in [(502, 1), (503, 1), (504, 1), (500, 3), (404, 3), (200, 3)] {
+    for (status, uses) in [(502, 1), (503, 1), (504, 1), (404, 1), (500, 3), (200, 3)] {
         let connections = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&connections);
         let server = listen(move |_, stream| {
