@@ -330,6 +330,38 @@ async fn socks_5_carries_requests_and_resolves_names_where_the_scheme_says() {
 }
 
 #[tokio::test]
+async fn a_socks_5_proxy_that_refuses_the_login_says_what_it_wants() {
+    const DEMANDS: &str = "it demands a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT";
+    const REJECTS: &str =
+        "it did not accept the login; check user name and password in the variable";
+    const KNOWS_NONE: &str = "it accepts no user name and password; remove them from the variable";
+    for (login, answer, expected) in [
+        ("", &[5, 0xff][..], DEMANDS),
+        ("", &[5, 2], DEMANDS),
+        ("me:hunter2@", &[5, 0xff], KNOWS_NONE),
+        ("me:hunter2@", &[5, 0], KNOWS_NONE),
+        ("me:hunter2@", &[5, 2, 1, 1], REJECTS),
+    ] {
+        let address = listen(move |_, mut stream| async move {
+            stream.read_exact(&mut [0; 3]).await.unwrap();
+            stream.write_all(&answer[..2]).await.unwrap();
+            let _ = stream.read(&mut [0; 20]).await;
+            let _ = stream.write_all(&answer[2..]).await;
+        });
+        let address = address.await;
+        let url = format!("socks5h://{login}{address}");
+        let error = failure(through(&[("all_proxy", &url)]), "http://heat.invalid/").await;
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "the proxy {address} (all_proxy) refused to connect to heat.invalid: {expected}"
+            )
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_variable_that_is_no_proxy_stops_the_call() {
     let (server, got) = sink().await;
     let url = format!("http://{server}/");

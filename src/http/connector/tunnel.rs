@@ -86,7 +86,33 @@ pub(super) async fn socks5(link: Link, uri: &Uri, proxy: &Proxy, local_dns: bool
         socks = socks.with_auth(user, password);
     }
     let connected = socks.oneshot(target).await;
-    connected.map_err(|error| broken(uri, proxy, &error))
+    connected.map_err(|error| match login_refusal(&error.to_string(), proxy) {
+        Some(why) => {
+            let server = authority(uri);
+            let message = format!("the {proxy} refused to connect to {server}: {why}");
+            Error::new(ErrorKind::Connect, message)
+        }
+        None => broken(uri, proxy, &error),
+    })
+}
+
+/// Why a SOCKS 5 proxy refused the login, or its lack. The type of the error is not public, its text is.
+fn login_refusal(error: &str, proxy: &Proxy) -> Option<&'static str> {
+    let is_method_refused = ["does not support user/pass", "authentication incorrectly"]
+        .iter()
+        .any(|text| error.contains(text));
+    match proxy.has_login() {
+        false if is_method_refused => Some(
+            "it demands a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT",
+        ),
+        true if is_method_refused => {
+            Some("it accepts no user name and password; remove them from the variable")
+        }
+        true if error.contains("credentials not accepted") => {
+            Some("it did not accept the login; check user name and password in the variable")
+        }
+        _ => None,
+    }
 }
 
 /// Host, with brackets if it has them, and port.

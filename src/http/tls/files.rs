@@ -21,7 +21,7 @@ const LIMIT: u64 = 16 << 20;
 /// [`ErrorKind::Config`] if it cannot be read or has none.
 pub(super) fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
     let text = read(path).map_err(|e| unusable(what, path, e))?;
-    let all = parse(&text).map_err(|e| unusable(what, path, e))?;
+    let all = parse(&text).map_err(|e| unusable(what, path, described(e)))?;
     if all.is_empty() {
         return Err(Error::new(
             ErrorKind::Config,
@@ -86,7 +86,7 @@ pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
             pem::Error::NoItemsFound => format!(
                 "the {WHAT} file {file} has no private key in PEM format (-----BEGIN PRIVATE KEY-----)"
             ),
-            error => return unusable(WHAT, path, error),
+            error => return unusable(WHAT, path, described(error)),
         };
         Error::new(ErrorKind::Config, message)
     })
@@ -127,6 +127,19 @@ fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     .collect()
 }
 
+/// The error in words, since the crate's own shows lines as lists of bytes. Lines of keys are not quoted.
+fn described(error: pem::Error) -> io::Error {
+    io::Error::other(match error {
+        pem::Error::MissingSectionEnd { .. } => {
+            "it is cut off: a line -----END ...----- is missing".to_owned()
+        }
+        pem::Error::IllegalSectionStart { .. } => {
+            "a line that starts with -----BEGIN is not valid".to_owned()
+        }
+        other => other.to_string(),
+    })
+}
+
 pub(super) fn unusable(
     what: &str,
     path: &Path,
@@ -137,4 +150,24 @@ pub(super) fn unusable(
         format!("cannot use the {what} file {}: {error}", path.display()),
     )
     .with_source(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn broken_pem_is_described_in_words() {
+        let cut = "-----BEGIN CERTIFICATE-----\nMIIB\n";
+        for (text, expected) in [
+            (cut, "it is cut off: a line -----END ...----- is missing"),
+            (
+                "-----BEGIN CERTIFICATE\nMIIB\n",
+                "a line that starts with -----BEGIN is not valid",
+            ),
+        ] {
+            let error = described(parse(text.as_bytes()).unwrap_err());
+            assert_eq!(error.to_string(), expected);
+        }
+    }
 }

@@ -40,7 +40,16 @@ pub(super) fn load(
             );
             return Error::new(ErrorKind::Config, message);
         }
-        files::unusable("client key", key, error)
+        let most = match cfg!(feature = "aws-lc-rs") {
+            true => 8192,
+            false => 4096,
+        };
+        let message = format!(
+            "the client key file {} has a key that is not supported or not valid; supported are RSA keys of 2048 \
+             to {most} bits (not RSA-PSS), ECDSA keys of the curves P-256 and P-384, and Ed25519 keys",
+            key.display()
+        );
+        Error::new(ErrorKind::Config, message).with_source(error)
     })?;
     if let Some(end_entity) = chain.first()
         && !belong_together(end_entity, &*signing)
@@ -64,5 +73,31 @@ fn belong_together(certificate: &CertificateDer<'_>, key: &dyn SigningKey) -> bo
         // The one comes without its outermost tag and length.
         (Some(read), Some(public)) => public.ends_with(&read.subject_public_key_info),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::testing::fixture;
+
+    #[test]
+    fn keys_that_are_not_supported_are_told_with_those_that_are() {
+        let key = std::env::temp_dir().join(format!("heat-key-{}.pem", std::process::id()));
+        let text = "-----BEGIN PRIVATE KEY-----\nMAA=\n-----END PRIVATE KEY-----\n";
+        std::fs::write(&key, text).unwrap();
+        let loaded = load(
+            &fixture("server.pem"),
+            Some(&key),
+            &super::super::provider(),
+        );
+        std::fs::remove_file(&key).unwrap();
+        let error = loaded.err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let expected = format!(
+            "the client key file {} has a key that is not supported or not valid; supported are RSA keys of 2048 to ",
+            key.display()
+        );
+        assert!(error.to_string().starts_with(&expected), "{error}");
     }
 }

@@ -4,6 +4,8 @@ mod advice;
 mod der;
 mod files;
 mod identity;
+#[cfg(not(feature = "webpki-roots"))]
+mod system;
 mod verifier;
 
 use std::path::PathBuf;
@@ -27,7 +29,7 @@ use verifier::{TrustEveryone, Verifier};
 pub struct TlsConfig {
     /// PEM file, or directory of PEM files, of the authorities to trust in place of the system's
     /// (`OS_CACERT`). A server's own certificate may be among them. Without it, `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` are heeded as OpenSSL does.
+    /// `SSL_CERT_DIR` are heeded as OpenSSL does; empty ones count as unset.
     pub cacert: Option<PathBuf>,
     /// PEM file of the client's certificate (`OS_CERT`); it may hold the key, too.
     ///
@@ -113,7 +115,7 @@ impl TlsConfig {
         let files = authorities.into_iter().chain(identity.flatten());
         let files: Vec<_> = files.map(|file| file.display().to_string()).collect();
         let files = match files.is_empty() {
-            true => "of the system's CA certificates".to_owned(),
+            true => "those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR".to_owned(),
             false => files.join(", "),
         };
         let message = format!(
@@ -190,22 +192,8 @@ fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'s
     Ok(Vec::new())
 }
 
-/// The system's authorities, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
 #[cfg(not(feature = "webpki-roots"))]
-fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
-    let native = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(native.certs.iter().cloned());
-    if roots.is_empty() {
-        let why = native.errors.first().map(|error| format!(": {error}"));
-        let message = format!(
-            "the system has no trusted CA certificates{}; name a PEM file of them with --os-cacert, OS_CACERT \
-             or SSL_CERT_FILE",
-            why.unwrap_or_default()
-        );
-        return Err(Error::new(ErrorKind::Tls, message));
-    }
-    Ok(native.certs)
-}
+use system::authorities as system_authorities;
 
 /// Chosen here and never by the process: two libraries that choose differently would panic.
 fn provider() -> CryptoProvider {
