@@ -154,10 +154,12 @@ impl StackRef {
         .after_sending())
     }
 
-    /// Whether a stack of this name and id is meant.
+    /// Whether a stack of this name and id is meant. Heat's database may ignore the case of names.
     fn is_of(&self, name: &str, id: &str) -> bool {
         let typed = &*self.typed;
-        typed == name || typed == id || self.found.get().is_some_and(|found| found.id == id)
+        typed.eq_ignore_ascii_case(name)
+            || typed == id
+            || self.found.get().is_some_and(|found| found.id == id)
     }
 
     /// The text as one segment of a path, which a name or an id is.
@@ -298,5 +300,24 @@ mod tests {
         web.learn("web", "1");
         web.learn("other", "2");
         assert_eq!(clone.read_path().unwrap(), "/stacks/web/1");
+    }
+
+    #[test]
+    fn another_stack_is_not_learned() {
+        for (typed, name, id, is_it) in [
+            ("web", "web", "1", true),
+            ("WEB", "web", "1", true),
+            ("1", "web", "1", true),
+            ("web", "prod", "9", false),
+            ("web/1", "web", "1", true),
+        ] {
+            let stack = StackRef::from(typed);
+            assert_eq!(stack.is_of(name, id), is_it, "{typed}");
+            let found = Identity {
+                name: name.to_owned(),
+                id: id.to_owned(),
+            };
+            assert_eq!(stack.checked(found).is_ok(), is_it, "{typed}");
+        }
     }
 }
