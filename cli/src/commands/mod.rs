@@ -12,7 +12,6 @@ mod old;
 mod orchestration;
 mod parts;
 mod project;
-#[cfg(feature = "sandbox")]
 mod sandbox;
 mod show;
 mod stack;
@@ -54,9 +53,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
         }),
         Command::Old(command) => online(global, async |context| old::run(context, command).await),
         Command::Template(command) => block_on(template::run(command, global)),
-        #[cfg(feature = "sandbox")]
         Command::Sandbox(args) if args.background => sandbox::start_in_background(),
-        #[cfg(feature = "sandbox")]
         Command::Sandbox(args) => block_on(sandbox::serve(&args)),
         Command::Completion(args) => completion::run(args),
     }

@@ -10,7 +10,6 @@ mod number;
 mod old;
 mod orchestration;
 mod resource;
-#[cfg(feature = "sandbox")]
 mod sandbox;
 mod stack;
 mod template;
@@ -37,7 +36,6 @@ pub(crate) use orchestration::{BuildCommand, OrchestrationCommand};
 pub(crate) use resource::{
     OutputCommand, OutputShowArgs, ResourceCommand, ResourceListArgs, ResourceShowArgs,
 };
-#[cfg(feature = "sandbox")]
 pub(crate) use sandbox::SandboxArgs;
 pub(crate) use stack::{
     ActionArgs, AdoptArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand,
@@ -84,7 +82,6 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Template(TemplateCommand),
     /// Start a Keystone and a Heat in memory, and print the variables for them
-    #[cfg(feature = "sandbox")]
     Sandbox(SandboxArgs),
     /// Print a completion script for a shell
     Completion(CompletionArgs),
