@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use heatclient::http::Body;
 use heatclient::session::Call;
+use heatclient::transport::Body;
 use http::Request;
 use tower::{Layer, Service};
 

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::process::ExitCode;
 
-use heatclient::heat::template::Problem;
+use heatclient::template::Problem;
 
 use crate::output::OutputError;
 use crate::remark::{one_line, say};

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use heatclient::http::Body;
+use heatclient::transport::Body;
 use heatclient::{Client, clock};
 use http::{Request, Response, Uri};
 use tokio::sync::mpsc;

@@ -9,11 +9,11 @@ use tower::util::BoxCloneSyncService;
 
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::{Error, Result};
-use crate::http::exchange::exchange;
-use crate::http::layers::RetryLayer;
-use crate::http::{Body, read, uri};
 use crate::secret::Mask;
 use crate::session::{Call, CallOptions};
+use crate::transport::exchange::exchange;
+use crate::transport::layers::RetryLayer;
+use crate::transport::{Body, read, uri};
 
 /// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
 pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;

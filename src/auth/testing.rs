@@ -11,8 +11,8 @@ use tower::util::BoxCloneSyncService;
 use crate::auth::AuthContext;
 use crate::catalog::Discovery;
 use crate::error::Result;
-use crate::http::layers::{RetryLayer, RetryPolicy};
-use crate::http::{Body, read};
+use crate::transport::layers::{RetryLayer, RetryPolicy};
+use crate::transport::{Body, read};
 
 /// A server that a closure scripts, and a record of what was asked.
 pub(crate) struct Server {

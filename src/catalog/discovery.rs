@@ -13,9 +13,9 @@ use crate::auth::AuthContext;
 use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::layers::Secured;
-use crate::http::{Body, uri};
 use crate::session::{Call, CallOptions};
+use crate::transport::layers::Secured;
+use crate::transport::{Body, uri};
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);

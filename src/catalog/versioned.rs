@@ -5,7 +5,7 @@ use http::Uri;
 use crate::auth::AuthContext;
 use crate::catalog::version::number;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::uri;
+use crate::transport::uri;
 
 /// The major version that a URL's path ends in: 3 for `http://host/identity/v3/`.
 pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {

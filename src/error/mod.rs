@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, Uri};
 
-use crate::http::not_found::Sender;
+use crate::transport::not_found::Sender;
 
 mod display;
 mod fault;
@@ -239,7 +239,7 @@ impl Error {
     pub(crate) fn with_request(mut self, method: &Method, uri: &Uri) -> Self {
         if self.0.method.is_none() {
             self.0.method = Some(method.clone());
-            self.0.uri = Some(crate::http::uri::shown(uri));
+            self.0.uri = Some(crate::transport::uri::shown(uri));
         }
         self
     }

@@ -7,9 +7,9 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
-use crate::http::operation::named;
 use crate::secret::Secret;
 use crate::session::{Adapter, AdapterBuilder, Session};
+use crate::transport::operation::named;
 
 /// A client of Heat. Cloning is cheap: share it.
 ///

@@ -7,9 +7,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
-use crate::http::uri;
 use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
+use crate::transport::uri;
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
 ///

@@ -12,14 +12,14 @@ use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
 use crate::auth::{AuthContext, Credentials, PlainService};
 use crate::catalog::Discovery;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::layers::{
+use crate::secret::Secret;
+use crate::session::{EndpointResolver, Inner, Session, TokenCell};
+use crate::transport::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
     ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
     TokenLayer, TrustLayer,
 };
-use crate::http::{Body, Pool, PoolConfig, TlsConfig};
-use crate::secret::Secret;
-use crate::session::{EndpointResolver, Inner, Session, TokenCell};
+use crate::transport::{Body, Pool, PoolConfig, TlsConfig};
 
 /// How long a login may take, retries included.
 const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
@@ -30,7 +30,7 @@ type Wrap = Box<dyn FnOnce(PlainService) -> PlainService + Send>;
 ///
 /// ```
 /// use std::time::Duration;
-/// use heatclient::{Session, auth::NoAuth, http::layers::RetryPolicy};
+/// use heatclient::{Session, auth::NoAuth, transport::layers::RetryPolicy};
 ///
 /// let session = Session::builder(NoAuth::new())
 ///     .timeout(Duration::from_secs(120))

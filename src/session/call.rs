@@ -9,9 +9,9 @@ use http::Uri;
 
 use crate::clock::{self, Instant};
 use crate::error::Error;
-use crate::http::layers::RetryPolicy;
 use crate::secret::Mask;
 use crate::session::adapter::Target;
+use crate::transport::layers::RetryPolicy;
 
 /// Settings of one call; what is unset is taken from the session.
 #[derive(Debug, Clone, Default)]

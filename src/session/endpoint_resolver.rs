@@ -6,9 +6,9 @@ use http::Uri;
 
 use crate::catalog::{self, AccessInfo, Ids};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::uri;
 use crate::session::TokenCell;
 use crate::session::adapter::{Found, Target};
+use crate::transport::uri;
 
 /// Finds the endpoint of an adapter: its override, the plugin's own, or the one in the catalog.
 #[derive(Debug)]

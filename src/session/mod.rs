@@ -29,9 +29,9 @@ pub use token_cell::TokenCell;
 use crate::auth::{AuthContext, Credentials, PlainService};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
-use crate::http::Body;
-use crate::http::exchange::exchange;
-use crate::http::layers::RetryLayer;
+use crate::transport::Body;
+use crate::transport::exchange::exchange;
+use crate::transport::layers::RetryLayer;
 use adapter::Target;
 
 /// One login, one connection pool and one stack of layers, shared by all that clone it.

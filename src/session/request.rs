@@ -10,12 +10,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
-use crate::http::layers::RetryPolicy;
-use crate::http::{Body, read, uri};
 use crate::secret::sealed_json;
 use crate::session::Session;
 use crate::session::adapter::Target;
 use crate::session::call::{Call, CallOptions};
+use crate::transport::layers::RetryPolicy;
+use crate::transport::{Body, read, uri};
 
 /// The most that is read of a JSON document, unless set otherwise.
 pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;

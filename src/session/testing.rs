@@ -11,10 +11,10 @@ use http::Uri;
 use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::clock;
 use crate::error::Result;
-use crate::http::layers::{RetryLayer, RetryPolicy};
-use crate::http::testing::{Wire, answer};
 use crate::secret::Secret;
 use crate::session::TokenCell;
+use crate::transport::layers::{RetryLayer, RetryPolicy};
+use crate::transport::testing::{Wire, answer};
 
 type Script = dyn Fn(u32) -> BoxFuture<'static, Result<AuthData>> + Send + Sync;
 

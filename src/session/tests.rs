@@ -16,9 +16,9 @@ use super::*;
 use crate::auth::identity::{Password, UserRef};
 use crate::auth::{AuthData, DomainRef, NoAuth, Scope};
 use crate::error::ErrorKind;
-use crate::http::layers::RetryPolicy;
-use crate::http::testing::{OK, converse, listen};
-use crate::http::{Pool, PoolConfig};
+use crate::transport::layers::RetryPolicy;
+use crate::transport::testing::{OK, converse, listen};
+use crate::transport::{Pool, PoolConfig};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

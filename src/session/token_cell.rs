@@ -17,8 +17,8 @@ use crate::auth::{AuthContext, AuthData, Credentials};
 use crate::catalog::AccessInfo;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::{Body, uri};
 use crate::session::Call;
+use crate::transport::{Body, uri};
 
 /// How long before its end a token is replaced, at most; a quarter of short lives.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(120);

@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use heatclient::heat::template::{Policy, RULES, Severity, Source};
-use heatclient::heat::{Package, Packer};
+use heatclient::template::{Package, Packer};
+use heatclient::template::{Policy, RULES, Severity, Source};
 use heatclient::{Error, ErrorKind};
 use tokio::process::Command;
 
@@ -290,7 +290,7 @@ async fn wrong_requests_are_told_of() {
         ("files that are too long together", new().environment(web.as_path()).policy(Policy::default().total_limit(40)), "web.yaml: cannot be read: all files together have more than 40 bytes"),
         ("a server though none is to be asked", Packer::new().template("https://example.org/web.yaml").policy(Policy::default().remote(false)), "https://example.org/web.yaml is on a server, and nothing is to be read from servers"),
         ("a text as an environment in a container", new().environment(Source::text("{}")).files_container("files"), "the text is not in the container of files; name it by its path there"),
-        ("hooks beside a container", new().environment("env.yaml").hook("a", heatclient::heat::template::Hook::PreCreate).files_container("files"), "hooks cannot go with environments in a container: Heat would look at nothing but those; put the hooks into one of them"),
+        ("hooks beside a container", new().environment("env.yaml").hook("a", heatclient::template::Hook::PreCreate).files_container("files"), "hooks cannot go with environments in a container: Heat would look at nothing but those; put the hooks into one of them"),
         ("a parameter that is no JSON", new().parameter("p", std::collections::BTreeMap::from([(vec![1], 2)])), r#"the value of parameter "p" cannot be written as JSON"#),
     ];
     let mut wrong = Vec::new();

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heatclient::heat::{Action, NewStack};
-use heatclient::http::layers::RetryPolicy;
 use heatclient::sandbox::{Fault, Sandbox};
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Session};
 use http::Method;
 use tracing::Level;

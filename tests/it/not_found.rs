@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use heatclient::auth::AdminToken;
-use heatclient::heat::template::Source;
-use heatclient::heat::{Action, NewStack, Packer};
-use heatclient::http::layers::RetryPolicy;
+use heatclient::heat::{Action, NewStack};
+use heatclient::template::Packer;
+use heatclient::template::Source;
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Result, Session};
 
 use crate::demo;

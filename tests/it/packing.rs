@@ -7,8 +7,8 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use heatclient::Error;
-use heatclient::heat::template::{Hook, Policy, Source};
-use heatclient::heat::{Package, Packer};
+use heatclient::template::{Hook, Policy, Source};
+use heatclient::template::{Package, Packer};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use heatclient::heat::template::{Policy, Source};
-use heatclient::heat::{Package, Packer};
+use heatclient::template::{Package, Packer};
+use heatclient::template::{Policy, Source};
 use heatclient::{Error, Session};
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;

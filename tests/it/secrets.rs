@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use heatclient::auth::identity::{ApplicationCredential, CredentialRef, Token};
 use heatclient::auth::{AdminToken, AuthContext, AuthData, AuthPlugin, NoAuth};
 use heatclient::heat::Action;
-use heatclient::http::layers::RetryPolicy;
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Result, Session};
 use http::{Method, Request, Uri};
 use tokio::process::Command;
@@ -55,7 +55,7 @@ async fn urls_with_passwords_are_refused_before_anything_is_sent() {
 
     refused(&AdminToken::new(&url, "gAAAA").unwrap_err());
     refused(&NoAuth::new().at(&url).unwrap_err());
-    refused(&heatclient::http::parse_url(&url, "the URL").unwrap_err());
+    refused(&heatclient::transport::parse_url(&url, "the URL").unwrap_err());
 
     let builder = Client::builder(session()).endpoint_override(uri.clone());
     assert!(!format!("{builder:?}").contains(SECRET));
@@ -75,7 +75,7 @@ async fn urls_with_passwords_are_refused_before_anything_is_sent() {
             .await
             .unwrap_err(),
     );
-    let request = || Request::get(uri.clone()).body(heatclient::http::Body::empty());
+    let request = || Request::get(uri.clone()).body(heatclient::transport::Body::empty());
     refused(&session().oneshot(request().unwrap()).await.unwrap_err());
     let session = session();
     let context = session.auth_context();

@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use heatclient::auth::{AdminToken, NoAuth};
-use heatclient::heat::Packer;
-use heatclient::heat::template::Source;
-use heatclient::http::TlsConfig;
-use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::plugin_loader;
+use heatclient::template::Packer;
+use heatclient::template::Source;
+use heatclient::transport::TlsConfig;
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Session};
 use http::Method;
 use rustls::client::danger::HandshakeSignatureValid;

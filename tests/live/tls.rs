@@ -2,8 +2,8 @@
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
-use heatclient::http::TlsConfig;
-use heatclient::http::layers::RetryPolicy;
+use heatclient::transport::TlsConfig;
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
 
 use crate::facts;

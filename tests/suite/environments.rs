@@ -1,8 +1,9 @@
 //! What environments and files do to a stack.
 
 use heatclient::Error;
-use heatclient::heat::template::Source;
-use heatclient::heat::{Action, NewStack, Packer, Stack, StackUpdate, Validation};
+use heatclient::heat::{Action, NewStack, Stack, StackUpdate, Validation};
+use heatclient::template::Packer;
+use heatclient::template::Source;
 use serde_json::{Value, json};
 
 use super::Cloud;

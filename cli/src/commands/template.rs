@@ -4,7 +4,7 @@ mod lint;
 mod pack;
 mod sarif;
 
-use heatclient::heat::Packer;
+use heatclient::template::Packer;
 
 use crate::args::{GlobalArgs, TemplateCommand};
 use crate::exit::Failure;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use heatclient::Session;
-use heatclient::heat::template::{Policy, Source};
+use heatclient::template::{Policy, Source};
 use heatclient::yaml;
 use serde_json::Value;
 

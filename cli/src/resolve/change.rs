@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use heatclient::Client;
-use heatclient::heat::template::Hook;
 use heatclient::heat::{Adoption, Limits, NewStack, StackUpdate, Validation};
+use heatclient::template::Hook;
 
 use super::package::{Documents, Stdin, ask_for_hidden};
 use super::{adopt_data, joined};

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use heatclient::auth::{AdminToken, Credentials, NoAuth};
 use heatclient::catalog::Interface;
-use heatclient::http::layers::RetryPolicy;
 use heatclient::loading::{OptionValues, PluginLoader, plugin_loader};
 use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
+use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
 
 use super::standalone::UserAndPassword;

@@ -4,8 +4,8 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use heatclient::Client;
-use heatclient::heat::template::{Hook, MissingParameter, Policy, Source, content};
-use heatclient::heat::{Package, Packer};
+use heatclient::template::{Hook, MissingParameter, Policy, Source, content};
+use heatclient::template::{Package, Packer};
 
 use super::joined;
 use super::parameters::{self, parameters};

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::Read as _;
 
-use heatclient::heat::template::content;
+use heatclient::template::content;
 use serde_json::{Map, Value};
 
 use super::package::Stdin;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use heatclient::http::TlsConfig;
+use heatclient::transport::TlsConfig;
 
 use super::cloud::Env;
 use crate::args::GlobalArgs;

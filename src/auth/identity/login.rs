@@ -13,11 +13,11 @@ use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
 use crate::clock;
 use crate::error::{Error, ErrorKind, Fault, Result};
-use crate::http::not_found::is_not_found;
-use crate::http::{Body, read};
 use crate::json;
 use crate::secret::sealed_json;
 use crate::session::{Call, CallOptions};
+use crate::transport::not_found::is_not_found;
+use crate::transport::{Body, read};
 
 const RECEIPT: HeaderName = HeaderName::from_static("openstack-auth-receipt");
 

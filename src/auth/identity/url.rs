@@ -5,7 +5,7 @@ use http::Uri;
 use crate::auth::AuthContext;
 use crate::catalog::trailing_version;
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::uri;
+use crate::transport::uri;
 
 /// The URL of an identity service, as it was given.
 #[derive(Debug, Clone)]

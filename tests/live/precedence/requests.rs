@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use heatclient::heat::template::Hook;
-use heatclient::heat::{
-    Action, Adoption, NewStack, Package, Packer, StackUpdate, Stacks, Validation,
-};
+use heatclient::heat::{Action, Adoption, NewStack, StackUpdate, Stacks, Validation};
+use heatclient::template::Hook;
+use heatclient::template::{Package, Packer};
 use heatclient::{Client, Error};
 use serde_json::{Map, Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use heatclient::heat::Packer;
-use heatclient::heat::template::{Place, Problem, Severity};
+use heatclient::template::Packer;
+use heatclient::template::{Place, Problem, Severity};
 use serde_json::{Value, json};
 
 use super::sarif;

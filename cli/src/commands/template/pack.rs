@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
-use heatclient::heat::{Package, Packer};
+use heatclient::template::{Package, Packer};
 use serde_json::{Map, Value};
 
 use crate::args::PackArgs;

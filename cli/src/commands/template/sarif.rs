@@ -1,6 +1,6 @@
 //! SARIF 2.1.0: the form in which code hosts and editors take what checks have found.
 
-use heatclient::heat::template::{Place, Problem, RULES, Rule};
+use heatclient::template::{Place, Problem, RULES, Rule};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 use url::Url;
