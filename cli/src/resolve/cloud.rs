@@ -518,7 +518,8 @@ mod tests {
             (
                 "--os-auth-type pasword",
                 &[URL],
-                "unknown auth plugin \"pasword\"; did you mean password?",
+                "unknown auth plugin \"pasword\" (did you mean password?); available: admin_token, none, \
+                 password, token, v3applicationcredential, v3password, v3token",
             ),
         ] {
             assert_eq!(credentials(line, variables).0.unwrap_err(), message);
