@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use heatclient::session::Call;
+use heatclient::transport::Call;
 use heatclient::transport::Body;
 use http::Request;
 use tower::{Layer, Service};
