@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::util::option_layer;
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
 
-use crate::auth::{AuthContext, Credentials};
+use crate::auth::{AuthContext, Credentials, Interaction, UserInput};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::session::layers::{ReauthenticateLayer, ResolveLayer, TokenLayer, TrustLayer};
@@ -42,6 +42,7 @@ type Wrap = Box<dyn FnOnce(BoxService) -> BoxService + Send>;
 #[must_use = "the session is made by build"]
 pub struct SessionBuilder {
     credentials: Credentials,
+    input: UserInput,
     pool: PoolConfig,
     timeout: Option<Duration>,
     retry: RetryPolicy,
@@ -61,6 +62,7 @@ impl SessionBuilder {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             credentials,
+            input: UserInput::default(),
             pool: PoolConfig::default(),
             timeout: None,
             retry: RetryPolicy::default(),
@@ -77,6 +79,13 @@ impl SessionBuilder {
     /// default, as each step has its own.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Lets logins that a caller waits for ask the user, for a passcode for example. Renewals in the
+    /// background never do: the current token is used until it expires.
+    pub fn interaction(mut self, interaction: impl Interaction) -> Self {
+        self.input = UserInput::new(interaction);
         self
     }
 
@@ -211,12 +220,13 @@ impl SessionBuilder {
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
             .layer(headers.clone());
-        let (credentials, sensitive) = (self.credentials, self.sensitive);
+        let (credentials, sensitive, input) = (self.credentials, self.sensitive, self.input);
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
                 .service(wire.clone().service(pool.for_logins()));
             let context = AuthContext::new(HttpClient::new(BoxService::new(login), login_retry));
+            let context = context.with_input(input);
             context.client().mask().add(sensitive);
             TokenCell::new(credentials, context)
         });
