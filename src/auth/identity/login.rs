@@ -104,13 +104,12 @@ impl<'a> Login<'a> {
         let mut receipt = None;
         loop {
             let request = self.request(tokens.clone(), receipt.as_ref())?;
-            let mut options = CallOptions::default();
-            // Repeating a login does no harm, so it may be retried as a `GET` may.
-            options.idempotent = self
-                .methods
-                .iter()
-                .all(LoginMethod::is_repeatable)
-                .then_some(true);
+            let is_repeatable = self.methods.iter().all(LoginMethod::is_repeatable);
+            let options = CallOptions {
+                // Repeating a login does no harm, so it may be retried as a `GET` may.
+                idempotent: is_repeatable.then_some(true),
+                ..CallOptions::default()
+            };
             let answer = cx.exchange(request, options).await.map_err(failed)?;
             let Some(next) = Receipt::of(answer.response()) else {
                 return check(answer.response())
@@ -205,8 +204,8 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::auth::testing::{Server, answer};
-    use crate::auth::{AuthPlugin, DomainRef};
+    use crate::auth::testing::{Answers, Server, answer};
+    use crate::auth::{AuthPlugin, DomainRef, Prompt};
     use serde_json::{Value, json};
 
     /// Logs in, and gives the headers and the body that were sent.
@@ -336,5 +335,185 @@ pub(super) mod tests {
             assert_eq!(error.kind(), ErrorKind::Auth);
             assert!(error.is_unauthorized());
         }
+    }
+
+    /// Logs in with a password, then with a passcode if Keystone asks for one.
+    #[derive(Debug)]
+    struct TwoFactors(AuthUrl);
+
+    impl TwoFactors {
+        fn new() -> Self {
+            Self(AuthUrl::parse("http://id/v3").unwrap())
+        }
+    }
+
+    impl AuthPlugin for TwoFactors {
+        async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+            let password = json!({"user": {"id": "u1", "password": "swordfish"}});
+            Login::new("of demo", &self.0)
+                .scope(&Scope::System)
+                .method(LoginMethod::new("password", &password)?)
+                .send_with(self, cx)
+                .await
+        }
+    }
+
+    impl FurtherMethods for TwoFactors {
+        fn offers(&self, name: &str) -> bool {
+            name == "totp"
+        }
+
+        async fn method(
+            &self,
+            name: &str,
+            receipt: &Receipt,
+            cx: &AuthContext,
+        ) -> Result<LoginMethod> {
+            assert_eq!(name, "totp");
+            let passcode = cx.ask(&Prompt::code("TOTP passcode: ")).await?;
+            let user = json!({"id": receipt.user_id(), "passcode": passcode.expose()});
+            Ok(LoginMethod::new("totp", &json!({"user": user}))?.once())
+        }
+    }
+
+    fn receipt(rules: &Value) -> Result<Response<Body>> {
+        let body = json!({
+            "receipt": {"methods": ["password"], "user": {"id": "u1"}},
+            "required_auth_methods": rules,
+        });
+        let mut response = answer(401, "application/json", &body.to_string())?;
+        let receipt = HeaderValue::from_static("gAAAAreceipt");
+        response
+            .headers_mut()
+            .insert("openstack-auth-receipt", receipt);
+        Ok(response)
+    }
+
+    fn has_receipt(request: &Request<Bytes>) -> bool {
+        request.headers().contains_key("openstack-auth-receipt")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_receipt_is_answered_with_the_missing_method() {
+        let server = Server::new(|request| match has_receipt(request) {
+            true => token(),
+            false => receipt(&json!([["password", "kerberos"], ["password", "totp"]])),
+        });
+        let answers = Answers::new("123456");
+        let context = server.context().interaction(answers.clone());
+        let data = TwoFactors::new().authenticate(&context).await.unwrap();
+        assert!(data.access.is_some());
+        assert_eq!(answers.asked(), ["TOTP passcode: "]);
+
+        let seen = server.seen();
+        let [(first, first_body), (second, second_body)] = &seen[..] else {
+            panic!("{} requests", seen.len());
+        };
+        let json = |body| serde_json::from_slice::<Value>(body).unwrap();
+        let scope = json!({"system": {"all": true}});
+        assert_eq!(
+            json(first_body),
+            json!({"auth": {"scope": scope, "identity": {
+                "methods": ["password"],
+                "password": {"user": {"id": "u1", "password": "swordfish"}}}}})
+        );
+        assert_eq!(
+            json(second_body),
+            json!({"auth": {"scope": scope, "identity": {
+                "methods": ["totp"],
+                "totp": {"user": {"id": "u1", "passcode": "123456"}}}}})
+        );
+        assert!(!first.headers.contains_key("openstack-auth-receipt"));
+        let receipt = &second.headers["openstack-auth-receipt"];
+        assert!(receipt == "gAAAAreceipt" && receipt.is_sensitive());
+        // A passcode is used up by the first request that arrives.
+        let idempotent = |parts: &http::request::Parts| {
+            let call = parts.extensions.get::<crate::transport::Call>();
+            call.unwrap().options().idempotent
+        };
+        assert_eq!((idempotent(first), idempotent(second)), (Some(true), None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_login_with_receipts_ends() {
+        const DEMO: &str = "login of demo at http://id/v3: ";
+        let never_enough = || Server::new(|_| receipt(&json!([["password", "totp"]])));
+        let kerberos = Server::new(|_| receipt(&json!([["password", "kerberos"]])));
+        let wrong = Server::new(|request| match has_receipt(request) {
+            true => answer(
+                401,
+                "application/json",
+                r#"{"error": {"code": 401, "message": "no: 123456 and gAAAAreceipt"}}"#,
+            ),
+            false => receipt(&json!([["password", "totp"]])),
+        });
+        let asking = |server: &Server| server.context().interaction(Answers::new("123456"));
+        for (server, context, requests, kind, message) in [
+            (
+                &never_enough(),
+                asking as fn(&Server) -> AuthContext,
+                2,
+                ErrorKind::Auth,
+                "401 Unauthorized: the user needs another auth method beside this one: totp",
+            ),
+            (
+                &kerberos,
+                asking,
+                1,
+                ErrorKind::Auth,
+                "401 Unauthorized: the user needs another auth method beside this one: kerberos",
+            ),
+            (
+                &wrong,
+                asking,
+                2,
+                ErrorKind::Auth,
+                "401 Unauthorized: no: [redacted] and [redacted]",
+            ),
+            (
+                &never_enough(),
+                |server| server.context(),
+                1,
+                ErrorKind::Interaction,
+                "user input is needed (TOTP passcode), but the session was built without an \
+                 interaction",
+            ),
+            (
+                &never_enough(),
+                |server| server.context().in_background(),
+                1,
+                ErrorKind::Interaction,
+                "user input is needed (TOTP passcode), but a renewal in the background never asks",
+            ),
+        ] {
+            let context = context(server);
+            let error = TwoFactors::new().authenticate(&context).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("{DEMO}{message}"));
+            assert_eq!(error.kind(), kind);
+            assert_eq!(server.requests().len(), requests, "{message}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_request_may_have_several_methods() {
+        let server = Server::new(|_| token());
+        let url = AuthUrl::parse("http://id/v3").unwrap();
+        let value = HeaderValue::from_static("Negotiate abc");
+        let kerberos = LoginMethod::new("kerberos", &json!({})).unwrap();
+        let login = Login::new("of demo", &url)
+            .method(LoginMethod::new("password", &json!({"user": {"id": "u1"}})).unwrap())
+            .method(kerberos.header(http::header::AUTHORIZATION, value));
+        assert!(!format!("{login:?}").contains("u1"));
+        login.send(&server.context()).await.unwrap();
+        let (parts, body) = server.last();
+        assert_eq!(
+            serde_json::from_slice::<Value>(&body).unwrap(),
+            json!({"auth": {"identity": {
+                "methods": ["password", "kerberos"],
+                "password": {"user": {"id": "u1"}},
+                "kerberos": {}}}})
+        );
+        assert_eq!(parts.headers["authorization"], "Negotiate abc");
+        assert!(parts.headers["authorization"].is_sensitive());
     }
 }
