@@ -5,8 +5,7 @@ use heatclient::auth::{DomainRef, Scope};
 use heatclient::transport::TlsConfig;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
-
-use crate::facts;
+use heatclient_test_support::cloud::facts;
 
 #[tokio::test]
 async fn https_is_spoken_to_those_whose_authority_is_trusted() {

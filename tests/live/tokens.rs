@@ -7,11 +7,10 @@ use futures::FutureExt as _;
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::cloud::cloud;
 use http::{HeaderName, Method};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-
-use crate::cloud;
 
 fn is_short_lived() -> bool {
     let short = std::env::var("HEAT_LIVE_TOKEN_EXPIRY").is_ok_and(|seconds| seconds == "5");

@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use super::cli::{Ground, Ran, bare};
+use crate::ground::{Ground, Ran, bare};
 
 /// Longer than anything takes, however slow the machine is.
 const HANG: Duration = Duration::from_secs(120);
