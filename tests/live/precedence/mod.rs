@@ -3,7 +3,7 @@
 mod requests;
 
 use heatclient_test_support::cloud::cloud;
-use heatclient_test_support::precedence::{Directory, check, table};
+use heatclient_test_support::precedence::{check, table};
 
 use requests::Library;
 
@@ -25,7 +25,7 @@ async fn heat_merges_files_to_the_same_values() {
     };
     let mut compared = 0;
     for row in table() {
-        let directory = Directory::new(&row, &cloud.name("merge"));
+        let directory = row.directory(&cloud.name("merge"));
         for step in &row.steps {
             let Some((ours, heats)) = requests::merged(&cloud.heat, &step.line, &directory.0).await
             else {

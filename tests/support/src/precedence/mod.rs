@@ -9,7 +9,6 @@
 
 mod stage;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -18,6 +17,7 @@ use heatclient::heat::StackRef;
 use serde_json::Value;
 
 use crate::cloud::Cloud;
+use crate::directory::Directory;
 pub use stage::{Done, Driver, Stage};
 
 const TABLE: &str = include_str!("rows.txt");
@@ -40,6 +40,15 @@ pub struct Step {
 }
 
 impl Row {
+    /// A directory with the documents.
+    pub fn directory(&self, name: &str) -> Directory {
+        let directory = Directory::new(name);
+        for (name, content) in &self.documents {
+            directory.write(name, content);
+        }
+        directory
+    }
+
     pub fn makes_a_stack(&self) -> bool {
         let told =
             |step: &Step| step.line.starts_with("orchestration") || step.line.contains("--dry-run");
@@ -86,30 +95,9 @@ fn row(text: &str) -> Row {
     row
 }
 
-/// A directory that goes with the row.
-pub struct Directory(pub PathBuf);
-
-impl Directory {
-    pub fn new(row: &Row, name: &str) -> Self {
-        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
-        for (name, content) in &row.documents {
-            let path = path.join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, content).unwrap();
-        }
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
 /// Runs one row, and tells what was seen in place of what should have been.
 async fn run(cloud: Arc<Cloud>, row: Row, driver: impl Driver, name: String) -> Vec<String> {
-    let directory = Directory::new(&row, &name);
+    let directory = row.directory(&name);
     let stage = Stage::new(&cloud, &name, &directory.0);
     let mut wrong = Vec::new();
     for step in &row.steps {
