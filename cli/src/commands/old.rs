@@ -165,20 +165,20 @@ async fn stack_list(context: &Context, args: OldListArgs) -> Result<(), Failure>
         "updated_time",
     ];
     if args.show_hidden {
-        request = request.show_hidden();
+        request = request.show_hidden(true);
     }
     if args.show_nested {
-        request = request.show_nested();
+        request = request.show_nested(true);
         columns.push("parent");
     }
     if args.global_tenant {
-        request = request.global_tenant();
+        request = request.global_tenant(true);
     }
     if args.global_tenant || args.show_owner {
         columns.push("stack_owner");
     }
     if args.show_deleted {
-        request = request.show_deleted();
+        request = request.show_deleted(true);
         columns.push("deletion_time");
     }
     let stacks = list::rows(request.await?);

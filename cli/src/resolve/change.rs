@@ -120,7 +120,7 @@ pub(crate) async fn stack_update(args: &UpdateArgs, heat: &Client) -> Result<Sta
 /// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
 /// tells why.
 async fn declared_by(stack: &str, heat: &Client) -> Option<joined::Names> {
-    let stack = heat.stacks().get_with(stack).resolve_outputs(false).await;
+    let stack = heat.stacks().get(stack).resolve_outputs(false).await;
     Some(stack.ok()?.parameters.keys().cloned().collect())
 }
 
