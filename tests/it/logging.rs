@@ -7,7 +7,7 @@ use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Session};
 use heatclient_test_support::log::Log;
-use heatclient_test_support::{builder, demo};
+use heatclient_test_support::{builder, client, demo};
 use http::Method;
 use tracing::Level;
 
@@ -24,7 +24,7 @@ fn one<'a>(lines: &'a [String], parts: &[&str]) -> &'a str {
 async fn spans_say_what_a_call_is_for() {
     let (log, _guard) = Log::start(Level::DEBUG);
     let sandbox = Sandbox::start().await.unwrap();
-    let heat = Client::new(sandbox.session());
+    let heat = client(&sandbox);
     let template = serde_json::json!({"heat_template_version": "2021-04-16"});
     heat.stacks()
         .create(NewStack::new("web", template))
