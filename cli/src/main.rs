@@ -8,21 +8,23 @@ mod changes;
 mod commands;
 mod exit;
 mod log;
-mod output;
+mod options;
 mod printer;
 mod remark;
+mod render;
 mod resolve;
+mod sort;
 mod waiting;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::read() {
+    let (global, command) = match args::Cli::read() {
         Ok(cli) => cli,
         Err(code) => return code,
     };
-    let verbose = cli.global.verbose || cli.global.is_debug();
-    match commands::run(cli) {
+    let verbose = global.verbose || global.is_debug();
+    match commands::run(&global, command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(verbose),
     }

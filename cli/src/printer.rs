@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::exit::Failure;
-use crate::output::{self, Cell, ListTable, OutputOptions, Record};
 use crate::remark::say;
+use crate::render::formats::{self as output, Cell, ListTable, OutputOptions, Record};
 use crate::resolve::{says_yes, variable};
 
 /// How many remarks on one result are printed.

@@ -4,9 +4,7 @@ mod auth;
 mod change;
 mod completion;
 mod event;
-mod format;
 mod global;
-mod number;
 mod old;
 mod orchestration;
 mod resource;
@@ -27,7 +25,6 @@ pub(crate) use change::{
 };
 pub(crate) use completion::CompletionArgs;
 pub(crate) use event::{EventArgs, EventCommand};
-pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
 pub(crate) use global::GlobalArgs;
 pub(crate) use old::{
     OldCommand, OldEventFormat, OldListArgs, OldOutputArgs, OldOutputFormat, OldUpdateArgs,
@@ -38,16 +35,22 @@ pub(crate) use resource::{
 };
 pub(crate) use sandbox::SandboxArgs;
 pub(crate) use stack::{
-    ActionArgs, AdoptArgs, CreateArgs, DeleteArgs, ListArgs, ShowArgs, StackCommand,
-    StackTemplateCommand, TagMode, UpdateCommandArgs, Waiting,
+    ActionArgs, AdoptArgs, CreateArgs, DeleteArgs, ListArgs, StackCommand, StackTemplateCommand,
+    TagMode, UpdateCommandArgs, Waiting,
 };
 pub(crate) use template::{
     FailOn, LintArgs, LintFormat, PackArgs, Source, TemplateCommand, TemplatesCommand,
     ValidationArgs,
 };
 
+use crate::commands::{
+    TABLE,
+    spelling::{self, Spelling, Work},
+};
 use crate::exit::Failure;
-use crate::output::visible;
+use crate::options::number;
+pub(crate) use crate::options::{EventFormat, ListFormat, RecordFormat, key_value};
+use crate::render::visible;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -94,17 +97,30 @@ impl Cli {
     ///
     /// # Errors
     /// Help, the version and misuse are told here; the process is to end with the code.
-    pub(crate) fn read() -> Result<Self, ExitCode> {
+    pub(crate) fn read() -> Result<(GlobalArgs, Result<Work, Command>), ExitCode> {
         let words = std::env::args_os().map(modern);
         let matches = Self::definition().try_get_matches_from(words);
         matches
-            .and_then(|matches| Self::from_arg_matches(&matches))
+            .and_then(|matches| match Spelling::typed(TABLE, &matches) {
+                Some((spelling, inner)) => Ok((
+                    GlobalArgs::from_arg_matches(&matches)?,
+                    Ok(spelling.read(inner)?),
+                )),
+                None => {
+                    let cli = Self::from_arg_matches(&matches)?;
+                    Ok((cli.global, Err(cli.command)))
+                }
+            })
             .map_err(|error| end(&error))
     }
 
     /// The commands and options there are.
     pub(crate) fn definition() -> clap::Command {
-        Self::command().mut_subcommands(|command| command.defer(without_global_help))
+        let command = Self::command().mut_subcommands(|command| command.defer(without_global_help));
+        let command = command.subcommands(spelling::definitions(TABLE, ""));
+        command.mut_subcommand("stack", |stack| {
+            stack.subcommands(spelling::definitions(TABLE, "stack"))
+        })
     }
 }
 
@@ -151,14 +167,6 @@ fn modern(word: OsString) -> OsString {
         Some("") => "--parameter-file".into(),
         Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
         _ => global::known(word),
-    }
-}
-
-/// Reads `key=value`.
-pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("expected key=value".to_owned()),
     }
 }
 

@@ -17,15 +17,6 @@ pub(crate) enum OldCommand {
     /// List stacks
     #[command(hide = true)]
     StackList(OldListArgs),
-    /// Show a stack
-    #[command(hide = true)]
-    StackShow {
-        #[command(flatten)]
-        stack: OldStack,
-        /// Do not work out the outputs
-        #[arg(long)]
-        no_resolve_outputs: bool,
-    },
     /// Create a stack
     #[command(hide = true)]
     StackCreate {

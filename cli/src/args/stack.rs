@@ -13,8 +13,6 @@ use super::{
 pub(crate) enum StackCommand {
     /// List stacks
     List(ListArgs),
-    /// Show a stack
-    Show(ShowArgs),
     /// Create a stack
     Create(CreateArgs),
     /// Make a stack of what another one left behind
@@ -122,18 +120,6 @@ pub(crate) struct ListArgs {
     pub(crate) long: bool,
     #[command(flatten)]
     pub(crate) format: ListFormat,
-}
-
-/// `stack show`.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct ShowArgs {
-    /// Name or id of the stack
-    pub(crate) stack: String,
-    /// Do not work out the outputs
-    #[arg(long)]
-    pub(crate) no_resolve_outputs: bool,
-    #[command(flatten)]
-    pub(crate) format: RecordFormat,
 }
 
 /// Whether, how often and how long to look until it is done.

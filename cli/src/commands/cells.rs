@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::output::{Cell, Record, json_cell};
+use crate::render::formats::{Cell, Record, json_cell};
 
 /// The value of a key as it is; an empty text when there is no such key.
 pub(super) fn plain(raw: &Map<String, Value>, key: &str) -> Cell {

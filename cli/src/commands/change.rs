@@ -9,8 +9,8 @@ use super::wait::wait;
 use super::{Context, cells, show, stack_not_found};
 use crate::args::{AdoptArgs, CreateArgs, UpdateCommandArgs};
 use crate::exit::Failure;
-use crate::output::{Cell, Record};
 use crate::printer::Printer;
+use crate::render::formats::{Cell, Record};
 use crate::resolve;
 
 /// `stack create`.

@@ -10,8 +10,8 @@ use super::event_log::EventLog;
 use super::{Context, list};
 use crate::args::{EventArgs, EventFormat};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable};
 use crate::printer::{self, Printer};
+use crate::render::formats::{Cell, ListTable};
 use crate::resolve;
 
 /// What Heat itself can sort events by.

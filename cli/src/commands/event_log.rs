@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use heatclient::heat::Event;
 
-use crate::output::visible_line;
+use crate::render::formats::visible_line;
 
 /// How deep stacks can be nested in an answer that makes sense.
 const DEEPEST: usize = 64;

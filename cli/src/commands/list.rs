@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::{Context, cells, project};
 use crate::args::{ListArgs, TagMode};
 use crate::exit::Failure;
-use crate::output::ListTable;
 use crate::printer::Printer;
+use crate::render::formats::ListTable;
 use crate::resolve;
 
 /// What Heat itself can sort stacks by.

@@ -10,21 +10,14 @@ use super::{
 use crate::args::{DeleteArgs, NewArgs, OldCommand, OldListArgs, OldOutputArgs, OldUpdateArgs};
 use crate::args::{EventArgs, OldEventFormat, OldOutputFormat, UpdateArgs, Waiting};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable, Record, json_cell, json_text};
 use crate::printer::{self, Printer, old_order, old_record};
+use crate::render::formats::{Cell, ListTable, Record, json_cell, json_text};
 use crate::resolve;
 
 pub(super) async fn run(context: &Context, command: OldCommand) -> Result<(), Failure> {
     let stacks = context.heat.stacks();
     match command {
         OldCommand::StackList(args) => stack_list(context, args).await,
-        OldCommand::StackShow {
-            stack,
-            no_resolve_outputs,
-        } => {
-            let stack = StackRef::from(&stack.stack);
-            print_stack(&show::fetch(context, &stack, !no_resolve_outputs).await?)
-        }
         OldCommand::StackCreate { new, poll } => create(context, &new.into(), poll).await,
         OldCommand::StackPreview(new) => {
             preview(

@@ -5,8 +5,8 @@ use crate::args::{
     BuildCommand, OrchestrationCommand, RecordFormat, TemplatesCommand, ValidationArgs,
 };
 use crate::exit::Failure;
-use crate::output::{Cell, Record};
 use crate::printer::Printer;
+use crate::render::formats::{Cell, Record};
 use crate::resolve;
 
 pub(super) async fn run(context: &Context, command: OrchestrationCommand) -> Result<(), Failure> {

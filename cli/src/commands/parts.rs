@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{Context, cells, event, list, not_found, stack_not_found};
 use crate::args::{ListFormat, OutputShowArgs, RecordFormat, ResourceListArgs, ResourceShowArgs};
 use crate::exit::Failure;
-use crate::output::{Cell, ListTable, OutputOptions, Record};
 use crate::printer::Printer;
+use crate::render::formats::{Cell, ListTable, OutputOptions, Record};
 use crate::resolve;
 
 /// `stack resource list`.

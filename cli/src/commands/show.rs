@@ -4,13 +4,10 @@ use std::time::Duration;
 
 use heatclient::clock;
 use heatclient::heat::{Stack, StackRef};
-use serde_json::Value;
 
 use super::{Context, cells, stack_not_found};
-use crate::args::ShowArgs;
 use crate::exit::Failure;
-use crate::output::Record;
-use crate::printer::Printer;
+use crate::render::formats::Record;
 
 /// What is shown of a stack that was just made or changed.
 const SHORT: [&str; 7] = [
@@ -22,18 +19,6 @@ const SHORT: [&str; 7] = [
     "stack_status",
     "stack_status_reason",
 ];
-
-/// `stack show`.
-pub(super) async fn show(context: &Context, args: ShowArgs) -> Result<(), Failure> {
-    let printer = Printer::new(args.format.options())?;
-    let stack = fetch(
-        context,
-        &StackRef::from(&args.stack),
-        !args.no_resolve_outputs,
-    )
-    .await?;
-    printer.record(&full(&stack, !args.no_resolve_outputs))
-}
 
 pub(super) async fn fetch(
     context: &Context,
@@ -71,28 +56,4 @@ pub(super) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Sta
 pub(super) fn short(stack: &Stack) -> Record {
     let cell = |key: &str| (key.to_owned(), cells::plain(stack.raw(), key));
     Record(SHORT.map(cell).into())
-}
-
-/// All there is to know of a stack: the first things first.
-fn full(stack: &Stack, outputs: bool) -> Record {
-    let mut record = short(stack);
-    let mut first = vec!["parameters"];
-    if outputs {
-        first.push("outputs");
-    }
-    first.push("links");
-    let rest = stack.raw().keys().map(String::as_str);
-    let rest = rest.filter(|key| {
-        !SHORT.contains(key) && !first.contains(key) && *key != "template_description"
-    });
-    for key in first.iter().copied().chain(rest) {
-        let cell = match key {
-            "parameters" | "outputs" | "links" | "tags" => {
-                cells::yaml(stack.raw().get(key).cloned().unwrap_or(Value::Null))
-            }
-            _ => cells::plain(stack.raw(), key),
-        };
-        record.0.push((key.to_owned(), cell));
-    }
-    record
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::args::key_value;
+use crate::options::key_value;
 
 /// The pairs of options, and remarks about what the user may have meant otherwise.
 pub(super) type Split = (Vec<(String, String)>, Vec<String>);

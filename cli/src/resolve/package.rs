@@ -11,8 +11,8 @@ use super::joined;
 use super::parameters::{self, parameters};
 use crate::args::{InputArgs, ReadingArgs, Source as Typed};
 use crate::exit::Failure;
-use crate::output::visible_line;
 use crate::remark::{one_line, say};
+use crate::render::visible_line;
 
 /// What is to be packed.
 #[derive(Debug, Default)]

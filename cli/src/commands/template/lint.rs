@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::sarif;
 use crate::args::{FailOn, LintArgs, LintFormat};
 use crate::exit::Failure;
-use crate::output::{Cell, Format, ListTable, OutputOptions};
 use crate::printer::{self, Printer};
 use crate::remark::say;
+use crate::render::formats::{Cell, Format, ListTable, OutputOptions};
 use crate::resolve::Stdin;
 
 pub(super) async fn run(args: &LintArgs, through: &Packer, quiet: bool) -> Result<(), Failure> {

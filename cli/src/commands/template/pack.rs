@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::args::PackArgs;
 use crate::exit::Failure;
-use crate::output::write_json;
+use crate::render::formats::write_json;
 use crate::resolve::{self, Documents};
 
 pub(super) async fn run(args: PackArgs, through: Packer) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! Where results become text: tables for people; JSON, YAML, CSV, plain values and shell variables for programs.
+//! Tables for people; JSON, YAML, CSV, plain values and shell variables for programs.
 
 mod cell;
 mod csv;
@@ -13,11 +13,14 @@ use std::borrow::Cow;
 use std::io;
 
 use clap::ValueEnum;
+use heatclient::heat::SortDir;
 use serde_json::{Map, Value};
 
 pub(crate) use cell::Cell;
 pub(crate) use json::{cell as json_cell, text as json_text, write as write_json};
 pub(crate) use visible::{visible, visible_line};
+
+use crate::sort::{Nulls, sort_rows};
 
 /// How a result is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -142,12 +145,17 @@ pub(crate) fn write_list(
 ) -> Result<(), OutputError> {
     let names: Vec<&str> = list.columns.iter().map(AsRef::as_ref).collect();
     let keep = select::chosen(&names, &options.columns)?;
-    let rows = select::sorted(
-        &names,
-        &list.rows,
-        &options.sort_columns,
-        options.sort_descending,
-    );
+    let direction = if options.sort_descending {
+        SortDir::Desc
+    } else {
+        SortDir::Asc
+    };
+    let places = select::places(&names, &options.sort_columns);
+    let keys: Vec<_> = places.map(|place| (place, direction)).collect();
+    let mut rows: Vec<&Vec<Cell>> = list.rows.iter().collect();
+    sort_rows(&mut rows, &keys, Nulls::Last, |row, place| {
+        row.get(*place).map(|cell| &cell.machine)
+    });
     let rows: Vec<Vec<&Cell>> = rows
         .into_iter()
         .map(|row| select::kept(row, &keep).collect())

@@ -1,6 +1,6 @@
 //! `stack …`: which file does what.
 
-use super::{Context, action, change, delete, event, list, parts, show};
+use super::{Context, action, change, delete, event, list, parts};
 use crate::args::{
     EventCommand, OutputCommand, ResourceCommand, StackCommand, StackTemplateCommand,
 };
@@ -10,7 +10,6 @@ pub(super) async fn run(context: &Context, command: StackCommand) -> Result<(), 
     use action::Kind;
     match command {
         StackCommand::List(args) => list::list(context, args).await,
-        StackCommand::Show(args) => show::show(context, args).await,
         StackCommand::Create(args) => change::create(context, args).await,
         StackCommand::Adopt(args) => change::adopt(context, args).await,
         StackCommand::Update(args) => change::update(context, args).await,

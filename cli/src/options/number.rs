@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
 /// A whole number of 0 or more.
-pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+pub(crate) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let too_large = "the number is too large";
     let number = text
         .trim()
@@ -21,7 +21,7 @@ pub(super) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
 }
 
 /// A number of minutes that Heat can store.
-pub(super) fn minutes(text: &str) -> Result<u64, String> {
+pub(crate) fn minutes(text: &str) -> Result<u64, String> {
     const MOST: u64 = 2_147_483_647;
     match text.trim().parse() {
         Ok(minutes) if (1..=MOST).contains(&minutes) => Ok(minutes),
@@ -32,7 +32,7 @@ pub(super) fn minutes(text: &str) -> Result<u64, String> {
 }
 
 /// A number of seconds above 0.
-pub(super) fn seconds(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
     let most = "expected a number of seconds above 0 and up to 1000000000";
     match seconds_or_none(text) {
         Ok(seconds) if seconds > 0.0 => Ok(seconds),
@@ -41,7 +41,7 @@ pub(super) fn seconds(text: &str) -> Result<f64, String> {
 }
 
 /// A number of seconds that may be 0.
-pub(super) fn seconds_or_none(text: &str) -> Result<f64, String> {
+pub(crate) fn seconds_or_none(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
         // A longer time is none in practice, and would overflow clocks.
         Ok(seconds) if (0.0..=1e9).contains(&seconds) => Ok(seconds),
@@ -50,7 +50,7 @@ pub(super) fn seconds_or_none(text: &str) -> Result<f64, String> {
 }
 
 /// A path that may be empty, which means none: scripts pass variables that are not set.
-pub(super) fn path_or_none() -> impl TypedValueParser<Value = PathBuf> {
+pub(crate) fn path_or_none() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|path: OsString| Ok::<_, Infallible>(PathBuf::from(path)))
 }
 

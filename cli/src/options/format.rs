@@ -4,7 +4,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum as _};
 
 use super::number::whole;
-use crate::output::{Format, OutputOptions, Quote};
+use crate::render::{Format, OutputOptions, Quote};
 
 /// Formats of a command's result, by their names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
@@ -13,9 +13,9 @@ fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValuePars
 }
 
 /// What all tables have in common.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
-pub(crate) struct Common {
+struct Common {
     /// Show this column; may be given several times
     #[arg(short, long = "column", value_name = "COLUMN")]
     columns: Vec<String>,
@@ -52,7 +52,7 @@ impl Common {
 }
 
 /// How a list is sorted and quoted.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 struct Sorting {
     /// Which fields of CSV are quoted
@@ -84,7 +84,7 @@ impl Sorting {
 }
 
 /// How a list is written.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct ListFormat {
     /// Format
@@ -104,7 +104,7 @@ impl ListFormat {
 }
 
 /// How events are written: as a list, or as lines of a log.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct EventFormat {
     /// Format
@@ -126,7 +126,7 @@ impl EventFormat {
 }
 
 /// How a single record is written.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct RecordFormat {
     /// Format

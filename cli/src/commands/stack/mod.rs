@@ -1,0 +1,3 @@
+//! Stacks, and all that is in them.
+
+pub(super) mod show;
