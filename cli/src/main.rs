@@ -1,15 +1,16 @@
 //! `heat`: the command-line tool.
 //!
-//! From what was typed (`args`) to what it means (`resolve`), what is done (`commands`) and what is
-//! shown (`output`).
+//! From what was typed (`command_line`) to a cloud (`resolve`), what is done there (`commands`) and how its answer is
+//! shown (`render`).
 
 mod args;
 mod changes;
+mod command_line;
 mod commands;
+mod documents;
 mod exit;
 mod log;
 mod options;
-mod printer;
 mod remark;
 mod render;
 mod resolve;
@@ -19,13 +20,13 @@ mod waiting;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let (global, command) = match args::Cli::read() {
-        Ok(cli) => cli,
+    let (global, work) = match command_line::read() {
+        Ok(read) => read,
         Err(code) => return code,
     };
-    let verbose = global.verbose || global.is_debug();
-    match commands::run(&global, command) {
+    let result = log::start(&global).and_then(|()| work(&global));
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(verbose),
+        Err(failure) => failure.report(global.verbose || global.is_debug()),
     }
 }

@@ -5,11 +5,31 @@ use std::cmp::Ordering;
 use heatclient::heat::SortDir;
 use serde_json::Value;
 
+use crate::exit::Failure;
+
 /// Where rows without a value go when the order is ascending; descending is the reverse of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
     First,
     Last,
+}
+
+/// Reads `key[:direction]`, where the key may be written as the column is named.
+pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Failure> {
+    let key = |spec: &String| {
+        let (key, direction) = spec.split_once(':').unwrap_or((spec, "asc"));
+        let direction = match direction.to_ascii_lowercase().as_str() {
+            "asc" => SortDir::Asc,
+            "desc" => SortDir::Desc,
+            _ => {
+                return Err(Failure::Usage(format!(
+                    "cannot sort in direction {direction:?}; expected asc or desc"
+                )));
+            }
+        };
+        Ok((key.trim().to_lowercase().replace(' ', "_"), direction))
+    };
+    specs.iter().map(key).collect()
 }
 
 /// Sorts by the keys, the weightiest first. Rows that are alike in all of them stay in their order.
@@ -117,6 +137,26 @@ mod tests {
             (&[], Last, "bacd"),
         ] {
             assert_eq!(sorted(&rows, keys, nulls), expected, "{keys:?} {nulls:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_as_columns_are_named() {
+        use SortDir::{Asc, Desc};
+        for (spec, key) in [
+            ("stack_name", Some(("stack_name", Asc))),
+            ("Updated Time:desc", Some(("updated_time", Desc))),
+            ("id:DESC", Some(("id", Desc))),
+            ("a:up", None),
+        ] {
+            let read = sort_keys(&[spec.to_owned()]);
+            match key {
+                Some((key, direction)) => assert_eq!(read.unwrap(), [(key.to_owned(), direction)]),
+                None => assert_eq!(
+                    read.unwrap_err().to_string(),
+                    "cannot sort in direction \"up\"; expected asc or desc"
+                ),
+            }
         }
     }
 

@@ -1,79 +1,71 @@
-//! What is done: one file a command.
+//! The commands: one file each, which holds its arguments, those of its old spelling, and what it does.
 
-mod action;
-mod cells;
-mod change;
 mod completion;
-mod context;
-mod delete;
-mod event;
-mod event_log;
-mod list;
-mod old;
+pub(crate) mod context;
 mod orchestration;
-mod parts;
-mod project;
 mod sandbox;
-mod show;
 pub(crate) mod spelling;
 mod stack;
-mod stacks;
 mod template;
-mod wait;
 
-use context::{Context, block_on, not_found, stack_not_found};
-use spelling::{Spelling, Work, command, old};
+use spelling::{Spelling, command, local, noun, old};
 
-use crate::args::{Command, GlobalArgs};
-use crate::exit::Failure;
-use crate::log;
-use crate::render::{Answer, Style};
-
-/// The commands there are.
+/// All commands, in the order in which help lists them.
+#[rustfmt::skip]
 pub(crate) const TABLE: &[Spelling] = &[
+    noun("stack", "Stacks, and all that is in them"),
+    command::<stack::list::Args>("stack list", "List stacks"),
     command::<stack::show::Args>("stack show", "Show a stack"),
+    command::<stack::create::Args>("stack create", "Create a stack"),
+    command::<stack::adopt::Args>("stack adopt", "Make a stack of what another one left behind"),
+    command::<stack::update::Args>("stack update", "Update a stack"),
+    command::<stack::delete::Args>("stack delete", "Delete stacks"),
+    command::<stack::suspend::Args>("stack suspend", "Suspend stacks"),
+    command::<stack::resume::Args>("stack resume", "Resume stacks"),
+    command::<stack::check::Args>("stack check", "Check the resources of stacks"),
+    command::<stack::cancel::Args>("stack cancel", "Cancel the action that is under way"),
+    noun("stack event", "Events of stacks"),
+    command::<stack::event::list::Args>("stack event list", "List the events of a stack"),
+    noun("stack resource", "Resources of stacks"),
+    command::<stack::resource::list::Args>("stack resource list", "List the resources of a stack"),
+    command::<stack::resource::show::Args>("stack resource show", "Show a resource of a stack"),
+    noun("stack output", "Outputs of stacks"),
+    command::<stack::output::list::Args>("stack output list", "List the outputs of a stack"),
+    command::<stack::output::show::Args>("stack output show", "Show an output of a stack"),
+    noun("stack template", "Templates of stacks"),
+    command::<stack::template::show::Args>("stack template show", "Show the template of a stack"),
+
+    noun("orchestration", "The service itself"),
+    noun("orchestration build", "The build of Heat that answers"),
+    command::<orchestration::build::info::Args>("orchestration build info", "Show the build of Heat that answers"),
+    noun("orchestration template", "Templates, whatever the stack"),
+    command::<orchestration::template::validate::Args>("orchestration template validate", "Check a template without making anything"),
+
+    noun("template", "Templates and environments, without a cloud"),
+    local::<template::pack::Args>("template pack", "Print what a request would send of a template and its environments"),
+    local::<template::lint::Args>("template lint", "Look for mistakes in templates, environments and what they refer to"),
+
+    local::<sandbox::Args>("sandbox", "Start a Keystone and a Heat in memory, and print the variables for them"),
+    local::<completion::Args>("completion", "Print a completion script for a shell"),
+
+    // The spellings of the old tool, which help does not list.
+    old::<stack::list::OldArgs>("stack-list", "List stacks"),
     old::<stack::show::OldArgs>("stack-show", "Show a stack"),
+    old::<stack::create::OldArgs>("stack-create", "Create a stack"),
+    old::<stack::create::OldPreviewArgs>("stack-preview", "Show what creating a stack would make"),
+    old::<stack::adopt::OldArgs>("stack-adopt", "Make a stack of what another one left behind"),
+    old::<stack::update::OldArgs>("stack-update", "Update a stack"),
+    old::<stack::delete::OldArgs>("stack-delete", "Delete stacks"),
+    old::<stack::cancel::OldArgs>("stack-cancel-update", "Cancel the update that is under way"),
+    old::<stack::suspend::OldArgs>("action-suspend", "Suspend a stack"),
+    old::<stack::resume::OldArgs>("action-resume", "Resume a stack"),
+    old::<stack::check::OldArgs>("action-check", "Check the resources of a stack"),
+    old::<stack::event::list::OldArgs>("event-list", "List the events of a stack"),
+    old::<stack::resource::list::OldArgs>("resource-list", "List the resources of a stack"),
+    old::<stack::resource::show::OldArgs>("resource-show", "Show a resource of a stack"),
+    old::<stack::output::list::OldArgs>("output-list", "List the outputs of a stack"),
+    old::<stack::output::show::OldArgs>("output-show", "Show an output of a stack"),
+    old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
+    old::<orchestration::template::validate::OldArgs>("template-validate", "Check a template without making anything"),
+    old::<orchestration::build::info::OldArgs>("build-info", "Show the build of Heat that answers"),
 ];
-
-/// Does what the command line says.
-pub(crate) fn run(global: &GlobalArgs, command: Result<Work, Command>) -> Result<(), Failure> {
-    log::start(global)?;
-    match command {
-        Ok(work) => work(global),
-        Err(Command::Stack(command)) => printing(
-            global,
-            Box::new(|context| {
-                Box::pin(async move {
-                    stacks::run(context, command)
-                        .await
-                        .map(|()| Answer::Nothing)
-                })
-            }),
-        ),
-        Err(Command::Orchestration(command)) => printing(
-            global,
-            Box::new(|context| {
-                Box::pin(async move {
-                    orchestration::run(context, command)
-                        .await
-                        .map(|()| Answer::Nothing)
-                })
-            }),
-        ),
-        Err(Command::Old(command)) => printing(
-            global,
-            Box::new(|context| {
-                Box::pin(async move { old::run(context, command).await.map(|()| Answer::Nothing) })
-            }),
-        ),
-        Err(Command::Template(command)) => block_on(template::run(command, global)),
-        Err(Command::Sandbox(args)) if args.background => sandbox::start_in_background(),
-        Err(Command::Sandbox(args)) => block_on(sandbox::serve(&args)),
-        Err(Command::Completion(args)) => completion::run(args),
-    }
-}
-
-/// Runs a command that prints its answer itself.
-fn printing(global: &GlobalArgs, run: context::Run) -> Result<(), Failure> {
-    context::online(global, Style::OpenStack(None), run)
-}

@@ -1,6 +1,7 @@
 //! How a command is typed: the words that name it, its options, and what is to be done with them.
 
 use clap::ArgMatches;
+use clap::error::ErrorKind;
 
 use super::context::{Context, online};
 use crate::args::GlobalArgs;
@@ -33,6 +34,9 @@ pub(crate) trait OldSpelling: clap::Args + Into<Self::Command> {
 /// What is left to do once the command line is read.
 pub(crate) type Work = Box<dyn FnOnce(&GlobalArgs) -> Result<(), Failure>>;
 
+/// Reads the arguments of one command.
+type Reader = fn(&ArgMatches) -> Result<Work, clap::Error>;
+
 /// A line of the table of commands.
 #[derive(Debug)]
 pub(crate) struct Spelling {
@@ -40,7 +44,8 @@ pub(crate) struct Spelling {
     about: &'static str,
     is_old: bool,
     define: fn(clap::Command) -> clap::Command,
-    read: Option<fn(&ArgMatches) -> Result<Work, clap::Error>>,
+    /// None for a noun.
+    read: Option<Reader>,
 }
 
 /// What other commands are about: these words and one more name a command.
@@ -112,27 +117,14 @@ fn work<C: Command>(args: C, style: Style) -> Work {
 }
 
 impl Spelling {
-    /// The line of the table for what was typed, and what was typed behind its words.
-    pub(crate) fn typed<'m>(
-        table: &'static [Self],
-        mut matches: &'m ArgMatches,
-    ) -> Option<(&'static Self, &'m ArgMatches)> {
-        let mut words = Vec::new();
-        while let Some((word, behind)) = matches.subcommand() {
-            words.push(word);
-            matches = behind;
-        }
-        let words = words.join(" ");
-        let spelling = table.iter().find(|spelling| spelling.words == words)?;
-        Some((spelling, matches))
-    }
-
-    /// Reads the arguments.
-    pub(crate) fn read(&self, matches: &ArgMatches) -> Result<Work, clap::Error> {
-        match self.read {
-            Some(read) => read(matches),
-            // A noun asks for the word that is missing.
-            None => Err(clap::Error::new(clap::error::ErrorKind::MissingSubcommand)),
+    /// Reads the arguments of the command that was typed.
+    pub(crate) fn read(table: &[Self], matches: &ArgMatches) -> Result<Work, clap::Error> {
+        let (words, arguments) = typed(matches);
+        let spelling = table.iter().find(|spelling| spelling.words == words);
+        match spelling.and_then(|spelling| spelling.read) {
+            Some(read) => read(arguments),
+            // Clap asks for a word that is missing.
+            None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
         }
     }
 
@@ -156,6 +148,16 @@ impl Spelling {
     fn parent(&self) -> &str {
         self.words.rsplit_once(' ').map_or("", |(parent, _)| parent)
     }
+}
+
+/// The words of a command, and what was typed behind them.
+pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
+    let mut words = Vec::new();
+    while let Some((word, behind)) = matches.subcommand() {
+        words.push(word);
+        matches = behind;
+    }
+    (words.join(" "), matches)
 }
 
 /// The definitions of the commands that consist of these words and one more.
@@ -182,4 +184,26 @@ fn without_global_help(command: clap::Command) -> clap::Command {
         let hide = arg.is_global_set() || arg.is_hide_set();
         arg.hide(hide)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::TABLE;
+
+    #[test]
+    fn each_command_has_one_line_under_a_noun() {
+        for line in TABLE {
+            let same = TABLE.iter().filter(|other| other.words == line.words);
+            assert_eq!(same.count(), 1, "{}", line.words);
+            let is_parent = |noun: &&Spelling| noun.words == line.parent() && noun.read.is_none();
+            let is_below = !line.parent().is_empty();
+            assert_eq!(
+                TABLE.iter().find(is_parent).is_some(),
+                is_below,
+                "{}",
+                line.words
+            );
+        }
+    }
 }

@@ -118,6 +118,21 @@ pub(crate) struct EventFormat {
 }
 
 impl EventFormat {
+    pub(crate) fn table() -> Self {
+        Self::named("table")
+    }
+
+    pub(crate) fn log() -> Self {
+        Self::named("log")
+    }
+
+    fn named(format: &str) -> Self {
+        Self {
+            format: format.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// `None` for the log.
     pub(crate) fn options(&self) -> Option<OutputOptions> {
         let format = Format::from_str(&self.format, false).ok()?;

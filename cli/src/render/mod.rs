@@ -1,7 +1,7 @@
 //! Where answers become text on standard output, in the style of `openstack` or of the old `heat`.
 
 mod answer;
-pub(crate) mod formats;
+mod formats;
 mod layout;
 mod old;
 mod openstack;
