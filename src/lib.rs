@@ -82,6 +82,7 @@ pub mod session;
 mod suggest;
 pub mod template;
 pub mod transport;
+pub mod uri;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Result};
@@ -89,5 +90,5 @@ pub use heat::Client;
 pub use session::Session;
 
 #[cfg(test)]
-#[path = "../tests/support/time.rs"]
+#[path = "../tests/support/src/time.rs"]
 mod time;

@@ -35,5 +35,5 @@ fn is_no(value: &str) -> bool {
 
 /// The URL of Heat, as options and variables name it.
 fn heat_url(text: &str) -> heatclient::Result<Uri> {
-    heatclient::transport::parse_url(text, "the URL of Heat")
+    Ok(heatclient::uri::parse_url(text, "the URL of Heat")?)
 }
