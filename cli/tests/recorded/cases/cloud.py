@@ -1,4 +1,4 @@
-"""How the tool finds, enters and bears with a cloud: global options, logins, faults, logs."""
+"""Global options, logins, servers that are down or fail, and logs."""
 
 import json
 
@@ -178,5 +178,5 @@ def global_options(t):
     ''')
 
 
-PARTS = [('no cloud, or half of one', missing), ('logins', login), ('dead servers', dead),
+PARTS = [('missing and wrong configuration', missing), ('logins', login), ('dead servers', dead),
          ('faults of servers', faults), ('logs', logs), ('global options', global_options)]
