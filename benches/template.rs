@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use granit_parser::Parser;
-use heatclient::heat::Packer;
+use heatclient::template::Packer;
 use heatclient::yaml::Document;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};

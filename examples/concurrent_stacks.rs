@@ -8,9 +8,10 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use heatclient::heat::template::Source;
-use heatclient::heat::{Action, NewStack, Package, Packer};
+use heatclient::heat::{Action, NewStack};
 use heatclient::sandbox::Sandbox;
+use heatclient::template::Source;
+use heatclient::template::{Package, Packer};
 use heatclient::{Client, Session, loading};
 
 const TEMPLATE: &str = "

@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 
 use heatclient::auth::identity::{Password, UserRef};
 use heatclient::auth::{DomainRef, Scope};
-use heatclient::http::Body;
 use heatclient::sandbox::Sandbox;
+use heatclient::transport::Body;
 use heatclient::{Client, Session};
 use http::{Request, Response};
 use tower::{Layer, Service};

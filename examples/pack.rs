@@ -4,8 +4,8 @@
 
 use std::process::ExitCode;
 
-use heatclient::heat::Packer;
-use heatclient::heat::template::{Policy, Source};
+use heatclient::template::Packer;
+use heatclient::template::{Policy, Source};
 
 const TEMPLATE: &str = "\
 heat_template_version: 2021-04-16

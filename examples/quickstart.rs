@@ -4,9 +4,10 @@
 
 use std::time::Duration;
 
-use heatclient::heat::template::Source;
-use heatclient::heat::{Action, NewStack, Packer};
+use heatclient::heat::{Action, NewStack};
 use heatclient::sandbox::Sandbox;
+use heatclient::template::Packer;
+use heatclient::template::Source;
 use heatclient::{Client, ErrorKind, Result, Session, loading};
 
 const TEMPLATE: &str = "

@@ -4,7 +4,8 @@
 //! ```no_run
 //! # async fn example() -> heatclient::Result<()> {
 //! use std::time::Duration;
-//! use heatclient::heat::{Action, NewStack, Packer};
+//! use heatclient::heat::{Action, NewStack};
+//! use heatclient::template::Packer;
 //! use heatclient::{Client, Session, loading};
 //!
 //! // A loader makes an auth plugin from options, ...
@@ -38,7 +39,7 @@
 //! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's methods.
 //! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter) that service
 //!   clients stand on.
-//! - [`http::layers`]: what every request passes through; each layer can be used by itself.
+//! - [`transport::layers`]: what every request passes through; each layer can be used by itself.
 //! - [`catalog`]: what a token says, and where services are.
 //! - [`heat`]: the client: stacks, resources, events, outputs.
 //! - [`sandbox`]: a Keystone and a Heat in memory, for first steps and for your tests.
@@ -71,7 +72,6 @@ pub mod error;
 #[cfg(test)]
 mod hang;
 pub mod heat;
-pub mod http;
 pub mod json;
 pub mod loading;
 pub mod reexport;
@@ -80,6 +80,9 @@ pub mod sandbox;
 pub mod secret;
 pub mod session;
 mod suggest;
+pub mod template;
+pub mod transport;
+pub mod uri;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Result};
@@ -87,5 +90,5 @@ pub use heat::Client;
 pub use session::Session;
 
 #[cfg(test)]
-#[path = "../tests/support/time.rs"]
+#[path = "../tests/support/src/time.rs"]
 mod time;

@@ -5,7 +5,7 @@
 //! use heatclient::reexport::tower::ServiceBuilder;
 //! ```
 //!
-//! [`heatclient::http`](crate::http) is something else: bodies, the connection pool and the layers.
+//! [`heatclient::transport`](crate::transport) is something else: bodies, the connection pool and the layers.
 
 pub use http;
 pub use tower;

@@ -4,8 +4,8 @@
 
 use std::sync::LazyLock;
 
-use heatclient::heat::Packer;
-use heatclient::heat::template::{Policy, Source};
+use heatclient::template::Packer;
+use heatclient::template::{Policy, Source};
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::{Builder, Runtime};
 

@@ -4,8 +4,8 @@ use http::Uri;
 
 use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::error::Result;
-use crate::http::uri;
 use crate::secret::Secret;
+use crate::uri;
 
 /// Sends a token that was given to an endpoint that was given. There is no login.
 #[derive(Debug, Clone)]

@@ -11,9 +11,9 @@ use crate::catalog::lifetime::{date, lifetime, timestamp};
 use crate::catalog::{Ids, ServiceCatalog};
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::http::read;
 use crate::json;
 use crate::secret::Secret;
+use crate::transport::read;
 
 /// What Keystone says of a token: whose it is, for what, until when, and where the services are.
 ///

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::clock;
-use crate::http::date;
+use crate::transport::date;
 
 /// How far a local clock may be ahead of the server's answer and still be held for right.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);

@@ -12,9 +12,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::limits::{Limits, check_name};
-use crate::heat::template::{Json, Package};
 use crate::secret::sealed_json;
 use crate::session::RequestBuilder;
+use crate::template::{Json, Package};
 
 pub use self::adoption::Adoption;
 pub use self::validation::Validation;

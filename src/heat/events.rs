@@ -15,9 +15,9 @@ use crate::heat::StackRef;
 use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
-use crate::http::operation::named;
-use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
+use crate::transport::operation::named;
+use crate::uri::{push_query, segment};
 
 /// In which direction a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

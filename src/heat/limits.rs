@@ -1,7 +1,7 @@
 //! What Heat takes at most, checked before anything is sent.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::heat::Package;
+use crate::template::Package;
 
 /// What Heat takes at most. By default these are its own defaults, which operators may change.
 ///

@@ -10,9 +10,9 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::SortDir;
 use crate::heat::model::{Link, StackSummary, objects};
-use crate::http::operation::named;
-use crate::http::uri::push_query;
 use crate::session::Adapter;
+use crate::transport::operation::named;
+use crate::uri::push_query;
 
 /// A list of stacks: awaited it is all of them, as a [`stream`](Self::stream) it comes page by page.
 ///

@@ -16,7 +16,6 @@ mod poll;
 mod reference;
 mod resources;
 mod stacks;
-pub mod template;
 mod templates;
 #[cfg(test)]
 mod testing;
@@ -35,6 +34,5 @@ pub use outputs::Outputs;
 pub use reference::StackRef;
 pub use resources::{ResourceList, ResourceShow, Resources};
 pub use stacks::{StackShow, Stacks, UpdatePreview};
-pub use template::{Package, Packer};
 pub use templates::Templates;
 pub use wait::{ResourceFailure, Wait};

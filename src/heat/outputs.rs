@@ -6,9 +6,9 @@ use crate::error::{Error, Result};
 use crate::heat::model::Output;
 use crate::heat::names::is_found_by_path;
 use crate::heat::{StackRef, Stacks};
-use crate::http::operation::named;
-use crate::http::uri::segment;
 use crate::session::Adapter;
+use crate::transport::operation::named;
+use crate::uri::segment;
 
 /// Outputs of stacks. Made by [`Client::outputs`](super::Client::outputs).
 #[derive(Debug, Clone)]

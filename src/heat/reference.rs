@@ -11,8 +11,8 @@ use tokio::sync::OnceCell;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::model::{CreatedStack, Stack, StackSummary, name_and_id};
-use crate::http::uri::segment;
 use crate::session::Adapter;
+use crate::uri::segment;
 
 /// Which stack is meant: a name, an id, `name/id`, or an ARN.
 ///
@@ -130,8 +130,8 @@ impl StackRef {
             stack_name: String,
             id: String,
         }
-        let shown = crate::http::read::json(response.headers(), response.body());
-        let mask = adapter.session().auth_context().mask();
+        let shown = crate::transport::read::json(response.headers(), response.body());
+        let mask = adapter.session().mask();
         let Shown { stack } = shown.map_err(|error| mask.error(error))?;
         self.checked(Identity {
             name: stack.stack_name,

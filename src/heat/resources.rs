@@ -9,9 +9,9 @@ use crate::error::{Error, Result};
 use crate::heat::StackRef;
 use crate::heat::model::{Resource, objects};
 use crate::heat::names::is_found_by_path;
-use crate::http::operation::named;
-use crate::http::uri::{push_query, segment};
 use crate::session::Adapter;
+use crate::transport::operation::named;
+use crate::uri::{push_query, segment};
 
 /// Resources of stacks. Made by [`Client::resources`](super::Client::resources).
 #[derive(Debug, Clone)]

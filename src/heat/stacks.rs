@@ -13,8 +13,8 @@ use crate::error::Result;
 use crate::heat::change::Body;
 use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
 use crate::heat::{Adoption, NewStack, StackList, StackRef, StackUpdate, Wait};
-use crate::http::operation::named;
 use crate::session::Adapter;
+use crate::transport::operation::named;
 
 /// Stacks. Made by [`Client::stacks`](super::Client::stacks).
 ///

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::{ValidatedTemplate, Validation};
-use crate::http::operation::named;
 use crate::session::Adapter;
+use crate::transport::operation::named;
 
 /// Templates. Made by [`Client::templates`](super::Client::templates).
 ///
@@ -32,7 +32,8 @@ impl Templates {
     ///
     /// ```no_run
     /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
-    /// use heatclient::heat::{Packer, Validation};
+    /// use heatclient::heat::Validation;
+    /// use heatclient::template::Packer;
     ///
     /// let package = Packer::new().template("web.yaml").pack().await?;
     /// let valid = heat.templates().validate(Validation::new(package)).await?;

@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::auth::NoAuth;
 use crate::error::Error;
 use crate::heat::Client;
-use crate::http::Body;
 use crate::session::Session;
+use crate::transport::Body;
 
 /// A client whose calls `script` answers, before any layer sees them.
 pub(super) fn fake<F>(script: F) -> Client

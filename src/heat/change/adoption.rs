@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Body, Change, setters};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::limits::{Limits, check_name};
-use crate::heat::template::{Json, Package};
+use crate::template::{Json, Package};
 
 /// A stack to be made of resources that exist already, with [`Stacks::adopt`](crate::heat::Stacks::adopt).
 ///
@@ -65,7 +65,7 @@ impl Adoption {
         }
     }
 
-    /// Adds what a [`Packer`](crate::heat::Packer) has packed of environments. They win over the data's own.
+    /// Adds what a [`Packer`](crate::template::Packer) has packed of environments. They win over the data's own.
     pub fn package(mut self, package: impl Into<Package>) -> Self {
         let package = package.into();
         let own = &mut self.change.package;

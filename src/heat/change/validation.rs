@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Body, Change, setters};
 use crate::error::Result;
 use crate::heat::Limits;
-use crate::heat::template::Package;
+use crate::template::Package;
 
 /// A template to be checked, with [`Templates::validate`](crate::heat::Templates::validate).
 ///
@@ -26,7 +26,7 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// A check of what a [`Packer`](crate::heat::Packer) has packed, or of a template that refers to nothing.
+    /// A check of what a [`Packer`](crate::template::Packer) has packed, or of a template that refers to nothing.
     pub fn new(package: impl Into<Package>) -> Self {
         Self {
             show_nested: false,

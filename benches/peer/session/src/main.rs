@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use heatclient::auth::{AuthContext, AuthData, AuthPlugin};
-use heatclient::http::TlsConfig;
+use heatclient::transport::TlsConfig;
 use heatclient::secret::Secret;
 use heatclient::{Client, Result, Session};
 use http::Uri;

@@ -1,0 +1,101 @@
+//! What may have begun in the cloud when Ctrl-C ends the tool.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+
+use heatclient::transport::Body;
+use heatclient::transport::Call;
+use http::Request;
+use tower::{Layer, Service};
+
+/// The changes that a command sends: a layer that sees them, and what there is to say of them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Changes(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The calls that change something.
+    calls: Vec<Call>,
+    action: &'static str,
+    stacks: Vec<String>,
+}
+
+impl Changes {
+    /// Says what the next request does: `action` to `stack`. A command has one action, for one or several stacks.
+    pub(crate) fn expect(&self, action: &'static str, stack: &str) {
+        let mut state = self.state();
+        state.action = action;
+        state.stacks.push(stack.to_owned());
+    }
+
+    /// What may have begun; none if no request that changes something was sent.
+    pub(crate) fn note(&self) -> Option<String> {
+        let state = self.state();
+        if state.calls.iter().all(|call| call.attempts() == 0) {
+            return None;
+        }
+        let (what, check) = match (state.action, state.stacks.as_slice()) {
+            (_, []) => return None,
+            ("CREATE", [stack]) => (
+                "the stack may have been created".to_owned(),
+                format!("show {stack}"),
+            ),
+            ("ADOPT", [stack]) => (
+                "the stack may have been adopted".to_owned(),
+                format!("show {stack}"),
+            ),
+            (action, [stack]) => (
+                format!("{action} of stack {stack} may have begun"),
+                format!("show {stack}"),
+            ),
+            (action, stacks) => (
+                format!("{action} of stacks {} may have begun", stacks.join(", ")),
+                "list".to_owned(),
+            ),
+        };
+        Some(format!(
+            "interrupted; {what}. Check with: heat stack {check}"
+        ))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S> Layer<S> for Changes {
+    type Service = Watched<S>;
+
+    fn layer(&self, inner: S) -> Watched<S> {
+        Watched {
+            inner,
+            changes: self.clone(),
+        }
+    }
+}
+
+/// The service of [`Changes`].
+#[derive(Clone, Debug)]
+pub(crate) struct Watched<S> {
+    inner: S,
+    changes: Changes,
+}
+
+impl<S: Service<Request<Body>>> Service<Request<Body>> for Watched<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> S::Future {
+        if !request.method().is_safe()
+            && let Some(call) = request.extensions().get::<Call>()
+        {
+            self.changes.state().calls.push(call.clone());
+        }
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,104 @@
+//! `template pack`: what a request would send.
+
+use std::fs;
+use std::io::{self, BufWriter, Write as _};
+use std::path::Path;
+
+use heatclient::template::{Package, Packer};
+use serde_json::{Map, Value};
+
+use crate::args::PackArgs;
+use crate::exit::Failure;
+use crate::output::write_json;
+use crate::resolve::{self, Documents};
+
+pub(super) async fn run(args: PackArgs, through: Packer) -> Result<(), Failure> {
+    if args.template.is_none() && args.inputs.environments.is_empty() {
+        return Err(super::nothing_to_read());
+    }
+    let documents = Documents {
+        template: args.template.as_ref(),
+        inputs: args.inputs,
+        ..Documents::default()
+    };
+    let package = resolve::packer(documents, through).await?.pack().await?;
+    resolve::warn(&package);
+    match &args.output {
+        None => print(&package),
+        Some(directory) => write(&package, directory),
+    }
+}
+
+fn print(package: &Package) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    write_json(&mut out, package)?;
+    out.write_all(b"\n")?;
+    Ok(out.flush()?)
+}
+
+/// Writes the parts to a directory, which is there whole or not at all: `template.json`,
+/// `environment.json`, `parameters.json`, the files below `files`, and which of them is which URL in
+/// `files.json`.
+fn write(package: &Package, directory: &Path) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        Failure::Message(format!("cannot write {}: {error}", directory.display()))
+    };
+    if directory.exists() {
+        return Err(Failure::Message(format!(
+            "{} exists; name a directory that is to be made",
+            directory.display()
+        )));
+    }
+    let mut name = directory.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", std::process::id()));
+    let partial = directory.with_file_name(name);
+    make_directory(&partial).map_err(failed)?;
+    let written = write_parts(package, &partial).and_then(|()| fs::rename(&partial, directory));
+    written.map_err(|error| {
+        // What is left of it is of no use to anybody.
+        let _ = fs::remove_dir_all(&partial);
+        failed(error)
+    })
+}
+
+/// Makes a directory that was not there before, for nobody else: there may be secrets among the parameters.
+fn make_directory(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "there are no modes to set"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+fn write_parts(package: &Package, directory: &Path) -> io::Result<()> {
+    fs::create_dir(directory.join("files"))?;
+    if let Some(template) = package.template() {
+        fs::write(directory.join("template.json"), template)?;
+    }
+    fs::write(
+        directory.join("environment.json"),
+        package.environment().unwrap_or("{}"),
+    )?;
+    let parameters = serde_json::to_string(package.parameters())?;
+    fs::write(directory.join("parameters.json"), parameters)?;
+    let mut index = Map::new();
+    for (number, (url, content)) in package.files().iter().enumerate() {
+        let name = format!("files/{number:04}-{}", readable(url));
+        fs::write(directory.join(&name), content)?;
+        index.insert(url.clone(), Value::from(name));
+    }
+    fs::write(directory.join("files.json"), serde_json::to_string(&index)?)
+}
+
+/// The end of a URL, as the name of a file may have it. File systems take 255 bytes.
+fn readable(url: &str) -> String {
+    const LONGEST: usize = 50;
+    let name = url.rsplit('/').next().unwrap_or_default();
+    let skipped = name.chars().count().saturating_sub(LONGEST);
+    let readable = |c: char| c.is_alphanumeric() || ".-_".contains(c);
+    let name = name.chars().skip(skipped);
+    name.map(|c| if readable(c) { c } else { '_' }).collect()
+}

@@ -1,0 +1,57 @@
+//! What a stack left behind when it was abandoned, or what was exported of it.
+
+use std::path::Path;
+
+use heatclient::Session;
+use heatclient::template::{Policy, Source};
+use heatclient::yaml;
+use serde_json::Value;
+
+use crate::exit::Failure;
+
+/// As much as YAML is read of.
+const MOST_BYTES: usize = 64 << 20;
+
+/// Reads JSON or YAML of a document that people call by this name.
+pub(super) async fn read(
+    name: &Path,
+    source: &Source,
+    policy: Policy,
+    session: &Session,
+) -> Result<Value, Failure> {
+    let policy = policy.file_limit(MOST_BYTES);
+    let bytes = source.read_through(&policy, session).await?;
+    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
+    let data = text.and_then(|text| parse(&text));
+    data.map_err(|why| Failure::Message(format!("data to adopt {}: {why}", name.display())))
+}
+
+fn parse(text: &str) -> Result<Value, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('{') {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    } else {
+        yaml::parse(text).map_err(|error| {
+            let (line, column) = (error.mark().line, error.mark().column);
+            format!("line {line}, column {column}: {}", error.message())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_and_yaml_are_told_apart() {
+        for text in ["\u{feff}{\n\t\"a\": \"\\ud83d\\ude00\"}", "a: \u{1f600}"] {
+            assert_eq!(parse(text).unwrap(), json!({"a": "\u{1f600}"}), "{text}");
+        }
+        assert_eq!(parse("").unwrap(), Value::Null);
+        for text in ["{\"a\": }", "a: ["] {
+            assert!(parse(text).unwrap_err().contains("line 1"), "{text}");
+        }
+    }
+}

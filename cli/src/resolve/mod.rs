@@ -1,0 +1,47 @@
+//! What the command line means: which cloud, which template, which values.
+
+mod adopt_data;
+mod change;
+mod cloud;
+mod joined;
+mod package;
+mod parameters;
+mod standalone;
+mod tls;
+
+use std::io::IsTerminal as _;
+
+use http::Uri;
+
+pub(crate) use change::{adoption, new_stack, stack_update, validation};
+pub(crate) use cloud::anonymous;
+pub(crate) use cloud::{auth_url, client, identity};
+pub(crate) use joined::conditions;
+pub(crate) use package::{Documents, Stdin, packer, warn};
+
+/// The variables of the process. An empty one counts as none.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether there is somebody who can be asked.
+fn is_interactive() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Whether a variable says yes: anything but a no.
+pub(crate) fn says_yes(name: &str) -> bool {
+    variable(name).is_some_and(|value| !is_no(&value))
+}
+
+fn is_no(value: &str) -> bool {
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "0" | "false" | "no" | "off"
+    )
+}
+
+/// The URL of Heat, as options and variables name it.
+fn heat_url(text: &str) -> heatclient::Result<Uri> {
+    Ok(heatclient::uri::parse_url(text, "the URL of Heat")?)
+}

@@ -1,0 +1,61 @@
+//! Which servers of a login may be offered the client certificate.
+
+use std::sync::Weak;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower::{Layer, Service};
+
+use crate::error::{Error, Result};
+use crate::session::TokenCell;
+use crate::transport::layers::HttpService;
+use crate::transport::{Body, Call};
+
+/// Notes for each wire request of a login or of discovery whether its server may be offered the client
+/// certificate. The servers are those that may receive the token: the identity service, a given endpoint
+/// and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does it for all other requests.
+#[derive(Debug, Clone)]
+pub(crate) struct TrustLayer(Weak<TokenCell>);
+
+impl TrustLayer {
+    /// Asks `cell`, which holds the stack of this layer itself: hence the weak reference.
+    pub(crate) fn new(cell: Weak<TokenCell>) -> Self {
+        Self(cell)
+    }
+}
+
+impl<S> Layer<S> for TrustLayer {
+    type Service = Trust<S>;
+
+    fn layer(&self, inner: S) -> Trust<S> {
+        Trust {
+            inner,
+            cell: Weak::clone(&self.0),
+        }
+    }
+}
+
+/// The service of [`TrustLayer`].
+#[derive(Debug, Clone)]
+pub(crate) struct Trust<S> {
+    inner: S,
+    cell: Weak<TokenCell>,
+}
+
+impl<S: HttpService> Service<Request<Body>> for Trust<S> {
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> S::Future {
+        if let Some(call) = request.extensions().get::<Call>() {
+            let cell = self.cell.upgrade();
+            call.set_trusted(cell.is_some_and(|cell| cell.trusts(request.uri(), Some(call))));
+        }
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,379 @@
+//! The constraints of parameters.
+
+use std::collections::HashSet;
+
+use super::defaults::{boolean, number, text};
+use super::findings::Findings;
+use super::language::{Kind, Language};
+use super::shape;
+use crate::template::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, Severity, UNKNOWN_ATTRIBUTE};
+use crate::yaml::{Content, Mapping, Mark, Node};
+
+/// A constraint that is well formed.
+#[derive(Debug)]
+pub(super) struct Constraint<'a> {
+    name: &'a str,
+    at: Mark,
+    what: What<'a>,
+}
+
+#[derive(Debug)]
+enum What<'a> {
+    Range(Bounds),
+    Length(Bounds),
+    Modulo { step: f64, offset: f64 },
+    AllowedValues(&'a [Node]),
+    AllowedPattern,
+    Custom,
+}
+
+#[derive(Debug)]
+struct Bounds {
+    min: Option<f64>,
+    max: Option<f64>,
+}
+
+/// The constraints that HOT has, in the order in which Heat looks for them.
+const KINDS: [&str; 6] = [
+    "modulo",
+    "range",
+    "length",
+    "allowed_values",
+    "allowed_pattern",
+    "custom_constraint",
+];
+
+/// Those of the attribute `constraints`.
+pub(super) fn hot<'a>(
+    language: Language,
+    node: &'a Node,
+    findings: &mut Findings,
+) -> Vec<Constraint<'a>> {
+    if node.is_null() {
+        return Vec::new();
+    }
+    let entries = shape::list(node, "`constraints`", findings).unwrap_or_default();
+    let entry = |entry| {
+        let members = shape::mapping(entry, "a constraint", findings)?;
+        hot_entry(language, members, entry.start, findings)
+    };
+    entries.iter().filter_map(entry).collect()
+}
+
+fn hot_entry<'a>(
+    language: Language,
+    members: &'a Mapping,
+    at: Mark,
+    findings: &mut Findings,
+) -> Option<Constraint<'a>> {
+    for (key, member) in members {
+        if !KINDS.contains(&key.as_str()) && key != "description" {
+            let known = format!("there are {}", KINDS.join(", "));
+            let hint = findings.hint(key, KINDS, &known);
+            let message = format!("there is no constraint `{key}`; {hint}");
+            findings.add(&INVALID_CONSTRAINT, member.key, message);
+            return None;
+        }
+    }
+    let is_known = |kind: &&&str| **kind != "modulo" || language.has_modulo();
+    let present = || KINDS.iter().filter(|kind| members.contains_key(**kind));
+    let Some((name, member)) = present()
+        .find(is_known)
+        .and_then(|kind| members.get_key_value(*kind))
+    else {
+        let message = match language
+            .since("modulo")
+            .filter(|_| present().next().is_some())
+        {
+            Some(since) => {
+                format!(
+                    "`modulo` is known from version {since} on; this is {}",
+                    language.name()
+                )
+            }
+            None => format!("no constraint stands here; there are {}", KINDS.join(", ")),
+        };
+        findings.add(&INVALID_CONSTRAINT, at, message);
+        return None;
+    };
+    for other in present().filter(|kind| **kind != name) {
+        let message = format!(
+            "Heat looks at `{name}` and not at `{other}`, as they stand in one entry; give each its own"
+        );
+        let other = members.get(*other).map_or(at, |member| member.key);
+        findings.add(&IGNORED_CONSTRAINT, other, message);
+    }
+    let node = &member.value;
+    let what = match name.as_str() {
+        "range" => What::Range(hot_bounds(name, node, findings)?),
+        "length" => What::Length(whole(
+            name,
+            hot_bounds(name, node, findings)?,
+            node,
+            findings,
+        )?),
+        "modulo" => modulo(node, findings)?,
+        "allowed_values" => What::AllowedValues(allowed_values(name, node, findings)?),
+        "allowed_pattern" => allowed_pattern(name, node, findings)?,
+        _ => What::Custom,
+    };
+    let at = member.key;
+    Some(Constraint { name, at, what })
+}
+
+/// Those that CFN has among the parameter's own attributes.
+pub(super) fn cfn<'a>(members: &'a Mapping, findings: &mut Findings) -> Vec<Constraint<'a>> {
+    let mut found = Vec::new();
+    for (lower, upper) in [("MinValue", "MaxValue"), ("MinLength", "MaxLength")] {
+        let (min, max) = (members.get(lower), members.get(upper));
+        let (Some(member), name) = (min.or(max), if min.is_some() { lower } else { upper }) else {
+            continue;
+        };
+        let bound = |name, member: Option<&'a crate::yaml::Member>, findings: &mut Findings| {
+            member.map_or(Some(None), |member| bound(name, &member.value, findings))
+        };
+        let (Some(min), Some(max)) = (bound(lower, min, findings), bound(upper, max, findings))
+        else {
+            continue;
+        };
+        let bounds = ordered(name, Bounds { min, max }, &member.value, findings);
+        let what = match lower {
+            "MinValue" => bounds.map(What::Range),
+            _ => bounds
+                .and_then(|bounds| whole(name, bounds, &member.value, findings))
+                .map(What::Length),
+        };
+        let at = member.key;
+        found.extend(what.map(|what| Constraint { name, at, what }));
+    }
+    if let Some(member) = members.get("AllowedValues") {
+        let (name, at) = ("AllowedValues", member.key);
+        let values = allowed_values(name, &member.value, findings).map(What::AllowedValues);
+        found.extend(values.map(|what| Constraint { name, at, what }));
+    }
+    if let Some(member) = members.get("AllowedPattern") {
+        let (name, at) = ("AllowedPattern", member.key);
+        let pattern = allowed_pattern(name, &member.value, findings);
+        found.extend(pattern.map(|what| Constraint { name, at, what }));
+    }
+    found
+}
+
+fn hot_bounds(name: &str, node: &Node, findings: &mut Findings) -> Option<Bounds> {
+    let [min, max] = pair(name, ["min", "max"], node, findings)?;
+    ordered(name, Bounds { min, max }, node, findings)
+}
+
+/// The two numbers that a mapping has under these keys.
+fn pair(
+    name: &str,
+    keys: [&str; 2],
+    node: &Node,
+    findings: &mut Findings,
+) -> Option<[Option<f64>; 2]> {
+    let members = shape::mapping(node, &format!("`{name}`"), findings)?;
+    if let Some((key, member)) = members
+        .iter()
+        .find(|(key, _)| !keys.contains(&key.as_str()))
+    {
+        let message = format!("`{name}` has no `{key}`; there are {}", keys.join(", "));
+        findings.add(&UNKNOWN_ATTRIBUTE, member.key, message);
+        return None;
+    }
+    let mut numbers = [None, None];
+    for (number, key) in numbers.iter_mut().zip(keys) {
+        if let Some(member) = members.get(key) {
+            *number = bound(&format!("{name}.{key}"), &member.value, findings)?;
+        }
+    }
+    Some(numbers)
+}
+
+/// A number or null; everything else is a finding.
+fn bound(name: &str, node: &Node, findings: &mut Findings) -> Option<Option<f64>> {
+    if node.is_null() {
+        return Some(None);
+    }
+    let found = number(node);
+    if found.is_none() {
+        let message = format!("`{name}` is {}; a number is needed", shape::brief(node));
+        findings.add(&INVALID_CONSTRAINT, node.start, message);
+    }
+    found.map(Some)
+}
+
+fn ordered(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Option<Bounds> {
+    match (bounds.min, bounds.max) {
+        (None, None) => {
+            let message = format!("`{name}` has neither a least nor a greatest value");
+            findings.add(&INVALID_CONSTRAINT, node.start, message);
+            None
+        }
+        (Some(min), Some(max)) if min > max => {
+            let message = format!("`{name}` is {min} at least and {max} at most, which nothing is");
+            findings.add_as(Severity::Warning, &INVALID_CONSTRAINT, node.start, message);
+            Some(bounds)
+        }
+        _ => Some(bounds),
+    }
+}
+
+fn whole(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Option<Bounds> {
+    // Numbers with a point are refused even if nothing follows it.
+    let has_point = |node: &Node| match &node.content {
+        Content::Number(text) => text.contains(['.', 'e']),
+        Content::Text(text) => text.contains(['.', 'e', 'E', 'n', 'N']),
+        _ => false,
+    };
+    let is_broken = match node.as_mapping() {
+        Some(members) => members.values().any(|member| has_point(&member.value)),
+        None => has_point(node),
+    };
+    if is_broken {
+        let message = format!("`{name}` counts; whole numbers are needed");
+        findings.add(&INVALID_CONSTRAINT, node.start, message);
+        return None;
+    }
+    Some(bounds)
+}
+
+fn modulo<'a>(node: &Node, findings: &mut Findings) -> Option<What<'a>> {
+    let [step, offset] = pair("modulo", ["step", "offset"], node, findings)?;
+    let why = match (step, offset) {
+        (Some(step), Some(offset)) => match (step, offset) {
+            _ if step.fract() != 0.0 || offset.fract() != 0.0 => "takes whole numbers only",
+            _ if step == 0.0 => "has a step of 0",
+            _ if offset.abs() >= step.abs() => "has an offset that is not smaller than its step",
+            _ if step * offset < 0.0 => "has step and offset of different signs",
+            _ => return Some(What::Modulo { step, offset }),
+        },
+        _ => "needs both step and offset",
+    };
+    findings.add(&INVALID_CONSTRAINT, node.start, format!("`modulo` {why}"));
+    None
+}
+
+fn allowed_values<'a>(name: &str, node: &'a Node, findings: &mut Findings) -> Option<&'a [Node]> {
+    shape::list(node, &format!("`{name}`"), findings)
+}
+
+fn allowed_pattern<'a>(name: &str, node: &Node, findings: &mut Findings) -> Option<What<'a>> {
+    if node.as_text().is_none() {
+        shape::wrong(node, &format!("`{name}`"), "a text", findings);
+        return None;
+    }
+    Some(What::AllowedPattern)
+}
+
+impl Constraint<'_> {
+    /// Whether parameters of this kind can have it; if not, that is a finding.
+    pub(super) fn fits(&self, kind: Kind, type_: &str, findings: &mut Findings) -> bool {
+        let fits = match self.what {
+            What::Range(_) | What::Modulo { .. } => kind == Kind::Number,
+            What::Length(_) => matches!(kind, Kind::String | Kind::List | Kind::Json),
+            What::AllowedValues(_) | What::Custom => kind != Kind::Json,
+            What::AllowedPattern => kind == Kind::String,
+        };
+        if !fits {
+            let message = format!(
+                "`{}` cannot constrain a parameter of type {type_}",
+                self.name
+            );
+            findings.add(&INVALID_CONSTRAINT, self.at, message);
+        }
+        fits
+    }
+
+    /// What is wrong with a value of the parameter's type, called `what`.
+    pub(super) fn check(&self, kind: Kind, what: &str, value: &Node) -> Option<String> {
+        let why = match &self.what {
+            What::Range(bounds) => {
+                let needed = number(value).and_then(|value| bounds.miss(value));
+                needed.map(|needed| format!("{needed} is needed"))
+            }
+            What::Length(bounds) => length(kind, value, bounds),
+            What::Modulo { step, offset } => number(value).and_then(|value| {
+                let rest = (value % step + step) % step;
+                (rest != *offset).then(|| format!("{step} leaves a rest of {rest}, not {offset}"))
+            }),
+            What::AllowedValues(values) => not_among(kind, value, values),
+            What::AllowedPattern => unquoted(value),
+            What::Custom => None,
+        };
+        let (why, name, shown) = (why?, self.name, shape::brief(value));
+        Some(format!(
+            "the {what} is {shown}, which breaks `{name}`: {why}"
+        ))
+    }
+}
+
+impl Bounds {
+    /// What a value that lies outside would have to be.
+    fn miss(&self, value: f64) -> Option<String> {
+        match (self.min, self.max) {
+            (Some(min), _) if value < min => Some(format!("at least {min}")),
+            (_, Some(max)) if value > max => Some(format!("at most {max}")),
+            _ => None,
+        }
+    }
+}
+
+fn length(kind: Kind, value: &Node, bounds: &Bounds) -> Option<String> {
+    let length = match (&value.content, kind) {
+        (Content::Text(text), Kind::List) => text.split(',').count(),
+        (Content::Text(text), Kind::String) => text.chars().count(),
+        (Content::Sequence(items), _) => items.len(),
+        (Content::Mapping(members), _) => members.len(),
+        (_, Kind::String) => return unquoted(value),
+        _ => return None,
+    };
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    let needed = bounds.miss(f64::from(length))?;
+    Some(format!(
+        "it has a length of {length}, and {needed} is needed"
+    ))
+}
+
+/// Why what is no text cannot be compared with anything.
+fn unquoted(value: &Node) -> Option<String> {
+    let why = match value.content {
+        Content::Bool(_) | Content::Number(_) => "a text is needed; quote it",
+        Content::Sequence(_) | Content::Mapping(_) => "a text is needed",
+        _ => return None,
+    };
+    Some(why.to_owned())
+}
+
+fn not_among(kind: Kind, value: &Node, values: &[Node]) -> Option<String> {
+    let texts = || -> HashSet<_> { values.iter().filter_map(Node::as_text).collect() };
+    let is_among = match (kind, &value.content) {
+        (Kind::List, Content::Text(text)) => {
+            let texts = texts();
+            text.split(',').all(|item| texts.contains(item))
+        }
+        (Kind::List, Content::Sequence(items)) => {
+            let texts = texts();
+            let mut items = items.iter().filter_map(text);
+            items.all(|item| texts.contains(item.as_str()))
+        }
+        (Kind::Number, _) => among(value, values, number),
+        (Kind::Boolean, _) => among(value, values, boolean),
+        (_, Content::Sequence(_) | Content::Mapping(_)) => true,
+        _ => among(value, values, text),
+    };
+    (!is_among).then(|| {
+        let shown: Vec<_> = values.iter().take(10).map(shape::brief).collect();
+        let more = if values.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
+        format!("there are [{}{more}]", shown.join(", "))
+    })
+}
+
+/// Whether a value is among others as something sees them.
+fn among<T: PartialEq>(value: &Node, others: &[Node], seen: impl Fn(&Node) -> Option<T>) -> bool {
+    let value = seen(value);
+    others.iter().any(|other| seen(other) == value)
+}

@@ -1,0 +1,208 @@
+//! The declarations of parameters.
+
+use super::constraints::{self, Constraint};
+use super::declared;
+use super::defaults;
+use super::findings::Findings;
+use super::language::{Kind, Language};
+use super::shape::{self, unknown_attributes};
+use super::values::Stack;
+use crate::template::rules::{
+    INVALID_DEFAULT, INVALID_GROUP, INVALID_VALUE, MISSING_ATTRIBUTE, NULL_DEFAULT, Severity,
+    UNDEFINED_PARAMETER, UNKNOWN_TYPE,
+};
+use crate::yaml::{Mapping, Mark, Node};
+
+/// Checks the section of the parameters.
+pub(super) fn check(language: Language, section: &Mapping, findings: &mut Findings) {
+    for (name, member) in section {
+        let what = format!("the parameter `{name}`");
+        if let Some(members) = shape::mapping(&member.value, &what, findings) {
+            parameter(language, name, member.key, members, findings);
+        }
+    }
+}
+
+/// What the values of a parameter have to be.
+struct Schema<'a> {
+    kind: Kind,
+    constraints: Vec<Constraint<'a>>,
+}
+
+impl Schema<'_> {
+    /// What is wrong with a value, called `what`.
+    fn faults(&self, what: &str, name: &str, value: &Node) -> Vec<String> {
+        if let Some(needed) = defaults::misfit(self.kind, value) {
+            let shown = shape::brief(value);
+            return vec![format!(
+                "the {what} of `{name}` is {shown}; {needed} is needed"
+            )];
+        }
+        let constraints = self.constraints.iter();
+        constraints
+            .filter_map(|constraint| constraint.check(self.kind, what, value))
+            .collect()
+    }
+}
+
+fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findings: &mut Findings) {
+    let Some(schema) = schema(language, name, at, members, findings) else {
+        return;
+    };
+    let Some(default) = members.get(language.words().default) else {
+        return;
+    };
+    let (at, default) = (default.key, &default.value);
+    if default.is_null() {
+        let message = format!(
+            "the default of `{name}` is null, which Heat takes for none; {}",
+            advice(schema.kind)
+        );
+        return findings.add(&NULL_DEFAULT, at, message);
+    }
+    for message in schema.faults("default", name, default) {
+        findings.add(&INVALID_DEFAULT, default.start, message);
+    }
+}
+
+/// Checks a declaration but for its default.
+fn schema<'a>(
+    language: Language,
+    name: &str,
+    at: Mark,
+    members: &'a Mapping,
+    findings: &mut Findings,
+) -> Option<Schema<'a>> {
+    let words = language.words();
+    let known = language.parameter_attributes();
+    unknown_attributes(
+        language,
+        "parameter",
+        members,
+        &known,
+        Severity::Error,
+        findings,
+    );
+    if let Some(tags) = members.get("tags") {
+        shape::list(&tags.value, "`tags`", findings);
+    }
+    let mut constraints = match members.get("constraints") {
+        Some(member) if language.is_hot() => constraints::hot(language, &member.value, findings),
+        None if !language.is_hot() => constraints::cfn(members, findings),
+        _ => Vec::new(),
+    };
+    let Some(type_) = members.get(words.type_) else {
+        let (attribute, types) = (words.type_, words.types.join(", "));
+        let message = format!("the parameter `{name}` has no `{attribute}`; there are {types}");
+        findings.add(&MISSING_ATTRIBUTE, at, message);
+        return None;
+    };
+    let type_ = &type_.value;
+    let Some((type_, kind)) = type_
+        .as_text()
+        .and_then(|name| Some((name, words.kind(name)?)))
+    else {
+        let types = format!("there are {}", words.types.join(", "));
+        let hint = match type_.as_text() {
+            Some(typed) => findings.hint(typed, words.types, &types),
+            None => types,
+        };
+        let message = format!("{} is no type of a parameter; {hint}", shape::brief(type_));
+        findings.add(&UNKNOWN_TYPE, type_.start, message);
+        return None;
+    };
+    constraints.retain(|constraint| constraint.fits(kind, type_, findings));
+    Some(Schema { kind, constraints })
+}
+
+/// Checks a section of values that an environment has for the parameters of the stack's template.
+pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findings) {
+    // What is wrong with the template is told where it stands.
+    let mut aside = Findings::default();
+    let Some(root) = stack.template else {
+        return;
+    };
+    let language = root
+        .as_mapping()
+        .and_then(|members| declared::language(members, root.start, &mut aside));
+    let Some(language) = language else {
+        return;
+    };
+    let none = Mapping::new();
+    let declared = root.get(language.words().parameters);
+    let declared = declared.and_then(Node::as_mapping).unwrap_or(&none);
+    let is_strict = stack.values.is_strict(section);
+    for (name, member) in section {
+        let (at, value) = (member.key, &member.value);
+        let Some(declaration) = declared.get(name) else {
+            if is_strict {
+                let hint = findings.hint(name, declared.keys().map(String::as_str), "take it out");
+                let message = format!("the template has no parameter `{name}`; {hint}");
+                findings.add(&UNDEFINED_PARAMETER, at, message);
+            }
+            continue;
+        };
+        let members = declaration.value.as_mapping().filter(|_| !value.is_null());
+        let schema = members.and_then(|members| schema(language, name, at, members, &mut aside));
+        // What a later value replaces Heat does not get to see.
+        let severity = if stack.values.has(name, value) {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        for message in schema
+            .into_iter()
+            .flat_map(|schema| schema.faults("value", name, value))
+        {
+            findings.add_as(severity, &INVALID_VALUE, value.start, message);
+        }
+    }
+}
+
+/// What to do about a default of null.
+fn advice(kind: Kind) -> &'static str {
+    match kind {
+        Kind::String => "write '' for an empty text, or leave the default out",
+        Kind::List => "write [] for an empty list, or leave the default out",
+        Kind::Json => "write {} for an empty mapping, or leave the default out",
+        Kind::Number | Kind::Boolean => "leave the default out",
+    }
+}
+
+/// Checks the groups of parameters.
+pub(super) fn groups(language: Language, node: &Node, declared: &Mapping, findings: &mut Findings) {
+    let mut grouped = std::collections::HashSet::new();
+    let groups = shape::list(node, "`parameter_groups`", findings).unwrap_or_default();
+    for group in groups {
+        let Some(members) = shape::mapping(group, "a group of parameters", findings) else {
+            continue;
+        };
+        let Some(parameters) = members
+            .get("parameters")
+            .filter(|member| !member.value.is_null())
+        else {
+            let message = "the group has no `parameters`; add the list of their names".to_owned();
+            findings.add(&INVALID_GROUP, group.start, message);
+            continue;
+        };
+        let names = shape::list(&parameters.value, "`parameters`", findings).unwrap_or_default();
+        for node in names {
+            let Some(name) = node.as_text() else {
+                shape::wrong(node, "a parameter of a group", "its name", findings);
+                continue;
+            };
+            if !grouped.insert(name) {
+                let message =
+                    format!("the parameter `{name}` is in a group already; take it out of one");
+                findings.add(&INVALID_GROUP, node.start, message);
+            }
+            let is_pseudo = language.words().pseudo.contains(&name);
+            if !declared.contains_key(name) && !is_pseudo {
+                let names = declared.keys().map(String::as_str);
+                let hint = findings.hint(name, names, "declare it or take it out");
+                let message = format!("the parameter `{name}` is not declared; {hint}");
+                findings.add(&UNDEFINED_PARAMETER, node.start, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! What a request needs of a template and its environments.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value};
+
+use super::merge::Merged;
+use super::problem::Problem;
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::Document;
+
+/// JSON as it is sent: numbers keep all their digits. Cloning costs a count.
+#[derive(Clone)]
+pub(crate) struct Json(Arc<RawValue>);
+
+/// Secrets may be among the values.
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Json({} bytes)", self.text().len())
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::serialize(&self.0, serializer)
+    }
+}
+
+impl Json {
+    /// What is JSON already.
+    pub(super) fn written(text: String) -> Result<Self> {
+        let raw = RawValue::from_string(text);
+        let raw = raw.map_err(|e| Error::new(ErrorKind::Template, "not JSON").with_source(e))?;
+        Ok(Self(raw.into()))
+    }
+
+    fn text(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Two environments as one; this one wins.
+    pub(crate) fn over(self, lower: &Self) -> Self {
+        let mut merged = Merged::default();
+        for environment in [lower, &self] {
+            if let Ok(document) = Document::parse_json(environment.text()) {
+                merged.add(&"".into(), "", document.root, None, false);
+            }
+        }
+        let merged = merged.into_json().map(Self::written);
+        merged.and_then(Result::ok).unwrap_or(self)
+    }
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        let raw = to_raw_value(&value);
+        Self(raw.unwrap_or_else(|_| RawValue::NULL.to_owned()).into())
+    }
+}
+
+/// The values of parameters by their names.
+#[derive(Clone, Default, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Parameters(pub(crate) Map<String, Value>);
+
+/// Secrets may be among the values.
+impl fmt::Debug for Parameters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+impl Deref for Parameters {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for Parameters {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
+
+/// A template with all that it refers to, its environment and its parameters: what requests to make,
+/// change, preview and validate stacks have in common. Made by a [`Packer`](super::Packer).
+///
+/// A template that refers to nothing may be given as it is, as JSON:
+///
+/// ```
+/// use heatclient::heat::NewStack;
+/// use serde_json::json;
+///
+/// let stack = NewStack::new("empty", json!({"heat_template_version": "2021-04-16"}));
+/// ```
+///
+/// It serializes as the part of the request's body that it is.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Package {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<Json>,
+    pub(crate) files: BTreeMap<String, String>,
+    #[serde(serialize_with = "or_empty")]
+    pub(crate) environment: Option<Json>,
+    #[serde(skip_serializing_if = "is_empty")]
+    pub(crate) parameters: Parameters,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) environment_files: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) files_container: Option<String>,
+    #[serde(skip)]
+    pub(crate) depth: usize,
+    #[serde(skip)]
+    pub(crate) missing: Vec<MissingParameter>,
+    #[serde(skip)]
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// A parameter that the template declares without a default, and that has no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct MissingParameter {
+    /// Its name.
+    pub name: String,
+    /// What it is for, if the template says.
+    pub description: Option<String>,
+    /// Whether its value is a secret.
+    pub is_hidden: bool,
+}
+
+fn is_empty(parameters: &Parameters) -> bool {
+    parameters.is_empty()
+}
+
+fn or_empty<S: Serializer>(environment: &Option<Json>, serializer: S) -> Result<S::Ok, S::Error> {
+    match environment {
+        Some(environment) => environment.serialize(serializer),
+        None => Map::new().serialize(serializer),
+    }
+}
+
+impl Package {
+    /// The template as JSON.
+    pub fn template(&self) -> Option<&str> {
+        self.template.as_ref().map(Json::text)
+    }
+
+    /// What the template and the environments refer to, by absolute URLs: texts, and in base64 what is none.
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files
+    }
+
+    /// What all environments make together, as JSON; `None` if that is nothing.
+    pub fn environment(&self) -> Option<&str> {
+        self.environment.as_ref().map(Json::text)
+    }
+
+    /// The values that were given for parameters; they win over the environment.
+    pub fn parameters(&self) -> &Map<String, Value> {
+        &self.parameters
+    }
+
+    /// The parameters of the template that have neither a value nor a default.
+    pub fn missing_parameters(&self) -> &[MissingParameter] {
+        &self.missing
+    }
+
+    /// How many levels of nested stacks the references make below the stack itself.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// What may be wrong, and did not keep the package from being made.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+}
+
+/// A template that refers to nothing.
+impl From<Value> for Package {
+    fn from(template: Value) -> Self {
+        Self {
+            template: Some(template.into()),
+            ..Self::default()
+        }
+    }
+}

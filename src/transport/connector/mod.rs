@@ -1,0 +1,337 @@
+//! How connections are made: TCP, a proxy, TLS, within one time limit.
+
+mod failure;
+mod no_proxy;
+mod proxies;
+mod tunnel;
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::net::TcpStream;
+use tower::{BoxError, Service, ServiceExt as _};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::pool::{OpenConnection, OpenConnections};
+use crate::transport::tls::{Tls, TlsConfig};
+pub(in crate::transport) use failure::tls_refusal;
+use proxies::{Protocol, Proxies, Proxy};
+
+/// Makes connections for the pool.
+#[derive(Clone)]
+pub(crate) struct Connector {
+    shared: Arc<Shared>,
+    /// Whether servers that ask for the client certificate get it.
+    offers_certificate: bool,
+}
+
+struct Shared {
+    timeout: Duration,
+    tls: Tls,
+    proxies: Proxies,
+    tcp: HttpConnector,
+    open: OpenConnections,
+}
+
+/// What TLS is spoken with to the server and to the proxy, if it is spoken to them.
+struct Secured {
+    server: Option<Arc<ClientConfig>>,
+    proxy: Option<Arc<ClientConfig>>,
+}
+
+/// The connection to the server, or to the proxy before it.
+type Link = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+impl Connector {
+    /// A connector that offers no client certificate.
+    pub(crate) fn new(timeout: Duration, tls: TlsConfig, proxy_from_env: bool) -> Self {
+        let proxies = match proxy_from_env {
+            true => Proxies::from_env(),
+            false => Proxies::default(),
+        };
+        Self::with_proxies(timeout, tls, proxies)
+    }
+
+    fn with_proxies(timeout: Duration, tls: TlsConfig, proxies: Proxies) -> Self {
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        Self {
+            shared: Arc::new(Shared {
+                timeout,
+                tls: Tls::new(tls),
+                proxies,
+                tcp,
+                open: OpenConnections::default(),
+            }),
+            offers_certificate: false,
+        }
+    }
+
+    /// The same connector, offering the client certificate; `None` if none is configured.
+    pub(crate) fn offering_certificate(&self) -> Option<Self> {
+        self.shared.tls.has_certificate().then(|| Self {
+            shared: Arc::clone(&self.shared),
+            offers_certificate: true,
+        })
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = Stream;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Stream>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
+        Box::pin(async move {
+            let proxy = shared.proxies.for_uri(&uri)?;
+            // Files that cannot be used are told before anybody is connected to.
+            let tls = shared.tls(&uri, proxy, offers_certificate).await?;
+            loop {
+                let connecting = shared.connect(&uri, proxy, &tls);
+                let result = tokio::time::timeout(shared.timeout, connecting).await;
+                let error = match result {
+                    Ok(Ok(stream)) => return Ok(stream),
+                    Ok(Err(error)) => error,
+                    Err(_) => failure::timed_out(&uri, proxy, shared.timeout),
+                };
+                if !shared.open.wait_for_descriptor().await {
+                    return Err(error);
+                }
+            }
+        })
+    }
+}
+
+impl Shared {
+    async fn tls(
+        &self,
+        uri: &Uri,
+        proxy: Option<&Proxy>,
+        offers_certificate: bool,
+    ) -> Result<Secured> {
+        let server = match uri.scheme_str() {
+            Some("https") => Some(self.tls.client(offers_certificate, self.timeout).await?),
+            _ => None,
+        };
+        let proxy = match proxy.map(|proxy| proxy.protocol) {
+            // The client certificate is not for proxies.
+            Some(Protocol::Https) => Some(self.tls.client(false, self.timeout).await?),
+            _ => None,
+        };
+        Ok(Secured { server, proxy })
+    }
+
+    async fn connect(&self, uri: &Uri, proxy: Option<&Proxy>, tls: &Secured) -> Result<Stream> {
+        let server = authority(uri);
+        let (link, through) = match proxy {
+            None => {
+                let tcp = self.tcp(uri).await;
+                let tcp = tcp.map_err(|error| failure::of(&server, &*error))?;
+                (MaybeHttpsStream::Http(tcp), None)
+            }
+            Some(proxy) => (
+                self.link(uri, proxy, tls).await?,
+                tls.server.is_none().then(|| Through::new(proxy)),
+            ),
+        };
+        let inner = match &tls.server {
+            None => MaybeHttpsStream::Http(link),
+            Some(tls) => {
+                let secured = secure(link, uri, Arc::clone(tls)).await;
+                secured.map_err(|error| failure::of(&server, &*error))?
+            }
+        };
+        Ok(Stream {
+            inner,
+            through,
+            _open: self.open.add(),
+        })
+    }
+
+    /// A connection through `proxy`, to the server unless that is for the proxy to make.
+    async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
+        let https = tls.server.is_some();
+        let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
+        if !https && !is_socks && proxy.has_login() {
+            let message = format!(
+                "{} has a user name or password, which cannot be sent with plain http requests: use https for {}",
+                proxy.variable(),
+                authority(uri)
+            );
+            return Err(Error::new(ErrorKind::Config, message));
+        }
+        let link = self.to_proxy(proxy, tls).await?;
+        match proxy.protocol {
+            Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
+            // Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
+            _ if !https => Ok(link),
+            _ => tunnel::connect(link, uri, proxy).await,
+        }
+    }
+
+    async fn to_proxy(&self, proxy: &Proxy, tls: &Secured) -> Result<Link> {
+        let failed = |error: BoxError| failure::of(&format!("the {proxy}"), &*error);
+        let tcp = self.tcp(&proxy.address).await.map_err(failed)?;
+        match &tls.proxy {
+            None => Ok(MaybeHttpsStream::Http(tcp)),
+            Some(tls) => {
+                let secured = secure(tcp, &proxy.address, Arc::clone(tls)).await;
+                secured.map_err(failed)
+            }
+        }
+    }
+
+    async fn tcp(&self, uri: &Uri) -> Result<TokioIo<TcpStream>, BoxError> {
+        Ok(self.tcp.clone().oneshot(uri.clone()).await?)
+    }
+}
+
+/// TLS over a connection, for the host that `uri` names.
+async fn secure<T>(
+    link: T,
+    uri: &Uri,
+    tls: Arc<ClientConfig>,
+) -> Result<MaybeHttpsStream<T>, BoxError>
+where
+    T: Connection + Read + Write + Send + Unpin + 'static,
+{
+    let names = Arc::new(DefaultServerNameResolver::default());
+    let connector = HttpsConnector::new(once(link), tls, true, names);
+    connector.oneshot(uri.clone()).await
+}
+
+/// A connector whose connection exists already.
+fn once<T: Send + 'static>(
+    link: T,
+) -> impl Service<Uri, Response = T, Error = io::Error, Future = std::future::Ready<io::Result<T>>>
+{
+    let mut link = Some(link);
+    tower::service_fn(move |_| {
+        std::future::ready(link.take().ok_or_else(|| io::Error::other("used already")))
+    })
+}
+
+/// The proxy that plain http goes through: an extension of the connection and of its answers.
+#[derive(Debug, Clone)]
+pub(in crate::transport) struct Through {
+    /// `proxy HOST:PORT (VARIABLE)`
+    name: Arc<str>,
+    /// Whether it reads the requests, which name the whole URL, and answers them itself.
+    forwards: bool,
+}
+
+impl Through {
+    fn new(proxy: &Proxy) -> Self {
+        Self {
+            name: proxy.to_string().into(),
+            forwards: matches!(proxy.protocol, Protocol::Http | Protocol::Https),
+        }
+    }
+
+    /// The proxy of a connection, if it has one.
+    pub(in crate::transport) fn of(connection: &Connected) -> Option<Self> {
+        let mut extensions = http::Extensions::new();
+        connection.get_extras(&mut extensions);
+        extensions.remove()
+    }
+
+    /// The error of an answer with status 407, which a proxy sends in place of the server's.
+    pub(in crate::transport) fn refusal(&self) -> Option<Error> {
+        let message = format!(
+            "the {} refused the request: 407 Proxy Authentication Required; it demands a user name and password, \
+             which cannot be sent with plain http requests: use https for the server, or add its host to no_proxy",
+            self.name
+        );
+        self.forwards
+            .then(|| Error::new(ErrorKind::Connect, message))
+    }
+}
+
+impl fmt::Display for Through {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let preposition = if self.forwards { "to" } else { "through" };
+        write!(f, " {preposition} the {}", self.name)
+    }
+}
+
+fn authority(uri: &Uri) -> String {
+    crate::uri::shown_server(uri).to_owned()
+}
+
+/// A connection, and the proxy if plain http goes through one.
+pub(crate) struct Stream {
+    inner: MaybeHttpsStream<Link>,
+    through: Option<Through>,
+    _open: OpenConnection,
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        let connected = self.inner.connected();
+        match &self.through {
+            None => connected,
+            Some(through) => connected.proxy(through.forwards).extra(through.clone()),
+        }
+    }
+}
+
+impl Read for Stream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_read(cx, buf)
+    }
+}
+
+impl Write for Stream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! Redirects as OpenStack means them.
+
+mod location;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use http::header::{AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
+use tower::{Layer, Service, ServiceExt as _};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::Call;
+use crate::transport::call::UrlShape;
+use crate::transport::layers::HttpService;
+use crate::transport::layers::first_then::{FirstThen, Next, Then};
+use crate::transport::layers::replay::Replay;
+use crate::transport::{Body, read};
+use crate::uri;
+use location::{Hop, origin};
+
+/// How many hops are followed by default.
+pub(crate) const MOST: u32 = 30;
+
+/// Follows redirects with the same method and body: Heat answers lookups by name with 302 for
+/// every verb, and means the verb to be repeated.
+///
+/// A `Location` that differs from the call's endpoint in scheme, host and a prefix of the path comes
+/// from a service that does not know its own public URL, and is put back onto the endpoint. From
+/// http to https, on the same host and to the same path, all methods but POST are repeated with
+/// their credentials. To another origin go GET and HEAD only, without credentials; from https to http
+/// goes nothing. 300, 304 and 305 are answers, not redirects. A redirect is not an attempt.
+#[derive(Debug, Clone)]
+pub struct RedirectLayer {
+    most: u32,
+    /// Whether it was logged that the server redirects to https.
+    warned: Arc<AtomicBool>,
+}
+
+impl RedirectLayer {
+    /// Follows at most `most` hops; with 0 the 3xx answer is the caller's.
+    pub fn new(most: u32) -> Self {
+        Self {
+            most,
+            warned: Arc::default(),
+        }
+    }
+}
+
+impl Default for RedirectLayer {
+    /// Follows 30 hops.
+    fn default() -> Self {
+        Self::new(MOST)
+    }
+}
+
+impl<S: Clone> Layer<S> for RedirectLayer {
+    type Service = Redirect<S>;
+
+    fn layer(&self, inner: S) -> Redirect<S> {
+        Redirect {
+            again: Arc::new(inner.clone()),
+            inner,
+            most: self.most,
+            warned: Arc::clone(&self.warned),
+        }
+    }
+}
+
+/// The service of [`RedirectLayer`].
+#[derive(Debug, Clone)]
+pub struct Redirect<S> {
+    inner: S,
+    again: Arc<S>,
+    most: u32,
+    warned: Arc<AtomicBool>,
+}
+
+impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = FirstThen<S::Future, Hops<S>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let replay = Replay::of(&request);
+        let call = replay.call();
+        if let Some(call) = call {
+            call.set_strayed(false);
+        }
+        let most = call
+            .and_then(|call| call.options().redirects)
+            .unwrap_or(self.most);
+        let then = Hops {
+            home: None,
+            replay,
+            again: Arc::clone(&self.again),
+            most,
+            warned: Arc::clone(&self.warned),
+        };
+        FirstThen::new(self.inner.call(request), then)
+    }
+}
+
+/// What is needed should the answer be a redirect.
+#[derive(Debug)]
+pub struct Hops<S> {
+    replay: Replay,
+    again: Arc<S>,
+    most: u32,
+    warned: Arc<AtomicBool>,
+    /// The endpoint of the call, where it is now.
+    home: Option<Uri>,
+}
+
+impl<S: HttpService> Then for Hops<S> {
+    fn then(self, first: Result<Response<Body>>) -> Next {
+        match first {
+            Ok(response) if self.most > 0 && is_redirect(response.status()) => {
+                Next::Continue(Box::pin(self.follow(response)))
+            }
+            other => Next::Done(other),
+        }
+    }
+}
+
+impl<S: HttpService> Hops<S> {
+    async fn follow(mut self, mut response: Response<Body>) -> Result<Response<Body>> {
+        self.home = self.replay.call().and_then(Call::endpoint).cloned();
+        for _ in 0..self.most {
+            if !is_redirect(response.status()) {
+                break;
+            }
+            let request = self
+                .next(response.status(), response.headers())
+                .map_err(|error| {
+                    error
+                        .with_status(response.status())
+                        .with_request_id(read::request_id(response.headers()))
+                        .with_request(&self.replay.method, &self.replay.uri)
+                        .after_sending()
+                })?;
+            self.replay.uri = request.uri().clone();
+            if let Some(call) = self.replay.call() {
+                call.forget_attempt();
+            }
+            read::drain(response.into_body()).await;
+            response = (*self.again).clone().oneshot(request).await?;
+        }
+        if is_redirect(response.status()) {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!("gave up after {} redirects", self.most),
+            )
+            .with_request(&self.replay.method, &self.replay.uri)
+            .after_sending());
+        }
+        Ok(response)
+    }
+
+    /// The request that a redirect asks for.
+    fn next(&mut self, status: StatusCode, headers: &HeaderMap) -> Result<Request<Body>> {
+        let (method, here) = (&self.replay.method, &self.replay.uri);
+        // It says that the request was done (RFC 9110, 15.4.4): a create must not be sent twice.
+        if status == StatusCode::SEE_OTHER && matches!(*method, Method::POST | Method::PATCH) {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!("refused to repeat a {method} that was answered with {status}"),
+            ));
+        }
+        let call = self.replay.call();
+        let shape = call
+            .and_then(Call::destination)
+            .map_or_else(UrlShape::default, |destination| {
+                destination.service.url_shape
+            });
+        let hop = Hop::of(headers, here, self.home.as_ref(), shape)?;
+        if hop == Hop::Home(here.clone()) {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                "the server redirects the URL to itself",
+            ));
+        }
+        let next = match hop {
+            Hop::Home(next) => next,
+            Hop::Secure(next) => {
+                self.secure(&next)?;
+                next
+            }
+            Hop::Foreign(next) => {
+                if !matches!(*method, Method::GET | Method::HEAD) {
+                    return Err(Error::new(
+                        ErrorKind::Redirect,
+                        format!(
+                            "refused to repeat a {method} at another server, {}",
+                            origin(&next)
+                        ),
+                    ));
+                }
+                if let Some(call) = call {
+                    call.set_strayed(true);
+                }
+                strip_credentials(&mut self.replay.headers);
+                next
+            }
+        };
+        let Some(mut request) = self.replay.request() else {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                "the body was a stream and cannot be sent again to where the redirect leads",
+            ));
+        };
+        *request.uri_mut() = next;
+        Ok(request)
+    }
+
+    /// Goes on at the https URL that the server has for this http URL.
+    fn secure(&mut self, next: &Uri) -> Result<()> {
+        let here = &self.replay.uri;
+        let home = self.home.as_ref().unwrap_or(here);
+        let secured = uri::at_origin_of(home, next)?;
+        if self.replay.method == Method::POST {
+            return Err(Error::new(
+                ErrorKind::Redirect,
+                format!(
+                    "{} redirects to https, and a POST is not repeated there; \
+                     configure {secured} in place of {home}",
+                    origin(here)
+                ),
+            ));
+        }
+        if !self.warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                target: "heatclient::redirect",
+                "{} redirects to https; configure {secured} in place of {home}",
+                origin(here)
+            );
+        }
+        if let Some(call) = self.replay.call() {
+            call.set_secured(here, next);
+        }
+        self.home = self.home.is_some().then_some(secured);
+        Ok(())
+    }
+}
+
+fn is_redirect(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Whether a header proves who one is: the usual names, and every value marked sensitive.
+pub(crate) fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive()
+        || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
+        || ["x-auth-", "x-subject-", "x-service-"]
+            .iter()
+            .any(|prefix| name.as_str().starts_with(prefix))
+}
+
+fn strip_credentials(headers: &mut HeaderMap) {
+    let names: Vec<HeaderName> = headers
+        .iter()
+        .filter(|(name, value)| is_credential(name, value))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in names {
+        headers.remove(name);
+    }
+}
+
+#[cfg(test)]
+mod tests;

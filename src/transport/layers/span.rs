@@ -1,0 +1,162 @@
+//! The span of a call, and what an error tells of it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tower::{Layer, Service};
+use tracing::Span;
+
+use crate::error::{Error, Result};
+use crate::transport::layers::HttpService;
+use crate::transport::{Body, Call, operation, read};
+
+/// One `tracing` span (target `heatclient::call`, level debug) for each call; errors learn how many
+/// attempts and how long the call took.
+///
+/// The span's fields are `operation` (what the call is for, such as `create stack "web"`), `service`
+/// (the service type, such as `orchestration`), `method`, `path`, and at its end `status`, `request_id`
+/// and `attempts`. Logins and requests to absolute URLs have no operation or service.
+#[derive(Debug, Clone, Default)]
+pub struct SpanLayer(());
+
+impl<S> Layer<S> for SpanLayer {
+    type Service = CallSpan<S>;
+
+    fn layer(&self, inner: S) -> CallSpan<S> {
+        CallSpan { inner }
+    }
+}
+
+/// The service of [`SpanLayer`].
+#[derive(Debug, Clone)]
+pub struct CallSpan<S> {
+    inner: S,
+}
+
+impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
+    type Response = Response<Body>;
+    type Error = Error;
+    type Future = SpanFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let span = tracing::debug_span!(
+            target: "heatclient::call",
+            "call",
+            operation = tracing::field::Empty,
+            service = tracing::field::Empty,
+            method = %request.method(),
+            path = request.uri().path(),
+            status = tracing::field::Empty,
+            request_id = tracing::field::Empty,
+            attempts = tracing::field::Empty,
+        );
+        if !span.is_disabled() {
+            operation::with_current(|operation| {
+                span.record("operation", operation);
+            });
+        }
+        let call = request.extensions().get::<Call>().cloned();
+        let inner = span.in_scope(|| self.inner.call(request));
+        SpanFuture { inner, span, call }
+    }
+}
+
+pin_project! {
+    /// The future of [`CallSpan`].
+    #[derive(Debug)]
+    pub struct SpanFuture<F> {
+        #[pin]
+        inner: F,
+        span: Span,
+        call: Option<Call>,
+    }
+}
+
+impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let result = {
+            let _entered = this.span.enter();
+            ready!(this.inner.poll(cx))
+        };
+        if !this.span.is_disabled() {
+            record(this.span, this.call.as_ref(), &result);
+        }
+        Poll::Ready(result.map_err(|error| match this.call {
+            Some(call) => call.finish(error),
+            None => error,
+        }))
+    }
+}
+
+/// Records how the call ended.
+fn record(span: &Span, call: Option<&Call>, result: &Result<Response<Body>>) {
+    let (status, id) = match result {
+        Ok(response) => (
+            Some(response.status()),
+            read::request_id(response.headers()),
+        ),
+        Err(error) => (error.status(), error.request_id()),
+    };
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    if let Some(call) = call {
+        span.record("attempts", call.attempts());
+        if let Some(id) = id {
+            span.record("request_id", &*call.masked(id));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    use std::time::Duration;
+
+    use http::Method;
+    use tower::{ServiceBuilder, ServiceExt as _};
+
+    use super::*;
+    use crate::transport::layers::{RetryLayer, RetryPolicy};
+    use crate::transport::testing::{Wire, answer, interrupted, request};
+
+    /// Two tries, a second each.
+    async fn twice(script: fn() -> Result<Response<Body>>) -> Error {
+        let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
+        let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);
+        let stack = ServiceBuilder::new()
+            .layer(SpanLayer::default())
+            .layer(RetryLayer::new(policy))
+            .service(wire);
+        let request = request(Method::GET, "http://heat/x?secret=1", "");
+        let call = request.extensions().get::<Call>().unwrap().clone();
+        match stack.oneshot(request).await {
+            Ok(response) => read::check(response, &call).await.unwrap_err(),
+            Err(error) => error,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn errors_tell_of_the_effort() {
+        for script in [|| answer(503), || Err(interrupted())] {
+            let error = twice(script).await;
+            assert_eq!(error.attempts(), 2);
+            assert_eq!(error.elapsed(), Some(Duration::from_secs(2)));
+            assert_eq!(error.uri().unwrap(), "http://heat/x");
+            assert!(
+                error.to_string().ends_with(" (after 2 attempts)"),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Certificates, read when the first https connection is made.
+
+mod advice;
+mod der;
+mod files;
+mod identity;
+#[cfg(not(feature = "webpki-roots"))]
+mod system;
+mod verifier;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
+use tokio::sync::OnceCell;
+
+use crate::error::{Error, ErrorKind, Result};
+pub(in crate::transport) use advice::{explain, is_refusal};
+use verifier::{TrustEveryone, Verifier};
+
+/// Whom to trust, and with what to prove who one is.
+///
+/// Nothing is read before the first https connection; an unusable file is the error of that call.
+#[derive(Debug, Clone, Default)]
+pub struct TlsConfig {
+    /// PEM file, or directory of PEM files, of the authorities to trust in place of the system's
+    /// (`OS_CACERT`). A server's own certificate may be among them. Without it, `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` are heeded as OpenSSL does; empty ones count as unset.
+    pub cacert: Option<PathBuf>,
+    /// PEM file of the client's certificate (`OS_CERT`); it may hold the key, too.
+    ///
+    /// Only servers that may receive the token are offered it: the identity service, the origins in
+    /// the catalog and a given endpoint.
+    pub cert: Option<PathBuf>,
+    /// PEM file of the client's key (`OS_KEY`), which must not be encrypted.
+    pub key: Option<PathBuf>,
+    /// Trusts every server. Whoever is on the way can then read and change everything.
+    pub insecure: bool,
+}
+
+/// The settings, and what the first connections made of them.
+#[derive(Debug)]
+pub(crate) struct Tls {
+    config: Arc<TlsConfig>,
+    verifier: OnceCell<Arc<dyn ServerCertVerifier>>,
+    anonymous: OnceCell<Arc<ClientConfig>>,
+    identified: OnceCell<Arc<ClientConfig>>,
+}
+
+impl Tls {
+    pub(crate) fn new(config: TlsConfig) -> Self {
+        Self {
+            config: Arc::new(config),
+            verifier: OnceCell::new(),
+            anonymous: OnceCell::new(),
+            identified: OnceCell::new(),
+        }
+    }
+
+    /// Whether there is a client certificate to offer.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.config.cert.is_some() || self.config.key.is_some()
+    }
+
+    /// What connections are secured with; the files are read by the first of them, within `limit`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for files that cannot be used.
+    pub(crate) async fn client(
+        &self,
+        offers_certificate: bool,
+        limit: Duration,
+    ) -> Result<Arc<ClientConfig>> {
+        let made = match offers_certificate {
+            true => &self.identified,
+            false => &self.anonymous,
+        };
+        let client = made.get_or_try_init(|| async {
+            let verifier = self
+                .verifier
+                .get_or_try_init(|| self.blocking(|config| config.verifier()))
+                .await?;
+            let verifier = Arc::clone(verifier);
+            self.blocking(move |config| config.client(verifier, offers_certificate))
+                .await
+        });
+        match tokio::time::timeout(limit, client).await {
+            Ok(client) => client.cloned(),
+            Err(_) => Err(self.config.not_read(offers_certificate, limit)),
+        }
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&TlsConfig) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let config = Arc::clone(&self.config);
+        let reading = tokio::task::spawn_blocking(move || read(&config)).await;
+        reading.map_err(|e| {
+            Error::new(ErrorKind::Cancelled, "reading certificates was cancelled").with_source(e)
+        })?
+    }
+}
+
+impl TlsConfig {
+    /// The error of files that took too long to read: a named pipe waits for its writer.
+    fn not_read(&self, offers_certificate: bool, limit: Duration) -> Error {
+        let authorities = self.cacert.as_ref().filter(|_| !self.insecure);
+        let identity = [&self.cert, &self.key];
+        let identity = identity.into_iter().filter(|_| offers_certificate);
+        let files = authorities.into_iter().chain(identity.flatten());
+        let files: Vec<_> = files.map(|file| file.display().to_string()).collect();
+        let files = match files.is_empty() {
+            true => "those of the system, or of SSL_CERT_FILE and SSL_CERT_DIR".to_owned(),
+            false => files.join(", "),
+        };
+        let message = format!(
+            "the certificate and key files were not read within {limit:?}: {files}; a named pipe needs a program \
+             that writes to it"
+        );
+        Error::new(ErrorKind::Config, message)
+    }
+
+    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
+        let provider = Arc::new(provider());
+        if self.insecure {
+            return Ok(Arc::new(TrustEveryone(provider)));
+        }
+        let (roots, listed) = self.authorities()?;
+        let verifier = Verifier::new(roots, listed, provider).map_err(unusable)?;
+        Ok(Arc::new(verifier))
+    }
+
+    fn client(
+        &self,
+        verifier: Arc<dyn ServerCertVerifier>,
+        offers_certificate: bool,
+    ) -> Result<Arc<ClientConfig>> {
+        let provider = Arc::new(provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(unusable)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier);
+        if !offers_certificate {
+            return Ok(Arc::new(builder.with_no_client_auth()));
+        }
+        let Some(cert) = &self.cert else {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "a client key is given without its certificate; give both with cert and key",
+            ));
+        };
+        let identity = identity::load(cert, self.key.as_deref(), &provider)?;
+        Ok(Arc::new(
+            builder.with_client_cert_resolver(Arc::new(identity)),
+        ))
+    }
+
+    /// The authorities to trust, and the certificates from which they were made.
+    fn authorities(&self) -> Result<(RootCertStore, Vec<CertificateDer<'static>>)> {
+        let mut roots = RootCertStore::empty();
+        let Some(cacert) = &self.cacert else {
+            let listed = system_authorities(&mut roots)?;
+            return Ok((roots, listed));
+        };
+        let listed = files::authorities(cacert)?;
+        let mut failure = None;
+        for certificate in &listed {
+            if let Err(error) = roots.add(certificate.clone()) {
+                tracing::debug!(target: "heatclient::tls", file = %cacert.display(), %error, "CA certificate ignored");
+                failure = Some(error);
+            }
+        }
+        match failure {
+            Some(error) if roots.is_empty() => {
+                Err(files::unusable("CA certificate", cacert, error))
+            }
+            _ => Ok((roots, listed)),
+        }
+    }
+}
+
+/// Mozilla's authorities.
+#[cfg(feature = "webpki-roots")]
+fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
+    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    Ok(Vec::new())
+}
+
+#[cfg(not(feature = "webpki-roots"))]
+use system::authorities as system_authorities;
+
+/// Chosen here and never by the process: two libraries that choose differently would panic.
+fn provider() -> CryptoProvider {
+    #[cfg(feature = "aws-lc-rs")]
+    return rustls::crypto::aws_lc_rs::default_provider();
+    #[cfg(not(feature = "aws-lc-rs"))]
+    return rustls::crypto::ring::default_provider();
+}
+
+fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::new(ErrorKind::Tls, format!("TLS cannot be set up: {error}")).with_source(error)
+}

@@ -1,0 +1,78 @@
+//! Time in tests: no result depends on how fast the machine is.
+//!
+//! The tests beside the library's code include this file.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the library's own tests use a part of it, as a private module"
+)]
+
+use std::pin::pin;
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// A limit in real time that only a hang reaches.
+pub const HANG: Duration = Duration::from_secs(120);
+
+/// Tokio's clock, stopped. It moves when a test says so, and not by itself when all tasks wait, as
+/// with `start_paused`: they wait while bytes are on their way from socket to socket, too.
+///
+/// Needs a runtime of one thread.
+pub struct Clock {
+    /// Tokio moves a paused clock by itself unless a blocking task runs. This one ends with the sender.
+    _blocks: mpsc::Sender<()>,
+}
+
+impl Clock {
+    pub fn stop() -> Self {
+        tokio::time::pause();
+        let (sender, receiver) = mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || receiver.recv());
+        Self { _blocks: sender }
+    }
+
+    /// Awaits what must complete while time stands still.
+    pub async fn still<F: IntoFuture>(&self, future: F) -> F::Output {
+        self.moving(Duration::ZERO, future).await
+    }
+
+    /// Awaits what takes time, which passes in steps; between two of them all tasks have their turn.
+    pub async fn moving<F: IntoFuture>(&self, step: Duration, future: F) -> F::Output {
+        let mut future = pin!(future.into_future());
+        let steps = HANG.as_millis();
+        for _ in 0..steps {
+            tokio::select! {
+                biased;
+                output = &mut future => return output,
+                () = turn() => {}
+            }
+            if !step.is_zero() {
+                tokio::time::advance(step).await;
+            }
+        }
+        panic!("still waiting after {steps} steps of {step:?}");
+    }
+
+    /// Lets time pass.
+    pub async fn pass(&self, span: Duration) {
+        tokio::time::advance(span).await;
+        turn().await;
+    }
+
+    /// Waits, while time stands still, until something is so.
+    pub async fn until(&self, is_so: impl Fn() -> bool) {
+        let wait = async {
+            while !is_so() {
+                turn().await;
+            }
+        };
+        self.still(wait).await;
+    }
+}
+
+/// Gives way to all other tasks, and to bytes that are on their way, for a moment of real time.
+pub async fn turn() {
+    let pause = || std::thread::sleep(Duration::from_millis(1));
+    tokio::task::spawn_blocking(pause).await.unwrap();
+}
