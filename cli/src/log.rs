@@ -11,7 +11,7 @@ use tracing_subscriber::prelude::*;
 
 use crate::args::GlobalArgs;
 use crate::exit::Failure;
-use crate::output::visible_line;
+use crate::render::visible_line;
 use crate::resolve::says_yes;
 
 /// Starts the log that the options ask for.

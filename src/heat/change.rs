@@ -424,19 +424,16 @@ mod tests {
     fn update_is_put_or_patch() {
         let update = StackUpdate::new(json!({"a": 1}));
         assert_eq!(
-            (update.method(), json(update.body())),
-            (Method::PUT, json!({"template": {"a": 1}}))
+            (update.keeps_existing(), json(update.body())),
+            (false, json!({"template": {"a": 1}}))
         );
         let update = StackUpdate::existing()
             .clear_parameter("x")
             .converge(true)
             .tags(<[&str; 0]>::default());
         assert_eq!(
-            (update.method(), json(update.body())),
-            (
-                Method::PATCH,
-                json!({"clear_parameters": ["x"], "converge": true})
-            )
+            (update.keeps_existing(), json(update.body())),
+            (true, json!({"clear_parameters": ["x"], "converge": true}))
         );
     }
 

@@ -324,7 +324,7 @@ mod tests {
     use crate::heat::testing::{answer, fake};
 
     /// The path of a stack that nobody looked up.
-    fn path(stack: &StackRef) -> Result<String> {
+    fn path_of(stack: &StackRef) -> Result<String> {
         let heat = fake(|_| answer(404, &serde_json::json!({})));
         let request = stack.read(SHOW_STACK.request(heat.adapter()))?;
         Ok(request.built_path().unwrap())
@@ -342,7 +342,7 @@ mod tests {
                 "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother",
             ),
         ] {
-            assert_eq!(path(&StackRef::from(typed)).unwrap(), path, "{typed}");
+            assert_eq!(path_of(&StackRef::from(typed)).unwrap(), path, "{typed}");
             assert_eq!(StackRef::from(typed).to_string(), typed);
         }
     }
@@ -352,7 +352,7 @@ mod tests {
         for typed in [
             "", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b",
         ] {
-            let error = path(&StackRef::from(typed)).unwrap_err();
+            let error = path_of(&StackRef::from(typed)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{typed}");
             assert_eq!(
                 error.to_string(),
@@ -369,7 +369,7 @@ mod tests {
         let clone = StackRef::from(&web);
         web.learn("web", "1");
         web.learn("other", "2");
-        assert_eq!(path(&clone).unwrap(), "/stacks/web/1");
+        assert_eq!(path_of(&clone).unwrap(), "/stacks/web/1");
     }
 
     #[test]

@@ -1,11 +1,6 @@
-//! What the command line means: which cloud, which template, which values.
+//! Which cloud is meant: from options and variables to a client.
 
-mod adopt_data;
-mod change;
 mod cloud;
-mod joined;
-mod package;
-mod parameters;
 mod standalone;
 mod tls;
 
@@ -13,11 +8,8 @@ use std::io::IsTerminal as _;
 
 use http::Uri;
 
-pub(crate) use change::{adoption, new_stack, stack_update, validation};
 pub(crate) use cloud::anonymous;
 pub(crate) use cloud::{auth_url, client, identity};
-pub(crate) use joined::conditions;
-pub(crate) use package::{Documents, Stdin, packer, warn};
 
 /// The variables of the process. An empty one counts as none.
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -25,7 +17,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// Whether there is somebody who can be asked.
-fn is_interactive() -> bool {
+pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
