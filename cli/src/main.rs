@@ -1,10 +1,11 @@
 //! `heat`: the command-line tool.
 //!
-//! From what was typed (`args`) to what it means (`resolve`), what is done (`commands`) and what is
+//! From what was typed (`args`) to what it means (`cloud`, `resolve`), what is done (`commands`) and what is
 //! shown (`output`).
 
 mod args;
 mod changes;
+mod cloud;
 mod commands;
 mod exit;
 mod log;

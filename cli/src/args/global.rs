@@ -1,6 +1,6 @@
 //! The options that every command takes, before or after its name.
 //!
-//! Their variables are read in `resolve`, where an empty one counts as none.
+//! Their variables are read in `cloud`, where an empty one counts as none.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -25,10 +25,11 @@ use heatclient::{Client, clock};
 
 use crate::args::{Cli, Command, GlobalArgs};
 use crate::changes::Changes;
+use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::log;
 use crate::remark::say;
-use crate::{resolve, waiting};
+use crate::waiting;
 
 /// What every command has at hand.
 #[derive(Debug)]
@@ -68,17 +69,17 @@ fn online(
     let changes = Changes::default();
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
-        let heat = resolve::client(global, layer, changes.clone()).await?;
+        let cloud = Cloud::new(global)?;
+        let heat = cloud.client(layer, changes.clone()).await?;
         let context = Context {
-            identity: resolve::identity(global, heat.adapter().session())?,
+            identity: cloud.identity(heat.adapter().session()),
             heat,
             changes: changes.clone(),
             quiet: global.quiet,
         };
         let tell = async {
             if let Some(slow) = slow {
-                let auth_url = resolve::auth_url(global);
-                slow.tell(&context.heat, auth_url.as_deref()).await;
+                slow.tell(&context.heat, cloud.auth_url()).await;
             }
             std::future::pending().await
         };

@@ -7,11 +7,11 @@ mod sarif;
 use heatclient::template::Packer;
 
 use crate::args::{GlobalArgs, TemplateCommand};
+use crate::cloud::anonymous;
 use crate::exit::Failure;
-use crate::resolve;
 
 pub(super) async fn run(command: TemplateCommand, global: &GlobalArgs) -> Result<(), Failure> {
-    let through = Packer::new().anonymous_session(resolve::anonymous(global));
+    let through = Packer::new().anonymous_session(anonymous(global)?);
     match command {
         TemplateCommand::Pack(args) => pack::run(*args, through).await,
         TemplateCommand::Lint(args) => lint::run(&args, &through, global.quiet).await,

@@ -1,21 +1,14 @@
-//! What the command line means: which cloud, which template, which values.
+//! What the command line means: which template, which values.
 
 mod adopt_data;
 mod change;
-mod cloud;
 mod joined;
 mod package;
 mod parameters;
-mod standalone;
-mod tls;
 
 use std::io::IsTerminal as _;
 
-use http::Uri;
-
 pub(crate) use change::{adoption, new_stack, stack_update, validation};
-pub(crate) use cloud::anonymous;
-pub(crate) use cloud::{auth_url, client, identity};
 pub(crate) use joined::conditions;
 pub(crate) use package::{Documents, Stdin, packer, warn};
 
@@ -25,7 +18,7 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 }
 
 /// Whether there is somebody who can be asked.
-fn is_interactive() -> bool {
+pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
@@ -39,9 +32,4 @@ fn is_no(value: &str) -> bool {
         value.trim().to_ascii_lowercase().as_str(),
         "0" | "false" | "no" | "off"
     )
-}
-
-/// The URL of Heat, as options and variables name it.
-fn heat_url(text: &str) -> heatclient::Result<Uri> {
-    heatclient::transport::parse_url(text, "the URL of Heat")
 }
