@@ -84,6 +84,7 @@ pub mod session;
 mod suggest;
 pub mod template;
 pub mod transport;
+pub mod uri;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Result};

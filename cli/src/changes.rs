@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use heatclient::session::Call;
 use heatclient::transport::Body;
+use heatclient::transport::Call;
 use http::Request;
 use tower::{Layer, Service};
 

@@ -5,7 +5,7 @@ use http::Uri;
 use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::error::Result;
 use crate::secret::Secret;
-use crate::transport::uri;
+use crate::uri;
 
 /// Sends a token that was given to an endpoint that was given. There is no login.
 #[derive(Debug, Clone)]

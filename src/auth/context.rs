@@ -1,22 +1,15 @@
 //! What an auth plugin may use while it authenticates.
 
-use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
-use tower::util::BoxCloneSyncService;
 
 use crate::catalog::{Discovery, VersionDocument};
-use crate::error::{Error, Result};
-use crate::secret::Mask;
-use crate::session::{Call, CallOptions};
-use crate::transport::exchange::exchange;
-use crate::transport::layers::RetryLayer;
-use crate::transport::{Body, read, uri};
-
-/// The stack of layers that logins and discovery go through: no token, no endpoint lookup.
-pub type PlainService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
+use crate::error::Result;
+use crate::transport::client::Answer;
+use crate::transport::{Body, CallOptions, HttpClient};
+use crate::uri;
 
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
@@ -25,22 +18,18 @@ const LIMIT: usize = 64 * 1024 * 1024;
 ///
 /// The requests pass through the session's deadline, retry, redirect and timeout layers, but
 /// through none that knows tokens: a login can never wait for itself.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct AuthContext {
-    service: PlainService,
-    /// The retry layer in `service`.
-    retry: RetryLayer,
+    client: HttpClient,
     discovery: Arc<Discovery>,
-    mask: Arc<Mask>,
 }
 
 impl AuthContext {
-    pub(crate) fn new(service: PlainService, retry: RetryLayer, discovery: Arc<Discovery>) -> Self {
+    /// Sends requests through `client`, whose layers add no token.
+    pub fn new(client: HttpClient) -> Self {
         Self {
-            service,
-            retry,
-            discovery,
-            mask: Arc::default(),
+            client,
+            discovery: Arc::default(),
         }
     }
 
@@ -50,32 +39,31 @@ impl AuthContext {
     /// Those of the connection, and [`ErrorKind::Status`](crate::ErrorKind::Status) for an answer of
     /// 400 and above. Multiple Choices (300) is an answer like any other.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Bytes>> {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let response = self.exchange(request).await?;
-        if response.status().as_u16() < 400 {
-            return Ok(response);
-        }
-        let (parts, body) = response.into_parts();
+        let answer = self.exchange(request, CallOptions::default()).await?;
         // What does not exist here is not what the caller of the session asked for.
-        let error = read::described(&parts, Some(&body)).with_sender(None);
-        Err(self.mask.error(error.with_request(&method, &uri)))
+        let answer = answer.check().map_err(|error| error.with_sender(None))?;
+        Ok(answer.into_response())
     }
 
     /// Like [`send`](Self::send), but any status is an answer.
-    pub(crate) async fn exchange(&self, mut request: Request<Body>) -> Result<Response<Bytes>> {
+    pub(crate) async fn exchange(
+        &self,
+        request: Request<Body>,
+        options: CallOptions,
+    ) -> Result<Answer> {
         uri::check(request.uri(), "the URL")?;
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let new = || Call::new(CallOptions::default(), None);
-        let call = request.extensions_mut().get_or_insert_with(new);
-        call.set_mask(&self.mask);
-        exchange(&self.service, &self.retry, request, LIMIT)
+        self.client
+            .start_with(request, options, None)
+            .whole(LIMIT)
             .await
-            .map_err(|error| self.mask.error(error.with_request(&method, &uri)))
     }
 
-    /// The secrets that servers may echo.
-    pub(crate) fn mask(&self) -> &Arc<Mask> {
-        &self.mask
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.client
+    }
+
+    pub(crate) fn discovery(&self) -> &Arc<Discovery> {
+        &self.discovery
     }
 
     /// The versions that the service at `url` offers.
@@ -85,12 +73,6 @@ impl AuthContext {
     /// # Errors
     /// [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) when there is no version document.
     pub async fn versions(&self, url: &Uri) -> Result<Arc<VersionDocument>> {
-        self.discovery.versions(self, url).await
-    }
-}
-
-impl fmt::Debug for AuthContext {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AuthContext").finish_non_exhaustive()
+        self.discovery.versions(&self.client, url).await
     }
 }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use http::{HeaderName, HeaderValue, Uri};
 
 pub use admin_token::AdminToken;
-pub use context::{AuthContext, PlainService};
+pub use context::AuthContext;
 pub use none::NoAuth;
 pub use scope::{DomainRef, ProjectRef, Scope};
 

@@ -4,7 +4,7 @@ use http::Uri;
 
 use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::error::Result;
-use crate::transport::uri;
+use crate::uri;
 
 /// Sends requests without a token, for services that ask for none.
 #[derive(Debug, Clone, Default)]

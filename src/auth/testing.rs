@@ -6,13 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
-use tower::util::BoxCloneSyncService;
 
 use crate::auth::AuthContext;
-use crate::catalog::Discovery;
 use crate::error::Result;
 use crate::transport::layers::{RetryLayer, RetryPolicy};
-use crate::transport::{Body, read};
+use crate::transport::{Body, BoxService, HttpClient, read};
 
 /// A server that a closure scripts, and a record of what was asked.
 pub(crate) struct Server {
@@ -38,13 +36,12 @@ impl Server {
                 script(&Request::from_parts(parts, body))
             }
         });
-        let discovery = Arc::new(Discovery::default());
+        let client = HttpClient::new(
+            BoxService::new(service),
+            RetryLayer::new(RetryPolicy::none()),
+        );
         Self {
-            context: AuthContext::new(
-                BoxCloneSyncService::new(service),
-                RetryLayer::new(RetryPolicy::none()),
-                discovery,
-            ),
+            context: AuthContext::new(client),
             seen,
         }
     }

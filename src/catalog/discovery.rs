@@ -9,13 +9,15 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared, WeakShared};
 use http::{HeaderValue, Request, Uri, header};
 
-use crate::auth::AuthContext;
 use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::{Call, CallOptions};
-use crate::transport::layers::Secured;
-use crate::transport::{Body, uri};
+use crate::transport::client::Answer;
+use crate::transport::{Body, CallOptions, HttpClient};
+use crate::uri;
+
+/// The most that is read of a version document.
+const LIMIT: usize = 64 * 1024 * 1024;
 
 /// How long a document is believed.
 const FRESH: Duration = Duration::from_secs(600);
@@ -46,15 +48,15 @@ enum Slot {
 }
 
 impl Discovery {
-    pub(crate) async fn versions(self: &Arc<Self>, cx: &AuthContext, url: &Uri) -> Outcome {
-        match self.look(cx, url) {
+    pub(crate) async fn versions(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Outcome {
+        match self.look(client, url) {
             Found::Here(outcome) => outcome,
             Found::Wait(fetch) => fetch.await,
         }
     }
 
     /// What is known of `url`, or a share in the fetch that will tell.
-    fn look(self: &Arc<Self>, cx: &AuthContext, url: &Uri) -> Found {
+    fn look(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Found {
         let mut slots = self.lock();
         match slots.get(url) {
             Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
@@ -67,9 +69,9 @@ impl Discovery {
             }
             _ => {}
         }
-        let (this, cx, key) = (Arc::clone(self), cx.clone(), url.clone());
+        let (this, client, key) = (Arc::clone(self), client.clone(), url.clone());
         let fetch = async move {
-            let outcome = fetch(&cx, &key).await.map(Arc::new);
+            let outcome = fetch(&client, &key).await.map(Arc::new);
             this.keep(key, &outcome);
             outcome
         };
@@ -112,14 +114,12 @@ enum Found {
     Wait(Shared<Fetch>),
 }
 
-async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
+async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     let mut request = Request::new(Body::empty());
     *request.uri_mut() = url.clone();
     request
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let call = Call::new(CallOptions::default(), None);
-    request.extensions_mut().insert(call.clone());
     // The URL is a server's, too: it is in the catalog.
     let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
@@ -128,16 +128,19 @@ async fn fetch(cx: &AuthContext, url: &Uri) -> Result<VersionDocument> {
         } else {
             error
         };
-        error
-            .with_attempts(call.attempts(), None)
-            .doing(cx.mask().text(&what))
+        error.doing(client.mask().text(&what))
     };
-    let response = cx.send(request).await.map_err(no_document)?;
+    uri::check(url, "the URL").map_err(|error| no_document(error.into()))?;
+    let outgoing = client.start_with(request, CallOptions::default(), None);
+    let call = outgoing.call().clone();
+    let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
+    // What does not exist here is not what the caller of the session asked for.
+    let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
     // Behind a redirect from http to https the versions are at https, too.
-    let secured = response.extensions().get::<Secured>();
-    let found_at = secured.map_or(url, |Secured(url)| url);
+    let found_at = call.secured().map_or(url, |(_, secured)| secured);
+    let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
-        .map_err(|error| cx.mask().error(no_document(error)))
+        .map_err(|error| no_document(call.finish(error)))
 }
 
 #[cfg(test)]

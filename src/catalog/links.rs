@@ -4,7 +4,7 @@ use http::Uri;
 use url::Url;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::uri;
+use crate::uri;
 
 /// What links are relative to: the document's URL, as a directory.
 pub(super) struct Base {

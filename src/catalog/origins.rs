@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use http::Uri;
 use http::uri::Scheme;
 
-use crate::transport::uri;
+use crate::uri;
 
 /// Scheme, host and port of URLs (RFC 6454), each once and in the order in which they came.
 #[derive(Debug, Default)]

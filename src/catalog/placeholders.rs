@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::transport::uri;
+use crate::uri;
 
 /// The ids of a token that placeholders stand for.
 #[derive(Debug, Clone, Copy, Default)]

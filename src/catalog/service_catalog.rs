@@ -12,7 +12,7 @@ use crate::catalog::placeholders::{self, Ids};
 use crate::catalog::{EndpointQuery, Interface, service_types};
 use crate::error::{Error, ErrorKind, Result};
 use crate::suggest::listed;
-use crate::transport::uri;
+use crate::uri;
 
 /// How many endpoints of a catalog are read: four times as many as a cloud of 30 services in 25 regions has.
 const MOST_ENDPOINTS: usize = 10_000;

@@ -135,7 +135,7 @@ proptest! {
             let found = catalog.endpoints(&query);
             prop_assert!(found.iter().any(|found| std::ptr::eq(*found, endpoint)), "{:?}", query);
             let origins = catalog.origins();
-            prop_assert!(origins.iter().any(|o| crate::transport::uri::same_origin(o, endpoint.url())));
+            prop_assert!(origins.iter().any(|o| crate::uri::same_origin(o, endpoint.url())));
             prop_assert!(catalog.has_origin(endpoint.url()));
         }
     }

@@ -1,11 +1,14 @@
 //! From the URL in a catalog to the URL of the wanted version.
 
+use std::sync::Arc;
+
 use http::Uri;
 
-use crate::auth::AuthContext;
+use crate::catalog::Discovery;
 use crate::catalog::version::number;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::uri;
+use crate::transport::HttpClient;
+use crate::uri;
 
 /// The major version that a URL's path ends in: 3 for `http://host/identity/v3/`.
 pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {
@@ -20,7 +23,8 @@ pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {
 /// # Errors
 /// [`ErrorKind::Discovery`] when there is no version document or it does not offer the version.
 pub(crate) async fn versioned_endpoint(
-    cx: &AuthContext,
+    client: &HttpClient,
+    discovery: &Arc<Discovery>,
     url: &Uri,
     version: Option<u32>,
     project_id: Option<&str>,
@@ -42,7 +46,7 @@ pub(crate) async fn versioned_endpoint(
         return Ok(url.clone());
     }
     let root = uri::with_path_and_query(url, format!("{root}/"))?;
-    let document = cx.versions(&root).await?;
+    let document = discovery.versions(client, &root).await?;
     let Some(found) = document.choose(major) else {
         return Err(Error::new(
             ErrorKind::Discovery,
@@ -54,7 +58,7 @@ pub(crate) async fn versioned_endpoint(
         ));
     };
     match project {
-        Some(project) => uri::join(&found.url, project),
+        Some(project) => Ok(uri::join(&found.url, project)?),
         None => Ok(found.url.clone()),
     }
 }
@@ -167,8 +171,10 @@ mod tests {
         ];
         for (url, version, expected, requests) in cases {
             let server = Server::new(move |_| answer(300, "application/json", heat));
+            let context = server.context();
             let found = versioned_endpoint(
-                &server.context(),
+                context.client(),
+                context.discovery(),
                 &url.parse().unwrap(),
                 *version,
                 Some("p1"),

@@ -7,7 +7,7 @@ use crate::config::setting::{ENDPOINT, INTERFACE, REGION, SERVICE_NAME, SERVICE_
 use crate::config::source::{Found, Sources};
 use crate::error::Result;
 use crate::session::AdapterBuilder;
-use crate::transport::uri::parse_url;
+use crate::uri::parse_url;
 
 /// The type under which catalogs list the orchestration service.
 const ORCHESTRATION: &str = "orchestration";

@@ -6,7 +6,7 @@ use crate::auth::{AuthContext, AuthData, AuthPlugin, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::loading::{Loader, Opt, OptionValues};
 use crate::secret::Secret;
-use crate::transport::uri::parse_url;
+use crate::uri::parse_url;
 
 /// Loads [`UserAndPassword`]. It is not registered, as it is chosen by `no_client_auth`, not by name.
 #[derive(Debug)]

@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use http::{Method, StatusCode, Uri};
 
-use crate::transport::not_found::Sender;
+use crate::uri::{self, InvalidUrl};
 
 mod display;
 mod fault;
 mod kind;
 mod rewrite;
+mod sender;
 
 pub use fault::Fault;
 pub use kind::ErrorKind;
+pub(crate) use sender::Sender;
 
 /// A result whose error is [`Error`] unless said otherwise.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -208,7 +210,22 @@ impl Error {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Tls)
     }
 
-    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+    /// Whether the same request may succeed later: no connection, an answer that broke off or took
+    /// too long, 429, 502, 503, 504, or an answer that did not come from the service itself.
+    ///
+    /// The session has retried such a request already, as far as its method allows.
+    pub fn is_transient(&self) -> bool {
+        let is_kind = matches!(
+            self.0.kind,
+            ErrorKind::Connect | ErrorKind::Interrupted | ErrorKind::Timeout
+        );
+        let is_status = |status: StatusCode| matches!(status.as_u16(), 429 | 502..=504);
+        is_kind || self.0.status.is_some_and(is_status) || self.is_from_intermediary()
+    }
+
+    /// Sets the status of the answer.
+    #[must_use]
+    pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self
     }
@@ -228,7 +245,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_request_id(mut self, id: Option<&str>) -> Self {
+    /// Sets the server's id of the request, if it is known.
+    #[must_use]
+    pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         if let Some(id) = id {
             self.0.request_id = Some(id.to_owned());
         }
@@ -239,7 +258,7 @@ impl Error {
     pub(crate) fn with_request(mut self, method: &Method, uri: &Uri) -> Self {
         if self.0.method.is_none() {
             self.0.method = Some(method.clone());
-            self.0.uri = Some(crate::transport::uri::shown(uri));
+            self.0.uri = Some(uri::shown(uri));
         }
         self
     }
@@ -253,19 +272,24 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
+    /// Sets the delay that the server asked for.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Option<Duration>) -> Self {
         self.0.retry_after = delay;
         self
     }
 
-    /// Marks that bytes of the request may have reached the server.
-    pub(crate) fn after_sending(mut self) -> Self {
+    /// Marks that the request, or a part of it, may have reached the server: see
+    /// [`may_have_been_sent`](Self::may_have_been_sent).
+    #[must_use]
+    pub fn after_sending(mut self) -> Self {
         self.0.sent = true;
         self
     }
 
-    /// Marks that the call itself was not sent: what failed is the login or the lookup before it.
-    pub(crate) fn before_sending(mut self) -> Self {
+    /// Marks that the request was not sent, so that it may be repeated whatever its method.
+    #[must_use]
+    pub fn before_sending(mut self) -> Self {
         self.0.sent = false;
         self
     }
@@ -281,6 +305,18 @@ impl Error {
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::new(ErrorKind::Io, error.to_string()).with_source(error)
+    }
+}
+
+/// An error of kind [`ErrorKind::Config`].
+impl From<InvalidUrl> for Error {
+    fn from(invalid: InvalidUrl) -> Self {
+        let (message, source) = invalid.into_parts();
+        let error = Self::new(ErrorKind::Config, message);
+        match source {
+            Some(source) => error.with_source(source),
+            None => error,
+        }
     }
 }
 

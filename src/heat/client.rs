@@ -9,6 +9,7 @@ use crate::heat::model::BuildInfo;
 use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
 use crate::secret::Secret;
 use crate::session::{Adapter, AdapterBuilder, Session};
+use crate::transport::UrlShape;
 use crate::transport::operation::named;
 
 /// A client of Heat. Cloning is cheap: share it.
@@ -37,7 +38,10 @@ impl Client {
     /// A client of which region, interface or endpoint is chosen.
     pub fn builder(session: Session) -> ClientBuilder {
         ClientBuilder {
-            adapter: session.adapter("orchestration").version(1),
+            adapter: session
+                .adapter("orchestration")
+                .version(1)
+                .url_shape(UrlShape::default().project_last().collection("stacks")),
         }
     }
 

@@ -17,7 +17,7 @@ use crate::heat::names::is_found_by_path;
 use crate::heat::poll::{Pace, Patience};
 use crate::session::Adapter;
 use crate::transport::operation::named;
-use crate::transport::uri::{push_query, segment};
+use crate::uri::{push_query, segment};
 
 /// In which direction a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use crate::heat::SortDir;
 use crate::heat::model::{Link, StackSummary, objects};
 use crate::session::Adapter;
 use crate::transport::operation::named;
-use crate::transport::uri::push_query;
+use crate::uri::push_query;
 
 /// A list of stacks: awaited it is all of them, as a [`stream`](Self::stream) it comes page by page.
 ///

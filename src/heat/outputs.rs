@@ -8,7 +8,7 @@ use crate::heat::names::is_found_by_path;
 use crate::heat::{StackRef, Stacks};
 use crate::session::Adapter;
 use crate::transport::operation::named;
-use crate::transport::uri::segment;
+use crate::uri::segment;
 
 /// Outputs of stacks. Made by [`Client::outputs`](super::Client::outputs).
 #[derive(Debug, Clone)]

@@ -79,7 +79,7 @@ fn is_transient(error: &Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::not_found::Sender;
+    use crate::error::Sender;
 
     #[test]
     fn intervals_grow_to_a_limit() {

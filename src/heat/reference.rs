@@ -12,7 +12,7 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::model::{CreatedStack, Stack, StackSummary, name_and_id};
 use crate::session::Adapter;
-use crate::transport::uri::segment;
+use crate::uri::segment;
 
 /// Which stack is meant: a name, an id, `name/id`, or an ARN.
 ///
@@ -131,7 +131,7 @@ impl StackRef {
             id: String,
         }
         let shown = crate::transport::read::json(response.headers(), response.body());
-        let mask = adapter.session().auth_context().mask();
+        let mask = adapter.session().mask();
         let Shown { stack } = shown.map_err(|error| mask.error(error))?;
         self.checked(Identity {
             name: stack.stack_name,

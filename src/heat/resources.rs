@@ -11,7 +11,7 @@ use crate::heat::model::{Resource, objects};
 use crate::heat::names::is_found_by_path;
 use crate::session::Adapter;
 use crate::transport::operation::named;
-use crate::transport::uri::{push_query, segment};
+use crate::uri::{push_query, segment};
 
 /// Resources of stacks. Made by [`Client::resources`](super::Client::resources).
 #[derive(Debug, Clone)]

@@ -363,7 +363,7 @@ impl Watch {
         }
         self.event_patience = Patience::default();
         // They are shown as they come: a server may have put secrets into them.
-        let mask = self.adapter.session().auth_context().mask();
+        let mask = self.adapter.session().mask();
         for event in &mut events {
             if let Cow::Owned(masked) = mask.text(&event.status_reason) {
                 event.status_reason = masked;

@@ -12,11 +12,12 @@
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> heatclient::Result<()> {
-//! use heatclient::Client;
 //! use heatclient::sandbox::Sandbox;
+//! use heatclient::{Client, Session, loading};
 //!
 //! let sandbox = Sandbox::start().await?;
-//! let heat = Client::new(sandbox.session());
+//! let auth = loading::plugin_loader("password")?.load(sandbox.options())?;
+//! let heat = Client::new(Session::new(auth));
 //! assert!(heat.stacks().list().await?.is_empty());
 //! // For other programs:
 //! for (name, value) in sandbox.environment() {
@@ -35,7 +36,6 @@ mod heat;
 mod identity;
 mod log;
 mod server;
-mod session;
 mod tokens;
 
 #[cfg(test)]
@@ -54,8 +54,6 @@ pub use self::faults::{Fault, FaultHandle};
 pub use self::heat::RESOURCE_TYPES;
 pub use self::log::{RecordedRequest, Service};
 
-use crate::auth::identity::Password;
-
 use self::directory::Directory;
 use self::faults::Faults;
 use self::heat::Heat;
@@ -71,7 +69,6 @@ const REGION: &str = "RegionOne";
 #[derive(Debug)]
 pub struct Sandbox {
     cloud: Arc<Cloud>,
-    login: Password,
     identity: Mutex<Option<Listener>>,
     orchestration: Mutex<Option<Listener>>,
 }
@@ -163,7 +160,6 @@ impl Builder {
             faults: Faults::default(),
         });
         Ok(Sandbox {
-            login: session::login(&cloud)?,
             identity: Mutex::new(Some(Listener::serve(
                 identity,
                 Service::Identity,
@@ -296,6 +292,20 @@ impl Sandbox {
     #[must_use]
     pub fn application_credential(&self) -> ApplicationCredential {
         self.cloud.identity.directory.application_credential.clone()
+    }
+
+    /// The options of the auth plugin `password` for [`Sandbox::credentials`].
+    #[must_use]
+    pub fn options(&self) -> [(&'static str, String); 6] {
+        let demo = self.credentials();
+        [
+            ("auth_url", self.auth_url()),
+            ("username", demo.username),
+            ("password", demo.password),
+            ("project_name", demo.project_name),
+            ("user_domain_name", demo.user_domain_name),
+            ("project_domain_name", demo.project_domain_name),
+        ]
     }
 
     /// The `OS_*` variables for [`Sandbox::credentials`].

@@ -9,7 +9,9 @@ use crate::catalog::{self, EndpointQuery, Interface};
 use crate::error::Result;
 use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
-use crate::transport::uri;
+use crate::transport::call::ServiceProfile;
+use crate::transport::{Call, UrlShape};
+use crate::uri;
 
 /// A session as one service's client sees it: it knows the service, requests know paths only.
 ///
@@ -60,6 +62,7 @@ pub struct AdapterBuilder {
     query: EndpointQuery,
     endpoint_override: Option<Result<Uri>>,
     headers: HeaderMap,
+    url_shape: UrlShape,
     answer_limit: usize,
 }
 
@@ -70,6 +73,7 @@ impl AdapterBuilder {
             query: EndpointQuery::new(service_type),
             endpoint_override: None,
             headers: HeaderMap::new(),
+            url_shape: UrlShape::default(),
             answer_limit: DOCUMENT_LIMIT,
         }
     }
@@ -107,13 +111,19 @@ impl AdapterBuilder {
     /// no request can go there, or if a user name or password stands before its host.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         let checked = uri::check(&endpoint, "the endpoint override");
-        self.endpoint_override = Some(checked.map(|()| endpoint));
+        self.endpoint_override = Some(checked.map(|()| endpoint).map_err(Into::into));
         self
     }
 
     /// Sends this header with each request to the endpoint.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the form of the service's URLs, by which redirects to the service itself are known.
+    pub fn url_shape(mut self, shape: UrlShape) -> Self {
+        self.url_shape = shape;
         self
     }
 
@@ -131,6 +141,7 @@ impl AdapterBuilder {
             query,
             endpoint_override,
             headers,
+            url_shape,
             answer_limit,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
@@ -138,11 +149,16 @@ impl AdapterBuilder {
             Some(Ok(endpoint)) if has_placeholders(&endpoint) => (Some(endpoint), None),
             other => (None, other),
         };
+        let service = ServiceProfile {
+            name: common_name(&query.service_type),
+            headers,
+            url_shape,
+        };
         let target = Target {
             query,
             endpoint_override,
             endpoint_template,
-            headers,
+            service: Arc::new(service),
             answer_limit,
             found: ArcSwapOption::empty(),
         };
@@ -160,10 +176,27 @@ pub(crate) struct Target {
     pub(crate) endpoint_override: Option<Result<Uri>>,
     /// An override with placeholders, which takes a token to expand.
     pub(crate) endpoint_template: Option<Uri>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) service: Arc<ServiceProfile>,
     pub(crate) answer_limit: usize,
     /// The endpoint last found.
     pub(crate) found: ArcSwapOption<Found>,
+}
+
+impl Target {
+    /// The target of a call; `None` for a call to an absolute URL.
+    pub(crate) fn of(call: &Call) -> Option<Arc<Self>> {
+        Arc::clone(call.route()?).downcast().ok()
+    }
+}
+
+/// The common name of the service of a type, as messages use it.
+fn common_name(service_type: &str) -> &'static str {
+    match service_type {
+        "orchestration" => "Heat",
+        "identity" => "Keystone",
+        "object-store" => "Swift",
+        _ => "the service",
+    }
 }
 
 /// An endpoint, and the generation of the token whose catalog it came from.

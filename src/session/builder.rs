@@ -6,25 +6,24 @@ use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
-use tower::util::{BoxCloneSyncService, option_layer};
+use tower::util::option_layer;
 use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
 
-use crate::auth::{AuthContext, Credentials, PlainService};
-use crate::catalog::Discovery;
+use crate::auth::{AuthContext, Credentials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
+use crate::session::layers::{ReauthenticateLayer, ResolveLayer, TokenLayer, TrustLayer};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 use crate::transport::layers::{
     AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
-    ReauthenticateLayer, RedirectLayer, ResolveLayer, RetryLayer, RetryPolicy, SpanLayer,
-    TokenLayer, TrustLayer,
+    RedirectLayer, RetryLayer, RetryPolicy, SpanLayer,
 };
-use crate::transport::{Body, Pool, PoolConfig, TlsConfig};
+use crate::transport::{Body, BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
 
 /// How long a login may take, retries included.
 const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
 
-type Wrap = Box<dyn FnOnce(PlainService) -> PlainService + Send>;
+type Wrap = Box<dyn FnOnce(BoxService) -> BoxService + Send>;
 
 /// Settings of a [`Session`]; made by [`Session::builder`].
 ///
@@ -175,7 +174,7 @@ impl SessionBuilder {
     /// The layer added last is the outermost.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
-        L: Layer<PlainService> + Send + 'static,
+        L: Layer<BoxService> + Send + 'static,
         L::Service: Service<
                 Request<Body>,
                 Response = Response<Body>,
@@ -187,7 +186,7 @@ impl SessionBuilder {
             + 'static,
     {
         self.layers.push(Box::new(move |stack| {
-            BoxCloneSyncService::new(
+            BoxService::new(
                 layer
                     .layer(stack)
                     .map_err(|error| Error::from(error.into())),
@@ -217,12 +216,8 @@ impl SessionBuilder {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
                 .service(wire.clone().service(pool.for_logins()));
-            let context = AuthContext::new(
-                BoxCloneSyncService::new(login),
-                login_retry,
-                Arc::new(Discovery::default()),
-            );
-            context.mask().add(sensitive);
+            let context = AuthContext::new(HttpClient::new(BoxService::new(login), login_retry));
+            context.client().mask().add(sensitive);
             TokenCell::new(credentials, context)
         });
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
@@ -240,12 +235,12 @@ impl SessionBuilder {
         let stack = self
             .layers
             .into_iter()
-            .fold(BoxCloneSyncService::new(stack), |stack, wrap| wrap(stack));
+            .fold(BoxService::new(stack), |stack, wrap| wrap(stack));
+        let mask = Arc::clone(cell.context().client().mask());
         Session(Arc::new(Inner {
             cell,
             resolver,
-            stack,
-            retry,
+            client: HttpClient::masked(stack, retry, mask),
         }))
     }
 }

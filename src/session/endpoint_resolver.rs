@@ -8,7 +8,7 @@ use crate::catalog::{self, AccessInfo, Ids};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::TokenCell;
 use crate::session::adapter::{Found, Target};
-use crate::transport::uri;
+use crate::uri;
 
 /// Finds the endpoint of an adapter: its override, the plugin's own, or the one in the catalog.
 #[derive(Debug)]
@@ -52,7 +52,8 @@ impl EndpointResolver {
             let listed = access.catalog().endpoint(&target.query)?;
             let project = access.project_id();
             catalog::versioned_endpoint(
-                self.cell.context(),
+                self.cell.context().client(),
+                self.cell.context().discovery(),
                 listed.url(),
                 target.query.version,
                 project,
@@ -89,7 +90,7 @@ fn expand(given: &Uri, access: Option<&AccessInfo>) -> Result<Uri> {
         let message = format!("the endpoint that was given cannot be used: {why}");
         Error::new(ErrorKind::Config, message)
     })?;
-    uri::parse_url(&expanded, "the endpoint that was given")
+    Ok(uri::parse_url(&expanded, "the endpoint that was given")?)
 }
 
 #[cfg(test)]

@@ -2,36 +2,32 @@
 
 mod adapter;
 mod builder;
-mod call;
 mod endpoint_resolver;
+pub mod layers;
 mod request;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token_cell;
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
-use tower::{Service, ServiceExt as _};
+use tower::Service;
 
 pub use adapter::{Adapter, AdapterBuilder};
 pub use builder::SessionBuilder;
-pub use call::{Call, CallOptions};
 pub use endpoint_resolver::EndpointResolver;
 pub use request::RequestBuilder;
 pub use token_cell::TokenCell;
 
-use crate::auth::{AuthContext, Credentials, PlainService};
+use crate::auth::{AuthContext, Credentials};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
-use crate::transport::Body;
-use crate::transport::exchange::exchange;
-use crate::transport::layers::RetryLayer;
+use crate::secret::Mask;
+use crate::transport::{Body, HttpClient};
 use adapter::Target;
 
 /// One login, one connection pool and one stack of layers, shared by all that clone it.
@@ -61,9 +57,7 @@ pub struct Session(Arc<Inner>);
 struct Inner {
     cell: Arc<TokenCell>,
     resolver: Arc<EndpointResolver>,
-    stack: PlainService,
-    /// The retry layer in the stack, for answers that break off above it.
-    retry: RetryLayer,
+    client: HttpClient,
 }
 
 impl Session {
@@ -108,7 +102,12 @@ impl Session {
 
     /// An error that quotes a server, without the session's secrets.
     pub(crate) fn masked(&self, error: Error) -> Error {
-        self.auth_context().mask().error(error)
+        self.mask().error(error)
+    }
+
+    /// The secrets that servers may echo.
+    pub(crate) fn mask(&self) -> &Mask {
+        self.0.client.mask()
     }
 
     pub(crate) async fn resolve(&self, target: &Arc<Target>) -> Result<Uri> {
@@ -116,29 +115,8 @@ impl Session {
         resolved.map_err(|error| self.masked(error))
     }
 
-    pub(crate) fn send(
-        &self,
-        mut request: Request<Body>,
-    ) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
-        self.prepare(&mut request);
-        self.0.stack.clone().oneshot(request)
-    }
-
-    /// Has a request carry what its layers need.
-    fn prepare(&self, request: &mut Request<Body>) {
-        let new = || Call::new(CallOptions::default(), None);
-        let call = request.extensions_mut().get_or_insert_with(new);
-        call.set_mask(self.0.cell.context().mask());
-    }
-
-    /// Sends a request and reads the answer whole.
-    pub(crate) async fn exchange(
-        &self,
-        mut request: Request<Body>,
-        limit: usize,
-    ) -> Result<Response<Bytes>> {
-        self.prepare(&mut request);
-        exchange(&self.0.stack, &self.0.retry, request, limit).await
+    pub(crate) fn client(&self) -> &HttpClient {
+        &self.0.client
     }
 }
 
@@ -152,7 +130,7 @@ impl Service<Request<Body>> for Session {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        Box::pin(self.send(request))
+        Box::pin(self.0.client.start(request).headers())
     }
 }
 

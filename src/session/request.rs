@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::secret::sealed_json;
 use crate::session::Session;
 use crate::session::adapter::Target;
-use crate::session::call::{Call, CallOptions};
+use crate::transport::call::Route;
+use crate::transport::client::{Answer, Outgoing};
 use crate::transport::layers::RetryPolicy;
-use crate::transport::{Body, read, uri};
+use crate::transport::{Body, CallOptions, read};
+use crate::uri;
 
 /// The most that is read of a JSON document, unless set otherwise.
 pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
@@ -143,11 +145,12 @@ impl RequestBuilder {
     /// ([`ErrorKind::Status`](crate::ErrorKind::Status)).
     pub async fn send(self) -> Result<Response<Body>> {
         let session = self.session.clone();
-        let (request, _) = self.request()?;
-        read::check(session.send(request).await?).await
+        let outgoing = self.start(&session)?;
+        let call = outgoing.call().clone();
+        read::check(outgoing.headers().await?, &call).await
     }
 
-    fn request(self) -> Result<(Request<Body>, Sent)> {
+    fn start(self, session: &Session) -> Result<Outgoing<'_>> {
         let mut request = Request::new(self.body?);
         *request.method_mut() = self.method;
         *request.uri_mut() = if self.target.is_some() {
@@ -156,26 +159,13 @@ impl RequestBuilder {
             uri::parse_url(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
-        let call = Call::new(self.options, self.target);
-        request.extensions_mut().insert(call.clone());
-        let sent = Sent {
-            method: request.method().clone(),
-            uri: request.uri().clone(),
-            call,
-        };
-        Ok((request, sent))
+        let route = self.target.map(|target| target as Route);
+        Ok(session.client().start_with(request, self.options, route))
     }
 
-    async fn whole(self) -> Result<(Response<Bytes>, Sent)> {
+    async fn whole(self) -> Result<Answer> {
         let (session, limit) = (self.session.clone(), self.limit);
-        let (request, sent) = self.request()?;
-        let response = session.exchange(request, limit).await;
-        let response = response.map_err(|error| sent.named(error))?;
-        if response.status().as_u16() < 400 {
-            return Ok((response, sent));
-        }
-        let (parts, body) = response.into_parts();
-        Err(read::described(&parts, Some(&body)))
+        self.start(&session)?.whole(limit).await?.check()
     }
 
     /// Sends it and reads the answer whole.
@@ -183,7 +173,7 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer beyond the limit.
     pub async fn bytes(self) -> Result<Response<Bytes>> {
-        Ok(self.whole().await?.0)
+        Ok(self.whole().await?.into_response())
     }
 
     /// Sends it and decodes the JSON answer.
@@ -191,10 +181,7 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`bytes`](Self::bytes), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that is no such JSON.
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T> {
-        let (response, sent) = self.whole().await?;
-        read::no_redirect(&response)
-            .and_then(|()| read::json(response.headers(), response.body()))
-            .map_err(|error| sent.named(error))
+        self.whole().await?.json()
     }
 
     /// Sends it and reads past whatever the answer holds.
@@ -202,25 +189,6 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [`bytes`](Self::bytes).
     pub async fn finish(self) -> Result<()> {
-        let (response, sent) = self.whole().await?;
-        read::done(&response).map_err(|error| sent.named(error))
-    }
-}
-
-/// What was sent, for errors that show only in the answer's body.
-struct Sent {
-    method: Method,
-    uri: Uri,
-    call: Call,
-}
-
-impl Sent {
-    fn named(&self, error: Error) -> Error {
-        let endpoint = self.call.endpoint();
-        let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
-        let error = error
-            .with_request(&self.method, whole.as_ref().unwrap_or(&self.uri))
-            .with_attempts(self.call.attempts(), None);
-        self.call.masked_error(error)
+        self.whole().await?.done()
     }
 }

@@ -13,6 +13,7 @@ use crate::clock;
 use crate::error::Result;
 use crate::secret::Secret;
 use crate::session::TokenCell;
+use crate::transport::HttpClient;
 use crate::transport::layers::{RetryLayer, RetryPolicy};
 use crate::transport::testing::{Wire, answer};
 
@@ -65,11 +66,10 @@ impl Plugin {
 
     pub(crate) fn cell(&self) -> Arc<TokenCell> {
         let (service, _) = Wire::new(Duration::ZERO, |_, _| answer(500));
-        let context = AuthContext::new(
+        let context = AuthContext::new(HttpClient::new(
             service,
             RetryLayer::new(RetryPolicy::none()),
-            Arc::default(),
-        );
+        ));
         Arc::new(TokenCell::new(self.clone().into(), context))
     }
 }

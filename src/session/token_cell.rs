@@ -17,8 +17,8 @@ use crate::auth::{AuthContext, AuthData, Credentials};
 use crate::catalog::AccessInfo;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Call;
-use crate::transport::{Body, uri};
+use crate::transport::{Body, Call};
+use crate::uri;
 
 /// How long before its end a token is replaced, at most; a quarter of short lives.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(120);
@@ -99,8 +99,9 @@ pub(crate) struct Token {
 }
 
 impl TokenCell {
-    pub(crate) fn new(credentials: Credentials, context: AuthContext) -> Self {
-        context.mask().add(credentials.secrets());
+    /// Holds the token of these credentials, which log in through `context`.
+    pub fn new(credentials: Credentials, context: AuthContext) -> Self {
+        context.client().mask().add(credentials.secrets());
         Self {
             current: ArcSwapOption::empty(),
             newest: AtomicU64::new(0),
@@ -321,7 +322,7 @@ impl TokenCell {
 
     /// The error of a failed login as callers see it, whatever the plugin made of it.
     fn failed(&self, error: Error) -> Error {
-        let mask = self.context.mask();
+        let mask = self.context.client().mask();
         // They may be others than at first.
         mask.add(self.credentials.secrets());
         let error = match error.kind() {
@@ -346,7 +347,7 @@ impl TokenCell {
             expires,
             access,
         } = data;
-        self.context.mask().add_headers(&headers);
+        self.context.client().mask().add_headers(&headers);
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::problem::{Place, Problem, Severity};
-use super::rules::TOO_MANY_PROBLEMS;
+use super::problem::{Place, Problem};
+use super::rules::{Severity, TOO_MANY_PROBLEMS};
 
 /// More problems of one kind in one document than anyone reads would only take time and memory.
 pub(super) const MOST: usize = 100;

@@ -7,44 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::cap::Cap;
-use super::location::{Base, Location};
+use super::draft::{Draft, Reference};
+use super::location::Location;
 use super::policy::Policy;
 use super::problem::{Place, Problem};
-use super::rules::{DUPLICATE_KEY, INVALID_REFERENCE, NOT_A_TEMPLATE, NOT_UTF8, Rule, SYNTAX};
-use super::shown::without_secrets;
+use super::role::{Role, VERSION_KEYS};
+use super::rules::{NOT_A_TEMPLATE, NOT_UTF8, SYNTAX};
 use super::{environment, references};
-use crate::yaml::{self, Content, Document, Duplicate, Mark, Node};
-
-/// One of these keys makes a mapping a template.
-pub(super) const VERSION_KEYS: [&str; 3] = [
-    "heat_template_version",
-    "HeatTemplateFormatVersion",
-    "AWSTemplateFormatVersion",
-];
-
-/// What a document is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Role {
-    /// The template of the stack.
-    Template,
-    /// An environment.
-    Environment,
-    /// What a resource's type is.
-    Nested,
-    /// Whatever it may be.
-    File,
-}
-
-/// What a referring document needs of the other one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Need {
-    /// Nothing but its content.
-    Nothing,
-    /// Readable YAML; that it is a template is told by Heat when it is used.
-    Document,
-    /// A template.
-    Template,
-}
+use crate::yaml::{self, Content, Document, Mark, Node};
 
 /// A document that was read.
 #[derive(Debug)]
@@ -63,100 +33,6 @@ pub(super) struct Loaded {
     pub(super) root: Option<Node>,
     /// Text and tree as they were written, if they are to be kept.
     pub(super) written: Option<(String, Document)>,
-}
-
-/// A reference to another document.
-#[derive(Debug)]
-pub(super) struct Reference {
-    pub(super) role: Role,
-    pub(super) need: Need,
-    pub(super) to: Location,
-    pub(super) place: Place,
-}
-
-/// A document that is being read.
-pub(super) struct Source<'a> {
-    /// How messages name it.
-    pub(super) name: &'a Arc<str>,
-    pub(super) location: &'a Location,
-    pub(super) policy: &'a Policy,
-    pub(super) text: &'a str,
-    pub(super) problems: Vec<Problem>,
-    pub(super) cap: Cap,
-    pub(super) references: Vec<Reference>,
-}
-
-impl Source<'_> {
-    /// What its references are relative to.
-    pub(super) fn base(&self) -> Base {
-        Base::Document(self.location.clone())
-    }
-
-    pub(super) fn place(&self, at: Mark) -> Place {
-        Place::at(self.name, self.text, at)
-    }
-
-    pub(super) fn add(&mut self, rule: &'static Rule, at: Mark, message: impl Into<String>) {
-        if self.cap.admits(rule.id, rule.severity) {
-            let place = self.place(at);
-            self.problems.push(Problem::new(rule, place, message));
-        }
-    }
-
-    fn duplicate(&mut self, duplicate: &Duplicate) {
-        let Duplicate { key, first, second } = duplicate;
-        let message = format!(
-            "the key {key:?} stands here again; what it has in line {}, column {} is lost",
-            first.line, first.column
-        );
-        self.add(&DUPLICATE_KEY, *second, message);
-    }
-
-    /// Notes a reference. Gives the URL that is to stand in its place, if it leads anywhere.
-    pub(super) fn refer(
-        &mut self,
-        to: Result<Location, String>,
-        reference: &str,
-        at: Mark,
-        role: Role,
-        need: Need,
-    ) -> Option<String> {
-        let allowed = to.and_then(|to| self.policy.check(self.location, &to).map(|()| to));
-        match allowed {
-            Ok(to) => {
-                let url = if role == Role::Nested {
-                    template_url(&to)
-                } else {
-                    to.url().to_owned()
-                };
-                let place = self.place(at);
-                self.references.push(Reference {
-                    role,
-                    need,
-                    to,
-                    place,
-                });
-                Some(url)
-            }
-            Err(why) => {
-                let shown = without_secrets(reference);
-                let message = format!("cannot refer to {shown:?}: {why}");
-                self.add(&INVALID_REFERENCE, at, message);
-                None
-            }
-        }
-    }
-}
-
-/// The URL of a document that is a resource's type. Heat takes only what ends in `.yaml` or
-/// `.template` for one, so that others get a fragment that does.
-pub(super) fn template_url(location: &Location) -> String {
-    let url = location.url();
-    if url.ends_with(".yaml") || url.ends_with(".template") {
-        url.to_owned()
-    } else {
-        format!("{url}#.yaml")
-    }
 }
 
 impl Loaded {
@@ -192,7 +68,7 @@ impl Loaded {
         if role == Role::File && !VERSION_KEYS.iter().any(|key| text.contains(key)) {
             return Self::file(text);
         }
-        let mut source = Source {
+        let mut draft = Draft {
             name,
             location,
             policy,
@@ -205,9 +81,9 @@ impl Loaded {
             Ok(document) => document,
             Err(errors) => {
                 for error in errors {
-                    source.add(&SYNTAX, error.mark(), error.message());
+                    draft.add(&SYNTAX, error.mark(), error.message());
                 }
-                let problems = source.problems;
+                let problems = draft.problems;
                 return Self {
                     problems,
                     ..Self::file(text)
@@ -215,27 +91,27 @@ impl Loaded {
             }
         };
         for duplicate in &document.duplicates {
-            source.duplicate(duplicate);
+            draft.duplicate(duplicate);
         }
         let original = keep.then(|| document.clone());
         let mut root = document.root;
         let is_template = is_template(&root);
         match role {
-            Role::Environment => environment::check(&mut source, &mut root),
+            Role::Environment => environment::check(&mut draft, &mut root),
             Role::Template | Role::Nested | Role::File if is_template => {
                 if follow {
-                    references::resolve(&mut source, &mut root);
+                    references::resolve(&mut draft, &mut root);
                 }
             }
-            Role::Template => source.add(&NOT_A_TEMPLATE, root.start, not_a_template(&root)),
+            Role::Template => draft.add(&NOT_A_TEMPLATE, root.start, not_a_template(&root)),
             Role::Nested | Role::File => {}
         }
-        let Source {
+        let Draft {
             mut problems,
             cap,
             references,
             ..
-        } = source;
+        } = draft;
         problems.extend(cap.rest(name));
         let is_verbatim = !is_template || (role == Role::File && references.is_empty());
         let parameters = if is_template {
@@ -357,13 +233,6 @@ fn base64(bytes: &[u8]) -> String {
         .chunks(LINE)
         .map(|line| STANDARD.encode(line) + "\n")
         .collect()
-}
-
-impl Node {
-    /// Puts another text in its place.
-    pub(super) fn replace(&mut self, text: String) {
-        self.content = Content::Text(text);
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The references between documents as a graph.
 
-use super::document::Need;
 use super::problem::Place;
+use super::role::Need;
 
 /// One reference.
 #[derive(Debug)]

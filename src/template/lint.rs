@@ -7,10 +7,16 @@
 //! is at most a warning.
 //! [`Packer::lint`](super::Packer::lint) has them made for a template, its environments and all that they
 //! refer to; [`RULES`](super::RULES) says what is looked for.
+//!
+//! Dependencies point one way. `template` and `environment` check whole documents; they use a file for each kind of
+//! section: `parameters`, `resources`, `references`, `scalars`. `resources` uses `walk`, which follows functions, and
+//! `parameters` uses `constraints`. Below are `arguments`, `conditions`, `defaults` and `declared`, then `shape`, then
+//! `language` with `functions` and `versions`. `findings`, `reference`, `values` and `graph` use none of the others.
 
 mod arguments;
 mod conditions;
 mod constraints;
+mod declared;
 mod defaults;
 mod environment;
 mod findings;
@@ -18,18 +24,20 @@ mod functions;
 mod graph;
 mod language;
 mod parameters;
+mod reference;
 mod references;
 mod resources;
 mod scalars;
 mod shape;
 mod template;
 mod values;
+mod versions;
 mod walk;
 
 use std::sync::Arc;
 
-use crate::template::Problem;
-use crate::template::document::Role;
+use crate::template::problem::Problem;
+use crate::template::role::Role;
 use crate::template::rules::DUPLICATE_KEY;
 use crate::yaml::Document;
 

@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, percent_e
 use url::Url;
 
 use super::shown::{visible, without_secrets};
+use super::urls::{escaped, join, scheme, web};
 
 /// All but what Python's `quote` leaves as it is, so that files have the URLs that they have with OpenStack's clients.
 const QUOTED: &AsciiSet = &NON_ALPHANUMERIC
@@ -200,20 +201,6 @@ impl fmt::Display for Location {
     }
 }
 
-/// What stands before `://`, if that is the name of a scheme. `file:/path` is a URL, too (RFC 8089).
-fn scheme(text: &str) -> Option<&str> {
-    let (scheme, rest) = text.split_once(':')?;
-    let is_path = rest.starts_with('/') && scheme.eq_ignore_ascii_case("file");
-    if !is_path && !rest.starts_with("//") {
-        return None;
-    }
-    let is_name = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
-    is_name.then_some(scheme)
-}
-
 /// The place of a reference that stands for itself, `None` for a relative one.
 fn absolute(reference: &str) -> Option<Result<Location, String>> {
     let scheme = scheme(reference)?;
@@ -232,34 +219,6 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
         }
         _ => web(Url::parse(reference)).map(Location::remote),
     })
-}
-
-/// References are appended to the URL of their document, so that all of them are as long as it is. Servers take
-/// 8,000 bytes (RFC 9110, 4.1).
-const LONGEST_URL: usize = 8192;
-
-/// The URL of a document on a server. A fragment is a place in the document, and goes.
-///
-/// # Errors
-/// Why it is none.
-pub(super) fn web(url: Result<Url, url::ParseError>) -> Result<Url, String> {
-    let mut url = url.map_err(|error| format!("it is no URL: {error}"))?;
-    if url.as_str().len() > LONGEST_URL {
-        return Err(format!("its URL is longer than {LONGEST_URL} bytes"));
-    }
-    if !matches!(url.scheme(), "http" | "https") {
-        let scheme = url.scheme();
-        return Err(format!(
-            "it has the scheme {scheme}; expected a path, http or https"
-        ));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(
-            "it has a user name or a password in it, which are not sent; take them out".to_owned(),
-        );
-    }
-    url.set_fragment(None);
-    Ok(url)
 }
 
 /// The file that a reference in a local document means.
@@ -287,54 +246,6 @@ fn in_directory(directory: &Path, base: &str, reference: &str) -> Location {
     let found = readings.find(|(path, _)| directory.join(path).exists());
     let (path, text) = found.unwrap_or(name);
     Location::local(&directory.join(path), &join(base, &text))
-}
-
-/// A text with these characters percent-encoded.
-fn escaped(text: &str, what: &[char]) -> String {
-    let mut escaped = String::new();
-    for c in text.chars() {
-        if what.contains(&c) {
-            escaped.push_str(&format!("%{:02X}", u32::from(c)));
-        } else {
-            escaped.push(c);
-        }
-    }
-    escaped
-}
-
-/// The URL of a file by a reference and the URL of the document or directory in which it stands
-/// (RFC 3986, 5.2.3 and 5.2.4), with nothing encoded or decoded: as Python's `urljoin` does it.
-fn join(base: &str, reference: &str) -> String {
-    let (path, rest) = match reference.find('#') {
-        Some(end) => reference.split_at(end),
-        None => (reference, ""),
-    };
-    let mut joined = Vec::new();
-    if !path.starts_with('/') {
-        let base = base.strip_prefix("file://").unwrap_or(base);
-        let base = base.split('#').next().unwrap_or_default();
-        let directory = base.rsplit_once('/').map_or("", |(directory, _)| directory);
-        joined.extend(directory.split('/').filter(|part| !part.is_empty()));
-    }
-    let mut parts = path
-        .split('/')
-        .skip(usize::from(path.starts_with('/')))
-        .peekable();
-    while let Some(part) = parts.next() {
-        let is_last = parts.peek().is_none();
-        match part {
-            ".." => {
-                joined.pop();
-            }
-            "." => {}
-            "" if !is_last && !path.starts_with('/') => {}
-            part => joined.push(part),
-        }
-        if is_last && matches!(part, "." | "..") {
-            joined.push("");
-        }
-    }
-    format!("file:///{}{rest}", joined.join("/"))
 }
 
 #[cfg(test)]

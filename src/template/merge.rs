@@ -1,235 +1,151 @@
-//! How sections of several environments become one, as Heat does it.
+//! How several environments become one, as Heat does it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
-use crate::yaml::{Content, Document, Mapping, Mark, Member, Node};
+use serde_json::{Map, Value};
 
-/// What is known of parameters.
-#[derive(Debug)]
-pub(super) struct Declared {
-    /// The names that the stack's template declares.
-    pub(super) own: BTreeSet<String>,
-    /// The types that any template declares; those of the stack's template win.
-    pub(super) types: BTreeMap<String, String>,
+use super::cap::Cap;
+use super::problem::{Place, Problem};
+use super::role::{REGISTRY, STRATEGIES};
+use super::rules::{MERGE_CONFLICT, UNDECLARED_PARAMETER, UNKNOWN_STRATEGY};
+use super::strategies::{Declared, Strategies, member};
+use crate::yaml::{Content, Mapping, Mark, Member, Node};
+
+/// What several environments make together: later ones win over earlier ones.
+#[derive(Default)]
+pub(super) struct Merged {
+    sections: Mapping,
+    strategies: Strategies,
+    pub(super) problems: Vec<Problem>,
 }
 
-/// How the values of one parameter in several files become one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Strategy {
-    Overwrite,
-    Merge,
-    DeepMerge,
-}
-
-const STRATEGIES: [(&str, Strategy); 3] = [
-    ("overwrite", Strategy::Overwrite),
-    ("merge", Strategy::Merge),
-    ("deep_merge", Strategy::DeepMerge),
-];
-
-/// The strategies that there are.
-pub(super) fn strategy_names() -> [&'static str; 3] {
-    STRATEGIES.map(|(name, _)| name)
-}
-
-impl Strategy {
-    fn name(self) -> &'static str {
-        let found = STRATEGIES.iter().find(|(_, strategy)| *strategy == self);
-        found.map_or("overwrite", |(name, _)| name)
-    }
-}
-
-/// The strategies of one file, and those that earlier files have settled.
-#[derive(Debug, Default)]
-pub(super) struct Strategies {
-    own: BTreeMap<String, Strategy>,
-    settled: BTreeMap<String, Strategy>,
-}
-
-/// What is wrong, and where.
-pub(super) type Fault = (Mark, String);
-
-impl Strategies {
-    /// Reads the strategies of the next file.
+impl Merged {
+    /// Adds the next environment.
     ///
-    /// Gives what is no strategy; Heat overwrites then.
-    pub(super) fn read(&mut self, section: Option<&Node>) -> Vec<Fault> {
-        let mut faults = Vec::new();
-        self.own.clear();
-        let members = section.and_then(Node::as_mapping);
-        for (name, Member { value, .. }) in members.into_iter().flatten() {
-            let known = STRATEGIES
-                .iter()
-                .find(|(known, _)| value.as_text() == Some(known));
-            match known {
-                Some((_, strategy)) => {
-                    self.own.insert(name.clone(), *strategy);
-                }
-                None => faults.push((
-                    value.start,
-                    format!(
-                        "{name} has the merge strategy {}, which is not known and overwrites; expected overwrite, merge or deep_merge",
-                        value.to_json()
-                    ),
-                )),
-            }
-        }
-        faults
-    }
-
-    fn of(&self, name: &str) -> Strategy {
-        let found = self.own.get(name).or_else(|| self.settled.get(name));
-        let found = found.or_else(|| self.own.get("default"));
-        found.copied().unwrap_or(Strategy::Overwrite)
-    }
-
-    /// Adds the values of the next file to those of the files before it.
-    ///
-    pub(super) fn merge(
+    /// Heat ignores `parameters` that the stack's template does not declare from the second file on, or
+    /// if values are given besides (`has_values`); so does this, if it is known what is `declared`.
+    pub(super) fn add(
         &mut self,
-        old: &mut Node,
-        new: Mapping,
+        file: &Arc<str>,
+        text: &str,
+        root: Node,
         declared: Option<&Declared>,
-    ) -> Vec<Fault> {
-        let types = declared.map(|declared| &declared.types);
-        let mut faults = Vec::new();
-        for (name, Member { key, value }) in &new {
-            if value.is_null() || types.is_some_and(|types| !types.contains_key(name)) {
-                continue;
+        has_values: bool,
+    ) {
+        let Content::Mapping(sections) = root.content else {
+            return;
+        };
+        let strategies = sections.get(STRATEGIES);
+        let unknown = self
+            .strategies
+            .read(strategies.map(|section| &section.value));
+        let (mut conflicts, mut undeclared) = (Vec::new(), Vec::new());
+        for (name, section) in sections {
+            let at = section.key;
+            let old = self.sections.entry(name.clone()).or_insert_with(|| Member {
+                key: at,
+                value: Node::new(Content::Null),
+            });
+            match (name.as_str(), section.value.content) {
+                ("parameters" | "parameter_defaults", Content::Mapping(mut new)) => {
+                    let is_first = old.value.as_mapping().is_none_or(Mapping::is_empty);
+                    let is_own = name == "parameters";
+                    let is_later = is_own && (has_values || !is_first);
+                    new.retain(|name, value| {
+                        if is_later && value.value.is_null() {
+                            return false;
+                        }
+                        let is_known = declared.is_none_or(|known| known.own.contains(name));
+                        if !is_known && is_own {
+                            let what = if is_later {
+                                "it is left out, as Heat does"
+                            } else {
+                                "Heat refuses it"
+                            };
+                            let message = format!("the template has no parameter {name:?}; {what}");
+                            undeclared.push((value.key, message));
+                        }
+                        is_known || !is_later
+                    });
+                    conflicts.extend(self.strategies.merge(&mut old.value, new, declared));
+                }
+                ("encrypted_param_names" | "event_sinks", Content::Sequence(items)) => {
+                    unite(&mut old.value, items);
+                }
+                (_, new) => deeply(&mut old.value, new),
             }
-            let strategy = self.of(name);
-            match self.settled.get(name) {
-                Some(settled) if *settled != strategy => faults.push((
-                    *key,
-                    format!(
-                        "{name} has the merge strategy {} here and {} in an earlier file",
-                        strategy.name(),
-                        settled.name()
-                    ),
-                )),
-                _ => {
-                    self.settled.insert(name.clone(), strategy);
+        }
+        let mut cap = Cap::default();
+        for (rule, faults) in [
+            (&MERGE_CONFLICT, conflicts),
+            (&UNKNOWN_STRATEGY, unknown),
+            (&UNDECLARED_PARAMETER, undeclared),
+        ] {
+            for (at, message) in faults {
+                if cap.admits(rule.id, rule.severity) {
+                    let place = Place::at(file, text, at);
+                    self.problems.push(Problem::new(rule, place, message));
                 }
             }
         }
-        let old = match &mut old.content {
-            Content::Mapping(old) if !old.is_empty() => old,
-            empty => {
-                *empty = Content::Mapping(new);
-                return faults;
-            }
+        self.problems.extend(cap.rest(file));
+    }
+
+    /// Takes the names of parameters without values out of those that are to be encrypted. Heat fails
+    /// at such a name, and at a value that looks encrypted already: a list of two.
+    pub(super) fn encrypt_only(&mut self, values: &Map<String, Value>) {
+        let given = self
+            .sections
+            .get("parameters")
+            .map(|section| section.value.clone());
+        let Some(names) = self.sections.get_mut("encrypted_param_names") else {
+            return;
         };
-        for (name, Member { key, value }) in new {
-            let strategy = self.settled.get(&name).copied();
-            let strategy = strategy.unwrap_or(Strategy::Overwrite);
-            if value.is_null() {
-                continue;
-            }
-            let Some(before) = old.get_mut(&name) else {
-                old.insert(name, Member { key, value });
-                continue;
-            };
-            if strategy == Strategy::Overwrite || before.value.is_null() {
-                before.value = value;
-                continue;
-            }
-            let kind = types.and_then(|types| types.get(&name)).map(String::as_str);
-            let kind = kind.or_else(|| kind_of([&before.value, &value]));
-            let first = std::mem::replace(&mut before.value.content, Content::Null);
-            match typed(first, value.content, kind, strategy == Strategy::DeepMerge) {
-                Ok(content) => before.value.content = content,
-                Err(why) => faults.push((key, format!("{name} cannot be merged: {why}"))),
-            }
-        }
-        faults
-    }
-}
-
-/// Two values of a parameter of a type.
-fn typed(old: Content, new: Content, kind: Option<&str>, deep: bool) -> Result<Content, String> {
-    match kind {
-        Some("json") => {
-            let mut old = object(old)?;
-            merge_map(&mut old, object(new)?, deep);
-            Ok(Content::Mapping(old))
-        }
-        Some("comma_delimited_list" | "commadelimitedlist") => list(old, new),
-        Some("string") => match (old, new) {
-            (Content::Text(old), Content::Text(new)) => Ok(Content::Text(old + &new)),
-            _ => Err(
-                "its type is string, but not all of its values are texts; quote them".to_owned(),
-            ),
-        },
-        Some(other) => Err(format!(
-            "values of the type {other} can only be overwritten"
-        )),
-        None => Err("its type is not known; name the template, too".to_owned()),
-    }
-}
-
-/// The type of a parameter without its template, if its values are of one only.
-fn kind_of(values: [&Node; 2]) -> Option<&'static str> {
-    values.iter().find_map(|value| match value.content {
-        Content::Mapping(_) => Some("json"),
-        Content::Sequence(_) => Some("comma_delimited_list"),
-        _ => None,
-    })
-}
-
-fn object(content: Content) -> Result<Mapping, String> {
-    match content {
-        Content::Mapping(members) => Ok(members),
-        Content::Text(text) if text.is_empty() => Ok(Mapping::new()),
-        Content::Text(text) => match Document::parse_json(&text).map(|json| json.root.content) {
-            Ok(Content::Mapping(members)) => Ok(members),
-            _ => Err("its type is json, but one of its values is no JSON object".to_owned()),
-        },
-        _ => Err("its type is json, but one of its values is no mapping".to_owned()),
-    }
-}
-
-fn list(old: Content, new: Content) -> Result<Content, String> {
-    let items = |content| match content {
-        Content::Sequence(items) => Ok(items),
-        Content::Text(text) => {
-            let items = text.split(',').filter(|item| !item.is_empty());
-            let items = items.map(|item| Node::new(Content::Text(item.trim().to_owned())));
-            Ok(items.collect())
-        }
-        _ => {
-            Err("its type is a list, but one of its values is neither a list nor a text".to_owned())
-        }
-    };
-    match (old, new) {
-        (Content::Text(old), Content::Text(new)) if old.is_empty() => Ok(Content::Text(new)),
-        (Content::Text(old), Content::Text(new)) => Ok(Content::Text(format!("{old},{new}"))),
-        (old, new) => {
-            let mut all: Vec<_> = items(old)?;
-            all.extend(items(new)?);
-            Ok(Content::Sequence(all))
+        if let Content::Sequence(names) = &mut names.value.content {
+            names.retain(|name| {
+                let name = name.as_text().unwrap_or_default();
+                let value = given.as_ref().and_then(|given| given.get(name));
+                let is_pair =
+                    |value: &Node| value.as_sequence().is_some_and(|items| items.len() == 2);
+                values.contains_key(name) || value.is_some_and(|value| !is_pair(value))
+            });
         }
     }
-}
 
-/// Later members win. Deeply, mappings are merged, lists joined and texts put together.
-fn merge_map(old: &mut Mapping, new: Mapping, deep: bool) {
-    for (name, Member { value, .. }) in new {
-        if value.is_null() {
-            continue;
-        }
-        match (&mut member(old, &name).content, value.content) {
-            (Content::Mapping(old), Content::Mapping(new)) if deep => merge_map(old, new, deep),
-            (Content::Sequence(old), Content::Sequence(new)) if deep => old.extend(new),
-            (Content::Text(old), Content::Text(new)) if deep => old.push_str(&new),
-            (old, new) => *old = new,
-        }
+    /// Adds a hook to a resource, in whose path names are separated by `/`.
+    pub(super) fn hook(&mut self, path: &str, hook: &str) {
+        let names: Vec<_> = path.split('/').filter(|name| !name.is_empty()).collect();
+        let registry = self
+            .sections
+            .entry(REGISTRY.to_owned())
+            .or_insert_with(|| Member {
+                key: Mark::default(),
+                value: Node::new(Content::Null),
+            });
+        add_hook(&mut registry.value, &names, hook);
+    }
+
+    /// Whether a parameter has a value.
+    pub(super) fn has(&self, parameter: &str) -> bool {
+        ["parameters", "parameter_defaults"].iter().any(|section| {
+            let section = self.sections.get(*section);
+            let value = section.and_then(|section| section.value.get(parameter));
+            value.is_some_and(|value| !value.is_null())
+        })
+    }
+
+    /// The environment as JSON; `None` if there is nothing in it.
+    pub(super) fn into_json(self) -> Option<String> {
+        let is_empty = self.sections.is_empty();
+        (!is_empty).then(|| Node::new(Content::Mapping(self.sections)).to_json())
     }
 }
 
 /// Mappings are merged, everything else is replaced, and comes last then: Heat takes the entries of a
 /// registry in their order, in which `OS::*: null` undoes what stands before it. Nothing at all
 /// replaces no mapping.
-pub(super) fn deeply(old: &mut Node, new: Content) {
+fn deeply(old: &mut Node, new: Content) {
     match (&mut old.content, new) {
         (Content::Mapping(_), Content::Null) => {}
         (Content::Mapping(old), Content::Mapping(new)) => {
@@ -255,7 +171,7 @@ pub(super) fn deeply(old: &mut Node, new: Content) {
 }
 
 /// All items of two lists, each once.
-pub(super) fn unite(old: &mut Node, new: Vec<Node>) {
+fn unite(old: &mut Node, new: Vec<Node>) {
     match &mut old.content {
         Content::Sequence(items) => {
             // As JSON, since where keys stand makes no difference.
@@ -266,17 +182,8 @@ pub(super) fn unite(old: &mut Node, new: Vec<Node>) {
     }
 }
 
-/// The member of a mapping, made if it is not there.
-fn member<'a>(members: &'a mut Mapping, name: &str) -> &'a mut Node {
-    let member = members.entry(name.to_owned()).or_insert_with(|| Member {
-        key: Mark::default(),
-        value: Node::new(Content::Null),
-    });
-    &mut member.value
-}
-
 /// Adds a hook below `resources` of a registry, to those that the resource has: none, one or a list.
-pub(super) fn add_hook(registry: &mut Node, resource: &[&str], hook: &str) {
+fn add_hook(registry: &mut Node, resource: &[&str], hook: &str) {
     let way: Vec<_> = ["resources"]
         .iter()
         .chain(resource)

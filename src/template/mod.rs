@@ -3,15 +3,35 @@
 //! A [`Packer`] reads a template and environments from files, servers or texts, follows their references,
 //! and makes a [`Package`] of all of them, or tells all [`Problem`]s that there are. No cloud is needed
 //! for that. A [`Policy`] says what may be read.
-//!
-//! How a package comes to be, from the outside in: [`Source`] is what is asked for, `location` where that
-//! is and where references lead, `read` fetches, `document` makes something of what came, with `references`
-//! for templates and `environment` for environments, `walk` goes on to all that is referred to, and `merge`
-//! makes one environment of several. `lint` looks for more than keeps a package from being made; `rules` names
-//! all that can be wrong.
+
+// Dependencies between the files
+//
+// Dependencies point one way, from the top of this list to its bottom. A file uses files below it, never
+// one above it; files on one line do not use each other. The main uses are named.
+//
+// - `pack`: collects what the caller asks for, and runs all steps. It uses `walk` and `package`.
+// - `walk`: reads documents and everything they refer to. It uses `source`, `read`, `document` and `documents`.
+// - `documents`: all documents of a package, and the problems between them. It uses `document`, `graph` and `lint`.
+// - `document`: parses one document. It uses `references` for templates and `environment` for environments.
+// - `references`, `environment`: find references in a tree and replace them by absolute URLs. They use `draft`.
+// - `draft`: one document while it is parsed, with its references and problems. It uses `policy`.
+// - `source`: where a template or an environment comes from. It uses `read`.
+// - `read`: reads files and URLs through a session. It uses `policy`.
+// - `policy`: what may be read. It uses `location`.
+// - `location`: where a document is, and where its references lead. It uses `urls`.
+// - `package`: the result, as a request needs it. It uses `merge`.
+// - `merge`: makes one environment of several. It uses `strategies`.
+// - `lint`: checks that packing does not need. It uses `cap`, `strategies` and `role`, nothing that reads or packs.
+// - `graph`: finds cycles in the references, and how deep they nest.
+// - `cap`: limits how many problems of one rule are listed. It uses `problem`.
+// - `problem`: one problem with its place, and all of them as an error. It uses `rules`.
+// - `rules` (all rules and severities), `role` (kinds of documents and their keys), `strategies` (merge
+//   strategies of parameters), `urls`, `shown` (text that is safe to show): they use no other file.
 
 mod cap;
 mod document;
+mod documents;
+mod draft;
 mod environment;
 mod graph;
 mod lint;
@@ -23,9 +43,12 @@ mod policy;
 mod problem;
 mod read;
 mod references;
+mod role;
 mod rules;
 mod shown;
 mod source;
+mod strategies;
+mod urls;
 mod walk;
 
 pub use document::content;
@@ -33,6 +56,6 @@ pub use pack::{Hook, Packer};
 pub(crate) use package::Json;
 pub use package::{MissingParameter, Package};
 pub use policy::Policy;
-pub use problem::{Place, Problem, Severity, Snippet};
-pub use rules::{RULES, Rule};
+pub use problem::{Place, Problem, Snippet};
+pub use rules::{RULES, Rule, Severity};
 pub use source::Source;

@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use super::document::{Role, content};
-use super::environment::Merged;
+use super::document::content;
+use super::documents::Documents;
+use super::merge::Merged;
 use super::package::{Json, MissingParameter, Package, Parameters};
 use super::policy::Policy;
-use super::problem::{Place, Problem, Problems, Severity};
+use super::problem::{Place, Problem, Problems};
 use super::read::Reader;
-use super::rules::UNREADABLE;
+use super::role::Role;
+use super::rules::{Severity, UNREADABLE};
 use super::source::Source;
 use super::walk::Walk;
 use crate::error::{Error, ErrorKind, Result};
@@ -195,8 +197,9 @@ impl Packer {
     /// A URL that is none, options that exclude each other, or a runtime that shuts down.
     pub async fn lint(self) -> Result<Vec<Problem>> {
         let gathered = self.gather(true).await?;
-        let set = gathered.parameters.keys().map(String::as_str);
-        Ok(gathered.walk.lint(gathered.problems, set))
+        let are_read = self.files_container.is_none();
+        let set = are_read.then(|| gathered.parameters.keys().map(String::as_str));
+        Ok(gathered.documents.lint(gathered.problems, set))
     }
 
     /// Reads all documents, and makes one environment of those that there are.
@@ -239,14 +242,16 @@ impl Packer {
             environments.push(walk.start(source, Role::Environment)?);
         }
         let (parameters, mut unreadable) = self.read_parameters(&reader).await?;
-        walk.read().await?;
-        let mut problems = walk.problems();
+        let mut documents = walk.read().await?;
+        let mut problems = documents.problems(self.policy.total_limit);
         problems.append(&mut unreadable);
 
-        let declared = template.map(|id| walk.declared(id));
+        let declared = template.map(|id| documents.declared(id));
         let mut environment = Merged::default();
         for id in environments {
-            if let (Some((name, root)), Some(text)) = (walk.take_root(id), walk.take_content(id)) {
+            if let (Some((name, root)), Some(text)) =
+                (documents.take_root(id), documents.take_content(id))
+            {
                 let has_values = !parameters.is_empty();
                 environment.add(&name, &text, root, declared.as_ref(), has_values);
             }
@@ -259,7 +264,7 @@ impl Packer {
             environment.hook(path, hook.as_str());
         }
         Ok(Gathered {
-            walk,
+            documents,
             template,
             environment,
             parameters,
@@ -299,14 +304,14 @@ impl Packer {
 
     fn assemble(self, gathered: Gathered) -> Result<Package> {
         let Gathered {
-            mut walk,
+            mut documents,
             template,
             environment,
             parameters,
             problems,
         } = gathered;
         let mut package = Package {
-            depth: walk.depth(),
+            depth: documents.depth(),
             parameters,
             warnings: problems,
             ..Package::default()
@@ -314,13 +319,13 @@ impl Packer {
         if let Some(id) = template {
             let given = |name: &str| environment.has(name) || package.parameters.contains_key(name);
             let are_known = self.files_container.is_none() || self.environments.is_empty();
-            if let Some((_, root)) = walk.take_root(id).filter(|_| are_known) {
+            if let Some((_, root)) = documents.take_root(id).filter(|_| are_known) {
                 package.missing = missing_parameters(&root, given);
             }
-            package.template = walk.take_content(id).map(Json::written).transpose()?;
+            package.template = documents.take_content(id).map(Json::written).transpose()?;
         }
         package.environment = environment.into_json().map(Json::written).transpose()?;
-        package.files = walk.into_files();
+        package.files = documents.into_files();
         if self.files_container.is_some() {
             let names = self.environments.iter().filter_map(Source::in_container);
             package.environment_files = names.collect();
@@ -332,7 +337,7 @@ impl Packer {
 
 /// The documents of a package, before it is made of them.
 struct Gathered {
-    walk: Walk,
+    documents: Documents,
     template: Option<usize>,
     environment: Merged,
     parameters: Parameters,

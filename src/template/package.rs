@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
-use super::environment::Merged;
+use super::merge::Merged;
 use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Document;

@@ -3,21 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::rules::Rule;
+use super::rules::{Rule, Severity};
 use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind};
 use crate::yaml::Mark;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// It works, and means what it says; there may be a better way.
-    Note,
-    /// It works, but may not mean what it says.
-    Warning,
-    /// It does not work.
-    Error,
-}
 
 /// One thing that is wrong with a template, an environment or a file that they refer to.
 ///

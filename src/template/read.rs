@@ -10,8 +10,9 @@ use http::header::LOCATION;
 use http::{Method, Response, StatusCode};
 use url::Url;
 
-use super::location::web;
 use super::policy::Policy;
+use super::shown::size;
+use super::urls::web;
 use crate::auth::NoAuth;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind};
@@ -235,35 +236,9 @@ fn plain(error: &io::Error) -> String {
         .to_owned()
 }
 
-/// A number of bytes as people say it.
-pub(super) fn size(bytes: usize) -> String {
-    const KIB: usize = 1 << 10;
-    const MIB: usize = 1 << 20;
-    match bytes {
-        0 => "0 bytes".to_owned(),
-        _ if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
-        _ if bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
-        _ => format!("{bytes} bytes"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_are_told_in_round_numbers_only() {
-        for (bytes, told) in [
-            (0, "0 bytes"),
-            (1023, "1023 bytes"),
-            (1024, "1 KiB"),
-            (1025, "1025 bytes"),
-            (512 << 10, "512 KiB"),
-            (16 << 20, "16 MiB"),
-        ] {
-            assert_eq!(size(bytes), told);
-        }
-    }
 
     #[test]
     fn the_system_is_quoted_without_numbers() {

@@ -1,11 +1,12 @@
 //! The references in a template: `get_file`, and types that are files.
 
-use super::document::{Need, Role, Source};
+use super::draft::Draft;
+use super::role::{Need, Role};
 use crate::yaml::{Content, Mapping, Node};
 
 /// Finds the references and puts absolute URLs in their places.
-pub(super) fn resolve(source: &mut Source<'_>, root: &mut Node) {
-    walk(source, root, Within::Top);
+pub(super) fn resolve(draft: &mut Draft<'_>, root: &mut Node) {
+    walk(draft, root, Within::Top);
 }
 
 /// Where a mapping stands, as far as it tells what its `type` means.
@@ -20,7 +21,7 @@ enum Within {
     Elsewhere,
 }
 
-fn walk(source: &mut Source<'_>, node: &mut Node, within: Within) {
+fn walk(draft: &mut Draft<'_>, node: &mut Node, within: Within) {
     match &mut node.content {
         Content::Mapping(members) => {
             for (key, member) in members.iter_mut() {
@@ -30,20 +31,20 @@ fn walk(source: &mut Source<'_>, node: &mut Node, within: Within) {
                     (_, "resource_def" | "resource") => Within::Resource,
                     _ => Within::Elsewhere,
                 };
-                walk(source, &mut member.value, within);
+                walk(draft, &mut member.value, within);
             }
-            refer(source, members, within);
+            refer(draft, members, within);
         }
         Content::Sequence(items) => {
             for item in items {
-                walk(source, item, Within::Elsewhere);
+                walk(draft, item, Within::Elsewhere);
             }
         }
         _ => {}
     }
 }
 
-fn refer(source: &mut Source<'_>, members: &mut Mapping, within: Within) {
+fn refer(draft: &mut Draft<'_>, members: &mut Mapping, within: Within) {
     let is_resource = within == Within::Resource;
     for (key, role) in [("get_file", Role::File), ("type", Role::Nested)] {
         let Some(node) = members.get_mut(key).map(|member| &mut member.value) else {
@@ -61,9 +62,9 @@ fn refer(source: &mut Source<'_>, members: &mut Mapping, within: Within) {
             Need::Nothing
         };
         let reference = reference.clone();
-        let to = source.base().join(&reference);
-        if let Some(url) = source.refer(to, &reference, node.start, role, need) {
-            node.replace(url);
+        let to = draft.base().join(&reference);
+        if let Some(url) = draft.refer(to, &reference, node.start, role, need) {
+            node.content = Content::Text(url);
         }
     }
 }

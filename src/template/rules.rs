@@ -1,6 +1,15 @@
 //! What can be wrong with templates and environments.
 
-use super::problem::Severity;
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// It works, and means what it says; there may be a better way.
+    Note,
+    /// It works, but may not mean what it says.
+    Warning,
+    /// It does not work.
+    Error,
+}
 
 /// One thing that can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

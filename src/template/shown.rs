@@ -1,4 +1,4 @@
-//! Foreign texts as messages may show them.
+//! Foreign texts and numbers of bytes as messages show them.
 
 /// Without characters that steer a terminal or begin a line.
 pub(super) fn visible(text: &str) -> String {
@@ -89,6 +89,18 @@ fn is_broken(address: &str) -> bool {
         .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
 }
 
+/// A number of bytes as people say it.
+pub(super) fn size(bytes: usize) -> String {
+    const KIB: usize = 1 << 10;
+    const MIB: usize = 1 << 20;
+    match bytes {
+        0 => "0 bytes".to_owned(),
+        _ if bytes.is_multiple_of(MIB) => format!("{} MiB", bytes / MIB),
+        _ if bytes.is_multiple_of(KIB) => format!("{} KiB", bytes / KIB),
+        _ => format!("{bytes} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,5 +147,19 @@ mod tests {
     #[test]
     fn nothing_steers_a_terminal() {
         assert_eq!(visible("a\u{1b}[1m\nb\u{9b}\té"), "a [1m b  é");
+    }
+
+    #[test]
+    fn sizes_are_told_in_round_numbers_only() {
+        for (bytes, told) in [
+            (0, "0 bytes"),
+            (1023, "1023 bytes"),
+            (1024, "1 KiB"),
+            (1025, "1025 bytes"),
+            (512 << 10, "512 KiB"),
+            (16 << 20, "16 MiB"),
+        ] {
+            assert_eq!(size(bytes), told);
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! HTTP as the session speaks it: bodies, the connection pool and the layers around it.
 
 mod body;
+pub(crate) mod call;
+pub(crate) mod client;
 mod connector;
 pub(crate) mod date;
-pub(crate) mod exchange;
 pub mod layers;
 pub(crate) mod not_found;
 pub(crate) mod operation;
@@ -12,9 +13,9 @@ pub(crate) mod read;
 #[cfg(test)]
 pub(crate) mod testing;
 mod tls;
-pub(crate) mod uri;
 
 pub use body::Body;
+pub use call::{Call, CallOptions, UrlShape};
+pub use client::{BoxService, HttpClient};
 pub use pool::{Pool, PoolConfig, PoolFuture};
 pub use tls::TlsConfig;
-pub use uri::parse_url;

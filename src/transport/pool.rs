@@ -20,7 +20,7 @@ use pin_project_lite::pin_project;
 use tower::Service;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Call;
+use crate::transport::Call;
 use crate::transport::body::BodyPace;
 use crate::transport::connector::{self, Connector, Through};
 use crate::transport::layers::{BoxFuture, READ_TIMEOUT};

@@ -1,20 +1,20 @@
 //! Reading answers: bounded, whole, and decoded with a clear error.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
 use serde::de::DeserializeOwned;
 
+use crate::error::Sender;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::json;
-use crate::secret::Mask;
+use crate::transport::Body;
+use crate::transport::call::{Asked, Call};
 use crate::transport::layers::retry_after;
-use crate::transport::not_found::Sender;
-use crate::transport::{Body, uri};
+use crate::uri;
 
 /// The most that is read of an answer with an error status.
 pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
@@ -76,69 +76,39 @@ impl Chunks {
     }
 }
 
-/// What is known of the request that an error answer is for: an extension of the answer.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Asked {
-    pub(crate) what: Option<(Method, Uri)>,
-    /// How often it was sent, and how long that took.
-    pub(crate) effort: Option<(u32, Duration)>,
-    /// What to mask in what the answer says.
-    pub(crate) mask: Option<Arc<Mask>>,
-    /// The service that should have answered; `None` for a request to no service's endpoint.
-    pub(crate) service: Option<&'static str>,
-    /// Who sent a 404, if that is known already.
-    pub(crate) sender: Option<Sender>,
-}
-
-impl Asked {
-    pub(crate) fn of(response: &mut Response<Body>) -> &mut Self {
-        response.extensions_mut().get_or_insert_default()
-    }
-
-    /// Whether it is known who sent the answer.
-    pub(crate) fn is_classified(response: &Response<Body>) -> bool {
-        let asked = response.extensions().get::<Self>();
-        asked.is_some_and(|asked| asked.sender.is_some())
-    }
-}
-
 /// Reads the body of an answer with an error status; `None` if it breaks off or is too long.
 pub(crate) async fn error_body(body: Body) -> Option<Bytes> {
     collect(body, ERROR_LIMIT).await.ok()
 }
 
 /// Passes an answer below 400 and turns any other into the error that it describes.
-pub(crate) async fn check(response: Response<Body>) -> Result<Response<Body>> {
+pub(crate) async fn check(response: Response<Body>, call: &Call) -> Result<Response<Body>> {
     if response.status().as_u16() < 400 {
         return Ok(response);
     }
     let (parts, body) = response.into_parts();
-    Err(described(&parts, error_body(body).await.as_ref()))
+    Err(described(&parts, error_body(body).await.as_ref(), call))
 }
 
 /// The error that an answer of 400 and above describes; without a body if that broke off.
-pub(crate) fn described(parts: &Parts, body: Option<&Bytes>) -> Error {
+pub(crate) fn described(parts: &Parts, body: Option<&Bytes>, call: &Call) -> Error {
     let nothing = Bytes::new();
     let mut error = status_error(parts.status, &parts.headers, body.unwrap_or(&nothing));
-    let Some(asked) = parts.extensions.get::<Asked>() else {
-        return error;
-    };
-    if let Some((method, uri)) = &asked.what {
-        error = error.with_request(method, uri);
+    if let Some(Asked {
+        method,
+        uri,
+        service,
+    }) = call.asked()
+    {
+        error = error.with_request(&method, &uri);
         // Half an answer does not tell who sent it.
         if body.is_some() {
-            let sender = Sender::of(parts.status, &parts.headers, error.fault(), uri);
-            error = from_sender(error, sender, asked.service, uri);
+            let sender = Sender::of(parts.status, &parts.headers, error.fault(), &uri);
+            error = from_sender(error, sender, service, &uri);
         }
     }
-    if let Some((attempts, elapsed)) = asked.effort {
-        error = error.with_attempts(attempts, Some(elapsed));
-    }
     // At last, since the sender is known by what it says.
-    match &asked.mask {
-        Some(mask) => mask.error(error),
-        None => error,
-    }
+    call.finish(error)
 }
 
 /// Has a 404 say who sent it.
@@ -305,6 +275,11 @@ mod tests {
         )))
     }
 
+    async fn checked(response: Response<Body>) -> Result<Response<Body>> {
+        let call = Call::start(&mut http::Request::new(Body::empty()));
+        check(response, &call).await
+    }
+
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
@@ -376,7 +351,7 @@ mod tests {
         ] {
             let mut response = Response::new(Body::from("{}"));
             *response.status_mut() = StatusCode::from_u16(status).unwrap();
-            assert_eq!(check(response).await.is_err(), is_error, "{status}");
+            assert_eq!(checked(response).await.is_err(), is_error, "{status}");
         }
     }
 
@@ -391,7 +366,7 @@ mod tests {
             ("x-compute-request-id", "req-old"),
             ("retry-after", "7"),
         ]);
-        let error = check(response).await.unwrap_err();
+        let error = checked(response).await.unwrap_err();
         assert!(error.is_conflict() && error.may_have_been_sent());
         assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
         assert!(error.fault().is_some());
@@ -416,7 +391,7 @@ mod tests {
         ] {
             let mut response = Response::new(body);
             *response.status_mut() = StatusCode::BAD_GATEWAY;
-            let error = check(response).await.unwrap_err();
+            let error = checked(response).await.unwrap_err();
             let text = error.to_string();
             assert!(text.starts_with("502 Bad Gateway"), "{text}");
             assert!(

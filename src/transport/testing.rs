@@ -11,13 +11,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tower::util::BoxCloneSyncService;
 
-use crate::auth::PlainService;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::{Call, CallOptions};
-use crate::transport::{Body, read};
+use crate::transport::call::{Destination, ServiceProfile};
+use crate::transport::{Body, BoxService, Call, CallOptions, UrlShape, read};
 
 /// A request as it reached the server.
 #[derive(Debug, Clone)]
@@ -41,7 +39,7 @@ pub(crate) struct Wire(Arc<Mutex<Vec<Seen>>>);
 
 impl Wire {
     /// A server that answers request number `n` (from 0) as `script` says, `delay` later.
-    pub(crate) fn new<F>(delay: Duration, script: F) -> (PlainService, Self)
+    pub(crate) fn new<F>(delay: Duration, script: F) -> (BoxService, Self)
     where
         F: Fn(usize, &Seen) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
     {
@@ -72,7 +70,7 @@ impl Wire {
                 script(number, &seen)
             }
         });
-        (BoxCloneSyncService::new(service), wire)
+        (BoxService::new(service), wire)
     }
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
@@ -120,12 +118,22 @@ pub(crate) fn request_with(
     body: impl Into<Body>,
     options: CallOptions,
 ) -> Request<Body> {
-    Request::builder()
-        .method(method)
-        .uri(uri)
-        .extension(Call::new(options, None))
-        .body(body.into())
-        .unwrap()
+    let request = Request::builder().method(method).uri(uri);
+    let mut request = request.extension(options).body(body.into()).unwrap();
+    Call::start(&mut request);
+    request
+}
+
+/// Sets the destination of a call as a session does it for Heat.
+pub(crate) fn heat_at(call: &Call, endpoint: &str) {
+    call.set_destination(Destination {
+        endpoint: endpoint.parse().unwrap(),
+        service: Arc::new(ServiceProfile {
+            name: "Heat",
+            headers: HeaderMap::new(),
+            url_shape: UrlShape::default().project_last().collection("stacks"),
+        }),
+    });
 }
 
 /// A body that can be sent only once.

@@ -11,7 +11,7 @@ use heatclient::{Client, Session};
 use http::Method;
 use tracing::Level;
 
-use crate::{builder, demo};
+use crate::{builder, client, demo};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -58,7 +58,7 @@ fn one<'a>(lines: &'a [String], parts: &[&str]) -> &'a str {
 async fn spans_say_what_a_call_is_for() {
     let (log, _guard) = Log::start(Level::DEBUG);
     let sandbox = Sandbox::start().await.unwrap();
-    let heat = Client::new(sandbox.session());
+    let heat = client(&sandbox);
     let template = serde_json::json!({"heat_template_version": "2021-04-16"});
     heat.stacks()
         .create(NewStack::new("web", template))

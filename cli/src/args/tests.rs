@@ -22,7 +22,13 @@ fn global_options_go_before_and_after_the_command() {
         "--os-usern demo stack li --os-reg R --lim 3 --debu",
     ] {
         let cli = read(line).unwrap();
-        assert_eq!(cli.global.auth.get("username"), Some("demo"), "{line}");
+        let auth: Vec<_> = cli
+            .global
+            .auth
+            .iter()
+            .map(|(name, value)| (*name, value.expose()))
+            .collect();
+        assert_eq!(auth, [("username", "demo")], "{line}");
         assert_eq!(cli.global.os_region_name.as_deref(), Some("R"), "{line}");
         assert!(cli.global.is_debug(), "{line}");
         let Command::Stack(StackCommand::List(list)) = cli.command else {

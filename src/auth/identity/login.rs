@@ -11,13 +11,11 @@ use serde_json::Value;
 use super::url::AuthUrl;
 use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
-use crate::clock;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::json;
 use crate::secret::sealed_json;
-use crate::session::{Call, CallOptions};
 use crate::transport::not_found::is_not_found;
-use crate::transport::{Body, read};
+use crate::transport::{Body, CallOptions, read};
 
 const RECEIPT: HeaderName = HeaderName::from_static("openstack-auth-receipt");
 
@@ -40,32 +38,25 @@ impl<M: AuthMethod> Login<'_, M> {
     /// Sends it. Repeating a login does no harm, so it may be retried as a `GET` may.
     pub(super) async fn send(self, cx: &AuthContext) -> Result<AuthData> {
         let at = self.auth_url.uri();
-        let options = CallOptions {
-            idempotent: Some(true),
-            ..CallOptions::default()
-        };
-        let (call, started) = (Call::new(options, None), clock::now());
         let failed = |error: Error| {
-            let elapsed = clock::now().saturating_duration_since(started);
-            let error = error.with_attempts(call.attempts(), Some(elapsed));
             let error = match error.kind() {
                 ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                 _ => error,
             };
             error.doing(format!("login {} at {at}", self.who))
         };
+        let mut options = CallOptions::default();
+        options.idempotent = Some(true);
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
-        let response = cx
-            .exchange(self.request(tokens.clone(), &call)?)
-            .await
-            .map_err(failed)?;
-        check(&response)
+        let answer = cx.exchange(self.request(tokens)?, options).await;
+        let answer = answer.map_err(failed)?;
+        check(answer.response())
             .and_then(|response| AccessInfo::from_response(response.headers(), response.body()))
             .and_then(AuthData::access)
-            .map_err(|error| failed(error.with_request(&Method::POST, &tokens)))
+            .map_err(|error| failed(answer.named(error)))
     }
 
-    fn request(&self, tokens: Uri, call: &Call) -> Result<Request<Body>> {
+    fn request(&self, tokens: Uri) -> Result<Request<Body>> {
         let mut request = Request::new(
             sealed_json(&Document {
                 auth: Auth::of(self),
@@ -78,7 +69,6 @@ impl<M: AuthMethod> Login<'_, M> {
         request.headers_mut().insert(ACCEPT, json.clone());
         request.headers_mut().insert(CONTENT_TYPE, json);
         request.headers_mut().extend(self.header.clone());
-        request.extensions_mut().insert(call.clone());
         Ok(request)
     }
 }
@@ -223,7 +213,7 @@ pub(super) mod tests {
         assert_eq!(parts.uri, "http://id/v3/auth/tokens");
         assert_eq!(parts.headers["content-type"], "application/json");
         assert_eq!(parts.headers["accept"], "application/json");
-        let call = parts.extensions.get::<Call>().unwrap();
+        let call = parts.extensions.get::<crate::transport::Call>().unwrap();
         assert_eq!(call.options().idempotent, Some(true));
     }
 

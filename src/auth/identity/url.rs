@@ -5,7 +5,7 @@ use http::Uri;
 use crate::auth::AuthContext;
 use crate::catalog::trailing_version;
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::uri;
+use crate::uri;
 
 /// The URL of an identity service, as it was given.
 #[derive(Debug, Clone)]
@@ -45,14 +45,14 @@ impl AuthUrl {
     /// Where tokens are issued: what `POST` goes to.
     pub(super) async fn tokens(&self, cx: &AuthContext) -> Result<Uri> {
         if trailing_version(&self.url) == Some(3) {
-            return uri::join(&self.url, "auth/tokens");
+            return Ok(uri::join(&self.url, "auth/tokens")?);
         }
         if !self.discover {
-            return uri::join(&self.url, "v3/auth/tokens");
+            return Ok(uri::join(&self.url, "v3/auth/tokens")?);
         }
         let error = match cx.versions(&self.url).await {
             Ok(document) => match document.choose(3) {
-                Some(version) => return uri::join(&version.url, "auth/tokens"),
+                Some(version) => return Ok(uri::join(&version.url, "auth/tokens")?),
                 None => Error::new(
                     ErrorKind::Discovery,
                     format!(
@@ -65,9 +65,10 @@ impl AuthUrl {
             Err(error) => error,
         };
         match self.up_to_v3() {
-            Some(path) if error.kind() == ErrorKind::Discovery => {
-                uri::with_path_and_query(&self.url, format!("{path}/auth/tokens"))
-            }
+            Some(path) if error.kind() == ErrorKind::Discovery => Ok(uri::with_path_and_query(
+                &self.url,
+                format!("{path}/auth/tokens"),
+            )?),
             _ => Err(error),
         }
     }

@@ -52,7 +52,7 @@ impl Watch {
 
     fn error(&self, message: &str, stack: &Stack, mut failures: Vec<ResourceFailure>) -> Error {
         // Reasons are texts of Heat and of other services.
-        let mask = self.adapter.session().auth_context().mask();
+        let mask = self.adapter.session().mask();
         for failure in &mut failures {
             failure.reason = mask.text(&failure.reason).into_owned();
         }

@@ -2,8 +2,8 @@
 
 use super::functions::URL;
 use super::language::{Ground, Language};
+use super::reference::Reach;
 use super::shape;
-use super::walk::Reach;
 use crate::yaml::{Content, Mark, Node};
 
 /// What is wrong with an argument, and how far Heat has to go to notice.

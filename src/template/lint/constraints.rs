@@ -6,8 +6,7 @@ use super::defaults::{boolean, number, text};
 use super::findings::Findings;
 use super::language::{Kind, Language};
 use super::shape;
-use crate::template::Severity;
-use crate::template::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, UNKNOWN_ATTRIBUTE};
+use crate::template::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, Severity, UNKNOWN_ATTRIBUTE};
 use crate::yaml::{Content, Mapping, Mark, Node};
 
 /// A constraint that is well formed.

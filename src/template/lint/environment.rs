@@ -3,13 +3,12 @@
 use super::findings::Findings;
 use super::values::Stack;
 use super::{parameters, scalars, shape};
-use crate::template::Severity;
-use crate::template::environment::SECTIONS;
-use crate::template::merge::strategy_names;
+use crate::template::role::SECTIONS;
 use crate::template::rules::{
-    INVALID_EVENT_SINK, INVALID_REGISTRY, NULL_SECTION, Rule, UNKNOWN_HOOK, UNKNOWN_RESTRICTION,
-    UNKNOWN_SECTION, UNKNOWN_STRATEGY,
+    INVALID_EVENT_SINK, INVALID_REGISTRY, NULL_SECTION, Rule, Severity, UNKNOWN_HOOK,
+    UNKNOWN_RESTRICTION, UNKNOWN_SECTION, UNKNOWN_STRATEGY,
 };
+use crate::template::strategies::strategy_names;
 use crate::yaml::{Content, Mapping, Node};
 
 const HOOKS: [&str; 6] = [

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::suggest::nearest;
 use crate::template::cap::Cap;
-use crate::template::rules::Rule;
-use crate::template::{Place, Problem, Severity};
+use crate::template::problem::{Place, Problem};
+use crate::template::rules::{Rule, Severity};
 use crate::yaml::Mark;
 
 /// Looking for what was meant compares with every name there is, so there is an end to it: this many hints, and

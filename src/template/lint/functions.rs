@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
+use super::versions::VERSIONS;
 use crate::yaml::{Content, Node};
 
 /// A function, or a form that it had for a while.
@@ -37,7 +38,7 @@ pub(super) enum Arguments {
 use Arguments::{Any, List, Mapping, OneOf, Scalar, Something};
 
 /// One after the newest version.
-const NOW: usize = super::language::VERSIONS.len();
+const NOW: usize = VERSIONS.len();
 const MANY: usize = usize::MAX;
 const REPLACEMENT: Arguments = Mapping(&["template", "params"], None);
 const FACADE: &[&str] = &["metadata", "deletion_policy", "update_policy"];

@@ -1,15 +1,14 @@
 //! The declarations of parameters.
 
 use super::constraints::{self, Constraint};
+use super::declared;
 use super::defaults;
 use super::findings::Findings;
 use super::language::{Kind, Language};
-use super::shape;
-use super::template::{self, unknown_attributes};
+use super::shape::{self, unknown_attributes};
 use super::values::Stack;
-use crate::template::Severity;
 use crate::template::rules::{
-    INVALID_DEFAULT, INVALID_GROUP, INVALID_VALUE, MISSING_ATTRIBUTE, NULL_DEFAULT,
+    INVALID_DEFAULT, INVALID_GROUP, INVALID_VALUE, MISSING_ATTRIBUTE, NULL_DEFAULT, Severity,
     UNDEFINED_PARAMETER, UNKNOWN_TYPE,
 };
 use crate::yaml::{Mapping, Mark, Node};
@@ -125,7 +124,7 @@ pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findin
     };
     let language = root
         .as_mapping()
-        .and_then(|members| template::language(members, root.start, &mut aside));
+        .and_then(|members| declared::language(members, root.start, &mut aside));
     let Some(language) = language else {
         return;
     };

@@ -5,14 +5,12 @@ use std::collections::{HashMap, HashSet};
 use super::findings::Findings;
 use super::graph::circles;
 use super::language::{Language, Words};
-use super::resources::is_external;
-use super::walk::{Reference, Scope, Target};
-use crate::template::Severity;
+use super::reference::{Reference, Scope, Target};
 use crate::template::rules::{
-    DEPENDENCY_CYCLE, NAME_CLASH, Rule, UNDEFINED_CONDITION, UNDEFINED_MAPPING,
+    DEPENDENCY_CYCLE, NAME_CLASH, Rule, Severity, UNDEFINED_CONDITION, UNDEFINED_MAPPING,
     UNDEFINED_PARAMETER, UNDEFINED_RESOURCE, UNUSED_CONDITION, UNUSED_PARAMETER,
 };
-use crate::yaml::{Mapping, Mark};
+use crate::yaml::{Mapping, Mark, Node};
 
 /// The sections of a template.
 #[derive(Debug)]
@@ -226,6 +224,11 @@ fn resource_cycles(
         ],
         findings,
     );
+}
+
+/// Whether a resource is not made by Heat: it depends on nothing then.
+fn is_external(language: Language, resource: &Node) -> bool {
+    resource.get(language.words().external_id).is_some()
 }
 
 fn condition_cycles(conditions: &Mapping, references: &[Reference<'_>], findings: &mut Findings) {

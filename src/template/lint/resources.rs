@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::language::{Ground, Language, Words};
-use super::shape;
-use super::template::unknown_attributes;
-use super::walk::{Reach, Scope, Target, Walker};
-use crate::template::Severity;
+use super::language::{Ground, Words};
+use super::reference::{Reach, Scope, Target};
+use super::shape::{self, unknown_attributes};
+use super::walk::Walker;
 use crate::template::rules::{
-    EXTERNAL_DEPENDENCY, INVALID_DELETION_POLICY, INVALID_NAME, MISSING_ATTRIBUTE,
+    EXTERNAL_DEPENDENCY, INVALID_DELETION_POLICY, INVALID_NAME, MISSING_ATTRIBUTE, Severity,
 };
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
@@ -225,9 +224,4 @@ pub(super) fn conditions<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) 
             walker.definition(&member.value, name, Reach::Validated);
         }
     }
-}
-
-/// Whether a resource is not made by Heat: it depends on nothing then.
-pub(super) fn is_external(language: Language, resource: &Node) -> bool {
-    resource.get(language.words().external_id).is_some()
 }

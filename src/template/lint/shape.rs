@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::language::{Ground, Language};
-use crate::template::rules::WRONG_SHAPE;
+use crate::template::rules::{Severity, UNKNOWN_ATTRIBUTE, WRONG_SHAPE};
 use crate::yaml::{Mapping, Mark, Node};
 
 /// The members of a mapping; if it is none, that is a finding.
@@ -31,6 +31,35 @@ pub(super) fn wrong(node: &Node, what: &str, needed: &str, findings: &mut Findin
     let kind = node.kind();
     let message = format!("{what} is {kind}; {needed} is needed");
     findings.add(&WRONG_SHAPE, node.start, message);
+}
+
+/// Notes the attributes of a parameter, resource or output that Heat does not know.
+pub(super) fn unknown_attributes(
+    language: Language,
+    what: &str,
+    members: &Mapping,
+    known: &[&str],
+    severity: Severity,
+    findings: &mut Findings,
+) {
+    for (name, member) in members {
+        if known.contains(&name.as_str()) {
+            continue;
+        }
+        let message = match language.since(name) {
+            Some(since) => {
+                let version = language.name();
+                format!("`{name}` is known from version {since} on, and this is {version}")
+            }
+            None => {
+                let all = format!("there are {}", known.join(", "));
+                let hint = findings.hint(name, known.iter().copied(), &all);
+                let article = if what.starts_with('o') { "an" } else { "a" };
+                format!("{article} {what} has no `{name}`; {hint}")
+            }
+        };
+        findings.add_as(severity, &UNKNOWN_ATTRIBUTE, member.key, message);
+    }
 }
 
 /// The only member of a mapping, with the place of its key.

@@ -273,7 +273,7 @@ impl fmt::Display for Through {
 }
 
 fn authority(uri: &Uri) -> String {
-    crate::transport::uri::shown_server(uri).to_owned()
+    crate::uri::shown_server(uri).to_owned()
 }
 
 /// A connection, and the proxy if plain http goes through one.

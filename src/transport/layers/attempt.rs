@@ -12,7 +12,7 @@ use tower::{Layer, Service};
 
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Call;
+use crate::transport::Call;
 use crate::transport::layers::HttpService;
 use crate::transport::{Body, read};
 
@@ -186,7 +186,7 @@ impl Report {
         let Self { method, .. } = self;
         let took = clock::now().saturating_duration_since(self.started);
         // A redirect may have led to a URL that the server wrote.
-        let uri = masked(&crate::transport::uri::shown(&self.uri).to_string());
+        let uri = masked(&crate::uri::shown(&self.uri).to_string());
         match result {
             Ok(response) => tracing::debug!(
                 target: "heatclient::attempt",

@@ -12,14 +12,13 @@ use tower::{Layer, Service};
 
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Call;
-use crate::transport::Body;
 use crate::transport::layers::HttpService;
+use crate::transport::{Body, Call};
 
 /// Bounds a whole call: login, endpoint lookup, redirects, retries and the reading of the answer.
 ///
 /// [`Call::deadline`] tells the layers beneath, so that nobody waits for what can only fail.
-/// The call's own [`timeout`](crate::session::CallOptions::timeout) wins over the layer's.
+/// The call's own [`timeout`](crate::transport::CallOptions::timeout) wins over the layer's.
 #[derive(Debug, Clone, Default)]
 pub struct DeadlineLayer(Option<Duration>);
 
@@ -63,9 +62,7 @@ impl<S: HttpService> Service<Request<Body>> for Deadline<S> {
         let timer = own.or(self.default).map(|limit| {
             let mut at = clock::after(limit);
             if let Some(call) = call {
-                // A call that is sent again, since its answer broke off, keeps its deadline.
-                at = call.deadline().unwrap_or(at);
-                call.set_deadline(at);
+                at = call.set_deadline(at);
             }
             Timer {
                 at,
@@ -141,7 +138,7 @@ mod tests {
     use tower::{ServiceBuilder, ServiceExt as _};
 
     use super::*;
-    use crate::session::CallOptions;
+    use crate::transport::CallOptions;
     use crate::transport::layers::{RetryLayer, RetryPolicy};
     use crate::transport::read;
     use crate::transport::testing::{Wire, answer, answer_with, request, request_with};

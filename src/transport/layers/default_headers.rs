@@ -7,9 +7,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tower::{Layer, Service};
 
 use crate::error::{Error, Result};
-use crate::session::Call;
+use crate::transport::Body;
+use crate::transport::Call;
 use crate::transport::layers::{HttpService, is_credential};
-use crate::transport::{Body, uri};
+use crate::uri;
 
 /// Adds prebuilt headers, those of the adapter first; what the request has already stays.
 ///
@@ -55,14 +56,12 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
         let call = request.extensions().get::<Call>();
         let strayed = call.is_some_and(Call::strayed);
-        let target = call
-            .filter(|call| {
-                call.endpoint()
-                    .is_some_and(|e| uri::same_origin(e, request.uri()))
-            })
-            .and_then(|call| call.target().cloned());
-        if let Some(target) = target {
-            add(request.headers_mut(), target.headers.iter());
+        let service = call
+            .and_then(Call::destination)
+            .filter(|destination| uri::same_origin(&destination.endpoint, request.uri()))
+            .map(|destination| Arc::clone(&destination.service));
+        if let Some(service) = service {
+            add(request.headers_mut(), service.headers.iter());
         }
         if strayed {
             let harmless = self.headers.iter().filter(|(n, v)| !is_credential(n, v));

@@ -1,19 +1,18 @@
-//! The layers of the session's stack, outermost first, one a file.
+//! The layers of a stack, outermost first, one a file. Those of [`session::layers`] know the session.
 //!
 //! | layer | sees | does |
 //! |---|---|---|
 //! | [`DeadlineLayer`] | the call | bounds all of it: login, retries, redirects, waiting |
 //! | [`SpanLayer`] | the call | one `tracing` span; attempts and time of a failure |
-//! | [`ResolveLayer`] | the call | puts the service's endpoint before the path |
-//! | [`ReauthenticateLayer`] | the call | a 401 invalidates the token that was refused; replays once |
-//! | [`RedirectLayer`] | each hop | same method and body, credentials stay at home |
+//! | `resolve`, of the session | the call | puts the service's endpoint before the path |
+//! | `reauthenticate`, of the session | the call | on a 401 invalidates the token that was refused, and replays once |
+//! | [`RedirectLayer`] | each hop | same method and body; credentials are not sent to another origin |
 //! | [`RetryLayer`] | each try | idempotency, back-off, budget, `Retry-After` |
 //! | [`DefaultHeadersLayer`] | the attempt | `User-Agent`, `Accept` … as prebuilt values |
-//! | [`TokenLayer`] | the attempt | stamps the current token, where it may go |
+//! | `token`, of the session | the attempt | adds the current token where it may go |
 //! | [`ConcurrencyLayer`] | the attempt | a permit for each wire request |
 //! | [`AttemptLayer`] | the attempt | counts, times out and reports it |
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
-//! | [`TrustLayer`] | the attempt | in logins: where the client certificate may be offered |
 //!
 //! What happens is logged with `tracing`; neither headers, bodies, queries nor secrets are:
 //!
@@ -28,6 +27,8 @@
 //!
 //! Beneath them is the connection [`Pool`](crate::transport::Pool). The default headers stand below
 //! the replaying layers so that these, which keep a copy of the request, need not copy them.
+//!
+//! [`session::layers`]: crate::session::layers
 //!
 //! All are `tower` layers over `Service<http::Request<Body>>` that fail with
 //! [`Error`], and can be put together by hand:
@@ -48,16 +49,12 @@ mod attempt;
 mod concurrency;
 mod deadline;
 mod default_headers;
-mod first_then;
+pub(crate) mod first_then;
 mod gzip;
-mod reauthenticate;
 mod redirect;
 pub(crate) mod replay;
-mod resolve;
 mod retry;
 mod span;
-mod token;
-mod trust;
 
 pub(crate) use attempt::READ_TIMEOUT;
 pub use attempt::{Attempt, AttemptLayer};
@@ -66,15 +63,11 @@ pub(crate) use deadline::passed as deadline_passed;
 pub use deadline::{Deadline, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipLayer};
-pub use reauthenticate::{Reauthenticate, ReauthenticateLayer};
-pub(crate) use redirect::{MOST as MOST_REDIRECTS, Secured, is_credential};
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
 pub use redirect::{Redirect, RedirectLayer};
-pub use resolve::{Resolve, ResolveLayer};
 pub(crate) use retry::retry_after;
 pub use retry::{Retry, RetryLayer, RetryPolicy};
 pub use span::{CallSpan, SpanLayer};
-pub use token::{Token as TokenStamp, TokenLayer};
-pub use trust::{Trust, TrustLayer};
 
 use std::future::Future;
 use std::pin::Pin;

@@ -11,11 +11,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::Call;
+use crate::transport::Call;
+use crate::transport::call::UrlShape;
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
 use crate::transport::layers::replay::Replay;
-use crate::transport::{Body, read, uri};
+use crate::transport::{Body, read};
+use crate::uri;
 use location::{Hop, origin};
 
 /// How many hops are followed by default.
@@ -99,7 +101,6 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
             again: Arc::clone(&self.again),
             most,
             warned: Arc::clone(&self.warned),
-            secured: None,
         };
         FirstThen::new(self.inner.call(request), then)
     }
@@ -114,8 +115,6 @@ pub struct Hops<S> {
     warned: Arc<AtomicBool>,
     /// The endpoint of the call, where it is now.
     home: Option<Uri>,
-    /// The https URL that the server has for the http URL of the request.
-    secured: Option<Uri>,
 }
 
 impl<S: HttpService> Then for Hops<S> {
@@ -160,9 +159,6 @@ impl<S: HttpService> Hops<S> {
             .with_request(&self.replay.method, &self.replay.uri)
             .after_sending());
         }
-        if let Some(secured) = self.secured {
-            response.extensions_mut().insert(Secured(secured));
-        }
         Ok(response)
     }
 
@@ -177,7 +173,12 @@ impl<S: HttpService> Hops<S> {
             ));
         }
         let call = self.replay.call();
-        let hop = Hop::of(headers, here, self.home.as_ref())?;
+        let shape = call
+            .and_then(Call::destination)
+            .map_or_else(UrlShape::default, |destination| {
+                destination.service.url_shape
+            });
+        let hop = Hop::of(headers, here, self.home.as_ref(), shape)?;
         if hop == Hop::Home(here.clone()) {
             return Err(Error::new(
                 ErrorKind::Redirect,
@@ -242,15 +243,10 @@ impl<S: HttpService> Hops<S> {
         if let Some(call) = self.replay.call() {
             call.set_secured(here, next);
         }
-        self.secured = Some(next.clone());
         self.home = self.home.is_some().then_some(secured);
         Ok(())
     }
 }
-
-/// An extension of an answer: the https URL at which a request to http ended.
-#[derive(Debug, Clone)]
-pub(crate) struct Secured(pub(crate) Uri);
 
 fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)

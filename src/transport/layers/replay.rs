@@ -2,8 +2,8 @@
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
-use crate::session::Call;
 use crate::transport::Body;
+use crate::transport::Call;
 
 /// A request kept for sending again: all of it that can be had by counting.
 #[derive(Debug)]

@@ -10,13 +10,14 @@ use http::{HeaderMap, Request, Response, StatusCode, Uri};
 use tower::{Layer, Service, ServiceExt as _};
 
 use crate::clock;
-use crate::error::{Error, ErrorKind, Fault, Result};
-use crate::session::Call;
+use crate::error::{Error, ErrorKind, Fault, Result, Sender};
+use crate::transport::call::{Asked, Call};
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
 use crate::transport::layers::replay::Replay;
-use crate::transport::not_found::{Sender, is_not_found};
+use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, date, read};
+use crate::uri;
 
 /// How retries go.
 ///
@@ -119,6 +120,7 @@ impl RetryLayer {
         let progress = Progress {
             tries: 1,
             read_timeouts,
+            sender: None,
         };
         self.0.next_delay(replay, &Err(error.clone()), &progress)
     }
@@ -174,7 +176,7 @@ pub struct Tries<S> {
 impl<S: HttpService> Then for Tries<S> {
     fn then(self, first: Result<Response<Body>>) -> Next {
         let first = self.named(first);
-        if !is_failure(&first) && !self.may_be_from_intermediary(&first) {
+        if !is_failure(&first, None) && !self.may_be_from_intermediary(&first) {
             self.shared.budget.deposit();
             return Next::Done(first);
         }
@@ -187,10 +189,11 @@ impl<S: HttpService> Tries<S> {
         let mut result = first;
         let mut tries = Progress::default();
         loop {
+            tries.sender = None;
             if self.may_be_from_intermediary(&result) {
-                result = classified(result, self.replay.uri.clone()).await;
+                (result, tries.sender) = classified(result, &self.replay.uri).await;
             }
-            if !is_failure(&result) {
+            if !is_failure(&result, tries.sender) {
                 self.shared.budget.deposit();
                 return result;
             }
@@ -215,11 +218,14 @@ impl<S: HttpService> Tries<S> {
     fn named(&self, result: Result<Response<Body>>) -> Result<Response<Body>> {
         let Replay { method, uri, .. } = &self.replay;
         match result {
-            Ok(response) if response.status().as_u16() < 400 => Ok(response),
-            Ok(mut response) => {
-                let asked = read::Asked::of(&mut response);
-                asked.what = Some((method.clone(), uri.clone()));
-                asked.service = self.service();
+            Ok(response) => {
+                if let (400.., Some(call)) = (response.status().as_u16(), self.replay.call()) {
+                    call.set_asked(Asked {
+                        method: method.clone(),
+                        uri: uri.clone(),
+                        service: self.service(),
+                    });
+                }
                 Ok(response)
             }
             Err(error) => Err(error.with_request(method, uri)),
@@ -229,10 +235,9 @@ impl<S: HttpService> Tries<S> {
     /// The service that the call went to; `None` for other URLs.
     fn service(&self) -> Option<&'static str> {
         let call = self.replay.call()?;
-        let endpoint = call.endpoint()?;
-        let is_there =
-            !call.strayed() && crate::transport::uri::same_host(endpoint, &self.replay.uri);
-        is_there.then(|| call.service_name())
+        let destination = call.destination()?;
+        let is_there = !call.strayed() && uri::same_host(&destination.endpoint, &self.replay.uri);
+        is_there.then_some(destination.service.name)
     }
 
     /// Whether a 404 could be an intermediary's, which only its body tells, and be repeated.
@@ -242,21 +247,22 @@ impl<S: HttpService> Tries<S> {
             && read::request_id(response.headers()).is_none()
             && self.replay.is_idempotent()
             && self.service().is_some()
-            && !read::Asked::is_classified(response)
     }
 }
 
 /// Reads the body of a 404 to learn who sent it.
-async fn classified(result: Result<Response<Body>>, uri: Uri) -> Result<Response<Body>> {
-    let (mut parts, body) = result?.into_parts();
+async fn classified(
+    result: Result<Response<Body>>,
+    uri: &Uri,
+) -> (Result<Response<Body>>, Option<Sender>) {
+    let (parts, body) = match result {
+        Ok(response) => response.into_parts(),
+        Err(error) => return (Err(error), None),
+    };
     let body = read::error_body(body).await.unwrap_or_default();
     let fault = Fault::parse(&parts.headers, &body);
-    let sender = Sender::of(parts.status, &parts.headers, fault.as_ref(), &uri);
-    parts
-        .extensions
-        .get_or_insert_default::<read::Asked>()
-        .sender = sender;
-    Ok(Response::from_parts(parts, body.into()))
+    let sender = Sender::of(parts.status, &parts.headers, fault.as_ref(), uri);
+    (Ok(Response::from_parts(parts, body.into())), sender)
 }
 
 /// What the tries of a call have come to so far.
@@ -265,6 +271,8 @@ struct Progress {
     tries: u32,
     /// How often a server had the request and gave no answer in time.
     read_timeouts: u32,
+    /// Who sent the last answer, if that is a 404.
+    sender: Option<Sender>,
 }
 
 impl Progress {
@@ -307,7 +315,7 @@ impl Shared {
                     StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
                         if idempotent || asked.is_some() => {}
                     StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT if idempotent => {}
-                    _ if idempotent && is_from_intermediary(response) => {}
+                    _ if idempotent && progress.sender == Some(Sender::Intermediary) => {}
                     _ => return None,
                 }
                 asked
@@ -349,30 +357,25 @@ fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, att
         Some(call) => call.masked(&text).into_owned(),
         None => text,
     };
-    let uri = masked(crate::transport::uri::shown(&replay.uri).to_string());
+    let at = masked(uri::shown(&replay.uri).to_string());
     let why = masked(match result {
         Ok(response) => response.status().to_string(),
         Err(error) => error.to_string(),
     });
     let method = &replay.method;
-    tracing::info!(target: "heatclient::retry", %method, %uri, %why, ?delay, attempt, "retrying");
+    tracing::info!(target: "heatclient::retry", %method, uri = %at, %why, ?delay, attempt, "retrying");
 }
 
 /// Whether the call may have to be repeated.
-fn is_failure(result: &Result<Response<Body>>) -> bool {
+fn is_failure(result: &Result<Response<Body>>, sender: Option<Sender>) -> bool {
     match result {
         Ok(response) => {
             response.status().is_server_error()
                 || response.status() == StatusCode::TOO_MANY_REQUESTS
-                || is_from_intermediary(response)
+                || sender == Some(Sender::Intermediary)
         }
         Err(_) => true,
     }
-}
-
-fn is_from_intermediary(response: &Response<Body>) -> bool {
-    let asked = response.extensions().get::<read::Asked>();
-    asked.is_some_and(|asked| asked.sender == Some(Sender::Intermediary))
 }
 
 /// How long a server asks to wait (RFC 9110, 10.2.3): seconds or a date, nothing else.

@@ -9,11 +9,9 @@ use pin_project_lite::pin_project;
 use tower::{Layer, Service};
 use tracing::Span;
 
-use crate::clock::{self, Instant};
 use crate::error::{Error, Result};
-use crate::session::{Call, CallOptions};
 use crate::transport::layers::HttpService;
-use crate::transport::{Body, operation, read};
+use crate::transport::{Body, Call, operation, read};
 
 /// One `tracing` span (target `heatclient::call`, level debug) for each call; errors learn how many
 /// attempts and how long the call took.
@@ -47,7 +45,7 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
         let span = tracing::debug_span!(
             target: "heatclient::call",
             "call",
@@ -59,24 +57,14 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
             request_id = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
-        // Logins and discovery come without one: their attempts count, too.
-        let new = || Call::new(CallOptions::default(), None);
-        let call = request.extensions_mut().get_or_insert_with(new).clone();
         if !span.is_disabled() {
             operation::with_current(|operation| {
                 span.record("operation", operation);
             });
-            if let Some(target) = call.target() {
-                span.record("service", &*target.query.service_type);
-            }
         }
+        let call = request.extensions().get::<Call>().cloned();
         let inner = span.in_scope(|| self.inner.call(request));
-        SpanFuture {
-            inner,
-            span,
-            call,
-            started: clock::now(),
-        }
+        SpanFuture { inner, span, call }
     }
 }
 
@@ -87,8 +75,7 @@ pin_project! {
         #[pin]
         inner: F,
         span: Span,
-        call: Call,
-        started: Instant,
+        call: Option<Call>,
     }
 }
 
@@ -101,45 +88,33 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
             let _entered = this.span.enter();
             ready!(this.inner.poll(cx))
         };
-        let attempts = || this.call.attempts();
         if !this.span.is_disabled() {
-            this.span.record("attempts", attempts());
-            let (status, id) = match &result {
-                Ok(response) => (
-                    Some(response.status()),
-                    read::request_id(response.headers()),
-                ),
-                Err(error) => (error.status(), error.request_id()),
-            };
-            if let Some(status) = status {
-                this.span.record("status", status.as_u16());
-            }
-            if let Some(id) = id {
-                this.span.record("request_id", &*this.call.masked(id));
-            }
+            record(this.span, this.call.as_ref(), &result);
         }
-        let effort = || {
-            (
-                attempts(),
-                clock::now().saturating_duration_since(*this.started),
-            )
-        };
-        Poll::Ready(match result {
-            Ok(mut response) => {
-                if response.status().as_u16() >= 400 {
-                    let asked = read::Asked::of(&mut response);
-                    asked.effort = Some(effort());
-                    asked.mask = this.call.mask().cloned();
-                }
-                Ok(response)
-            }
-            Err(error) => {
-                let (attempts, elapsed) = effort();
-                Err(this
-                    .call
-                    .masked_error(error.with_attempts(attempts, Some(elapsed))))
-            }
-        })
+        Poll::Ready(result.map_err(|error| match this.call {
+            Some(call) => call.finish(error),
+            None => error,
+        }))
+    }
+}
+
+/// Records how the call ended.
+fn record(span: &Span, call: Option<&Call>, result: &Result<Response<Body>>) {
+    let (status, id) = match result {
+        Ok(response) => (
+            Some(response.status()),
+            read::request_id(response.headers()),
+        ),
+        Err(error) => (error.status(), error.request_id()),
+    };
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    if let Some(call) = call {
+        span.record("attempts", call.attempts());
+        if let Some(id) = id {
+            span.record("request_id", &*call.masked(id));
+        }
     }
 }
 
@@ -148,13 +123,14 @@ mod tests {
 
     use std::time::Duration;
 
+    use http::Method;
     use tower::{ServiceBuilder, ServiceExt as _};
 
     use super::*;
     use crate::transport::layers::{RetryLayer, RetryPolicy};
-    use crate::transport::testing::{Wire, answer, interrupted};
+    use crate::transport::testing::{Wire, answer, interrupted, request};
 
-    /// Two tries a second each, of a request that comes without a [`Call`].
+    /// Two tries, a second each.
     async fn twice(script: fn() -> Result<Response<Body>>) -> Error {
         let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
         let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);
@@ -162,11 +138,10 @@ mod tests {
             .layer(SpanLayer::default())
             .layer(RetryLayer::new(policy))
             .service(wire);
-        let request = Request::get("http://heat/x?secret=1")
-            .body(Body::empty())
-            .unwrap();
+        let request = request(Method::GET, "http://heat/x?secret=1", "");
+        let call = request.extensions().get::<Call>().unwrap().clone();
         match stack.oneshot(request).await {
-            Ok(response) => read::check(response).await.unwrap_err(),
+            Ok(response) => read::check(response, &call).await.unwrap_err(),
             Err(error) => error,
         }
     }

@@ -9,8 +9,8 @@ use tokio::net::TcpStream;
 use tower::{Layer as _, ServiceExt as _};
 
 use super::*;
-use crate::session::Call;
 use crate::time::{self, Clock, HANG};
+use crate::transport::Call;
 use crate::transport::layers::{RetryLayer, RetryPolicy};
 use crate::transport::read;
 use crate::transport::testing::{

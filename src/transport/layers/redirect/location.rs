@@ -4,7 +4,8 @@ use http::header::LOCATION;
 use http::{HeaderMap, Uri};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::uri;
+use crate::transport::call::UrlShape;
+use crate::uri;
 
 /// Where a redirect leads.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,16 +20,21 @@ pub(super) enum Hop {
 
 impl Hop {
     /// Where an answer with these headers leads (RFC 9110, 10.2.2) that came from `here`. `home` is
-    /// the endpoint of the call, if it has one.
+    /// the endpoint of the call, if it has one, and `shape` the form of its URLs.
     ///
     /// # Errors
     /// [`ErrorKind::Redirect`] for a `Location` that is missing, invalid or not to be followed.
-    pub(super) fn of(headers: &HeaderMap, here: &Uri, home: Option<&Uri>) -> Result<Self> {
+    pub(super) fn of(
+        headers: &HeaderMap,
+        here: &Uri,
+        home: Option<&Uri>,
+        shape: UrlShape,
+    ) -> Result<Self> {
         let next = location(headers, here)?;
         // Only the service itself can be wrong about its own name.
         let home = home.filter(|home| uri::same_origin(home, here));
         if uri::same_origin(&next, here) {
-            let restored = home.and_then(|home| at_endpoint(&next, home));
+            let restored = home.and_then(|home| at_endpoint(&next, home, shape));
             return match restored {
                 Some(path) => Ok(Self::Home(uri::with_path_and_query(here, path)?)),
                 None => Ok(Self::Home(next)),
@@ -40,7 +46,7 @@ impl Hop {
         if from == "http" && to == "https" && is_same_page {
             return Ok(Self::Secure(next));
         }
-        if let Some(path) = home.and_then(|home| at_endpoint(&next, home)) {
+        if let Some(path) = home.and_then(|home| at_endpoint(&next, home, shape)) {
             let rebased = uri::with_path_and_query(here, path)?;
             if rebased == *here {
                 return Err(refused(format!(
@@ -90,11 +96,14 @@ fn location(headers: &HeaderMap, here: &Uri) -> Result<Uri> {
 /// its scheme and host say: that of a service behind a TLS terminator or a proxy, which knows neither
 /// its public name nor the prefix of the path that the proxy removed.
 ///
-/// The endpoint's last segment is the project's id, and the owner's project stands in its place
-/// when an administrator looks at a stack of another project.
-fn at_endpoint(location: &Uri, endpoint: &Uri) -> Option<String> {
+/// If the last segment of the endpoint is a project's id, another project may stand in its place:
+/// an administrator looks at a stack of that project.
+fn at_endpoint(location: &Uri, endpoint: &Uri, shape: UrlShape) -> Option<String> {
     let base = endpoint.path().trim_end_matches('/');
-    let above_project = base.rsplit_once('/').map_or("", |(above, _)| above);
+    let above_project = match base.rsplit_once('/') {
+        Some((above, _)) if shape.project_last => above,
+        _ => base,
+    };
     let path = location.path();
     let is_below = |prefix: &str| {
         !prefix.is_empty()
@@ -107,9 +116,10 @@ fn at_endpoint(location: &Uri, endpoint: &Uri) -> Option<String> {
         return Some(path_and_query.to_owned());
     }
     // `/heat/v1/p` without its prefix is `/v1/p`, never `/p` alone.
+    let collection = format!("/{}/", shape.collection?);
     let (prefix, version) = above_project.rsplit_once('/')?;
     let version = format!("/{version}");
-    (!prefix.is_empty() && is_below(&version) && path.contains("/stacks/"))
+    (!prefix.is_empty() && is_below(&version) && path.contains(&collection))
         .then(|| format!("{prefix}{path_and_query}"))
 }
 

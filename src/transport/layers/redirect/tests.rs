@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::*;
-use crate::session::CallOptions;
-use crate::transport::testing::{Wire, answer, answer_with, request, request_with, stream};
+use crate::transport::CallOptions;
+use crate::transport::testing::{
+    Wire, answer, answer_with, heat_at, request, request_with, stream,
+};
 
 const ENDPOINT: &str = "https://heat:8004/v1/p1";
 const URL: &str = "https://heat:8004/v1/p1/stacks/web?a=b";
@@ -21,7 +23,7 @@ fn once(status: u16, location: &'static str) -> (impl HttpService, Wire) {
 fn call(method: Method, body: impl Into<Body>) -> Request<Body> {
     let request = request(method, URL, body);
     let call = request.extensions().get::<Call>().unwrap();
-    call.set_endpoint(ENDPOINT.parse().unwrap());
+    heat_at(call, ENDPOINT);
     request
 }
 
@@ -283,7 +285,7 @@ async fn a_spent_body_is_an_error_and_never_sent_empty() {
 fn plain(method: Method) -> Request<Body> {
     let mut request = request(method, "http://heat:8004/v1/p1/stacks/web?a=b", "body");
     let call = request.extensions().get::<Call>().unwrap();
-    call.set_endpoint("http://heat:8004/v1/p1".parse().unwrap());
+    heat_at(call, "http://heat:8004/v1/p1");
     let mut token = HeaderValue::from_static("token");
     token.set_sensitive(true);
     request.headers_mut().insert("x-auth-token", token);
@@ -386,7 +388,7 @@ async fn a_lost_prefix_is_restored() {
         let (stack, log) = once(302, location);
         let request = request(Method::GET, "https://cloud/heat/v1/p1/stacks/web", "");
         let call = request.extensions().get::<Call>().unwrap();
-        call.set_endpoint("https://cloud/heat/v1/p1".parse().unwrap());
+        heat_at(call, "https://cloud/heat/v1/p1");
         stack.oneshot(request).await.unwrap();
         assert_eq!(log.seen()[1].uri, next, "{location}");
     }

@@ -5,9 +5,9 @@ use http::Method;
 
 use super::*;
 use crate::clock::Instant;
-use crate::session::CallOptions;
+use crate::transport::CallOptions;
 use crate::transport::testing::{
-    Wire, answer, answer_with, interrupted, refused, request, request_with, stream,
+    Wire, answer, answer_with, heat_at, interrupted, refused, request, request_with, stream,
 };
 
 const URL: &str = "http://heat/stacks?secret=1";
@@ -297,7 +297,7 @@ async fn a_body_that_is_passed_over_is_read_to_its_end() {
 fn to_heat(method: Method) -> Request<Body> {
     let request = request(method, "http://heat/v1/p/stacks/web", "");
     let call = request.extensions().get::<Call>().unwrap();
-    call.set_endpoint("http://heat/v1/p".parse().unwrap());
+    heat_at(call, "http://heat/v1/p");
     request
 }
 
@@ -325,8 +325,9 @@ async fn a_404_is_repeated_if_it_is_not_from_the_service() {
             });
             let stack = RetryLayer::new(RetryPolicy::default()).layer(wire);
             let request = to_heat(method.parse().unwrap());
+            let call = request.extensions().get::<Call>().unwrap().clone();
             let response = stack.clone().oneshot(request).await.unwrap();
-            let error = read::check(response).await.unwrap_err();
+            let error = read::check(response, &call).await.unwrap_err();
             assert_eq!(log.count(), tries, "{method} {id:?} {body}");
             assert_eq!(error.is_not_found(), is_not_found, "{error}");
             let told = error.to_string().contains("did not answer like");

@@ -6,9 +6,8 @@ use tokio::sync::Notify;
 use tower::ServiceBuilder;
 
 use super::*;
-use crate::session::{Call, CallOptions};
-use crate::transport::exchange::exchange;
 use crate::transport::layers::AttemptLayer;
+use crate::transport::{BoxService, HttpClient};
 
 fn at_most(limit: usize) -> Pool {
     Pool::new(PoolConfig {
@@ -214,16 +213,15 @@ async fn an_answer_that_breaks_off_in_its_body_is_asked_for_again() {
             .layer(retry.clone())
             .layer(AttemptLayer::default())
             .service(Pool::new(config()));
-        let stack = tower::util::BoxCloneSyncService::new(stack);
-        let mut request = request(method.parse().unwrap(), &url, "");
-        let call = Call::new(CallOptions::default(), None);
-        request.extensions_mut().insert(call.clone());
-        let result = exchange(&stack, &retry, request, 1000).await;
+        let client = HttpClient::new(BoxService::new(stack), retry);
+        let outgoing = client.start(request(method.parse().unwrap(), &url, ""));
+        let call = outgoing.call().clone();
+        let result = outgoing.whole(1000).await;
         let case = format!("{method}, {cuts} times {answer}");
         assert_eq!(seen.load(Ordering::SeqCst), requests, "{case}");
         assert_eq!(call.attempts() as usize, requests, "{case}");
         match (result, status) {
-            (Ok(response), Some(200)) => assert_eq!(response.body(), "ok"),
+            (Ok(answer), Some(200)) => assert_eq!(answer.response().body(), "ok"),
             (Err(error), Some(status)) => assert_eq!(error.status().unwrap(), status),
             (Err(error), None) => assert_eq!(error.kind(), ErrorKind::Interrupted),
             other => panic!("{case}: {other:?}"),

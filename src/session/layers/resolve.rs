@@ -6,18 +6,22 @@ use std::task::{Context, Poll};
 use futures::future::Either;
 use http::{Request, Response, Uri};
 use tower::{Layer, Service, ServiceExt as _};
+use tracing::Span;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::session::{Call, EndpointResolver};
+use crate::session::EndpointResolver;
+use crate::session::adapter::Target;
+use crate::transport::call::Destination;
 use crate::transport::layers::{BoxFuture, HttpService};
-use crate::transport::{Body, uri};
+use crate::transport::{Body, Call};
+use crate::uri;
 
 /// Puts the endpoint of the adapter's service before a request's path.
 ///
 /// Requests with an absolute URL pass as they are, unless it holds a user name or password. The first call logs in and looks the endpoint
 /// up in the catalog; the next ones find it where that call left it.
 #[derive(Debug, Clone)]
-pub struct ResolveLayer(Arc<EndpointResolver>);
+pub(crate) struct ResolveLayer(Arc<EndpointResolver>);
 
 impl ResolveLayer {
     pub(crate) fn new(resolver: Arc<EndpointResolver>) -> Self {
@@ -38,7 +42,7 @@ impl<S> Layer<S> for ResolveLayer {
 
 /// The service of [`ResolveLayer`].
 #[derive(Debug, Clone)]
-pub struct Resolve<S> {
+pub(crate) struct Resolve<S> {
     inner: S,
     resolver: Arc<EndpointResolver>,
 }
@@ -56,11 +60,11 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
         if request.uri().authority().is_some() {
             return match uri::check(request.uri(), "the URL") {
                 Ok(()) => Either::Left(self.inner.call(request)),
-                Err(error) => Either::Right(Box::pin(async { Err(error) })),
+                Err(error) => Either::Right(Box::pin(async { Err(error.into()) })),
             };
         }
         let call = request.extensions().get::<Call>().cloned();
-        let Some((call, target)) = call.and_then(|c| c.target().cloned().map(|target| (c, target)))
+        let Some((call, target)) = call.and_then(|call| Some((call.clone(), Target::of(&call)?)))
         else {
             return Either::Right(Box::pin(async {
                 Err(Error::new(
@@ -69,8 +73,12 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
                 ))
             }));
         };
+        let span = Span::current();
+        if !span.is_disabled() {
+            span.record("service", &*target.query.service_type);
+        }
         if let Some(endpoint) = self.resolver.found(&target) {
-            return match put(&mut request, &call, endpoint) {
+            return match put(&mut request, &call, &target, endpoint) {
                 Ok(()) => Either::Left(self.inner.call(request)),
                 Err(error) => Either::Right(Box::pin(async { Err(error) })),
             };
@@ -79,15 +87,18 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
         Either::Right(Box::pin(async move {
             let endpoint = resolver.resolve(&target).await;
             let endpoint = endpoint.map_err(Error::before_sending)?;
-            put(&mut request, &call, endpoint)?;
+            put(&mut request, &call, &target, endpoint)?;
             inner.oneshot(request).await
         }))
     }
 }
 
-fn put(request: &mut Request<Body>, call: &Call, endpoint: Uri) -> Result<()> {
+fn put(request: &mut Request<Body>, call: &Call, target: &Target, endpoint: Uri) -> Result<()> {
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     *request.uri_mut() = uri::join(&endpoint, path)?;
-    call.set_endpoint(endpoint);
+    call.set_destination(Destination {
+        endpoint,
+        service: Arc::clone(&target.service),
+    });
     Ok(())
 }

@@ -8,9 +8,9 @@ use http::{Request, Response};
 use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, Result};
-use crate::session::{Call, TokenCell};
-use crate::transport::Body;
+use crate::session::TokenCell;
 use crate::transport::layers::{BoxFuture, HttpService};
+use crate::transport::{Body, Call};
 
 /// Stamps each wire request with the current token, and only where the token may go: the
 /// endpoint of the call, the origins in the catalog and the identity service.
@@ -93,11 +93,12 @@ mod tests {
     use tower::ServiceBuilder;
 
     use super::*;
-    use crate::auth::{AuthData, PlainService};
+    use crate::auth::AuthData;
     use crate::catalog::AccessInfo;
     use crate::error::ErrorKind;
-    use crate::session::CallOptions;
     use crate::session::testing::Plugin;
+    use crate::transport::BoxService;
+    use crate::transport::CallOptions;
     use crate::transport::layers::{RetryLayer, RetryPolicy};
     use crate::transport::testing::{Wire, answer, request, request_with};
 
@@ -110,7 +111,7 @@ mod tests {
         AuthData::access(AccessInfo::from_response(&headers, &Bytes::from(body))?)
     }
 
-    fn stamped(wire: PlainService) -> Token<PlainService> {
+    fn stamped(wire: BoxService) -> Token<BoxService> {
         let plugin = Plugin::new(|_| async { listed() }).at("https://keystone:5000/v3");
         TokenLayer::new(plugin.cell()).layer(wire)
     }

@@ -7,15 +7,15 @@ use http::{Request, Response};
 use tower::{Layer, Service};
 
 use crate::error::{Error, Result};
-use crate::session::{Call, TokenCell};
-use crate::transport::Body;
+use crate::session::TokenCell;
 use crate::transport::layers::HttpService;
+use crate::transport::{Body, Call};
 
 /// Notes for each wire request of a login or of discovery whether its server may be offered the client
 /// certificate. The servers are those that may receive the token: the identity service, a given endpoint
 /// and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does it for all other requests.
 #[derive(Debug, Clone)]
-pub struct TrustLayer(Weak<TokenCell>);
+pub(crate) struct TrustLayer(Weak<TokenCell>);
 
 impl TrustLayer {
     /// Asks `cell`, which holds the stack of this layer itself: hence the weak reference.
@@ -37,7 +37,7 @@ impl<S> Layer<S> for TrustLayer {
 
 /// The service of [`TrustLayer`].
 #[derive(Debug, Clone)]
-pub struct Trust<S> {
+pub(crate) struct Trust<S> {
     inner: S,
     cell: Weak<TokenCell>,
 }

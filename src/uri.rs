@@ -1,12 +1,57 @@
-//! What has to be known of a URI: its origin, its path, how it is joined and shown.
+//! URLs: parsing and checking, origins, joining, and how messages show them.
 
-use std::fmt::Write as _;
+use std::error::Error as StdError;
+use std::fmt::{self, Write as _};
 
 use http::Uri;
-use http::uri::{Authority, PathAndQuery, Scheme};
+use http::uri::{Authority, InvalidUri, PathAndQuery, Scheme};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-use crate::error::{Error, ErrorKind, Result};
+/// What replaces a user name and password in a message.
+const REDACTED: &str = "[redacted]";
+
+/// A URL or a path that cannot be used. It converts into an [`Error`](crate::Error) of kind
+/// [`Config`](crate::ErrorKind::Config).
+#[derive(Debug)]
+pub struct InvalidUrl {
+    message: String,
+    source: Option<http::Error>,
+}
+
+impl InvalidUrl {
+    fn new(message: String) -> Self {
+        Self {
+            message,
+            source: None,
+        }
+    }
+
+    fn because(message: &str, source: impl Into<http::Error>) -> Self {
+        Self {
+            message: message.to_owned(),
+            source: Some(source.into()),
+        }
+    }
+
+    /// The message and its cause.
+    pub(crate) fn into_parts(self) -> (String, Option<http::Error>) {
+        (self.message, self.source)
+    }
+}
+
+impl fmt::Display for InvalidUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl StdError for InvalidUrl {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_ref().map(|source| source as _)
+    }
+}
+
+type Result<T, E = InvalidUrl> = std::result::Result<T, E>;
 
 /// Everything that is not unreserved in RFC 3986, 2.3.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -24,9 +69,15 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
 /// errors, such as `the auth URL`.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] for anything else, and for a URL with a user name or password before its
-/// host. Errors quote neither these nor the query.
-pub fn parse_url(text: &str, what: &str) -> Result<Uri> {
+/// [`InvalidUrl`] for anything else, and for a URL with a user name or password before its host.
+/// Errors quote neither these nor the query.
+///
+/// ```
+/// let url = heatclient::uri::parse_url("https://keystone.example:5000/v3", "the auth URL")?;
+/// assert_eq!(url.host(), Some("keystone.example"));
+/// # Ok::<_, heatclient::Error>(())
+/// ```
+pub fn parse_url(text: &str, what: &str) -> Result<Uri, InvalidUrl> {
     let bad = |why: &str| unusable_url(what, &presentable(text), why);
     // First of all, so that no other error quotes a password.
     if text.contains('@') && !is_in_path(text) {
@@ -75,16 +126,16 @@ fn unusable(uri: &Uri) -> Option<&'static str> {
     no_port.then_some("has no usable port")
 }
 
-fn unusable_url(what: &str, shown: &str, why: &str) -> Error {
-    let message = format!("{what} {shown:?} {why}; expected http://host[:port]/path");
-    Error::new(ErrorKind::Config, message)
+fn unusable_url(what: &str, shown: &str, why: &str) -> InvalidUrl {
+    InvalidUrl::new(format!(
+        "{what} {shown:?} {why}; expected http://host[:port]/path"
+    ))
 }
 
-fn holds_userinfo(what: &str) -> Error {
-    let message = format!(
+fn holds_userinfo(what: &str) -> InvalidUrl {
+    InvalidUrl::new(format!(
         "{what} holds a user name or password before its host; give them as options of the auth plugin"
-    );
-    Error::new(ErrorKind::Config, message)
+    ))
 }
 
 /// Whether there is a user name or a password before the host (RFC 3986, 3.2.1).
@@ -97,7 +148,7 @@ fn has_userinfo(uri: &Uri) -> bool {
 fn presentable(text: &str) -> String {
     let shown = text.split(['?', '#']).next().unwrap_or_default();
     match shown.rsplit_once('@') {
-        Some((_, host)) => format!("{}@{host}", crate::secret::REDACTED),
+        Some((_, host)) => format!("{REDACTED}@{host}"),
         None => shown.to_owned(),
     }
 }
@@ -159,29 +210,20 @@ pub(crate) fn relative(path_and_query: String) -> Result<Uri> {
     } else {
         format!("/{path_and_query}")
     };
-    Uri::from_maybe_shared(bytes::Bytes::from(path)).map_err(|e| {
-        Error::new(
-            ErrorKind::Config,
-            "the request's path is not a valid URL path",
-        )
-        .with_source(e)
-    })
+    Uri::from_maybe_shared(bytes::Bytes::from(path)).map_err(invalid_path)
 }
 
 /// `base` with another path and query.
 pub(crate) fn with_path_and_query(base: &Uri, path_and_query: String) -> Result<Uri> {
     let mut parts = base.clone().into_parts();
-    let path =
-        PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query)).map_err(|e| {
-            Error::new(
-                ErrorKind::Config,
-                "the request's path is not a valid URL path",
-            )
-            .with_source(e)
-        })?;
-    parts.path_and_query = Some(path);
+    let path = PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query));
+    parts.path_and_query = Some(path.map_err(invalid_path)?);
     Uri::from_parts(parts)
-        .map_err(|e| Error::new(ErrorKind::Config, "the request's URL is not valid").with_source(e))
+        .map_err(|error| InvalidUrl::because("the request's URL is not valid", error))
+}
+
+fn invalid_path(error: InvalidUri) -> InvalidUrl {
+    InvalidUrl::because("the request's path is not a valid URL path", error)
 }
 
 /// `uri` with the scheme, host and port of `other`.
@@ -340,7 +382,6 @@ mod tests {
             ("http://h:0/?sig=hunter2", "has no usable port"),
         ] {
             let error = check(url).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Config);
             let error = format!("{error} {error:?}");
             assert!(error.contains(why) && !error.contains("hunter2"), "{error}");
         }

@@ -115,13 +115,13 @@ mod tests {
 
     use std::time::Duration;
 
-    use http::Method;
+    use http::{HeaderValue, Method};
     use tower::ServiceBuilder;
 
     use super::*;
-    use crate::auth::PlainService;
+    use crate::session::layers::TokenLayer;
     use crate::session::testing::Plugin;
-    use crate::transport::layers::TokenLayer;
+    use crate::transport::BoxService;
     use crate::transport::testing::{Seen, Wire, answer, answer_with, request, stream};
 
     const HOUR: Duration = Duration::from_secs(3600);
@@ -131,7 +131,7 @@ mod tests {
         Plugin::tokens(HOUR, Duration::from_millis(50)).at("https://keystone/v3")
     }
 
-    fn guarded(plugin: &Plugin, wire: PlainService) -> impl HttpService {
+    fn guarded(plugin: &Plugin, wire: BoxService) -> impl HttpService {
         let cell = plugin.cell();
         ServiceBuilder::new()
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
@@ -151,13 +151,9 @@ mod tests {
         let plugin = plugin();
         let (wire, log) = Wire::new(Duration::ZERO, accepts("token-2"));
         let stack = guarded(&plugin, wire);
-        let post = Request::builder()
-            .method("POST")
-            .uri(URL)
-            .header("x-mine", "kept")
-            .extension(crate::session::Call::new(Default::default(), None))
-            .body(Body::from("the whole body"))
-            .unwrap();
+        let mut post = request(Method::POST, URL, "the whole body");
+        post.headers_mut()
+            .insert("x-mine", HeaderValue::from_static("kept"));
         let response = stack.oneshot(post).await.unwrap();
         assert_eq!(response.status(), 200);
         let tokens: Vec<_> = log
@@ -235,7 +231,7 @@ mod tests {
             (plugin(), URL, Some(false)),
         ] {
             let (wire, log) = Wire::new(Duration::ZERO, accepts("token-2"));
-            let options = crate::session::CallOptions {
+            let options = crate::transport::CallOptions {
                 authenticated,
                 ..Default::default()
             };
