@@ -92,5 +92,5 @@ pub use heat::Client;
 pub use session::Session;
 
 #[cfg(test)]
-#[path = "../tests/support/time.rs"]
+#[path = "../tests/support/src/time.rs"]
 mod time;

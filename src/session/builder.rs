@@ -5,9 +5,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use http::header::{ACCEPT, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use tower::util::option_layer;
-use tower::{BoxError, Layer, Service, ServiceBuilder, ServiceExt as _};
+use tower::{Layer, ServiceBuilder, ServiceExt as _};
 
 use crate::auth::{AuthContext, Credentials};
 use crate::error::{Error, ErrorKind, Result};
@@ -15,15 +15,21 @@ use crate::secret::Secret;
 use crate::session::layers::{ReauthenticateLayer, ResolveLayer, TokenLayer, TrustLayer};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 use crate::transport::layers::{
-    AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, MOST_REDIRECTS,
-    RedirectLayer, RetryLayer, RetryPolicy, SpanLayer,
+    AnyHttpService, AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer,
+    HttpService, MOST_REDIRECTS, RedirectLayer, RetryLayer, RetryPolicy, SpanLayer,
 };
-use crate::transport::{Body, BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
+use crate::transport::{BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
 
 /// How long a login may take, retries included.
 const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
 
-type Wrap = Box<dyn FnOnce(BoxService) -> BoxService + Send>;
+type Wrap = Box<dyn Fn(BoxService) -> BoxService + Send>;
+
+/// What sends the wire requests, in place of a pool of the session's own.
+enum Transport {
+    Pool(Pool),
+    Other(BoxService),
+}
 
 /// Settings of a [`Session`]; made by [`Session::builder`].
 ///
@@ -51,6 +57,8 @@ pub struct SessionBuilder {
     headers: HeaderMap,
     sensitive: Vec<Secret>,
     layers: Vec<Wrap>,
+    attempt_layers: Vec<Wrap>,
+    transport: Option<Transport>,
 }
 
 impl SessionBuilder {
@@ -70,6 +78,8 @@ impl SessionBuilder {
             headers,
             sensitive: Vec::new(),
             layers: Vec::new(),
+            attempt_layers: Vec::new(),
+            transport: None,
         }
     }
 
@@ -137,8 +147,40 @@ impl SessionBuilder {
     }
 
     /// Settings of the connection pool, those above included.
-    pub fn pool(mut self, pool: PoolConfig) -> Self {
-        self.pool = pool;
+    pub fn pool_config(mut self, config: PoolConfig) -> Self {
+        self.pool = config;
+        self
+    }
+
+    /// Uses this pool, which other sessions may share: its connections, not their tokens.
+    ///
+    /// The settings of connections (TLS, connect timeout, limits) are then those of the pool.
+    pub fn pool(mut self, pool: Pool) -> Self {
+        self.transport = Some(Transport::Pool(pool));
+        self
+    }
+
+    /// Sends all wire requests, also those of logins and discovery, through `service` in place of a
+    /// connection pool: a transport of one's own, or answers for a test.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> heatclient::Result<()> {
+    /// use heatclient::auth::NoAuth;
+    /// use heatclient::transport::Body;
+    /// use heatclient::{Client, Session};
+    /// use http::{Request, Response};
+    ///
+    /// let answers = tower::service_fn(|_: Request<Body>| async {
+    ///     Ok::<_, heatclient::Error>(Response::new(Body::from(r#"{"stacks": []}"#)))
+    /// });
+    /// let auth = NoAuth::new().at("http://heat.example:8004/v1/p")?;
+    /// let heat = Client::new(Session::builder(auth).transport(answers).build());
+    /// assert!(heat.stacks().list().await?.is_empty());
+    /// # Ok(()) }
+    /// ```
+    pub fn transport(mut self, service: impl AnyHttpService) -> Self {
+        self.transport = Some(Transport::Other(erased(service)));
         self
     }
 
@@ -170,38 +212,53 @@ impl SessionBuilder {
         self
     }
 
-    /// Wraps the stack in a layer of one's own: it sees each call once, outside of all others.
-    /// The layer added last is the outermost.
+    /// Adds an outermost layer: it sees each call once, outside of all other layers. The layer added
+    /// last is the outermost.
+    ///
+    /// A call whose answer breaks off in its body passes through it again.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
-        L: Layer<BoxService> + Send + 'static,
-        L::Service: Service<
-                Request<Body>,
-                Response = Response<Body>,
-                Error: Into<BoxError>,
-                Future: Send + 'static,
-            > + Clone
-            + Send
-            + Sync
-            + 'static,
+        L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
     {
-        self.layers.push(Box::new(move |stack| {
-            BoxService::new(
-                layer
-                    .layer(stack)
-                    .map_err(|error| Error::from(error.into())),
-            )
-        }));
+        self.layers.push(wrap(layer));
+        self
+    }
+
+    /// Adds an innermost layer: it sees each wire request, with its token, and those of logins and
+    /// discovery. The layer added last is the outermost of these.
+    pub fn attempt_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
+    {
+        self.attempt_layers.push(wrap(layer));
         self
     }
 
     /// The session. No I/O happens and no runtime is needed.
-    pub fn build(self) -> Session {
-        let read_timeout = self.pool.read_timeout;
+    pub fn build(mut self) -> Session {
+        let attempt_layers = std::mem::take(&mut self.attempt_layers);
+        let innermost = |service| wrapped(service, &attempt_layers);
+        let pool = match self.transport.take() {
+            None => Pool::new(self.pool.clone()),
+            Some(Transport::Pool(pool)) => pool,
+            Some(Transport::Other(service)) => {
+                let service = innermost(service);
+                return self.assemble(service.clone(), service);
+            }
+        };
+        if attempt_layers.is_empty() {
+            // The usual stack is erased once only.
+            return self.assemble(pool.clone(), pool.for_logins());
+        }
+        let logins = innermost(BoxService::new(pool.for_logins()));
+        self.assemble(innermost(BoxService::new(pool)), logins)
+    }
+
+    /// The session whose calls are sent by `calls`, and its logins by `logins`.
+    fn assemble(self, calls: impl HttpService, logins: impl HttpService) -> Session {
         let wire = ServiceBuilder::new()
-            .layer(AttemptLayer::new(read_timeout))
+            .layer(AttemptLayer::new(self.pool.read_timeout))
             .layer(option_layer(self.gzip.then(GzipLayer::default)));
-        let pool = Pool::new(self.pool);
         let headers = DefaultHeadersLayer::new(self.headers);
         let login_retry = RetryLayer::new(self.retry.clone());
         let retry = RetryLayer::new(self.retry);
@@ -215,7 +272,7 @@ impl SessionBuilder {
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
-                .service(wire.clone().service(pool.for_logins()));
+                .service(wire.clone().service(logins));
             let context = AuthContext::new(HttpClient::new(BoxService::new(login), login_retry));
             context.client().mask().add(sensitive);
             TokenCell::new(credentials, context)
@@ -231,11 +288,8 @@ impl SessionBuilder {
             .layer(headers)
             .layer(TokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
-            .service(wire.service(pool));
-        let stack = self
-            .layers
-            .into_iter()
-            .fold(BoxService::new(stack), |stack, wrap| wrap(stack));
+            .service(wire.service(calls));
+        let stack = wrapped(BoxService::new(stack), &self.layers);
         let mask = Arc::clone(cell.context().client().mask());
         Session(Arc::new(Inner {
             cell,
@@ -243,6 +297,22 @@ impl SessionBuilder {
             client: HttpClient::masked(stack, retry, mask),
         }))
     }
+}
+
+fn wrap<L>(layer: L) -> Wrap
+where
+    L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
+{
+    Box::new(move |inner| erased(layer.layer(inner)))
+}
+
+fn erased(service: impl AnyHttpService) -> BoxService {
+    BoxService::new(service.map_err(|error| Error::from(error.into())))
+}
+
+/// `service` in these layers, the first of them innermost.
+fn wrapped(service: BoxService, layers: &[Wrap]) -> BoxService {
+    layers.iter().fold(service, |inner, wrap| wrap(inner))
 }
 
 impl fmt::Debug for SessionBuilder {

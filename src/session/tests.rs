@@ -98,13 +98,13 @@ fn demo(url: &str) -> Session {
     .unwrap()
     .scope(Scope::project_name("demo", DomainRef::name("Default")));
     Session::builder(auth)
-        .pool(pool())
+        .pool_config(pool())
         .retry(RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO))
         .build()
 }
 
 fn bare(plugin: Plugin) -> Session {
-    Session::builder(plugin).pool(pool()).build()
+    Session::builder(plugin).pool_config(pool()).build()
 }
 
 #[test]
@@ -193,7 +193,10 @@ async fn after_login(answer: String) -> (Error, Error, Vec<String>) {
     let policy = RetryPolicy::new(3).backoff(Duration::ZERO, Duration::ZERO);
     let user = UserRef::name("demo", DomainRef::name("Default"));
     let auth = Password::new(&format!("{url}/v3"), user, "swordfish").unwrap();
-    let session = Session::builder(auth).pool(pool()).retry(policy).build();
+    let session = Session::builder(auth)
+        .pool_config(pool())
+        .retry(policy)
+        .build();
     let create = session.adapter("orchestration").build();
     let resolving = create.request(Method::POST, "/stacks").send().await;
     session.invalidate();
@@ -250,7 +253,9 @@ async fn a_call_that_was_sent_before_its_second_login_failed_was_sent() {
             _ => Err(Error::new(ErrorKind::Auth, "no")),
         }
     });
-    let session = Session::builder(plugin.at(&url)).pool(pool()).build();
+    let session = Session::builder(plugin.at(&url))
+        .pool_config(pool())
+        .build();
     let request = session.request(Method::POST, format!("{url}/x"));
     let error = request.send().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Auth, 1));
@@ -260,7 +265,7 @@ async fn a_call_that_was_sent_before_its_second_login_failed_was_sent() {
 #[tokio::test]
 async fn answers_that_cannot_be_read_tell_the_attempts() {
     let (_, url) = server(|_| json("200 OK", "", "not JSON")).await;
-    let session = Session::builder(NoAuth::new()).pool(pool()).build();
+    let session = Session::builder(NoAuth::new()).pool_config(pool()).build();
     let request = session.request(Method::GET, format!("{url}/x"));
     let error = request.fetch::<u8>().await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Decode, 1));
@@ -327,7 +332,7 @@ async fn headers_of_the_request_win_over_the_adapters_and_these_over_the_session
     let name = |text: &'static str| HeaderName::from_static(text);
     let value = |text: &'static str| HeaderValue::from_static(text);
     let session = Session::builder(NoAuth::new())
-        .pool(pool())
+        .pool_config(pool())
         .user_agent("scaler/1.4")
         .unwrap()
         .header(name("x-a"), value("session"))
@@ -369,7 +374,7 @@ async fn nothing_that_proves_who_one_is_goes_to_another_server() {
     let mut secret = HeaderValue::from_static("s3cret");
     secret.set_sensitive(true);
     let adapter = Session::builder(Plugin::tokens(HOUR, Duration::ZERO))
-        .pool(pool())
+        .pool_config(pool())
         .header(AUTHORIZATION, HeaderValue::from_static("s3cret"))
         .header(HeaderName::from_static("x-key"), secret.clone())
         .header(
@@ -413,7 +418,7 @@ async fn custom_layers_see_each_call_once_with_the_last_one_outermost() {
     };
     let auth = Plugin::tokens(HOUR, Duration::ZERO);
     let adapter = Session::builder(auth)
-        .pool(pool())
+        .pool_config(pool())
         .retry(RetryPolicy::new(3).backoff(Duration::ZERO, Duration::ZERO))
         .layer(note("inner"))
         .layer(note("outer"))

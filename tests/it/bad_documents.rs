@@ -1,109 +1,18 @@
 //! What is wrong with templates, environments and the files that they refer to is told with the
 //! place, the line and what led there.
 //!
-//! `bad_documents.txt` holds the cases: `=== what`, then documents as `~~~ name`, and after `~~~ says`
-//! all that is told. `web.*` is the template, `env*` are the environments, the others are referred to.
-//! With HEAT_TEST_WRITE=DIRECTORY the test writes them there as they are told of now.
+//! `bad_documents.txt` holds the cases, in the form that `check_cases` reads.
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::process::Stdio;
 
-use heatclient::template::{Package, Packer};
-use heatclient::template::{Policy, RULES, Severity, Source};
-use heatclient::{Error, ErrorKind};
-use tokio::process::Command;
+use heatclient::template::Packer;
+use heatclient::template::{Policy, RULES, Source};
+use heatclient_test_support::cases::{check_cases, pack, told};
+use heatclient_test_support::directory::Directory;
 
 const CASES: &str = include_str!("bad_documents.txt");
-const LONGEST: usize = 480;
-
-/// A directory that goes with the test.
-pub(crate) struct Directory(pub(crate) PathBuf);
-
-impl Directory {
-    pub(crate) fn new(name: &str) -> Self {
-        let name = format!("heat-documents-{}-{name}", std::process::id());
-        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-
-    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, content).unwrap();
-        path
-    }
-
-    /// The text without the name of this directory.
-    pub(crate) fn hide(&self, text: &str) -> String {
-        let name = self.0.display().to_string();
-        text.replace(&format!("{name}/"), "").replace(&name, "DIR")
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-struct Case<'a> {
-    what: &'a str,
-    documents: Vec<(&'a str, &'a str)>,
-    says: &'a str,
-}
-
-fn cases(text: &str) -> Vec<Case<'_>> {
-    let cases = text.split("=== ").skip(1).map(|text| {
-        let (what, rest) = text.split_once('\n').unwrap();
-        let parts = rest.split("~~~ ").skip(1);
-        let mut documents: Vec<_> = parts.map(|part| part.split_once('\n').unwrap()).collect();
-        let (last, says) = documents.pop().unwrap();
-        assert_eq!(last, "says", "{what}");
-        let says = says.trim_end();
-        Case {
-            what,
-            documents,
-            says,
-        }
-    });
-    cases.collect()
-}
-
-/// Packs the documents of each case, and compares what is told of it; gives the number of cases.
-pub(crate) async fn check_cases(
-    text: &str,
-    name: &str,
-    tell: impl Fn(&Result<Package, Error>) -> String,
-) -> usize {
-    let mut now = text.split("=== ").next().unwrap().to_owned();
-    let mut wrong = Vec::new();
-    let cases = cases(text);
-    for case in &cases {
-        let directory = Directory::new(name);
-        let written = |(name, content): &(&str, &str)| directory.write(name, content);
-        let paths: Vec<_> = case.documents.iter().map(written).collect();
-        let says = directory.hide(&tell(&pack(&paths).await));
-        let _ = writeln!(now, "=== {}", case.what);
-        for (name, content) in &case.documents {
-            let _ = write!(now, "~~~ {name}\n{content}");
-        }
-        let _ = writeln!(now, "~~~ says\n{says}\n");
-        if says != case.says {
-            wrong.push(format!("{}:\n{says}", case.what));
-        }
-    }
-    if let Some(directory) = std::env::var_os("HEAT_TEST_WRITE") {
-        let path = PathBuf::from(directory).join(name);
-        std::fs::write(path, now.trim_end().to_owned() + "\n").unwrap();
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-    cases.len()
-}
 
 #[tokio::test]
 async fn each_document_is_told_of_as_it_is_broken() {
@@ -141,45 +50,6 @@ async fn each_document_is_told_of_as_it_is_broken() {
     for rule in seen {
         assert!(RULES.iter().any(|known| known.id == rule), "{rule}");
     }
-}
-
-/// All that is told of the documents in a directory.
-pub(crate) fn told(result: &Result<Package, Error>) -> String {
-    let problems = match result {
-        Ok(package) => package.warnings(),
-        Err(error) if error.problems().is_empty() => return error.to_string(),
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::Template);
-            error.problems()
-        }
-    };
-    let mut told = String::new();
-    for problem in problems {
-        let line = problem.to_string();
-        assert!(!line.contains(char::is_control), "not one line: {line:?}");
-        assert!(problem.message.chars().count() <= LONGEST, "{line}");
-        assert_eq!(
-            problem.severity == Severity::Error,
-            result.is_err(),
-            "{line}"
-        );
-        let warning = if result.is_ok() { "warning: " } else { "" };
-        let _ = writeln!(told, "{warning}{}", problem.report());
-    }
-    told.trim_end().to_owned()
-}
-
-async fn pack(documents: &[PathBuf]) -> Result<Package, Error> {
-    let mut packer = Packer::new();
-    for path in documents {
-        let name = path.file_name().unwrap().to_str().unwrap();
-        if name.starts_with("web.") {
-            packer = packer.template(path.as_path());
-        } else if name.starts_with("env") {
-            packer = packer.environment(path.as_path());
-        }
-    }
-    packer.pack().await
 }
 
 /// What no text file can hold: bytes that are no UTF-8, and documents that are too much.
@@ -301,114 +171,6 @@ async fn wrong_requests_are_told_of() {
         assert!(!debug.contains("5ecret"), "{what}: {debug}");
         if told != says {
             wrong.push(format!("{what}:\n{told}"));
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-/// The tool says the same on stderr, nothing on stdout, and ends with 1.
-#[tokio::test]
-async fn the_tool_tells_of_broken_documents() {
-    let directory = Directory::new("tool");
-    let ok = "heat_template_version: 2021-04-16\n";
-    for (name, content) in [
-        ("web.yaml", ok),
-        ("list.yaml", "- a\n"),
-        (
-            "two.yaml",
-            "heat_template_version: 2021-04-16\na: {get_file: a.sh}\nb: {get_file: b.sh}\n",
-        ),
-        (
-            "circle.yaml",
-            "heat_template_version: 2021-04-16\na: {get_file: circle.yaml}\n",
-        ),
-        (
-            "twice.yaml",
-            "heat_template_version: 2021-04-16\na: 1\na: 2\n",
-        ),
-        (
-            "steer.yaml",
-            "heat_template_version: 2021-04-16\na: {get_file: \"\\e[31m\\nERROR: x\"}\n",
-        ),
-        (
-            "sub/up.yaml",
-            "heat_template_version: 2021-04-16\na: {get_file: ../up.sh}\n",
-        ),
-        ("env.yaml", "parameter: {}\n"),
-        ("fine.yaml", "parameters: {}\n"),
-    ] {
-        directory.write(name, content);
-    }
-    let rows = vec![
-        ("template pack -t none.yaml", 1, "ERROR: none.yaml: cannot be read: No such file or directory"),
-        ("template pack -t list.yaml", 1, "ERROR: list.yaml, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
-    1 | - a
-      | ^"),
-        ("template pack -t two.yaml", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory
-    2 | a: {get_file: a.sh}
-      |               ^
-ERROR: two.yaml, line 3, column 15: cannot read b.sh: No such file or directory
-    3 | b: {get_file: b.sh}
-      |               ^"),
-        ("template pack -t circle.yaml", 1, "ERROR: circle.yaml, line 2, column 15: circle.yaml refers to itself: circle.yaml → circle.yaml
-    2 | a: {get_file: circle.yaml}
-      |               ^"),
-        ("template pack -t steer.yaml", 1, r#"ERROR: steer.yaml, line 2, column 15: cannot read  [31m ERROR: x: No such file or directory
-    2 | a: {get_file: "\e[31m\nERROR: x"}
-      |               ^"#),
-        ("template pack -t web.yaml -e env.yaml", 1, r#"ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
-    1 | parameter: {}
-      | ^"#),
-        ("template pack -t list.yaml -e env.yaml", 1, r#"ERROR: list.yaml, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
-    1 | - a
-      | ^
-ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
-    1 | parameter: {}
-      | ^"#),
-        ("template pack -t sub/up.yaml --files-root sub", 1, r#"ERROR: sub/up.yaml, line 2, column 15: cannot refer to "../up.sh": up.sh is outside of the directory sub, where files are to be found
-    2 | a: {get_file: ../up.sh}
-      |               ^"#),
-        ("template pack -t ftp://user:5ecret@example.org/web.yaml", 1, "ERROR: ftp://…@example.org/web.yaml cannot be read: it has the scheme ftp; expected a path, http or https"),
-        ("template pack -t - -e -", 2, "ERROR: the standard input cannot be both the template and an environment"),
-        ("template pack -t - --parameter a=@-", 2, r#"ERROR: the standard input cannot be both the template and parameter "a""#),
-        ("template pack -t web.yaml --parameter a=@none", 1, r#"ERROR: cannot read the file none of parameter "a": No such file or directory (os error 2)"#),
-        ("template pack -t web.yaml --parameter a", 2, "error: invalid value 'a' for '--parameter <KEY=VALUE>': expected key=value
-
-For more information, try '--help'."),
-        ("template pack -t web.yaml --files-container files -e -", 1, "ERROR: standard input is not in the container of files; name it by its path there"),
-        ("template pack -t web.yaml --output sub", 1, "ERROR: sub exists; name a directory that is to be made"),
-        ("stack create -t two.yaml web", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory
-    2 | a: {get_file: a.sh}
-      |               ^
-ERROR: two.yaml, line 3, column 15: cannot read b.sh: No such file or directory
-    3 | b: {get_file: b.sh}
-      |               ^"),
-        ("stack create -t web.yaml -e env.yaml web", 1, r#"ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected parameters, parameter_defaults, resource_registry, encrypted_param_names, event_sinks, parameter_merge_strategies
-    1 | parameter: {}
-      | ^"#),
-    ];
-    let mut wrong = Vec::new();
-    for (line, code, says) in rows {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
-        command
-            .env_clear()
-            .current_dir(&directory.0)
-            .stdin(Stdio::null());
-        command.args([
-            "--os-auth-type",
-            "none",
-            "--os-endpoint",
-            "http://127.0.0.1:9/v1",
-        ]);
-        let output = command
-            .args(line.split_whitespace())
-            .output()
-            .await
-            .unwrap();
-        let err = directory.hide(&String::from_utf8(output.stderr).unwrap());
-        let told = err.trim_end();
-        if told != says || output.status.code() != Some(code) || !output.stdout.is_empty() {
-            wrong.push(format!("{line}:\n{told}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

@@ -5,9 +5,8 @@ use std::time::Duration;
 use heatclient::auth::AdminToken;
 use heatclient::heat::Action;
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::scripted::{Scripted, json as json_answer};
 use serde_json::json;
-
-use crate::scripted::{Scripted, json as json_answer};
 
 const PARTS: &str = r#""id": "1", "stack_name": "web", "stack_status": "CREATE_COMPLETE", "links": [{"href": "http://h/v1/p/stacks/web/1", "rel": "self"}]"#;
 

@@ -5,11 +5,14 @@ use std::time::Duration;
 use heatclient::ErrorKind;
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate};
 use heatclient::sandbox::{Fault, Sandbox};
+use heatclient_test_support::cloud::{Cloud, Facts};
 use http::Method;
 use serde_json::json;
 
-use crate::suite::{Cloud, Facts};
-use crate::{auth_cases, environment_cases, heat_cases, nesting_cases};
+use crate::{
+    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
+    watching_cases,
+};
 
 async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
@@ -28,9 +31,12 @@ async fn cloud() -> (Sandbox, Cloud) {
 /// All cases, whichever file they are in.
 mod cases {
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
+    pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
+    pub(crate) use crate::suite::watching::*;
 }
 
 macro_rules! on_the_sandbox {
@@ -47,6 +53,9 @@ macro_rules! on_the_sandbox {
 
 auth_cases!(on_the_sandbox);
 heat_cases!(on_the_sandbox);
+failure_cases!(on_the_sandbox);
+watching_cases!(on_the_sandbox);
+document_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 

@@ -3,7 +3,6 @@
 //! The numbers are those of the project's list of them. 10 and 18 are shown on a paused clock
 //! too, beside the code of the token cell and of the concurrency layer.
 
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,14 +13,14 @@ use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::transport::Body;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::log::Log;
+use heatclient_test_support::scripted::{Scripted, answer, json as json_answer};
+use heatclient_test_support::time::{Clock, HANG};
+use heatclient_test_support::{builder, client, demo};
 use http::Method;
 use http_body_util::StreamBody;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
-
-use crate::scripted::{Scripted, answer, json as json_answer};
-use crate::time::{Clock, HANG};
-use crate::{builder, client, demo};
 
 fn template() -> Value {
     json!({"heat_template_version": "2018-08-31", "resources": {"none": {"type": "OS::Heat::None"}}})
@@ -396,30 +395,9 @@ async fn defect_14_a_server_that_never_answers_is_given_up() {
     assert!(heatclient::clock::now() - start < Duration::from_secs(300));
 }
 
-/// Keeps all that is logged, at every level, by every crate.
-#[derive(Clone, Default)]
-struct Everything(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Everything {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn defect_16_no_secret_is_logged() {
-    let log = Everything::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let (log, guard) = Log::start(tracing::Level::TRACE);
     let sandbox = Sandbox::start().await.unwrap();
     let session = Session::new(demo(&sandbox.auth_url(), "demo"));
     let token = session.access().await.unwrap().unwrap().token().clone();
@@ -436,7 +414,7 @@ async fn defect_16_no_secret_is_logged() {
     let denied = wrong.access().await.unwrap_err();
     drop(guard);
 
-    let mut all = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
+    let mut all = log.text();
     assert!(all.contains("auth/tokens"), "something was logged");
     all.push_str(&format!(
         "{session:?} {refused:?} {missing:?} {denied:?} {refused} {missing} {denied}"

@@ -1,49 +1,15 @@
 //! What is logged: levels, targets and fields.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heatclient::heat::{Action, NewStack};
 use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Session};
+use heatclient_test_support::log::Log;
+use heatclient_test_support::{builder, client, demo};
 use http::Method;
 use tracing::Level;
-
-use crate::{builder, client, demo};
-
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn start(level: Level) -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_ansi(false)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn lines(&self) -> Vec<String> {
-        let text = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
-        text.lines().map(str::to_owned).collect()
-    }
-}
 
 #[track_caller]
 fn one<'a>(lines: &'a [String], parts: &[&str]) -> &'a str {

@@ -10,9 +10,8 @@ use heatclient::template::Packer;
 use heatclient::template::Source;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Result, Session};
-
-use crate::demo;
-use crate::scripted::{Scripted, Seen, answer, json};
+use heatclient_test_support::demo;
+use heatclient_test_support::scripted::{Scripted, Seen, answer, json};
 
 const GONE: &str = r#"{"code": 404, "title": "Not Found", "explanation": "The resource could not be found.", "error": {"type": "EntityNotFound", "traceback": null, "message": "The Stack (web) could not be found."}}"#;
 const ROUTER: &str = r#"{"message": "The resource could not be found.<br /><br />\n\n\n", "code": "404 Not Found", "title": "Not Found"}"#;

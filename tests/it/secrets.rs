@@ -1,25 +1,19 @@
 //! What must not be shown: passwords in URLs, and secrets that servers echo.
 
 use std::error::Error as _;
-use std::io::Write;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use heatclient::auth::identity::{ApplicationCredential, CredentialRef, Token};
 use heatclient::auth::{AdminToken, AuthContext, AuthData, AuthPlugin, NoAuth};
 use heatclient::heat::Action;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Result, Session};
+use heatclient_test_support::demo;
+use heatclient_test_support::echo::{ECHOES, SECRET, TOKEN, echo, no_secrets};
+use heatclient_test_support::log::Log;
+use heatclient_test_support::scripted::{Scripted, answer, json};
 use http::{Method, Request, Uri};
-use tokio::process::Command;
 use tower::ServiceExt as _;
-
-use crate::demo;
-use crate::scripted::{Scripted, Seen, answer, json};
-
-const SECRET: &str = "hunter2-5ecret";
+use tracing::Level;
 
 /// A plugin with an endpoint of its own.
 #[derive(Debug)]
@@ -55,7 +49,7 @@ async fn urls_with_passwords_are_refused_before_anything_is_sent() {
 
     refused(&AdminToken::new(&url, "gAAAA").unwrap_err());
     refused(&NoAuth::new().at(&url).unwrap_err());
-    refused(&heatclient::uri::parse_url(&url, "the URL").unwrap_err());
+    refused(&heatclient::uri::parse_url(&url, "the URL").unwrap_err().into());
 
     let builder = Client::builder(session()).endpoint_override(uri.clone());
     assert!(!format!("{builder:?}").contains(SECRET));
@@ -103,139 +97,6 @@ async fn an_endpoint_with_a_password_is_no_endpoint() {
     assert_eq!(server.seen().len(), 1, "the login");
 }
 
-#[tokio::test]
-async fn the_tool_shows_no_password_of_a_url() {
-    let server = Scripted::start(|_| json("200 OK", "{}")).await;
-    let host = server.url.trim_start_matches("http://");
-    for (arguments, variable) in [
-        (&["stack", "list"][..], Some("HEAT_URL")),
-        (&["--debug", "stack", "list"], Some("HEAT_URL")),
-        (
-            &["--debug", "stack", "show", "x"],
-            Some("OS_ENDPOINT_OVERRIDE"),
-        ),
-        (
-            &["--debug", "--os-endpoint-override", "URL", "stack", "list"],
-            None,
-        ),
-        (
-            &[
-                "--debug",
-                "--os-no-client-auth",
-                "--heat-url",
-                "URL",
-                "stack",
-                "list",
-            ],
-            None,
-        ),
-        (
-            &[
-                "--os-auth-token",
-                "gAAAA",
-                "--heat-url",
-                "URL",
-                "stack",
-                "list",
-            ],
-            None,
-        ),
-    ] {
-        for url in [
-            format!("http://me:{SECRET}@{host}/v1/p"),
-            format!("http://{SECRET}@{host}/v1/p"),
-            format!("http://me:{SECRET}@ {host}/v1/p"),
-            format!("me:{SECRET}@{host}/v1/p"),
-        ] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
-            command
-                .env_clear()
-                .env("OS_AUTH_URL", &server.url)
-                .env("OS_USERNAME", "demo")
-                .env("OS_PASSWORD", "demo")
-                .env("OS_PROJECT_NAME", "demo")
-                .stdin(Stdio::null());
-            command.args(
-                arguments
-                    .iter()
-                    .map(|a| if *a == "URL" { &url } else { *a }),
-            );
-            if let Some(variable) = variable {
-                command.env(variable, &url);
-            }
-            let output = command.output().await.unwrap();
-            let shown = [output.stdout, output.stderr].concat();
-            let shown = String::from_utf8_lossy(&shown);
-            assert_eq!(output.status.code(), Some(1), "{shown}");
-            assert!(
-                shown.contains("user name or password"),
-                "{arguments:?}: {shown}"
-            );
-            assert!(!shown.contains(SECRET), "{arguments:?}: {shown}");
-        }
-    }
-    assert!(server.seen().is_empty(), "{:?}", server.seen());
-}
-
-const TOKEN: &str = "gAAAAABm0-t0ken-0f-this-sessi0n-and-n0-other";
-
-/// How a server may quote what it was sent.
-const ECHOES: usize = 9;
-
-/// A refusal that quotes the request: `way` says where and how.
-fn echo(way: usize, status: &str, seen: &Seen) -> Vec<u8> {
-    let body = String::from_utf8_lossy(&seen.body).into_owned();
-    let all = format!("{} {body}", seen.head.replace("\r\n", " "));
-    let sent = [SECRET, TOKEN]
-        .into_iter()
-        .filter(|secret| all.contains(*secret));
-    let sent = sent.collect::<Vec<_>>().join(",");
-    let header = |name: &str, value: &str| answer(status, &format!("{name}: {value}\r\n"), "{}");
-    match way {
-        0 => {
-            let fault = serde_json::json!({"title": all, "explanation": all,
-                "error": {"message": all, "type": sent, "traceback": all}});
-            json(status, &fault.to_string())
-        }
-        1 => answer(
-            status,
-            "content-type: text/html\r\n",
-            &format!(
-                "<title>{}</title>",
-                all.replace('&', "&amp;").replace('"', "&#34;")
-            ),
-        ),
-        2 => answer(status, "content-type: text/plain\r\n", &all),
-        3 => header("content-type", &format!("text/{sent}")),
-        4 => header("x-openstack-request-id", &format!("req-{sent}")),
-        5 => {
-            let basic = STANDARD.encode(format!("demo:{sent}"));
-            let quoted = format!("bad authorization Basic {basic}");
-            json(
-                status,
-                &serde_json::json!({"error": {"message": quoted}}).to_string(),
-            )
-        }
-        6 => {
-            let inner = serde_json::json!({"got": all}).to_string();
-            json(
-                status,
-                &serde_json::json!({"error": {"message": inner}}).to_string(),
-            )
-        }
-        // Not refused, and not understood.
-        7 => answer("200 OK", &format!("content-type: text/{sent}\r\n"), "?"),
-        _ => answer(
-            "302 Found",
-            &format!(
-                "location: http://{}.invalid/{sent}?x={sent}\r\n",
-                sent.replace(',', ".")
-            ),
-            "",
-        ),
-    }
-}
-
 /// All that an error tells.
 fn told(error: &Error) -> String {
     let mut all = format!(
@@ -255,49 +116,9 @@ fn told(error: &Error) -> String {
     all
 }
 
-/// A log of everything.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn start() -> (Self, tracing::subscriber::DefaultGuard) {
-        let log = Self::default();
-        let writer = log.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_writer(move || writer.clone())
-            .finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned()
-    }
-}
-
-#[track_caller]
-fn no_secrets(text: &str, way: usize) {
-    let basic = STANDARD.encode(format!("demo:{SECRET}"));
-    let quoted = serde_json::to_string(&format!("{SECRET}\"")).unwrap();
-    for secret in [SECRET, TOKEN, &TOKEN[..16], &basic[7..], &quoted] {
-        assert!(!text.contains(secret), "echo {way}: {secret} in {text}");
-    }
-}
-
 #[tokio::test]
 async fn logins_that_are_echoed_tell_no_secrets() {
-    let (log, guard) = Log::start();
+    let (log, guard) = Log::start(Level::TRACE);
     for way in 0..ECHOES {
         for status in [
             "401 Unauthorized",
@@ -332,7 +153,7 @@ async fn logins_that_are_echoed_tell_no_secrets() {
 
 #[tokio::test]
 async fn calls_that_are_echoed_tell_no_secrets() {
-    let (log, guard) = Log::start();
+    let (log, guard) = Log::start(Level::TRACE);
     for way in 0..ECHOES {
         for status in ["403 Forbidden", "404 Not Found", "503 Service Unavailable"] {
             let server = Scripted::start(move |seen| echo(way, status, seen)).await;
@@ -410,38 +231,4 @@ async fn failed_stacks_tell_no_secrets() {
             .status_reason
             .contains(TOKEN)
     );
-}
-
-#[tokio::test]
-async fn the_tool_shows_no_secret_that_is_echoed() {
-    for way in 0..ECHOES {
-        let server = Scripted::start(move |seen| echo(way, "400 Bad Request", seen)).await;
-        for (plugin, variables) in [
-            (
-                "password",
-                &[("OS_USERNAME", "demo"), ("OS_PASSWORD", SECRET)][..],
-            ),
-            (
-                "admin_token",
-                &[("OS_TOKEN", TOKEN), ("HEAT_URL", &server.url)],
-            ),
-        ] {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
-            command
-                .env_clear()
-                .env("OS_AUTH_TYPE", plugin)
-                .env("OS_AUTH_URL", &server.url);
-            command
-                .envs(variables.iter().copied())
-                .env("OS_PROJECT_NAME", "demo");
-            command
-                .args(["--debug", "stack", "show", "web"])
-                .stdin(Stdio::null());
-            let output = command.output().await.unwrap();
-            let shown = [output.stdout, output.stderr].concat();
-            let shown = String::from_utf8_lossy(&shown);
-            assert_eq!(output.status.code(), Some(1), "{shown}");
-            no_secrets(&shown, way);
-        }
-    }
 }

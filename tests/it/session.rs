@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::time::Clock;
+use heatclient_test_support::{builder, client, demo};
 use http::Method;
 use tokio::task::JoinSet;
-
-use crate::time::Clock;
-use crate::{builder, client, demo};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_first_calls_are_one_login() {

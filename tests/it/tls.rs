@@ -1,8 +1,5 @@
 //! Certificates, the client's and the servers', with servers that speak TLS.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-
 use heatclient::auth::{AdminToken, NoAuth};
 use heatclient::loading::plugin_loader;
 use heatclient::template::Packer;
@@ -10,163 +7,14 @@ use heatclient::template::Source;
 use heatclient::transport::TlsConfig;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Session};
+use heatclient_test_support::demo;
+use heatclient_test_support::scripted::{Scripted, Seen, answer, json};
+use heatclient_test_support::secured::{Secured, fixture};
 use http::Method;
-use rustls::client::danger::HandshakeSignatureValid;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
-use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
-use rustls::{DigitallySignedStruct, DistinguishedName, SignatureScheme};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_rustls::TlsAcceptor;
-
-use crate::demo;
-use crate::scripted::{Scripted, Seen, answer, json, read};
 
 const PROJECT: &str = "ffffffffffffffffffffffffffffffff";
-
-/// A server with TLS that asks for a client certificate, and notes for each request whether it had one.
-struct Secured {
-    port: u16,
-    requests: Arc<Mutex<Vec<(String, bool)>>>,
-    task: JoinHandle<()>,
-}
-
-impl Secured {
-    async fn start(script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        Self::with("server", false, script).await
-    }
-
-    /// With the certificate and the key of this name; the client's is required or not.
-    async fn with(
-        name: &str,
-        required: bool,
-        script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
-    ) -> Self {
-        let chain = CertificateDer::pem_file_iter(fixture(&format!("{name}.pem"))).unwrap();
-        let key = PrivateKeyDer::from_pem_file(fixture(&format!("{name}.key"))).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        // Not with_single_cert, which refuses certificates of version 1.
-        let key = provider.key_provider.load_private_key(key).unwrap();
-        let certified = CertifiedKey::new(chain.map(Result::unwrap).collect(), key);
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(Arc::new(Anybody { required }))
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let requests: Arc<Mutex<Vec<_>>> = Arc::default();
-        let (script, log) = (Arc::new(script), Arc::clone(&requests));
-        let task = tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (script, log, acceptor) =
-                    (Arc::clone(&script), Arc::clone(&log), acceptor.clone());
-                tokio::spawn(async move {
-                    let Ok(mut stream) = acceptor.accept(stream).await else {
-                        return;
-                    };
-                    let certified = stream.get_ref().1.peer_certificates().is_some();
-                    let mut buffer = Vec::new();
-                    while let Some(request) = read(&mut stream, &mut buffer).await {
-                        let answer = script(&request);
-                        let line = format!("{} {}", request.method, request.path);
-                        log.lock().unwrap().push((line, certified));
-                        if stream.write_all(&answer).await.is_err() {
-                            return;
-                        }
-                    }
-                });
-            }
-        });
-        Self {
-            port,
-            requests,
-            task,
-        }
-    }
-
-    fn url(&self) -> String {
-        format!("https://localhost:{}", self.port)
-    }
-
-    /// The requests so far, and whether each came with a client certificate.
-    fn requests(&self) -> Vec<(String, bool)> {
-        std::mem::take(&mut *self.requests.lock().unwrap())
-    }
-
-    fn certified(&self) -> Vec<bool> {
-        self.requests()
-            .into_iter()
-            .map(|(_, certified)| certified)
-            .collect()
-    }
-}
-
-impl Drop for Secured {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// Takes every client certificate.
-#[derive(Debug)]
-struct Anybody {
-    required: bool,
-}
-
-impl ClientCertVerifier for Anybody {
-    fn root_hint_subjects(&self) -> &[DistinguishedName] {
-        &[]
-    }
-
-    fn client_auth_mandatory(&self) -> bool {
-        self.required
-    }
-
-    fn verify_client_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: UnixTime,
-    ) -> Result<ClientCertVerified, rustls::Error> {
-        Ok(ClientCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        let provider = rustls::crypto::ring::default_provider();
-        provider
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
-
-fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/tls", name]
-        .iter()
-        .collect()
-}
 
 fn tls(cacert: &str) -> TlsConfig {
     TlsConfig {
@@ -612,72 +460,4 @@ async fn the_wrong_scheme_is_told() {
         error.to_string().contains("; the port may expect https://"),
         "{error}"
     );
-}
-
-/// The commands that need no cloud, and those that read what anybody may read, trust the same servers.
-#[tokio::test]
-async fn documents_are_read_with_the_certificates_of_the_command_line() {
-    const TEMPLATE: &str = "heat_template_version: 2018-08-31\n";
-    let files = Secured::start(|_| answer("200 OK", "", TEMPLATE)).await;
-    let template = format!("{}/t.yaml", files.url());
-    let ca = fixture("ca.pem").display().to_string();
-    let cloud = [
-        "--heat-url",
-        "http://127.0.0.1:1/v1/p",
-        "--os-auth-token",
-        "t",
-    ];
-    for (line, expected) in [
-        (
-            vec!["template", "pack", "-t", &template],
-            "not signed by a trusted CA",
-        ),
-        (
-            vec!["template", "pack", "-t", &template, "--os-cacert", &ca],
-            "",
-        ),
-        (vec!["template", "pack", "-t", &template, "--insecure"], ""),
-        (
-            vec!["template", "lint", "-t", &template, "--os-cacert", &ca],
-            "",
-        ),
-        // The cloud is not there: reading the template did not fail.
-        (
-            [
-                &cloud[..],
-                &["--os-cacert", &ca, "stack-create", "x", "-u", &template],
-            ]
-            .concat(),
-            "cannot connect to 127.0.0.1:1",
-        ),
-        (
-            [
-                &cloud[..],
-                &[
-                    "--os-cacert",
-                    &ca,
-                    "stack",
-                    "adopt",
-                    "x",
-                    "--adopt-file",
-                    &template,
-                ],
-            ]
-            .concat(),
-            "data to adopt",
-        ),
-    ] {
-        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
-        let output = command
-            .env_clear()
-            .env("SSL_CERT_FILE", fixture("clients-ca.pem"));
-        let output = output.args(&line).output().await.unwrap();
-        let text = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(
-            output.status.success(),
-            expected.is_empty(),
-            "{line:?}: {text}"
-        );
-        assert!(text.contains(expected), "{line:?}: {text}");
-    }
 }

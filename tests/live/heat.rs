@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use heatclient::ErrorKind;
 use heatclient::heat::{Action, NewStack, StackUpdate};
+use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
-
-use crate::suite::Cloud;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

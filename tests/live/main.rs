@@ -18,31 +18,7 @@ mod suite;
 mod tls;
 mod tokens;
 
-use std::path::PathBuf;
-
-use serde_json::Value;
-use suite::{Cloud, Facts};
-
-/// What the cloud tells of itself, or `None` where there is none.
-fn facts() -> Option<Value> {
-    let state = PathBuf::from(std::env::var_os("HEAT_LIVE_STATE")?);
-    let facts = std::fs::read(state.join("facts.json")).expect("the cloud is up");
-    Some(serde_json::from_slice(&facts).unwrap())
-}
-
-/// The cloud, or `None` where there is none.
-fn cloud() -> Option<Cloud> {
-    let facts = facts()?;
-    let fact = |pointer: &str| facts.pointer(pointer).unwrap().as_str().unwrap().to_owned();
-    Some(Cloud::new(Facts {
-        auth_url: fact("/identity_url"),
-        user_id: fact("/users/demo"),
-        project_id: fact("/projects/demo"),
-        foreign_project_id: fact("/projects/rocket"),
-        credential_id: fact("/application_credentials/demo-ac/id"),
-        credential_secret: fact("/application_credentials/demo-ac/secret"),
-    }))
-}
+use heatclient_test_support::cloud::cloud;
 
 /// A test for each case: a function that takes the cloud.
 macro_rules! on_the_cloud {
@@ -63,13 +39,19 @@ macro_rules! on_the_cloud {
 mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
+    pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
+    pub(crate) use crate::suite::watching::*;
 }
 
 auth_cases!(on_the_cloud);
 heat_cases!(on_the_cloud);
+failure_cases!(on_the_cloud);
+watching_cases!(on_the_cloud);
+document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 

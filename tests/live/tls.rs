@@ -1,12 +1,10 @@
 //! The cloud's HTTPS side (`up --tls`), with a certificate authority of its own.
 
-use heatclient::auth::identity::{Password, UserRef};
-use heatclient::auth::{DomainRef, Scope};
 use heatclient::transport::TlsConfig;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
-
-use crate::facts;
+use heatclient_test_support::cloud::facts;
+use heatclient_test_support::demo;
 
 #[tokio::test]
 async fn https_is_spoken_to_those_whose_authority_is_trusted() {
@@ -18,11 +16,10 @@ async fn https_is_spoken_to_those_whose_authority_is_trusted() {
         eprintln!("skipped: the cloud has no HTTPS side");
         return;
     };
-    let domain = || DomainRef::name("Default");
     let heat = |tls: TlsConfig| {
-        let auth = Password::new(auth_url, UserRef::name("demo", domain()), "demo").unwrap();
-        let auth = auth.scope(Scope::project_name("demo", domain()));
-        let session = Session::builder(auth).tls(tls).retry(RetryPolicy::none());
+        let session = Session::builder(demo(auth_url, "demo"))
+            .tls(tls)
+            .retry(RetryPolicy::none());
         let region = facts["tls_region"].as_str().unwrap();
         Client::builder(session.build()).region(region).build()
     };

@@ -4,14 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use heatclient::auth::identity::{Password, UserRef};
-use heatclient::auth::{DomainRef, Scope};
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::cloud::cloud;
+use heatclient_test_support::demo;
 use http::{HeaderName, Method};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
-
-use crate::cloud;
 
 fn is_short_lived() -> bool {
     let short = std::env::var("HEAT_LIVE_TOKEN_EXPIRY").is_ok_and(|seconds| seconds == "5");
@@ -45,12 +43,6 @@ impl Gate {
     }
 }
 
-fn demo(auth_url: &str) -> Session {
-    let domain = || DomainRef::name("Default");
-    let auth = Password::new(auth_url, UserRef::name("demo", domain()), "demo").unwrap();
-    Session::new(auth.scope(Scope::project_name("demo", domain())))
-}
-
 /// The issue of the session's token: it changes with each login.
 async fn audit(session: &Session) -> String {
     session.access().await.unwrap().unwrap().audit_ids()[0].clone()
@@ -61,7 +53,7 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
     let Some(cloud) = cloud().filter(|_| is_short_lived()) else {
         return;
     };
-    let session = demo(&cloud.facts.auth_url);
+    let session = Session::new(demo(&cloud.facts.auth_url, "demo"));
     let heat = Client::new(session.clone());
     heat.stacks().list().limit(1).await.unwrap();
     let (mut issues, mut calls) = (vec![audit(&session).await], 0u32);
@@ -92,7 +84,7 @@ async fn a_revoked_token_fails_no_call() {
         eprintln!("skipped: HEAT_LIVE_STATE is not set");
         return;
     };
-    let session = demo(&cloud.facts.auth_url);
+    let session = Session::new(demo(&cloud.facts.auth_url, "demo"));
     let heat = Client::new(session.clone());
     heat.stacks().list().limit(1).await.unwrap();
     let access = session.access().await.unwrap().unwrap();
@@ -137,7 +129,7 @@ async fn short_lived_tokens_outlast_a_keystone_that_stops() {
         .trim_start_matches("http://")
         .trim_end_matches("/v3");
     let gate = Gate::open(target.to_owned()).await;
-    let session = demo(&format!("http://{}/v3", gate.address));
+    let session = Session::new(demo(&format!("http://{}/v3", gate.address), "demo"));
     let heat = Client::new(session.clone());
     heat.stacks().list().limit(1).await.unwrap();
     let access = session.access().await.unwrap().unwrap();

@@ -2,8 +2,7 @@
 
 use heatclient::loading::plugin_loader;
 use heatclient::{Client, Error, ErrorKind, Session};
-
-use super::Cloud;
+use heatclient_test_support::cloud::Cloud;
 
 /// Names the cases to a macro, so that every ring makes its tests of the same ones.
 #[macro_export]

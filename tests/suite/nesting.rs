@@ -2,9 +2,9 @@
 
 use heatclient::Error;
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate, Validation};
+use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
-use super::Cloud;
 use super::heat::{MINUTE, create, delete, text};
 
 /// Passes the name of every case to a macro that makes a test of it.

@@ -45,8 +45,10 @@ impl<M: AuthMethod> Login<'_, M> {
             };
             error.doing(format!("login {} at {at}", self.who))
         };
-        let mut options = CallOptions::default();
-        options.idempotent = Some(true);
+        let options = CallOptions {
+            idempotent: Some(true),
+            ..CallOptions::default()
+        };
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
         let answer = cx.exchange(self.request(tokens)?, options).await;
         let answer = answer.map_err(failed)?;

@@ -101,3 +101,32 @@ impl<S> HttpService for S where
         + 'static
 {
 }
+
+/// A service of HTTP messages with an error type of its own: what users' layers and transports are.
+///
+/// Whatever service fits has it; nobody implements it by hand.
+pub trait AnyHttpService:
+    Service<
+        Request<Body>,
+        Response = Response<Body>,
+        Error: Into<tower::BoxError>,
+        Future: Send + 'static,
+    > + Clone
+    + Send
+    + Sync
+    + 'static
+{
+}
+
+impl<S> AnyHttpService for S where
+    S: Service<
+            Request<Body>,
+            Response = Response<Body>,
+            Error: Into<tower::BoxError>,
+            Future: Send + 'static,
+        > + Clone
+        + Send
+        + Sync
+        + 'static
+{
+}

@@ -5,9 +5,9 @@ use std::time::Duration;
 use heatclient::ErrorKind;
 use heatclient::heat::{Action, NewStack};
 use heatclient::sandbox::Sandbox;
+use heatclient_test_support::proxy::{Fault, template};
 
-use super::front::Fault;
-use super::{Run, template};
+use super::Run;
 
 /// A run with a stack `web` that was made while the proxy behaved, and misbehaves since.
 async fn with_web(fault: Fault) -> Run {

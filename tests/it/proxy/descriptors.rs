@@ -5,9 +5,8 @@ use std::process::{Command, Stdio};
 
 use heatclient::sandbox::Sandbox;
 use heatclient::{Client, Session};
+use heatclient_test_support::demo;
 use tokio::task::JoinSet;
-
-use crate::demo;
 
 const TASKS: usize = 2_000;
 const CALLS_EACH: usize = 5;

@@ -3,14 +3,11 @@
 //! behaves the same session works.
 //!
 //! Everything it does is drawn from a seed, which a failure names; `HOSTILE_SEED=17` repeats one, and
-//! `HOSTILE_SEEDS=3000` tries that many. The library's calls run on a clock that moves by hand, so
-//! that no limit depends on the machine; the tool is another process and runs in real time, in
-//! which its limits only decide how a run ends.
+//! `HOSTILE_SEEDS=3000` tries that many. The calls run on a clock that moves by hand, so that no limit
+//! depends on the machine.
 
 mod alone;
 mod descriptors;
-mod front;
-mod lies;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,32 +18,18 @@ use fastrand::Rng;
 use heatclient::heat::{Action, NewStack, StackUpdate};
 use heatclient::sandbox::Sandbox;
 use heatclient::{Client, Error, Session};
-use serde_json::{Value, json};
-use tokio::task::JoinSet;
-
-use crate::demo;
-use crate::scripted::{Scripted, json as json_answer};
-use crate::time::Clock;
-use front::{Fault, Proxy};
+use heatclient_test_support::demo;
+use heatclient_test_support::proxy::{Fault, Proxy, check_foreign, seeds, template};
+use heatclient_test_support::scripted::{Scripted, json as json_answer};
+use heatclient_test_support::time::Clock;
 
 const SEEDS: u64 = 500;
-const TOOL_SEEDS: u64 = 40;
 const AT_ONCE: usize = 16;
 const STEPS: usize = 12;
 /// How much time passes at once.
 const STEP: Duration = Duration::from_millis(50);
 /// No call may take longer, whatever happens; on the clock that moves by hand.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// No run of the tool may take longer: only a hang does.
-const TOOL_PATIENCE: Duration = Duration::from_secs(1200);
-
-fn template() -> Value {
-    json!({
-        "heat_template_version": "2018-08-31",
-        "resources": {"a": {"type": "OS::Heat::Value", "properties": {"value": "x"}}},
-        "outputs": {"o": {"value": {"get_attr": ["a", "value"]}}},
-    })
-}
 
 /// Whether an error is as all errors must be.
 fn check(error: &Error) {
@@ -250,17 +233,6 @@ fn session(auth_url: &str) -> Session {
         .build()
 }
 
-fn check_foreign(foreign: &Scripted) {
-    for seen in foreign.seen() {
-        assert!(seen.body.is_empty(), "a body left: {seen:?}");
-        assert!(matches!(seen.method.as_str(), "GET" | "HEAD"), "{seen:?}");
-        for header in ["x-auth-token", "x-subject-token", "authorization", "cookie"] {
-            assert_eq!(seen.header(header), None, "{seen:?}");
-        }
-        assert!(!seen.head.contains("gAAAA"), "a token left: {seen:?}");
-    }
-}
-
 async fn library(seed: u64) {
     let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"stacks": []}"#)).await;
     let delay = Duration::from_secs(seed % 3);
@@ -273,69 +245,6 @@ async fn library(seed: u64) {
     }
     run.end().await;
     check_foreign(&foreign);
-}
-
-/// One run of the tool: it ends in time, well or with one clear line.
-async fn run_tool(proxy: &Proxy, line: &str) {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
-    command
-        .env_clear()
-        .envs(proxy.shared.sandbox.environment())
-        .env("OS_AUTH_URL", &proxy.auth_url)
-        .args(line.split_whitespace())
-        // reached: by what stalls; slow answers that it cuts off are failures that must end well, too
-        .args(["--api-timeout", "1", "--quiet"])
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true);
-    let ran = match tokio::time::timeout(TOOL_PATIENCE, command.output()).await {
-        Ok(ran) => ran.unwrap(),
-        Err(_) => panic!("{line} hangs"),
-    };
-    let told = String::from_utf8(ran.stderr).unwrap();
-    match ran.status.code() {
-        Some(0) => assert_eq!(told, "", "{line}"),
-        Some(1) => {
-            assert!(told.starts_with("ERROR: "), "{line}: {told:?}");
-            assert_eq!(told.lines().count(), 1, "{line}: {told:?}");
-            assert!(
-                !told.trim_end().chars().any(char::is_control),
-                "{line}: {told:?}"
-            );
-        }
-        other => panic!("{line} ended with {other:?}: {told}"),
-    }
-    assert!(!told.contains("gAAAA"), "{line}: {told}");
-}
-
-async fn tool(seed: u64) {
-    let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"stacks": []}"#)).await;
-    let proxy = Proxy::start(
-        Sandbox::start().await.unwrap(),
-        &foreign.url,
-        Fault::Any,
-        seed,
-    )
-    .await;
-    let path = std::env::temp_dir().join(format!("heat-proxy-{}-{seed}.json", std::process::id()));
-    std::fs::write(&path, template().to_string()).unwrap();
-    for name in ["one", "two"] {
-        let template = path.display();
-        run_tool(
-            &proxy,
-            &format!("stack create {name} -t {template} --wait --wait-timeout 5"),
-        )
-        .await;
-        let sent = proxy.creates(name);
-        assert!(sent <= 1, "{sent} creates of {name} reached Heat");
-        run_tool(&proxy, "stack list -f json").await;
-        run_tool(&proxy, &format!("stack-show {name}")).await;
-    }
-    run_tool(&proxy, "stack-show one").await;
-    run_tool(&proxy, "stack output list two").await;
-    proxy.behave();
-    run_tool(&proxy, "stack list").await;
-    check_foreign(&foreign);
-    std::fs::remove_file(path).unwrap();
 }
 
 #[test]
@@ -371,35 +280,4 @@ fn a_hostile_proxy_costs_errors_and_nothing_else() {
     // Neither does nothing reach the client, nor the faults nothing.
     let is_one = seeds.end - seeds.start < 100;
     assert!(is_one || succeeded > failed / 4 && failed > succeeded / 100);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_tool_behind_a_hostile_proxy_ends_with_one_line() {
-    let seeds = seeds(TOOL_SEEDS);
-    let next = Arc::new(AtomicU64::new(seeds.start));
-    let mut workers = JoinSet::new();
-    for _ in 0..AT_ONCE {
-        let (next, end) = (Arc::clone(&next), seeds.end);
-        workers.spawn(async move {
-            loop {
-                let seed = next.fetch_add(1, Ordering::SeqCst);
-                if seed >= end {
-                    return;
-                }
-                if let Err(panic) = tokio::spawn(tool(seed)).await {
-                    panic!("seed {seed}: {panic}");
-                }
-            }
-        });
-    }
-    workers.join_all().await;
-}
-
-/// The seeds to try.
-fn seeds(default: u64) -> std::ops::Range<u64> {
-    let number = |name| -> Option<u64> { Some(std::env::var(name).ok()?.parse().unwrap()) };
-    match number("HOSTILE_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("HOSTILE_SEEDS").unwrap_or(default),
-    }
 }

@@ -1,207 +1,31 @@
-//! Which of flags, files, hooks and strategies wins, read back from the stacks themselves.
-//!
-//! `rows.txt` is the table. A row is `=== what it shows`, documents as `~~~ name`, and steps as `>>> heat …`,
-//! command lines that follow one another on one stack, `NAME`. Below a step stands what must be seen then:
-//! JSON pointers into what [`steps`] reads back, and the values there. Hooks and errors that no line names
-//! must not be there. Documents before the first row are there in all of them.
-//!
-//! Every row runs through the library. Through the tool run those that make no stack, and every third of the
-//! others; with HEAT_LIVE_ROW=TEXT, all rows whose names have this text in them.
+//! The table of what wins, through the library.
 
 mod requests;
-mod steps;
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use heatclient_test_support::cloud::cloud;
+use heatclient_test_support::precedence::{check, table};
 
-use futures::StreamExt as _;
-use heatclient::Error;
-use heatclient::heat::StackRef;
-use serde_json::Value;
-
-use crate::suite::Cloud;
-use crate::suite::heat::try_delete;
-use steps::{Driver, Stage};
-
-const TABLE: &str = include_str!("rows.txt");
-/// So many rows at a time: the cloud has two cores.
-const AT_ONCE: usize = 3;
-
-#[derive(Clone)]
-struct Row {
-    what: String,
-    documents: Vec<(String, String)>,
-    steps: Vec<Step>,
-}
-
-#[derive(Clone)]
-struct Step {
-    line: String,
-    /// Pointers and values.
-    seen: Vec<(String, Value)>,
-}
-
-impl Row {
-    fn makes_a_stack(&self) -> bool {
-        let told =
-            |step: &Step| step.line.starts_with("orchestration") || step.line.contains("--dry-run");
-        !self.steps.iter().all(told)
-    }
-}
-
-fn table() -> Vec<Row> {
-    let mut parts = TABLE.split("\n=== ");
-    let common = row(parts.next().unwrap());
-    let rows = parts.map(|text| {
-        let mut row = row(text);
-        row.documents.splice(0..0, common.documents.clone());
-        row
-    });
-    rows.collect()
-}
-
-fn row(text: &str) -> Row {
-    let mut row = Row {
-        what: text.lines().next().unwrap().to_owned(),
-        documents: Vec::new(),
-        steps: Vec::new(),
-    };
-    for line in text.lines().skip(1) {
-        if let Some(name) = line.strip_prefix("~~~ ") {
-            row.documents.push((name.to_owned(), String::new()));
-        } else if let Some(line) = line.strip_prefix(">>> heat ") {
-            let line = line.to_owned();
-            row.steps.push(Step {
-                line,
-                seen: Vec::new(),
-            });
-        } else if let Some(step) = row.steps.last_mut() {
-            if let Some((pointer, value)) = line.split_once(' ') {
-                let value = serde_json::from_str(value).expect(line);
-                step.seen.push((pointer.to_owned(), value));
-            }
-        } else if let Some((_, content)) = row.documents.last_mut() {
-            *content += line;
-            *content += "\n";
-        }
-    }
-    row
-}
-
-/// A directory that goes with the row.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new(row: &Row, name: &str) -> Self {
-        let path = std::env::temp_dir().canonicalize().unwrap().join(name);
-        for (name, content) in &row.documents {
-            let path = path.join(name);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, content).unwrap();
-        }
-        Self(path)
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Runs one row, and tells what was seen in place of what should have been.
-async fn run(cloud: Arc<Cloud>, row: Row, driver: Driver, name: String) -> Vec<String> {
-    let directory = Directory::new(&row, &name);
-    let stage = Stage::new(&cloud, driver, &name, &directory.0);
-    let mut wrong = Vec::new();
-    for step in &row.steps {
-        let found = stage.step(&step.line).await;
-        let mut check = |pointer: &str, expected: &Value| {
-            let seen = found.pointer(pointer).unwrap_or(&Value::Null);
-            if seen != expected {
-                wrong.push(format!(
-                    "{}, by the {driver:?}\n  heat {}\n  {pointer} {seen}\n  must be {expected}",
-                    row.what, step.line
-                ));
-            }
-        };
-        for (pointer, expected) in &step.seen {
-            check(pointer, expected);
-        }
-        for silent in ["/error", "/hooks"] {
-            if step.seen.iter().all(|(pointer, _)| pointer != silent) {
-                check(silent, &Value::Null);
-            }
-        }
-    }
-    wrong
-}
-
-/// Runs a row, and once more if something is wrong: Heat itself loses an update now and then, but not twice.
-async fn run_twice_at_most(cloud: Arc<Cloud>, row: Row, driver: Driver) -> Vec<String> {
-    let wrong = run_and_delete(Arc::clone(&cloud), row.clone(), driver).await;
-    if wrong.is_empty() {
-        return wrong;
-    }
-    eprintln!("once more: {}", wrong.join("\n"));
-    run_and_delete(cloud, row, driver).await
-}
-
-/// Runs a row in a task of its own, so that its stack goes even if that panics.
-async fn run_and_delete(cloud: Arc<Cloud>, row: Row, driver: Driver) -> Vec<String> {
-    let (what, name) = (row.what.clone(), cloud.name("row"));
-    let task = tokio::spawn(run(Arc::clone(&cloud), row, driver, name.clone()));
-    let mut wrong = match task.await {
-        Ok(wrong) => wrong,
-        Err(panic) => vec![format!("{what}, by the {driver:?}: {panic}")],
-    };
-    if let Err(error) = delete(&cloud, &name).await {
-        wrong.push(format!("{what}, by the {driver:?}: {error}"));
-    }
-    wrong
-}
-
-async fn delete(cloud: &Cloud, name: &str) -> Result<(), Error> {
-    match try_delete(cloud, &StackRef::from(name)).await {
-        Err(error) if !error.is_not_found() => Err(error),
-        _ => Ok(()),
-    }
-}
+use requests::Library;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_wins_is_what_the_table_says() {
-    let Some(cloud) = crate::cloud().map(Arc::new) else {
-        eprintln!("skipped: HEAT_LIVE_STATE is not set");
-        return;
-    };
-    let only = std::env::var("HEAT_LIVE_ROW").ok();
-    let rows = table().into_iter().enumerate().filter(|(_, row)| {
-        let only = only.as_deref().unwrap_or_default();
-        row.what.contains(only)
-    });
-    let runs = rows.flat_map(|(number, row)| {
-        let by_tool = only.is_some() || number % 3 == 0 || !row.makes_a_stack();
-        let drivers = [Some(Driver::Library), by_tool.then_some(Driver::Tool)];
-        let runs = drivers.into_iter().flatten();
-        let cloud = Arc::clone(&cloud);
-        runs.map(move |driver| run_twice_at_most(Arc::clone(&cloud), row.clone(), driver))
-    });
-    let runs = futures::stream::iter(runs).buffer_unordered(AT_ONCE);
-    let wrong: Vec<_> = runs.concat().await;
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    match cloud() {
+        Some(cloud) => check(cloud, Library, |_, _| true).await,
+        None => eprintln!("skipped: HEAT_LIVE_STATE is not set"),
+    }
 }
 
 /// Heat merges files itself when it gets a list of them, as long as there are no flags; then it must
 /// come to the same values.
 #[tokio::test]
 async fn heat_merges_files_to_the_same_values() {
-    let Some(cloud) = crate::cloud() else {
+    let Some(cloud) = cloud() else {
         eprintln!("skipped: HEAT_LIVE_STATE is not set");
         return;
     };
     let mut compared = 0;
     for row in table() {
-        let directory = Directory::new(&row, &cloud.name("merge"));
+        let directory = row.directory(&cloud.name("merge"));
         for step in &row.steps {
             let Some((ours, heats)) = requests::merged(&cloud.heat, &step.line, &directory.0).await
             else {

@@ -6,13 +6,8 @@ use heatclient::heat::{Action, Adoption, NewStack, StackUpdate, Stacks, Validati
 use heatclient::template::Hook;
 use heatclient::template::{Package, Packer};
 use heatclient::{Client, Error};
+use heatclient_test_support::precedence::{Done, Driver, Stage};
 use serde_json::{Map, Value, json};
-
-/// What a command did: it began something, or it has told something.
-pub(super) enum Done {
-    Began(Action),
-    Told(Value),
-}
 
 /// The words of a command line after the command itself, sorted.
 #[derive(Default)]
@@ -76,13 +71,19 @@ impl<'a> Options<'a> {
     }
 }
 
+/// Rows are carried out by the library.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Library;
+
+impl Driver for Library {
+    async fn perform(self, stage: &Stage<'_>, line: &str) -> Result<Done, String> {
+        let done = perform(&stage.cloud.heat, stage.name, line, stage.directory).await;
+        done.map_err(|error| error.to_string())
+    }
+}
+
 /// Does through the library what the tool does with this line.
-pub(super) async fn perform(
-    heat: &Client,
-    name: &str,
-    line: &str,
-    directory: &Path,
-) -> Result<Done, Error> {
+async fn perform(heat: &Client, name: &str, line: &str, directory: &Path) -> Result<Done, Error> {
     let mut words = line.split_whitespace();
     let command = [words.next().unwrap(), words.next().unwrap()].join(" ");
     let command = if command == "orchestration template" {

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-pub(super) fn said(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+pub fn said(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     let mut bytes = format!(
         "HTTP/1.1 {status} Said So\r\n{headers}content-length: {}\r\n\r\n",
         body.len()
@@ -17,7 +17,7 @@ pub(super) fn said(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn lie(rng: &mut Rng, status: u16) -> Vec<u8> {
+pub fn lie(rng: &mut Rng, status: u16) -> Vec<u8> {
     let hint = rng.choice([
         "",
         "retry-after: 0\r\n",
@@ -30,7 +30,7 @@ pub(super) fn lie(rng: &mut Rng, status: u16) -> Vec<u8> {
     lie_with(rng, status, hint.unwrap())
 }
 
-pub(super) fn lie_without_hint(rng: &mut Rng, status: u16) -> Vec<u8> {
+pub fn lie_without_hint(rng: &mut Rng, status: u16) -> Vec<u8> {
     lie_with(rng, status, "")
 }
 
@@ -65,7 +65,7 @@ fn lie_with(rng: &mut Rng, status: u16, hint: &str) -> Vec<u8> {
     )
 }
 
-pub(super) fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
+pub fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
     let text = String::from_utf8_lossy(answer);
     let Some((head, body)) = text
         .split_once("\r\n\r\n")
@@ -95,7 +95,7 @@ pub(super) fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
 }
 
 /// A 404 of something between client and cloud: nothing in it is OpenStack's.
-pub(super) fn foreign_404(rng: &mut Rng) -> Vec<u8> {
+pub fn foreign_404(rng: &mut Rng) -> Vec<u8> {
     const BODIES: [(&str, &str); 5] = [
         (
             "content-type: text/html\r\n",
@@ -114,7 +114,7 @@ pub(super) fn foreign_404(rng: &mut Rng) -> Vec<u8> {
 }
 
 /// Heat's own 404 of a stack, as a database replica that lags gives it.
-pub(super) fn heat_404(stack: &str) -> Vec<u8> {
+pub fn heat_404(stack: &str) -> Vec<u8> {
     let body = json!({
         "code": 404,
         "title": "Not Found",
@@ -131,7 +131,7 @@ pub(super) fn heat_404(stack: &str) -> Vec<u8> {
 }
 
 /// Where the body of an answer begins, if it has one.
-pub(super) fn body_of(answer: &[u8]) -> Option<usize> {
+pub fn body_of(answer: &[u8]) -> Option<usize> {
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
     (end < answer.len()).then_some(end)
 }

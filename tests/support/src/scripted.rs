@@ -8,15 +8,15 @@ use tokio::task::JoinHandle;
 
 /// A request as it came in.
 #[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    pub(crate) method: String,
-    pub(crate) path: String,
-    pub(crate) head: String,
-    pub(crate) body: Vec<u8>,
+pub struct Seen {
+    pub method: String,
+    pub path: String,
+    pub head: String,
+    pub body: Vec<u8>,
 }
 
 impl Seen {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(':')?;
             key.eq_ignore_ascii_case(name).then(|| value.trim())
@@ -26,14 +26,14 @@ impl Seen {
 
 /// A server that answers each request with the bytes a test wants; no bytes, or an answer with
 /// `connection: close`, close the connection.
-pub(crate) struct Scripted {
-    pub(crate) url: String,
+pub struct Scripted {
+    pub url: String,
     seen: Arc<Mutex<Vec<Seen>>>,
     task: JoinHandle<()>,
 }
 
 impl Scripted {
-    pub(crate) async fn start(script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    pub async fn start(script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
@@ -57,7 +57,7 @@ impl Scripted {
         Self { url, seen, task }
     }
 
-    pub(crate) fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 }
@@ -74,10 +74,7 @@ fn says_close(answer: &[u8]) -> bool {
     head.windows(CLOSE.len()).any(|bytes| bytes == CLOSE)
 }
 
-pub(crate) async fn read(
-    stream: &mut (impl AsyncRead + Unpin),
-    buffer: &mut Vec<u8>,
-) -> Option<Seen> {
+pub async fn read(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> Option<Seen> {
     loop {
         if let Some(end) = buffer.windows(4).position(|w| w == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
@@ -105,12 +102,12 @@ pub(crate) async fn read(
 }
 
 /// An HTTP answer with a JSON body.
-pub(crate) fn json(status: &str, body: &str) -> Vec<u8> {
+pub fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "content-type: application/json\r\n", body)
 }
 
 /// An HTTP answer; `headers` end in CR LF each.
-pub(crate) fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
+pub fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()

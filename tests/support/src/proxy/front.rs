@@ -17,7 +17,7 @@ use crate::scripted::{Seen, read};
 
 /// What the proxy does wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
     /// Anything, by chance.
     Any,
     /// The first answer of each kind of request ends in its body.
@@ -37,14 +37,14 @@ pub(super) enum Fault {
 }
 
 /// Two listeners in front of the sandbox's two.
-pub(super) struct Proxy {
-    pub(super) auth_url: String,
-    pub(super) shared: Arc<Shared>,
+pub struct Proxy {
+    pub auth_url: String,
+    pub shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
 }
 
-pub(super) struct Shared {
-    pub(super) sandbox: Sandbox,
+pub struct Shared {
+    pub sandbox: Sandbox,
     fault: Fault,
     evil: AtomicBool,
     rng: Mutex<Rng>,
@@ -99,7 +99,7 @@ impl Deed {
 }
 
 impl Proxy {
-    pub(super) async fn start(sandbox: Sandbox, foreign: &str, fault: Fault, seed: u64) -> Self {
+    pub async fn start(sandbox: Sandbox, foreign: &str, fault: Fault, seed: u64) -> Self {
         let fronts = [
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
@@ -157,32 +157,32 @@ impl Proxy {
         }
     }
 
-    pub(super) fn behave(&self) {
+    pub fn behave(&self) {
         self.shared.evil.store(false, Ordering::SeqCst);
     }
 
     /// Begins to misbehave, and to write down requests anew.
-    pub(super) fn misbehave(&self) {
+    pub fn misbehave(&self) {
         self.shared.requests.lock().unwrap().clear();
         self.shared.evil.store(true, Ordering::SeqCst);
     }
 
-    pub(super) fn creates(&self, name: &str) -> usize {
+    pub fn creates(&self, name: &str) -> usize {
         let creates = self.shared.creates.lock().unwrap();
         creates.get(name).copied().unwrap_or_default()
     }
 
     /// Whether the proxy itself may have said in Heat's words that this stack does not exist.
-    pub(super) fn has_hidden(&self, name: &str) -> bool {
+    pub fn has_hidden(&self, name: &str) -> bool {
         self.shared.hidden.lock().unwrap().contains(name)
     }
 
-    pub(super) fn strikes(&self) -> usize {
+    pub fn strikes(&self) -> usize {
         self.shared.strikes.load(Ordering::SeqCst)
     }
 
     /// The requests to Heat, as `METHOD PATH`.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub fn requests(&self) -> Vec<String> {
         self.shared.requests.lock().unwrap().clone()
     }
 }

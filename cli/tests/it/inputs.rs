@@ -5,11 +5,10 @@
 
 use std::process::Stdio;
 
+use heatclient_test_support::directory::Directory;
+use heatclient_test_support::scripted::{Scripted, json as json_answer};
 use serde_json::{Value, json};
 use tokio::process::Command;
-
-use crate::bad_documents::Directory;
-use crate::scripted::{Scripted, json as json_answer};
 
 const STACK: &str = r#"{"stack": {"id": "1", "stack_name": "web", "stack_status": "UPDATE_COMPLETE"},
     "Parameters": {}, "resource_changes": {}}"#;

@@ -1,8 +1,8 @@
 //! One command of a row, and what can be seen of it afterwards.
 
 use std::collections::HashMap;
+use std::fmt::Debug;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -10,39 +10,39 @@ use heatclient::Error;
 use heatclient::heat::{Action, Event};
 use http::Method;
 use serde_json::{Map, Value, json};
-use tokio::process::Command;
 
-use super::requests::{self, Done};
-use crate::suite::Cloud;
+use crate::cloud::Cloud;
 
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
 const DEPTH: u32 = 4;
 
-/// By what a command is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Driver {
-    Library,
-    Tool,
+/// What a command did: it began something, or it has told something.
+pub enum Done {
+    Began(Action),
+    Told(Value),
+}
+
+/// By what the commands are carried out.
+pub trait Driver: Debug + Copy + Send + Sync + 'static {
+    /// Carries out a command; an error is its one line.
+    fn perform(
+        self,
+        stage: &Stage<'_>,
+        line: &str,
+    ) -> impl Future<Output = Result<Done, String>> + Send;
 }
 
 /// A stack and the directory of the row's documents.
-pub(super) struct Stage<'a> {
-    cloud: &'a Cloud,
-    driver: Driver,
-    name: &'a str,
-    directory: &'a Path,
+pub struct Stage<'a> {
+    pub cloud: &'a Cloud,
+    pub name: &'a str,
+    pub directory: &'a Path,
 }
 
 impl<'a> Stage<'a> {
-    pub(super) fn new(
-        cloud: &'a Cloud,
-        driver: Driver,
-        name: &'a str,
-        directory: &'a Path,
-    ) -> Self {
+    pub(super) fn new(cloud: &'a Cloud, name: &'a str, directory: &'a Path) -> Self {
         Self {
             cloud,
-            driver,
             name,
             directory,
         }
@@ -56,14 +56,8 @@ impl<'a> Stage<'a> {
     /// - of a preview: `parameters`, `resources` (types);
     /// - of an update's preview: names of `added`, `deleted`, `replaced`, `unchanged`, `updated`;
     /// - of a validation: what Heat answers.
-    pub(super) async fn step(&self, line: &str) -> Value {
-        let done = match self.driver {
-            Driver::Library => requests::perform(&self.cloud.heat, self.name, line, self.directory)
-                .await
-                .map_err(|error| error.to_string()),
-            Driver::Tool => self.run(line).await,
-        };
-        let seen = match done {
+    pub(super) async fn step(&self, driver: impl Driver, line: &str) -> Value {
+        let seen = match driver.perform(self, line).await {
             Ok(Done::Began(action)) => self.read_back(action).await,
             Ok(Done::Told(told)) => summary(told),
             Err(error) => json!({"error": plain(&error)}),
@@ -74,47 +68,6 @@ impl<'a> Stage<'a> {
         let text = text.replace(&format!("file://{directory}/"), "");
         let text = text.replace(&format!("{directory}/"), "");
         serde_json::from_str(&text.replace(self.name, "NAME")).unwrap()
-    }
-
-    /// Runs the tool; its answers are those of previews and validations only.
-    async fn run(&self, line: &str) -> Result<Done, String> {
-        let words = line.split_whitespace();
-        let words = words.map(|word| if word == "NAME" { self.name } else { word });
-        let output = Command::new(env!("CARGO_BIN_EXE_heat"))
-            .args(words.chain(["-f", "json"]))
-            .current_dir(self.directory)
-            .env_clear()
-            .envs([
-                ("OS_AUTH_URL", self.cloud.facts.auth_url.as_str()),
-                ("OS_USERNAME", "demo"),
-                ("OS_PASSWORD", "demo"),
-                ("OS_PROJECT_NAME", "demo"),
-                ("OS_USER_DOMAIN_NAME", "Default"),
-                ("OS_PROJECT_DOMAIN_NAME", "Default"),
-            ])
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .output()
-            .await
-            .unwrap();
-        if !output.status.success() {
-            let error = String::from_utf8(output.stderr).unwrap();
-            let lines = error.lines();
-            let error = lines.filter_map(|line| line.strip_prefix("ERROR: ")).next();
-            return Err(error.unwrap().to_owned());
-        }
-        let action = match line.split_whitespace().nth(1).unwrap() {
-            "create" => Action::Create,
-            "adopt" => Action::Adopt,
-            _ => Action::Update,
-        };
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let is_told = line.contains("--dry-run") || line.starts_with("orchestration");
-        Ok(if is_told {
-            Done::Told(told)
-        } else {
-            Done::Began(action)
-        })
     }
 
     /// Waits until the stack is done, clearing all hooks, and tells what has become of it.

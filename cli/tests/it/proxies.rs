@@ -2,9 +2,8 @@
 
 use std::process::Output;
 
+use heatclient_test_support::scripted::{Scripted, answer, json};
 use tokio::process::Command;
-
-use crate::scripted::{Scripted, answer, json};
 
 const CLOUD: &str = "http://heat.invalid:8004/v1/p";
 

@@ -1,27 +1,31 @@
 //! Time in tests: no result depends on how fast the machine is.
 //!
-//! The tests beside the code and those of `tests/it` share this file.
+//! The tests beside the library's code include this file.
 
-#![allow(dead_code, reason = "each of the two uses a part of it")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "the library's own tests use a part of it, as a private module"
+)]
 
 use std::pin::pin;
 use std::sync::mpsc;
 use std::time::Duration;
 
 /// A limit in real time that only a hang reaches.
-pub(crate) const HANG: Duration = Duration::from_secs(120);
+pub const HANG: Duration = Duration::from_secs(120);
 
 /// Tokio's clock, stopped. It moves when a test says so, and not by itself when all tasks wait, as
 /// with `start_paused`: they wait while bytes are on their way from socket to socket, too.
 ///
 /// Needs a runtime of one thread.
-pub(crate) struct Clock {
+pub struct Clock {
     /// Tokio moves a paused clock by itself unless a blocking task runs. This one ends with the sender.
     _blocks: mpsc::Sender<()>,
 }
 
 impl Clock {
-    pub(crate) fn stop() -> Self {
+    pub fn stop() -> Self {
         tokio::time::pause();
         let (sender, receiver) = mpsc::channel::<()>();
         tokio::task::spawn_blocking(move || receiver.recv());
@@ -29,12 +33,12 @@ impl Clock {
     }
 
     /// Awaits what must complete while time stands still.
-    pub(crate) async fn still<F: IntoFuture>(&self, future: F) -> F::Output {
+    pub async fn still<F: IntoFuture>(&self, future: F) -> F::Output {
         self.moving(Duration::ZERO, future).await
     }
 
     /// Awaits what takes time, which passes in steps; between two of them all tasks have their turn.
-    pub(crate) async fn moving<F: IntoFuture>(&self, step: Duration, future: F) -> F::Output {
+    pub async fn moving<F: IntoFuture>(&self, step: Duration, future: F) -> F::Output {
         let mut future = pin!(future.into_future());
         let steps = HANG.as_millis();
         for _ in 0..steps {
@@ -51,13 +55,13 @@ impl Clock {
     }
 
     /// Lets time pass.
-    pub(crate) async fn pass(&self, span: Duration) {
+    pub async fn pass(&self, span: Duration) {
         tokio::time::advance(span).await;
         turn().await;
     }
 
     /// Waits, while time stands still, until something is so.
-    pub(crate) async fn until(&self, is_so: impl Fn() -> bool) {
+    pub async fn until(&self, is_so: impl Fn() -> bool) {
         let wait = async {
             while !is_so() {
                 turn().await;
@@ -68,7 +72,7 @@ impl Clock {
 }
 
 /// Gives way to all other tasks, and to bytes that are on their way, for a moment of real time.
-pub(crate) async fn turn() {
+pub async fn turn() {
     let pause = || std::thread::sleep(Duration::from_millis(1));
     tokio::task::spawn_blocking(pause).await.unwrap();
 }

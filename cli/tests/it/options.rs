@@ -6,7 +6,7 @@ use heatclient::sandbox::Fault;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::cli::{Ground, bare};
+use crate::ground::{Ground, bare};
 
 /// What a command line with odd values comes to.
 enum Outcome {
@@ -121,7 +121,7 @@ async fn odd_values_are_ignored_as_in_python_or_refused() {
             Misuse(_) | Failed(_) => String::new(),
         };
         let mut odd = ground.command(command);
-        let ran = super::cli::Ran::from(odd.args([option, value]).output().await.unwrap());
+        let ran = crate::ground::Ran::from(odd.args([option, value]).output().await.unwrap());
         match outcome {
             Ignored => assert_eq!(ran.ok(), plain, "{shown}"),
             Misuse(text) => {
@@ -247,7 +247,7 @@ async fn packed(options: &[&str]) -> (Value, String) {
         .current_dir(&directory)
         .args(["template", "pack"])
         .args(options);
-    let ran = super::cli::Ran::from(command.output().await.unwrap());
+    let ran = crate::ground::Ran::from(command.output().await.unwrap());
     let warnings = ran.err.clone();
     let body: Value = serde_json::from_str(&ran.ok()).unwrap();
     (body["parameters"].clone(), warnings)

@@ -5,16 +5,14 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use heatclient::sandbox::Fault;
+use heatclient_test_support::time::HANG;
 use http::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
-use super::cli::{Ground, Ran, bare};
-
-/// Longer than anything takes, however slow the machine is.
-const HANG: Duration = Duration::from_secs(120);
+use crate::ground::{Ground, Ran, bare};
 
 /// Clears the screen in three ways, reorders text and begins lines.
 const HOSTILE: &str = "a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}b\r\nERROR: forged\u{2028}c";

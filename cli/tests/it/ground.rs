@@ -1,0 +1,131 @@
+//! A sandbox, a directory with templates, and the tool as its users run it.
+
+use std::path::PathBuf;
+use std::process::{Output, Stdio};
+
+use heatclient::sandbox::Sandbox;
+use serde_json::Value;
+use tokio::process::{Child, Command};
+
+pub(crate) const TEMPLATE: &str = "
+heat_template_version: 2021-04-16
+description: a test
+parameters:
+  word: {type: string, default: none}
+resources:
+  thing: {type: OS::Heat::Value, properties: {value: {get_param: word}}}
+outputs:
+  said: {description: the word, value: {get_attr: [thing, value]}}
+  pair: {value: [{get_param: word}, 1]}
+";
+
+const FAILING: &str = "
+heat_template_version: 2021-04-16
+resources:
+  bad: {type: OS::Heat::TestResource, properties: {fail: true}}
+";
+
+/// A sandbox, a directory with templates, and the tool.
+pub(crate) struct Ground {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) directory: PathBuf,
+}
+
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "stderr: {}", self.err);
+        self.out
+    }
+
+    /// It failed, said nothing on stdout, and this one line on stderr.
+    #[track_caller]
+    pub(crate) fn failed(self, code: i32, line: &str) {
+        assert_eq!(
+            (self.code, self.out.as_str()),
+            (Some(code), ""),
+            "stderr: {}",
+            self.err
+        );
+        let without_id = self.err.split(" (request req-").next().unwrap().trim_end();
+        assert_eq!(without_id, line);
+        assert_eq!(self.err.lines().count(), 1, "{}", self.err);
+    }
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+pub(crate) fn bare() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+impl Ground {
+    pub(crate) async fn new(name: &str) -> Self {
+        let directory =
+            std::env::temp_dir().join(format!("heat-cli-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        std::fs::write(directory.join("t.yaml"), TEMPLATE).unwrap();
+        std::fs::write(directory.join("fail.yaml"), FAILING).unwrap();
+        Self {
+            sandbox: Sandbox::start().await.unwrap(),
+            directory,
+        }
+    }
+
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = bare();
+        command
+            .current_dir(&self.directory)
+            .envs(self.sandbox.environment())
+            .args(line.split_whitespace());
+        command
+    }
+
+    pub(crate) async fn heat(&self, line: &str) -> Ran {
+        self.command(line).output().await.unwrap().into()
+    }
+
+    pub(crate) async fn json(&self, line: &str) -> Value {
+        serde_json::from_str(&self.heat(line).await.ok()).unwrap()
+    }
+}
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// What Ctrl-C does.
+pub(crate) async fn interrupt(child: &Child) {
+    let kill = format!("kill -INT {}", child.id().unwrap());
+    assert!(
+        Command::new("sh")
+            .args(["-c", &kill])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+}

@@ -1,0 +1,58 @@
+//! Commands that need no cloud.
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use crate::ground::{Ran, bare, interrupt};
+
+#[tokio::test]
+async fn help_needs_no_cloud() {
+    for (line, text) in [
+        ("--help", "Usage: heat"),
+        ("help", "orchestration"),
+        ("help stack create", "--enable-rollback"),
+        ("help stack-create", "--template-file"),
+        ("stack event list --help", "--follow"),
+        ("--version", env!("CARGO_PKG_VERSION")),
+        ("completion bash", "_heat()"),
+    ] {
+        let output = bare().args(line.split(' ')).output().await.unwrap();
+        let out = Ran::from(output).ok();
+        assert!(out.contains(text), "{line}: {out}");
+    }
+    let own = Ran::from(
+        bare()
+            .args(["help", "stack", "list"])
+            .output()
+            .await
+            .unwrap(),
+    )
+    .ok();
+    assert!(!own.contains("--os-username"), "{own}");
+}
+
+#[tokio::test]
+async fn the_sandbox_prints_what_to_evaluate_and_serves() {
+    let mut child = bare()
+        .args(["sandbox", "--stack-delay", "0.01"])
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut list = bare();
+    for _ in 0..8 {
+        let line = lines.next_line().await.unwrap().unwrap();
+        let (name, value) = line
+            .strip_prefix("export ")
+            .unwrap()
+            .split_once('=')
+            .unwrap();
+        list.env(name, value);
+    }
+    let output = list
+        .args(["stack", "list", "-f", "json"])
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(Ran::from(output).ok(), "[]\n");
+    interrupt(&child).await;
+    assert_eq!(child.wait().await.unwrap().code(), Some(0));
+}

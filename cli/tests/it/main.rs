@@ -1,0 +1,30 @@
+//! The tool against the sandbox and against servers that misbehave.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::panic,
+    clippy::type_complexity,
+    clippy::disallowed_methods
+)]
+
+mod bad_documents;
+mod completion;
+mod failures;
+mod ground;
+mod inputs;
+mod interrupts;
+mod lint;
+mod local;
+mod options;
+mod packing;
+mod proxies;
+mod proxy;
+mod secrets;
+mod stacks;
+mod templates;
+#[cfg(target_os = "linux")]
+mod terminal;
+mod tls;

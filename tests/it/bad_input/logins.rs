@@ -1,0 +1,387 @@
+//! Logins and catalogs.
+
+use heatclient::catalog::Interface;
+use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::demo;
+use heatclient_test_support::scripted::{Scripted, answer, json as json_answer};
+use heatclient_test_support::time::Clock;
+use serde_json::{Value, json};
+
+use super::{PASSWORD, Report, STEP, always, authority, hasty, html, issued, raw, token};
+
+#[tokio::test]
+async fn logins() {
+    use ErrorKind::{Auth, Decode, Interrupted, Redirect, Timeout};
+    let none = token(&json!([]));
+    let receipt = "openstack-auth-receipt: gAAAA-5ecret\r\n";
+    let methods = r#"{"receipt": {"methods": ["password"]}, "required_auth_methods": [["password", "totp"]]}"#;
+    let rows: Vec<(&str, Vec<u8>, ErrorKind, &str)> = vec![
+        (
+            "a wrong password",
+            json_answer(
+                "401 Unauthorized",
+                r#"{"error":{"code":401,"message":"The request you have made requires authentication.","title":"Unauthorized"}}"#,
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 401 Unauthorized: The request you have made requires authentication.",
+        ),
+        (
+            "a second factor",
+            answer("401 Unauthorized", receipt, methods),
+            Auth,
+            "login of demo at http://SERVER/v3: 401 Unauthorized: the user needs another auth method beside this one: totp",
+        ),
+        (
+            "forbidden",
+            json_answer(
+                "403 Forbidden",
+                r#"{"error":{"message":"You are not authorized to perform the requested action.","code":403,"title":"Forbidden"}}"#,
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 403 Forbidden: You are not authorized to perform the requested action.",
+        ),
+        (
+            "no identity service",
+            html("404 Not Found", "<html><title>404 Not Found</title></html>"),
+            Auth,
+            "login of demo at http://SERVER/v3: the server did not answer like Keystone (404 Not Found); check the auth URL",
+        ),
+        (
+            "a broken identity service",
+            html(
+                "500 Internal Server Error",
+                "<html><title>Internal Server Error</title></html>",
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: 500 Internal Server Error",
+        ),
+        (
+            "a login page",
+            html("200 OK", "<html>swordfish-5ecret</html>"),
+            Auth,
+            "login of demo at http://SERVER/v3: expected a token from the identity service, got text/html",
+        ),
+        (
+            "nothing",
+            answer("201 Created", "", ""),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+        ),
+        (
+            "204",
+            answer("204 No Content", "", ""),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+        ),
+        (
+            "an array",
+            issued("[]"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "JSON that stops",
+            issued("{\"token\": {"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer is not JSON",
+        ),
+        (
+            "no token in the body",
+            issued("{}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "a token of version 2",
+            issued("{\"access\": {\"token\": {\"id\": \"gAAAA-5ecret\"}}}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "no token in the head",
+            json_answer("201 Created", &none),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "an empty token in the head",
+            answer("201 Created", "x-subject-token: \r\n", &none),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "a token that is no text",
+            raw(
+                "201 Created\r\nx-subject-token: \u{e9}5ecret",
+                none.as_bytes(),
+            ),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+        ),
+        (
+            "300",
+            json_answer("300 Multiple Choices", "{}"),
+            Auth,
+            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+        ),
+        (
+            "a redirect elsewhere",
+            answer(
+                "302 Found",
+                "location: http://elsewhere/v3/auth/tokens\r\n",
+                "",
+            ),
+            Redirect,
+            "login of demo at http://SERVER/v3: refused to repeat a POST at another server, http://elsewhere",
+        ),
+        (
+            "a redirect to itself",
+            answer("302 Found", "location: tokens\r\n", ""),
+            Redirect,
+            "login of demo at http://SERVER/v3: the server redirects the URL to itself",
+        ),
+        (
+            "no HTTP",
+            b"220 smtp ready\r\n\r\n".to_vec(),
+            Decode,
+            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed; the port may expect https://",
+        ),
+        (
+            "a closed connection",
+            Vec::new(),
+            Interrupted,
+            "login of demo at http://SERVER/v3: the connection broke before an answer came; the port may expect https://",
+        ),
+        (
+            "a body that stops coming",
+            b"HTTP/1.1 201 Created\r\ncontent-length: 999\r\n\r\n{".to_vec(),
+            Timeout,
+            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s",
+        ),
+    ];
+    let count = rows.len();
+    let (clock, mut report) = (Clock::stop(), Report::default());
+    for (what, bytes, kind, text) in rows {
+        let server = always(bytes).await;
+        let auth_url = format!("{}/v3", server.url);
+        let heat = Client::new(hasty(Session::builder(demo(&auth_url, PASSWORD))));
+        let list = clock.moving(STEP, heat.stacks().list());
+        let error = list.await.unwrap_err();
+        report.row(what, &error, &[(authority(&server), "SERVER")], kind, text);
+    }
+    report.finish(count);
+}
+
+#[tokio::test]
+async fn catalogs() {
+    use ErrorKind::{Catalog, Discovery};
+    let heat_at = |interface: &str, url: &str| {
+        json!([{"type": "orchestration", "name": "heat", "endpoints": [
+            {"interface": interface, "region": "One", "region_id": "One", "url": url}]}])
+    };
+    let public = heat_at("public", "HERE/v1/p");
+    let unversioned = heat_at("public", "HERE/heat");
+    // What the catalog is, the region and interface wanted, what the document of versions says.
+    type Row<'a> = (
+        &'a str,
+        Value,
+        Option<&'a str>,
+        Interface,
+        Vec<u8>,
+        ErrorKind,
+        &'a str,
+    );
+    let nothing = || json_answer("404 Not Found", "");
+    let document = |body: &str| json_answer("200 OK", body);
+    let rows: Vec<Row<'_>> = vec![
+        (
+            "no services",
+            json!([]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "no catalog",
+            json!(null),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "a catalog that is a text",
+            json!("swordfish-5ecret"),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "entries that are none",
+            json!([17, null, {"type": 3}, {"type": "orchestration", "endpoints": 3}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration: the catalog of the token is empty; log in with a project (project_name or project_id)",
+        ),
+        (
+            "another service",
+            json!([{"type": "compute", "endpoints": [{"interface": "public", "url": "http://nova/"}]}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has compute",
+        ),
+        (
+            "an endpoint without a URL",
+            json!([{"type": "compute", "endpoints": [{"interface": "public", "url": "http://nova/"}]}, {"type": "orchestration", "endpoints": [{"interface": "public", "url": null}]}]),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: it has no URL",
+        ),
+        (
+            "another region",
+            public.clone(),
+            Some("Two"),
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration in region Two; the catalog has it in One",
+        ),
+        (
+            "a region with a line break",
+            public.clone(),
+            Some("T\nwo"),
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration in region T wo; the catalog has it in One",
+        ),
+        (
+            "another interface",
+            public,
+            None,
+            Interface::Admin,
+            nothing(),
+            Catalog,
+            "list stacks: no admin endpoint of type orchestration; the catalog has it as public",
+        ),
+        (
+            "a URL that is none",
+            heat_at("public", "http://demo:swordfish-5ecret@heat/"),
+            None,
+            Interface::Public,
+            nothing(),
+            Catalog,
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL holds a user name or password before its host; give them as options of the auth plugin",
+        ),
+        (
+            "no document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            nothing(),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: 404 Not Found",
+        ),
+        (
+            "a page for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            html("200 OK", "<html>"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got text/html",
+        ),
+        (
+            "no JSON for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got text that is not JSON",
+        ),
+        (
+            "an array for a document",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("[]"),
+            Discovery,
+            "discovering versions at http://SERVER/heat/: expected a version document, got other JSON",
+        ),
+        (
+            "a document without versions",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{\"versions\": []}"),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+        ),
+        (
+            "versions that are none",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document("{\"versions\": [1, {\"id\": \"vX\"}]}"),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+        ),
+        (
+            "another version",
+            unversioned.clone(),
+            None,
+            Interface::Public,
+            document(
+                r#"{"versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in/v2/"}]}]}"#,
+            ),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v2.0",
+        ),
+        (
+            "an experiment",
+            unversioned,
+            None,
+            Interface::Public,
+            document(
+                r#"{"versions": [{"id": "v1.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in/v1/"}]}]}"#,
+            ),
+            Discovery,
+            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v1.0 (not fit for use)",
+        ),
+    ];
+    let count = rows.len();
+    let mut report = Report::default();
+    for (what, catalog, region, interface, versions, kind, text) in rows {
+        let server = Scripted::start(move |request| {
+            let here = format!("http://{}", request.header("host").unwrap());
+            match request.path.as_str() {
+                "/v3/auth/tokens" => issued(&token(&catalog).replace("HERE", &here)),
+                _ => versions.clone(),
+            }
+        })
+        .await;
+        let auth_url = format!("{}/v3", server.url);
+        let session = hasty(Session::builder(demo(&auth_url, PASSWORD)));
+        let mut builder = Client::builder(session).interface(interface);
+        if let Some(region) = region {
+            builder = builder.region(region);
+        }
+        match builder.build().stacks().list().await {
+            Err(error) => report.row(what, &error, &[(authority(&server), "SERVER")], kind, text),
+            Ok(_) => report.wrong.push(format!("{what}: accepted")),
+        }
+    }
+    report.finish(count);
+}
