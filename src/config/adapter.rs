@@ -13,6 +13,16 @@ use crate::uri::parse_url;
 const ORCHESTRATION: &str = "orchestration";
 
 /// Settings that choose the endpoint of the orchestration service.
+///
+/// ```
+/// use heatclient::catalog::Interface;
+/// use heatclient::config::ConfigBuilder;
+///
+/// let cloud = ConfigBuilder::new().explicit([("interface", "internalURL")]).build()?;
+/// assert_eq!(cloud.adapter_settings().interface, Interface::Internal);
+/// assert_eq!(cloud.adapter_settings().region, None);
+/// # Ok::<(), heatclient::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdapterSettings {
@@ -30,6 +40,8 @@ pub struct AdapterSettings {
 
 impl AdapterSettings {
     /// Sets these settings of an adapter, except for the service's type, which the adapter has already.
+    ///
+    /// [`CloudConfig::adapter`](super::CloudConfig::adapter) makes the adapter as well.
     pub fn apply(&self, adapter: AdapterBuilder) -> AdapterBuilder {
         let mut adapter = adapter.interfaces([self.interface]);
         if let Some(region) = &self.region {

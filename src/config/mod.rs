@@ -42,6 +42,11 @@ use crate::error::Result;
 /// Without `OS_AUTH_TYPE` the variables choose the auth plugin: a token, an application credential, else user and
 /// password.
 ///
+/// ```no_run
+/// let session = heatclient::config::from_env()?.session()?;
+/// # Ok::<(), heatclient::Error>(())
+/// ```
+///
 /// # Errors
 /// Those of [`ConfigBuilder::build`]. Variables that are missing are an error of [`CloudConfig::session`].
 pub fn from_env() -> Result<CloudConfig> {

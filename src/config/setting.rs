@@ -89,6 +89,16 @@ pub(super) fn unknown<'a>(names: impl Iterator<Item = &'a str>) -> Option<String
 ///
 /// Names are those that `openstack configuration show` prints: options of the auth plugin as `auth.username`, others
 /// as `region_name`.
+///
+/// ```
+/// use heatclient::config::ConfigBuilder;
+///
+/// let cloud = ConfigBuilder::new().explicit([("token", "gAAAA")]).build()?;
+/// let token = cloud.setting("auth.token").unwrap();
+/// assert!(token.is_secret());
+/// assert!(!format!("{token:?}").contains(token.value()));
+/// # Ok::<(), heatclient::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Setting {
     name: String,
