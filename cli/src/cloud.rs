@@ -12,8 +12,8 @@ use heatclient::{Client, Error, ErrorKind, Session};
 
 use crate::args::GlobalArgs;
 use crate::changes::Changes;
+use crate::environment::is_interactive;
 use crate::exit::Failure;
-use crate::resolve::is_interactive;
 use crate::waiting::WaitingLayer;
 
 /// The type under which catalogs list Heat.
