@@ -10,10 +10,10 @@ use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Session};
 
-use crate::args::GlobalArgs;
 use crate::changes::Changes;
 use crate::environment::is_interactive;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::waiting::WaitingLayer;
 
 /// The type under which catalogs list Heat.

@@ -3,7 +3,6 @@
 //! From what was typed (`command_line`) to a cloud (`cloud`), what is done there (`commands`) and how its answer is
 //! shown (`render`).
 
-mod args;
 mod changes;
 mod cloud;
 mod command_line;

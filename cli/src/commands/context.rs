@@ -6,10 +6,10 @@ use futures::future::LocalBoxFuture;
 use heatclient::session::Adapter;
 use heatclient::{Client, clock};
 
-use crate::args::GlobalArgs;
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::remark::say;
 use crate::render::{self, Answer, Printer, Style};
 use crate::waiting;

@@ -9,12 +9,12 @@ use heatclient::template::{Place, Problem, Severity};
 use serde_json::{Map, Value, json};
 
 use super::sarif;
-use crate::args::GlobalArgs;
 use crate::cloud::anonymous;
 use crate::commands::context::block_on;
 use crate::commands::spelling::LocalCommand;
 use crate::documents::Stdin;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::options::ReadingArgs;
 use crate::render::{self, Answer, Findings, List, OutputOptions};
 

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use heatclient::template::{Package, Packer};
 use serde_json::{Map, Value};
 
-use crate::args::GlobalArgs;
 use crate::cloud::anonymous;
 use crate::commands::context::block_on;
 use crate::commands::spelling::LocalCommand;
 use crate::documents::{Documents, packer, warn};
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::options::{InputArgs, Source};
 use crate::render::{Answer, write_json};
 
