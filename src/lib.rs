@@ -35,6 +35,7 @@
 //!
 //! # Where to look
 //!
+//! - [`config`]: environment variables and explicit values to sessions and clients.
 //! - [`loading`]: names and options to auth plugins; register loaders of your own.
 //! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's methods.
 //! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter) that service
@@ -68,6 +69,7 @@
 pub mod auth;
 pub mod catalog;
 pub mod clock;
+pub mod config;
 pub mod error;
 #[cfg(test)]
 mod hang;

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 
-use crate::args::{GlobalArgs, modern};
 use crate::commands::TABLE;
 use crate::commands::spelling::{Spelling, Work, definitions};
 use crate::exit::Failure;
+use crate::options::{GlobalArgs, global};
 use crate::render::visible;
 
 /// What stands before the commands.
@@ -52,6 +52,15 @@ fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
 /// The commands and options there are.
 pub(crate) fn definition() -> clap::Command {
     Tool::command().subcommands(definitions(TABLE, ""))
+}
+
+/// The word in a spelling that the definition knows. The old tool has one option of two letters after a single dash.
+fn modern(word: OsString) -> OsString {
+    match word.to_str().and_then(|word| word.strip_prefix("-Pf")) {
+        Some("") => "--parameter-file".into(),
+        Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
+        _ => global::known(word),
+    }
 }
 
 /// Tells help, the version or misuse. What was typed may be text from elsewhere; with control characters in it, it is

@@ -1,19 +1,19 @@
 //! `heat`: the command-line tool.
 //!
-//! From what was typed (`command_line`) to a cloud (`resolve`), what is done there (`commands`) and how its answer is
+//! From what was typed (`command_line`) to a cloud (`cloud`), what is done there (`commands`) and how its answer is
 //! shown (`render`).
 
-mod args;
 mod changes;
+mod cloud;
 mod command_line;
 mod commands;
 mod documents;
+mod environment;
 mod exit;
 mod log;
 mod options;
 mod remark;
 mod render;
-mod resolve;
 mod sort;
 mod waiting;
 

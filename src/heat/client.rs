@@ -94,6 +94,14 @@ impl Client {
     }
 }
 
+/// A client that sends its requests through this adapter, which must be one for the orchestration service, such as
+/// that of [`CloudConfig::adapter`](crate::config::CloudConfig::adapter).
+impl From<Adapter> for Client {
+    fn from(adapter: Adapter) -> Self {
+        Self { adapter }
+    }
+}
+
 /// Settings of a [`Client`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is made before build is called"]

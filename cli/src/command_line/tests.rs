@@ -51,7 +51,13 @@ fn global_options_go_before_and_after_the_command() {
         "--os-usern demo stack li --os-reg R --lim 3 --debu",
     ] {
         let read = read(line).unwrap();
-        assert_eq!(read.global.auth.get("username"), Some("demo"), "{line}");
+        let auth: Vec<_> = read
+            .global
+            .auth
+            .iter()
+            .map(|(name, value)| (*name, value.expose()))
+            .collect();
+        assert_eq!(auth, [("username", "demo")], "{line}");
         assert_eq!(read.global.os_region_name.as_deref(), Some("R"), "{line}");
         assert!(read.global.is_debug(), "{line}");
         assert_eq!(read.get("limit"), Some(3_usize), "{line}");

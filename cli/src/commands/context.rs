@@ -6,12 +6,13 @@ use futures::future::LocalBoxFuture;
 use heatclient::session::Adapter;
 use heatclient::{Client, clock};
 
-use crate::args::GlobalArgs;
 use crate::changes::Changes;
+use crate::cloud::Cloud;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::remark::say;
 use crate::render::{self, Answer, Printer, Style};
-use crate::{resolve, waiting};
+use crate::waiting;
 
 /// What every command that needs a cloud has at hand.
 #[derive(Debug)]
@@ -46,9 +47,10 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     let changes = Changes::default();
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
-        let heat = resolve::client(global, layer, changes.clone()).await?;
+        let cloud = Cloud::new(global)?;
+        let heat = cloud.client(layer, changes.clone()).await?;
         let context = Context {
-            identity: resolve::identity(global, heat.adapter().session())?,
+            identity: cloud.identity(heat.adapter().session()),
             heat,
             changes: changes.clone(),
             quiet: global.quiet,
@@ -56,8 +58,7 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         };
         let tell = async {
             if let Some(slow) = slow {
-                let auth_url = resolve::auth_url(global);
-                slow.tell(&context.heat, auth_url.as_deref()).await;
+                slow.tell(&context.heat, cloud.auth_url()).await;
             }
             std::future::pending().await
         };

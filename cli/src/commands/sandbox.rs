@@ -8,8 +8,8 @@ use heatclient::sandbox::Sandbox;
 
 use super::context::block_on;
 use super::spelling::LocalCommand;
-use crate::args::GlobalArgs;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::options::number::{seconds, seconds_or_none};
 use crate::remark::say;
 use crate::render::{self, Answer};

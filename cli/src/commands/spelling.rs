@@ -4,8 +4,8 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use super::context::{Context, online};
-use crate::args::GlobalArgs;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::render::{Answer, OutputOptions, Printer, Style};
 
 /// The arguments of a command that needs a cloud, and what it does.

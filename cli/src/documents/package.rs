@@ -9,11 +9,11 @@ use heatclient::template::{Package, Packer};
 
 use super::joined;
 use super::parameters::{self, parameters};
+use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::{InputArgs, Source as Typed};
 use crate::remark::{one_line, say};
 use crate::render::visible_line;
-use crate::resolve::is_interactive;
 
 /// What is to be packed.
 #[derive(Debug, Default)]

@@ -1,13 +1,17 @@
-//! Options that several commands share.
+//! Options that all or several commands share.
 
+mod auth;
 mod change;
 mod format;
+pub(crate) mod global;
 mod inputs;
 pub(crate) mod number;
 mod old;
 
+pub(crate) use auth::AuthArgs;
 pub(crate) use change::{ChangeArgs, apply};
 pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
+pub(crate) use global::GlobalArgs;
 pub(crate) use inputs::{InputArgs, ReadingArgs, Source};
 pub(crate) use old::{OldChangeArgs, OldInputArgs, OldMakeArgs, OldNewArgs, OldTemplateArgs};
 

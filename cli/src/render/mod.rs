@@ -14,9 +14,9 @@ pub(crate) use formats::{
 };
 pub(crate) use layout::Layout;
 
+use crate::environment::{says_yes, variable};
 use crate::exit::Failure;
 use crate::remark::say;
-use crate::resolve::{says_yes, variable};
 
 /// How many remarks on one result are printed.
 const MOST_REMARKS: usize = 10;

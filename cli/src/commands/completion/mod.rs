@@ -14,9 +14,9 @@ use clap::Command;
 use clap_complete::Shell;
 
 use super::spelling::LocalCommand;
-use crate::args::GlobalArgs;
 use crate::command_line::definition;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::render::Answer;
 use candidates::{Candidate, complete};
 

@@ -9,14 +9,14 @@ use heatclient::template::{Place, Problem, Severity};
 use serde_json::{Map, Value, json};
 
 use super::sarif;
-use crate::args::GlobalArgs;
+use crate::cloud::anonymous;
 use crate::commands::context::block_on;
 use crate::commands::spelling::LocalCommand;
 use crate::documents::Stdin;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::options::ReadingArgs;
 use crate::render::{self, Answer, Findings, List, OutputOptions};
-use crate::resolve;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -78,7 +78,7 @@ impl LocalCommand for Args {
     }
 
     fn run(self, global: &GlobalArgs) -> Result<Answer, Failure> {
-        let through = Packer::new().anonymous_session(resolve::anonymous(global));
+        let through = Packer::new().anonymous_session(anonymous(global)?);
         let problems = block_on(problems(&self, &through))?;
         let limit = match self.fail_on {
             FailOn::Error => Severity::Error,

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use heatclient::template::{Package, Packer};
 use serde_json::{Map, Value};
 
-use crate::args::GlobalArgs;
+use crate::cloud::anonymous;
 use crate::commands::context::block_on;
 use crate::commands::spelling::LocalCommand;
 use crate::documents::{Documents, packer, warn};
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
 use crate::options::{InputArgs, Source};
 use crate::render::{Answer, write_json};
-use crate::resolve;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -35,7 +35,7 @@ impl LocalCommand for Args {
         if self.template.is_none() && self.inputs.environments.is_empty() {
             return Err(super::nothing_to_read());
         }
-        let through = Packer::new().anonymous_session(resolve::anonymous(global));
+        let through = Packer::new().anonymous_session(anonymous(global)?);
         let documents = Documents {
             template: self.template.as_ref(),
             inputs: self.inputs,

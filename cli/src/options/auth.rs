@@ -11,14 +11,6 @@ const HEADING: &str = "Options of the auth plugins";
 pub(crate) struct AuthArgs(Vec<(&'static str, Secret)>);
 
 impl AuthArgs {
-    /// The value of an option, if it was typed and is not empty.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, value)| *known == name && !value.expose().is_empty())
-            .map(|(_, value)| value.expose())
-    }
-
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static str, Secret)> {
         self.0.iter()
     }

@@ -1,15 +1,6 @@
-//! Which cloud is meant: from options and variables to a client.
-
-mod cloud;
-mod standalone;
-mod tls;
+//! The process's variables and terminal.
 
 use std::io::IsTerminal as _;
-
-use http::Uri;
-
-pub(crate) use cloud::anonymous;
-pub(crate) use cloud::{auth_url, client, identity};
 
 /// The variables of the process. An empty one counts as none.
 pub(crate) fn variable(name: &str) -> Option<String> {
@@ -31,9 +22,4 @@ fn is_no(value: &str) -> bool {
         value.trim().to_ascii_lowercase().as_str(),
         "0" | "false" | "no" | "off"
     )
-}
-
-/// The URL of Heat, as options and variables name it.
-fn heat_url(text: &str) -> heatclient::Result<Uri> {
-    Ok(heatclient::uri::parse_url(text, "the URL of Heat")?)
 }

@@ -1,6 +1,6 @@
 //! The options that every command takes, before or after its name.
 //!
-//! Their variables are read in `resolve`, where an empty one counts as none.
+//! Their variables are read in `cloud`, where an empty one counts as none.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -234,7 +234,7 @@ pub(crate) struct ForeignArgs {
 const OTHER_API_VERSION: &str = "os-other-api-version";
 
 /// The word in the spelling that the definition knows: every service has an option for its API version.
-pub(super) fn known(word: OsString) -> OsString {
+pub(crate) fn known(word: OsString) -> OsString {
     let Some(text) = word.to_str() else {
         return word;
     };
