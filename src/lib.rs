@@ -35,6 +35,7 @@
 //!
 //! # Where to look
 //!
+//! - [`config`]: environment variables and explicit values to sessions and clients.
 //! - [`loading`]: names and options to auth plugins; register loaders of your own.
 //! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's methods.
 //! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter) that service
@@ -53,8 +54,8 @@
 //!
 //! # Crates of the interface
 //!
-//! Requests, answers and URLs are those of [`http`](reexport::http) 1, layers and services those of
-//! [`tower`] 0.5. Both are in [`reexport`], in the versions that are used here.
+//! Requests, answers and URLs are those of [`http`] 1, layers and services those of [`tower`] 0.5,
+//! points in time those of [`jiff`] 0.2. All are in [`reexport`], in the versions that are used here.
 //!
 //! # Features
 //!
@@ -68,6 +69,7 @@
 pub mod auth;
 pub mod catalog;
 pub mod clock;
+pub mod config;
 pub mod error;
 #[cfg(test)]
 mod hang;
@@ -78,6 +80,7 @@ pub mod reexport;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
+pub mod service;
 pub mod session;
 mod suggest;
 pub mod template;

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use heatclient::template::Problem;
 
-use crate::output::OutputError;
 use crate::remark::{one_line, say};
+use crate::render::OutputError;
 
 /// Why a command came to nothing.
 #[derive(Debug, thiserror::Error)]

@@ -9,10 +9,10 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::prelude::*;
 
-use crate::args::GlobalArgs;
+use crate::environment::says_yes;
 use crate::exit::Failure;
-use crate::output::visible_line;
-use crate::resolve::says_yes;
+use crate::options::GlobalArgs;
+use crate::render::visible_line;
 
 /// Starts the log that the options ask for.
 pub(crate) fn start(global: &GlobalArgs) -> Result<(), Failure> {

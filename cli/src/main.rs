@@ -1,29 +1,32 @@
 //! `heat`: the command-line tool.
 //!
-//! From what was typed (`args`) to what it means (`resolve`), what is done (`commands`) and what is
-//! shown (`output`).
+//! From what was typed (`command_line`) to a cloud (`cloud`), what is done there (`commands`) and how its answer is
+//! shown (`render`).
 
-mod args;
 mod changes;
+mod cloud;
+mod command_line;
 mod commands;
+mod documents;
+mod environment;
 mod exit;
 mod log;
-mod output;
-mod printer;
+mod options;
 mod remark;
-mod resolve;
+mod render;
+mod sort;
 mod waiting;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::read() {
-        Ok(cli) => cli,
+    let (global, work) = match command_line::read() {
+        Ok(read) => read,
         Err(code) => return code,
     };
-    let verbose = cli.global.verbose || cli.global.is_debug();
-    match commands::run(cli) {
+    let result = log::start(&global).and_then(|()| work(&global));
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(verbose),
+        Err(failure) => failure.report(global.verbose || global.is_debug()),
     }
 }

@@ -196,7 +196,8 @@ impl PluginLoader {
     /// Asks `source` for a value of each option, those included that the values choose.
     ///
     /// This is how values of several sources are combined, with the rule of precedence in `source`.
-    /// It is asked once for each option. Defaults are not filled in.
+    /// It is asked once for each option. Defaults are not filled in; an empty value counts as absent,
+    /// unless the option says otherwise.
     ///
     /// ```
     /// # use heatclient::loading::plugin_loader;
@@ -281,7 +282,7 @@ impl PluginLoader {
                     continue;
                 }
                 asked.push(opt.name);
-                let value = source(opt);
+                let value = source(opt).filter(|value| opt.accepts(value));
                 if let Some(value) = &value {
                     given.set(opt.name, value.clone());
                 }

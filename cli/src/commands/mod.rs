@@ -1,134 +1,71 @@
-//! What is done: one file per group of commands.
+//! The commands: one file each, which holds its arguments, those of its old spelling, and what it does.
 
-mod action;
-mod cells;
-mod change;
 mod completion;
-mod delete;
-mod event;
-mod event_log;
-mod list;
-mod old;
+pub(crate) mod context;
 mod orchestration;
-mod parts;
-mod project;
 mod sandbox;
-mod show;
+pub(crate) mod spelling;
 mod stack;
 mod template;
-mod wait;
 
-use std::future::Future;
+use spelling::{Spelling, command, local, noun, old};
 
-use heatclient::session::Adapter;
-use heatclient::{Client, clock};
+/// All commands, in the order in which help lists them.
+#[rustfmt::skip]
+pub(crate) const TABLE: &[Spelling] = &[
+    noun("stack", "Stacks, and all that is in them"),
+    command::<stack::list::Args>("stack list", "List stacks"),
+    command::<stack::show::Args>("stack show", "Show a stack"),
+    command::<stack::create::Args>("stack create", "Create a stack"),
+    command::<stack::adopt::Args>("stack adopt", "Make a stack of what another one left behind"),
+    command::<stack::update::Args>("stack update", "Update a stack"),
+    command::<stack::delete::Args>("stack delete", "Delete stacks"),
+    command::<stack::suspend::Args>("stack suspend", "Suspend stacks"),
+    command::<stack::resume::Args>("stack resume", "Resume stacks"),
+    command::<stack::check::Args>("stack check", "Check the resources of stacks"),
+    command::<stack::cancel::Args>("stack cancel", "Cancel the action that is under way"),
+    noun("stack event", "Events of stacks"),
+    command::<stack::event::list::Args>("stack event list", "List the events of a stack"),
+    noun("stack resource", "Resources of stacks"),
+    command::<stack::resource::list::Args>("stack resource list", "List the resources of a stack"),
+    command::<stack::resource::show::Args>("stack resource show", "Show a resource of a stack"),
+    noun("stack output", "Outputs of stacks"),
+    command::<stack::output::list::Args>("stack output list", "List the outputs of a stack"),
+    command::<stack::output::show::Args>("stack output show", "Show an output of a stack"),
+    noun("stack template", "Templates of stacks"),
+    command::<stack::template::show::Args>("stack template show", "Show the template of a stack"),
 
-use crate::args::{Cli, Command, GlobalArgs};
-use crate::changes::Changes;
-use crate::exit::Failure;
-use crate::log;
-use crate::remark::say;
-use crate::{resolve, waiting};
+    noun("orchestration", "The service itself"),
+    noun("orchestration build", "The build of Heat that answers"),
+    command::<orchestration::build::info::Args>("orchestration build info", "Show the build of Heat that answers"),
+    noun("orchestration template", "Templates, whatever the stack"),
+    command::<orchestration::template::validate::Args>("orchestration template validate", "Check a template without making anything"),
 
-/// What every command has at hand.
-#[derive(Debug)]
-struct Context {
-    heat: Client,
-    /// Keystone, for what Heat does not know.
-    identity: Adapter,
-    changes: Changes,
-    quiet: bool,
-}
+    noun("template", "Templates and environments, without a cloud"),
+    local::<template::pack::Args>("template pack", "Print what a request would send of a template and its environments"),
+    local::<template::lint::Args>("template lint", "Look for mistakes in templates, environments and what they refer to"),
 
-/// Does what the command line says.
-pub(crate) fn run(cli: Cli) -> Result<(), Failure> {
-    log::start(&cli.global)?;
-    let global = &cli.global;
-    match cli.command {
-        Command::Stack(command) => {
-            online(global, async |context| stack::run(context, command).await)
-        }
-        Command::Orchestration(command) => online(global, async |context| {
-            orchestration::run(context, command).await
-        }),
-        Command::Old(command) => online(global, async |context| old::run(context, command).await),
-        Command::Template(command) => block_on(template::run(command, global)),
-        Command::Sandbox(args) if args.background => sandbox::start_in_background(),
-        Command::Sandbox(args) => block_on(sandbox::serve(&args)),
-        Command::Completion(args) => completion::run(args),
-    }
-}
+    local::<sandbox::Args>("sandbox", "Start a Keystone and a Heat in memory, and print the variables for them"),
+    local::<completion::Args>("completion", "Print a completion script for a shell"),
 
-/// Runs what needs a cloud.
-fn online(
-    global: &GlobalArgs,
-    work: impl AsyncFnOnce(&Context) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let start = clock::now();
-    let changes = Changes::default();
-    let result = block_on(async {
-        let (layer, slow) = waiting::watch(global.quiet).unzip();
-        let heat = resolve::client(global, layer, changes.clone()).await?;
-        let context = Context {
-            identity: resolve::identity(global, heat.adapter().session())?,
-            heat,
-            changes: changes.clone(),
-            quiet: global.quiet,
-        };
-        let tell = async {
-            if let Some(slow) = slow {
-                let auth_url = resolve::auth_url(global);
-                slow.tell(&context.heat, auth_url.as_deref()).await;
-            }
-            std::future::pending().await
-        };
-        tokio::select! {
-            biased;
-            result = work(&context) => result,
-            never = tell => never,
-        }
-    });
-    let result = match result {
-        Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
-        other => other,
-    };
-    if global.timing {
-        say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
-    }
-    result
-}
-
-/// Runs until the work is done or somebody presses Ctrl-C.
-fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Message(format!("cannot start the runtime: {error}")))?;
-    let result = runtime.block_on(async {
-        tokio::select! {
-            // Work that knows what Ctrl-C means to it comes first; and questions that it asks before
-            // its first pause are still answered by Ctrl-C in the usual way.
-            biased;
-            result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
-        }
-    });
-    // A file that is being read may be a pipe into which nobody writes.
-    runtime.shutdown_background();
-    result
-}
-
-/// What the older clients say of a stack that is not there; scripts look for that text.
-fn stack_not_found(stack: &str) -> impl Fn(heatclient::Error) -> Failure {
-    let message = format!("Stack not found: {stack}");
-    move |error| not_found(&message, error)
-}
-
-/// The message for what is not there; any other error as it is.
-fn not_found(message: &str, error: heatclient::Error) -> Failure {
-    match (error.is_not_found(), error.request_id()) {
-        (false, _) => Failure::Heat(error),
-        (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
-        (true, None) => Failure::Message(message.to_owned()),
-    }
-}
+    // The spellings of the old tool, which help does not list.
+    old::<stack::list::OldArgs>("stack-list", "List stacks"),
+    old::<stack::show::OldArgs>("stack-show", "Show a stack"),
+    old::<stack::create::OldArgs>("stack-create", "Create a stack"),
+    old::<stack::create::OldPreviewArgs>("stack-preview", "Show what creating a stack would make"),
+    old::<stack::adopt::OldArgs>("stack-adopt", "Make a stack of what another one left behind"),
+    old::<stack::update::OldArgs>("stack-update", "Update a stack"),
+    old::<stack::delete::OldArgs>("stack-delete", "Delete stacks"),
+    old::<stack::cancel::OldArgs>("stack-cancel-update", "Cancel the update that is under way"),
+    old::<stack::suspend::OldArgs>("action-suspend", "Suspend a stack"),
+    old::<stack::resume::OldArgs>("action-resume", "Resume a stack"),
+    old::<stack::check::OldArgs>("action-check", "Check the resources of a stack"),
+    old::<stack::event::list::OldArgs>("event-list", "List the events of a stack"),
+    old::<stack::resource::list::OldArgs>("resource-list", "List the resources of a stack"),
+    old::<stack::resource::show::OldArgs>("resource-show", "Show a resource of a stack"),
+    old::<stack::output::list::OldArgs>("output-list", "List the outputs of a stack"),
+    old::<stack::output::show::OldArgs>("output-show", "Show an output of a stack"),
+    old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
+    old::<orchestration::template::validate::OldArgs>("template-validate", "Check a template without making anything"),
+    old::<orchestration::build::info::OldArgs>("build-info", "Show the build of Heat that answers"),
+];

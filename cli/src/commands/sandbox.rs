@@ -6,16 +6,59 @@ use std::time::Duration;
 
 use heatclient::sandbox::Sandbox;
 
-use crate::args::SandboxArgs;
+use super::context::block_on;
+use super::spelling::LocalCommand;
 use crate::exit::Failure;
-use crate::printer;
+use crate::options::GlobalArgs;
+use crate::options::number::{seconds, seconds_or_none};
 use crate::remark::say;
+use crate::render::{self, Answer};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Leave it running and return: for `eval "$(heat sandbox --background)"`
+    #[arg(long)]
+    background: bool,
+    /// Port of the identity service; a free one by default
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "PORT",
+        hide_default_value = true
+    )]
+    port: u16,
+    /// Port of the orchestration service; a free one by default
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_name = "PORT",
+        hide_default_value = true
+    )]
+    orchestration_port: u16,
+    /// How long a token is valid
+    #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    token_lifetime: f64,
+    /// How long an action on a stack takes
+    #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = seconds_or_none, allow_negative_numbers = true)]
+    stack_delay: f64,
+}
+
+impl LocalCommand for Args {
+    fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
+        if self.background {
+            start_in_background()?;
+        } else {
+            block_on(serve(&self))?;
+        }
+        Ok(Answer::Nothing)
+    }
+}
 
 /// The variable that names the sandbox's process, and the last of those that are printed.
 const PROCESS: &str = "HEAT_SANDBOX_PID";
 
 /// Starts the sandbox, prints the variables for it, and serves until Ctrl-C.
-pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
+async fn serve(args: &Args) -> Result<(), Failure> {
     let sandbox = Sandbox::builder()
         .port(args.port)
         .orchestration_port(args.orchestration_port)
@@ -31,7 +74,7 @@ pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
         .chain([&own])
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
-    printer::line(&exports.join("\n"))?;
+    render::line(&exports.join("\n"))?;
     say(
         "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list. \
          Or start it with: eval \"$(heat sandbox --background)\"",
@@ -44,7 +87,7 @@ pub(super) async fn serve(args: &SandboxArgs) -> Result<(), Failure> {
 }
 
 /// Starts the sandbox as a process of its own, prints the variables for it, and leaves it running.
-pub(super) fn start_in_background() -> Result<(), Failure> {
+fn start_in_background() -> Result<(), Failure> {
     let failed = |why: String| Failure::Message(format!("cannot start the sandbox: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let arguments = std::env::args_os()
@@ -77,7 +120,7 @@ fn print_variables(child: &mut Child) -> Result<(), Failure> {
         .flat_map(BufReader::lines)
         .map_while(Result::ok)
     {
-        printer::line(&line)?;
+        render::line(&line)?;
         if line.contains(PROCESS) {
             say(&format!(
                 "The sandbox is running in the background. Stop it with: kill {}",

@@ -8,36 +8,51 @@ mod candidates;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Write as _};
+use std::ffi::OsString;
 
 use clap::Command;
 use clap_complete::Shell;
 
-use crate::args::{Cli, CompletionArgs};
+use super::spelling::LocalCommand;
+use crate::command_line::definition;
 use crate::exit::Failure;
+use crate::options::GlobalArgs;
+use crate::render::Answer;
 use candidates::{Candidate, complete};
 
-/// Prints the script, or what the last of the given words may become.
-pub(crate) fn run(args: CompletionArgs) -> Result<(), Failure> {
-    let mut output = Vec::new();
-    if args.words.is_empty() {
-        match script(args.shell, &own_path()) {
-            Some(script) => output.extend_from_slice(script.as_bytes()),
-            None => {
-                clap_complete::generate(args.shell, &mut static_definition(), "heat", &mut output)
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The shell
+    shell: Shell,
+    /// Complete the last of these words instead; the scripts call the tool so
+    #[arg(last = true, hide = true)]
+    words: Vec<OsString>,
+}
+
+impl LocalCommand for Args {
+    /// The script, or what the last of the given words may become.
+    fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
+        let mut output = Vec::new();
+        if self.words.is_empty() {
+            match script(self.shell, &own_path()) {
+                Some(script) => output.extend_from_slice(script.as_bytes()),
+                None => {
+                    let mut definition = static_definition();
+                    clap_complete::generate(self.shell, &mut definition, "heat", &mut output);
+                }
+            }
+        } else {
+            let words = self
+                .words
+                .iter()
+                .map(|word| word.to_string_lossy().into_owned());
+            for line in answer(&mut definition(), self.shell, words.collect()) {
+                output.extend_from_slice(line.as_bytes());
+                output.push(b'\n');
             }
         }
-    } else {
-        let words = args
-            .words
-            .iter()
-            .map(|word| word.to_string_lossy().into_owned());
-        for line in answer(&mut Cli::definition(), args.shell, words.collect()) {
-            output.extend_from_slice(line.as_bytes());
-            output.push(b'\n');
-        }
+        Ok(Answer::Raw(output))
     }
-    Ok(io::stdout().write_all(&output)?)
 }
 
 /// The candidates in the form that the script of the shell reads, one a line.
@@ -116,5 +131,5 @@ fn quoted_for_fish(text: &str) -> String {
 /// The definition for static scripts. They complete global options before the command only: behind
 /// each command as well, these would make up nearly all of the script.
 fn static_definition() -> Command {
-    Cli::definition().mut_args(|option| option.global(false))
+    definition().mut_args(|option| option.global(false))
 }

@@ -1,54 +1,115 @@
-//! `template lint`: mistakes in templates and environments.
+//! `template lint`: mistakes in templates, environments and what they refer to.
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 
+use clap::ValueEnum;
 use heatclient::template::Packer;
 use heatclient::template::{Place, Problem, Severity};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::sarif;
-use crate::args::{FailOn, LintArgs, LintFormat};
+use crate::cloud::anonymous;
+use crate::commands::context::block_on;
+use crate::commands::spelling::LocalCommand;
+use crate::documents::Stdin;
 use crate::exit::Failure;
-use crate::output::{Cell, Format, ListTable, OutputOptions};
-use crate::printer::{self, Printer};
-use crate::remark::say;
-use crate::resolve::Stdin;
+use crate::options::GlobalArgs;
+use crate::options::ReadingArgs;
+use crate::render::{self, Answer, Findings, List, OutputOptions};
 
-pub(super) async fn run(args: &LintArgs, through: &Packer, quiet: bool) -> Result<(), Failure> {
-    let problems = problems(args, through).await?;
-    match args.format {
-        LintFormat::Text => {
-            for problem in &problems {
-                printer::line(&text(problem))?;
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Template file, YAML or JSON
+    #[arg(value_name = "TEMPLATE")]
+    templates: Vec<PathBuf>,
+
+    /// Template file, as other commands take it
+    #[arg(short, long, value_name = "FILE")]
+    template: Option<PathBuf>,
+
+    /// Environment file, held against the parameters of the template if that is just one; may be given
+    /// several times
+    #[arg(short, long = "environment", value_name = "FILE")]
+    environments: Vec<PathBuf>,
+
+    #[command(flatten)]
+    reading: ReadingArgs,
+
+    /// Format
+    #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+
+    /// End with 1 if there is anything as bad as this
+    #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
+    fail_on: FailOn,
+}
+
+/// How to tell of what was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people, with the lines in question.
+    #[default]
+    Text,
+    /// A list of objects.
+    Json,
+    /// SARIF 2.1.0, which code hosts and editors show in place.
+    Sarif,
+}
+
+/// How bad it has to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// What Heat refuses.
+    #[default]
+    Error,
+    /// What may not mean what it says, too.
+    Warning,
+    /// Anything at all.
+    Note,
+}
+
+impl LocalCommand for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        (self.format == Format::Json).then(|| OutputOptions {
+            format: render::Format::Json,
+            ..OutputOptions::default()
+        })
+    }
+
+    fn run(self, global: &GlobalArgs) -> Result<Answer, Failure> {
+        let through = Packer::new().anonymous_session(anonymous(global)?);
+        let problems = block_on(problems(&self, &through))?;
+        let limit = match self.fail_on {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Note => Severity::Note,
+        };
+        Ok(Answer::Findings(Findings {
+            failed: problems.iter().any(|problem| problem.severity >= limit),
+            remark: (!global.quiet).then(|| count(&problems)),
+            report: Box::new(self.report(&problems)),
+        }))
+    }
+}
+
+impl Args {
+    fn report(&self, problems: &[Problem]) -> Answer {
+        match self.format {
+            Format::Text if problems.is_empty() => Answer::Nothing,
+            Format::Text => {
+                let texts: Vec<_> = problems.iter().map(text).collect();
+                Answer::Text(texts.join("\n"))
             }
+            Format::Json => Answer::List(list(problems)),
+            Format::Sarif => Answer::Text(format!("{:#}", sarif::log(problems))),
         }
-        LintFormat::Json => {
-            let format = Format::Json;
-            let options = OutputOptions {
-                format,
-                ..OutputOptions::default()
-            };
-            Printer::new(options)?.list(&table(&problems))?;
-        }
-        LintFormat::Sarif => printer::line(&format!("{:#}", sarif::log(&problems)))?,
     }
-    if !quiet {
-        say(&count(&problems));
-    }
-    let limit = match args.fail_on {
-        FailOn::Error => Severity::Error,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Note => Severity::Note,
-    };
-    if problems.iter().any(|problem| problem.severity >= limit) {
-        return Err(Failure::Found);
-    }
-    Ok(())
 }
 
 /// What is wrong with the documents. Environments go with the one template, if it is one; of what
 /// several templates refer to each problem is told once.
-async fn problems(args: &LintArgs, through: &Packer) -> Result<Vec<Problem>, Failure> {
+async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure> {
     let templates: Vec<_> = args.template.iter().chain(&args.templates).collect();
     if templates.is_empty() && args.environments.is_empty() {
         return Err(super::nothing_to_read());
@@ -93,28 +154,27 @@ fn text(problem: &Problem) -> String {
     format!("{severity} [{}]: {}", problem.rule, problem.report())
 }
 
-fn table(problems: &[Problem]) -> ListTable {
+fn list(problems: &[Problem]) -> List {
     let row = |problem: &Problem| {
         let place = place(&problem.place);
         let at = |key| place.get(key).cloned().unwrap_or_default();
-        let cells = [
-            word(problem.severity).into(),
-            problem.rule.into(),
-            problem.message.as_str().into(),
-            at("document"),
-            at("line"),
-            at("column"),
-            problem.chain.iter().map(self::place).collect(),
-        ];
-        cells.map(Cell::from).into()
+        Map::from_iter([
+            ("severity".to_owned(), word(problem.severity).into()),
+            ("rule".to_owned(), problem.rule.into()),
+            ("message".to_owned(), problem.message.as_str().into()),
+            ("document".to_owned(), at("document")),
+            ("line".to_owned(), at("line")),
+            ("column".to_owned(), at("column")),
+            (
+                "chain".to_owned(),
+                problem.chain.iter().map(self::place).collect(),
+            ),
+        ])
     };
     let columns = [
         "severity", "rule", "message", "document", "line", "column", "chain",
     ];
-    ListTable {
-        columns: columns.map(Into::into).into(),
-        rows: problems.iter().map(row).collect(),
-    }
+    List::new(&columns, problems.iter().map(row).collect())
 }
 
 fn place(place: &Place) -> Value {

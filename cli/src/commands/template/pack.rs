@@ -1,45 +1,66 @@
-//! `template pack`: what a request would send.
+//! `template pack`: what a request would send of a template and its environments.
 
 use std::fs;
-use std::io::{self, BufWriter, Write as _};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use heatclient::template::{Package, Packer};
 use serde_json::{Map, Value};
 
-use crate::args::PackArgs;
+use crate::cloud::anonymous;
+use crate::commands::context::block_on;
+use crate::commands::spelling::LocalCommand;
+use crate::documents::{Documents, packer, warn};
 use crate::exit::Failure;
-use crate::output::write_json;
-use crate::resolve::{self, Documents};
+use crate::options::GlobalArgs;
+use crate::options::{InputArgs, Source};
+use crate::render::{Answer, write_json};
 
-pub(super) async fn run(args: PackArgs, through: Packer) -> Result<(), Failure> {
-    if args.template.is_none() && args.inputs.environments.is_empty() {
-        return Err(super::nothing_to_read());
-    }
-    let documents = Documents {
-        template: args.template.as_ref(),
-        inputs: args.inputs,
-        ..Documents::default()
-    };
-    let package = resolve::packer(documents, through).await?.pack().await?;
-    resolve::warn(&package);
-    match &args.output {
-        None => print(&package),
-        Some(directory) => write(&package, directory),
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
+    template: Option<Source>,
+
+    #[command(flatten)]
+    inputs: InputArgs,
+
+    /// Write the parts to files in this new directory instead
+    #[arg(long, value_name = "DIRECTORY")]
+    output: Option<PathBuf>,
+}
+
+impl LocalCommand for Args {
+    fn run(self, global: &GlobalArgs) -> Result<Answer, Failure> {
+        if self.template.is_none() && self.inputs.environments.is_empty() {
+            return Err(super::nothing_to_read());
+        }
+        let through = Packer::new().anonymous_session(anonymous(global)?);
+        let documents = Documents {
+            template: self.template.as_ref(),
+            inputs: self.inputs,
+            ..Documents::default()
+        };
+        let package = block_on(async { Ok(packer(documents, through).await?.pack().await?) })?;
+        warn(&package);
+        match &self.output {
+            None => Ok(Answer::Raw(json(&package)?)),
+            Some(directory) => write(&package, directory),
+        }
     }
 }
 
-fn print(package: &Package) -> Result<(), Failure> {
-    let mut out = BufWriter::new(io::stdout().lock());
-    write_json(&mut out, package)?;
-    out.write_all(b"\n")?;
-    Ok(out.flush()?)
+fn json(package: &Package) -> Result<Vec<u8>, Failure> {
+    let mut json = Vec::new();
+    write_json(&mut json, package)?;
+    json.push(b'\n');
+    Ok(json)
 }
 
 /// Writes the parts to a directory, which is there whole or not at all: `template.json`,
 /// `environment.json`, `parameters.json`, the files below `files`, and which of them is which URL in
 /// `files.json`.
-fn write(package: &Package, directory: &Path) -> Result<(), Failure> {
+fn write(package: &Package, directory: &Path) -> Result<Answer, Failure> {
     let failed = |error: io::Error| {
         Failure::Message(format!("cannot write {}: {error}", directory.display()))
     };
@@ -58,7 +79,8 @@ fn write(package: &Package, directory: &Path) -> Result<(), Failure> {
         // What is left of it is of no use to anybody.
         let _ = fs::remove_dir_all(&partial);
         failed(error)
-    })
+    })?;
+    Ok(Answer::Nothing)
 }
 
 /// Makes a directory that was not there before, for nobody else: there may be secrets among the parameters.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::lint::word;
-use crate::resolve::Stdin;
+use crate::documents::Stdin;
 
 /// What a URI cannot hold (RFC 3986, section 2). Other than ASCII is encoded anyway.
 const INVALID: &AsciiSet = &CONTROLS

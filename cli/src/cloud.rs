@@ -1,0 +1,285 @@
+//! Which cloud is meant: from global options and variables to a client.
+
+use std::path::Path;
+use std::time::Duration;
+
+use heatclient::auth::NoAuth;
+use heatclient::config::{CloudConfig, ConfigBuilder};
+use heatclient::secret::Secret;
+use heatclient::session::{Adapter, SessionBuilder};
+use heatclient::transport::layers::RetryPolicy;
+use heatclient::{Client, Error, ErrorKind, Session};
+
+use crate::changes::Changes;
+use crate::environment::is_interactive;
+use crate::exit::Failure;
+use crate::options::GlobalArgs;
+use crate::waiting::WaitingLayer;
+
+/// The type under which catalogs list Heat.
+const ORCHESTRATION: &str = "orchestration";
+
+/// How long one call may take, retries and reading included.
+const CALL_DEADLINE: Duration = Duration::from_secs(600);
+
+/// The longest pause before a retry that a server may ask for.
+const RETRY_AFTER_CAP: Duration = Duration::from_secs(5);
+
+/// The cloud that options and variables name.
+#[derive(Debug)]
+pub(crate) struct Cloud(CloudConfig);
+
+impl Cloud {
+    /// Resolves options and variables. Missing credentials are no error yet.
+    pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
+        let ask = |prompt: &str| {
+            let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
+            answer.map(Secret::from)
+        };
+        let config = explicit(global).process_env().ask(ask).build()?;
+        Ok(Self(config))
+    }
+
+    /// The client. May ask for a password, before its first pause. Logs in only to look for an unusual service type.
+    pub(crate) async fn client(
+        &self,
+        waiting: Option<WaitingLayer>,
+        changes: Changes,
+    ) -> Result<Client, Failure> {
+        let session = self.0.session_builder().map_err(name_options)?;
+        let mut session = patient(session).layer(changes);
+        if let Some(layer) = waiting {
+            session = session.layer(layer);
+        }
+        let adapter = self.0.adapter(&session.build()).build();
+        let settings = self.0.adapter_settings();
+        // It may be mistyped, which is an error before the command asks or reads anything.
+        if settings.service_type != ORCHESTRATION && settings.endpoint_override.is_none() {
+            adapter.endpoint().await?;
+        }
+        Ok(Client::from(adapter))
+    }
+
+    /// Keystone's API, in the same region and by the same interface as Heat's.
+    pub(crate) fn identity(&self, session: &Session) -> Adapter {
+        let settings = self.0.adapter_settings();
+        let identity = session
+            .adapter("identity")
+            .version(3)
+            .interfaces([settings.interface]);
+        match &settings.region {
+            Some(region) => identity.region(region).build(),
+            None => identity.build(),
+        }
+    }
+
+    /// The URL of Keystone, if options or variables name it.
+    pub(crate) fn auth_url(&self) -> Option<&str> {
+        Some(self.0.setting("auth.auth_url")?.value())
+    }
+}
+
+/// A session for what needs no cloud: certificates and time limits, no credentials.
+pub(crate) fn anonymous(global: &GlobalArgs) -> Result<Session, Failure> {
+    let settings = explicit(global).process_env().session_settings()?;
+    let session = Session::builder(NoAuth::new());
+    Ok(patient(settings.apply(session)).build())
+}
+
+/// Somebody waits at a prompt: each call ends, and long pauses that servers ask for are cut.
+fn patient(session: SessionBuilder) -> SessionBuilder {
+    session
+        .timeout(CALL_DEADLINE)
+        .retry(RetryPolicy::default().retry_after_cap(RETRY_AFTER_CAP))
+}
+
+/// Missing options are named by their variables; says how they are called on the command line.
+fn name_options(error: Error) -> Failure {
+    match error.kind() {
+        ErrorKind::MissingOption => Failure::Message(format!(
+            "{error}; options are named alike: --os-auth-url for OS_AUTH_URL"
+        )),
+        _ => Failure::Heat(error),
+    }
+}
+
+/// What was typed, under the names that the library has for it.
+fn explicit(global: &GlobalArgs) -> ConfigBuilder {
+    let texts = [
+        ("cloud", &global.os_cloud),
+        ("auth_type", &global.os_auth_type),
+        ("default_domain", &global.os_default_domain),
+        ("heat_url", &global.heat_url),
+        ("endpoint_override", &global.os_endpoint_override),
+        ("region_name", &global.os_region_name),
+        ("interface", &global.os_interface),
+        ("endpoint_type", &global.os_endpoint_type),
+        ("service_type", &global.os_service_type),
+        ("service_name", &global.os_service_name),
+        (
+            "orchestration_api_version",
+            &global.os_orchestration_api_version,
+        ),
+        (
+            "identity_api_version",
+            &global.foreign.os_identity_api_version,
+        ),
+        ("service_provider", &global.foreign.os_service_provider),
+    ];
+    let texts = texts
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.as_deref()?)));
+    let flags = [
+        ("no_client_auth", global.os_no_client_auth),
+        ("insecure", global.is_insecure()),
+        ("verify", global.verify),
+    ];
+    let flags = flags.into_iter().filter(|(_, given)| *given);
+    let token = global.os_auth_token.iter();
+    let timeout = global.api_timeout.iter();
+    let builder = ConfigBuilder::new()
+        .explicit(texts)
+        .explicit(flags.map(|(name, _)| (name, "true")))
+        .explicit(token.map(|token| ("auth_token", token.clone())))
+        .explicit(timeout.map(|seconds| ("api_timeout", seconds.to_string())))
+        .explicit(global.auth.iter().cloned());
+    let paths = [
+        ("cacert", &global.os_cacert),
+        ("cert", &global.os_cert),
+        ("key", &global.os_key),
+    ];
+    let paths = paths
+        .into_iter()
+        .filter_map(|(name, path)| Some((name, path.as_deref()?)));
+    paths.fold(builder, |builder, (name, path): (_, &Path)| {
+        builder.explicit_path(name, path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, FromArgMatches as _};
+    use heatclient::config::Setting;
+
+    use super::*;
+
+    type Variables = &'static [(&'static str, &'static str)];
+
+    fn builder(line: &str, variables: Variables) -> ConfigBuilder {
+        let command = GlobalArgs::augment_args(clap::Command::new("heat").no_binary_name(true));
+        let matches = command.get_matches_from(line.split_whitespace());
+        explicit(&GlobalArgs::from_arg_matches(&matches).unwrap()).env(|name| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn every_option_has_a_setting() {
+        for (line, name, value) in [
+            ("--os-auth-type token", "auth_type", "token"),
+            ("--os-auth-token t", "auth.token", "t"),
+            ("--os-token t", "auth.token", "t"),
+            ("--os-username u", "auth.username", "u"),
+            ("--os-user-name u", "auth.username", "u"),
+            ("--os_tenant_name p", "auth.project_name", "p"),
+            ("--os-default-domain d", "default_domain", "d"),
+            ("--heat-url http://h", "endpoint_override", "http://h"),
+            (
+                "--os-endpoint-override http://h",
+                "endpoint_override",
+                "http://h",
+            ),
+            (
+                "--os-endpoint-override http://b --heat-url http://a",
+                "endpoint_override",
+                "http://a",
+            ),
+            (
+                "--os-no-client-auth --heat-url http://h",
+                "no_client_auth",
+                "true",
+            ),
+            ("--os-region-name R", "region_name", "R"),
+            ("--os-interface admin", "interface", "admin"),
+            ("--os-endpoint-type adminURL", "interface", "adminURL"),
+            (
+                "--os-endpoint-type adminURL --os-interface internal",
+                "interface",
+                "internal",
+            ),
+            ("--os-service-type o", "service_type", "o"),
+            ("--os-service-name n", "service_name", "n"),
+            ("--heat-api-version v1", "orchestration_api_version", "v1"),
+            ("--os-cacert /a", "cacert", "/a"),
+            ("--cert-file /c", "cert", "/c"),
+            ("--os-key /k", "key", "/k"),
+            ("--insecure", "verify", "false"),
+            ("-k", "verify", "false"),
+            ("--verify", "verify", "true"),
+            ("--api-timeout 1.5", "api_timeout", "1.5"),
+            ("--api-timeout 1e-3", "api_timeout", "0.001"),
+        ] {
+            let cloud = builder(line, &[("OS_INSECURE", "1")]).build().unwrap();
+            let setting = cloud.setting(name).map(Setting::value);
+            assert_eq!(setting, Some(value), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_variables_unless_it_is_empty() {
+        const VARIABLES: Variables = &[
+            ("OS_AUTH_URL", "http://id:5000/v3"),
+            ("OS_USERNAME", "demo"),
+            ("OS_CACERT", "/os.pem"),
+            ("OS_REGION_NAME", "R"),
+        ];
+        for (line, name, value, source) in [
+            ("", "auth.username", "demo", "OS_USERNAME"),
+            ("--os-username admin", "auth.username", "admin", "explicit"),
+            ("--os-username=", "auth.username", "demo", "OS_USERNAME"),
+            ("--os-cacert=", "cacert", "/os.pem", "OS_CACERT"),
+            ("--os-region-name=", "region_name", "R", "OS_REGION_NAME"),
+            ("--os-password=", "auth.password", "", "explicit"),
+        ] {
+            let cloud = builder(line, VARIABLES).build().unwrap();
+            let setting = cloud.setting(name).unwrap();
+            assert_eq!(
+                (setting.value(), setting.source().to_string().as_str()),
+                (value, source),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_refused_or_missing_is_told() {
+        for (line, message) in [
+            (
+                "--os-cloud a",
+                "cloud \"a\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
+                 variables",
+            ),
+            (
+                "--os-service-provider sp",
+                "service provider \"sp\" (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone \
+                 federation is not supported; log in to that cloud directly",
+            ),
+            (
+                "--os-identity-api-version v2.0",
+                "version \"v2.0\" of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+            ),
+            (
+                "--os-username demo",
+                "auth plugin password needs auth_url (OS_AUTH_URL); password (OS_PASSWORD); options are named alike: \
+                 --os-auth-url for OS_AUTH_URL",
+            ),
+        ] {
+            let failure = match builder(line, &[]).build() {
+                Ok(config) => name_options(config.credentials().unwrap_err()),
+                Err(error) => Failure::Heat(error),
+            };
+            assert_eq!(failure.to_string(), message);
+        }
+    }
+}

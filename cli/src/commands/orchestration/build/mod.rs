@@ -1,0 +1,3 @@
+//! The build of Heat that answers.
+
+pub(crate) mod info;

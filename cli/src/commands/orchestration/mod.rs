@@ -1,0 +1,4 @@
+//! The service itself.
+
+pub(crate) mod build;
+pub(crate) mod template;

@@ -1,0 +1,3 @@
+//! Templates, whatever the stack.
+
+pub(crate) mod validate;

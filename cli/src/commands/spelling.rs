@@ -1,0 +1,209 @@
+//! How a command is typed: the words that name it, its options, and what is to be done with them.
+
+use clap::ArgMatches;
+use clap::error::ErrorKind;
+
+use super::context::{Context, online};
+use crate::exit::Failure;
+use crate::options::GlobalArgs;
+use crate::render::{Answer, OutputOptions, Printer, Style};
+
+/// The arguments of a command that needs a cloud, and what it does.
+pub(crate) trait Command: clap::Args + 'static {
+    /// How the answer is written, if it is a table.
+    fn format(&self) -> Option<OutputOptions>;
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure>;
+}
+
+/// The arguments of a command that needs no cloud, and what it does.
+pub(crate) trait LocalCommand: clap::Args + 'static {
+    /// How the answer is written, if it is a table.
+    fn format(&self) -> Option<OutputOptions> {
+        None
+    }
+
+    fn run(self, global: &GlobalArgs) -> Result<Answer, Failure>;
+}
+
+/// The arguments of a command as the old `heat` tool took them. The answer is printed as that tool did.
+pub(crate) trait OldSpelling: clap::Args + Into<Self::Command> {
+    type Command: Command;
+}
+
+/// What is left to do once the command line is read.
+pub(crate) type Work = Box<dyn FnOnce(&GlobalArgs) -> Result<(), Failure>>;
+
+/// Reads the arguments of one command.
+type Reader = fn(&ArgMatches) -> Result<Work, clap::Error>;
+
+/// A line of the table of commands.
+#[derive(Debug)]
+pub(crate) struct Spelling {
+    words: &'static str,
+    about: &'static str,
+    is_old: bool,
+    define: fn(clap::Command) -> clap::Command,
+    /// None for a noun.
+    read: Option<Reader>,
+}
+
+/// What other commands are about: these words and one more name a command.
+pub(super) const fn noun(words: &'static str, about: &'static str) -> Spelling {
+    Spelling {
+        words,
+        about,
+        is_old: false,
+        define: without_global_help,
+        read: None,
+    }
+}
+
+/// A command that needs a cloud.
+pub(super) const fn command<C: Command>(words: &'static str, about: &'static str) -> Spelling {
+    Spelling {
+        words,
+        about,
+        is_old: false,
+        define: define::<C>,
+        read: Some(|matches| {
+            let args = C::from_arg_matches(matches)?;
+            let style = Style::OpenStack(args.format());
+            Ok(work(args, style))
+        }),
+    }
+}
+
+/// A command that needs no cloud.
+pub(super) const fn local<C: LocalCommand>(words: &'static str, about: &'static str) -> Spelling {
+    Spelling {
+        words,
+        about,
+        is_old: false,
+        define: define::<C>,
+        read: Some(|matches| {
+            let args = C::from_arg_matches(matches)?;
+            Ok(Box::new(|global| {
+                let style = Style::OpenStack(args.format());
+                let answer = args.run(global)?;
+                Printer::new(style)?.print(answer)
+            }))
+        }),
+    }
+}
+
+/// An old spelling of a command.
+pub(super) const fn old<S: OldSpelling>(words: &'static str, about: &'static str) -> Spelling {
+    Spelling {
+        words,
+        about,
+        is_old: true,
+        define: define::<S>,
+        read: Some(|matches| {
+            let args: S::Command = S::from_arg_matches(matches)?.into();
+            Ok(work(args, Style::Old))
+        }),
+    }
+}
+
+fn work<C: Command>(args: C, style: Style) -> Work {
+    Box::new(|global| {
+        online(
+            global,
+            style,
+            Box::new(|context| Box::pin(args.run(context))),
+        )
+    })
+}
+
+impl Spelling {
+    /// Reads the arguments of the command that was typed.
+    pub(crate) fn read(table: &[Self], matches: &ArgMatches) -> Result<Work, clap::Error> {
+        let (words, arguments) = typed(matches);
+        let spelling = table.iter().find(|spelling| spelling.words == words);
+        match spelling.and_then(|spelling| spelling.read) {
+            Some(read) => read(arguments),
+            // Clap asks for a word that is missing.
+            None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+        }
+    }
+
+    /// The definition. Its options are defined when it is the command that was typed.
+    fn definition(&self, table: &[Self]) -> clap::Command {
+        let word = self.words.rsplit(' ').next().unwrap_or(self.words);
+        let command = clap::Command::new(word)
+            .about(self.about)
+            .hide(self.is_old)
+            .after_help(HINT)
+            .defer(self.define);
+        if self.read.is_some() {
+            return command;
+        }
+        command
+            .subcommand_required(true)
+            .arg_required_else_help(true)
+            .subcommands(definitions(table, self.words))
+    }
+
+    fn parent(&self) -> &str {
+        self.words.rsplit_once(' ').map_or("", |(parent, _)| parent)
+    }
+}
+
+/// The words of a command, and what was typed behind them.
+pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
+    let mut words = Vec::new();
+    while let Some((word, behind)) = matches.subcommand() {
+        words.push(word);
+        matches = behind;
+    }
+    (words.join(" "), matches)
+}
+
+/// The definitions of the commands that consist of these words and one more.
+pub(crate) fn definitions(table: &[Spelling], parent: &str) -> Vec<clap::Command> {
+    let of = |is_old| {
+        let inner = table.iter();
+        inner.filter(move |inner| inner.parent() == parent && inner.is_old == is_old)
+    };
+    let inner = of(false).chain(of(true));
+    inner.map(|inner| inner.definition(table)).collect()
+}
+
+const HINT: &str = "Global options are told by `heat --help`.";
+
+fn define<A: clap::Args>(command: clap::Command) -> clap::Command {
+    let about = command.get_about().cloned().unwrap_or_default();
+    without_global_help(A::augment_args(command).about(about))
+}
+
+/// The global options work after a command, too, but would drown the help of its own. They are here already when the
+/// definition is completed.
+fn without_global_help(command: clap::Command) -> clap::Command {
+    command.mut_args(|arg| {
+        let hide = arg.is_global_set() || arg.is_hide_set();
+        arg.hide(hide)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::TABLE;
+
+    #[test]
+    fn each_command_has_one_line_under_a_noun() {
+        for line in TABLE {
+            let same = TABLE.iter().filter(|other| other.words == line.words);
+            assert_eq!(same.count(), 1, "{}", line.words);
+            let is_parent = |noun: &&Spelling| noun.words == line.parent() && noun.read.is_none();
+            let is_below = !line.parent().is_empty();
+            assert_eq!(
+                TABLE.iter().find(is_parent).is_some(),
+                is_below,
+                "{}",
+                line.words
+            );
+        }
+    }
+}

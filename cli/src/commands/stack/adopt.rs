@@ -1,0 +1,146 @@
+//! `stack adopt`, of old `stack-adopt`.
+
+use std::path::PathBuf;
+
+use heatclient::Client;
+use heatclient::heat::{Action, Adoption, StackRef};
+
+use super::create::maybe_made;
+use super::show::{fetch_new, short};
+use super::wait::{Then, Waiting, wait};
+use super::{adopt_data, list};
+use crate::commands::context::Context;
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::documents::{Documents, Stdin, declared_in};
+use crate::exit::Failure;
+use crate::options::{ChangeArgs, OldMakeArgs, RecordFormat, apply};
+use crate::render::{Answer, OutputOptions};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name of the stack
+    #[arg(value_name = "STACK")]
+    name: String,
+
+    /// File with what abandoning or exporting a stack gave
+    #[arg(long, value_name = "FILE")]
+    adopt_file: PathBuf,
+
+    #[command(flatten)]
+    change: ChangeArgs,
+
+    /// Give everything up if it fails
+    #[arg(long)]
+    enable_rollback: bool,
+
+    #[command(flatten)]
+    waiting: Waiting,
+
+    #[command(flatten)]
+    format: RecordFormat,
+
+    #[arg(skip)]
+    then: Then,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    #[command(flatten)]
+    make: OldMakeArgs,
+    /// File with what abandoning or exporting a stack gave
+    #[arg(short, long, value_name = "FILE")]
+    adopt_file: PathBuf,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            change: old.make.change(),
+            name: old.make.name,
+            adopt_file: old.adopt_file,
+            enable_rollback: old.make.enable_rollback,
+            waiting: Waiting::default(),
+            format: RecordFormat::default(),
+            then: Then::ListAll,
+        }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let adoption = self.adoption(&context.heat).await?;
+        context.changes.expect("ADOPT", &self.name);
+        let created = context.heat.stacks().adopt(adoption).await;
+        let stack = StackRef::from(&created.map_err(maybe_made)?);
+        match self.then {
+            Then::ShowStack => {
+                wait(context, &stack, Action::Adopt, &self.waiting).await?;
+                Ok(Answer::Record(short(fetch_new(context, &stack).await?)))
+            }
+            Then::ListAll => list::all(context).await,
+        }
+    }
+}
+
+impl Args {
+    async fn adoption(&self, heat: &Client) -> Result<Adoption, Failure> {
+        let mut stdin = Stdin::default();
+        let source = stdin.source(&self.adopt_file, "the data to adopt")?;
+        let data = adopt_data::read(
+            &self.adopt_file,
+            &source,
+            self.change.inputs.reading.policy(),
+            heat.adapter().session(),
+        )
+        .await?;
+        let documents = Documents {
+            inputs: self.change.inputs.clone(),
+            declared: declared_in(&data),
+            stdin,
+            ..Documents::default()
+        };
+        let request = Adoption::new(&self.name, data).package(documents.pack(heat).await?);
+        Ok(apply!(request, &self.change).rollback(self.enable_rollback))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command_line::tests::read;
+
+    #[test]
+    fn both_spellings_mean_the_same() {
+        for line in [
+            "stack adopt web --adopt-file a -e e --parameter k=v --timeout 7 --enable-rollback",
+            "stack-adopt -a a -e e -P k=v -t 7 -r web",
+            "stack-adopt -a a -e e -P k=v -c 7 -r web",
+        ] {
+            let read = read(line).unwrap();
+            let args = if line.starts_with("stack-adopt") {
+                read.arguments::<OldArgs>().into()
+            } else {
+                read.arguments::<Args>()
+            };
+            assert_eq!(
+                (args.name.as_str(), args.change.timeout),
+                ("web", Some(7)),
+                "{line}"
+            );
+            assert!(
+                args.enable_rollback && args.adopt_file.as_os_str() == "a",
+                "{line}"
+            );
+            assert_eq!(args.change.inputs.environments.len(), 1, "{line}");
+            assert_eq!(args.change.inputs.values.parameters.len(), 1, "{line}");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `stack cancel`, of old `stack-cancel-update`.
+
+use heatclient::heat::{Action, StackRef};
+
+use super::action::{ActionArgs, Begun};
+use super::show::fetch;
+use crate::commands::context::Context;
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::render::{Answer, OutputOptions};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    action: ActionArgs,
+    /// Leave everything as it is then
+    #[arg(long)]
+    no_rollback: bool,
+    /// Leave it to Heat to refuse what cannot be cancelled.
+    #[arg(skip)]
+    unchecked: bool,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Name or id of the stack
+    stack: String,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            action: ActionArgs::old(old.stack),
+            no_rollback: false,
+            unchecked: true,
+        }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.action.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let begin = async |stack: &_| self.begin(context, stack).await;
+        self.action.run(context, "CANCEL", begin).await
+    }
+}
+
+impl Args {
+    async fn begin(&self, context: &Context, stack: &StackRef) -> Result<Begun, Failure> {
+        let stacks = context.heat.stacks();
+        if self.unchecked {
+            return Ok(Begun {
+                result: stacks.cancel_update(stack).await,
+                action: Action::Rollback,
+            });
+        }
+        let status = fetch(context, stack, false).await?.status;
+        let in_progress = status.is_in_progress();
+        match (&status.action, self.no_rollback) {
+            (Action::Update, false) if in_progress => Ok(Begun {
+                result: stacks.cancel_update(stack).await,
+                action: Action::Rollback,
+            }),
+            (Action::Create | Action::Update, true) if in_progress => Ok(Begun {
+                result: stacks.cancel_without_rollback(stack).await,
+                action: status.action,
+            }),
+            _ => Err(Failure::Message(format!(
+                "Stack {stack} with status '{}' not in cancelable state",
+                status.to_string().to_lowercase()
+            ))),
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! `stack event list`, of old `event-list`.
+
+use std::pin::pin;
+
+use clap::ValueEnum;
+use futures::TryStreamExt as _;
+use heatclient::heat::{Event, SortDir};
+use serde_json::{Map, Value};
+
+use super::log::EventLog;
+use crate::commands::context::Context;
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::documents::conditions;
+use crate::exit::Failure;
+use crate::options::number::whole;
+use crate::options::{EventFormat, key_value};
+use crate::render::{Answer, List, OutputOptions};
+use crate::sort::{Nulls, sort_keys, sort_rows};
+
+/// What Heat itself can sort events by.
+const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the stack
+    stack: String,
+    /// Only events of this resource
+    #[arg(long, value_name = "NAME")]
+    resource: Option<String>,
+    /// Only events with this property; may be given several times
+    #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
+    filters: Vec<(String, String)>,
+    /// At most so many events
+    #[arg(long, value_name = "EVENTS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    limit: Option<usize>,
+    /// Only the events after the one with this id
+    #[arg(long, value_name = "ID")]
+    marker: Option<String>,
+    /// Events of nested stacks too, so many levels down
+    #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource", value_parser = whole::<u32>, allow_negative_numbers = true)]
+    nested_depth: Option<u32>,
+    /// Sort by these keys, comma-separated; may be given several times
+    #[arg(long, value_name = "KEY[:DIRECTION]", value_delimiter = ',')]
+    sort: Vec<String>,
+    /// Go on with the events to come, until interrupted
+    #[arg(long, conflicts_with = "resource")]
+    follow: bool,
+    #[command(flatten)]
+    format: EventFormat,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Name or id of the stack
+    stack: String,
+    /// Only events of this resource
+    #[arg(short, long, value_name = "NAME")]
+    resource: Option<String>,
+    /// Only events with these properties
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    filters: Vec<(String, String)>,
+    /// At most so many events
+    #[arg(short, long, value_name = "EVENTS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    limit: Option<usize>,
+    /// Only the events after the one with this id
+    #[arg(short, long, value_name = "ID")]
+    marker: Option<String>,
+    /// Events of nested stacks too, so many levels down
+    #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource", value_parser = whole::<u32>, allow_negative_numbers = true)]
+    nested_depth: Option<u32>,
+    /// Format
+    #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldFormat::Table)]
+    format: OldFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum OldFormat {
+    /// A table.
+    Table,
+    /// Lines of a log.
+    Log,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            stack: old.stack,
+            resource: old.resource,
+            filters: old.filters,
+            limit: old.limit,
+            marker: old.marker,
+            nested_depth: old.nested_depth,
+            sort: Vec::new(),
+            follow: false,
+            format: match old.format {
+                OldFormat::Table => EventFormat::table(),
+                OldFormat::Log => EventFormat::log(),
+            },
+        }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        self.format.options()
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let is_log = self.format.options().is_none();
+        if self.follow && !is_log {
+            return Err(Failure::Usage(
+                "--follow can only be specified with --format log".to_owned(),
+            ));
+        }
+        if self.follow {
+            return self.follow(context).await;
+        }
+        let events = self.fetch(context).await?;
+        if is_log {
+            let mut log = EventLog::default();
+            let lines: Vec<String> = events.iter().map(|event| log.line(event)).collect();
+            return Ok(Answer::Text(lines.join("\n")));
+        }
+        Ok(Answer::List(self.list(&events)))
+    }
+}
+
+impl Args {
+    /// How many levels down, unless it is 0.
+    fn levels(&self) -> Option<u32> {
+        self.nested_depth.filter(|levels| *levels > 0)
+    }
+
+    /// The marker, unless it is empty.
+    fn marker(&self) -> Option<&str> {
+        self.marker.as_deref().filter(|id| !id.is_empty())
+    }
+
+    async fn fetch(&self, context: &Context) -> Result<Vec<Event>, Failure> {
+        let specs: Vec<String> = self.sort.iter().map(|spec| by_time(spec)).collect();
+        let sort = sort_keys(&specs)?;
+        let mut request = context.heat.events().list(&self.stack);
+        // 0 and empty texts mean none, as in the Python tools.
+        if let Some(resource) = self.resource.as_ref().filter(|name| !name.is_empty()) {
+            request = request.resource(resource);
+        }
+        for (key, value) in &conditions(&self.filters) {
+            request = request.filter(key, value);
+        }
+        if let Some(limit) = self.limit.filter(|limit| *limit > 0) {
+            request = request.limit(limit);
+        }
+        if let Some(marker) = self.marker() {
+            request = request.marker(marker);
+        }
+        if let Some(levels) = self.levels() {
+            request = request.nested_depth(levels);
+        }
+        let server_keys = sort.iter().map(|(key, _)| key.as_str());
+        request = request.sort_keys(server_keys.filter(|key| SERVER_KEYS.contains(key)));
+        if let Some((_, direction)) = sort.first() {
+            request = request.sort_dir(*direction);
+        }
+        Ok(sorted(request.await?, &sort))
+    }
+
+    /// Prints events as they happen, until Ctrl-C.
+    async fn follow(&self, context: &Context) -> Result<Answer, Failure> {
+        let mut follow = context.heat.events().follow(&self.stack);
+        follow = match self.marker() {
+            Some(marker) => follow.after(marker),
+            None => follow.from_beginning(),
+        };
+        if let Some(levels) = self.levels() {
+            follow = follow.nested_depth(levels);
+        }
+        let mut events = pin!(follow.stream());
+        let mut log = EventLog::default();
+        loop {
+            tokio::select! {
+                biased;
+                event = events.try_next() => match event? {
+                    Some(event) => context.line(&log.line(&event))?,
+                    None => return Ok(Answer::Nothing),
+                },
+                // There is no other end to it.
+                _ = tokio::signal::ctrl_c() => return Ok(Answer::Nothing),
+            }
+        }
+    }
+
+    fn list(&self, events: &[Event]) -> List {
+        let mut columns = vec![
+            "resource_name",
+            "id",
+            "resource_status",
+            "resource_status_reason",
+            "event_time",
+            "physical_resource_id",
+        ];
+        let mut old_columns = vec![
+            "resource_name",
+            "id",
+            "resource_status_reason",
+            "resource_status",
+            "event_time",
+        ];
+        if self.levels().is_some() {
+            columns.push("stack_name");
+            old_columns.push("stack_name");
+        }
+        columns.push("logical_resource_id");
+        let rows = events.iter();
+        List {
+            columns,
+            old_columns,
+            old_order: None,
+            rows: rows
+                .map(|event| with_stack_name(event.raw(), event.stack()))
+                .collect(),
+        }
+    }
+}
+
+/// `:desc` sorts by time.
+fn by_time(spec: &str) -> String {
+    match spec.strip_prefix(':') {
+        Some(direction) => format!("event_time:{direction}"),
+        None => spec.to_owned(),
+    }
+}
+
+fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Vec<Event> {
+    let mut rows: Vec<_> = events.into_iter().map(|e| (e.raw(), e)).collect();
+    sort_rows(&mut rows, sort, Nulls::First, |(raw, _), key| raw.get(key));
+    rows.into_iter().map(|(_, event)| event).collect()
+}
+
+/// The same with the name of the stack, which is in a link.
+pub(crate) fn with_stack_name(
+    mut raw: Map<String, Value>,
+    stack: Option<(String, String)>,
+) -> Map<String, Value> {
+    if let Some((name, _)) = stack {
+        raw.insert("stack_name".to_owned(), name.into());
+    }
+    raw
+}

@@ -1,0 +1,4 @@
+//! Events of stacks.
+
+pub(crate) mod list;
+pub(super) mod log;

@@ -1,0 +1,57 @@
+//! `stack output list`, of old `output-list`.
+
+use heatclient::heat::Output;
+use serde_json::Map;
+
+use crate::commands::context::{Context, stack_not_found};
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::options::ListFormat;
+use crate::render::{Answer, List, OutputOptions};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the stack
+    stack: String,
+    #[command(flatten)]
+    format: ListFormat,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Name or id of the stack
+    stack: String,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            stack: old.stack,
+            format: ListFormat::default(),
+        }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let outputs = context.heat.outputs().list(&self.stack).await;
+        let outputs = outputs.map_err(stack_not_found(&self.stack))?;
+        let row = |output: Output| {
+            Map::from_iter([
+                ("output_key".to_owned(), output.key.into()),
+                ("description".to_owned(), output.description.into()),
+            ])
+        };
+        let rows = outputs.into_iter().map(row).collect();
+        let list = List::new(&["output_key", "description"], rows);
+        Ok(Answer::List(list.old_order("output_key")))
+    }
+}

@@ -1,0 +1,4 @@
+//! Outputs of stacks.
+
+pub(crate) mod list;
+pub(crate) mod show;

@@ -1,0 +1,4 @@
+//! Resources of stacks.
+
+pub(crate) mod list;
+pub(crate) mod show;

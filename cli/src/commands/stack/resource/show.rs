@@ -1,0 +1,80 @@
+//! `stack resource show`, of old `resource-show`.
+
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::commands::context::{Context, not_found};
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::options::RecordFormat;
+use crate::render::{Answer, Layout, OutputOptions, Record};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    resource: ResourceArgs,
+    #[command(flatten)]
+    format: RecordFormat,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    #[command(flatten)]
+    resource: ResourceArgs,
+}
+
+/// Which resource.
+#[derive(Clone, Debug, clap::Args)]
+struct ResourceArgs {
+    /// Name or id of the stack
+    stack: String,
+    /// Name of the resource
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    resource: String,
+    /// An attribute that is shown only when asked for; may be given several times
+    #[arg(short = 'a', long = "with-attr", value_name = "ATTRIBUTE")]
+    attributes: Vec<String>,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            resource: old.resource,
+            format: RecordFormat::default(),
+        }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let ResourceArgs {
+            stack,
+            resource,
+            attributes,
+        } = &self.resource;
+        let mut request = context.heat.resources().get(stack, resource);
+        for attribute in attributes {
+            request = request.with_attr(attribute);
+        }
+        let missing = format!("Stack or resource not found: {stack} {resource}");
+        let resource = request.await.map_err(|error| not_found(&missing, error))?;
+        Ok(Answer::Record(Record::of(resource.raw(), layouts)))
+    }
+}
+
+fn layouts(key: &str) -> [Layout; 2] {
+    let old = match key {
+        "attributes" => Layout::Json,
+        "links" => Layout::Links,
+        "required_by" => Layout::Lines,
+        _ => Layout::Plain,
+    };
+    [Layout::Plain, old]
+}

@@ -1,0 +1,169 @@
+//! `stack show`, of old `stack-show`.
+
+use std::time::Duration;
+
+use heatclient::clock;
+use heatclient::heat::{Stack, StackRef};
+use serde_json::{Map, Value};
+
+use crate::commands::context::{Context, stack_not_found};
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::options::RecordFormat;
+use crate::render::{Answer, Field, Layout, OutputOptions, Record};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the stack
+    stack: String,
+    /// Do not work out the outputs
+    #[arg(long)]
+    no_resolve_outputs: bool,
+    #[command(flatten)]
+    format: RecordFormat,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Name or id of the stack
+    stack: String,
+    /// Do not work out the outputs
+    #[arg(long)]
+    no_resolve_outputs: bool,
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            stack: old.stack,
+            no_resolve_outputs: old.no_resolve_outputs,
+            format: RecordFormat::default(),
+        }
+    }
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let outputs = !self.no_resolve_outputs;
+        let stack = fetch(context, &StackRef::from(&self.stack), outputs).await?;
+        Ok(Answer::Record(full(stack, outputs)))
+    }
+}
+
+pub(crate) async fn fetch(
+    context: &Context,
+    stack: &StackRef,
+    resolve_outputs: bool,
+) -> Result<Stack, Failure> {
+    let stacks = context.heat.stacks();
+    let show = stacks.get(stack).resolve_outputs(resolve_outputs);
+    show.await.map_err(stack_not_found(&stack.to_string()))
+}
+
+/// A stack that was just created. The replicas of Heat's database may not have it yet, and whatever happens,
+/// the stack is there: a script must not take an error for the opposite.
+pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Stack, Failure> {
+    const REPLICA_LAG: Duration = Duration::from_secs(30);
+    const PAUSE: Duration = Duration::from_millis(500);
+    let until = clock::now() + REPLICA_LAG;
+    loop {
+        let stacks = context.heat.stacks();
+        match stacks.get(stack).resolve_outputs(false).await {
+            Ok(stack) => return Ok(stack),
+            Err(error) if error.is_not_found() && clock::now() < until => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => {
+                return Err(Failure::Message(format!(
+                    "the stack was created, but cannot be shown: {error}; check with: heat stack show {stack}"
+                )));
+            }
+        }
+    }
+}
+
+/// The first things to know of a stack.
+const FIRST: [&str; 7] = [
+    "id",
+    "stack_name",
+    "description",
+    "creation_time",
+    "updated_time",
+    "stack_status",
+    "stack_status_reason",
+];
+
+/// What is shown of a stack that was just made or changed.
+pub(crate) fn short(stack: Stack) -> Record {
+    first(&mut stack.into_raw())
+}
+
+/// All there is to know of a stack: the first things first.
+pub(crate) fn full(stack: Stack, outputs: bool) -> Record {
+    let mut object = stack.into_raw();
+    let mut record = first(&mut object);
+    let next: &[&str] = if outputs {
+        &["parameters", "outputs", "links"]
+    } else {
+        &["parameters", "links"]
+    };
+    for key in next {
+        let value = object.shift_remove(*key);
+        record.0.push(field(key, value, Value::Null));
+    }
+    record.0.extend(
+        object
+            .into_iter()
+            .map(|(key, value)| field(&key, Some(value), Value::Null)),
+    );
+    record
+}
+
+/// Takes the first things out of the object.
+fn first(object: &mut Map<String, Value>) -> Record {
+    Record(
+        FIRST
+            .map(|key| field(key, object.shift_remove(key), "".into()))
+            .into(),
+    )
+}
+
+/// A value of a stack. The old style shows only what the server has sent.
+fn field(key: &str, value: Option<Value>, missing: Value) -> Field {
+    Field {
+        name: key.to_owned(),
+        layout: match key {
+            "template_description" => None,
+            "parameters" | "outputs" | "links" | "tags" => Some(Layout::Yaml),
+            _ => Some(Layout::Plain),
+        },
+        old_layout: value.is_some().then(|| old_layout(key)),
+        value: value.unwrap_or(missing),
+    }
+}
+
+/// How the old style shows a value of a stack.
+pub(crate) fn old_layout(key: &str) -> Layout {
+    match key {
+        "tags" => Layout::Json,
+        _ => preview_layout(key),
+    }
+}
+
+/// How both styles show a value of a stack that does not exist yet.
+pub(crate) fn preview_layout(key: &str) -> Layout {
+    match key {
+        "description" | "template_description" | "stack_status_reason" => Layout::Wrapped,
+        "parameters" | "outputs" | "resources" => Layout::Json,
+        "links" => Layout::Links,
+        _ => Layout::Plain,
+    }
+}

@@ -1,0 +1,3 @@
+//! Templates of stacks.
+
+pub(crate) mod show;

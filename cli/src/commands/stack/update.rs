@@ -1,0 +1,260 @@
+//! `stack update`, of old `stack-update`.
+
+use clap::ValueEnum;
+use clap::builder::NonEmptyStringValueParser;
+use heatclient::Client;
+use heatclient::heat::{Action, ResourceChanges, StackRef, StackUpdate};
+use heatclient::template::Hook;
+
+use super::list;
+use super::show::{fetch, short};
+use super::wait::{Then, Waiting, wait};
+use crate::commands::context::{Context, stack_not_found};
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::documents::{Documents, Names, ask_for_hidden, may_be_joined};
+use crate::exit::Failure;
+use crate::options::{ChangeArgs, OldChangeArgs, OldTemplateArgs, RecordFormat, Source, apply};
+use crate::render::{Answer, Groups, Layout, OutputOptions};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Name or id of the stack
+    #[arg(value_name = "STACK")]
+    stack: String,
+
+    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
+    template: Option<Source>,
+
+    /// Pause before this resource is updated until the hook is cleared: a name, with slashes a way into
+    /// nested stacks, with wildcards several; may be given several times
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
+    pre_update: Vec<String>,
+
+    #[command(flatten)]
+    change: ChangeArgs,
+
+    /// What becomes of a failed update
+    #[arg(long, value_enum, default_value_t = Rollback::Keep, value_name = "WHAT")]
+    rollback: Rollback,
+
+    /// Keep template, environment and parameters of the stack, apart from those given
+    #[arg(long)]
+    existing: bool,
+
+    /// With --existing: set this parameter back to its default; may be given several times
+    #[arg(long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
+    clear_parameters: Vec<String>,
+
+    /// Look at the real state of each resource rather than at what Heat remembers
+    #[arg(long)]
+    converge: bool,
+
+    /// Show what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+
+    /// With --dry-run: resources of nested stacks too
+    #[arg(long)]
+    show_nested: bool,
+
+    #[command(flatten)]
+    waiting: Waiting,
+
+    #[command(flatten)]
+    format: RecordFormat,
+
+    #[arg(skip)]
+    then: Then,
+}
+
+/// What becomes of a failed update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Rollback {
+    /// It is undone.
+    Enabled,
+    /// It is left as it is.
+    Disabled,
+    /// As the stack was made to do.
+    Keep,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Name or id of the stack
+    #[arg(value_name = "STACK")]
+    stack: String,
+    #[command(flatten)]
+    template: OldTemplateArgs,
+    /// Pause before this resource is updated until the hook is cleared; may be given several times
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
+    pre_update: Vec<String>,
+    #[command(flatten)]
+    change: OldChangeArgs,
+    /// Whether a failed update is undone
+    #[arg(long, value_name = "BOOLEAN", value_parser = boolean)]
+    rollback: Option<bool>,
+    /// Keep template, environment and parameters of the stack, apart from those given
+    #[arg(short = 'x', long)]
+    existing: bool,
+    /// With --existing: set this parameter back to its default; may be given several times
+    #[arg(short = 'c', long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
+    clear_parameters: Vec<String>,
+    /// Show what would change, and change nothing
+    #[arg(short = 'y', long)]
+    dry_run: bool,
+    /// With --dry-run: resources of nested stacks too
+    #[arg(short = 'n', long)]
+    show_nested: bool,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self {
+            stack: old.stack,
+            template: old.template.into(),
+            pre_update: old.pre_update,
+            change: old.change.into(),
+            rollback: match old.rollback {
+                Some(true) => Rollback::Enabled,
+                Some(false) => Rollback::Disabled,
+                None => Rollback::Keep,
+            },
+            existing: old.existing,
+            clear_parameters: old.clear_parameters,
+            converge: false,
+            dry_run: old.dry_run,
+            show_nested: old.show_nested,
+            waiting: Waiting::default(),
+            format: RecordFormat::default(),
+            then: Then::ListAll,
+        }
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "t" | "true" | "on" | "y" | "yes" => Ok(true),
+        "0" | "f" | "false" | "off" | "n" | "no" => Ok(false),
+        _ => Err("expected true or false".to_owned()),
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let update = self.stack_update(&context.heat).await?;
+        let stacks = context.heat.stacks();
+        let stack = StackRef::from(&self.stack);
+        let missing = stack_not_found(&self.stack);
+        if self.dry_run {
+            let preview = stacks
+                .preview_update(&stack, update)
+                .show_nested(self.show_nested);
+            return Ok(Answer::Groups(groups(preview.await.map_err(missing)?)));
+        }
+        context.changes.expect("UPDATE", &self.stack);
+        stacks.update(&stack, update).await.map_err(missing)?;
+        match self.then {
+            Then::ShowStack => {
+                wait(context, &stack, Action::Update, &self.waiting).await?;
+                Ok(Answer::Record(short(fetch(context, &stack, false).await?)))
+            }
+            Then::ListAll => list::all(context).await,
+        }
+    }
+}
+
+fn groups(changes: ResourceChanges) -> Groups {
+    Groups {
+        title: "state",
+        old_columns: &[
+            ("resource_name", Layout::Plain),
+            ("resource_type", Layout::Plain),
+            ("resource_identity", Layout::Json),
+        ],
+        groups: vec![
+            ("added", changes.added),
+            ("deleted", changes.deleted),
+            ("replaced", changes.replaced),
+            ("unchanged", changes.unchanged),
+            ("updated", changes.updated),
+        ],
+    }
+}
+
+impl Args {
+    async fn stack_update(&self, heat: &Client) -> Result<StackUpdate, Failure> {
+        if !self.existing && self.template.is_none() {
+            return Err(Failure::Usage(
+                "either a template or --existing is needed".to_owned(),
+            ));
+        }
+        let inputs = self.change.inputs.clone();
+        let declared = if self.template.is_none() && may_be_joined(&inputs.values.parameters) {
+            declared_by(&self.stack, heat).await
+        } else {
+            None
+        };
+        let documents = Documents {
+            template: self.template.as_ref(),
+            inputs,
+            hooks: Some((Hook::PreUpdate, &self.pre_update)),
+            declared,
+            ..Documents::default()
+        };
+        let package = documents.pack(heat).await?;
+        let mut request = if self.existing {
+            StackUpdate::existing().package(package)
+        } else {
+            let hidden = ask_for_hidden(&package)?;
+            StackUpdate::new(package).parameters(hidden)
+        };
+        for name in &self.clear_parameters {
+            request = request.clear_parameter(name);
+        }
+        request = match self.rollback {
+            Rollback::Enabled => request.rollback(true),
+            Rollback::Disabled => request.rollback(false),
+            Rollback::Keep => request,
+        };
+        Ok(apply!(request, &self.change).converge(self.converge))
+    }
+}
+
+/// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
+/// tells why.
+async fn declared_by(stack: &str, heat: &Client) -> Option<Names> {
+    let stack = heat.stacks().get(stack).resolve_outputs(false).await;
+    Some(stack.ok()?.parameters.keys().cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command_line::tests::read;
+
+    #[test]
+    fn both_spellings_mean_the_same() {
+        for line in [
+            "stack update s -t t --dry-run --pre-update a --pre-update b/c",
+            "stack-update s -f t -y --pre-update a --pre-update b/c",
+        ] {
+            let read = read(line).unwrap();
+            let args = if line.starts_with("stack-update") {
+                read.arguments::<OldArgs>().into()
+            } else {
+                read.arguments::<Args>()
+            };
+            assert_eq!(args.pre_update, ["a", "b/c"], "{line}");
+            assert!(args.dry_run, "{line}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Templates, environments and the values of parameters, as the command line names them.
+
+mod joined;
+mod package;
+mod parameters;
+
+pub(crate) use joined::{Names, conditions, declared_in, may_be_joined};
+pub(crate) use package::{Documents, Stdin, ask_for_hidden, packer, warn};

@@ -1,0 +1,83 @@
+//! The options of the auth plugins, made from what the plugins say of themselves.
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
+use heatclient::loading::{Opt, plugin_loader, plugin_names};
+use heatclient::secret::Secret;
+
+const HEADING: &str = "Options of the auth plugins";
+
+/// Values for options of auth plugins, under the names that the plugins gave them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuthArgs(Vec<(&'static str, Secret)>);
+
+impl AuthArgs {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static str, Secret)> {
+        self.0.iter()
+    }
+}
+
+/// Every option of every plugin once, by name.
+fn options() -> Vec<Opt> {
+    let mut options: Vec<Opt> = Vec::new();
+    for loader in plugin_names()
+        .iter()
+        .filter_map(|name| plugin_loader(name).ok())
+    {
+        for opt in loader.options() {
+            match options.iter_mut().find(|known| known.name == opt.name) {
+                // Some plugins know more names of one option than others.
+                Some(known) if known.aliases.len() < opt.aliases.len() => *known = *opt,
+                Some(_) => {}
+                None => options.push(*opt),
+            }
+        }
+    }
+    options.sort_by_key(|opt| opt.name);
+    options
+}
+
+fn argument(name: &'static str, opt: &Opt) -> Arg {
+    let flag = format!("os-{}", name.replace('_', "-"));
+    let variables = opt.env_names().join(", ");
+    Arg::new(format!("auth.{name}"))
+        .alias(flag.replace('-', "_"))
+        .long(flag)
+        .value_name(name.rsplit('_').next().unwrap_or(name).to_uppercase())
+        .help(format!("{} [env: {variables}]", opt.help))
+        .help_heading(HEADING)
+        .hide(name != opt.name)
+        .allow_hyphen_values(opt.secret)
+        .global(true)
+}
+
+impl Args for AuthArgs {
+    fn augment_args(command: Command) -> Command {
+        let arguments = options().into_iter().flat_map(|opt| {
+            let names = std::iter::once(opt.name).chain(opt.aliases.iter().copied());
+            names.map(move |name| argument(name, &opt))
+        });
+        command.args(arguments)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for AuthArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let names = options()
+            .into_iter()
+            .flat_map(|opt| std::iter::once(opt.name).chain(opt.aliases.iter().copied()));
+        let typed = names.filter_map(|name| {
+            let value = matches.get_one::<String>(&format!("auth.{name}"))?;
+            Some((name, Secret::from(value.as_str())))
+        });
+        Ok(Self(typed.collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}

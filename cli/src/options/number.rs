@@ -1,0 +1,98 @@
+//! Numbers and other values with rules of their own.
+
+use std::convert::Infallible;
+use std::ffi::OsString;
+use std::num::IntErrorKind;
+use std::path::PathBuf;
+
+use clap::builder::{OsStringValueParser, TypedValueParser};
+
+/// A whole number of 0 or more.
+pub(crate) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
+    let too_large = "the number is too large";
+    let number = text
+        .trim()
+        .parse::<u64>()
+        .map_err(|error| match error.kind() {
+            IntErrorKind::PosOverflow => too_large,
+            _ => "expected a whole number, 0 or more",
+        })?;
+    T::try_from(number).map_err(|_| too_large.to_owned())
+}
+
+/// A number of minutes that Heat can store.
+pub(crate) fn minutes(text: &str) -> Result<u64, String> {
+    const MOST: u64 = 2_147_483_647;
+    match text.trim().parse() {
+        Ok(minutes) if (1..=MOST).contains(&minutes) => Ok(minutes),
+        _ => Err(format!(
+            "expected a whole number of minutes from 1 to {MOST}"
+        )),
+    }
+}
+
+/// A number of seconds above 0.
+pub(crate) fn seconds(text: &str) -> Result<f64, String> {
+    let most = "expected a number of seconds above 0 and up to 1000000000";
+    match seconds_or_none(text) {
+        Ok(seconds) if seconds > 0.0 => Ok(seconds),
+        _ => Err(most.to_owned()),
+    }
+}
+
+/// A number of seconds that may be 0.
+pub(crate) fn seconds_or_none(text: &str) -> Result<f64, String> {
+    match text.trim().parse::<f64>() {
+        // A longer time is none in practice, and would overflow clocks.
+        Ok(seconds) if (0.0..=1e9).contains(&seconds) => Ok(seconds),
+        _ => Err("expected a number of seconds from 0 to 1000000000".to_owned()),
+    }
+}
+
+/// A path that may be empty, which means none: scripts pass variables that are not set.
+pub(crate) fn path_or_none() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|path: OsString| Ok::<_, Infallible>(PathBuf::from(path)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_bounds() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("007", Some(7)),
+            ("4294967295", Some(u32::MAX)),
+        ] {
+            assert_eq!(whole::<u32>(text).ok(), number, "{text}");
+        }
+        for text in ["", "-1", "1.5", "1e3", "x", "4294967296", "0x10"] {
+            assert!(whole::<u32>(text).is_err(), "{text}");
+        }
+        for (text, good) in [
+            ("1", true),
+            ("2147483647", true),
+            ("0", false),
+            ("2147483648", false),
+            ("-1", false),
+        ] {
+            assert_eq!(minutes(text).is_ok(), good, "{text}");
+        }
+        for text in ["0.001", "1", "1e9", "1000000000"] {
+            assert!(seconds(text).is_ok(), "{text}");
+        }
+        for text in ["", "0", "-0", "-1", "inf", "NaN", "1e10", "5s", "1e-400"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+        for (text, good) in [
+            ("0", true),
+            ("0.0", true),
+            ("-1", false),
+            ("NaN", false),
+            ("2", true),
+        ] {
+            assert_eq!(seconds_or_none(text).is_ok(), good, "{text}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Tables for people; JSON, YAML, CSV, plain values and shell variables for programs.
+
+mod cell;
+mod csv;
+mod json;
+mod plain;
+mod select;
+mod shell;
+mod table;
+mod visible;
+
+use std::borrow::Cow;
+use std::io;
+
+use clap::ValueEnum;
+use heatclient::heat::SortDir;
+use serde_json::{Map, Value};
+
+pub(crate) use cell::Cell;
+pub(crate) use json::{cell as json_cell, text as json_text, write as write_json};
+pub(crate) use visible::{visible, visible_line};
+
+use crate::sort::{Nulls, sort_rows};
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table with borders.
+    #[default]
+    Table,
+    /// A JSON document.
+    Json,
+    /// A YAML document.
+    Yaml,
+    /// The values alone.
+    Value,
+    /// Comma-separated values, for lists.
+    Csv,
+    /// Lines of `key="value"`, for single records.
+    Shell,
+}
+
+/// Which fields of a CSV line are quoted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Quote {
+    /// Every field.
+    All,
+    /// Fields that need it.
+    Minimal,
+    /// No field; special characters are escaped with a backslash.
+    None,
+    /// Every field that is not a number.
+    #[default]
+    Nonnumeric,
+}
+
+/// What the user asked for, and where the text goes.
+#[derive(Clone, Debug)]
+pub(crate) struct OutputOptions {
+    pub(crate) format: Format,
+    /// The columns to show; none means all.
+    pub(crate) columns: Vec<String>,
+    pub(crate) quote: Quote,
+    /// JSON on one line.
+    pub(crate) noindent: bool,
+    /// The widest a table may be.
+    pub(crate) max_width: Option<usize>,
+    /// Fit tables to `terminal_width` even when the output is no terminal.
+    pub(crate) fit_width: bool,
+    /// Show a table's header when there are no rows.
+    pub(crate) print_empty: bool,
+    /// The columns to sort a list by, the weightiest first.
+    pub(crate) sort_columns: Vec<String>,
+    pub(crate) sort_descending: bool,
+    /// What stands before the names of shell variables.
+    pub(crate) prefix: Option<String>,
+    /// The names of a record's fields come from a server.
+    pub(crate) foreign: bool,
+    /// The header of a record's table.
+    pub(crate) labels: [&'static str; 2],
+    /// The output is a terminal: tables fit it, and no format writes control characters.
+    pub(crate) terminal: bool,
+    pub(crate) terminal_width: Option<usize>,
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        Self {
+            format: Format::default(),
+            columns: Vec::new(),
+            quote: Quote::default(),
+            noindent: false,
+            max_width: None,
+            fit_width: false,
+            print_empty: false,
+            sort_columns: Vec::new(),
+            sort_descending: false,
+            prefix: None,
+            foreign: false,
+            labels: ["Field", "Value"],
+            terminal: false,
+            terminal_width: None,
+        }
+    }
+}
+
+impl OutputOptions {
+    /// The width that a table has to fit, if any.
+    fn table_width(&self) -> Option<usize> {
+        let asked = self.max_width.filter(|width| *width > 0);
+        let fit = self.terminal || self.fit_width;
+        asked.or_else(|| self.terminal_width.filter(|_| fit))
+    }
+}
+
+/// Many results under common columns. Each row has as many cells as there are columns.
+#[derive(Clone, Debug)]
+pub(crate) struct ListTable {
+    pub(crate) columns: Vec<Cow<'static, str>>,
+    pub(crate) rows: Vec<Vec<Cell>>,
+}
+
+/// One result: names and values in their order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record(pub(crate) Vec<(String, Cell)>);
+
+/// Why a result could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    #[error("No recognized column names in {asked}. Recognized columns are: {known}")]
+    UnknownColumns { asked: String, known: String },
+    #[error("lists cannot be written as shell variables")]
+    ListAsShell,
+    #[error("a single record cannot be written as csv")]
+    RecordAsCsv,
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Writes a list, sorted and reduced to the columns asked for.
+pub(crate) fn write_list(
+    out: &mut impl io::Write,
+    list: &ListTable,
+    options: &OutputOptions,
+) -> Result<(), OutputError> {
+    let names: Vec<&str> = list.columns.iter().map(AsRef::as_ref).collect();
+    let keep = select::chosen(&names, &options.columns)?;
+    let direction = if options.sort_descending {
+        SortDir::Desc
+    } else {
+        SortDir::Asc
+    };
+    let places = select::places(&names, &options.sort_columns);
+    let keys: Vec<_> = places.map(|place| (place, direction)).collect();
+    let mut rows: Vec<&Vec<Cell>> = list.rows.iter().collect();
+    sort_rows(&mut rows, &keys, Nulls::Last, |row, place| {
+        row.get(*place).map(|cell| &cell.machine)
+    });
+    let rows: Vec<Vec<&Cell>> = rows
+        .into_iter()
+        .map(|row| select::kept(row, &keep).collect())
+        .collect();
+    let names: Vec<&str> = select::kept(&names, &keep).copied().collect();
+    let text = match options.format {
+        Format::Table => table::list(&names, &rows, options),
+        Format::Json => json::document(&objects(&names, &rows), options.noindent),
+        Format::Yaml => heatclient::yaml::to_string(&objects(&names, &rows)),
+        Format::Value => plain::rows(&rows),
+        Format::Csv => csv::list(&names, &rows, options.quote),
+        Format::Shell => return Err(OutputError::ListAsShell),
+    };
+    write(out, &text, options)
+}
+
+/// Writes a record, reduced to the fields asked for. Gives remarks about fields that cannot be written.
+pub(crate) fn write_record(
+    out: &mut impl io::Write,
+    record: &Record,
+    options: &OutputOptions,
+) -> Result<Vec<String>, OutputError> {
+    let names: Vec<&str> = record.0.iter().map(|(name, _)| name.as_str()).collect();
+    let keep = select::chosen(&names, &options.columns)?;
+    let fields: Vec<(&str, &Cell)> = select::kept(&record.0, &keep)
+        .map(|(name, cell)| (name.as_str(), cell))
+        .collect();
+    let mut remarks = Vec::new();
+    let text = match options.format {
+        Format::Table => table::record(&fields, options),
+        Format::Json => json::document(&object(fields.iter().copied()), options.noindent),
+        Format::Yaml if fields.is_empty() => String::new(),
+        Format::Yaml => heatclient::yaml::to_string(&object(fields.iter().copied())),
+        Format::Value => plain::values(&fields),
+        Format::Shell => {
+            let prefix = options.prefix.as_deref().unwrap_or_default();
+            let (lines, left_out) = shell::lines(&fields, prefix, options.foreign);
+            remarks = left_out;
+            lines
+        }
+        Format::Csv => return Err(OutputError::RecordAsCsv),
+    };
+    write(out, &text, options)?;
+    Ok(remarks)
+}
+
+/// Values and variables for programs are written as they are; in the other formats, and on a terminal, nothing gets
+/// through that could control it. JSON and YAML escape it themselves.
+fn write(out: &mut impl io::Write, text: &str, options: &OutputOptions) -> Result<(), OutputError> {
+    let raw = matches!(options.format, Format::Value | Format::Csv | Format::Shell);
+    let text = if raw && !options.terminal {
+        Cow::Borrowed(text)
+    } else {
+        visible(text)
+    };
+    out.write_all(text.as_bytes())?;
+    Ok(())
+}
+
+fn objects(names: &[&str], rows: &[Vec<&Cell>]) -> Value {
+    rows.iter()
+        .map(|row| object(names.iter().copied().zip(row.iter().copied())))
+        .collect()
+}
+
+fn object<'a>(fields: impl Iterator<Item = (&'a str, &'a Cell)>) -> Value {
+    let members: Map<String, Value> = fields
+        .map(|(name, cell)| (name.to_owned(), cell.machine.clone()))
+        .collect();
+    Value::Object(members)
+}
+
+#[cfg(test)]
+mod tests;

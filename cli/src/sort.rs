@@ -1,0 +1,179 @@
+//! The order of rows: of lists that the user wants sorted, whatever the rows are made of.
+
+use std::cmp::Ordering;
+
+use heatclient::heat::SortDir;
+use serde_json::Value;
+
+use crate::exit::Failure;
+
+/// Where rows without a value go when the order is ascending; descending is the reverse of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    First,
+    Last,
+}
+
+/// Reads `key[:direction]`, where the key may be written as the column is named.
+pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Failure> {
+    let key = |spec: &String| {
+        let (key, direction) = spec.split_once(':').unwrap_or((spec, "asc"));
+        let direction = match direction.to_ascii_lowercase().as_str() {
+            "asc" => SortDir::Asc,
+            "desc" => SortDir::Desc,
+            _ => {
+                return Err(Failure::Usage(format!(
+                    "cannot sort in direction {direction:?}; expected asc or desc"
+                )));
+            }
+        };
+        Ok((key.trim().to_lowercase().replace(' ', "_"), direction))
+    };
+    specs.iter().map(key).collect()
+}
+
+/// Sorts by the keys, the weightiest first. Rows that are alike in all of them stay in their order.
+pub(crate) fn sort_rows<R, K>(
+    rows: &mut [R],
+    keys: &[(K, SortDir)],
+    nulls: Nulls,
+    value: impl for<'r> Fn(&'r R, &K) -> Option<&'r Value>,
+) {
+    if keys.is_empty() {
+        return;
+    }
+    rows.sort_by(|a, b| {
+        let by = |(key, direction): &(K, SortDir)| {
+            let order = compare(value(a, key), value(b, key), nulls);
+            match direction {
+                SortDir::Asc => order,
+                SortDir::Desc => order.reverse(),
+            }
+        };
+        keys.iter()
+            .map(by)
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    });
+}
+
+/// Values of one kind by their worth, kinds among each other by rank.
+fn compare(a: Option<&Value>, b: Option<&Value>, nulls: Nulls) -> Ordering {
+    let given = |value: Option<&'_ Value>| value.is_some_and(|value| !value.is_null());
+    match (a, b) {
+        (Some(a), Some(b)) if given(Some(a)) && given(Some(b)) => compare_given(a, b),
+        _ => {
+            let order = given(a).cmp(&given(b));
+            match nulls {
+                Nulls::First => order,
+                Nulls::Last => order.reverse(),
+            }
+        }
+    }
+}
+
+fn compare_given(a: &Value, b: &Value) -> Ordering {
+    match (a, b) {
+        (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+        (Value::Number(a), Value::Number(b)) => a
+            .as_f64()
+            .unwrap_or_default()
+            .total_cmp(&b.as_f64().unwrap_or_default()),
+        (Value::String(a), Value::String(b)) => a.cmp(b),
+        (Value::Array(a), Value::Array(b)) => {
+            let mut orders = a.iter().zip(b).map(|(a, b)| compare_given(a, b));
+            orders
+                .find(|order| order.is_ne())
+                .unwrap_or_else(|| a.len().cmp(&b.len()))
+        }
+        _ => rank(a).cmp(&rank(b)),
+    }
+}
+
+fn rank(value: &Value) -> u8 {
+    match value {
+        Value::Bool(_) => 0,
+        Value::Number(_) => 1,
+        Value::String(_) => 2,
+        Value::Array(_) => 3,
+        Value::Object(_) => 4,
+        Value::Null => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The names of rows `[name, value]` in their order by value, then by name as `keys` says.
+    fn sorted(rows: &[Value], keys: &[(usize, SortDir)], nulls: Nulls) -> String {
+        let mut rows = rows.to_vec();
+        sort_rows(&mut rows, keys, nulls, |row, place| row.get(*place));
+        let names = rows.iter().filter_map(|row| row.get(0)?.as_str());
+        names.collect()
+    }
+
+    #[test]
+    fn rows_are_sorted_by_all_keys_and_nulls_go_where_they_should() {
+        use Nulls::{First, Last};
+        use SortDir::{Asc, Desc};
+        // The last row has no value at all.
+        let rows = [
+            json!(["b", "2026-01-02"]),
+            json!(["a", null]),
+            json!(["c", "2026-01-01"]),
+            json!(["d"]),
+        ];
+        for (keys, nulls, expected) in [
+            (&[(1, Asc)][..], First, "adcb"),
+            (&[(1, Asc)], Last, "cbad"),
+            (&[(1, Desc)], First, "bcad"),
+            (&[(1, Desc)], Last, "adbc"),
+            (&[(1, Desc), (0, Desc)], First, "bcda"),
+            (&[(0, Asc)], First, "abcd"),
+            (&[(7, Asc)], First, "bacd"),
+            (&[], Last, "bacd"),
+        ] {
+            assert_eq!(sorted(&rows, keys, nulls), expected, "{keys:?} {nulls:?}");
+        }
+    }
+
+    #[test]
+    fn keys_are_read_as_columns_are_named() {
+        use SortDir::{Asc, Desc};
+        for (spec, key) in [
+            ("stack_name", Some(("stack_name", Asc))),
+            ("Updated Time:desc", Some(("updated_time", Desc))),
+            ("id:DESC", Some(("id", Desc))),
+            ("a:up", None),
+        ] {
+            let read = sort_keys(&[spec.to_owned()]);
+            match key {
+                Some((key, direction)) => assert_eq!(read.unwrap(), [(key.to_owned(), direction)]),
+                None => assert_eq!(
+                    read.unwrap_err().to_string(),
+                    "cannot sort in direction \"up\"; expected asc or desc"
+                ),
+            }
+        }
+    }
+
+    #[test]
+    fn kinds_do_not_mix() {
+        let rows = [
+            json!(["f", {"a": 1}]),
+            json!(["e", [2, 1]]),
+            json!(["d", [2]]),
+            json!(["c", "a b"]),
+            json!(["b", "a"]),
+            json!(["9", 10]),
+            json!(["8", 9.5]),
+            json!(["1", true]),
+            json!(["0", false]),
+        ];
+        let keys = [(1, SortDir::Asc)];
+        assert_eq!(sorted(&rows, &keys, Nulls::First), "0189bcdef");
+    }
+}

@@ -1,0 +1,104 @@
+//! The resolved configuration.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::auth::Credentials;
+use crate::config::adapter::AdapterSettings;
+use crate::config::auth::{Ask, Auth};
+use crate::config::session::SessionSettings;
+use crate::config::setting::Setting;
+use crate::error::Result;
+use crate::session::{AdapterBuilder, Session, SessionBuilder};
+
+/// The only major version of the orchestration API.
+const API_VERSION: u32 = 1;
+
+/// A resolved configuration: auth plugin, session settings, adapter settings, and the source of each value.
+///
+/// ```no_run
+/// # async fn example() -> heatclient::Result<()> {
+/// use heatclient::{Client, config};
+///
+/// let cloud = config::from_env()?;
+/// let session = cloud.session()?;
+/// let heat = Client::from(cloud.adapter(&session).build());
+/// for stack in heat.stacks().list().await? {
+///     println!("{}", stack.name);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct CloudConfig {
+    pub(super) settings: Vec<Setting>,
+    pub(super) auth: Auth,
+    pub(super) session: SessionSettings,
+    pub(super) adapter: AdapterSettings,
+    pub(super) ask: Option<Arc<Ask>>,
+}
+
+impl CloudConfig {
+    /// All settings that have a value, each with its source. They may be shown unless they are
+    /// [secret](Setting::is_secret).
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
+    }
+
+    /// The setting of that name, such as `auth.username`.
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name() == name)
+    }
+
+    /// Settings of the session that do not depend on the credentials.
+    pub fn session_settings(&self) -> &SessionSettings {
+        &self.session
+    }
+
+    /// Settings that choose the endpoint of the orchestration service.
+    pub fn adapter_settings(&self) -> &AdapterSettings {
+        &self.adapter
+    }
+
+    /// The credentials, made by the auth plugin.
+    ///
+    /// Blocks while a person is [asked](super::ConfigBuilder::ask) for missing secrets.
+    ///
+    /// # Errors
+    /// [`ErrorKind::MissingOption`](crate::ErrorKind::MissingOption) with all that is missing,
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for values that cannot be used or contradict each other.
+    pub fn credentials(&self) -> Result<Credentials> {
+        self.auth.credentials(self.ask.as_deref())
+    }
+
+    /// A builder of a session, for further settings.
+    ///
+    /// # Errors
+    /// Those of [`credentials`](Self::credentials).
+    pub fn session_builder(&self) -> Result<SessionBuilder> {
+        let session = Session::builder(self.credentials()?);
+        Ok(self.session.apply(session))
+    }
+
+    /// A session. No I/O happens, apart from questions for missing secrets.
+    ///
+    /// # Errors
+    /// Those of [`credentials`](Self::credentials).
+    pub fn session(&self) -> Result<Session> {
+        self.session_builder().map(SessionBuilder::build)
+    }
+
+    /// An adapter for the orchestration service, of which [`Client`](crate::Client) is made.
+    pub fn adapter(&self, session: &Session) -> AdapterBuilder {
+        let adapter = session.adapter(&self.adapter.service_type);
+        self.adapter.apply(adapter.version(API_VERSION))
+    }
+}
+
+impl fmt::Debug for CloudConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CloudConfig")
+            .field("settings", &self.settings)
+            .field("asks", &self.ask.is_some())
+            .finish_non_exhaustive()
+    }
+}
