@@ -179,7 +179,8 @@ fn what_cannot_be_used_is_an_error() {
         (
             &[("auth_type", "pasword")],
             &[URL],
-            "unknown auth plugin \"pasword\"; did you mean password?",
+            "unknown auth plugin \"pasword\" (did you mean password?); available: admin_token, none, password, token, \
+                 v3applicationcredential, v3password, v3token",
         ),
         (
             &[],
