@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use heatclient::auth::NoAuth;
-use heatclient::config::{CloudConfig, ConfigBuilder};
+use heatclient::config::{CloudConfig, ConfigBuilder, Setting};
 use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
@@ -71,6 +71,11 @@ impl Cloud {
             Some(region) => identity.region(region).build(),
             None => identity.build(),
         }
+    }
+
+    /// All settings that have a value.
+    pub(crate) fn settings(&self) -> &[Setting] {
+        self.0.settings()
     }
 
     /// The URL of Keystone, if options or variables name it.
@@ -158,10 +163,8 @@ fn explicit(global: &GlobalArgs) -> ConfigBuilder {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Args as _, FromArgMatches as _};
-    use heatclient::config::Setting;
-
     use super::*;
+    use clap::{Args as _, FromArgMatches as _};
 
     type Variables = &'static [(&'static str, &'static str)];
 

@@ -85,15 +85,18 @@ impl Auth {
         let loader = plugin_loader(name)?;
         let domain = default_domain(sources);
         let mut values = Vec::new();
-        for opt in loader.options() {
+        // Of all sources at once: a value of one may choose options that another has.
+        loader.gather(|opt| {
             let implied = match opt.name {
                 "token" => token.as_ref(),
                 "endpoint" => endpoint.as_ref(),
                 _ => None,
             };
-            let found = sources.option(opt).or_else(|| implied.cloned());
-            values.extend(found.map(|found| (opt.name, found)));
-        }
+            let found = sources.option(opt).or_else(|| implied.cloned())?;
+            let value = found.value.clone();
+            values.push((opt.name, found));
+            Some(value)
+        });
         let (mut auth, mut settings) = Self::given(loader, source, values)?;
         if let Some(domain) = domain {
             if auth.loader.option("default_domain_id").is_some() {
@@ -115,16 +118,17 @@ impl Auth {
             .iter()
             .map(|(name, found)| (*name, found.value.clone()));
         let values = loader.values(pairs)?;
+        let options = loader.options_for(&values);
         let name = Found {
             value: Secret::from(loader.name()),
             source: chosen,
         };
         let mut settings = vec![Setting::new("auth_type", name)];
         settings.extend(found.into_iter().map(|(name, found)| {
-            let secret = loader.option(name).is_some_and(|opt| opt.secret);
+            let secret = options.iter().any(|opt| opt.name == name && opt.secret);
             Setting::new(format!("auth.{name}"), found).secret(secret)
         }));
-        for opt in loader.options() {
+        for opt in options {
             if let (None, Some(default)) = (values.get(opt.name), opt.default) {
                 let setting = Setting::default(&format!("auth.{}", opt.name), default);
                 settings.push(setting.secret(opt.secret));
@@ -138,7 +142,7 @@ impl Auth {
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
                 match self.ask_for_the_rest(ask)? {
-                    Some(answers) => self.loader.load_values(self.values.clone().or(answers)),
+                    Some(values) => self.loader.load_values(values),
                     None => Err(missing),
                 }
             }
@@ -146,21 +150,25 @@ impl Auth {
         }
     }
 
+    /// The values with what was asked for; none if that would not be enough, or was refused.
     fn ask_for_the_rest(&self, ask: &Ask) -> Result<Option<OptionValues>> {
         let open: Vec<_> = self
             .loader
-            .options()
-            .iter()
+            .options_for(&self.values)
+            .into_iter()
             .filter(|opt| opt.required && self.values.get(opt.name).is_none())
             .filter_map(|opt| Some((opt.name, opt.prompt?)))
             .collect();
-        let pretended = self
-            .loader
-            .values(open.iter().map(|(name, _)| (*name, "?")))?;
-        let complete = self
-            .loader
-            .load_values(self.values.clone().or(pretended))
-            .is_ok();
+        // Together with the values that are known, as these may choose the options.
+        let with = |answers: &[(&str, Secret)]| {
+            self.loader.gather(|opt| {
+                let known = self.values.secret(opt.name);
+                let answer = || answers.iter().find(|(name, _)| *name == opt.name);
+                known.or_else(|| Some(&answer()?.1)).cloned()
+            })
+        };
+        let pretended: Vec<_> = open.iter().map(|(n, _)| (*n, Secret::from("?"))).collect();
+        let complete = self.loader.load_values(with(&pretended)).is_ok();
         if open.is_empty() || !complete {
             return Ok(None);
         }
@@ -171,7 +179,7 @@ impl Auth {
             };
             answers.push((name, answer));
         }
-        self.loader.values(answers).map(Some)
+        Ok(Some(with(&answers)))
     }
 }
 

@@ -1,11 +1,14 @@
 //! The whole way from sources to credentials and settings.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
 
 use super::testing::builder;
 use super::{CloudConfig, Setting, Source};
+use crate::auth::{Credentials, NoAuth};
 use crate::catalog::Interface;
 use crate::error::ErrorKind;
+use crate::loading::{self, Loader, Opt, OptionValues};
 use crate::secret::Secret;
 
 type Pairs = &'static [(&'static str, &'static str)];
@@ -177,11 +180,6 @@ fn what_cannot_be_used_is_an_error() {
             "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL",
         ),
         (
-            &[("auth_type", "pasword")],
-            &[URL],
-            "unknown auth plugin \"pasword\"; did you mean password?",
-        ),
-        (
             &[],
             &[("HEAT_URL", "heat:8004")],
             "the URL of Heat \"heat:8004\" has no scheme; expected http://host[:port]/path",
@@ -226,6 +224,13 @@ fn what_cannot_be_used_is_an_error() {
     ] {
         assert_eq!(credentials(explicit, variables).0.unwrap_err(), message);
     }
+    // Other tests may have registered further plugins.
+    let error = credentials(&[("auth_type", "pasword")], &[URL])
+        .0
+        .unwrap_err();
+    let start =
+        "unknown auth plugin \"pasword\" (did you mean password?); available: admin_token, ";
+    assert!(error.starts_with(start), "{error}");
     for (explicit, variables) in [
         (&[("identity_api_version", "3")][..], &[][..]),
         (&[], &[("OS_IDENTITY_API_VERSION", "2")]),
@@ -367,4 +372,77 @@ async fn a_configuration_leads_to_a_session_and_an_adapter() {
     let setting = cloud.setting("auth.endpoint").unwrap();
     assert_eq!(*setting.source(), Source::Variable("HEAT_URL".to_owned()));
     assert!(cloud.setting("auth.username").is_none());
+}
+
+/// Takes the options of the methods that `config_test_methods` lists.
+#[derive(Debug)]
+struct Methods;
+
+impl Loader for Methods {
+    fn name(&self) -> &str {
+        "config_test"
+    }
+
+    fn options(&self) -> &[Opt] {
+        const OPTIONS: &[Opt] = &[Opt::new("config_test_methods", "Methods").required()];
+        OPTIONS
+    }
+
+    fn options_for(&self, values: &OptionValues) -> Cow<'_, [Opt]> {
+        let mut options = self.options().to_vec();
+        if values.list("config_test_methods").contains(&"badge") {
+            let pin = Opt::new("config_test_pin", "PIN").secret().required();
+            options.push(Opt::new("config_test_badge", "Number").default("17"));
+            options.push(pin.prompt("PIN: "));
+        }
+        options.into()
+    }
+
+    fn load(&self, values: &OptionValues) -> crate::Result<Credentials> {
+        let known = |name| values.get(name).unwrap_or("none").to_owned();
+        let names = ["config_test_badge", "config_test_pin"].map(known);
+        let endpoint = format!("http://heat/{}", names.join("/"));
+        Ok(NoAuth::new().at(&endpoint)?.into())
+    }
+}
+
+#[test]
+fn a_value_of_one_source_chooses_options_of_another() {
+    const PIN: (&str, &str) = ("OS_CONFIG_TEST_PIN", "2468");
+    loading::register(Methods).unwrap();
+    let methods = |methods| -> Pairs {
+        match methods {
+            "badge" => &[
+                ("auth_type", "config_test"),
+                ("config_test_methods", "badge"),
+            ],
+            _ => &[
+                ("auth_type", "config_test"),
+                ("config_test_methods", "other"),
+            ],
+        }
+    };
+    for (chosen, variables, loaded, prompts) in [
+        ("badge", &[PIN][..], "heat/17/2468", &[][..]),
+        (
+            "badge",
+            &[PIN, ("OS_CONFIG_TEST_BADGE", "18")],
+            "heat/18/2468",
+            &[],
+        ),
+        ("badge", &[], "heat/17/typed", &["PIN: "]),
+        ("other", &[PIN], "heat/none/none", &[]),
+    ] {
+        let (result, asked) = credentials(methods(chosen), variables);
+        let debug = result.unwrap();
+        assert!(debug.contains(loaded), "{debug}");
+        assert_eq!(asked, prompts);
+    }
+    let cloud = cloud(methods("badge"), &[PIN]);
+    let pin = cloud.setting("auth.config_test_pin").unwrap();
+    assert!(pin.is_secret());
+    assert_eq!(
+        cloud.setting("auth.config_test_badge").unwrap().value(),
+        "17"
+    );
 }

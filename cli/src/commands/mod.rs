@@ -1,6 +1,7 @@
 //! The commands: one file each, which holds its arguments, those of its old spelling, and what it does.
 
 mod completion;
+mod configuration;
 pub(crate) mod context;
 mod orchestration;
 mod sandbox;
@@ -44,6 +45,9 @@ pub(crate) const TABLE: &[Spelling] = &[
     noun("template", "Templates and environments, without a cloud"),
     local::<template::pack::Args>("template pack", "Print what a request would send of a template and its environments"),
     local::<template::lint::Args>("template lint", "Look for mistakes in templates, environments and what they refer to"),
+
+    noun("configuration", "How the tool is configured"),
+    local::<configuration::show::Args>("configuration show", "Show the configuration, and where each value comes from"),
 
     local::<sandbox::Args>("sandbox", "Start a Keystone and a Heat in memory, and print the variables for them"),
     local::<completion::Args>("completion", "Print a completion script for a shell"),

@@ -12,6 +12,7 @@
 
 mod bad_documents;
 mod completion;
+mod configuration;
 mod failures;
 mod ground;
 mod inputs;

@@ -1,0 +1,3 @@
+//! `configuration …`: how the tool is configured.
+
+pub(super) mod show;

@@ -1,0 +1,85 @@
+//! `configuration show`: the resolved settings under the names of `openstack configuration show`, and their sources.
+
+use std::collections::BTreeMap;
+
+use heatclient::config::{Setting, Source};
+use serde_json::{Map, Number, Value};
+
+use crate::cloud::Cloud;
+use crate::commands::spelling::LocalCommand;
+use crate::exit::Failure;
+use crate::options::{GlobalArgs, RecordFormat};
+use crate::render::{Answer, Layout, OutputOptions, Record};
+
+/// What `openstack` prints in place of a secret.
+const MASK: &str = "<redacted>";
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Mask passwords and other secrets, as is the default
+    #[arg(long, conflicts_with = "unmask")]
+    mask: bool,
+
+    /// Show passwords and other secrets
+    #[arg(long)]
+    unmask: bool,
+
+    #[command(flatten)]
+    format: RecordFormat,
+}
+
+impl LocalCommand for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
+    }
+
+    fn run(self, global: &GlobalArgs) -> Result<Answer, Failure> {
+        let cloud = Cloud::new(global)?;
+        Ok(Answer::Record(record(cloud.settings(), self.unmask)))
+    }
+}
+
+/// The settings by name, then the source of each.
+fn record(settings: &[Setting], unmask: bool) -> Record {
+    // These are always shown.
+    let mut values: BTreeMap<&str, (Value, String)> = ["api_timeout", "cacert", "cert", "key"]
+        .map(|name| (name, Value::Null))
+        .into_iter()
+        .chain([("region_name", Value::from(""))])
+        .map(|(name, value)| (name, (value, source(&Source::Default))))
+        .collect();
+    values.extend(settings.iter().map(|setting| {
+        let shown = match setting.is_secret() && !unmask {
+            true => Value::from(MASK),
+            false => value(setting),
+        };
+        (setting.name(), (shown, source(setting.source())))
+    }));
+    let mut record = Record::default();
+    let mut sources = Map::new();
+    for (name, (value, source)) in values {
+        sources.insert(name.to_owned(), source.into());
+        record.push(name, value, Layout::Plain);
+    }
+    record.push("sources", sources, Layout::Yaml);
+    record
+}
+
+/// A value in the type that `openstack` prints it with.
+fn value(setting: &Setting) -> Value {
+    let text = setting.value();
+    match setting.name() {
+        "verify" | "no_client_auth" => Value::Bool(text == "true"),
+        "api_timeout" => text
+            .parse::<Number>()
+            .map_or_else(|_| text.into(), Value::Number),
+        _ => text.into(),
+    }
+}
+
+fn source(source: &Source) -> String {
+    match source {
+        Source::Explicit => "command line".to_owned(),
+        other => other.to_string(),
+    }
+}
