@@ -63,7 +63,7 @@ impl Loader for TokenFileLoader {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::start().await?;
-    loading::register(TokenFileLoader);
+    loading::register(TokenFileLoader)?;
     println!("plugins: {}", loading::plugin_names().join(", "));
 
     // The other program: it logs in and leaves its token in a file.

@@ -13,7 +13,10 @@
 //!
 //! The second reading costs a copy of the text and time in proportion to its length.
 
-use serde::de::DeserializeOwned;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde_json::de::Read;
 use serde_json::{Deserializer, Result};
 
 /// How deep lists and objects may be nested in each other. What is deeper is kept as text, so that
@@ -25,27 +28,44 @@ pub const DEPTH: usize = 512;
 /// # Errors
 /// Those of `serde_json` for the text as the server sent it.
 pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    from_seed(PhantomData, body)
+}
+
+/// Decodes an answer as `seed` does.
+pub(crate) fn from_seed<T>(
+    seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
+    body: &[u8],
+) -> Result<T> {
     // One look at the whole text is faster than one for each string in it.
     let Ok(text) = str::from_utf8(body) else {
-        return serde_json::from_slice(body);
+        return read(seed, &mut Deserializer::from_slice(body));
     };
-    serde_json::from_str(text).or_else(|error| {
+    read(seed.clone(), &mut Deserializer::from_str(text)).or_else(|error| {
         if error.is_syntax() {
-            again(text).unwrap_or(Err(error))
+            again(seed, text).unwrap_or(Err(error))
         } else {
             Err(error)
         }
     })
 }
 
+/// Decodes the whole input.
+fn read<'de, R: Read<'de>, S: DeserializeSeed<'de>>(
+    seed: S,
+    deserializer: &mut Deserializer<R>,
+) -> Result<S::Value> {
+    let value = seed.deserialize(&mut *deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
 /// Reads the rewritten text; `None` if there was nothing to rewrite, or if it is no JSON even so.
 #[cold]
-fn again<T: DeserializeOwned>(text: &str) -> Option<Result<T>> {
+fn again<T>(seed: impl for<'de> DeserializeSeed<'de, Value = T>, text: &str) -> Option<Result<T>> {
     let rewritten = Rewriter::new(text).run()?;
     let mut deserializer = Deserializer::from_str(&rewritten);
     deserializer.disable_recursion_limit();
-    let value = T::deserialize(&mut deserializer);
-    match value.and_then(|value| deserializer.end().map(|()| value)) {
+    match read(seed, &mut deserializer) {
         // The place in it would be that in a text that nobody has seen.
         Err(error) if !error.is_data() => None,
         result => Some(result),

@@ -80,6 +80,7 @@ pub mod reexport;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod secret;
+pub mod service;
 pub mod session;
 mod suggest;
 pub mod template;

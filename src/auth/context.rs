@@ -5,8 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 
+use crate::auth::{Interaction, Page, Prompt, UserInput};
 use crate::catalog::{Discovery, VersionDocument};
 use crate::error::Result;
+use crate::secret::Secret;
 use crate::transport::client::Answer;
 use crate::transport::{Body, CallOptions, HttpClient};
 use crate::uri;
@@ -14,7 +16,8 @@ use crate::uri;
 /// The most that is read of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// What an auth plugin may use while it authenticates: requests without a token, and discovery.
+/// What an auth plugin may use while it authenticates: requests without a token, discovery, and
+/// questions to the user.
 ///
 /// The requests pass through the session's deadline, retry, redirect and timeout layers, but
 /// through none that knows tokens: a login can never wait for itself.
@@ -22,6 +25,7 @@ const LIMIT: usize = 64 * 1024 * 1024;
 pub struct AuthContext {
     client: HttpClient,
     discovery: Arc<Discovery>,
+    input: UserInput,
 }
 
 impl AuthContext {
@@ -30,7 +34,56 @@ impl AuthContext {
         Self {
             client,
             discovery: Arc::default(),
+            input: UserInput::default(),
         }
+    }
+
+    /// Lets plugins ask for user input, in logins that a caller waits for.
+    #[must_use]
+    pub fn interaction(self, interaction: impl Interaction) -> Self {
+        self.with_input(UserInput::new(interaction))
+    }
+
+    pub(crate) fn with_input(mut self, input: UserInput) -> Self {
+        self.input = input;
+        self
+    }
+
+    /// For a login that no caller waits for.
+    pub(crate) fn in_background(&self) -> Self {
+        self.clone().with_input(UserInput::Background)
+    }
+
+    /// Whether [`ask`](Self::ask) and [`show`](Self::show) reach a user.
+    ///
+    /// Not in a renewal in the background, nor in a session that was built without an
+    /// [`Interaction`].
+    pub fn can_ask(&self) -> bool {
+        matches!(self.input, UserInput::Foreground(_))
+    }
+
+    /// Asks the user for a secret or a code. Servers that quote the answer are masked.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Interaction`](crate::ErrorKind::Interaction) when there is nobody to ask: plugins
+    /// pass it on. After that in the background the current token is used until it expires; then a
+    /// caller waits for the login, which may ask.
+    pub async fn ask(&self, prompt: &Prompt) -> Result<Secret> {
+        let what = prompt.text.trim_end().trim_end_matches(':');
+        let answer = self.input.for_asking(what)?.ask(prompt).await?;
+        self.client.mask().add([answer.clone()]);
+        Ok(answer)
+    }
+
+    /// Has the user visit a web page. Does not wait for the visit.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub async fn show(&self, page: &Page) -> Result<()> {
+        self.input
+            .for_asking("a web page to visit")?
+            .show(page)
+            .await
     }
 
     /// Sends a request without a token and reads the answer whole.

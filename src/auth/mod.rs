@@ -5,8 +5,10 @@
 //! never twice at a time.
 
 mod admin_token;
+mod cache_key;
 mod context;
 pub mod identity;
+mod interaction;
 mod none;
 mod scope;
 #[cfg(test)]
@@ -18,14 +20,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Uri};
+use jiff::Timestamp;
 
 pub use admin_token::AdminToken;
+pub use cache_key::{CacheInputs, CacheKey};
 pub use context::AuthContext;
+pub(crate) use interaction::UserInput;
+pub use interaction::{Interaction, Page, Prompt};
 pub use none::NoAuth;
 pub use scope::{DomainRef, ProjectRef, Scope};
 
 use crate::catalog::AccessInfo;
-use crate::clock::Instant;
 use crate::error::Result;
 use crate::secret::Secret;
 
@@ -53,7 +58,8 @@ pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
     ///
     /// Called when there is no valid token or the one there is will expire soon; never twice at a
     /// time for one session. Whatever it sends goes through `cx`, which adds no token and so
-    /// cannot come back here.
+    /// cannot come back here. What only the user can answer it asks through
+    /// [`cx.ask`](AuthContext::ask) or [`cx.show`](AuthContext::show).
     ///
     /// # Errors
     /// Those of the requests it makes. All callers that wait for the login get the error.
@@ -78,6 +84,14 @@ pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
         Vec::new()
     }
 
+    /// Everything that decides whose token it gets, and what for: the key of a stored token is made
+    /// from it. See [`CacheInputs`].
+    ///
+    /// None, the default, means that its tokens are never stored.
+    fn cache_inputs(&self) -> Option<CacheInputs> {
+        None
+    }
+
     /// Whether [`authenticate`](Self::authenticate) can come to another result the next time.
     ///
     /// If not, a 401 is the caller's answer at once.
@@ -90,7 +104,7 @@ pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
 #[derive(Clone)]
 pub struct AuthData {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) expires: Option<Instant>,
+    pub(crate) expires: Option<Timestamp>,
     pub(crate) access: Option<Arc<AccessInfo>>,
 }
 
@@ -134,9 +148,9 @@ impl AuthData {
         self
     }
 
-    /// Sets the moment from which on the headers prove nothing any more.
+    /// Sets when the headers expire, by this machine's clock ([`clock::wall`](crate::clock::wall)).
     #[must_use]
-    pub fn expires(mut self, at: Instant) -> Self {
+    pub fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
         self
     }
@@ -176,6 +190,14 @@ impl Credentials {
     pub(crate) fn is_renewable(&self) -> bool {
         self.0.is_renewable()
     }
+
+    /// The key under which a token of these credentials may be stored; none if it may not.
+    ///
+    /// Two plugins of one type have the same key if all that decides whose token they get is the
+    /// same, the secret included.
+    pub fn cache_key(&self) -> Option<CacheKey> {
+        self.0.cache_inputs()?.key()
+    }
 }
 
 impl<P: AuthPlugin> From<P> for Credentials {
@@ -199,6 +221,7 @@ trait DynAuthPlugin: fmt::Debug + Send + Sync {
     fn endpoint(&self) -> Option<&Uri>;
     fn auth_url(&self) -> Option<&Uri>;
     fn secrets(&self) -> Vec<Secret>;
+    fn cache_inputs(&self) -> Option<CacheInputs>;
     fn is_renewable(&self) -> bool;
 }
 
@@ -220,6 +243,10 @@ impl<P: AuthPlugin> DynAuthPlugin for P {
 
     fn secrets(&self) -> Vec<Secret> {
         AuthPlugin::secrets(self)
+    }
+
+    fn cache_inputs(&self) -> Option<CacheInputs> {
+        AuthPlugin::cache_inputs(self)
     }
 
     fn is_renewable(&self) -> bool {

@@ -7,8 +7,9 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Request, Response};
 
-use crate::auth::AuthContext;
+use crate::auth::{AuthContext, Interaction, Page, Prompt};
 use crate::error::Result;
+use crate::secret::Secret;
 use crate::transport::layers::{RetryLayer, RetryPolicy};
 use crate::transport::{Body, BoxService, HttpClient, read};
 
@@ -60,9 +61,46 @@ impl Server {
             .collect()
     }
 
+    /// All requests so far.
+    pub(crate) fn seen(&self) -> Vec<(Parts, Bytes)> {
+        self.seen.lock().unwrap().clone()
+    }
+
     /// The last request.
     pub(crate) fn last(&self) -> (Parts, Bytes) {
         self.seen.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+/// Gives every question the same answer, and records the questions.
+#[derive(Debug, Clone)]
+pub(crate) struct Answers {
+    answer: &'static str,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Answers {
+    pub(crate) fn new(answer: &'static str) -> Self {
+        let asked = Arc::default();
+        Self { answer, asked }
+    }
+
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Interaction for Answers {
+    async fn ask(&self, prompt: &Prompt) -> Result<Secret> {
+        self.asked.lock().unwrap().push(prompt.text.clone());
+        Ok(Secret::from(self.answer))
+    }
+
+    async fn show(&self, page: &Page) -> Result<()> {
+        let code = page.code.as_deref().unwrap_or_default();
+        let shown = format!("{} {code}", page.url);
+        self.asked.lock().unwrap().push(shown);
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::catalog::lifetime::{date, lifetime, timestamp};
 use crate::catalog::{Ids, ServiceCatalog};
-use crate::clock::{self, Instant};
+use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;
 use crate::secret::Secret;
@@ -20,7 +20,7 @@ use crate::transport::read;
 /// Fields that Keystone left out or that cannot be read are `None`: a token is usable without.
 pub struct AccessInfo {
     token: Secret,
-    expires: Option<Instant>,
+    expires: Option<Timestamp>,
     expires_at: Option<Timestamp>,
     issued_at: Option<Timestamp>,
     user: Party,
@@ -103,7 +103,8 @@ impl AccessInfo {
         let catalog = ServiceCatalog::from_json(catalog, ids);
         Ok(Self {
             token: Secret::from(id),
-            expires: expires_at.map(|end| clock::now() + lifetime(end, issued_at, date(headers))),
+            expires: expires_at
+                .map(|end| clock::wall_after(lifetime(end, issued_at, date(headers)))),
             expires_at,
             issued_at,
             user,
@@ -133,15 +134,14 @@ impl AccessInfo {
         &self.token
     }
 
-    /// When it ends, on this machine's clock.
+    /// When it expires, by this machine's clock ([`clock::wall`]).
     ///
-    /// Reckoned from how long Keystone said it will live, so that a local clock that is wrong does
-    /// no harm.
-    pub fn expires(&self) -> Option<Instant> {
+    /// Computed from the lifetime that Keystone gave it, so that a wrong local clock does no harm.
+    pub fn expires(&self) -> Option<Timestamp> {
         self.expires
     }
 
-    /// When it ends, as Keystone says.
+    /// When it expires, by Keystone's clock.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
@@ -298,8 +298,8 @@ fn texts(value: &Value, key: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
     use serde_json::json;
-    use std::time::Duration;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -380,7 +380,7 @@ mod tests {
     async fn lifetimes_follow_the_servers_clock() {
         let issued = "2026-11-23T10:00:00Z";
         let ends = "2026-11-23T11:00:00Z";
-        let cases: &[(Option<&str>, Value, Option<u64>)] = &[
+        let cases: &[(Option<&str>, Value, Option<i64>)] = &[
             (
                 None,
                 json!({"issued_at": issued, "expires_at": ends}),
@@ -429,8 +429,9 @@ mod tests {
             let headers: Vec<_> = date.iter().map(|date| ("date", *date)).collect();
             let left = read(&headers, token.clone())
                 .expires()
-                .map(|at| at - clock::now());
-            assert_eq!(left, seconds.map(Duration::from_secs), "{date:?} {token}");
+                .map(|at| at.duration_since(clock::wall()));
+            let seconds = seconds.map(SignedDuration::from_secs);
+            assert_eq!(left, seconds, "{date:?} {token}");
         }
     }
 

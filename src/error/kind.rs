@@ -14,6 +14,9 @@ pub enum ErrorKind {
     UnknownPlugin,
     /// Logging in failed, or the credentials were refused.
     Auth,
+    /// A login needs user input, such as a passcode, and there was nobody to ask: the session has no
+    /// [`Interaction`](crate::auth::Interaction), nobody waits for the login, or the user declined.
+    Interaction,
     /// The service catalog has no endpoint that fits.
     Catalog,
     /// No version document could be read, or it offers no usable version.

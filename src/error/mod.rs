@@ -93,6 +93,12 @@ impl Error {
         self
     }
 
+    /// Says what was being done, whatever was said before: the request is a part of it.
+    pub(crate) fn doing_instead(mut self, operation: impl Into<String>) -> Self {
+        self.0.operation = Some(operation.into());
+        self
+    }
+
     /// What kind of thing went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

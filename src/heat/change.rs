@@ -6,14 +6,14 @@ mod validation;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use http::Method;
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::limits::{Limits, check_name};
 use crate::secret::sealed_json;
-use crate::session::RequestBuilder;
+use crate::service::Request;
 use crate::template::{Json, Package};
 
 pub use self::adoption::Adoption;
@@ -290,12 +290,9 @@ impl StackUpdate {
 
     setters!();
 
-    pub(crate) fn method(&self) -> Method {
-        if self.existing {
-            Method::PATCH
-        } else {
-            Method::PUT
-        }
+    /// Whether what the update does not name stays as it is.
+    pub(crate) fn keeps_existing(&self) -> bool {
+        self.existing
     }
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
@@ -362,14 +359,25 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Makes it the body of a request.
+    /// The JSON text.
     ///
     /// # Errors
     /// It is longer than Heat takes.
-    pub(crate) fn of(&self, request: RequestBuilder) -> Result<RequestBuilder> {
+    fn json(&self) -> Result<Bytes> {
         let json = sealed_json(self)?;
         self.limits.check_body(json.len())?;
-        Ok(request.json_bytes(Ok(json)))
+        Ok(json)
+    }
+}
+
+/// Makes `body` the body of a request.
+///
+/// # Errors
+/// Those of the body: they say what the request does.
+pub(crate) fn with_body(request: Request, body: Result<Body<'_>>) -> Result<Request> {
+    match body.and_then(|body| body.json()) {
+        Ok(json) => Ok(request.json_bytes(Ok(json))),
+        Err(error) => Err(request.named(error)),
     }
 }
 
@@ -416,19 +424,16 @@ mod tests {
     fn update_is_put_or_patch() {
         let update = StackUpdate::new(json!({"a": 1}));
         assert_eq!(
-            (update.method(), json(update.body())),
-            (Method::PUT, json!({"template": {"a": 1}}))
+            (update.keeps_existing(), json(update.body())),
+            (false, json!({"template": {"a": 1}}))
         );
         let update = StackUpdate::existing()
             .clear_parameter("x")
             .converge(true)
             .tags(<[&str; 0]>::default());
         assert_eq!(
-            (update.method(), json(update.body())),
-            (
-                Method::PATCH,
-                json!({"clear_parameters": ["x"], "converge": true})
-            )
+            (update.keeps_existing(), json(update.body())),
+            (true, json!({"clear_parameters": ["x"], "converge": true}))
         );
     }
 

@@ -6,11 +6,12 @@ use crate::auth::AdminToken;
 use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
+use crate::heat::operations::SHOW_BUILD_INFO;
 use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
 use crate::secret::Secret;
+use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
 use crate::transport::UrlShape;
-use crate::transport::operation::named;
 
 /// A client of Heat. Cloning is cheap: share it.
 ///
@@ -83,9 +84,8 @@ impl Client {
     ///
     /// # Errors
     /// Those of the request.
-    pub async fn build_info(&self) -> Result<BuildInfo> {
-        let request = self.adapter.get("/build_info");
-        named(|| "show build info".to_owned(), request.fetch()).await
+    pub fn build_info(&self) -> ResponseFuture<BuildInfo> {
+        SHOW_BUILD_INFO.request(&self.adapter).fetch()
     }
 
     /// What requests go through, for calls that this client has no method for.

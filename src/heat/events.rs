@@ -4,20 +4,18 @@ use std::collections::{HashSet, VecDeque};
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use futures::{Stream, stream};
+use futures::stream;
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::Deserializer;
 use tokio::time::sleep;
 
 use crate::error::{Error, Result};
 use crate::heat::StackRef;
 use crate::heat::model::{Event, objects};
 use crate::heat::names::is_found_by_path;
-use crate::heat::poll::{Pace, Patience};
+use crate::heat::operations::{LIST_EVENTS, LIST_EVENTS_OF_RESOURCE, SHOW_EVENT};
+use crate::service::{ErrorTolerance, Item, ItemStream, List, Pace, ResponseFuture};
 use crate::session::Adapter;
-use crate::transport::operation::named;
-use crate::uri::{push_query, segment};
 
 /// In which direction a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,14 +47,13 @@ impl Events {
         Self { adapter }
     }
 
-    /// The events of a stack, oldest first.
+    /// Lists the events of a stack, oldest first.
     pub fn list(&self, stack: impl Into<StackRef>) -> EventList {
         EventList {
-            adapter: self.adapter.clone(),
+            list: List::new(LIST_EVENTS.request(&self.adapter)),
             stack: stack.into(),
             resource: None,
             sort_dir: SortDir::Asc,
-            query: String::new(),
         }
     }
 
@@ -64,29 +61,26 @@ impl Events {
     /// resource whose name Heat does not find by a path, such as one beyond ASCII.
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn get(&self, stack: impl Into<StackRef>, resource: &str, id: &str) -> Result<Event> {
-        #[derive(Deserialize)]
-        struct Answer {
-            event: Event,
-        }
-        let stack = stack.into();
-        let what = || format!("show event {id:?} of resource {resource:?} of stack \"{stack}\"");
-        let work = async {
-            if !is_found_by_path(resource) {
-                let events = self.list(&stack).resource(resource).fetch().await;
-                let event = events?.into_iter().find(|e| e.id == id);
-                return event.ok_or_else(|| Error::missing("there is no such event"));
+    /// [`is_not_found`](Error::is_not_found) when there is no such event, and those of every request.
+    pub fn get(
+        &self,
+        stack: impl Into<StackRef>,
+        resource: impl Into<String>,
+        id: impl Into<String>,
+    ) -> ResponseFuture<Event> {
+        let (stack, resource, id) = (stack.into(), resource.into(), id.into());
+        let request = SHOW_EVENT.request(&self.adapter);
+        let request = request.path("resource", &*resource).path("event", &*id);
+        let request = stack.describe(request);
+        let list = self.list(&stack).resource(&*resource);
+        ResponseFuture::new(async move {
+            if is_found_by_path(&resource) {
+                return stack.locate(request).await?.fetch().await;
             }
-            let path = stack.path(&self.adapter).await?;
-            let path = format!(
-                "{path}/resources/{}/events/{}",
-                segment(resource),
-                segment(id)
-            );
-            Ok(self.adapter.get(path).fetch::<Answer>().await?.event)
-        };
-        named(what, work).await
+            let events = list.await.map_err(|error| request.renamed(error))?;
+            let event = events.into_iter().find(|event| event.id == id);
+            event.ok_or_else(|| request.named(Error::missing("there is no such event")))
+        })
     }
 
     /// The events of a stack as they happen, from now on.
@@ -101,24 +95,33 @@ impl Events {
     }
 }
 
+impl Item for Event {
+    fn marker(&self) -> &str {
+        &self.id
+    }
+
+    fn decode_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        objects(deserializer)
+    }
+}
+
 /// A list of events. Made by [`Events::list`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing is sent before it is awaited"]
+#[must_use = "nothing is sent before it is awaited or its stream is polled"]
 pub struct EventList {
-    adapter: Adapter,
+    list: List<Event>,
     stack: StackRef,
     resource: Option<String>,
     sort_dir: SortDir,
-    query: String,
 }
 
 impl EventList {
     fn with(mut self, key: &str, value: &str) -> Self {
-        push_query(&mut self.query, key, value);
+        self.list = self.list.query(key, value);
         self
     }
 
-    /// Only events of one resource. Heat knows no events of it: that is an error, 404.
+    /// Only events of one resource. Heat answers 404 if there are none.
     pub fn resource(mut self, name: impl Into<String>) -> Self {
         self.resource = Some(name.into());
         self
@@ -130,14 +133,22 @@ impl EventList {
         self.with(key, value.as_ref())
     }
 
-    /// At most so many events.
-    pub fn limit(self, events: usize) -> Self {
-        self.with("limit", &events.to_string())
+    /// The maximum number of events in all.
+    pub fn limit(mut self, events: usize) -> Self {
+        self.list = self.list.limit(events);
+        self
+    }
+
+    /// The number of events to request at a time. By default the server decides: it may send all at once.
+    pub fn page_size(mut self, events: usize) -> Self {
+        self.list = self.list.page_size(events);
+        self
     }
 
     /// Only the events after the one with this id. Heat ignores an id that it does not know.
-    pub fn marker(self, id: impl AsRef<str>) -> Self {
-        self.with("marker", id.as_ref())
+    pub fn marker(mut self, id: impl Into<String>) -> Self {
+        self.list = self.list.marker(id);
+        self
     }
 
     /// Events of nested stacks too, so many levels down.
@@ -145,57 +156,53 @@ impl EventList {
         self.with("nested_depth", &levels.to_string())
     }
 
-    /// What the server sorts by: `event_time` or `resource_type`. It ignores other keys.
+    /// The keys by which the server sorts: `event_time` or `resource_type`. It ignores other keys.
     pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         keys.into_iter()
             .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
     }
 
-    /// In which direction the server sorts; oldest first by default.
+    /// The direction in which the server sorts; oldest first by default.
     pub fn sort_dir(mut self, direction: SortDir) -> Self {
         self.sort_dir = direction;
         self
     }
 
-    async fn fetch(&self) -> Result<VecDeque<Event>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            #[serde(deserialize_with = "objects")]
-            events: Vec<Event>,
+    async fn located(self) -> Result<List<Event>> {
+        let Self {
+            mut list,
+            stack,
+            resource,
+            sort_dir,
+        } = self;
+        let by_path = resource.as_deref().is_some_and(is_found_by_path);
+        if let Some(resource) = resource.as_deref().filter(|_| !by_path) {
+            list = list.query("resource_name", resource);
         }
-        let path = match &self.resource {
-            None => format!("{}/events", self.stack.read_path()?),
-            Some(resource) if !is_found_by_path(resource) => {
-                let list = Self {
-                    resource: None,
-                    ..self.clone()
-                };
-                return Box::pin(list.filter("resource_name", resource).fetch()).await;
-            }
+        let list = list.query("sort_dir", sort_dir.as_str());
+        list.try_map_request(async move |request| match resource {
             // Heat redirects no path below a resource.
-            Some(resource) => {
-                let path = self.stack.path(&self.adapter).await?;
-                format!("{path}/resources/{}/events", segment(resource))
+            Some(resource) if by_path => {
+                let request = request.operation(&LIST_EVENTS_OF_RESOURCE);
+                stack.locate(request.path("resource", resource)).await
             }
-        };
-        let path = format!("{path}{}", self.query);
-        let request = self
-            .adapter
-            .get(path)
-            .query("sort_dir", self.sort_dir.as_str());
-        Ok(request.fetch::<Answer>().await?.events.into())
+            _ => stack.read(request),
+        })
+        .await
+    }
+
+    /// The events as they are listed now; [`Events::follow`] goes on with those that come.
+    pub fn stream(self) -> ItemStream<Event> {
+        ItemStream::of(self.located())
     }
 }
 
 impl IntoFuture for EventList {
     type Output = Result<Vec<Event>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<Vec<Event>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let what = || format!("list events of stack \"{}\"", self.stack);
-            named(what, self.fetch()).await.map(Vec::from)
-        })
+        ResponseFuture::new(async move { self.located().await?.await })
     }
 }
 
@@ -243,7 +250,7 @@ impl EventFollow {
     }
 
     /// The events. The stream ends with an error only: the stack is gone, or Heat does not answer.
-    pub fn stream(self) -> impl Stream<Item = Result<Event>> + Send + 'static {
+    pub fn stream(self) -> ItemStream<Event> {
         let mut tail = Tail::new(self.adapter, self.stack, self.nested_depth);
         let mut skip = false;
         match self.start {
@@ -255,16 +262,17 @@ impl EventFollow {
             tail,
             skip,
             pace: self.pace,
-            patience: Patience::default(),
+            tolerance: ErrorTolerance::default(),
             ready: VecDeque::new(),
             asked: false,
         };
-        stream::try_unfold(follower, |mut follower| async move {
-            let stack = follower.tail.stack.clone();
-            let what = || format!("follow events of stack \"{stack}\"");
-            let event = named(what, follower.next()).await?;
+        ItemStream::new(stream::try_unfold(follower, |mut follower| async move {
+            let event = follower.next().await;
+            let stack = &follower.tail.stack;
+            let event = event
+                .map_err(|e| e.doing_instead(format!("follow events of stack \"{stack}\"")))?;
             Ok(Some((event, follower)))
-        })
+        }))
     }
 }
 
@@ -275,7 +283,7 @@ struct Follower {
     /// Whether what there is at first is passed over.
     skip: bool,
     pace: Pace,
-    patience: Patience,
+    tolerance: ErrorTolerance,
     ready: VecDeque<Event>,
     asked: bool,
 }
@@ -292,12 +300,12 @@ impl Follower {
             self.asked = true;
             match self.tail.next().await {
                 Ok(events) => {
-                    self.patience = Patience::default();
+                    self.tolerance = ErrorTolerance::default();
                     if !std::mem::take(&mut self.skip) {
                         self.ready = events;
                     }
                 }
-                Err(error) => self.patience.bear(error)?,
+                Err(error) => self.tolerance.tolerate(error)?,
             }
         }
     }
@@ -369,7 +377,7 @@ impl Tail {
         if let Some(marker) = &self.marker {
             list = list.marker(marker);
         }
-        let mut events = list.fetch().await?;
+        let mut events = VecDeque::from(list.await?);
         if let Some(last) = events.back() {
             self.marker = Some(last.id.clone());
         }

@@ -1,18 +1,15 @@
 //! Lists of stacks, page by page.
 
-use std::collections::VecDeque;
 use std::future::IntoFuture;
 
-use futures::future::BoxFuture;
-use futures::{Stream, stream};
-use serde::Deserialize;
+use serde::Deserializer;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::heat::SortDir;
-use crate::heat::model::{Link, StackSummary, objects};
+use crate::heat::model::{StackSummary, objects};
+use crate::heat::operations::{COUNT_STACKS, LIST_STACKS};
+use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
-use crate::transport::operation::named;
-use crate::uri::push_query;
 
 /// A list of stacks: awaited it is all of them, as a [`stream`](Self::stream) it comes page by page.
 ///
@@ -20,7 +17,7 @@ use crate::uri::push_query;
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
 /// use futures::TryStreamExt as _;
 ///
-/// let mut failed = std::pin::pin!(heat.stacks().list().filter("status", "FAILED").stream());
+/// let mut failed = heat.stacks().list().filter("status", "FAILED").stream();
 /// while let Some(stack) = failed.try_next().await? {
 ///     println!("{}: {}", stack.name, stack.status_reason);
 /// }
@@ -28,46 +25,44 @@ use crate::uri::push_query;
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before the list is awaited or its stream is polled"]
-pub struct StackList {
-    adapter: Adapter,
-    path: String,
-    limit: Option<usize>,
-    page_size: Option<usize>,
-    marker: Option<String>,
+pub struct StackList(List<StackSummary>);
+
+impl Item for StackSummary {
+    fn marker(&self) -> &str {
+        &self.id
+    }
+
+    fn decode_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        objects(deserializer)
+    }
 }
 
 impl StackList {
-    pub(super) fn new(adapter: Adapter) -> Self {
-        Self {
-            adapter,
-            path: "/stacks".to_owned(),
-            limit: None,
-            page_size: None,
-            marker: None,
-        }
+    pub(super) fn new(adapter: &Adapter) -> Self {
+        Self(List::new(LIST_STACKS.request(adapter)))
     }
 
-    fn with(mut self, key: &str, value: &str) -> Self {
-        push_query(&mut self.path, key, value);
-        self
+    fn with(self, key: &str, value: &str) -> Self {
+        Self(self.0.query(key, value))
     }
 
-    /// At most so many stacks in all.
-    pub fn limit(mut self, stacks: usize) -> Self {
-        self.limit = Some(stacks);
-        self
+    fn with_flag(self, key: &str, flag: bool) -> Self {
+        if flag { self.with(key, "True") } else { self }
     }
 
-    /// How many stacks are asked for at a time. By default the server decides: it may send all at once.
-    pub fn page_size(mut self, stacks: usize) -> Self {
-        self.page_size = Some(stacks);
-        self
+    /// The maximum number of stacks in all.
+    pub fn limit(self, stacks: usize) -> Self {
+        Self(self.0.limit(stacks))
+    }
+
+    /// The number of stacks to request at a time. By default the server decides: it may send all at once.
+    pub fn page_size(self, stacks: usize) -> Self {
+        Self(self.0.page_size(stacks))
     }
 
     /// Only the stacks after the one with this id.
-    pub fn marker(mut self, id: impl Into<String>) -> Self {
-        self.marker = Some(id.into());
-        self
+    pub fn marker(self, id: impl Into<String>) -> Self {
+        Self(self.0.marker(id))
     }
 
     /// Only stacks of which `key` is `value`; of one key, any of several values will do.
@@ -126,24 +121,25 @@ impl StackList {
         self.with("sort_dir", direction.as_str())
     }
 
-    /// Deleted stacks too.
-    pub fn show_deleted(self) -> Self {
-        self.with("show_deleted", "True")
+    /// Whether to list deleted stacks too.
+    pub fn show_deleted(self, show: bool) -> Self {
+        self.with_flag("show_deleted", show)
     }
 
-    /// Nested stacks too.
-    pub fn show_nested(self) -> Self {
-        self.with("show_nested", "True")
+    /// Whether to list nested stacks too.
+    pub fn show_nested(self, show: bool) -> Self {
+        self.with_flag("show_nested", show)
     }
 
-    /// Hidden stacks too.
-    pub fn show_hidden(self) -> Self {
-        self.with("show_hidden", "True")
+    /// Whether to list hidden stacks too.
+    pub fn show_hidden(self, show: bool) -> Self {
+        self.with_flag("show_hidden", show)
     }
 
-    /// Stacks of all projects; Heat's default policy allows that to nobody but administrators.
-    pub fn global_tenant(self) -> Self {
-        self.with("global_tenant", "True")
+    /// Whether to list the stacks of all projects; Heat's default policy allows that to administrators
+    /// only.
+    pub fn global_tenant(self, global: bool) -> Self {
+        self.with_flag("global_tenant", global)
     }
 
     /// Only stacks of the project with this id.
@@ -151,143 +147,31 @@ impl StackList {
         self.with("tenant", id.as_ref())
     }
 
-    /// How many stacks there are, without fetching them.
+    /// The number of stacks that match, without fetching them.
     ///
     /// # Errors
-    /// Those of the request; [`ErrorKind::Decode`] if the server does not count.
-    pub async fn count(self) -> Result<u64> {
-        let what = || "count stacks".to_owned();
-        let work = async {
-            let request = self
-                .adapter
-                .get(self.path)
-                .query("limit", "1")
-                .query("with_count", "True");
-            let page: Page = request.fetch().await?;
-            page.count
-                .ok_or_else(|| Error::new(ErrorKind::Decode, "the server sent no count"))
-        };
-        named(what, work).await
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the server does not count, and those of every
+    /// request.
+    pub fn count(self) -> ResponseFuture<u64> {
+        let request = self.0.request().clone().operation(&COUNT_STACKS);
+        request
+            .query("limit", "1")
+            .query("with_count", "True")
+            .fetch()
     }
 
-    /// The stacks as they come: the next page is asked for when the last one is used up.
-    ///
-    /// The stream ends after its first error.
-    pub fn stream(self) -> impl Stream<Item = Result<StackSummary>> + Send + 'static {
-        let state = (Pages::new(self), VecDeque::new());
-        stream::try_unfold(state, |(mut pages, mut page)| async move {
-            loop {
-                if let Some(stack) = page.pop_front() {
-                    return Ok(Some((stack, (pages, page))));
-                }
-                match pages.next().await? {
-                    Some(next) => page = VecDeque::from(next),
-                    None => return Ok(None),
-                }
-            }
-        })
+    /// The stacks as they come: the next page is requested when the last one is used up. The stream
+    /// ends after its first error.
+    pub fn stream(self) -> ItemStream<StackSummary> {
+        self.0.stream()
     }
 }
 
 impl IntoFuture for StackList {
     type Output = Result<Vec<StackSummary>>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<Vec<StackSummary>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let mut pages = Pages::new(self);
-            // Mostly there is one page, which is the list then.
-            let mut list = pages.next().await?.unwrap_or_default();
-            while let Some(mut page) = pages.next().await? {
-                list.append(&mut page);
-            }
-            Ok(list)
-        })
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Page {
-    #[serde(deserialize_with = "objects")]
-    stacks: Vec<StackSummary>,
-    #[serde(default)]
-    links: Vec<Link>,
-    #[serde(default)]
-    count: Option<u64>,
-}
-
-/// Where in the pages of a list one is.
-#[derive(Debug)]
-struct Pages {
-    list: StackList,
-    /// Whether there may be another page.
-    more: bool,
-    /// The last stack so far: the marker of the next page.
-    last: Option<String>,
-    /// How many stacks are wanted still.
-    left: Option<usize>,
-}
-
-impl Pages {
-    fn new(list: StackList) -> Self {
-        Self {
-            left: list.limit,
-            last: list.marker.clone(),
-            more: list.limit != Some(0),
-            list,
-        }
-    }
-
-    /// The next page; `None` after the last one.
-    async fn next(&mut self) -> Result<Option<Vec<StackSummary>>> {
-        if !self.more {
-            return Ok(None);
-        }
-        let size = self.size();
-        let request = self.list.adapter.get(self.path(size));
-        let page = named(|| "list stacks".to_owned(), request.fetch()).await?;
-        Ok(Some(self.turn(page, size)))
-    }
-
-    /// How many stacks the next page shall have.
-    fn size(&self) -> Option<usize> {
-        match (self.list.page_size, self.left) {
-            (Some(size), Some(left)) => Some(size.min(left)),
-            (size, left) => size.or(left),
-        }
-    }
-
-    /// The path of the next page. Made from our own filters rather than taken from the server's
-    /// link, whose host may be wrong behind a proxy.
-    fn path(&self, size: Option<usize>) -> String {
-        let mut path = self.list.path.clone();
-        if let Some(size) = size {
-            push_query(&mut path, "limit", &size.to_string());
-        }
-        if let Some(marker) = &self.last {
-            push_query(&mut path, "marker", marker);
-        }
-        path
-    }
-
-    fn turn(&mut self, page: Page, size: Option<usize>) -> Vec<StackSummary> {
-        let mut stacks = page.stacks;
-        let last = stacks.last().map(|stack| &stack.id);
-        // A server that does not know the marker starts again: the last page twice is the end.
-        if last == self.last.as_ref() {
-            stacks.clear();
-        }
-        let full = size.is_some_and(|size| stacks.len() >= size);
-        let linked = page.links.iter().any(|link| link.rel == "next");
-        if let Some(left) = &mut self.left {
-            stacks.truncate(*left);
-            *left -= stacks.len();
-        }
-        self.more = !stacks.is_empty() && (full || linked) && self.left != Some(0);
-        self.last = match self.more {
-            true => stacks.last().map(|stack| stack.id.clone()),
-            false => None,
-        };
-        stacks
+        self.0.into_future()
     }
 }

@@ -11,8 +11,8 @@ mod limits;
 mod list;
 pub mod model;
 mod names;
+mod operations;
 mod outputs;
-mod poll;
 mod reference;
 mod resources;
 mod stacks;
@@ -30,9 +30,9 @@ pub use model::{
     Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
     StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
 };
-pub use outputs::Outputs;
+pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
-pub use resources::{ResourceList, ResourceShow, Resources};
-pub use stacks::{StackShow, Stacks, UpdatePreview};
+pub use resources::{ResourceGet, ResourceList, Resources};
+pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::Templates;
 pub use wait::{ResourceFailure, Wait};

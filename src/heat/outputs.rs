@@ -1,14 +1,14 @@
 //! Outputs of stacks.
 
-use serde::Deserialize;
+use std::future::IntoFuture;
 
 use crate::error::{Error, Result};
 use crate::heat::model::Output;
 use crate::heat::names::is_found_by_path;
+use crate::heat::operations::{LIST_OUTPUTS, SHOW_OUTPUT};
 use crate::heat::{StackRef, Stacks};
+use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
-use crate::transport::operation::named;
-use crate::uri::segment;
 
 /// Outputs of stacks. Made by [`Client::outputs`](super::Client::outputs).
 #[derive(Debug, Clone)]
@@ -21,23 +21,12 @@ impl Outputs {
         Self { adapter }
     }
 
-    /// The outputs of a stack, without their values.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn list(&self, stack: impl Into<StackRef>) -> Result<Vec<Output>> {
-        #[derive(Deserialize)]
-        struct Answer {
-            outputs: Vec<Output>,
+    /// Lists the outputs of a stack, without their values.
+    pub fn list(&self, stack: impl Into<StackRef>) -> OutputList {
+        OutputList {
+            list: List::single_page(LIST_OUTPUTS.request(&self.adapter)),
+            stack: stack.into(),
         }
-        let stack = stack.into();
-        let what = || format!("list outputs of stack \"{stack}\"");
-        let work = async {
-            let path = stack.path(&self.adapter).await?;
-            let request = self.adapter.get(format!("{path}/outputs"));
-            Ok(request.fetch::<Answer>().await?.outputs)
-        };
-        named(what, work).await
     }
 
     /// One output with its value, or with [the reason](Output::error) why it has none.
@@ -46,38 +35,68 @@ impl Outputs {
     /// stack; so is any name where Heat has no path for outputs.
     ///
     /// # Errors
-    /// Those of the request; [`Error::is_not_found`] when there is no such stack or no such output.
-    pub async fn get(&self, stack: impl Into<StackRef>, key: &str) -> Result<Output> {
-        let stack = stack.into();
-        let what = || format!("show output {key:?} of stack \"{stack}\"");
-        let work = async {
-            if !is_found_by_path(key) {
-                return self.of_whole_stack(&stack, key).await;
+    /// [`is_not_found`](Error::is_not_found) when there is no such stack or no such output, and those
+    /// of every request.
+    pub fn get(
+        &self,
+        stack: impl Into<StackRef>,
+        key: impl Into<String>,
+    ) -> ResponseFuture<Output> {
+        let (adapter, stack, key) = (self.adapter.clone(), stack.into(), key.into());
+        ResponseFuture::new(async move {
+            let request = stack.describe(SHOW_OUTPUT.request(&adapter).path("output", &*key));
+            if is_found_by_path(&key) {
+                match stack.locate(request.clone()).await?.fetch().await {
+                    Err(error) if error.is_unknown_path() => {}
+                    result => return result,
+                }
             }
-            match self.by_path(&stack, key).await {
-                Err(error) if error.is_unknown_path() => self.of_whole_stack(&stack, key).await,
-                result => result,
-            }
-        };
-        named(what, work).await
+            let output = of_whole_stack(&adapter, &stack, &key).await;
+            output.map_err(|error| request.renamed(error))
+        })
+    }
+}
+
+async fn of_whole_stack(adapter: &Adapter, stack: &StackRef, key: &str) -> Result<Output> {
+    let stack = Stacks::new(adapter.clone()).get(stack).fetch().await?;
+    let mut outputs = stack.outputs.into_iter();
+    outputs
+        .find(|output| output.key == key)
+        .ok_or_else(|| Error::missing(format!("the stack has no output {key:?}")))
+}
+
+impl Item for Output {
+    fn marker(&self) -> &str {
+        &self.key
+    }
+}
+
+/// A list of outputs. Made by [`Outputs::list`].
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before it is awaited"]
+pub struct OutputList {
+    list: List<Output>,
+    stack: StackRef,
+}
+
+impl OutputList {
+    async fn located(self) -> Result<List<Output>> {
+        let Self { list, stack } = self;
+        list.try_map_request(async move |request| stack.locate(request).await)
+            .await
     }
 
-    async fn by_path(&self, stack: &StackRef, key: &str) -> Result<Output> {
-        #[derive(Deserialize)]
-        struct Answer {
-            output: Output,
-        }
-        let path = stack.path(&self.adapter).await?;
-        let request = self.adapter.get(format!("{path}/outputs/{}", segment(key)));
-        Ok(request.fetch::<Answer>().await?.output)
+    /// The outputs as a stream.
+    pub fn stream(self) -> ItemStream<Output> {
+        ItemStream::of(self.located())
     }
+}
 
-    async fn of_whole_stack(&self, stack: &StackRef, key: &str) -> Result<Output> {
-        let show = Stacks::new(self.adapter.clone()).get_with(stack);
-        let outputs = show.fetch().await?.outputs;
-        outputs
-            .into_iter()
-            .find(|output| output.key == key)
-            .ok_or_else(|| Error::missing(format!("the stack has no output {key:?}")))
+impl IntoFuture for OutputList {
+    type Output = Result<Vec<Output>>;
+    type IntoFuture = ResponseFuture<Vec<Output>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        ResponseFuture::new(async move { self.located().await?.await })
     }
 }

@@ -10,7 +10,9 @@ use tokio::sync::OnceCell;
 
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::heat::model::{CreatedStack, Stack, StackSummary, name_and_id};
+use crate::heat::model::{CreatedStack, Link, Stack, StackSummary, name_and_id};
+use crate::heat::operations::SHOW_STACK;
+use crate::service::Request;
 use crate::session::Adapter;
 use crate::uri::segment;
 
@@ -31,6 +33,8 @@ use crate::uri::segment;
 pub struct StackRef {
     typed: Arc<str>,
     found: Arc<OnceCell<Identity>>,
+    /// The id of the stack's project, if that may be another one than the session's.
+    project: Option<Arc<str>>,
     /// When this process created the stack.
     created: Option<Instant>,
 }
@@ -47,7 +51,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     fn path(&self) -> String {
-        format!("/stacks/{}/{}", segment(&self.name), segment(&self.id))
+        format!("{}/{}", segment(&self.name), segment(&self.id))
     }
 }
 
@@ -60,8 +64,14 @@ impl StackRef {
         Self {
             typed: name.into(),
             found: Arc::new(OnceCell::new_with(Some(found))),
+            project: None,
             created: None,
         }
+    }
+
+    fn in_project(mut self, id: Option<&str>) -> Self {
+        self.project = id.map(Arc::from);
+        self
     }
 
     /// Whether this process created the stack just now, so that a 404 does not mean much.
@@ -70,22 +80,46 @@ impl StackRef {
             .is_some_and(|at| clock::now().saturating_duration_since(at) < REPLICA_LAG)
     }
 
-    /// The path of the stack for a `GET` that Heat redirects, if it has to, to the full path.
-    pub(crate) fn read_path(&self) -> Result<String> {
-        match self.found.get() {
-            Some(found) => Ok(found.path()),
-            None => Ok(format!("/stacks/{}", segment(self.single()?))),
+    /// Names the stack in a request's description.
+    pub(crate) fn describe(&self, request: Request) -> Request {
+        request.described("stack", format!("\"{self}\""))
+    }
+
+    /// Puts the stack into the path of a `GET` that Heat redirects, if it has to, to the full path.
+    pub(crate) fn read(&self, request: Request) -> Result<Request> {
+        let request = self.describe(request);
+        let path = match self.found.get() {
+            Some(found) => found.path(),
+            None => match self.single() {
+                Ok(text) => segment(text).to_string(),
+                Err(error) => return Err(request.named(error)),
+            },
+        };
+        Ok(request.raw_path("stack", path).project(self.project()))
+    }
+
+    /// Puts the full path of the stack into a request, for what Heat does not redirect and for what
+    /// should not be sent twice. Looks the stack up if need be.
+    pub(crate) async fn locate(&self, request: Request) -> Result<Request> {
+        let request = self.describe(request);
+        let look_up = || self.look_up(request.adapter(), request.span_text());
+        match self.found.get_or_try_init(look_up).await {
+            Ok(found) => {
+                let path = found.path();
+                Ok(request.raw_path("stack", path).project(self.project()))
+            }
+            Err(error) => Err(request.named(error)),
         }
     }
 
-    /// The full path of the stack, for what Heat does not redirect and for what should not be sent
-    /// twice. Looks the stack up if need be.
-    pub(crate) async fn path(&self, adapter: &Adapter) -> Result<String> {
-        Ok(self.identity(adapter).await?.path())
+    /// The id of the stack's project, if the reference says it.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
     }
 
     pub(crate) async fn identity(&self, adapter: &Adapter) -> Result<&Identity> {
-        self.found.get_or_try_init(|| self.look_up(adapter)).await
+        let look_up = || self.look_up(adapter, None);
+        self.found.get_or_try_init(look_up).await
     }
 
     /// What is known of the stack without asking.
@@ -105,10 +139,16 @@ impl StackRef {
         });
     }
 
-    async fn look_up(&self, adapter: &Adapter) -> Result<Identity> {
+    async fn look_up(&self, adapter: &Adapter, for_what: Option<String>) -> Result<Identity> {
         let path = format!("/stacks/{}", segment(self.single()?));
         // A path that shows the stack right away need not compute its outputs.
-        let show = || adapter.get(&*path).query("resolve_outputs", "False");
+        let show = || {
+            adapter
+                .get(&*path)
+                .query("resolve_outputs", "False")
+                .described(for_what.clone(), SHOW_STACK.path)
+                .project(self.project().map(str::to_owned))
+        };
         let mut response = show().redirects(0).bytes().await?;
         if response.status().is_redirection() {
             let location = response
@@ -177,11 +217,13 @@ impl StackRef {
 
 impl From<&str> for StackRef {
     fn from(text: &str) -> Self {
-        // arn:openstack:heat::<project>:stacks/<name>/<id>
-        let full = match text.strip_prefix("arn:openstack:heat:") {
-            Some(rest) => rest.split_once(":stacks/").map_or(text, |(_, full)| full),
-            None => text,
+        // arn:openstack:heat:<region>:<project>:stacks/<name>/<id>
+        let arn = text.strip_prefix("arn:openstack:heat:");
+        let (project, full) = match arn.and_then(|rest| rest.split_once(":stacks/")) {
+            Some((place, full)) => (place.rsplit(':').next(), full),
+            None => (None, text),
         };
+        let project = project.filter(|id| !matches!(*id, "" | "." | ".."));
         match full.split_once('/') {
             Some((name, id))
                 if ![name, id]
@@ -191,12 +233,13 @@ impl From<&str> for StackRef {
             {
                 Self {
                     typed: text.into(),
-                    ..Self::known(name, id)
+                    ..Self::known(name, id).in_project(project)
                 }
             }
             _ => Self {
                 typed: text.into(),
                 found: Arc::default(),
+                project: None,
                 created: None,
             },
         }
@@ -223,13 +266,15 @@ impl From<&Self> for StackRef {
 
 impl From<&Stack> for StackRef {
     fn from(stack: &Stack) -> Self {
-        Self::known(&stack.name, &stack.id)
+        Self::known(&stack.name, &stack.id).in_project(project_of(&stack.links))
     }
 }
 
 impl From<&StackSummary> for StackRef {
     fn from(stack: &StackSummary) -> Self {
-        Self::known(&stack.name, &stack.id)
+        let project = stack.project.as_deref();
+        let project = project.or_else(|| project_of(&stack.links));
+        Self::known(&stack.name, &stack.id).in_project(project)
     }
 }
 
@@ -237,9 +282,24 @@ impl From<&CreatedStack> for StackRef {
     fn from(stack: &CreatedStack) -> Self {
         Self {
             created: Some(stack.created),
-            ..Self::known(&stack.name, &stack.id)
+            ..Self::known(&stack.name, &stack.id).in_project(project_of(&stack.links))
         }
     }
+}
+
+/// The id of the project in a stack's own URL: `http://heat.example/v1/PROJECT/stacks/web/1`.
+fn project_of(links: &[Link]) -> Option<&str> {
+    let href = &links.iter().find(|link| link.rel == "self")?.href;
+    let (above, _) = href.split_once("/stacks/")?;
+    let (above, project) = above.rsplit_once('/')?;
+    // A project's id follows the version.
+    let is_id = |id: &str| {
+        !id.is_empty()
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    };
+    (above.rsplit('/').next() == Some("v1") && is_id(project)).then_some(project)
 }
 
 /// The text it was made from, or the stack's name.
@@ -261,6 +321,14 @@ impl fmt::Debug for StackRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::heat::testing::{answer, fake};
+
+    /// The path of a stack that nobody looked up.
+    fn path_of(stack: &StackRef) -> Result<String> {
+        let heat = fake(|_| answer(404, &serde_json::json!({})));
+        let request = stack.read(SHOW_STACK.request(heat.adapter()))?;
+        Ok(request.built_path().unwrap())
+    }
 
     #[test]
     fn what_is_typed_becomes_a_path() {
@@ -274,7 +342,7 @@ mod tests {
                 "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother",
             ),
         ] {
-            assert_eq!(StackRef::from(typed).read_path().unwrap(), path, "{typed}");
+            assert_eq!(path_of(&StackRef::from(typed)).unwrap(), path, "{typed}");
             assert_eq!(StackRef::from(typed).to_string(), typed);
         }
     }
@@ -284,11 +352,13 @@ mod tests {
         for typed in [
             "", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b",
         ] {
-            let error = StackRef::from(typed).read_path().unwrap_err();
+            let error = path_of(&StackRef::from(typed)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{typed}");
             assert_eq!(
                 error.to_string(),
-                format!("{typed:?} is no stack; expected a name, an id, or name/id")
+                format!(
+                    "show stack \"{typed}\": {typed:?} is no stack; expected a name, an id, or name/id"
+                )
             );
         }
     }
@@ -299,7 +369,7 @@ mod tests {
         let clone = StackRef::from(&web);
         web.learn("web", "1");
         web.learn("other", "2");
-        assert_eq!(clone.read_path().unwrap(), "/stacks/web/1");
+        assert_eq!(path_of(&clone).unwrap(), "/stacks/web/1");
     }
 
     #[test]

@@ -2,19 +2,21 @@
 
 use std::future::IntoFuture;
 
-use futures::future::BoxFuture;
-use http::Method;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::clock;
 use crate::error::Result;
-use crate::heat::change::Body;
+use crate::heat::change::with_body;
 use crate::heat::model::{Action, CreatedStack, Link, ResourceChanges, Stack, StackPreview};
+use crate::heat::operations::{
+    ADOPT_STACK, CANCEL_UPDATE, CANCEL_WITHOUT_ROLLBACK, CHECK_STACK, CREATE_STACK, DELETE_STACK,
+    PREVIEW_STACK, PREVIEW_UPDATE, PREVIEW_UPDATE_EXISTING, RESUME_STACK, SHOW_ENVIRONMENT,
+    SHOW_FILES, SHOW_STACK, SHOW_TEMPLATE, SUSPEND_STACK, UPDATE_STACK, UPDATE_STACK_EXISTING,
+};
 use crate::heat::{Adoption, NewStack, StackList, StackRef, StackUpdate, Wait};
+use crate::service::{Operation, Request, ResponseFuture};
 use crate::session::Adapter;
-use crate::transport::operation::named;
 
 /// Stacks. Made by [`Client::stacks`](super::Client::stacks).
 ///
@@ -33,132 +35,94 @@ impl Stacks {
 
     /// The stacks of the project, newest first.
     pub fn list(&self) -> StackList {
-        StackList::new(self.adapter.clone())
+        StackList::new(&self.adapter)
     }
 
-    /// How many stacks the project has.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn count(&self) -> Result<u64> {
-        self.list().count().await
+    /// The number of stacks in the project.
+    pub fn count(&self) -> ResponseFuture<u64> {
+        self.list().count()
     }
 
     /// One stack.
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn get(&self, stack: impl Into<StackRef>) -> Result<Stack> {
-        self.get_with(stack).await
-    }
-
-    /// One stack, or `None` if Heat says that there is no such stack.
-    ///
-    /// # Errors
-    /// Those of the request, other than [`is_not_found`](crate::Error::is_not_found). A 404 from a proxy
-    /// or from a login is an error.
-    pub async fn get_opt(&self, stack: impl Into<StackRef>) -> Result<Option<Stack>> {
-        match self.get(stack).await {
-            Ok(stack) => Ok(Some(stack)),
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// One stack, with options.
-    pub fn get_with(&self, stack: impl Into<StackRef>) -> StackShow {
-        StackShow {
+    /// [`is_not_found`](crate::Error::is_not_found) when there is no such stack, and those of every
+    /// request.
+    pub fn get(&self, stack: impl Into<StackRef>) -> StackGet {
+        StackGet {
             adapter: self.adapter.clone(),
             stack: stack.into(),
             resolve_outputs: true,
         }
     }
 
-    /// Begins to make a stack; [`wait`](Self::wait) tells when it is there.
-    ///
-    /// # Errors
-    /// Those of the request. When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was
-    /// no answer, the stack may exist.
-    pub async fn create(&self, stack: NewStack) -> Result<CreatedStack> {
-        self.begin("create", stack.body(), &stack.name).await
+    /// One stack, or `None` if Heat says that there is no such stack. A 404 from a proxy or from a
+    /// login is an error.
+    pub fn get_opt(&self, stack: impl Into<StackRef>) -> ResponseFuture<Option<Stack>> {
+        let get = self.get(stack);
+        ResponseFuture::new(async move {
+            match get.fetch().await {
+                Ok(stack) => Ok(Some(stack)),
+                Err(error) if error.is_not_found() => Ok(None),
+                Err(error) => Err(error),
+            }
+        })
     }
 
-    /// Begins to make a stack of what another one left behind; [`wait`](Self::wait) with
-    /// [`Action::Adopt`] tells when it is there.
+    /// Starts the creation of a stack; [`wait`](Self::wait) for [`Action::Create`].
+    ///
+    /// # Errors
+    /// [`is_conflict`](crate::Error::is_conflict) for a name that is taken, and those of every request.
+    /// When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was no answer, the stack
+    /// may exist.
+    pub fn create(&self, stack: NewStack) -> ResponseFuture<CreatedStack> {
+        let request = named(CREATE_STACK.request(&self.adapter), &stack.name);
+        ResponseFuture::new(async move {
+            let request = with_body(request, stack.body())?;
+            created(request, stack.name).await
+        })
+    }
+
+    /// Starts the adoption of a stack whose resources exist already; [`wait`](Self::wait) for
+    /// [`Action::Adopt`].
     ///
     /// The operator of the cloud must allow it (`enable_stack_adopt`).
     ///
     /// # Errors
-    /// Those of the request. When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was
-    /// no answer, the stack may exist.
-    pub async fn adopt(&self, adoption: Adoption) -> Result<CreatedStack> {
-        self.begin("adopt", adoption.body(), &adoption.name).await
+    /// Those of [`create`](Self::create).
+    pub fn adopt(&self, adoption: Adoption) -> ResponseFuture<CreatedStack> {
+        let request = named(ADOPT_STACK.request(&self.adapter), &adoption.name);
+        ResponseFuture::new(async move {
+            let request = with_body(request, adoption.body())?;
+            created(request, adoption.name).await
+        })
     }
 
-    async fn begin(&self, verb: &str, body: Result<Body<'_>>, name: &str) -> Result<CreatedStack> {
-        #[derive(Deserialize)]
-        struct Answer {
-            stack: Created,
-        }
-        #[derive(Deserialize)]
-        struct Created {
-            id: String,
-            #[serde(default)]
-            links: Vec<Link>,
-        }
-        let what = || format!("{verb} stack {name:?}");
-        let work = async {
-            let body = body?;
-            let request = self.adapter.request(Method::POST, "/stacks");
-            let request = body.of(request)?;
-            let Answer { stack } = request.fetch().await?;
-            Ok(CreatedStack {
-                id: stack.id,
-                name: name.to_owned(),
-                links: stack.links,
-                created: clock::now(),
-            })
-        };
-        named(what, work).await
+    /// Shows what a create would make.
+    pub fn preview(&self, stack: NewStack) -> ResponseFuture<StackPreview> {
+        let request = named(PREVIEW_STACK.request(&self.adapter), &stack.name);
+        ResponseFuture::new(async move { with_body(request, stack.body())?.fetch().await })
     }
 
-    /// What a create would make.
+    /// Starts an update of a stack; [`wait`](Self::wait) for [`Action::Update`].
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn preview(&self, stack: NewStack) -> Result<StackPreview> {
-        #[derive(Deserialize)]
-        struct Answer {
-            stack: StackPreview,
-        }
-        let what = || format!("preview stack {:?}", stack.name);
-        let work = async {
-            let body = stack.body()?;
-            let request = self.adapter.request(Method::POST, "/stacks/preview");
-            let request = body.of(request)?.idempotent(true);
-            Ok(request.fetch::<Answer>().await?.stack)
-        };
-        named(what, work).await
-    }
-
-    /// Begins to change a stack; [`wait`](Self::wait) with [`Action::Update`] tells when it is done.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> Result<()> {
+    /// [`is_conflict`](crate::Error::is_conflict) while another action is in progress, and those of every
+    /// request.
+    pub fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> ResponseFuture<()> {
         let stack = stack.into();
-        let what = || format!("update stack \"{stack}\"");
-        let work = async {
-            let body = update.body()?;
-            let path = stack.path(&self.adapter).await?;
-            let request = self.adapter.request(update.method(), path);
-            let request = body.of(request)?;
-            request.finish().await
+        let operation = match update.keeps_existing() {
+            true => &UPDATE_STACK_EXISTING,
+            false => &UPDATE_STACK,
         };
-        named(what, work).await
+        let request = stack.describe(operation.request(&self.adapter));
+        ResponseFuture::new(async move {
+            let request = with_body(request, update.body())?;
+            stack.locate(request).await?.finish().await
+        })
     }
 
-    /// What an update would do.
+    /// Shows what an update would do.
     pub fn preview_update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> UpdatePreview {
         UpdatePreview {
             adapter: self.adapter.clone(),
@@ -168,166 +132,151 @@ impl Stacks {
         }
     }
 
-    /// Begins to delete a stack; [`wait`](Self::wait) with [`Action::Delete`] tells when it is gone.
+    /// Starts the deletion of a stack; [`wait`](Self::wait) for [`Action::Delete`].
     ///
     /// If the answer to a first request is lost and the stack is gone when the request is repeated, it
     /// has been deleted.
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn delete(&self, stack: impl Into<StackRef>) -> Result<()> {
+    /// [`is_not_found`](crate::Error::is_not_found) when there is no such stack, and those of every
+    /// request.
+    pub fn delete(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let stack = stack.into();
-        let what = || format!("delete stack \"{stack}\"");
-        let work = async {
-            let path = stack.path(&self.adapter).await?;
-            let deleted = self.adapter.request(Method::DELETE, path).finish().await;
-            match deleted {
+        let request = DELETE_STACK.request(&self.adapter);
+        ResponseFuture::new(async move {
+            match stack.locate(request).await?.finish().await {
                 Err(error) if error.is_not_found() && error.attempts() > 1 => Ok(()),
                 deleted => deleted,
             }
-        };
-        named(what, work).await
+        })
     }
 
-    /// Begins to suspend a stack.
+    /// Starts to suspend a stack; [`wait`](Self::wait) for [`Action::Suspend`].
+    pub fn suspend(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
+        self.act(&SUSPEND_STACK, stack.into(), "suspend")
+    }
+
+    /// Starts to resume a suspended stack; [`wait`](Self::wait) for [`Action::Resume`].
+    pub fn resume(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
+        self.act(&RESUME_STACK, stack.into(), "resume")
+    }
+
+    /// Starts to check the resources of a stack; [`wait`](Self::wait) for [`Action::Check`].
+    pub fn check(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
+        self.act(&CHECK_STACK, stack.into(), "check")
+    }
+
+    /// Cancels an update in progress and rolls it back; [`wait`](Self::wait) for [`Action::Rollback`].
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn suspend(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "suspend", "suspend").await
+    /// 400 when no update is in progress, and those of every request.
+    pub fn cancel_update(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
+        self.act(&CANCEL_UPDATE, stack.into(), "cancel_update")
     }
 
-    /// Begins to resume a stack that is suspended.
+    /// Cancels a create or update in progress and leaves the stack as it is then.
     ///
     /// # Errors
-    /// Those of the request.
-    pub async fn resume(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "resume", "resume").await
+    /// 400 when neither is in progress, and those of every request.
+    pub fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
+        let action = "cancel_without_rollback";
+        self.act(&CANCEL_WITHOUT_ROLLBACK, stack.into(), action)
     }
 
-    /// Begins to check the resources of a stack.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn check(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "check", "check").await
-    }
-
-    /// Cancels an update under way and goes back; wait for [`Action::Rollback`].
-    ///
-    /// # Errors
-    /// Those of the request; 400 when no update is under way.
-    pub async fn cancel_update(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(stack.into(), "cancel_update", "cancel the update of")
-            .await
-    }
-
-    /// Cancels a create or update under way and leaves the stack as it is then.
-    ///
-    /// # Errors
-    /// Those of the request; 400 when neither is under way.
-    pub async fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> Result<()> {
-        self.act(
-            stack.into(),
-            "cancel_without_rollback",
-            "cancel the action of",
-        )
-        .await
-    }
-
-    async fn act(&self, stack: StackRef, action: &str, verb: &str) -> Result<()> {
-        let what = || format!("{verb} stack \"{stack}\"");
-        let work = async {
-            let path = stack.path(&self.adapter).await?;
-            let body = Map::from_iter([(action.to_owned(), Value::Null)]);
-            let request = self
-                .adapter
-                .request(Method::POST, format!("{path}/actions"))
-                .json(&body);
-            request.finish().await
-        };
-        named(what, work).await
+    fn act(
+        &self,
+        operation: &'static Operation,
+        stack: StackRef,
+        action: &str,
+    ) -> ResponseFuture<()> {
+        let body = Map::from_iter([(action.to_owned(), Value::Null)]);
+        let request = operation.request(&self.adapter).json(&body);
+        ResponseFuture::new(async move { stack.locate(request).await?.finish().await })
     }
 
     /// The template of a stack, as JSON.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn template(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
-        self.part(stack.into(), "template").await
+    pub fn template(&self, stack: impl Into<StackRef>) -> ResponseFuture<Map<String, Value>> {
+        self.part(&SHOW_TEMPLATE, stack.into())
     }
 
     /// The environment of a stack.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn environment(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
-        self.part(stack.into(), "environment").await
+    pub fn environment(&self, stack: impl Into<StackRef>) -> ResponseFuture<Map<String, Value>> {
+        self.part(&SHOW_ENVIRONMENT, stack.into())
     }
 
     /// The files of a stack: their contents by URL.
-    ///
-    /// # Errors
-    /// Those of the request.
-    pub async fn files(&self, stack: impl Into<StackRef>) -> Result<Map<String, Value>> {
-        self.part(stack.into(), "files").await
+    pub fn files(&self, stack: impl Into<StackRef>) -> ResponseFuture<Map<String, Value>> {
+        self.part(&SHOW_FILES, stack.into())
     }
 
-    async fn part<T: DeserializeOwned>(&self, stack: StackRef, part: &str) -> Result<T> {
-        let what = || format!("show {part} of stack \"{stack}\"");
-        let work = async {
-            let path = stack.read_path()?;
-            self.adapter.get(format!("{path}/{part}")).fetch().await
-        };
-        named(what, work).await
+    fn part(
+        &self,
+        operation: &'static Operation,
+        stack: StackRef,
+    ) -> ResponseFuture<Map<String, Value>> {
+        let request = operation.request(&self.adapter);
+        ResponseFuture::new(async move { stack.read(request)?.fetch().await })
     }
 
-    /// Waits until an action that was begun is done.
+    /// Waits until an action that was started is complete.
     pub fn wait(&self, stack: impl Into<StackRef>, action: Action) -> Wait {
         Wait::new(self.adapter.clone(), stack.into(), action)
     }
 }
 
-/// One stack to be shown. Made by [`Stacks::get_with`].
+fn named(request: Request, stack: &str) -> Request {
+    request.described("name", format!("{stack:?}"))
+}
+
+async fn created(request: Request, name: String) -> Result<CreatedStack> {
+    #[derive(Deserialize)]
+    struct Created {
+        id: String,
+        #[serde(default)]
+        links: Vec<Link>,
+    }
+    let Created { id, links } = request.fetch().await?;
+    Ok(CreatedStack {
+        id,
+        name,
+        links,
+        created: clock::now(),
+    })
+}
+
+/// One stack to be shown. Made by [`Stacks::get`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
-pub struct StackShow {
+pub struct StackGet {
     adapter: Adapter,
     stack: StackRef,
     resolve_outputs: bool,
 }
 
-impl StackShow {
-    /// Whether the outputs' values are worked out, which can take the server long.
+impl StackGet {
+    /// Whether to resolve the values of the outputs, which can take the server long; yes by default.
     pub fn resolve_outputs(mut self, resolve: bool) -> Self {
         self.resolve_outputs = resolve;
         self
     }
 
     pub(super) async fn fetch(&self) -> Result<Stack> {
-        #[derive(Deserialize)]
-        struct Answer {
-            stack: Stack,
-        }
-        let mut request = self.adapter.get(self.stack.read_path()?);
+        let mut request = SHOW_STACK.request(&self.adapter);
         if !self.resolve_outputs {
             request = request.query("resolve_outputs", "False");
         }
-        let Answer { stack } = request.fetch().await?;
+        let stack: Stack = self.stack.read(request)?.fetch().await?;
         self.stack.learn(&stack.name, &stack.id);
         Ok(stack)
     }
 }
 
-impl IntoFuture for StackShow {
+impl IntoFuture for StackGet {
     type Output = Result<Stack>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<Stack>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let what = || format!("show stack \"{}\"", self.stack);
-            named(what, self.fetch()).await
-        })
+        ResponseFuture::new(async move { self.fetch().await })
     }
 }
 
@@ -342,38 +291,29 @@ pub struct UpdatePreview {
 }
 
 impl UpdatePreview {
-    /// Whether resources of nested stacks are shown too.
+    /// Whether to show the resources of nested stacks too; no by default.
     pub fn show_nested(mut self, show: bool) -> Self {
         self.show_nested = show;
         self
-    }
-
-    async fn fetch(&self) -> Result<ResourceChanges> {
-        #[derive(Deserialize)]
-        struct Answer {
-            resource_changes: ResourceChanges,
-        }
-        let body = self.update.body()?;
-        let path = self.stack.path(&self.adapter).await?;
-        let mut request = self
-            .adapter
-            .request(self.update.method(), format!("{path}/preview"));
-        if self.show_nested {
-            request = request.query("show_nested", "True");
-        }
-        let request = body.of(request)?.idempotent(true);
-        Ok(request.fetch::<Answer>().await?.resource_changes)
     }
 }
 
 impl IntoFuture for UpdatePreview {
     type Output = Result<ResourceChanges>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<ResourceChanges>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let what = || format!("preview update of stack \"{}\"", self.stack);
-            named(what, self.fetch()).await
+        let operation = match self.update.keeps_existing() {
+            true => &PREVIEW_UPDATE_EXISTING,
+            false => &PREVIEW_UPDATE,
+        };
+        ResponseFuture::new(async move {
+            let mut request = self.stack.describe(operation.request(&self.adapter));
+            if self.show_nested {
+                request = request.query("show_nested", "True");
+            }
+            let request = with_body(request, self.update.body())?;
+            self.stack.locate(request).await?.fetch().await
         })
     }
 }

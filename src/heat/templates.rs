@@ -1,12 +1,13 @@
 //! Templates: what Heat makes of them.
 
-use http::Method;
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind};
+use crate::heat::change::with_body;
+use crate::heat::operations::VALIDATE_TEMPLATE;
 use crate::heat::{ValidatedTemplate, Validation};
+use crate::service::ResponseFuture;
 use crate::session::Adapter;
-use crate::transport::operation::named;
 
 /// Templates. Made by [`Client::templates`](super::Client::templates).
 ///
@@ -42,7 +43,7 @@ impl Templates {
     /// }
     /// # Ok(()) }
     /// ```
-    pub async fn validate(&self, validation: Validation) -> Result<ValidatedTemplate> {
+    pub fn validate(&self, validation: Validation) -> ResponseFuture<ValidatedTemplate> {
         // What Heat says of error codes that it does not know is a 200 with a text of no use.
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -50,9 +51,9 @@ impl Templates {
             Valid(Box<ValidatedTemplate>),
             Refused(String),
         }
-        let work = async {
-            let body = validation.body()?;
-            let mut request = self.adapter.request(Method::POST, "/validate");
+        let adapter = self.adapter.clone();
+        ResponseFuture::new(async move {
+            let mut request = VALIDATE_TEMPLATE.request(&adapter);
             if validation.show_nested {
                 request = request.query("show_nested", "True");
             }
@@ -60,18 +61,17 @@ impl Templates {
             if !codes.is_empty() {
                 request = request.query("ignore_errors", &codes);
             }
-            let request = body.of(request)?;
-            match request.idempotent(true).fetch().await? {
+            let request = with_body(request, validation.body())?;
+            match request.clone().fetch().await? {
                 Answer::Valid(template) => Ok(*template),
                 Answer::Refused(text) => {
                     let message = format!(
                         "Heat answered {text:?}, as it does for error codes that it does not know: {codes:?}"
                     );
-                    let error = Error::new(ErrorKind::Config, message);
-                    Err(self.adapter.session().masked(error))
+                    let error = request.named(Error::new(ErrorKind::Config, message));
+                    Err(adapter.session().masked(error))
                 }
             }
-        };
-        named(|| "validate template".to_owned(), work).await
+        })
     }
 }

@@ -15,16 +15,15 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use futures::future::BoxFuture;
-use futures::{Stream, stream};
+use futures::stream;
 use tokio::time::{sleep, timeout_at};
 
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::events::Tail;
 use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
-use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, SortDir, StackRef, Stacks};
+use crate::service::{ErrorTolerance, ItemStream, Pace, ResponseFuture};
 use crate::session::Adapter;
 use outcome::Outcome;
 
@@ -111,20 +110,23 @@ impl Wait {
 
     /// The events since the action began, as they come. The stream ends when the action is done, or
     /// with the error that awaiting would give.
-    pub fn events(self) -> impl Stream<Item = Result<Event>> + Send + 'static {
+    pub fn events(self) -> ItemStream<Event> {
         let state = (self.watch(true), VecDeque::new(), None);
-        stream::try_unfold(state, |(mut watch, mut ready, mut end)| async move {
-            loop {
-                if let Some(event) = ready.pop_front() {
-                    return Ok(Some((event, (watch, ready, end))));
+        ItemStream::new(stream::try_unfold(
+            state,
+            |(mut watch, mut ready, mut end)| async move {
+                loop {
+                    if let Some(event) = ready.pop_front() {
+                        return Ok(Some((event, (watch, ready, end))));
+                    }
+                    match end {
+                        Some(Ok(_)) => return Ok(None),
+                        Some(Err(error)) => return Err(error),
+                        None => Step { events: ready, end } = watch.next().await?,
+                    }
                 }
-                match end {
-                    Some(Ok(_)) => return Ok(None),
-                    Some(Err(error)) => return Err(error),
-                    None => Step { events: ready, end } = watch.next().await?,
-                }
-            }
-        })
+            },
+        ))
     }
 
     fn watch(self, with_events: bool) -> Watch {
@@ -138,8 +140,8 @@ impl Wait {
                 .timeout
                 .map(|timeout| (timeout, clock::now() + timeout)),
             pace: self.pace,
-            patience: Patience::default(),
-            event_patience: Patience::default(),
+            tolerance: ErrorTolerance::default(),
+            event_tolerance: ErrorTolerance::default(),
             looked: false,
             positioned: false,
             begun: false,
@@ -151,10 +153,10 @@ impl Wait {
 
 impl IntoFuture for Wait {
     type Output = Result<Stack>;
-    type IntoFuture = BoxFuture<'static, Self::Output>;
+    type IntoFuture = ResponseFuture<Stack>;
 
     fn into_future(mut self) -> Self::IntoFuture {
-        Box::pin(async move {
+        ResponseFuture::new(async move {
             let on_event = self.on_event.take();
             let mut watch = self.watch(on_event.is_some());
             let mut on_event = on_event.unwrap_or_else(|| Box::new(|_| {}));
@@ -187,8 +189,8 @@ struct Watch {
     action: Action,
     limit: Option<(Duration, Instant)>,
     pace: Pace,
-    patience: Patience,
-    event_patience: Patience,
+    tolerance: ErrorTolerance,
+    event_tolerance: ErrorTolerance,
     /// The events, if anybody wants them.
     tail: Option<Tail>,
     /// Whether the events before the action are passed over.
@@ -236,14 +238,14 @@ impl Watch {
         self.looked = true;
         match self.look().await {
             Ok(step) => {
-                self.patience = Patience::default();
+                self.tolerance = ErrorTolerance::default();
                 Ok(step)
             }
             Err(error) if self.may_be_unseen(&error) => Ok(Step::default()),
             Err(error) => {
-                self.patience
-                    .bear(error)
-                    .map_err(|e| e.doing(self.doing()))?;
+                self.tolerance
+                    .tolerate(error)
+                    .map_err(|e| e.doing_instead(self.doing()))?;
                 Ok(Step::default())
             }
         }
@@ -299,7 +301,7 @@ impl Watch {
         self.stack.identity(&self.adapter).await?;
         let stacks = Stacks::new(self.adapter.clone());
         stacks
-            .get_with(&self.stack)
+            .get(&self.stack)
             .resolve_outputs(resolve_outputs)
             .fetch()
             .await
@@ -331,7 +333,7 @@ impl Watch {
 
     /// Events only tell of progress: the wait goes on without them.
     fn without_events(&mut self, error: Error) -> VecDeque<Event> {
-        if let Err(error) = self.event_patience.bear(error) {
+        if let Err(error) = self.event_tolerance.tolerate(error) {
             tracing::warn!(target: "heatclient::wait", %error, "no more events are shown");
             self.tail = None;
         }
@@ -361,7 +363,7 @@ impl Watch {
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
-        self.event_patience = Patience::default();
+        self.event_tolerance = ErrorTolerance::default();
         // They are shown as they come: a server may have put secrets into them.
         let mask = self.adapter.session().mask();
         for event in &mut events {

@@ -14,14 +14,15 @@
 //! # Ok::<(), heatclient::Error>(())
 //! ```
 
-mod builtin;
-mod identity;
 mod loader;
 mod opt;
+mod plugins;
 mod registry;
 mod values;
 
 pub use loader::{Loader, PluginLoader};
 pub use opt::Opt;
-pub use registry::{Registry, plugin_loader, plugin_names, register};
+pub use registry::{
+    PluginState, Registry, plugin_from_env, plugin_loader, plugin_names, register, replace,
+};
 pub use values::OptionValues;

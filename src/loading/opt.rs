@@ -1,5 +1,7 @@
 //! An option of an auth plugin, as data.
 
+use crate::secret::Secret;
+
 /// An option of an auth plugin, as data: command-line flags, environment variables, keys of
 /// clouds.yaml and documentation are all made from it.
 ///
@@ -15,19 +17,19 @@
 pub struct Opt {
     /// The name, in the spelling of clouds.yaml: `auth_url`.
     pub name: &'static str,
-    /// What it is, in half a sentence.
+    /// What it is, in a few words.
     pub help: &'static str,
-    /// Older names. A value under the name itself goes before one under these.
+    /// Older names. A value under the name itself takes precedence.
     pub aliases: &'static [&'static str],
     /// Whether its value must never be shown.
     pub secret: bool,
-    /// Whether the plugin cannot do without.
+    /// Whether the plugin needs a value.
     pub required: bool,
-    /// Whether the empty text is a value; else it counts as absent.
+    /// Whether the empty string is a value; otherwise it counts as absent.
     pub may_be_empty: bool,
-    /// The value it has when none is given.
+    /// The value if none is given.
     pub default: Option<&'static str>,
-    /// How to ask a person for it.
+    /// The prompt to ask a person for it.
     pub prompt: Option<&'static str>,
 }
 
@@ -60,28 +62,28 @@ impl Opt {
         self
     }
 
-    /// Marks that the plugin cannot do without.
+    /// Marks that the plugin needs a value.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// Marks that the empty text is a value.
+    /// Marks that the empty string is a value.
     #[must_use]
     pub const fn may_be_empty(mut self) -> Self {
         self.may_be_empty = true;
         self
     }
 
-    /// Sets the value it has when none is given.
+    /// Sets the value if none is given.
     #[must_use]
     pub const fn default(mut self, value: &'static str) -> Self {
         self.default = Some(value);
         self
     }
 
-    /// Sets how to ask a person for it.
+    /// Sets the prompt to ask a person for it.
     #[must_use]
     pub const fn prompt(mut self, prompt: &'static str) -> Self {
         self.prompt = Some(prompt);
@@ -111,6 +113,11 @@ impl Opt {
     /// Whether `key` is its name or an older one, with dashes or underscores.
     pub fn is_called(&self, key: &str) -> bool {
         self.names().any(|name| is_same(name, key))
+    }
+
+    /// Whether `value` counts as given.
+    pub(super) fn accepts(&self, value: &Secret) -> bool {
+        self.may_be_empty || !value.expose().is_empty()
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {

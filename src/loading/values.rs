@@ -26,7 +26,13 @@ impl OptionValues {
             .map(|(_, value)| value)
     }
 
-    /// The value of an option that cannot be done without.
+    /// The items of an option whose value is a list, separated by commas.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        let items = self.get(name).unwrap_or_default().split(',').map(str::trim);
+        items.filter(|item| !item.is_empty()).collect()
+    }
+
+    /// The value of a required option.
     ///
     /// # Errors
     /// [`ErrorKind::MissingOption`].
@@ -34,7 +40,7 @@ impl OptionValues {
         self.get(name).ok_or_else(|| missing(name))
     }
 
-    /// The value of an option that cannot be done without, still wrapped.
+    /// The value of a required option, still wrapped.
     ///
     /// # Errors
     /// [`ErrorKind::MissingOption`].
@@ -47,7 +53,8 @@ impl OptionValues {
         self.0.iter().map(|(name, _)| *name)
     }
 
-    /// Fills in from `lower` what has no value here: explicit options over the environment, say.
+    /// Adds the values of `lower` for options that have none here: for example explicit options over
+    /// the environment.
     #[must_use]
     pub fn or(mut self, lower: Self) -> Self {
         for (name, value) in lower.0 {
@@ -82,6 +89,21 @@ impl fmt::Debug for OptionValues {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lists_are_separated_by_commas() {
+        let mut values = OptionValues::default();
+        for (value, items) in [
+            ("v3password,v3totp", &["v3password", "v3totp"][..]),
+            (" v3password , ,v3totp,", &["v3password", "v3totp"]),
+            ("v3password", &["v3password"]),
+            (",", &[]),
+        ] {
+            values.set("auth_methods", Secret::from(value));
+            assert_eq!(values.list("auth-methods"), items);
+        }
+        assert!(values.list("other").is_empty());
+    }
 
     #[test]
     fn higher_sources_win() {

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tower::util::option_layer;
 use tower::{Layer, ServiceBuilder, ServiceExt as _};
 
-use crate::auth::{AuthContext, Credentials};
+use crate::auth::{AuthContext, Credentials, Interaction, UserInput};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::session::layers::{ReauthenticateLayer, ResolveLayer, TokenLayer, TrustLayer};
@@ -48,6 +48,7 @@ enum Transport {
 #[must_use = "the session is made by build"]
 pub struct SessionBuilder {
     credentials: Credentials,
+    input: UserInput,
     pool: PoolConfig,
     timeout: Option<Duration>,
     retry: RetryPolicy,
@@ -69,6 +70,7 @@ impl SessionBuilder {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             credentials,
+            input: UserInput::default(),
             pool: PoolConfig::default(),
             timeout: None,
             retry: RetryPolicy::default(),
@@ -87,6 +89,13 @@ impl SessionBuilder {
     /// default, as each step has its own.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Lets logins that a caller waits for ask the user, for a passcode for example. Renewals in the
+    /// background never do: the current token is used until it expires.
+    pub fn interaction(mut self, interaction: impl Interaction) -> Self {
+        self.input = UserInput::new(interaction);
         self
     }
 
@@ -268,12 +277,13 @@ impl SessionBuilder {
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
             .layer(headers.clone());
-        let (credentials, sensitive) = (self.credentials, self.sensitive);
+        let (credentials, sensitive, input) = (self.credentials, self.sensitive, self.input);
         let cell = Arc::new_cyclic(|cell| {
             let login = login
                 .layer(TrustLayer::new(Weak::clone(cell)))
                 .service(wire.clone().service(logins));
             let context = AuthContext::new(HttpClient::new(BoxService::new(login), login_retry));
+            let context = context.with_input(input);
             context.client().mask().add(sensitive);
             TokenCell::new(credentials, context)
         });

@@ -131,6 +131,19 @@ impl RequestBuilder {
         self
     }
 
+    /// Says in the call's span what the call does and which template its path has.
+    pub(crate) fn described(mut self, operation: Option<String>, path: &'static str) -> Self {
+        self.options.operation = operation;
+        self.options.url_template = Some(path);
+        self
+    }
+
+    /// Sends the request to another project's part of the service.
+    pub(crate) fn project(mut self, id: Option<String>) -> Self {
+        self.options.project = id;
+        self
+    }
+
     /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; by default the adapter's
     /// [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
@@ -163,7 +176,7 @@ impl RequestBuilder {
         Ok(session.client().start_with(request, self.options, route))
     }
 
-    async fn whole(self) -> Result<Answer> {
+    pub(crate) async fn whole(self) -> Result<Answer> {
         let (session, limit) = (self.session.clone(), self.limit);
         self.start(&session)?.whole(limit).await?.check()
     }

@@ -98,5 +98,5 @@ impl fmt::Debug for Plugin {
 pub(crate) fn token(n: u32, life: Duration) -> AuthData {
     AuthData::token(&Secret::from(format!("token-{n}")))
         .unwrap()
-        .expires(clock::now() + life)
+        .expires(clock::wall_after(life))
 }

@@ -13,8 +13,11 @@ use tracing::{Metadata, span};
 
 use super::testing::{Plugin, token};
 use super::*;
-use crate::auth::identity::{Password, UserRef};
-use crate::auth::{AuthData, DomainRef, NoAuth, Scope};
+use crate::auth::identity::{
+    AuthUrl, FurtherMethods, Login, LoginMethod, Password, Receipt, UserRef,
+};
+use crate::auth::testing::Answers;
+use crate::auth::{AuthContext, AuthData, AuthPlugin, DomainRef, NoAuth, Prompt, Scope};
 use crate::error::ErrorKind;
 use crate::transport::layers::RetryPolicy;
 use crate::transport::testing::{OK, converse, listen};
@@ -103,7 +106,7 @@ fn demo(url: &str) -> Session {
         .build()
 }
 
-fn bare(plugin: Plugin) -> Session {
+fn bare(plugin: impl AuthPlugin) -> Session {
     Session::builder(plugin).pool_config(pool()).build()
 }
 
@@ -156,6 +159,76 @@ async fn a_call_logs_in_finds_its_endpoint_and_survives_a_revoked_token() {
             "GET /heat/v1/p/stacks HTTP/1.1",
         ]
     );
+}
+
+/// Logs in with a password, and with a passcode that the user is asked for when Keystone wants one.
+#[derive(Debug)]
+struct TwoFactors(AuthUrl);
+
+impl AuthPlugin for TwoFactors {
+    async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+        let password = serde_json::json!({"user": {"id": "u1", "password": "swordfish"}});
+        let login = Login::new("of u1", &self.0).method(LoginMethod::new("password", &password)?);
+        login.send_with(self, cx).await
+    }
+
+    fn auth_url(&self) -> Option<&Uri> {
+        Some(self.0.uri())
+    }
+}
+
+impl FurtherMethods for TwoFactors {
+    fn offers(&self, name: &str) -> bool {
+        name == "totp"
+    }
+
+    async fn method(&self, _: &str, _: &Receipt, cx: &AuthContext) -> Result<LoginMethod> {
+        let passcode = cx.ask(&Prompt::code("Passcode: ")).await?;
+        let user = serde_json::json!({"id": "u1", "passcode": passcode.expose()});
+        Ok(LoginMethod::new("totp", &serde_json::json!({"user": user}))?.once())
+    }
+}
+
+#[tokio::test]
+async fn a_login_of_two_factors_asks_whom_the_session_was_built_with() {
+    let (asked, url) = server(|request| {
+        let body = r#"{"receipt": {"methods": ["password"]},
+            "required_auth_methods": [["password", "totp"]]}"#;
+        if !request.starts_with("POST /v3/auth/tokens") {
+            json("200 OK", "", "{}")
+        } else if header(request, "openstack-auth-receipt") != Some("gAAAA-receipt") {
+            let receipt = "openstack-auth-receipt: gAAAA-receipt\r\n";
+            json("401 Unauthorized", receipt, body)
+        } else {
+            json(
+                "201 Created",
+                "x-subject-token: gAAAA-token\r\n",
+                r#"{"token": {}}"#,
+            )
+        }
+    })
+    .await;
+    let plugin = || TwoFactors(AuthUrl::parse(&url).unwrap());
+    let answers = Answers::new("123456");
+    let session = Session::builder(plugin())
+        .pool_config(pool())
+        .interaction(answers.clone())
+        .build();
+    let heat = session
+        .adapter("orchestration")
+        .endpoint_override(url.parse().unwrap());
+    heat.build().get("/").finish().await.unwrap();
+    assert_eq!(answers.asked(), ["Passcode: "]);
+    let requests = asked.lock().unwrap().split_off(0);
+    let [first, second, call] = &requests[..] else {
+        panic!("{requests:?}");
+    };
+    assert!(first.contains("swordfish") && !first.contains("totp"));
+    assert!(second.contains(r#""passcode":"123456""#) && !second.contains("swordfish"));
+    assert_eq!(header(call, "x-auth-token"), Some("gAAAA-token"));
+
+    let error = bare(plugin()).access().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Interaction);
 }
 
 #[tokio::test]

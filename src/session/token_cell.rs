@@ -56,27 +56,33 @@ struct State {
     refused: u64,
     last_login: Option<Instant>,
     failure: Option<Failure>,
+    /// The newest generation that cannot be replaced without user input.
+    needs_input: u64,
 }
 
 /// What all who wait for a login wait for; `None` if the login was lost with its runtime.
 type Outcome = Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>;
 
 /// A login under way.
+#[derive(Clone)]
 struct Login {
     number: u64,
     outcome: Outcome,
+    /// Whether it was started to renew a token ahead of its end: then it may not ask the user.
+    in_background: bool,
 }
 
-/// What who needs a token gets.
+/// Outcome of requesting a token.
 enum Joined {
     Token(Arc<Token>),
-    Login(Outcome),
+    Login(Login),
 }
 
 /// Carries a login out, as a task of its own.
 struct LoginTask {
     cell: Arc<TokenCell>,
     number: u64,
+    in_background: bool,
     finished: Option<oneshot::Sender<Result<Arc<Token>>>>,
 }
 
@@ -145,17 +151,20 @@ impl TokenCell {
 
     /// The current token; logs in if there is no valid one.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
-        // A login is lost only with its runtime: then one more is tried, in that of the caller.
-        for _ in 0..2 {
+        // A login is lost only with its runtime: then one more is tried, in that of the caller. One
+        // more follows a renewal that was under way and could not ask the user.
+        for _ in 0..3 {
             if let Some(token) = self.with_valid(Arc::clone) {
                 return Ok(token);
             }
-            let outcome = match self.join_login()? {
+            let login = match self.join_login()? {
                 Joined::Token(token) => return Ok(token),
-                Joined::Login(outcome) => outcome,
+                Joined::Login(login) => login,
             };
-            if let Some(result) = outcome.await {
-                return result;
+            match login.outcome.await {
+                Some(Err(error)) if login.in_background && needs_input(&error) => {}
+                Some(result) => return result,
+                None => {}
             }
         }
         Err(Error::new(
@@ -210,7 +219,7 @@ impl TokenCell {
     fn join_login(self: &Arc<Self>) -> Result<Joined> {
         let mut state = self.lock();
         if let Some(login) = &state.login {
-            return Ok(Joined::Login(login.outcome.clone()));
+            return Ok(Joined::Login(login.clone()));
         }
         // One may have ended between the caller's look at the token and the lock.
         if let Some(token) = self.with_valid(Arc::clone) {
@@ -221,10 +230,10 @@ impl TokenCell {
         {
             return Err(failure.error.clone());
         }
-        let (outcome, task) = self.begin_login(&mut state);
+        let (login, task) = self.begin_login(&mut state, false);
         drop(state);
         tokio::spawn(task.run());
-        Ok(Joined::Login(outcome))
+        Ok(Joined::Login(login))
     }
 
     /// Replaces the token of `generation`, which will expire soon, unless that is being done.
@@ -237,38 +246,45 @@ impl TokenCell {
             .failure
             .as_ref()
             .is_some_and(|failure| now < failure.until);
-        if state.login.is_some() || waiting || self.newest() != generation {
+        let needs_input = state.needs_input == generation;
+        if state.login.is_some() || waiting || needs_input || self.newest() != generation {
             return;
         }
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
         tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
-        let (_, task) = self.begin_login(&mut state);
+        let (_, task) = self.begin_login(&mut state, true);
         drop(state);
         runtime.spawn(task.run());
     }
 
     /// A login to be run once the state is unlocked: a runtime that is shutting down drops it
     /// at once.
-    fn begin_login(self: &Arc<Self>, state: &mut State) -> (Outcome, LoginTask) {
+    fn begin_login(self: &Arc<Self>, state: &mut State, in_background: bool) -> (Login, LoginTask) {
         let (finished, outcome) = oneshot::channel();
         state.logins += 1;
         let number = state.logins;
-        let outcome = outcome.map(std::result::Result::ok).boxed().shared();
-        state.login = Some(Login {
+        let login = Login {
             number,
-            outcome: outcome.clone(),
-        });
+            outcome: outcome.map(std::result::Result::ok).boxed().shared(),
+            in_background,
+        };
+        state.login = Some(login.clone());
         let task = LoginTask {
             cell: Arc::clone(self),
             number,
+            in_background,
             finished: Some(finished),
         };
-        (outcome, task)
+        (login, task)
     }
 
-    async fn log_in(&self, number: u64) -> Result<Arc<Token>> {
+    async fn log_in(&self, number: u64, in_background: bool) -> Result<Arc<Token>> {
+        let context = match in_background {
+            true => &self.context.in_background(),
+            false => &self.context,
+        };
         loop {
             let (refused, last_login) = {
                 let state = self.lock();
@@ -278,7 +294,7 @@ impl TokenCell {
                 tokio::time::sleep_until(last + LOGIN_GAP).await;
             }
             // A plugin that panics has failed like any other: its callers must not hang.
-            let result = AssertUnwindSafe(self.credentials.authenticate(&self.context))
+            let result = AssertUnwindSafe(self.credentials.authenticate(context))
                 .catch_unwind()
                 .await
                 .unwrap_or_else(|_| Err(Error::new(ErrorKind::Auth, "the auth plugin panicked")))
@@ -303,6 +319,17 @@ impl TokenCell {
                         ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                         _ => error,
                     };
+                    if in_background && needs_input(&error) {
+                        // This is not the next caller's answer: its login may ask.
+                        state.needs_input = self.newest();
+                        end(&mut state, number);
+                        tracing::debug!(
+                            target: "heatclient::token",
+                            %error,
+                            "the token is not renewed ahead of its end"
+                        );
+                        return Err(error);
+                    }
                     if self.has_valid() {
                         tracing::warn!(
                             target: "heatclient::token",
@@ -347,6 +374,8 @@ impl TokenCell {
             expires,
             access,
         } = data;
+        // From here on its life is measured by the clock that never jumps.
+        let expires = expires.map(clock::moment_of);
         self.context.client().mask().add_headers(&headers);
         // A token exchanged for another keeps its end: asking again would bring nothing.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
@@ -376,6 +405,10 @@ impl TokenCell {
     }
 }
 
+fn needs_input(error: &Error) -> bool {
+    error.kind() == ErrorKind::Interaction
+}
+
 fn end(state: &mut State, number: u64) {
     if state
         .login
@@ -388,7 +421,7 @@ fn end(state: &mut State, number: u64) {
 
 impl LoginTask {
     async fn run(mut self) {
-        let result = self.cell.log_in(self.number).await;
+        let result = self.cell.log_in(self.number, self.in_background).await;
         if let Some(finished) = self.finished.take() {
             // Nobody may be waiting: the token is in place all the same.
             let _ = finished.send(result);

@@ -48,6 +48,12 @@ pub struct CallOptions {
     pub idempotent: Option<bool>,
     /// `false` sends no token.
     pub authenticated: Option<bool>,
+    /// What the call does, for its span.
+    pub(crate) operation: Option<String>,
+    /// The template of the path, for its span.
+    pub(crate) url_template: Option<&'static str>,
+    /// The project whose part of the service is meant; only the session reads it.
+    pub(crate) project: Option<String>,
 }
 
 /// The record of the call that a request belongs to: an extension of the request.

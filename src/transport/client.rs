@@ -1,12 +1,13 @@
 //! A stack of layers that reads answers whole.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::response::Parts;
 use http::{Method, Request, Response, Uri};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 use tower::ServiceExt as _;
 use tower::util::BoxCloneSyncService;
 
@@ -184,9 +185,17 @@ impl Answer {
 
     /// Decodes the JSON answer.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        self.json_with(PhantomData)
+    }
+
+    /// Decodes the JSON answer as `seed` does.
+    pub(crate) fn json_with<T>(
+        &self,
+        seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
+    ) -> Result<T> {
         let response = &self.response;
         read::no_redirect(response)
-            .and_then(|()| read::json(response.headers(), response.body()))
+            .and_then(|()| read::json_with(seed, response.headers(), response.body()))
             .map_err(|error| self.sent.named(error))
     }
 

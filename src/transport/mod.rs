@@ -7,7 +7,6 @@ mod connector;
 pub(crate) mod date;
 pub mod layers;
 pub(crate) mod not_found;
-pub(crate) mod operation;
 mod pool;
 pub(crate) mod read;
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! Reading answers: bounded, whole, and decoded with a clear error.
 
+use std::marker::PhantomData;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
 use http_body_util::BodyExt as _;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, DeserializeSeed};
 
 use crate::error::Sender;
 use crate::error::{Error, ErrorKind, Fault, Result};
@@ -179,7 +180,16 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Decodes a JSON answer.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
-    json::from_slice(body).map_err(|e| {
+    json_with(PhantomData, headers, body)
+}
+
+/// Decodes a JSON answer as `seed` does.
+pub(crate) fn json_with<T>(
+    seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<T> {
+    json::from_seed(seed, body).map_err(|e| {
         let text = |name| {
             headers
                 .get(name)

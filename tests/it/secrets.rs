@@ -49,7 +49,11 @@ async fn urls_with_passwords_are_refused_before_anything_is_sent() {
 
     refused(&AdminToken::new(&url, "gAAAA").unwrap_err());
     refused(&NoAuth::new().at(&url).unwrap_err());
-    refused(&heatclient::uri::parse_url(&url, "the URL").unwrap_err().into());
+    refused(
+        &heatclient::uri::parse_url(&url, "the URL")
+            .unwrap_err()
+            .into(),
+    );
 
     let builder = Client::builder(session()).endpoint_override(uri.clone());
     assert!(!format!("{builder:?}").contains(SECRET));

@@ -136,11 +136,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
         full.as_str().into(),
         StackRef::from(&stack),
     ] {
-        let shown = stacks
-            .get_with(&reference)
-            .resolve_outputs(false)
-            .await
-            .unwrap();
+        let shown = stacks.get(&reference).resolve_outputs(false).await.unwrap();
         assert_eq!(
             (shown.id, shown.name),
             (stack.id.clone(), name.clone()),

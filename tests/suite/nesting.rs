@@ -156,7 +156,7 @@ pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
             .count()
     };
     assert_eq!(named(stacks.list().await.unwrap()), 1);
-    assert_eq!(named(stacks.list().show_nested().await.unwrap()), 3);
+    assert_eq!(named(stacks.list().show_nested(true).await.unwrap()), 3);
     let environment = stacks.environment(&stack).await.unwrap();
     let registry = json!({"My::Inner": INNER, INNER: INNER, "resources": {}});
     assert_eq!(environment["resource_registry"], registry);
@@ -216,11 +216,7 @@ async fn nested_stacks_are_changed(cloud: &Cloud) -> Result<(), Error> {
             .timeout(MINUTE / 2)
             .await?;
         // Not by its outputs: Heat was seen to lose those for a while after an update.
-        let nested = stacks
-            .get_with(&below)
-            .resolve_outputs(false)
-            .await
-            .unwrap();
+        let nested = stacks.get(&below).resolve_outputs(false).await.unwrap();
         assert_eq!(nested.parameters["word"], word);
         assert_eq!(Value::Object(stacks.template(&nested).await.unwrap()), file);
         assert_eq!(id().await, below);

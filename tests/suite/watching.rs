@@ -94,7 +94,7 @@ pub(crate) async fn lists_come_page_by_page(cloud: &Cloud) {
     for stack in &made {
         delete(cloud, stack).await;
     }
-    assert_eq!(names(list().show_deleted().await.unwrap()).len(), 5);
+    assert_eq!(names(list().show_deleted(true).await.unwrap()).len(), 5);
 }
 
 pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {

@@ -47,9 +47,10 @@ class Cloud:
                 break
         del self.environment['HEAT_SANDBOX_PID']
         self.suffixes = set()  # the random ends of resources' names
-        # The id of a stack: its number among those that existed with it, oldest first. So a stack that
-        # is made and deleted does not change the numbers of later ones.
+        # The id of a stack: its number, oldest first. Stacks that are deleted give theirs to later ones,
+        # so that a command that makes one more or less changes nothing for the commands after it.
         self.numbers = {}
+        self.last_kept = 0     # up to here numbers are given once
         self.events = {}       # the id of an event: its made-up time
         self.counts = {}       # the id of a stack: how many of its events have a time
         self.log_in()
@@ -130,11 +131,16 @@ class Cloud:
         for stack in stacks:
             if stack['id'] not in self.numbers:
                 others = [self.numbers.get(other['id'], 0) for other in stacks]
-                self.numbers[stack['id']] = max(others) + 1
+                self.numbers[stack['id']] = max(self.last_kept, *others) + 1
                 changed.append(stack['id'])
         changed += [id for id in self.numbers if id in path]
         for id in changed:
             self.note_events(id)
+
+    def keep_numbers(self):
+        """Gives the numbers of the stacks so far to no others: not even those of deleted ones. Lists are
+        sorted by time, and where two are the same, by random ids."""
+        self.last_kept = len(self.numbers)
 
     def is_stuck(self, stack):
         """Whether the last event is one of a resource that stays in progress."""

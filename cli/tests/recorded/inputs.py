@@ -145,8 +145,10 @@ def prepare(cloud):
     cloud.create('busy', SLOW)
     cloud.change('busy', SLOW, parameters={'word': 'second'})
     cloud.create('gone', SIMPLE)
+    cloud.keep_numbers()
     cloud.delete('gone')
     cloud.create('odd', ODD, tags='a b')
+    cloud.keep_numbers()
 
 
 # Texts that tables, CSV and shells have to quote.

@@ -6,9 +6,10 @@ use http::Uri;
 use serde::Serialize;
 
 use super::UserRef;
-use super::login::{AuthMethod, Login};
+use super::login::Login;
+use super::method::LoginMethod;
 use super::url::AuthUrl;
-use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::auth::{AuthContext, AuthData, AuthPlugin, CacheInputs};
 use crate::error::Result;
 use crate::secret::Secret;
 
@@ -83,17 +84,13 @@ impl ApplicationCredential {
 
 impl AuthPlugin for ApplicationCredential {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let login = Login {
-            who: format!("with {}", self.credential),
-            auth_url: &self.auth_url,
-            scope: &Scope::Default,
-            method: Method {
-                credential: &self.credential,
-                secret: self.secret.expose(),
-            },
-            header: None,
+        let body = Body {
+            credential: &self.credential,
+            secret: self.secret.expose(),
         };
-        login.send(cx).await
+        let method = LoginMethod::new("application_credential", &body)?;
+        let login = Login::new(format!("with {}", self.credential), &self.auth_url);
+        login.method(method).send(cx).await
     }
 
     fn auth_url(&self) -> Option<&Uri> {
@@ -103,17 +100,20 @@ impl AuthPlugin for ApplicationCredential {
     fn secrets(&self) -> Vec<Secret> {
         vec![self.secret.clone()]
     }
+
+    fn cache_inputs(&self) -> Option<CacheInputs> {
+        let inputs = CacheInputs::new("application_credential")
+            .with("auth_url", &self.auth_url.uri().to_string())
+            .with("credential", &self.credential);
+        Some(inputs.with_secret("secret", &self.secret))
+    }
 }
 
 #[derive(Serialize)]
-struct Method<'a> {
+struct Body<'a> {
     #[serde(flatten)]
     credential: &'a CredentialRef,
     secret: &'a str,
-}
-
-impl AuthMethod for Method<'_> {
-    const NAME: &'static str = "application_credential";
 }
 
 #[cfg(test)]

@@ -4,121 +4,191 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
+use http::{HeaderValue, Request, Response, Uri};
 
+use super::method::{FurtherMethods, Identity, LoginMethod, Receipt};
 use super::url::AuthUrl;
 use crate::auth::{AuthContext, AuthData, Scope};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, ErrorKind, Fault, Result};
-use crate::json;
 use crate::secret::sealed_json;
 use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, CallOptions, read};
 
-const RECEIPT: HeaderName = HeaderName::from_static("openstack-auth-receipt");
-
-/// A way to prove who one is: the object under `auth.identity.<NAME>`.
-pub(super) trait AuthMethod: Serialize {
-    const NAME: &'static str;
+/// One login: by one method or several, in one request or, with receipts, in several.
+///
+/// ```
+/// use heatclient::auth::identity::{AuthUrl, Login, LoginMethod};
+/// use heatclient::auth::{AuthContext, AuthData, AuthPlugin};
+/// use heatclient::secret::Secret;
+///
+/// /// Logs in by a method that one cloud has added to its Keystone.
+/// #[derive(Debug)]
+/// struct Badge {
+///     auth_url: AuthUrl,
+///     number: String,
+///     pin: Secret,
+/// }
+///
+/// impl AuthPlugin for Badge {
+///     async fn authenticate(&self, cx: &AuthContext) -> heatclient::Result<AuthData> {
+///         let badge = serde_json::json!({"number": self.number, "pin": self.pin.expose()});
+///         let login = Login::new(format!("with badge {}", self.number), &self.auth_url);
+///         login.method(LoginMethod::new("badge", &badge)?).send(cx).await
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is sent until send is called"]
+pub struct Login<'a> {
+    who: String,
+    auth_url: &'a AuthUrl,
+    scope: &'a Scope,
+    methods: Vec<LoginMethod>,
 }
 
-/// One login.
-pub(super) struct Login<'a, M> {
-    /// Whose or by what, as errors tell of it: `of demo`.
-    pub(super) who: String,
-    pub(super) auth_url: &'a AuthUrl,
-    pub(super) scope: &'a Scope,
-    pub(super) method: M,
-    pub(super) header: Option<(HeaderName, HeaderValue)>,
-}
+impl<'a> Login<'a> {
+    /// A login at this identity service. Errors name `who` logs in or by what: `of demo`,
+    /// `with a token`.
+    pub fn new(who: impl Into<String>, auth_url: &'a AuthUrl) -> Self {
+        Self {
+            who: who.into(),
+            auth_url,
+            scope: &Scope::Default,
+            methods: Vec::new(),
+        }
+    }
 
-impl<M: AuthMethod> Login<'_, M> {
-    /// Sends it. Repeating a login does no harm, so it may be retried as a `GET` may.
-    pub(super) async fn send(self, cx: &AuthContext) -> Result<AuthData> {
-        let at = self.auth_url.uri();
+    /// Sets what the token is for.
+    pub fn scope(mut self, scope: &'a Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Adds a method to those of the first request.
+    pub fn method(mut self, method: LoginMethod) -> Self {
+        self.methods.push(method);
+        self
+    }
+
+    /// Sends it. A user with more factors than the login has methods is refused.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] for a refusal, with the methods that are missing; those of discovery and of
+    /// the connection.
+    pub async fn send(self, cx: &AuthContext) -> Result<AuthData> {
+        self.send_with(&NoFurtherMethods, cx).await
+    }
+
+    /// Sends it, and answers receipts with the methods that `further` supplies.
+    ///
+    /// No method is sent twice, so a server that never has enough does not keep the login going.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send), and those of `further`.
+    pub async fn send_with(
+        mut self,
+        further: &impl FurtherMethods,
+        cx: &AuthContext,
+    ) -> Result<AuthData> {
+        let context = format!("login {} at {}", self.who, self.auth_url.uri());
         let failed = |error: Error| {
             let error = match error.kind() {
                 ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                 _ => error,
             };
-            error.doing(format!("login {} at {at}", self.who))
-        };
-        let options = CallOptions {
-            idempotent: Some(true),
-            ..CallOptions::default()
+            error.doing(context.clone())
         };
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
-        let answer = cx.exchange(self.request(tokens)?, options).await;
-        let answer = answer.map_err(failed)?;
-        check(answer.response())
-            .and_then(|response| AccessInfo::from_response(response.headers(), response.body()))
-            .and_then(AuthData::access)
-            .map_err(|error| failed(answer.named(error)))
+        let mut sent = BTreeSet::new();
+        let mut receipt = None;
+        loop {
+            let request = self.request(tokens.clone(), receipt.as_ref())?;
+            let is_repeatable = self.methods.iter().all(LoginMethod::is_repeatable);
+            let options = CallOptions {
+                // Repeating a login does no harm, so it may be retried as a `GET` may.
+                idempotent: is_repeatable.then_some(true),
+                ..CallOptions::default()
+            };
+            let answer = cx.exchange(request, options).await.map_err(failed)?;
+            let Some(next) = Receipt::of(answer.response()) else {
+                return check(answer.response())
+                    .and_then(|r| AccessInfo::from_response(r.headers(), r.body()))
+                    .and_then(AuthData::access)
+                    .map_err(|error| failed(answer.named(error)));
+            };
+            cx.client().mask().add_headers(&[next.header()]);
+            sent.extend(self.methods.iter().map(|method| method.name().to_owned()));
+            let Some(missing) = next.missing(|name| !sent.contains(name) && further.offers(name))
+            else {
+                return Err(failed(answer.named(refusal(&next, answer.response()))));
+            };
+            let mut methods = Vec::new();
+            for name in missing {
+                methods.push(further.method(name, &next, cx).await.map_err(failed)?);
+            }
+            self.methods = methods;
+            receipt = Some(next);
+        }
     }
 
-    fn request(&self, tokens: Uri) -> Result<Request<Body>> {
-        let mut request = Request::new(
-            sealed_json(&Document {
-                auth: Auth::of(self),
-            })?
-            .into(),
-        );
-        *request.method_mut() = Method::POST;
+    fn request(&self, tokens: Uri, receipt: Option<&Receipt>) -> Result<Request<Body>> {
+        let auth = Auth {
+            identity: Identity(&self.methods),
+            scope: self.scope,
+        };
+        let mut request = Request::new(sealed_json(&Document { auth })?.into());
+        *request.method_mut() = http::Method::POST;
         *request.uri_mut() = tokens;
         let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(ACCEPT, json.clone());
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        request.headers_mut().extend(self.header.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, json.clone());
+        headers.insert(CONTENT_TYPE, json);
+        headers.extend(self.methods.iter().filter_map(LoginMethod::sent_with));
+        headers.extend(receipt.map(Receipt::header));
         Ok(request)
     }
 }
 
 #[derive(serde::Serialize)]
-struct Document<'a, M: AuthMethod> {
-    auth: Auth<'a, M>,
+struct Document<'a> {
+    auth: Auth<'a>,
 }
 
 #[derive(serde::Serialize)]
-struct Auth<'a, M: AuthMethod> {
-    identity: Identity<'a, M>,
+struct Auth<'a> {
+    identity: Identity<'a>,
     #[serde(skip_serializing_if = "Scope::is_default")]
     scope: &'a Scope,
 }
 
-impl<'a, M: AuthMethod> Auth<'a, M> {
-    fn of(login: &'a Login<'_, M>) -> Self {
-        Self {
-            identity: Identity(&login.method),
-            scope: login.scope,
-        }
+/// For a login whose first request has all methods there are.
+struct NoFurtherMethods;
+
+impl FurtherMethods for NoFurtherMethods {
+    fn offers(&self, _: &str) -> bool {
+        false
+    }
+
+    async fn method(&self, _: &str, receipt: &Receipt, _: &AuthContext) -> Result<LoginMethod> {
+        Err(Error::new(ErrorKind::Auth, receipt.refusal()))
     }
 }
 
-struct Identity<'a, M>(&'a M);
-
-impl<M: AuthMethod> Serialize for Identity<'_, M> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
-        map.serialize_entry("methods", &[M::NAME])?;
-        map.serialize_entry(M::NAME, self.0)?;
-        map.end()
-    }
+/// The error for a receipt that asks for methods that the login does not have.
+fn refusal(receipt: &Receipt, response: &Response<Bytes>) -> Error {
+    let message = format!("401 Unauthorized: {}", receipt.refusal());
+    Error::new(ErrorKind::Auth, message)
+        .with_status(response.status())
+        .with_request_id(read::request_id(response.headers()))
+        .after_sending()
 }
 
-/// Passes a success, and tells a refusal from the wish for a second factor.
+/// Passes a success.
 fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
     let (status, headers) = (response.status(), response.headers());
     if status.as_u16() < 400 {
         return Ok(response);
-    }
-    if status == StatusCode::UNAUTHORIZED && headers.contains_key(RECEIPT) {
-        let message = format!("401 Unauthorized: {}", missing_methods(response.body()));
-        return Err(Error::new(ErrorKind::Auth, message)
-            .with_status(status)
-            .with_request_id(read::request_id(headers))
-            .after_sending());
     }
     let error = read::status_error(status, headers, response.body());
     let is_from_keystone =
@@ -131,51 +201,12 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
     })
 }
 
-/// What the document beside a receipt asks for beyond what was given.
-fn missing_methods(body: &Bytes) -> String {
-    let document = json::from_slice::<Value>(body).unwrap_or_default();
-    let names = |list: &Value| -> BTreeSet<String> {
-        list.as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(str::to_owned)
-            .collect()
-    };
-    let given = document
-        .pointer("/receipt/methods")
-        .map(names)
-        .unwrap_or_default();
-    let rules = document
-        .get("required_auth_methods")
-        .and_then(Value::as_array);
-    let ways: Vec<_> = rules
-        .into_iter()
-        .flatten()
-        .map(|rule| {
-            names(rule)
-                .difference(&given)
-                .cloned()
-                .collect::<Vec<_>>()
-                .join(" and ")
-        })
-        .filter(|missing| !missing.is_empty())
-        .collect();
-    match ways.is_empty() {
-        true => "the user needs another auth method beside this one".to_owned(),
-        false => format!(
-            "the user needs another auth method beside this one: {}",
-            ways.join(", or ")
-        ),
-    }
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::auth::testing::{Server, answer};
-    use crate::auth::{AuthPlugin, DomainRef};
-    use serde_json::json;
+    use crate::auth::testing::{Answers, Server, answer};
+    use crate::auth::{AuthPlugin, DomainRef, Prompt};
+    use serde_json::{Value, json};
 
     /// Logs in, and gives the headers and the body that were sent.
     pub(in crate::auth::identity) async fn sent(
@@ -184,7 +215,7 @@ pub(super) mod tests {
         let server = Server::new(|_| token());
         plugin.authenticate(&server.context()).await.unwrap();
         let (parts, body) = server.last();
-        assert_eq!(parts.method, Method::POST);
+        assert_eq!(parts.method, http::Method::POST);
         let json = serde_json::from_slice(&body).unwrap();
         (parts.headers, json)
     }
@@ -296,7 +327,7 @@ pub(super) mod tests {
                 let mut response = answer(401, "application/json", &text)?;
                 response
                     .headers_mut()
-                    .insert(RECEIPT, HeaderValue::from_static("gAAAA"));
+                    .insert("openstack-auth-receipt", HeaderValue::from_static("gAAAA"));
                 Ok(response)
             });
             let error = demo().authenticate(&server.context()).await.unwrap_err();
@@ -304,5 +335,185 @@ pub(super) mod tests {
             assert_eq!(error.kind(), ErrorKind::Auth);
             assert!(error.is_unauthorized());
         }
+    }
+
+    /// Logs in with a password, then with a passcode if Keystone asks for one.
+    #[derive(Debug)]
+    struct TwoFactors(AuthUrl);
+
+    impl TwoFactors {
+        fn new() -> Self {
+            Self(AuthUrl::parse("http://id/v3").unwrap())
+        }
+    }
+
+    impl AuthPlugin for TwoFactors {
+        async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+            let password = json!({"user": {"id": "u1", "password": "swordfish"}});
+            Login::new("of demo", &self.0)
+                .scope(&Scope::System)
+                .method(LoginMethod::new("password", &password)?)
+                .send_with(self, cx)
+                .await
+        }
+    }
+
+    impl FurtherMethods for TwoFactors {
+        fn offers(&self, name: &str) -> bool {
+            name == "totp"
+        }
+
+        async fn method(
+            &self,
+            name: &str,
+            receipt: &Receipt,
+            cx: &AuthContext,
+        ) -> Result<LoginMethod> {
+            assert_eq!(name, "totp");
+            let passcode = cx.ask(&Prompt::code("TOTP passcode: ")).await?;
+            let user = json!({"id": receipt.user_id(), "passcode": passcode.expose()});
+            Ok(LoginMethod::new("totp", &json!({"user": user}))?.once())
+        }
+    }
+
+    fn receipt(rules: &Value) -> Result<Response<Body>> {
+        let body = json!({
+            "receipt": {"methods": ["password"], "user": {"id": "u1"}},
+            "required_auth_methods": rules,
+        });
+        let mut response = answer(401, "application/json", &body.to_string())?;
+        let receipt = HeaderValue::from_static("gAAAAreceipt");
+        response
+            .headers_mut()
+            .insert("openstack-auth-receipt", receipt);
+        Ok(response)
+    }
+
+    fn has_receipt(request: &Request<Bytes>) -> bool {
+        request.headers().contains_key("openstack-auth-receipt")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_receipt_is_answered_with_the_missing_method() {
+        let server = Server::new(|request| match has_receipt(request) {
+            true => token(),
+            false => receipt(&json!([["password", "kerberos"], ["password", "totp"]])),
+        });
+        let answers = Answers::new("123456");
+        let context = server.context().interaction(answers.clone());
+        let data = TwoFactors::new().authenticate(&context).await.unwrap();
+        assert!(data.access.is_some());
+        assert_eq!(answers.asked(), ["TOTP passcode: "]);
+
+        let seen = server.seen();
+        let [(first, first_body), (second, second_body)] = &seen[..] else {
+            panic!("{} requests", seen.len());
+        };
+        let json = |body| serde_json::from_slice::<Value>(body).unwrap();
+        let scope = json!({"system": {"all": true}});
+        assert_eq!(
+            json(first_body),
+            json!({"auth": {"scope": scope, "identity": {
+                "methods": ["password"],
+                "password": {"user": {"id": "u1", "password": "swordfish"}}}}})
+        );
+        assert_eq!(
+            json(second_body),
+            json!({"auth": {"scope": scope, "identity": {
+                "methods": ["totp"],
+                "totp": {"user": {"id": "u1", "passcode": "123456"}}}}})
+        );
+        assert!(!first.headers.contains_key("openstack-auth-receipt"));
+        let receipt = &second.headers["openstack-auth-receipt"];
+        assert!(receipt == "gAAAAreceipt" && receipt.is_sensitive());
+        // A passcode is used up by the first request that arrives.
+        let idempotent = |parts: &http::request::Parts| {
+            let call = parts.extensions.get::<crate::transport::Call>();
+            call.unwrap().options().idempotent
+        };
+        assert_eq!((idempotent(first), idempotent(second)), (Some(true), None));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_login_with_receipts_ends() {
+        const DEMO: &str = "login of demo at http://id/v3: ";
+        let never_enough = || Server::new(|_| receipt(&json!([["password", "totp"]])));
+        let kerberos = Server::new(|_| receipt(&json!([["password", "kerberos"]])));
+        let wrong = Server::new(|request| match has_receipt(request) {
+            true => answer(
+                401,
+                "application/json",
+                r#"{"error": {"code": 401, "message": "no: 123456 and gAAAAreceipt"}}"#,
+            ),
+            false => receipt(&json!([["password", "totp"]])),
+        });
+        let asking = |server: &Server| server.context().interaction(Answers::new("123456"));
+        for (server, context, requests, kind, message) in [
+            (
+                &never_enough(),
+                asking as fn(&Server) -> AuthContext,
+                2,
+                ErrorKind::Auth,
+                "401 Unauthorized: the user needs another auth method beside this one: totp",
+            ),
+            (
+                &kerberos,
+                asking,
+                1,
+                ErrorKind::Auth,
+                "401 Unauthorized: the user needs another auth method beside this one: kerberos",
+            ),
+            (
+                &wrong,
+                asking,
+                2,
+                ErrorKind::Auth,
+                "401 Unauthorized: no: [redacted] and [redacted]",
+            ),
+            (
+                &never_enough(),
+                |server| server.context(),
+                1,
+                ErrorKind::Interaction,
+                "user input is needed (TOTP passcode), but the session was built without an \
+                 interaction",
+            ),
+            (
+                &never_enough(),
+                |server| server.context().in_background(),
+                1,
+                ErrorKind::Interaction,
+                "user input is needed (TOTP passcode), but a renewal in the background never asks",
+            ),
+        ] {
+            let context = context(server);
+            let error = TwoFactors::new().authenticate(&context).await.unwrap_err();
+            assert_eq!(error.to_string(), format!("{DEMO}{message}"));
+            assert_eq!(error.kind(), kind);
+            assert_eq!(server.requests().len(), requests, "{message}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_request_may_have_several_methods() {
+        let server = Server::new(|_| token());
+        let url = AuthUrl::parse("http://id/v3").unwrap();
+        let value = HeaderValue::from_static("Negotiate abc");
+        let kerberos = LoginMethod::new("kerberos", &json!({})).unwrap();
+        let login = Login::new("of demo", &url)
+            .method(LoginMethod::new("password", &json!({"user": {"id": "u1"}})).unwrap())
+            .method(kerberos.header(http::header::AUTHORIZATION, value));
+        assert!(!format!("{login:?}").contains("u1"));
+        login.send(&server.context()).await.unwrap();
+        let (parts, body) = server.last();
+        assert_eq!(
+            serde_json::from_slice::<Value>(&body).unwrap(),
+            json!({"auth": {"identity": {
+                "methods": ["password", "kerberos"],
+                "password": {"user": {"id": "u1"}},
+                "kerberos": {}}}})
+        );
+        assert_eq!(parts.headers["authorization"], "Negotiate abc");
+        assert!(parts.headers["authorization"].is_sensitive());
     }
 }

@@ -17,6 +17,7 @@
 
 mod application_credential;
 mod login;
+mod method;
 mod password;
 mod token;
 mod url;
@@ -26,8 +27,11 @@ use std::fmt;
 use serde::Serialize;
 
 pub use application_credential::{ApplicationCredential, CredentialRef};
+pub use login::Login;
+pub use method::{FurtherMethods, LoginMethod, Receipt};
 pub use password::Password;
 pub use token::Token;
+pub use url::AuthUrl;
 
 use crate::auth::DomainRef;
 

@@ -4,9 +4,10 @@ use http::Uri;
 use serde::Serialize;
 
 use super::UserRef;
-use super::login::{AuthMethod, Login};
+use super::login::Login;
+use super::method::LoginMethod;
 use super::url::AuthUrl;
-use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::auth::{AuthContext, AuthData, AuthPlugin, CacheInputs, Scope};
 use crate::error::Result;
 use crate::secret::Secret;
 
@@ -54,14 +55,9 @@ impl AuthPlugin for Password {
             user: &self.user,
             password: self.password.expose(),
         };
-        let login = Login {
-            who: format!("of {}", self.user),
-            auth_url: &self.auth_url,
-            scope: &self.scope,
-            method: Method { user },
-            header: None,
-        };
-        login.send(cx).await
+        let password = LoginMethod::new("password", &Body { user })?;
+        let login = Login::new(format!("of {}", self.user), &self.auth_url);
+        login.scope(&self.scope).method(password).send(cx).await
     }
 
     fn auth_url(&self) -> Option<&Uri> {
@@ -71,10 +67,18 @@ impl AuthPlugin for Password {
     fn secrets(&self) -> Vec<Secret> {
         vec![self.password.clone()]
     }
+
+    fn cache_inputs(&self) -> Option<CacheInputs> {
+        let inputs = CacheInputs::new("password")
+            .with("auth_url", &self.auth_url.uri().to_string())
+            .with("user", &self.user)
+            .with("scope", &self.scope);
+        Some(inputs.with_secret("password", &self.password))
+    }
 }
 
 #[derive(Serialize)]
-struct Method<'a> {
+struct Body<'a> {
     user: User<'a>,
 }
 
@@ -83,10 +87,6 @@ struct User<'a> {
     #[serde(flatten)]
     user: &'a UserRef,
     password: &'a str,
-}
-
-impl AuthMethod for Method<'_> {
-    const NAME: &'static str = "password";
 }
 
 #[cfg(test)]

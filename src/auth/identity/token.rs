@@ -3,9 +3,10 @@
 use http::{HeaderName, Uri};
 use serde::Serialize;
 
-use super::login::{AuthMethod, Login};
+use super::login::Login;
+use super::method::LoginMethod;
 use super::url::AuthUrl;
-use crate::auth::{AuthContext, AuthData, AuthPlugin, Scope};
+use crate::auth::{AuthContext, AuthData, AuthPlugin, CacheInputs, Scope};
 use crate::error::Result;
 use crate::secret::Secret;
 
@@ -49,20 +50,12 @@ impl Token {
 
 impl AuthPlugin for Token {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let header = (
-            HeaderName::from_static("x-auth-token"),
-            self.token.to_header_value()?,
-        );
-        let login = Login {
-            who: "with a token".to_owned(),
-            auth_url: &self.auth_url,
-            scope: &self.scope,
-            method: Method {
-                id: self.token.expose(),
-            },
-            header: Some(header),
-        };
-        login.send(cx).await
+        let header = self.token.to_header_value()?;
+        let id = self.token.expose();
+        let token = LoginMethod::new("token", &Body { id })?
+            .header(HeaderName::from_static("x-auth-token"), header);
+        let login = Login::new("with a token", &self.auth_url);
+        login.scope(&self.scope).method(token).send(cx).await
     }
 
     fn auth_url(&self) -> Option<&Uri> {
@@ -72,15 +65,18 @@ impl AuthPlugin for Token {
     fn secrets(&self) -> Vec<Secret> {
         vec![self.token.clone()]
     }
+
+    fn cache_inputs(&self) -> Option<CacheInputs> {
+        let inputs = CacheInputs::new("token")
+            .with("auth_url", &self.auth_url.uri().to_string())
+            .with("scope", &self.scope);
+        Some(inputs.with_secret("token", &self.token))
+    }
 }
 
 #[derive(Serialize)]
-struct Method<'a> {
+struct Body<'a> {
     id: &'a str,
-}
-
-impl AuthMethod for Method<'_> {
-    const NAME: &'static str = "token";
 }
 
 #[cfg(test)]

@@ -9,13 +9,17 @@ use crate::uri;
 
 /// The URL of an identity service, as it was given.
 #[derive(Debug, Clone)]
-pub(super) struct AuthUrl {
+pub struct AuthUrl {
     url: Uri,
     discover: bool,
 }
 
 impl AuthUrl {
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    /// Reads the URL; `/v3` may be left out.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for a URL that cannot be used, or of the identity API v2.0.
+    pub fn parse(text: &str) -> Result<Self> {
         let url = uri::parse_url(text, "the auth URL")?;
         if trailing_version(&url) == Some(2) {
             return Err(Error::new(
@@ -33,12 +37,14 @@ impl AuthUrl {
     }
 
     /// Has the service asked where its v3 API is, unless the URL says so.
-    pub(super) fn discover(mut self) -> Self {
+    #[must_use]
+    pub fn discover(mut self) -> Self {
         self.discover = true;
         self
     }
 
-    pub(super) fn uri(&self) -> &Uri {
+    /// The URL as it was given.
+    pub fn uri(&self) -> &Uri {
         &self.url
     }
 

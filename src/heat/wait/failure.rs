@@ -8,8 +8,8 @@ use super::outcome::{Outcome, ResourceFailure};
 use super::{Watch, beginning};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::model::{Event, Resource, Stack, Status};
-use crate::heat::poll::{Pace, Patience};
 use crate::heat::{Events, Resources};
+use crate::service::{ErrorTolerance, Pace};
 
 /// Heat nests no deeper by default (`max_nested_stack_depth`).
 const DEEPEST: u32 = 5;
@@ -69,7 +69,7 @@ impl Watch {
     ///
     /// Nothing when Heat cannot tell: the failure itself is known.
     async fn blame(&self, rolled_back: bool) -> (Option<String>, Vec<ResourceFailure>) {
-        let (mut patience, mut pace) = (Patience::default(), Pace::growing());
+        let (mut tolerance, mut pace) = (ErrorTolerance::default(), Pace::growing());
         loop {
             // After a rollback the resources are gone or as they were: events alone tell.
             let blame = if rolled_back {
@@ -81,7 +81,7 @@ impl Watch {
             };
             match blame {
                 Ok(blame) => return blame,
-                Err(error) => match patience.bear(error) {
+                Err(error) => match tolerance.tolerate(error) {
                     Ok(()) => sleep(pace.step()).await,
                     Err(_) => return (None, Vec::new()),
                 },

@@ -95,10 +95,32 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
 
 fn put(request: &mut Request<Body>, call: &Call, target: &Target, endpoint: Uri) -> Result<()> {
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
+    let endpoint = match &call.options().project {
+        Some(project) if target.service.url_shape.project_last => of_project(endpoint, project)?,
+        _ => endpoint,
+    };
     *request.uri_mut() = uri::join(&endpoint, path)?;
     call.set_destination(Destination {
         endpoint,
         service: Arc::clone(&target.service),
     });
     Ok(())
+}
+
+/// The endpoint with another project's id as its last segment, if that is a project's id.
+fn of_project(endpoint: Uri, project: &str) -> Result<Uri> {
+    let path = endpoint.path().trim_end_matches('/');
+    match path.rsplit_once('/') {
+        Some((above, last)) if last != project && !is_version(last) => {
+            let path = format!("{above}/{}", uri::segment(project));
+            Ok(uri::with_path_and_query(&endpoint, path)?)
+        }
+        _ => Ok(endpoint),
+    }
+}
+
+/// Whether a path segment is a version of an API: `v1`.
+fn is_version(segment: &str) -> bool {
+    let digits = segment.strip_prefix('v').unwrap_or_default();
+    digits.starts_with(|c: char| c.is_ascii_digit())
 }

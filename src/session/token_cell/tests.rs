@@ -2,6 +2,9 @@ use http::StatusCode;
 use tokio::time::{advance, sleep, timeout};
 
 use super::*;
+use crate::auth::testing::{Answers, Server};
+use crate::auth::{AuthPlugin, Prompt};
+use crate::secret::Secret;
 use crate::session::testing::{Plugin, token};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -291,7 +294,7 @@ async fn tokens_of_five_seconds_cost_a_login_a_lifetime_and_no_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_token_with_the_same_end_is_not_renewed_again() {
-    let end = clock::now() + secs(600);
+    let end = clock::wall_after(secs(600));
     let plugin = Plugin::new(move |n| async move { Ok(token(n, HOUR).expires(end)) });
     let cell = plugin.cell();
     for _ in 0..599 {
@@ -387,4 +390,91 @@ async fn debug_output_shows_no_token() {
         format!("{cell:?}"),
         "TokenCell { credentials: Plugin, newest: 1, .. }"
     );
+}
+
+/// A plugin that asks for a code at each login, and the questions that it got through.
+fn asking(life: Duration) -> (Arc<TokenCell>, Answers, Arc<AtomicU64>) {
+    #[derive(Debug)]
+    struct Asking {
+        life: Duration,
+        logins: Arc<AtomicU64>,
+    }
+
+    impl AuthPlugin for Asking {
+        async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+            let login = self.logins.fetch_add(1, Ordering::SeqCst) + 1;
+            sleep(secs(1)).await;
+            let code = cx.ask(&Prompt::code("Code: ")).await?;
+            let token = format!("{}-{login}", code.expose());
+            let end = clock::wall_after(self.life);
+            Ok(AuthData::token(&Secret::from(token))?.expires(end))
+        }
+    }
+
+    let answers = Answers::new("code");
+    let logins = Arc::new(AtomicU64::new(0));
+    let plugin = Asking {
+        life,
+        logins: Arc::clone(&logins),
+    };
+    let context = Server::new(|_| panic!("nothing is sent")).context();
+    let context = context.interaction(answers.clone());
+    let cell = Arc::new(TokenCell::new(plugin.into(), context));
+    (cell, answers, logins)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_never_asks_and_the_first_caller_after_the_end_does() {
+    let (cell, answers, logins) = asking(HOUR);
+    assert_eq!(timed(&cell).await, (secs(1), Ok("code-1".to_owned())));
+    for _ in 0..3599 {
+        // The old token is used to its end, without delay.
+        assert_eq!(
+            timed(&cell).await,
+            (Duration::ZERO, Ok("code-1".to_owned()))
+        );
+        sleep(secs(1)).await;
+    }
+    assert_eq!(answers.asked().len(), 1);
+    assert_eq!(
+        logins.load(Ordering::SeqCst),
+        2,
+        "one try to renew it in the background, and no more"
+    );
+    sleep(secs(1)).await;
+    // The failed renewal is not the caller's answer.
+    for got in herd(&cell, 100).await {
+        assert_eq!(got.unwrap(), "code-3");
+    }
+    assert_eq!(answers.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_joins_a_renewal_that_cannot_ask_starts_a_login_that_can() {
+    let (cell, answers, logins) = asking(HOUR);
+    get(&cell).await.unwrap();
+    sleep(HOUR - secs(10)).await;
+    // This starts a renewal, which takes a second; meanwhile a server refuses the token.
+    get(&cell).await.unwrap();
+    sleep(millis(500)).await;
+    assert_eq!(logins.load(Ordering::SeqCst), 2);
+    assert!(cell.invalidate(1));
+    for got in herd(&cell, 100).await {
+        assert_eq!(got.unwrap(), "code-3");
+    }
+    assert_eq!(answers.asked().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_end_is_the_same_moment_later() {
+    let end = clock::wall_after(HOUR);
+    let text = end.to_string();
+    let plugin = Plugin::new(move |n| {
+        let end = text.parse().unwrap();
+        async move { Ok(token(n, Duration::ZERO).expires(end)) }
+    });
+    sleep(secs(1800)).await;
+    let cell = plugin.cell();
+    let token = cell.token().await.unwrap();
+    assert_eq!(token.expires, Some(clock::now() + secs(1800)));
 }

@@ -11,13 +11,13 @@ use tracing::Span;
 
 use crate::error::{Error, Result};
 use crate::transport::layers::HttpService;
-use crate::transport::{Body, Call, operation, read};
+use crate::transport::{Body, Call, read};
 
 /// One `tracing` span (target `heatclient::call`, level debug) for each call; errors learn how many
 /// attempts and how long the call took.
 ///
 /// The span's fields are `operation` (what the call is for, such as `create stack "web"`), `service`
-/// (the service type, such as `orchestration`), `method`, `path`, and at its end `status`, `request_id`
+/// (the service type, such as `orchestration`), `method`, `path`, `url.template`, and at its end `status`, `request_id`
 /// and `attempts`. Logins and requests to absolute URLs have no operation or service.
 #[derive(Debug, Clone, Default)]
 pub struct SpanLayer(());
@@ -53,16 +53,21 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
             service = tracing::field::Empty,
             method = %request.method(),
             path = request.uri().path(),
+            url.template = tracing::field::Empty,
             status = tracing::field::Empty,
             request_id = tracing::field::Empty,
             attempts = tracing::field::Empty,
         );
-        if !span.is_disabled() {
-            operation::with_current(|operation| {
-                span.record("operation", operation);
-            });
-        }
         let call = request.extensions().get::<Call>().cloned();
+        if let Some(call) = call.as_ref().filter(|_| !span.is_disabled()) {
+            let options = call.options();
+            if let Some(operation) = &options.operation {
+                span.record("operation", &**operation);
+            }
+            if let Some(template) = options.url_template {
+                span.record("url.template", template);
+            }
+        }
         let inner = span.in_scope(|| self.inner.call(request));
         SpanFuture { inner, span, call }
     }

@@ -22,7 +22,7 @@ struct AtHand(Uri);
 
 impl AuthPlugin for AtHand {
     async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
-        let end = heatclient::clock::now() + Duration::from_secs(3600);
+        let end = heatclient::clock::wall() + Duration::from_secs(3600);
         Ok(AuthData::token(&Secret::from(TOKEN))?.expires(end))
     }
 

@@ -266,20 +266,12 @@ impl Args {
             let domain = domain.filter(|domain| !domain.is_empty());
             list = list.tenant(project::id(context, typed, domain).await?);
         }
-        for (asked, with) in [
-            (
-                self.deleted,
-                StackList::show_deleted as fn(StackList) -> StackList,
-            ),
-            (self.nested, StackList::show_nested),
-            (self.hidden, StackList::show_hidden),
-            (self.all_projects, StackList::global_tenant),
-        ] {
-            if asked {
-                list = with(list);
-            }
-        }
-        list = list.sort_keys(&self.only_old.sort_keys);
+        list = list
+            .show_deleted(self.deleted)
+            .show_nested(self.nested)
+            .show_hidden(self.hidden)
+            .global_tenant(self.all_projects)
+            .sort_keys(&self.only_old.sort_keys);
         if let Some(direction) = self.only_old.sort_dir {
             list = list.sort_dir(direction);
         }

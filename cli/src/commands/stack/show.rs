@@ -64,7 +64,7 @@ pub(crate) async fn fetch(
     resolve_outputs: bool,
 ) -> Result<Stack, Failure> {
     let stacks = context.heat.stacks();
-    let show = stacks.get_with(stack).resolve_outputs(resolve_outputs);
+    let show = stacks.get(stack).resolve_outputs(resolve_outputs);
     show.await.map_err(stack_not_found(&stack.to_string()))
 }
 
@@ -76,7 +76,7 @@ pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Sta
     let until = clock::now() + REPLICA_LAG;
     loop {
         let stacks = context.heat.stacks();
-        match stacks.get_with(stack).resolve_outputs(false).await {
+        match stacks.get(stack).resolve_outputs(false).await {
             Ok(stack) => return Ok(stack),
             Err(error) if error.is_not_found() && clock::now() < until => {
                 tokio::time::sleep(PAUSE).await;

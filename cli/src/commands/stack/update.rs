@@ -232,7 +232,7 @@ impl Args {
 /// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
 /// tells why.
 async fn declared_by(stack: &str, heat: &Client) -> Option<Names> {
-    let stack = heat.stacks().get_with(stack).resolve_outputs(false).await;
+    let stack = heat.stacks().get(stack).resolve_outputs(false).await;
     Some(stack.ok()?.parameters.keys().cloned().collect())
 }
 

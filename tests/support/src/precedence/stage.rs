@@ -90,7 +90,7 @@ impl<'a> Stage<'a> {
                 Err(error) => failure = Some(plain(&error.to_string())),
             }
         }
-        let stack = settled(|| stacks.get_with(self.name)).await;
+        let stack = settled(|| stacks.get(self.name)).await;
         let (environment, files) =
             tokio::try_join!(stacks.environment(&stack), stacks.files(&stack)).unwrap();
         let paths = self.paths(&stack.id).await;

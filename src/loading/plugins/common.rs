@@ -1,9 +1,47 @@
-//! Whose login it is and what for, as options tell.
+//! What several families share: the form of a loader, and options for URLs, users and scopes.
 
 use crate::auth::identity::UserRef;
-use crate::auth::{DomainRef, Scope};
+use crate::auth::{Credentials, DomainRef, Scope};
 use crate::error::{Error, ErrorKind, Result};
-use crate::loading::{Opt, OptionValues};
+use crate::loading::{Loader, Opt, OptionValues};
+
+/// A loader whose options do not depend on values.
+#[derive(Debug)]
+pub(super) struct Plugin {
+    pub(super) name: &'static str,
+    pub(super) aliases: &'static [&'static str],
+    pub(super) options: Vec<Opt>,
+    pub(super) missing: fn(&OptionValues) -> Vec<Group>,
+    pub(super) make: fn(&OptionValues) -> Result<Credentials>,
+}
+
+impl Loader for Plugin {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn aliases(&self) -> &[&str] {
+        self.aliases
+    }
+
+    fn options(&self) -> &[Opt] {
+        &self.options
+    }
+
+    fn missing(&self, values: &OptionValues) -> Vec<Group> {
+        (self.missing)(values)
+    }
+
+    fn load(&self, values: &OptionValues) -> Result<Credentials> {
+        (self.make)(values)
+    }
+}
+
+pub(super) const AUTH_URL: Opt = Opt::new("auth_url", "URL of the identity service").required();
+pub(super) const ENDPOINT: Opt = Opt::new("endpoint", "URL of the service").aliases(&["url"]);
+pub(super) const TOKEN: Opt = Opt::new("token", "Token to log in with")
+    .secret()
+    .required();
 
 const SYSTEM_SCOPE: Opt = Opt::new("system_scope", "Scope of the whole system: all");
 const DOMAIN_ID: Opt = Opt::new("domain_id", "Id of the domain to act in");
@@ -26,7 +64,7 @@ pub(super) const SCOPE: &[Opt] = &[
     TRUST_ID,
 ];
 
-/// Scopes of the generic plugins: they know the names of version 2, too, and default domains.
+/// Scopes of the generic plugins: they also take the names of API version 2, and default domains.
 pub(super) const GENERIC_SCOPE: &[Opt] = &[
     SYSTEM_SCOPE,
     DOMAIN_ID,
@@ -53,7 +91,7 @@ pub(super) const USER: &[Opt] = &[
     Opt::new("user_domain_name", "Name of the user's domain"),
 ];
 
-/// Options of which one is needed.
+/// Alternatives: one of these options is needed.
 pub(super) type Group = &'static [&'static str];
 
 pub(super) const USER_DOMAIN: Group = &["user_domain_name", "user_domain_id"];
@@ -150,10 +188,10 @@ fn domain_of(owner: &str, values: &OptionValues) -> Result<DomainRef> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loading::Registry;
+    use crate::loading::plugins::testing::loader;
 
     #[test]
-    fn users_come_out_as_they_were_meant() {
+    fn users_are_read_from_options() {
         for (options, expected) in [
             (
                 &[("user_id", "u1"), ("username", "demo")][..],
@@ -184,16 +222,15 @@ mod tests {
                 UserRef::name("demo", DomainRef::name("Default")),
             ),
         ] {
-            let loader = Registry::default().get("password").unwrap();
             assert_eq!(
-                user(&loader.values(options.iter().copied()).unwrap()).unwrap(),
+                user(&loader("password").values(options.iter().copied()).unwrap()).unwrap(),
                 expected
             );
         }
     }
 
     #[test]
-    fn scopes_come_out_as_they_were_meant() {
+    fn scopes_are_read_from_options() {
         let project = |domain| Scope::project_name("web", domain);
         for (options, expected) in [
             (&[][..], Scope::Default),
@@ -242,9 +279,8 @@ mod tests {
                 Scope::trust("t1"),
             ),
         ] {
-            let loader = Registry::default().get("password").unwrap();
             assert_eq!(
-                scope(&loader.values(options.iter().copied()).unwrap()).unwrap(),
+                scope(&loader("password").values(options.iter().copied()).unwrap()).unwrap(),
                 expected,
                 "{options:?}"
             );

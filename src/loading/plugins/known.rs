@@ -1,0 +1,62 @@
+//! The names of keystoneauth's auth plugins, so that a missing one is not taken for a typing error.
+
+/// A plugin that users may know from other OpenStack tools.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::loading) struct Known {
+    pub(in crate::loading) name: &'static str,
+    /// The feature of this crate that compiles the plugin in, if there is one.
+    pub(in crate::loading) feature: Option<&'static str>,
+}
+
+const fn known(name: &'static str) -> Known {
+    Known {
+        name,
+        feature: None,
+    }
+}
+
+/// All plugins of keystoneauth 5.18. A row matters only while no loader of that name is registered.
+pub(in crate::loading) const KEYSTONEAUTH: &[Known] = &[
+    known("admin_token"),
+    known("http_basic"),
+    known("none"),
+    known("password"),
+    known("token"),
+    known("v2password"),
+    known("v2token"),
+    known("v3adfspassword"),
+    known("v3applicationcredential"),
+    known("v3fedkerb"),
+    known("v3kerberos"),
+    known("v3multifactor"),
+    known("v3oauth1"),
+    known("v3oauth2clientcredential"),
+    known("v3oauth2mtlsclientcredential"),
+    known("v3oidcaccesstoken"),
+    known("v3oidcauthcode"),
+    known("v3oidcclientcredentials"),
+    known("v3oidcdeviceauthz"),
+    known("v3oidcpassword"),
+    known("v3password"),
+    known("v3samlpassword"),
+    known("v3token"),
+    known("v3tokenlessauth"),
+    known("v3totp"),
+    known("v3websso"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loading::plugins::loaders;
+
+    #[test]
+    fn names_are_sorted_and_include_every_plugin_of_this_crate() {
+        assert_eq!(KEYSTONEAUTH.len(), 26);
+        assert!(KEYSTONEAUTH.is_sorted_by(|a, b| a.name < b.name));
+        for loader in loaders() {
+            let is_known = KEYSTONEAUTH.iter().any(|known| known.name == loader.name());
+            assert!(is_known, "{}", loader.name());
+        }
+    }
+}

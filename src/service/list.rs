@@ -1,0 +1,364 @@
+//! Lists that come in pages.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::stream::{BoxStream, Stream, StreamExt as _};
+use serde::Deserialize;
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+};
+
+use crate::error::Result;
+use crate::service::envelope::OneOf;
+use crate::service::{Request, ResponseFuture};
+
+/// What a list holds.
+pub trait Item: DeserializeOwned + Send + 'static {
+    /// What asks for the items after this one as the query's `marker`: usually the id.
+    fn marker(&self) -> &str;
+
+    /// Decodes the list of a page.
+    ///
+    /// # Errors
+    /// Those of the deserializer.
+    fn decode_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
+        Vec::deserialize(deserializer)
+    }
+}
+
+/// A list: awaited it gives all items, as a [`stream`](Self::stream) it gives them page by page.
+///
+/// Pages are requested with `limit` and `marker`. The list ends with a page that is not full and has
+/// no link to a next one, or when the server ignores the marker.
+#[derive(Debug)]
+#[must_use = "nothing is sent before the list is awaited or its stream is polled"]
+pub struct List<T> {
+    request: Request,
+    limit: Option<usize>,
+    page_size: Option<usize>,
+    marker: Option<String>,
+    is_paged: bool,
+    items: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for List<T> {
+    fn clone(&self) -> Self {
+        Self {
+            request: self.request.clone(),
+            limit: self.limit,
+            page_size: self.page_size,
+            marker: self.marker.clone(),
+            is_paged: self.is_paged,
+            items: PhantomData,
+        }
+    }
+}
+
+impl<T: Item> List<T> {
+    /// A list that this request asks for. Its operation has an envelope, which holds the items.
+    pub fn new(request: Request) -> Self {
+        Self {
+            request,
+            limit: None,
+            page_size: None,
+            marker: None,
+            is_paged: true,
+            items: PhantomData,
+        }
+    }
+
+    /// A list that comes whole with one request.
+    pub fn single_page(request: Request) -> Self {
+        Self {
+            is_paged: false,
+            ..Self::new(request)
+        }
+    }
+
+    /// The maximum number of items in all.
+    pub fn limit(mut self, items: usize) -> Self {
+        self.limit = Some(items);
+        self
+    }
+
+    /// The number of items to request at a time. By default the server decides: it may send all at
+    /// once.
+    pub fn page_size(mut self, items: usize) -> Self {
+        self.page_size = Some(items);
+        self
+    }
+
+    /// Only the items after the one with this marker.
+    pub fn marker(mut self, marker: impl Into<String>) -> Self {
+        self.marker = Some(marker.into());
+        self
+    }
+
+    /// Appends `key=value` to the query of each page.
+    pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
+        self.request = self.request.query(key, value);
+        self
+    }
+
+    pub(crate) fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The same list with what `f` makes of its request.
+    pub(crate) async fn try_map_request(
+        mut self,
+        f: impl AsyncFnOnce(Request) -> Result<Request>,
+    ) -> Result<Self> {
+        self.request = f(self.request).await?;
+        Ok(self)
+    }
+
+    /// The items as they come: the next page is requested when the last one is used up. The stream
+    /// ends after its first error.
+    pub fn stream(self) -> ItemStream<T> {
+        ItemStream::of(async move { Ok(self) })
+    }
+}
+
+impl<T: Item> IntoFuture for List<T> {
+    type Output = Result<Vec<T>>;
+    type IntoFuture = ResponseFuture<Vec<T>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        ResponseFuture::new(async move {
+            let mut pages = Pages::new(self);
+            // Mostly there is one page, which is the list then.
+            let mut list = pages.next().await?.unwrap_or_default();
+            while let Some(mut page) = pages.next().await? {
+                list.append(&mut page);
+            }
+            Ok(list)
+        })
+    }
+}
+
+/// The items of a list as they come, named and [`Unpin`]. Nothing is sent before it is polled.
+#[must_use = "nothing is sent before it is polled"]
+pub struct ItemStream<T>(BoxStream<'static, Result<T>>);
+
+impl<T: Send + 'static> ItemStream<T> {
+    pub(crate) fn new(stream: impl Stream<Item = Result<T>> + Send + 'static) -> Self {
+        Self(stream.boxed())
+    }
+}
+
+impl<T: Item> ItemStream<T> {
+    /// The items of a list that takes a lookup to make.
+    pub(crate) fn of(list: impl Future<Output = Result<List<T>>> + Send + 'static) -> Self {
+        enum State<F, T> {
+            Start(F),
+            Pages(Pages<T>, VecDeque<T>),
+        }
+        let start = State::Start(Box::pin(list));
+        Self::new(futures::stream::try_unfold(start, |mut state| async move {
+            loop {
+                state = match state {
+                    State::Start(list) => State::Pages(Pages::new(list.await?), VecDeque::new()),
+                    State::Pages(pages, mut page) if !page.is_empty() => {
+                        let item = page.pop_front();
+                        return Ok(item.map(|item| (item, State::Pages(pages, page))));
+                    }
+                    State::Pages(mut pages, _) => match pages.next().await? {
+                        Some(page) => State::Pages(pages, page.into()),
+                        None => return Ok(None),
+                    },
+                };
+            }
+        }))
+    }
+}
+
+impl<T> Stream for ItemStream<T> {
+    type Item = Result<T>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        self.0.as_mut().poll_next(cx)
+    }
+}
+
+impl<T> fmt::Debug for ItemStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ItemStream").finish_non_exhaustive()
+    }
+}
+
+/// A position in the pages of a list.
+#[derive(Debug)]
+struct Pages<T> {
+    list: List<T>,
+    /// Whether there may be another page.
+    more: bool,
+    /// The marker of the next page.
+    last: Option<String>,
+    /// How many items are still wanted.
+    left: Option<usize>,
+}
+
+impl<T: Item> Pages<T> {
+    fn new(list: List<T>) -> Self {
+        Self {
+            left: list.limit,
+            last: list.marker.clone(),
+            more: list.limit != Some(0),
+            list,
+        }
+    }
+
+    /// The next page; `None` after the last one.
+    async fn next(&mut self) -> Result<Option<Vec<T>>> {
+        if !self.more {
+            return Ok(None);
+        }
+        let size = self.size();
+        // The query is made from the list's own filters, not taken from the server's link: the host
+        // in that may be wrong behind a proxy.
+        let mut request = self.list.request.clone();
+        if let Some(size) = size {
+            request = request.query("limit", size.to_string());
+        }
+        if let Some(marker) = &self.last {
+            request = request.query("marker", marker);
+        }
+        let page = request.page().await?;
+        Ok(Some(self.turn(page, size)))
+    }
+
+    /// The size of the next page.
+    fn size(&self) -> Option<usize> {
+        match (self.list.page_size, self.left) {
+            (Some(size), Some(left)) => Some(size.min(left)),
+            (size, left) => size.or(left),
+        }
+    }
+
+    fn turn(&mut self, page: Page<T>, size: Option<usize>) -> Vec<T> {
+        let mut items = page.items;
+        // A server that does not know the marker starts again: the last page twice is the end.
+        if items.last().map(Item::marker) == self.last.as_deref() {
+            items.clear();
+        }
+        let full = size.is_some_and(|size| items.len() >= size);
+        if let Some(left) = &mut self.left {
+            items.truncate(*left);
+            *left -= items.len();
+        }
+        let may_be_more = self.list.is_paged && (full || page.linked);
+        self.more = !items.is_empty() && may_be_more && self.left != Some(0);
+        self.last = match self.more {
+            true => items.last().map(|item| item.marker().to_owned()),
+            false => None,
+        };
+        items
+    }
+}
+
+impl Request {
+    async fn page<T: Item>(&self) -> Result<Page<T>> {
+        let answer = self.send().await?;
+        let seed = PageSeed {
+            key: self.envelope().unwrap_or_default(),
+            items: PhantomData,
+        };
+        answer.json_with(seed).map_err(|error| self.named(error))
+    }
+}
+
+/// A part of a list.
+#[derive(Debug)]
+struct Page<T> {
+    items: Vec<T>,
+    /// Whether the server links to a next page.
+    linked: bool,
+}
+
+/// Decodes a page.
+struct PageSeed<T> {
+    key: &'static str,
+    items: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for PageSeed<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for PageSeed<T> {}
+
+impl<'de, T: Item> DeserializeSeed<'de> for PageSeed<T> {
+    type Value = Page<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page<T>, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, T: Item> Visitor<'de> for PageSeed<T> {
+    type Value = Page<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an object with the list {:?}", self.key)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
+        let (mut items, mut linked) = (None, false);
+        // `links` is that of Heat and Keystone, `KEY_links` that of Nova.
+        while let Some(key) = map.next_key_seed(OneOf([self.key, "links"]))? {
+            match key {
+                Some(0) => items = Some(map.next_value_seed(Items(PhantomData))?),
+                Some(_) => linked = map.next_value::<Links>()?.has_next(),
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let items = items.ok_or_else(|| A::Error::missing_field(self.key))?;
+        Ok(Page { items, linked })
+    }
+}
+
+struct Items<T>(PhantomData<fn() -> T>);
+
+impl<'de, T: Item> DeserializeSeed<'de> for Items<T> {
+    type Value = Vec<T>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
+        T::decode_list(deserializer)
+    }
+}
+
+/// The links of a page: a list with relations, or an object.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Links {
+    List(Vec<Link>),
+    Object {
+        #[serde(default)]
+        next: Option<IgnoredAny>,
+    },
+    None(IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Link {
+    #[serde(default)]
+    rel: String,
+}
+
+impl Links {
+    fn has_next(&self) -> bool {
+        match self {
+            Self::List(links) => links.iter().any(|link| link.rel == "next"),
+            Self::Object { next } => next.is_some(),
+            Self::None(_) => false,
+        }
+    }
+}

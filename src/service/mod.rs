@@ -1,0 +1,57 @@
+//! What a client of any OpenStack service needs: operations as data, requests, lists and polling.
+//!
+//! A service client is a table of [`Operation`]s and managers on top of an
+//! [`Adapter`](crate::session::Adapter). [`heat`](crate::heat) is built so, and a client of another
+//! service needs nothing else:
+//!
+//! ```
+//! use heatclient::Session;
+//! use heatclient::service::{Item, List, Operation, ResponseFuture};
+//! use heatclient::session::Adapter;
+//! use serde::Deserialize;
+//!
+//! static LIST: Operation = Operation::get("/projects", "list projects").envelope("projects");
+//! static SHOW: Operation =
+//!     Operation::get("/projects/{project}", "show project {project}").envelope("project");
+//!
+//! #[derive(Debug, Deserialize)]
+//! struct Project {
+//!     id: String,
+//!     name: String,
+//! }
+//!
+//! impl Item for Project {
+//!     fn marker(&self) -> &str {
+//!         &self.id
+//!     }
+//! }
+//!
+//! struct Projects(Adapter);
+//!
+//! impl Projects {
+//!     fn new(session: &Session) -> Self {
+//!         Self(session.adapter("identity").version(3).build())
+//!     }
+//!
+//!     fn list(&self) -> List<Project> {
+//!         List::new(LIST.request(&self.0))
+//!     }
+//!
+//!     fn get(&self, id: &str) -> ResponseFuture<Project> {
+//!         SHOW.request(&self.0).path("project", id).fetch()
+//!     }
+//! }
+//! ```
+
+mod envelope;
+mod list;
+mod operation;
+mod path;
+mod poll;
+mod request;
+
+pub use list::{Item, ItemStream, List};
+pub use operation::Operation;
+pub use poll::Poll;
+pub(crate) use poll::{ErrorTolerance, Pace};
+pub use request::{Request, ResponseFuture};

@@ -1,0 +1,284 @@
+//! A request of an operation.
+
+use std::fmt;
+use std::fmt::Write as _;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http::{HeaderName, HeaderValue, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::secret::sealed_json;
+use crate::service::Operation;
+use crate::service::envelope::Envelope;
+use crate::service::path::{expand, quote};
+use crate::session::{Adapter, RequestBuilder};
+use crate::transport::client::Answer;
+use crate::uri::{push_query, segment};
+
+/// A request of an [`Operation`]. Made by [`Operation::request`].
+///
+/// Errors of its methods say what the operation does, in the words of its description.
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before fetch, finish or response is awaited"]
+pub struct Request {
+    adapter: Adapter,
+    operation: &'static Operation,
+    values: Vec<Value>,
+    query: String,
+    body: Option<Result<Bytes>>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    timeout: Option<Duration>,
+    project: Option<String>,
+}
+
+/// What stands for a placeholder.
+#[derive(Debug, Clone)]
+struct Value {
+    name: &'static str,
+    text: String,
+    place: Place,
+}
+
+/// Where a value stands, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the path, percent-encoded, and in the description, quoted.
+    Both,
+    /// In the path as it is.
+    Path,
+    /// In the description as it is.
+    Description,
+}
+
+impl Request {
+    pub(super) fn new(adapter: Adapter, operation: &'static Operation) -> Self {
+        Self {
+            adapter,
+            operation,
+            values: Vec::new(),
+            query: String::new(),
+            body: None,
+            headers: Vec::new(),
+            timeout: None,
+            project: None,
+        }
+    }
+
+    /// Replaces the placeholder `{name}`: by one segment of the path, percent-encoded, and by the
+    /// quoted text in the description.
+    pub fn path(self, name: &'static str, segment: impl Into<String>) -> Self {
+        self.value(name, segment.into(), Place::Both)
+    }
+
+    /// Replaces a placeholder of the path by text that is encoded already.
+    pub(crate) fn raw_path(self, name: &'static str, encoded: String) -> Self {
+        self.value(name, encoded, Place::Path)
+    }
+
+    /// Replaces a placeholder of the description only.
+    pub(crate) fn described(self, name: &'static str, text: String) -> Self {
+        self.value(name, text, Place::Description)
+    }
+
+    fn value(mut self, name: &'static str, text: String, place: Place) -> Self {
+        self.values.push(Value { name, text, place });
+        self
+    }
+
+    /// Appends `key=value` to the query; both are percent-encoded.
+    pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
+        push_query(&mut self.query, key, value.as_ref());
+        self
+    }
+
+    /// Sets the body to `value` as JSON. Its memory is wiped after use.
+    pub fn json(self, value: &impl Serialize) -> Self {
+        self.json_bytes(sealed_json(value))
+    }
+
+    pub(crate) fn json_bytes(mut self, json: Result<Bytes>) -> Self {
+        self.body = Some(json);
+        self
+    }
+
+    /// Adds a header.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The deadline for the whole call: login, retries and redirects included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sends the request to another project's part of the service.
+    pub(crate) fn project(mut self, id: Option<&str>) -> Self {
+        self.project = id.map(str::to_owned);
+        self
+    }
+
+    pub(crate) fn adapter(&self) -> &Adapter {
+        &self.adapter
+    }
+
+    /// The same request for another operation with the same placeholders.
+    pub(crate) fn operation(mut self, operation: &'static Operation) -> Self {
+        self.operation = operation;
+        self
+    }
+
+    /// The envelope of the operation.
+    pub(super) fn envelope(&self) -> Option<&'static str> {
+        self.operation.envelope
+    }
+
+    /// Sends the request and decodes the result: what the answer holds under the operation's envelope.
+    ///
+    /// # Errors
+    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
+    /// of 400 and above; [`ErrorKind::Decode`] for an answer that is not such a result.
+    pub fn fetch<T: DeserializeOwned + 'static>(self) -> ResponseFuture<T> {
+        ResponseFuture::new(async move {
+            let answer = self.send().await?;
+            let decoded = match self.operation.envelope {
+                Some(key) => answer.json_with(Envelope::<T>::new(key)),
+                None => answer.json(),
+            };
+            decoded.map_err(|error| self.named(error))
+        })
+    }
+
+    /// Sends the request and ignores the body of the answer.
+    ///
+    /// # Errors
+    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
+    /// of 400 and above; [`ErrorKind::Decode`] for a login page or a redirect that was not followed.
+    pub fn finish(self) -> ResponseFuture<()> {
+        ResponseFuture::new(async move {
+            let answer = self.send().await?;
+            answer.done().map_err(|error| self.named(error))
+        })
+    }
+
+    /// Sends the request and returns the whole answer below 400.
+    ///
+    /// # Errors
+    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
+    /// of 400 and above.
+    pub fn response(self) -> ResponseFuture<Response<Bytes>> {
+        ResponseFuture::new(async move { Ok(self.send().await?.into_response()) })
+    }
+
+    pub(crate) async fn send(&self) -> Result<Answer> {
+        let sent = async { self.builder()?.whole().await };
+        sent.await.map_err(|error| self.named(error))
+    }
+
+    /// The path with values in place of the placeholders, and the query.
+    pub(crate) fn built_path(&self) -> Result<String> {
+        let template = self.operation.path;
+        let mut path = expand(template, |name, path| {
+            let value = self.find(name, Place::Path)?;
+            Some(match value.place {
+                Place::Both => write!(path, "{}", segment(&value.text)),
+                _ => path.write_str(&value.text),
+            })
+        })
+        .map_err(|name| {
+            let message = format!("the path {template:?} has no value for {name:?}");
+            Error::new(ErrorKind::Config, message)
+        })?;
+        path.push_str(&self.query);
+        Ok(path)
+    }
+
+    fn builder(&self) -> Result<RequestBuilder> {
+        let operation = self.operation;
+        let mut request = self
+            .adapter
+            .request(operation.method.clone(), self.built_path()?)
+            .described(self.span_text(), operation.path)
+            .project(self.project.clone());
+        if let Some(body) = &self.body {
+            request = request.json_bytes(body.clone());
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name.clone(), value.clone());
+        }
+        if let Some(idempotent) = operation.idempotent {
+            request = request.idempotent(idempotent);
+        }
+        if let Some(timeout) = self.timeout {
+            request = request.timeout(timeout);
+        }
+        Ok(request)
+    }
+
+    fn find(&self, name: &str, place: Place) -> Option<&Value> {
+        let is_it = |value: &&Value| {
+            value.name == name && (value.place == Place::Both || value.place == place)
+        };
+        self.values.iter().find(is_it)
+    }
+
+    /// What the request does: `show stack "web"`.
+    pub(crate) fn description(&self) -> String {
+        let template = self.operation.description;
+        let text = expand(template, |name, text| {
+            let value = self.find(name, Place::Description)?;
+            Some(match value.place {
+                Place::Both => quote(&value.text, text),
+                _ => text.write_str(&value.text),
+            })
+        });
+        text.unwrap_or_else(|_| template.to_owned())
+    }
+
+    /// The description, if somebody looks at the spans of calls.
+    pub(crate) fn span_text(&self) -> Option<String> {
+        tracing::enabled!(target: "heatclient::call", tracing::Level::DEBUG)
+            .then(|| self.description())
+    }
+
+    /// An error of another request that is a part of this one.
+    pub(crate) fn renamed(&self, error: Error) -> Error {
+        error.doing_instead(self.description())
+    }
+
+    /// An error that says what the request does.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.doing(self.description())
+    }
+}
+
+/// The future of a request, named and [`Unpin`]. Nothing is sent before it is polled.
+#[must_use = "nothing is sent before it is awaited"]
+pub struct ResponseFuture<T>(BoxFuture<'static, Result<T>>);
+
+impl<T> ResponseFuture<T> {
+    pub(crate) fn new(future: impl Future<Output = Result<T>> + Send + 'static) -> Self {
+        Self(Box::pin(future))
+    }
+}
+
+impl<T> Future for ResponseFuture<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl<T> fmt::Debug for ResponseFuture<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
