@@ -54,8 +54,8 @@
 //!
 //! # Crates of the interface
 //!
-//! Requests, answers and URLs are those of [`http`](reexport::http) 1, layers and services those of
-//! [`tower`] 0.5. Both are in [`reexport`], in the versions that are used here.
+//! Requests, answers and URLs are those of [`http`] 1, layers and services those of [`tower`] 0.5,
+//! points in time those of [`jiff`] 0.2. All are in [`reexport`], in the versions that are used here.
 //!
 //! # Features
 //!

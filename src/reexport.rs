@@ -8,4 +8,5 @@
 //! [`heatclient::transport`](crate::transport) is something else: bodies, the connection pool and the layers.
 
 pub use http;
+pub use jiff;
 pub use tower;

@@ -16,8 +16,8 @@ const STACKS: usize = 4;
 /// What a list of [`STACKS`] may allocate: 10 for each stack, 1 for the list, and those of the call itself.
 const LIST: u64 = 74;
 
-/// What one stack may allocate.
-const GET: u64 = 84;
+/// What one stack may allocate; its path and its description have placeholders, which a list has not.
+const GET: u64 = 87;
 
 fn stack(n: usize) -> String {
     format!(

@@ -1,6 +1,6 @@
 //! Which stack is meant, and the one lookup that a name costs.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,7 +51,10 @@ pub(crate) struct Identity {
 
 impl Identity {
     fn path(&self) -> String {
-        format!("{}/{}", segment(&self.name), segment(&self.id))
+        let mut path = String::with_capacity(self.name.len() + self.id.len() + 8);
+        // Writing into a String cannot fail.
+        let _ = write!(path, "{}/{}", segment(&self.name), segment(&self.id));
+        path
     }
 }
 
@@ -82,7 +85,7 @@ impl StackRef {
 
     /// Names the stack in a request's description.
     pub(crate) fn describe(&self, request: Request) -> Request {
-        request.described("stack", format!("\"{self}\""))
+        request.described("stack", Arc::clone(&self.typed))
     }
 
     /// Puts the stack into the path of a `GET` that Heat redirects, if it has to, to the full path.
@@ -95,7 +98,9 @@ impl StackRef {
                 Err(error) => return Err(request.named(error)),
             },
         };
-        Ok(request.raw_path("stack", path).project(self.project()))
+        Ok(request
+            .raw_path("stack", path)
+            .project(self.project.clone()))
     }
 
     /// Puts the full path of the stack into a request, for what Heat does not redirect and for what
@@ -106,7 +111,9 @@ impl StackRef {
         match self.found.get_or_try_init(look_up).await {
             Ok(found) => {
                 let path = found.path();
-                Ok(request.raw_path("stack", path).project(self.project()))
+                Ok(request
+                    .raw_path("stack", path)
+                    .project(self.project.clone()))
             }
             Err(error) => Err(request.named(error)),
         }
@@ -147,7 +154,7 @@ impl StackRef {
                 .get(&*path)
                 .query("resolve_outputs", "False")
                 .described(for_what.clone(), SHOW_STACK.path)
-                .project(self.project().map(str::to_owned))
+                .project(self.project.clone())
         };
         let mut response = show().redirects(0).bytes().await?;
         if response.status().is_redirection() {

@@ -225,7 +225,7 @@ impl Stacks {
 }
 
 fn named(request: Request, stack: &str) -> Request {
-    request.described("name", format!("{stack:?}"))
+    request.described("name", stack.escape_debug().to_string().into())
 }
 
 async fn created(request: Request, name: String) -> Result<CreatedStack> {

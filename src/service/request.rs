@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::ops::Deref;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -34,15 +36,32 @@ pub struct Request {
     body: Option<Result<Bytes>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     timeout: Option<Duration>,
-    project: Option<String>,
+    project: Option<Arc<str>>,
 }
 
 /// What stands for a placeholder.
 #[derive(Debug, Clone)]
 struct Value {
     name: &'static str,
-    text: String,
+    text: Text,
     place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Text {
+    Owned(String),
+    Shared(Arc<str>),
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Owned(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
 }
 
 /// Where a value stands, and how.
@@ -52,7 +71,7 @@ enum Place {
     Both,
     /// In the path as it is.
     Path,
-    /// In the description as it is.
+    /// In the description, between double quotes.
     Description,
 }
 
@@ -73,20 +92,20 @@ impl Request {
     /// Replaces the placeholder `{name}`: by one segment of the path, percent-encoded, and by the
     /// quoted text in the description.
     pub fn path(self, name: &'static str, segment: impl Into<String>) -> Self {
-        self.value(name, segment.into(), Place::Both)
+        self.value(name, Text::Owned(segment.into()), Place::Both)
     }
 
     /// Replaces a placeholder of the path by text that is encoded already.
     pub(crate) fn raw_path(self, name: &'static str, encoded: String) -> Self {
-        self.value(name, encoded, Place::Path)
+        self.value(name, Text::Owned(encoded), Place::Path)
     }
 
-    /// Replaces a placeholder of the description only.
-    pub(crate) fn described(self, name: &'static str, text: String) -> Self {
-        self.value(name, text, Place::Description)
+    /// Replaces a placeholder of the description only, by the text between double quotes.
+    pub(crate) fn described(self, name: &'static str, text: Arc<str>) -> Self {
+        self.value(name, Text::Shared(text), Place::Description)
     }
 
-    fn value(mut self, name: &'static str, text: String, place: Place) -> Self {
+    fn value(mut self, name: &'static str, text: Text, place: Place) -> Self {
         self.values.push(Value { name, text, place });
         self
     }
@@ -120,8 +139,8 @@ impl Request {
     }
 
     /// Sends the request to another project's part of the service.
-    pub(crate) fn project(mut self, id: Option<&str>) -> Self {
-        self.project = id.map(str::to_owned);
+    pub(crate) fn project(mut self, id: Option<Arc<str>>) -> Self {
+        self.project = id;
         self
     }
 
@@ -236,7 +255,7 @@ impl Request {
             let value = self.find(name, Place::Description)?;
             Some(match value.place {
                 Place::Both => quote(&value.text, text),
-                _ => text.write_str(&value.text),
+                _ => write!(text, "\"{}\"", &*value.text),
             })
         });
         text.unwrap_or_else(|_| template.to_owned())

@@ -139,7 +139,7 @@ impl RequestBuilder {
     }
 
     /// Sends the request to another project's part of the service.
-    pub(crate) fn project(mut self, id: Option<String>) -> Self {
+    pub(crate) fn project(mut self, id: Option<Arc<str>>) -> Self {
         self.options.project = id;
         self
     }

@@ -190,7 +190,7 @@ impl FurtherMethods for TwoFactors {
 }
 
 #[tokio::test]
-async fn a_login_of_two_factors_asks_whom_the_session_was_built_with() {
+async fn a_login_of_two_factors_asks_through_the_sessions_interaction() {
     let (asked, url) = server(|request| {
         let body = r#"{"receipt": {"methods": ["password"]},
             "required_auth_methods": [["password", "totp"]]}"#;

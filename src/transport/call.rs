@@ -53,7 +53,7 @@ pub struct CallOptions {
     /// The template of the path, for its span.
     pub(crate) url_template: Option<&'static str>,
     /// The project whose part of the service is meant; only the session reads it.
-    pub(crate) project: Option<String>,
+    pub(crate) project: Option<Arc<str>>,
 }
 
 /// The record of the call that a request belongs to: an extension of the request.

@@ -13,6 +13,7 @@
 mod bad_documents;
 mod bad_input;
 mod decoding;
+mod foreign_plugin;
 mod heat;
 mod keystoneauth_defects;
 mod logging;

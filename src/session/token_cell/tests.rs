@@ -450,7 +450,7 @@ async fn a_renewal_never_asks_and_the_first_caller_after_the_end_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_joins_a_renewal_that_cannot_ask_starts_a_login_that_can() {
+async fn callers_that_join_a_renewal_that_may_not_ask_start_a_login_that_may() {
     let (cell, answers, logins) = asking(HOUR);
     get(&cell).await.unwrap();
     sleep(HOUR - secs(10)).await;
