@@ -31,6 +31,7 @@ async fn the_settings_have_openstacks_names_and_each_has_a_source() {
         ("OS_ENDPOINT_TYPE", "internalURL"),
         ("OS_INSECURE", "1"),
     ];
+    // reached: by nothing, no request is sent
     let line = "--os-username admin --os-region-name R1 --api-timeout 2.5 --os-cacert /ca.pem";
     let expected = json!({
         "api_timeout": 2.5,
