@@ -565,11 +565,11 @@ async fn requests_that_cannot_be_made_are_refused_before_they_are_sent() {
         ("/stacks?sig=secret", "the URL \"/stacks\" has no scheme"),
         (
             "ftp://demo:secret@h/",
-            "the URL holds a user name or password",
+            "the URL contains a user name or password",
         ),
         (
             "http://demo:secret@h/",
-            "the URL holds a user name or password",
+            "the URL contains a user name or password",
         ),
         (
             "http://h h/?sig=secret",

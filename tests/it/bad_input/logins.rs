@@ -282,7 +282,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL holds a user name or password before its host; give them as options of the auth plugin",
+            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "no document",
