@@ -136,7 +136,7 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     // A 404 here does not mean that the resource of the caller's request is missing.
     let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
     // After a redirect from http to https, the versions are at https, too.
-    let found_at = call.secured().map_or(url, |(_, secured)| secured);
+    let found_at = call.https_redirect().map_or(url, |(_, secured)| secured);
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))

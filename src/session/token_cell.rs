@@ -495,7 +495,7 @@ impl Token {
 fn is_allowed(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
     is_known(target)
         || call
-            .and_then(Call::secured)
+            .and_then(Call::https_redirect)
             .is_some_and(|(from, to)| uri::same_origin(to, target) && is_known(from))
 }
 

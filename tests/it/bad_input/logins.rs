@@ -132,31 +132,31 @@ async fn logins() {
                 "",
             ),
             Redirect,
-            "login of demo at http://SERVER/v3: refused to repeat a POST at another server, http://elsewhere",
+            "login of demo at http://SERVER/v3: refused to redirect a POST to another server, http://elsewhere",
         ),
         (
             "a redirect to itself",
             answer("302 Found", "location: tokens\r\n", ""),
             Redirect,
-            "login of demo at http://SERVER/v3: the server redirects the URL to itself",
+            "login of demo at http://SERVER/v3: the server redirects to the same URL",
         ),
         (
             "no HTTP",
             b"220 smtp ready\r\n\r\n".to_vec(),
             Decode,
-            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed; the port may expect https://",
+            "login of demo at http://SERVER/v3: the response is not HTTP: invalid HTTP version parsed; the port may expect https://",
         ),
         (
             "a closed connection",
             Vec::new(),
             Interrupted,
-            "login of demo at http://SERVER/v3: the connection broke before an answer came; the port may expect https://",
+            "login of demo at http://SERVER/v3: the connection broke before a response arrived; the port may expect https://",
         ),
         (
             "a body that stops coming",
             b"HTTP/1.1 201 Created\r\ncontent-length: 999\r\n\r\n{".to_vec(),
             Timeout,
-            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s",
+            "login of demo at http://SERVER/v3: the response stalled: no bytes for 60s",
         ),
     ];
     let count = rows.len();
