@@ -78,7 +78,7 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
 /// # Ok::<_, heatclient::Error>(())
 /// ```
 pub fn parse_url(text: &str, what: &str) -> Result<Uri, InvalidUrl> {
-    let bad = |why: &str| unusable_url(what, &presentable(text), why);
+    let bad = |why: &str| unusable_url(what, &for_display(text), why);
     // This is checked first, so that no other error quotes a password.
     if text.contains('@') && !is_in_path(text) {
         return Err(contains_userinfo(what));
@@ -145,7 +145,7 @@ fn has_userinfo(uri: &Uri) -> bool {
 }
 
 /// A URL that does not parse, without its query, user name and password, for errors.
-fn presentable(text: &str) -> String {
+fn for_display(text: &str) -> String {
     let shown = text.split(['?', '#']).next().unwrap_or_default();
     match shown.rsplit_once('@') {
         Some((_, host)) => format!("{REDACTED}@{host}"),

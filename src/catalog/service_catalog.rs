@@ -284,7 +284,7 @@ impl ServiceCatalog {
 }
 
 /// # Errors
-/// Why it cannot be used.
+/// The reason why the endpoint is not valid.
 fn endpoint(service: &Arc<Service>, item: &Value, ids: Ids<'_>) -> Result<Endpoint, String> {
     let text_of = |key| item.get(key).and_then(Value::as_str);
     let interface = text_of("interface").and_then(|name| name.parse().ok());

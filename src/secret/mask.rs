@@ -1,4 +1,4 @@
-//! Masking a session's secrets in texts that servers send.
+//! Masks a session's secrets in texts from servers.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! The whole stack, from an adapter to the wire.
+//! Tests of the whole stack, from an adapter to the network.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -376,7 +376,7 @@ async fn a_login_that_fails_fails_all_who_wait_for_it() {
     assert_eq!(
         asked.lock().unwrap().len(),
         1,
-        "the account is not to be locked"
+        "the account must not be locked"
     );
 }
 
@@ -660,7 +660,7 @@ async fn neither_passwords_nor_tokens_nor_queries_are_logged() {
         "secret-query",
         "secret-parameter",
     ] {
-        assert!(wire.contains(secret), "{secret} was to be sent");
+        assert!(wire.contains(secret), "{secret} was not sent");
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
     for told in [

@@ -1,4 +1,4 @@
-//! The current token, and the one login that replaces it.
+//! The current token and its renewal.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -73,7 +73,7 @@ struct Login {
     in_background: bool,
 }
 
-/// Outcome of requesting a token.
+/// The outcome of requesting a token.
 enum Joined {
     Token(Arc<Token>),
     Login(Login),

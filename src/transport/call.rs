@@ -46,7 +46,7 @@ pub struct CallOptions {
     pub redirects: Option<u32>,
     /// Whether the request may be retried; by default its method decides (RFC 9110, 9.2.2).
     pub idempotent: Option<bool>,
-    /// `false` sends no token.
+    /// Whether a token is sent; by default `true`.
     pub authenticated: Option<bool>,
     /// The operation, for the span of the call.
     pub(crate) operation: Option<String>,
@@ -84,7 +84,7 @@ struct State {
 /// The target that the session resolves to a [`Destination`]. The transport does not read it.
 pub(crate) type Route = Arc<dyn Any + Send + Sync>;
 
-/// The service that a call goes to.
+/// The service and endpoint of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Destination {
     /// The URL that the call's path was appended to.

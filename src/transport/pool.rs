@@ -213,10 +213,10 @@ pin_project! {
     /// The future of [`Pool`].
     #[project = PoolFutureProj]
     pub enum PoolFuture {
-        /// Waits for a connection to be free.
+        /// Waits for a free connection.
         #[doc(hidden)]
         Queued { rest: BoxFuture },
-        /// Waits for the answer.
+        /// Waits for the response.
         #[doc(hidden)]
         Sent {
             #[pin]

@@ -82,7 +82,7 @@ async fn a_login_that_has_just_ended_is_not_repeated() {
     assert_eq!(
         plugin.logins(),
         2,
-        "the token that was to be renewed is gone"
+        "the token was dropped before its renewal"
     );
 }
 
@@ -105,7 +105,7 @@ async fn a_login_outlives_the_caller_that_started_it() {
     let plugin = Plugin::tokens(HOUR, secs(1));
     let cell = plugin.cell();
     let first = timeout(millis(10), get(&cell)).await;
-    assert!(first.is_err(), "it was to be dropped");
+    assert!(first.is_err(), "it was not dropped");
     for got in herd(&cell, 10).await {
         assert_eq!(got.unwrap(), "token-1");
     }
@@ -155,7 +155,7 @@ fn a_login_lost_with_its_runtime_is_started_anew_in_the_next() {
     drop(first);
     assert!(
         cell.lock().login.is_none(),
-        "a dead login must block nobody"
+        "a lost login blocks other callers"
     );
     assert_eq!(runtime().block_on(get(&cell)).unwrap(), "token-2");
 }
@@ -185,7 +185,7 @@ fn a_runtime_that_shuts_down_refuses_a_login_without_a_deadlock() {
     });
     std::thread::sleep(millis(50));
     drop(runtime);
-    assert!(outcome.lock().unwrap().is_some(), "the guard was to run");
+    assert!(outcome.lock().unwrap().is_some(), "the guard did not run");
     assert!(cell.lock().login.is_none());
 }
 

@@ -166,7 +166,7 @@ impl Shared {
         })
     }
 
-    /// A connection through `proxy`, to the server unless that is for the proxy to make.
+    /// A connection to the server through a tunnel, or to a proxy that forwards plain http requests.
     async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
         let https = tls.server.is_some();
         let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });

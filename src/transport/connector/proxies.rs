@@ -30,7 +30,7 @@ pub(super) struct Proxies {
     no_proxy: Option<Result<NoProxy>>,
 }
 
-/// A proxy, and the variable that names it.
+/// A proxy and its environment variable.
 #[derive(Debug)]
 pub(super) struct Proxy {
     variable: &'static str,
@@ -47,7 +47,7 @@ pub(super) enum Protocol {
     /// HTTP over TLS.
     Https,
     Socks5 {
-        /// Whether host names are resolved here (`socks5`) or by the proxy (`socks5h`).
+        /// Whether the client (`socks5`) or the proxy (`socks5h`) resolves host names.
         local_dns: bool,
     },
 }

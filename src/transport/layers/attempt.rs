@@ -24,7 +24,7 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 ///
 /// The time in which the request waits for a free connection does not count.
 ///
-/// Neither headers nor bodies are logged; URLs are, without their queries.
+/// URLs are logged without their queries. Headers and bodies are not logged.
 #[derive(Debug, Clone)]
 pub struct AttemptLayer(Duration);
 

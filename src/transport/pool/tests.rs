@@ -266,7 +266,7 @@ async fn idle_connections_are_closed() {
     get(&pool, &url).await.unwrap();
     tokio::time::timeout(HANG, hung_up)
         .await
-        .expect("the connection was to be closed while the pool lives")
+        .expect("the connection was not closed while the pool exists")
         .unwrap();
     drop(pool);
 }
@@ -427,7 +427,7 @@ async fn unusable_files_are_named() {
             "the client key has no certificate",
         ),
     ] {
-        // The port does not matter: the files are read first.
+        // The port is not used: the files are read first.
         let request = request(Method::GET, "https://localhost:1/", "");
         request
             .extensions()
@@ -483,7 +483,7 @@ async fn files_without_end_and_pipes_without_writer_are_named() {
         .status();
     assert!(made.unwrap().success());
     let pool = Pool::new(PoolConfig {
-        // reached: nobody writes to the pipe
+        // reached: the pipe has no writer
         connect_timeout: Duration::from_millis(50),
         tls: TlsConfig {
             cacert: Some(pipe.clone()),
@@ -500,9 +500,9 @@ async fn files_without_end_and_pipes_without_writer_are_named() {
             pipe.display()
         )
     );
-    // The thread that reads it still waits.
+    // The thread that reads the pipe still waits.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
-    // With a writer it is as good as a file.
+    // With a writer the pipe works like a file.
     let written = other.clone();
     let writer = std::thread::spawn(move || {
         std::fs::write(written, std::fs::read(fixture("ca.pem")).unwrap())

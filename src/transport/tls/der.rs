@@ -64,7 +64,7 @@ pub(super) fn first(input: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whether OpenSSL's trust settings of a certificate (`X509_CERT_AUX`) allow it as a CA for servers.
-pub(super) fn may_vouch_for_servers(settings: &[u8]) -> bool {
+pub(super) fn is_trusted_for_servers(settings: &[u8]) -> bool {
     /// The encodings of serverAuth and anyExtendedKeyUsage.
     const SERVERS: [&[u8]; 2] = [
         &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
@@ -149,12 +149,12 @@ mod tests {
             (&[list(SEQUENCE, &server), list(CONTEXT_0, &server)], false),
         ] {
             assert_eq!(
-                may_vouch_for_servers(&settings(lists)),
+                is_trusted_for_servers(&settings(lists)),
                 expected,
                 "{lists:?}"
             );
         }
-        assert!(may_vouch_for_servers(&[]));
+        assert!(is_trusted_for_servers(&[]));
     }
 
     #[test]

@@ -120,7 +120,7 @@ fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     all.filter_map(|certificate| match certificate {
         Ok(certificate) => match der::first(&certificate) {
             Some((_, [])) | None => Some(Ok(certificate)),
-            Some((certificate, settings)) => der::may_vouch_for_servers(settings)
+            Some((certificate, settings)) => der::is_trusted_for_servers(settings)
                 .then(|| Ok(CertificateDer::from(certificate.to_vec()))),
         },
         Err(error) => Some(Err(error)),

@@ -52,7 +52,7 @@ pub(super) fn load(
         Error::new(ErrorKind::Config, message).with_source(error)
     })?;
     if let Some(end_entity) = chain.first()
-        && !belong_together(end_entity, &*signing)
+        && !key_matches(end_entity, &*signing)
     {
         let message = format!(
             "the client key in {} is not the key of the certificate in {}",
@@ -65,7 +65,7 @@ pub(super) fn load(
 }
 
 /// Whether the key matches the certificate. True if this cannot be determined.
-fn belong_together(certificate: &CertificateDer<'_>, key: &dyn SigningKey) -> bool {
+fn key_matches(certificate: &CertificateDer<'_>, key: &dyn SigningKey) -> bool {
     // A root store parses all X.509 versions.
     let mut store = RootCertStore::empty();
     let _ = store.add(certificate.clone().into_owned());

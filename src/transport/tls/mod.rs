@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
 pub(in crate::transport) use advice::{explain, is_refusal};
-use verifier::{TrustEveryone, Verifier};
+use verifier::{AcceptAll, Verifier};
 
 /// The TLS options: trusted CAs and the client certificate.
 ///
@@ -129,7 +129,7 @@ impl TlsConfig {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
         let provider = Arc::new(provider());
         if self.insecure {
-            return Ok(Arc::new(TrustEveryone(provider)));
+            return Ok(Arc::new(AcceptAll(provider)));
         }
         let (roots, listed) = self.authorities()?;
         let verifier = Verifier::new(roots, listed, provider).map_err(unusable)?;

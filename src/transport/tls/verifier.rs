@@ -109,12 +109,12 @@ fn verify_validity(certificate: &[u8], now: UnixTime) -> Result<(), CertificateE
 
 /// The verifier for `insecure`: accepts all certificates.
 #[derive(Debug)]
-pub(super) struct TrustEveryone(pub(super) Arc<CryptoProvider>);
+pub(super) struct AcceptAll(pub(super) Arc<CryptoProvider>);
 
-impl TrustEveryone {
+impl AcceptAll {
     /// Accepts a signature that cannot be verified because the certificate has X.509 version 1. All
     /// servers are trusted here anyway.
-    fn tolerate(
+    fn accept_version_1(
         cert: &CertificateDer<'_>,
         verified: Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
@@ -127,7 +127,7 @@ impl TrustEveryone {
     }
 }
 
-impl ServerCertVerifier for TrustEveryone {
+impl ServerCertVerifier for AcceptAll {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -146,7 +146,7 @@ impl ServerCertVerifier for TrustEveryone {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
-        Self::tolerate(
+        Self::accept_version_1(
             cert,
             verify_tls12_signature(message, cert, signature, algorithms),
         )
@@ -159,7 +159,7 @@ impl ServerCertVerifier for TrustEveryone {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
-        Self::tolerate(
+        Self::accept_version_1(
             cert,
             verify_tls13_signature(message, cert, signature, algorithms),
         )

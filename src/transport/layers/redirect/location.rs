@@ -12,7 +12,7 @@ use crate::uri;
 pub(super) enum Hop {
     /// To the same origin.
     SameOrigin(Uri),
-    /// From http to https on the same host, to the same path.
+    /// From http to https with the same host and path.
     HttpsUpgrade(Uri),
     /// To another origin.
     CrossOrigin(Uri),
