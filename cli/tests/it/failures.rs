@@ -166,7 +166,7 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
         ran.failed(
             1,
             &format!(
-                "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
+                "ERROR: create stack \"web\": the connection broke before a response arrived (server {server}); \
                  the stack may have been created: check with heat stack list"
             ),
         );

@@ -74,7 +74,7 @@ async fn a_document_has_its_limit_however_it_comes() {
         let template = with_file(&format!("{}{path}", server.url));
         let message = refused(text_beside(&template, &server), policy()).await;
         assert!(
-            message.contains("the answer is longer than the 100000 bytes allowed"),
+            message.contains("the response is longer than the limit of 100000 bytes"),
             "{path}: {message}"
         );
     }
