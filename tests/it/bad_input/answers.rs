@@ -25,32 +25,32 @@ async fn values_of_stacks() {
         (
             "a tag with a comma",
             new().tags(["a,b"]),
-            "create stack \"web\": \"a,b\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a,b\": use 1 to 80 characters without a comma",
         ),
         (
             "an empty tag",
             new().tags(["a", ""]),
-            "create stack \"web\": \"\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"\": use 1 to 80 characters without a comma",
         ),
         (
             "a long tag",
             new().tags(["t".repeat(81)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\": use 1 to 80 characters without a comma",
         ),
         (
             "a very long tag",
             new().tags(["t".repeat(81_000)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
         ),
         (
             "a tag with a line break",
             new().tags(["a\n,"]),
-            "create stack \"web\": \"a\\n,\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a\\n,\": use 1 to 80 characters without a comma",
         ),
         (
             "no time",
             new().timeout(Duration::ZERO),
-            "create stack \"web\": the stack's timeout is zero; expected at least a minute",
+            "create stack \"web\": invalid timeout of zero: use at least 1 minute",
         ),
         (
             "a parameter that is no JSON",
@@ -70,7 +70,7 @@ async fn values_of_stacks() {
     }
     for name in ["", ".", "..", "a/b/c", "/", "../../v3/users"] {
         let text = format!(
-            "show stack \"{name}\": {name:?} is no stack; expected a name, an id, or name/id"
+            "show stack \"{name}\": invalid stack {name:?}: expected a name, an id, or name/id"
         );
         let error = stacks.get(name).await.unwrap_err();
         report.row(&format!("show {name:?}"), &error, &[], Config, &text);
@@ -90,7 +90,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "show stack \"a /\": \"a\\n/\" is no stack; expected a name, an id, or name/id",
+        "show stack \"a /\": invalid stack \"a\\n/\": expected a name, an id, or name/id",
     );
     let error = stacks
         .update("x/y/z", StackUpdate::existing())
@@ -101,7 +101,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "update stack \"x/y/z\": \"x/y/z\" is no stack; expected a name, an id, or name/id",
+        "update stack \"x/y/z\": invalid stack \"x/y/z\": expected a name, an id, or name/id",
     );
     report.finish(count + 2);
 }
