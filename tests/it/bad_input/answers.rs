@@ -150,7 +150,7 @@ async fn answers() {
         ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
         ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a string at line 1 column 5 (server SERVER)"),
         ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
-        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 60s (server SERVER)"),
+        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login as demo at http://SERVER/v3: the answer stopped: no bytes for 60s".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 60s (server SERVER)"),
         ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 60s (server SERVER)"),
         ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
         ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
@@ -186,7 +186,7 @@ async fn answers() {
         ("a redirect that is no text",
             b"HTTP/1.1 302 Found\r\nlocation: /\xff\r\ncontent-length: 0\r\n\r\n".to_vec(),
             Redirect, "list stacks: the server redirects to what is no URL (server SERVER)"),
-        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login of demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects the URL to itself (server SERVER)"),
+        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login as demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects the URL to itself (server SERVER)"),
     ];
     let count = rows.len();
     let (clock, mut report) = (Clock::stop(), Report::default());
@@ -233,7 +233,7 @@ async fn connections() {
         .create(NewStack::new("web", template()))
         .await
         .unwrap_err();
-    report.row("no Keystone listens", &error, &hide, Connect, "login of demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
+    report.row("no Keystone listens", &error, &hide, Connect, "login as demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
     assert!(!error.may_have_been_sent());
 
     // The top-level domain that nobody has (RFC 6761, 6.4); without a network no name is found.
