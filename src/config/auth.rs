@@ -1,4 +1,4 @@
-//! Which auth plugin, with which values.
+//! Selects the auth plugin and collects its values.
 
 use crate::auth::Credentials;
 use crate::config::setting::{
@@ -17,7 +17,7 @@ pub(super) struct Auth {
     values: OptionValues,
 }
 
-/// Asks a person, who may refuse.
+/// Asks the user, who may refuse.
 pub(super) type Ask = dyn Fn(&str) -> Option<Secret> + Send + Sync;
 
 const USERNAME: Key = Key::new(&["username"], &["OS_USERNAME"]);
@@ -34,7 +34,7 @@ const CREDENTIAL_SECRET: Key = Key::new(
 const DEFAULT_DOMAIN_NAME: Key = Key::new(&["default_domain_name"], &["OS_DEFAULT_DOMAIN_NAME"]);
 
 impl Auth {
-    /// The plugin, and the settings that led to it.
+    /// Selects the plugin. Also returns the settings used.
     pub(super) fn resolve(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
         let without_keystone = sources
             .find(&NO_CLIENT_AUTH)
@@ -64,14 +64,14 @@ impl Auth {
             }
             (None, _, Some(_)) => Err(Error::new(
                 ErrorKind::Config,
-                "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL",
+                "--os-no-client-auth requires the URL of Heat: set --heat-url or HEAT_URL",
             )),
             (endpoint, token, None) => Self::plugin(sources, endpoint, token),
         }
     }
 
-    /// The plugin that is named or that the values are for. Its options come from the sources, then from what else
-    /// was given, then from defaults.
+    /// Loads the plugin that is named or that the values imply. Its options come from the sources,
+    /// then from implied values, then from defaults.
     fn plugin(
         sources: &Sources<'_>,
         endpoint: Option<Found>,
@@ -85,7 +85,7 @@ impl Auth {
         let loader = plugin_loader(name)?;
         let domain = default_domain(sources);
         let mut values = Vec::new();
-        // Of all sources at once: a value of one may choose options that another has.
+        // All sources together: a value of one source may add options that another source sets.
         loader.gather(|opt| {
             let implied = match opt.name {
                 "token" => token.as_ref(),
@@ -137,7 +137,7 @@ impl Auth {
         Ok((Self { loader, values }, settings))
     }
 
-    /// The plugin itself. Asks for what a person can be asked for, if nothing else is missing.
+    /// Creates the credentials. Asks the user for missing values if no other value is missing.
     pub(super) fn credentials(&self, ask: Option<&Ask>) -> Result<Credentials> {
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
@@ -150,7 +150,8 @@ impl Auth {
         }
     }
 
-    /// The values with what was asked for; none if that would not be enough, or was refused.
+    /// The values and the user's answers; `None` if they would not be sufficient or the user
+    /// refuses.
     fn ask_for_the_rest(&self, ask: &Ask) -> Result<Option<OptionValues>> {
         let open: Vec<_> = self
             .loader
@@ -159,7 +160,7 @@ impl Auth {
             .filter(|opt| opt.required && self.values.get(opt.name).is_none())
             .filter_map(|opt| Some((opt.name, opt.prompt?)))
             .collect();
-        // Together with the values that are known, as these may choose the options.
+        // Include the known values, because they may add options.
         let with = |answers: &[(&str, Secret)]| {
             self.loader.gather(|opt| {
                 let known = self.values.secret(opt.name);
@@ -183,7 +184,7 @@ impl Auth {
     }
 }
 
-/// The plugin that the given values are for, and the source of the value that decided.
+/// The plugin that the values imply, and the source of the value that implied it.
 fn guess(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
     let token = token.cloned().or_else(|| sources.find(&TOKEN));
     let credential = || {
@@ -199,7 +200,7 @@ fn guess(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source)
     }
 }
 
-/// As in the `openstack` tool, users and projects without a domain are in the one called `default`.
+/// As in the `openstack` tool, users and projects without a domain are in the domain `default`.
 fn default_domain(sources: &Sources<'_>) -> Option<Found> {
     if sources.find(&DEFAULT_DOMAIN_NAME).is_some() {
         return None;
@@ -211,7 +212,7 @@ fn default_domain(sources: &Sources<'_>) -> Option<Found> {
     }))
 }
 
-/// A flag as the value of a setting.
+/// A boolean as the value of a setting.
 pub(super) fn flag(value: bool, source: Source) -> Found {
     Found {
         value: Secret::from(if value { "true" } else { "false" }),

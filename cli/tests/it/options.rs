@@ -162,7 +162,7 @@ async fn global_options_of_the_python_tools_have_no_effect_or_are_refused() {
     for (options, message) in [
         (
             "--os-identity-api-version 2.0",
-            "ERROR: version \"2.0\" of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+            "ERROR: version \"2.0\" of the identity API is not supported; use 3, or omit --os-identity-api-version",
         ),
         (
             "--os-service-provider other --os-remote-project-name p",
