@@ -11,11 +11,11 @@
 //!
 //! - [`Config`](crate::ErrorKind::Config): a value or setting is invalid; nothing was sent.
 //! - [`Auth`](crate::ErrorKind::Auth) and [`Interaction`](crate::ErrorKind::Interaction): the login failed.
-//! - [`Catalog`](crate::ErrorKind::Catalog) and [`Discovery`](crate::ErrorKind::Discovery): there is no
-//!   matching endpoint.
+//! - [`Catalog`](crate::ErrorKind::Catalog) and [`Discovery`](crate::ErrorKind::Discovery): the catalog or the
+//!   service has no matching endpoint.
 //! - [`Connect`](crate::ErrorKind::Connect), [`Tls`](crate::ErrorKind::Tls),
 //!   [`Timeout`](crate::ErrorKind::Timeout), [`Interrupted`](crate::ErrorKind::Interrupted) and
-//!   [`Redirect`](crate::ErrorKind::Redirect): there is no answer.
+//!   [`Redirect`](crate::ErrorKind::Redirect): no answer was received.
 //!   [`may_have_been_sent`](crate::Error::may_have_been_sent) says whether the server may have got the request.
 //! - [`Status`](crate::ErrorKind::Status): the server answered with an error. See
 //!   [`status`](crate::Error::status), [`fault`](crate::Error::fault),

@@ -14,7 +14,7 @@ use crate::service::{ErrorTolerance, Pace};
 /// Heat's default for the maximum depth of nested stacks (`max_nested_stack_depth`).
 const MAX_DEPTH: u32 = 5;
 
-/// The maximum number of failed events whose resource type is looked up.
+/// The maximum number of failed events whose resource types are requested.
 const MAX_TYPES: usize = 10;
 
 impl Watch {

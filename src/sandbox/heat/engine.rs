@@ -50,7 +50,8 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
     state.enter(stack, action, Status::Failed, reason);
 }
 
-/// An aborted task ends only at its next pause, so the run number tells it to stop.
+/// Stops the action in progress. An aborted task ends only at its next pause, so the run number
+/// changes too.
 fn stop(state: &mut State) {
     state.run += 1;
     if let Some(task) = state.task.take() {
