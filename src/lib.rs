@@ -43,7 +43,9 @@
 //! - [`transport::layers`]: what every request passes through; each layer can be used by itself.
 //! - [`catalog`]: what a token says, and where services are.
 //! - [`heat`]: the client: stacks, resources, events, outputs.
+//! - [`service`]: what a client of another service is made of: operations, requests, lists, polling.
 //! - [`sandbox`]: a Keystone and a Heat in memory, for first steps and for your tests.
+//! - [`testing`]: a scripted transport and descriptions of tokens, for tests without a cloud.
 //!
 //! # Promises
 //!
@@ -61,8 +63,8 @@
 //!
 //! | feature | default | what |
 //! |---|---|---|
-//! | `cli` | yes | the `heat` tool; library users turn it off |
-//! | `sandbox` | yes | [`sandbox`] |
+//! | `sandbox` | no | [`sandbox`] |
+//! | `testing` | no | [`testing`] |
 //! | `aws-lc-rs` | no | aws-lc-rs as the TLS crypto provider in place of ring |
 //! | `webpki-roots` | no | Mozilla's roots, compiled in, in place of the system's |
 
@@ -84,6 +86,8 @@ pub mod service;
 pub mod session;
 mod suggest;
 pub mod template;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod transport;
 pub mod uri;
 pub mod yaml;

@@ -362,3 +362,6 @@ impl Links {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
