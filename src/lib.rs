@@ -44,8 +44,8 @@
 //! - [`catalog`]: what a token says, and where services are.
 //! - [`heat`]: the client: stacks, resources, events, outputs.
 //! - [`service`]: what a client of another service is made of: operations, requests, lists, polling.
-//! - [`sandbox`]: a Keystone and a Heat in memory, for first steps and for your tests.
-//! - [`testing`]: a scripted transport and descriptions of tokens, for tests without a cloud.
+//! - `sandbox`: a Keystone and a Heat in memory, for first steps and for your tests.
+//! - `testing`: a scripted transport and descriptions of tokens, for tests without a cloud.
 //!
 //! # Promises
 //!
@@ -63,8 +63,8 @@
 //!
 //! | feature | default | what |
 //! |---|---|---|
-//! | `sandbox` | no | [`sandbox`] |
-//! | `testing` | no | [`testing`] |
+//! | `sandbox` | no | a Keystone and a Heat in memory |
+//! | `testing` | no | a scripted transport and descriptions of tokens |
 //! | `aws-lc-rs` | no | aws-lc-rs as the TLS crypto provider in place of ring |
 //! | `webpki-roots` | no | Mozilla's roots, compiled in, in place of the system's |
 
@@ -99,3 +99,8 @@ pub use session::Session;
 #[cfg(test)]
 #[path = "../tests/support/src/time.rs"]
 mod time;
+
+/// The samples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

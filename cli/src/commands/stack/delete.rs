@@ -70,9 +70,9 @@ impl Command for Args {
             match context.heat.stacks().delete(&stack).await {
                 Ok(()) => {
                     if self.print_accepted {
-                        context.line(&format!(
+                        context.print(Answer::Text(format!(
                             "Request to delete stack {typed} has been accepted."
-                        ))?;
+                        )))?;
                     }
                     begun.push(stack);
                 }
@@ -90,7 +90,7 @@ impl Command for Args {
                     failed += 1;
                     say(&one_line(&error.to_string()));
                 }
-                result => result?,
+                result => drop(result?),
             }
         }
         if failed > 0 {
