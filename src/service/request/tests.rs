@@ -53,6 +53,21 @@ async fn a_placeholder_without_a_value_is_an_error_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn a_value_that_is_no_segment_is_refused() {
+    for value in ["", ".", ".."] {
+        let (adapter, wire) = fixed(200, json!({}));
+        let request = SHOW.request(&adapter).path("user", value).path("key", "1");
+        let error = request.fetch::<Json>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            format!("show key \"1\" of {value:?}: {value:?} cannot be used as the user")
+        );
+        assert_eq!(wire.requests().len(), 0);
+    }
+}
+
+#[tokio::test]
 async fn bodies_and_headers_are_sent() {
     let (adapter, wire) = fixed(201, json!({"key": {}}));
     let request = CREATE
