@@ -35,7 +35,7 @@
 //!
 //! # Modules
 //!
-//! - [`config`]: builds sessions and clients from environment variables, `clouds.yaml` and explicit values.
+//! - [`config`]: builds sessions and clients from explicit values and environment variables.
 //! - [`loading`]: creates auth plugins from names and options; custom loaders can be registered.
 //! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's auth methods.
 //! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter), which is the
@@ -46,6 +46,7 @@
 //! - [`heat`]: the Heat client: stacks, resources, events, outputs.
 //! - [`template`]: packing and checking of templates.
 //! - `sandbox` (feature): an in-memory Keystone and Heat for first steps and tests.
+//! - `testing` (feature): a scripted transport and descriptions of tokens, for tests without a server.
 //! - [`error`](mod@error): the error type, and the errors of every request.
 //!
 //! # Guarantees
@@ -71,6 +72,7 @@
 //! | feature | effect |
 //! |---|---|
 //! | `sandbox` | the module `sandbox` |
+//! | `testing` | the module `testing` |
 //! | `aws-lc-rs` | use aws-lc-rs as the TLS crypto provider instead of ring |
 //! | `webpki-roots` | use Mozilla's root certificates, compiled in, instead of the system's |
 
@@ -92,6 +94,8 @@ pub mod service;
 pub mod session;
 mod suggest;
 pub mod template;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod transport;
 pub mod uri;
 pub mod yaml;

@@ -375,3 +375,6 @@ impl Links {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,8 @@ mod operation;
 mod path;
 mod poll;
 mod request;
+#[cfg(test)]
+mod testing;
 
 pub use list::{Item, ItemStream, List};
 pub use operation::Operation;

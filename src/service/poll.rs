@@ -178,8 +178,87 @@ fn is_transient(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
     use crate::error::Sender;
+
+    fn busy() -> Error {
+        Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE)
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// Polls every second until an answer is `done`; request number `n` (from 1) gets what `look` says.
+    /// Returns what came of it, the number of requests and the time taken.
+    async fn polled(
+        look: impl Fn(u32) -> Result<u32>,
+        done: u32,
+        timeout: Option<Duration>,
+    ) -> (Result<u32>, u32, Duration) {
+        let (began, requests) = (clock::now(), Cell::new(0));
+        let mut poll = Poll::new(|| {
+            requests.set(requests.get() + 1);
+            std::future::ready(look(requests.get()))
+        });
+        poll = poll.interval(SECOND);
+        if let Some(timeout) = timeout {
+            poll = poll.timeout(timeout);
+        }
+        let result = poll.until(|answer| Ok(*answer == done)).await;
+        (result, requests.get(), clock::now() - began)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_answer_that_is_as_wanted_ends_the_polling() {
+        let (result, requests, time) = polled(Ok, 1, None).await;
+        assert_eq!((result.unwrap(), requests, time), (1, 1, Duration::ZERO));
+        let (result, requests, time) = polled(Ok, 4, Some(4 * SECOND)).await;
+        assert_eq!((result.unwrap(), requests, time), (4, 4, 3 * SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_for_polling_is_limited() {
+        let timeout = Duration::from_millis(2500);
+        let (result, requests, time) = polled(Ok, 9, Some(timeout)).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+        assert_eq!(error.to_string(), "timed out after 2.5s");
+        assert_eq!((requests, time), (3, timeout));
+        // A request that gets no answer is abandoned.
+        let poll = Poll::new(std::future::pending::<Result<()>>).timeout(timeout);
+        let error = poll.until(|()| Ok(true)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WaitTimeout);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_forgives_the_errors_before_it() {
+        // Five errors after each answer.
+        let look = |n| if n % 6 == 1 { Ok(n) } else { Err(busy()) };
+        let (result, requests, _) = polled(look, 19, None).await;
+        assert_eq!((result.unwrap(), requests), (19, 19));
+        // Six.
+        let look = |n| if n == 1 { Ok(n) } else { Err(busy()) };
+        let (result, requests, _) = polled(look, 19, None).await;
+        assert_eq!(result.unwrap_err().to_string(), "busy");
+        assert_eq!(requests, 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn other_errors_end_the_polling_at_once() {
+        let look = |_| Err(Error::new(ErrorKind::Decode, "no such answer"));
+        let (result, requests, _) = polled(look, 1, None).await;
+        assert_eq!(
+            (result.unwrap_err().kind(), requests),
+            (ErrorKind::Decode, 1)
+        );
+        let poll = Poll::new(|| std::future::ready(Ok(1)));
+        let refuse = |_: &u32| Err(Error::new(ErrorKind::Other, "it went wrong"));
+        assert_eq!(
+            poll.until(refuse).await.unwrap_err().to_string(),
+            "it went wrong"
+        );
+    }
 
     #[test]
     fn intervals_grow_to_a_limit() {
@@ -196,8 +275,6 @@ mod tests {
 
     #[test]
     fn transient_errors_are_tolerated_up_to_a_limit() {
-        let busy =
-            || Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE);
         let not_found = |sender| {
             Error::new(ErrorKind::Status, "")
                 .with_status(StatusCode::NOT_FOUND)

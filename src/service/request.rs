@@ -307,3 +307,6 @@ impl<T> fmt::Debug for ResponseFuture<T> {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;
