@@ -118,7 +118,7 @@ async fn failures_are_one_line_with_the_right_code() {
     assert_eq!(bad.code, Some(1));
     assert_eq!(
         bad.err,
-        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected parameters, \
+        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected one of parameters, \
          parameter_defaults, resource_registry, encrypted_param_names, event_sinks, \
          parameter_merge_strategies\n    1 | parameter: {a: 1}\n      | ^\n"
     );
