@@ -94,21 +94,21 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack list --os-cloud c",
             1,
-            "ERROR: cloud \"c\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: \
-             use the OS_* variables",
+            "ERROR: cloud \"c\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; \
+             set the OS_* variables",
         ),
         (
             "--os-password wrong stack list",
             1,
             &format!(
-                "ERROR: login of demo at {}: 401 Unauthorized: The request you have made requires authentication.",
+                "ERROR: login as demo at {}: 401 Unauthorized: The request you have made requires authentication.",
                 ground.sandbox.auth_url()
             ),
         ),
         (
             "--os-auth-url http://127.0.0.1:1/v3 stack list",
             1,
-            "ERROR: login of demo at http://127.0.0.1:1/v3: cannot connect to 127.0.0.1:1: \
+            "ERROR: login as demo at http://127.0.0.1:1/v3: cannot connect to 127.0.0.1:1: \
              Connection refused (os error 111) (after 4 attempts)",
         ),
     ] {

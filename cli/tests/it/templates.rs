@@ -144,7 +144,7 @@ async fn hooks_and_the_files_container_are_sent() {
         ground.heat(line).await.failed(
             1,
             "ERROR: create stack \"web\": 400 Bad Request: \
-             The sandbox has no resource_registry entry like \"resources\"",
+             The sandbox does not support the resource_registry entry \"resources\"",
         );
     }
     ground

@@ -25,32 +25,32 @@ async fn values_of_stacks() {
         (
             "a tag with a comma",
             new().tags(["a,b"]),
-            "create stack \"web\": \"a,b\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a,b\": use 1 to 80 characters without a comma",
         ),
         (
             "an empty tag",
             new().tags(["a", ""]),
-            "create stack \"web\": \"\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"\": use 1 to 80 characters without a comma",
         ),
         (
             "a long tag",
             new().tags(["t".repeat(81)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\": use 1 to 80 characters without a comma",
         ),
         (
             "a very long tag",
             new().tags(["t".repeat(81_000)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
         ),
         (
             "a tag with a line break",
             new().tags(["a\n,"]),
-            "create stack \"web\": \"a\\n,\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a\\n,\": use 1 to 80 characters without a comma",
         ),
         (
             "no time",
             new().timeout(Duration::ZERO),
-            "create stack \"web\": the stack's timeout is zero; expected at least a minute",
+            "create stack \"web\": invalid timeout of zero: use at least 1 minute",
         ),
         (
             "a parameter that is no JSON",
@@ -70,7 +70,7 @@ async fn values_of_stacks() {
     }
     for name in ["", ".", "..", "a/b/c", "/", "../../v3/users"] {
         let text = format!(
-            "show stack \"{name}\": {name:?} is no stack; expected a name, an id, or name/id"
+            "show stack \"{name}\": invalid stack {name:?}: expected a name, an id, or name/id"
         );
         let error = stacks.get(name).await.unwrap_err();
         report.row(&format!("show {name:?}"), &error, &[], Config, &text);
@@ -90,7 +90,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "show stack \"a /\": \"a\\n/\" is no stack; expected a name, an id, or name/id",
+        "show stack \"a /\": invalid stack \"a\\n/\": expected a name, an id, or name/id",
     );
     let error = stacks
         .update("x/y/z", StackUpdate::existing())
@@ -101,7 +101,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "update stack \"x/y/z\": \"x/y/z\" is no stack; expected a name, an id, or name/id",
+        "update stack \"x/y/z\": invalid stack \"x/y/z\": expected a name, an id, or name/id",
     );
     report.finish(count + 2);
 }
@@ -150,7 +150,7 @@ async fn answers() {
         ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the response was complete (server SERVER)"),
         ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the response is not in the expected format: EOF while parsing a string at line 1 column 5 (server SERVER)"),
         ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the response was complete (server SERVER)"),
-        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the response stalled: no bytes for 60s".to_vec(), Timeout, "list stacks: the response stalled: no bytes for 60s (server SERVER)"),
+        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login as demo at http://SERVER/v3: the response stalled: no bytes for 60s".to_vec(), Timeout, "list stacks: the response stalled: no bytes for 60s (server SERVER)"),
         ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no response within 60s (server SERVER)"),
         ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before a response arrived; the port may expect https:// (server SERVER)"),
         ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before a response arrived; the port may expect https:// (server SERVER)"),
@@ -186,7 +186,7 @@ async fn answers() {
         ("a redirect that is no text",
             b"HTTP/1.1 302 Found\r\nlocation: /\xff\r\ncontent-length: 0\r\n\r\n".to_vec(),
             Redirect, "list stacks: invalid redirect Location: not a URL (server SERVER)"),
-        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login of demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects to the same URL (server SERVER)"),
+        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login as demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects to the same URL (server SERVER)"),
     ];
     let count = rows.len();
     let (clock, mut report) = (Clock::stop(), Report::default());
@@ -233,7 +233,7 @@ async fn connections() {
         .create(NewStack::new("web", template()))
         .await
         .unwrap_err();
-    report.row("no Keystone listens", &error, &hide, Connect, "login of demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
+    report.row("no Keystone listens", &error, &hide, Connect, "login as demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
     assert!(!error.may_have_been_sent());
 
     // The top-level domain that nobody has (RFC 6761, 6.4); without a network no name is found.

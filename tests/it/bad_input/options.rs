@@ -88,14 +88,14 @@ fn options() {
             "password",
             with(&[("project_id", "p"), ("system_scope", "all")]),
             Config,
-            "conflicting scopes: project_id and system_scope; a token is for a project, a domain, the system or a trust",
+            "conflicting scopes: project_id and system_scope; set only one of them",
         ),
         (
             "an unknown system scope",
             "password",
             with(&[("system_scope", "some")]),
             Config,
-            "unknown system scope \"some\"; the only one is \"all\"",
+            "unknown system scope \"some\"; use \"all\"",
         ),
         (
             "a token with a line break",
@@ -197,11 +197,11 @@ fn urls() {
         ),
         (
             "http://keystone/v2.0",
-            "the auth URL \"http://keystone/v2.0\" is of the identity API v2.0, which is no longer spoken; use /v3",
+            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0, which is not supported; use /v3",
         ),
         (
             "http://keystone/identity/v2.0/",
-            "the auth URL \"http://keystone/identity/v2.0/\" is of the identity API v2.0, which is no longer spoken; use /v3",
+            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0, which is not supported; use /v3",
         ),
         (
             "http://demo:swordfish-5ecret@keystone/v3",
