@@ -46,7 +46,7 @@
 //! - [`heat`]: the Heat client: stacks, resources, events, outputs.
 //! - [`template`]: packing and checking of templates.
 //! - `sandbox` (feature): an in-memory Keystone and Heat for first steps and tests.
-//! - [`error`](mod@error): the error type, and the errors of every request.
+//! - [`mod@error`]: the error type, and the errors of every request.
 //!
 //! # Guarantees
 //!
