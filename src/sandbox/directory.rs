@@ -1,10 +1,12 @@
 //! The sandbox's domains, projects, users, roles and application credential.
 
 use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::hex_id;
+use super::{hex_id, lock};
 
 /// A user of the sandbox and a project. The password equals the user name.
 #[derive(Clone, Default)]
@@ -82,6 +84,26 @@ pub(super) struct Project {
     pub(super) name: String,
     /// The index of its domain in the directory.
     domain: usize,
+    enabled: AtomicBool,
+    description: Mutex<String>,
+}
+
+impl Project {
+    pub(super) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_enabled(&self, enabled: bool) {
+        self.enabled.store(enabled, Ordering::Relaxed);
+    }
+
+    pub(super) fn description(&self) -> String {
+        lock(&self.description).clone()
+    }
+
+    pub(super) fn set_description(&self, description: &str) {
+        description.clone_into(&mut lock(&self.description));
+    }
 }
 
 #[derive(Debug)]
@@ -131,6 +153,8 @@ impl Directory {
             id: hex_id(),
             name: name.to_owned(),
             domain,
+            enabled: AtomicBool::new(true),
+            description: Mutex::default(),
         };
         let user = |name: &str, domain, projects, roles| User {
             id: hex_id(),
@@ -186,6 +210,10 @@ impl Directory {
 
     pub(super) fn domain_of_user(&self, user: &User) -> Option<&Domain> {
         self.domains.get(user.domain)
+    }
+
+    pub(super) fn projects(&self) -> &[Project] {
+        &self.projects
     }
 
     pub(super) fn project(&self, id: &str) -> Option<&Project> {

@@ -118,7 +118,7 @@ async fn failures_are_one_line_with_the_right_code() {
     assert_eq!(bad.code, Some(1));
     assert_eq!(
         bad.err,
-        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected parameters, \
+        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected one of parameters, \
          parameter_defaults, resource_registry, encrypted_param_names, event_sinks, \
          parameter_merge_strategies\n    1 | parameter: {a: 1}\n      | ^\n"
     );
@@ -166,7 +166,7 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
         ran.failed(
             1,
             &format!(
-                "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
+                "ERROR: create stack \"web\": the connection broke before a response arrived (server {server}); \
                  the stack may have been created: check with heat stack list"
             ),
         );

@@ -108,7 +108,7 @@ mod tests {
         let error = plugin.authenticate(&server.context()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the token holds characters that no HTTP header may carry"
+            "the token contains characters that are not allowed in HTTP headers"
         );
     }
 }

@@ -171,7 +171,7 @@ mod tests {
                 200,
                 "[]",
                 Err(
-                    "discovering versions at http://h/: expected a version document, got other JSON",
+                    "discovering versions at http://h/: expected a version document, got other JSON; check the URL",
                 ),
             ),
             (

@@ -100,7 +100,7 @@ impl Heat {
         }
         let token = call
             .header(&X_AUTH_TOKEN)
-            .and_then(|id| identity.tokens.find(id));
+            .and_then(|id| identity.find_token(id));
         let Some(token) = token else {
             return unauthorized(identity);
         };

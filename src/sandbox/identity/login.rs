@@ -99,7 +99,7 @@ impl Identity {
 
     fn by_token(&self, payload: &Value) -> Result<Login<'_>, Refused> {
         let id = text(payload, "id").ok_or_else(|| expected("id", "token"))?;
-        let parent = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
+        let parent = self.find_token(id).ok_or_else(|| unknown_token(id))?;
         let user = self
             .directory
             .user(&parent.user_id)
@@ -169,6 +169,16 @@ impl Identity {
     }
 
     fn scope(&self, wanted: Option<&Value>, login: &Login<'_>) -> Result<Scope, Refused> {
+        let scope = self.wanted_scope(wanted, login)?;
+        match &scope {
+            Scope::Project(id) if self.directory.project(id).is_some_and(|p| !p.is_enabled()) => {
+                Err(self.unauthorized())
+            }
+            _ => Ok(scope),
+        }
+    }
+
+    fn wanted_scope(&self, wanted: Option<&Value>, login: &Login<'_>) -> Result<Scope, Refused> {
         if let Some(project) = login.fixed_project {
             return match wanted {
                 None => Ok(Scope::Project(project.id.clone())),

@@ -105,7 +105,7 @@ fn options() {
                 ("token", "gAAAA-5ecret\r\nx: y"),
             ],
             Config,
-            "the token holds characters that no HTTP header may carry",
+            "the token contains characters that are not allowed in HTTP headers",
         ),
         (
             "an endpoint that is no URL",
@@ -205,19 +205,19 @@ fn urls() {
         ),
         (
             "http://demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "ftp://demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "http://demo:swordfish-5ecret@key stone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "http://keystone/v3\r\nx: y",

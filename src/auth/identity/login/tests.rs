@@ -67,7 +67,7 @@ async fn refusals_are_told_in_one_line() {
         (
             201,
             "{}",
-            "login as demo at http://id/v3: the identity service's answer describes no token (request req-1)",
+            "login as demo at http://id/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL) (request req-1)",
             ErrorKind::Auth,
         ),
     ];
