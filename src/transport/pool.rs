@@ -1,5 +1,6 @@
 //! The connection pool: where requests meet the wire.
 
+mod connections;
 mod descriptors;
 mod permits;
 
@@ -27,6 +28,7 @@ use crate::transport::layers::{BoxFuture, READ_TIMEOUT};
 use crate::transport::not_found::is_not_found;
 use crate::transport::tls::TlsConfig;
 use crate::transport::{Body, read};
+use connections::Connections;
 pub(in crate::transport) use descriptors::{OpenConnection, OpenConnections};
 pub(in crate::transport) use permits::Permit;
 use permits::Permits;
@@ -78,6 +80,9 @@ impl Default for PoolConfig {
 ///
 /// A connection is not used again after 502, 503 or 504, a timeout, or an answer that broke off: the
 /// server or load balancer at its other end may be the one that is broken.
+///
+/// A pool may be used from several runtimes. Each uses the connections that were opened in it: they are
+/// driven by its tasks.
 #[derive(Clone)]
 pub struct Pool {
     shared: Arc<Shared>,
@@ -85,9 +90,7 @@ pub struct Pool {
 }
 
 struct Shared {
-    client: Client<Connector, Body>,
-    /// Connections that offer the client certificate, if there is one: never used for other servers.
-    identified: Option<Client<Connector, Body>>,
+    connections: Connections,
     permits: Permits,
     pace: Arc<BodyPace>,
     /// Whether any server has answered a plain http request: if not, the port may expect TLS.
@@ -106,15 +109,13 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
-        let identified = connector.offering_certificate();
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
         };
         Self {
             shared: Arc::new(Shared {
-                identified: identified.map(|connector| builder.build(connector)),
-                client: builder.build(connector),
+                connections: Connections::new(builder, connector),
                 permits,
                 pace: Arc::new(pace),
                 has_answer: Arc::default(),
@@ -176,21 +177,14 @@ impl Service<Request<Body>> for Pool {
 }
 
 impl Shared {
-    /// The client whose connections suit the request.
-    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
-        match &self.identified {
-            Some(identified) if is_trusted(request) => identified,
-            _ => &self.client,
-        }
-    }
-
     fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
         let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
             && !self.has_answer.load(Ordering::Relaxed);
+        let is_trusted = is_trusted(&request);
         PoolFuture::Sent {
             unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
-            answer: self.client_for(&request).request(request),
+            answer: self.connections.send(request, is_trusted),
             connection,
             permit,
             pace: Arc::clone(&self.pace),
