@@ -12,6 +12,7 @@
 
 mod bad_documents;
 mod bad_input;
+mod cancellation;
 mod decoding;
 mod foreign_plugin;
 mod heat;
@@ -21,8 +22,11 @@ mod not_found;
 mod packing;
 mod proxy;
 mod reading;
+mod seam;
 mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
+mod tower_layers;
+mod two_services;
