@@ -258,7 +258,7 @@ mod tests {
         // Where the API is found does not decide whose the token is.
         let plugin = || Password::new(URL, demo(), "swordfish").unwrap();
         assert_eq!(
-            Credentials::from(plugin().discover()).cache_key(),
+            Credentials::from(plugin().discover(true)).cache_key(),
             Credentials::from(plugin()).cache_key()
         );
     }

@@ -31,7 +31,7 @@ const FRESH_FAILURE: Duration = Duration::from_secs(5);
 /// that refuses to tell its versions to strangers has none to tell, and asking it cannot lead to a
 /// login.
 #[derive(Default)]
-pub struct Discovery {
+pub(crate) struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
 }
 

@@ -23,7 +23,7 @@ pub struct Version {
     /// Major and minor version.
     pub version: (u32, u32),
     /// What the service's makers think of its use.
-    pub status: Status,
+    pub status: VersionStatus,
     /// Where it is, on the host that the document came from.
     pub url: Uri,
     /// The lowest microversion.
@@ -34,7 +34,8 @@ pub struct Version {
 
 /// What the service's makers think of a version's use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Status {
+#[non_exhaustive]
+pub enum VersionStatus {
     /// The one to use (`CURRENT`, `stable`).
     Current,
     /// Good for use.
@@ -47,7 +48,7 @@ pub enum Status {
     Unknown,
 }
 
-impl Status {
+impl VersionStatus {
     /// Whether a client may choose the version by itself.
     pub fn is_usable(self) -> bool {
         matches!(self, Self::Current | Self::Supported | Self::Deprecated)
@@ -145,7 +146,7 @@ impl Version {
             .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("self")))?;
         Some(Self {
             version: number(&text(entry, "id")?)?,
-            status: Status::read(&text(entry, "status")?),
+            status: VersionStatus::read(&text(entry, "status")?),
             url: base.rebase(link.get("href")?.as_str()?)?,
             min_microversion: microversion(entry, "min_version"),
             max_microversion: microversion(entry, "max_version")

@@ -225,9 +225,12 @@ enum Start {
 }
 
 impl EventFollow {
-    /// Starts with the oldest event there is.
-    pub fn from_beginning(mut self) -> Self {
-        self.start = Start::Beginning;
+    /// Whether to start with the oldest event there is; by default only new events come.
+    pub fn from_beginning(mut self, from_beginning: bool) -> Self {
+        self.start = match from_beginning {
+            true => Start::Beginning,
+            false => Start::Now,
+        };
         self
     }
 

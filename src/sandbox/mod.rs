@@ -98,14 +98,14 @@ struct Addresses {
 
 /// Settings of a [`Sandbox`] that is about to start.
 #[derive(Debug, Clone)]
-pub struct Builder {
+pub struct SandboxBuilder {
     token_lifetime: Duration,
     stack_delay: Duration,
     port: u16,
     orchestration_port: u16,
 }
 
-impl Builder {
+impl SandboxBuilder {
     /// How long a token is valid; an hour unless told.
     ///
     /// From a minute on, tokens are made and end on whole seconds, as Keystone's do, so they live
@@ -186,8 +186,8 @@ async fn listen(port: u16) -> io::Result<TcpListener> {
 impl Sandbox {
     /// Settings, to be changed before the start.
     #[must_use]
-    pub const fn builder() -> Builder {
-        Builder {
+    pub const fn builder() -> SandboxBuilder {
+        SandboxBuilder {
             token_lifetime: Duration::from_secs(3600),
             stack_delay: Duration::ZERO,
             port: 0,

@@ -2,6 +2,7 @@
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Severity {
     /// It works, and means what it says; there may be a better way.
     Note,

@@ -33,6 +33,7 @@ use permits::Permits;
 
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct PoolConfig {
     /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s. Before the first https
     /// connection, reading the certificates' files may take as long.
@@ -71,6 +72,64 @@ impl Default for PoolConfig {
             tls: TlsConfig::default(),
             proxy_from_env: true,
         }
+    }
+}
+
+impl PoolConfig {
+    /// Sets [`connect_timeout`](field@Self::connect_timeout).
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets [`read_timeout`](field@Self::read_timeout).
+    #[must_use]
+    pub const fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// Sets [`min_throughput`](field@Self::min_throughput).
+    #[must_use]
+    pub const fn min_throughput(mut self, bytes_per_second: u32) -> Self {
+        self.min_throughput = bytes_per_second;
+        self
+    }
+
+    /// Sets [`max_connections_per_host`](field@Self::max_connections_per_host).
+    #[must_use]
+    pub const fn max_connections_per_host(mut self, count: usize) -> Self {
+        self.max_connections_per_host = Some(count);
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[must_use]
+    pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Sets [`max_idle_per_host`](field@Self::max_idle_per_host).
+    #[must_use]
+    pub const fn max_idle_per_host(mut self, count: usize) -> Self {
+        self.max_idle_per_host = count;
+        self
+    }
+
+    /// Sets [`tls`](field@Self::tls).
+    #[must_use]
+    pub fn tls(mut self, tls: TlsConfig) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Sets [`proxy_from_env`](field@Self::proxy_from_env).
+    #[must_use]
+    pub const fn proxy_from_env(mut self, enabled: bool) -> Self {
+        self.proxy_from_env = enabled;
+        self
     }
 }
 
@@ -159,7 +218,7 @@ impl Service<Request<Body>> for Pool {
             Some(Err(places)) => places,
         };
         let shared = Arc::clone(&self.shared);
-        PoolFuture::Queued {
+        PoolFuture::new(State::Queued {
             rest: Box::pin(async move {
                 let call = request.extensions().get::<Call>().cloned();
                 // The time in the queue is none in which the server could have answered.
@@ -171,7 +230,7 @@ impl Service<Request<Body>> for Pool {
                 drop(place);
                 shared.send(request, Some(permit)).await
             }),
-        }
+        })
     }
 }
 
@@ -188,13 +247,13 @@ impl Shared {
         let connection = capture_connection(&mut request);
         let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
             && !self.has_answer.load(Ordering::Relaxed);
-        PoolFuture::Sent {
+        PoolFuture::new(State::Sent {
             unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
             answer: self.client_for(&request).request(request),
             connection,
             permit,
             pace: Arc::clone(&self.pace),
-        }
+        })
     }
 }
 
@@ -208,13 +267,24 @@ fn is_trusted(request: &Request<Body>) -> bool {
 
 pin_project! {
     /// The future of [`Pool`].
-    #[project = PoolFutureProj]
-    pub enum PoolFuture {
+    pub struct PoolFuture {
+        #[pin]
+        state: State,
+    }
+}
+
+impl PoolFuture {
+    fn new(state: State) -> Self {
+        Self { state }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State {
         /// Waits for a connection to be free.
-        #[doc(hidden)]
         Queued { rest: BoxFuture },
         /// Waits for the answer.
-        #[doc(hidden)]
         Sent {
             #[pin]
             answer: ResponseFuture,
@@ -231,9 +301,9 @@ impl Future for PoolFuture {
     type Output = Result<Response<Body>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            PoolFutureProj::Queued { rest } => rest.as_mut().poll(cx),
-            PoolFutureProj::Sent {
+        match self.project().state.project() {
+            StateProj::Queued { rest } => rest.as_mut().poll(cx),
+            StateProj::Sent {
                 answer,
                 connection,
                 permit,

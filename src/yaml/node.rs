@@ -8,6 +8,7 @@ use super::{Error, construct};
 /// A place in a text: line and column are counted from 1, the column and the offset in characters
 /// and in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Mark {
     /// Bytes before it.
     pub offset: u32,

@@ -26,6 +26,7 @@ pub struct ApplicationCredential {
 /// An application credential, by id or by its name among a user's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CredentialRef {
     /// The credential of this id.
     Id(String),

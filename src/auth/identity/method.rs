@@ -51,8 +51,8 @@ impl LoginMethod {
     /// Marks a proof that is worthless after its use, such as a passcode: a request that may have
     /// arrived is not sent again.
     #[must_use]
-    pub fn once(mut self) -> Self {
-        self.repeatable = false;
+    pub fn once(mut self, once: bool) -> Self {
+        self.repeatable = !once;
         self
     }
 

@@ -41,10 +41,11 @@ impl Password {
         self
     }
 
-    /// Has the identity service asked where its v3 API is, unless the auth URL ends in `/v3`.
+    /// Whether to ask the identity service where its v3 API is, unless the auth URL ends in `/v3`. By default
+    /// it is not asked.
     #[must_use]
-    pub fn discover(mut self) -> Self {
-        self.auth_url = self.auth_url.discover();
+    pub fn discover(mut self, discover: bool) -> Self {
+        self.auth_url = self.auth_url.discover(discover);
         self
     }
 }

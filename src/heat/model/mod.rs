@@ -33,6 +33,7 @@ use serde_json::{Map, Value};
 
 /// A reference to something related, such as the nested stack behind a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Link {
     /// Its URL, as the server sees itself.
     #[serde(default)]
@@ -71,6 +72,7 @@ fn relation<'de, D: Deserializer<'de>>(d: D) -> Result<Cow<'static, str>, D::Err
 
 /// What `GET /build_info` says of the running Heat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BuildInfo {
     /// The API process.
     pub api: Map<String, Value>,

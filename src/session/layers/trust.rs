@@ -13,7 +13,7 @@ use crate::transport::{Body, Call};
 
 /// Notes for each wire request of a login or of discovery whether its server may be offered the client
 /// certificate. The servers are those that may receive the token: the identity service, a given endpoint
-/// and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does it for all other requests.
+/// and the origins in the catalog. [`AddTokenLayer`](super::AddTokenLayer) does it for all other requests.
 #[derive(Debug, Clone)]
 pub(crate) struct TrustLayer(Weak<TokenCell>);
 

@@ -12,8 +12,7 @@ use crate::transport::Body;
 use crate::transport::layers::BoxFuture;
 
 /// What a layer makes of the first answer.
-#[allow(missing_debug_implementations)]
-pub enum Next {
+pub(crate) enum Next {
     /// It is the caller's.
     Done(Result<Response<Body>>),
     /// There is more to do.
@@ -23,7 +22,7 @@ pub enum Next {
 pin_project! {
     /// Polls the first attempt where it lies, and only allocates when `then` wants to go on.
     #[project = FirstThenProj]
-    pub enum FirstThen<F, T> {
+    pub(crate) enum FirstThen<F, T> {
         /// The first attempt is under way.
         First { #[pin] attempt: F, then: Option<T> },
         /// The rest, whatever it is.
@@ -41,7 +40,7 @@ impl<F, T> FirstThen<F, T> {
 }
 
 /// Decides what comes after the first answer.
-pub trait Then {
+pub(crate) trait Then {
     /// The answer itself, or more work.
     fn then(self, first: Result<Response<Body>>) -> Next;
 }

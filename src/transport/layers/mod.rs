@@ -3,7 +3,7 @@
 //! | layer | sees | does |
 //! |---|---|---|
 //! | [`DeadlineLayer`] | the call | bounds all of it: login, retries, redirects, waiting |
-//! | [`SpanLayer`] | the call | one `tracing` span; attempts and time of a failure |
+//! | [`CallSpanLayer`] | the call | one `tracing` span; attempts and time of a failure |
 //! | `resolve`, of the session | the call | puts the service's endpoint before the path |
 //! | `reauthenticate`, of the session | the call | on a 401 invalidates the token that was refused, and replays once |
 //! | [`RedirectLayer`] | each hop | same method and body; credentials are not sent to another origin |
@@ -50,6 +50,7 @@ mod concurrency;
 mod deadline;
 mod default_headers;
 pub(crate) mod first_then;
+pub(crate) mod future;
 mod gzip;
 mod redirect;
 pub(crate) mod replay;
@@ -57,17 +58,17 @@ mod retry;
 mod span;
 
 pub(crate) use attempt::READ_TIMEOUT;
-pub use attempt::{Attempt, AttemptLayer};
-pub use concurrency::{Concurrency, ConcurrencyLayer};
+pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
+pub use concurrency::{Concurrency, ConcurrencyFuture, ConcurrencyLayer};
 pub(crate) use deadline::passed as deadline_passed;
-pub use deadline::{Deadline, DeadlineLayer};
+pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
-pub use gzip::{Gzip, GzipLayer};
+pub use gzip::{Gzip, GzipFuture, GzipLayer};
 pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
-pub use redirect::{Redirect, RedirectLayer};
+pub use redirect::{Redirect, RedirectFuture, RedirectLayer};
 pub(crate) use retry::retry_after;
-pub use retry::{Retry, RetryLayer, RetryPolicy};
-pub use span::{CallSpan, SpanLayer};
+pub use retry::{Retry, RetryFuture, RetryLayer, RetryPolicy};
+pub use span::{CallSpan, CallSpanFuture, CallSpanLayer};
 
 use std::future::Future;
 use std::pin::Pin;
@@ -79,7 +80,7 @@ use crate::error::{Error, Result};
 use crate::transport::Body;
 
 /// The future of a rare path; hot paths have named futures and allocate nothing.
-pub type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
 
 /// What every layer wraps and is: a service of HTTP messages that can be cloned into a replay.
 ///

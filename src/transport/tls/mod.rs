@@ -26,6 +26,7 @@ use verifier::{TrustEveryone, Verifier};
 ///
 /// Nothing is read before the first https connection; an unusable file is the error of that call.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct TlsConfig {
     /// PEM file, or directory of PEM files, of the authorities to trust in place of the system's
     /// (`OS_CACERT`). A server's own certificate may be among them. Without it, `SSL_CERT_FILE` and
@@ -40,6 +41,36 @@ pub struct TlsConfig {
     pub key: Option<PathBuf>,
     /// Trusts every server. Whoever is on the way can then read and change everything.
     pub insecure: bool,
+}
+
+impl TlsConfig {
+    /// Sets [`cacert`](field@Self::cacert).
+    #[must_use]
+    pub fn cacert(mut self, path: impl Into<PathBuf>) -> Self {
+        self.cacert = Some(path.into());
+        self
+    }
+
+    /// Sets [`cert`](field@Self::cert).
+    #[must_use]
+    pub fn cert(mut self, path: impl Into<PathBuf>) -> Self {
+        self.cert = Some(path.into());
+        self
+    }
+
+    /// Sets [`key`](field@Self::key).
+    #[must_use]
+    pub fn key(mut self, path: impl Into<PathBuf>) -> Self {
+        self.key = Some(path.into());
+        self
+    }
+
+    /// Sets [`insecure`](field@Self::insecure).
+    #[must_use]
+    pub const fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = insecure;
+        self
+    }
 }
 
 /// The settings, and what the first connections made of them.
