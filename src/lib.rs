@@ -43,7 +43,7 @@
 //! - [`transport::layers`]: what every request passes through; each layer can be used by itself.
 //! - [`catalog`]: what a token says, and where services are.
 //! - [`heat`]: the client: stacks, resources, events, outputs.
-//! - [`sandbox`]: a Keystone and a Heat in memory, for first steps and for your tests.
+//! - `sandbox`: a Keystone and a Heat in memory, for first steps and for your tests.
 //!
 //! # Promises
 //!
@@ -62,7 +62,7 @@
 //! | feature | default | what |
 //! |---|---|---|
 //! | `cli` | yes | the `heat` tool; library users turn it off |
-//! | `sandbox` | yes | [`sandbox`] |
+//! | `sandbox` | yes | `sandbox` |
 //! | `aws-lc-rs` | no | aws-lc-rs as the TLS crypto provider in place of ring |
 //! | `webpki-roots` | no | Mozilla's roots, compiled in, in place of the system's |
 

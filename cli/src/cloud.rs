@@ -220,6 +220,7 @@ mod tests {
             ("--insecure", "verify", "false"),
             ("-k", "verify", "false"),
             ("--verify", "verify", "true"),
+            // reached: by nothing, no request is sent
             ("--api-timeout 1.5", "api_timeout", "1.5"),
             ("--api-timeout 1e-3", "api_timeout", "0.001"),
         ] {

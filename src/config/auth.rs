@@ -7,7 +7,7 @@ use crate::config::setting::{
 use crate::config::source::{Found, Key, Source, Sources};
 use crate::config::standalone::Standalone;
 use crate::error::{Error, ErrorKind, Result};
-use crate::loading::{OptionValues, PluginLoader, plugin_loader};
+use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader};
 use crate::secret::Secret;
 
 /// A plugin's loader and the values of its options.
@@ -41,24 +41,23 @@ impl Auth {
             .filter(|found| !is_no(found.text()));
         let token = sources.find(&AUTH_TOKEN);
         match (sources.find(&ENDPOINT), token, without_keystone) {
-            (Some(endpoint), Some(token), _) => Self::given(
+            (Some(endpoint), Some(token), _) => Ok(Self::given(
                 plugin_loader("admin_token")?,
                 token.source.clone(),
-                vec![("endpoint", endpoint), ("token", token)],
-            ),
+                &[("endpoint", endpoint), ("token", token)],
+            )),
             (Some(endpoint), None, Some(chosen)) => {
-                let (loader, values) = match (sources.find(&USERNAME), sources.find(&PASSWORD)) {
-                    (Some(user), Some(password)) => (
+                let endpoint = ("endpoint", endpoint);
+                let source = chosen.source.clone();
+                let (auth, mut settings) = match (sources.find(&USERNAME), sources.find(&PASSWORD))
+                {
+                    (Some(user), Some(password)) => Self::given(
                         Standalone.into(),
-                        vec![
-                            ("endpoint", endpoint),
-                            ("username", user),
-                            ("password", password),
-                        ],
+                        source,
+                        &[endpoint, ("username", user), ("password", password)],
                     ),
-                    _ => (plugin_loader("none")?, vec![("endpoint", endpoint)]),
+                    _ => Self::given(plugin_loader("none")?, source, &[endpoint]),
                 };
-                let (auth, mut settings) = Self::given(loader, chosen.source.clone(), values)?;
                 settings.push(Setting::new("no_client_auth", flag(true, chosen.source)));
                 Ok((auth, settings))
             }
@@ -82,27 +81,24 @@ impl Auth {
             Some(named) => (named.text(), named.source.clone()),
             None => guess(sources, token.as_ref()),
         };
-        let loader = plugin_loader(name)?;
         let domain = default_domain(sources);
-        let mut values = Vec::new();
-        // Of all sources at once: a value of one may choose options that another has.
-        loader.gather(|opt| {
+        let (auth, mut settings) = Self::gather(plugin_loader(name)?, source, |opt| {
             let implied = match opt.name {
-                "token" => token.as_ref(),
-                "endpoint" => endpoint.as_ref(),
-                _ => None,
+                "token" => &token,
+                "endpoint" => &endpoint,
+                "default_domain_id" => &domain,
+                _ => &None,
             };
-            let found = sources.option(opt).or_else(|| implied.cloned())?;
-            let value = found.value.clone();
-            values.push((opt.name, found));
-            Some(value)
+            sources.option(opt).or_else(|| implied.clone())
         });
-        let (mut auth, mut settings) = Self::given(loader, source, values)?;
         if let Some(domain) = domain {
-            if auth.loader.option("default_domain_id").is_some() {
-                let implied = [("default_domain_id", domain.value.clone())];
-                auth.values = auth.values.or(auth.loader.values(implied)?);
-            }
+            // One setting is enough for it.
+            let is_same = |setting: &Setting| {
+                setting.name() == "auth.default_domain_id"
+                    && setting.value() == domain.text()
+                    && *setting.source() == domain.source
+            };
+            settings.retain(|setting| !is_same(setting));
             settings.push(Setting::new("default_domain", domain));
         }
         Ok((auth, settings))
@@ -112,36 +108,45 @@ impl Auth {
     fn given(
         loader: PluginLoader,
         chosen: Source,
-        found: Vec<(&'static str, Found)>,
-    ) -> Result<(Self, Vec<Setting>)> {
-        let pairs = found
-            .iter()
-            .map(|(name, found)| (*name, found.value.clone()));
-        let values = loader.values(pairs)?;
-        let options = loader.options_for(&values);
+        values: &[(&str, Found)],
+    ) -> (Self, Vec<Setting>) {
+        Self::gather(loader, chosen, |opt| {
+            let found = values.iter().find(|(name, _)| *name == opt.name);
+            found.map(|(_, found)| found.clone())
+        })
+    }
+
+    /// A plugin with the values that `find` has for its options.
+    fn gather(
+        loader: PluginLoader,
+        chosen: Source,
+        find: impl Fn(&Opt) -> Option<Found>,
+    ) -> (Self, Vec<Setting>) {
         let name = Found {
             value: Secret::from(loader.name()),
             source: chosen,
         };
         let mut settings = vec![Setting::new("auth_type", name)];
-        settings.extend(found.into_iter().map(|(name, found)| {
-            let secret = options.iter().any(|opt| opt.name == name && opt.secret);
-            Setting::new(format!("auth.{name}"), found).secret(secret)
-        }));
-        for opt in options {
+        let values = loader.gather(|opt| {
+            let found = find(opt)?;
+            let setting = Setting::new(format!("auth.{}", opt.name), found.clone());
+            settings.push(setting.secret(opt.secret));
+            Some(found.value)
+        });
+        for opt in loader.options_for(&values) {
             if let (None, Some(default)) = (values.get(opt.name), opt.default) {
                 let setting = Setting::default(&format!("auth.{}", opt.name), default);
                 settings.push(setting.secret(opt.secret));
             }
         }
-        Ok((Self { loader, values }, settings))
+        (Self { loader, values }, settings)
     }
 
     /// The plugin itself. Asks for what a person can be asked for, if nothing else is missing.
     pub(super) fn credentials(&self, ask: Option<&Ask>) -> Result<Credentials> {
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
-                match self.ask_for_the_rest(ask)? {
+                match self.ask_for_the_rest(ask) {
                     Some(values) => self.loader.load_values(values),
                     None => Err(missing),
                 }
@@ -150,36 +155,43 @@ impl Auth {
         }
     }
 
-    /// The values with what was asked for; none if that would not be enough, or was refused.
-    fn ask_for_the_rest(&self, ask: &Ask) -> Result<Option<OptionValues>> {
-        let open: Vec<_> = self
-            .loader
-            .options_for(&self.values)
-            .into_iter()
+    /// The values with the answers; none if there is nothing to ask for, if that would not be enough, or if nobody
+    /// answers.
+    fn ask_for_the_rest(&self, ask: &Ask) -> Option<OptionValues> {
+        let options = self.loader.options_for(&self.values);
+        let open: Vec<_> = options
+            .iter()
             .filter(|opt| opt.required && self.values.get(opt.name).is_none())
             .filter_map(|opt| Some((opt.name, opt.prompt?)))
             .collect();
-        // Together with the values that are known, as these may choose the options.
-        let with = |answers: &[(&str, Secret)]| {
+        let answered = |answers: &[(&str, Secret)]| {
             self.loader.gather(|opt| {
-                let known = self.values.secret(opt.name);
-                let answer = || answers.iter().find(|(name, _)| *name == opt.name);
-                known.or_else(|| Some(&answer()?.1)).cloned()
+                let known = self.values.secret(opt.name).cloned();
+                known.or_else(|| {
+                    let answer = answers.iter().find(|(name, _)| *name == opt.name);
+                    let answer = answer.map(|(_, answer)| answer.clone());
+                    answer.filter(|answer| opt.may_be_empty || !answer.expose().is_empty())
+                })
             })
         };
-        let pretended: Vec<_> = open.iter().map(|(n, _)| (*n, Secret::from("?"))).collect();
-        let complete = self.loader.load_values(with(&pretended)).is_ok();
-        if open.is_empty() || !complete {
-            return Ok(None);
+        let pretended: Vec<_> = open
+            .iter()
+            .map(|(name, _)| (*name, Secret::from("?")))
+            .collect();
+        if open.is_empty() || self.loader.load_values(answered(&pretended)).is_err() {
+            return None;
         }
-        let mut answers = Vec::new();
-        for (name, prompt) in open {
-            let Some(answer) = ask(prompt) else {
-                return Ok(None);
-            };
-            answers.push((name, answer));
-        }
-        Ok(Some(with(&answers)))
+        let answers = open
+            .iter()
+            .map(|(name, prompt)| Some((*name, ask(prompt)?)));
+        let answers: Vec<_> = answers.collect::<Option<_>>()?;
+        Some(answered(&answers))
+    }
+
+    /// Whether the plugin has this option, under this name or an older one.
+    pub(super) fn has_option(&self, name: &str) -> bool {
+        let options = self.loader.options_for(&self.values);
+        options.iter().any(|opt| opt.is_called(name))
     }
 }
 

@@ -101,12 +101,12 @@ impl ConfigBuilder {
     /// setting nor an option of any auth plugin.
     pub fn build(&self) -> Result<CloudConfig> {
         let sources = self.sources();
-        if let Some(message) = unknown(self.explicit.names()) {
-            return Err(Error::new(ErrorKind::UnknownOption, message));
-        }
         let version = refuse_unsupported(&sources)?;
         let (adapter, adapter_settings) = AdapterSettings::resolve(&sources)?;
         let (auth, mut settings) = Auth::resolve(&sources)?;
+        if let Some(message) = unknown(&auth, self.explicit.names()) {
+            return Err(Error::new(ErrorKind::UnknownOption, message));
+        }
         let (session, session_settings) = SessionSettings::resolve(&sources)?;
         settings.extend(adapter_settings);
         settings.extend(session_settings);

@@ -202,7 +202,7 @@ macro_rules! setters {
 use setters;
 
 impl NewStack {
-    /// A stack named `name` from what a [`Packer`](super::Packer) has packed, or from a template that refers
+    /// A stack named `name` from what a [`Packer`](crate::template::Packer) has packed, or from a template that refers
     /// to nothing.
     ///
     /// A failure is not undone unless [`rollback`](Self::rollback) says so.
@@ -249,7 +249,7 @@ pub struct StackUpdate {
 }
 
 impl StackUpdate {
-    /// A new template with new parameters and environment (`PUT`): what a [`Packer`](super::Packer) has packed, or a
+    /// A new template with new parameters and environment (`PUT`): what a [`Packer`](crate::template::Packer) has packed, or a
     /// template that refers to nothing. Tags that are not set again are removed.
     pub fn new(package: impl Into<Package>) -> Self {
         Self {

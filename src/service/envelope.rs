@@ -4,7 +4,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
 /// Decodes the value of one key and ignores all others.
 pub(super) struct Envelope<T> {
@@ -33,7 +35,8 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        deserializer.deserialize_map(self)
+        // As a struct, so that a list is an error with its place in the text.
+        deserializer.deserialize_struct("object", &[], self)
     }
 }
 
@@ -53,6 +56,10 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
             }
         }
         value.ok_or_else(|| Error::missing_field(self.key))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<T, A::Error> {
+        Err(Error::invalid_type(Unexpected::Seq, &self))
     }
 }
 

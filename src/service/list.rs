@@ -10,7 +10,8 @@ use std::task::{Context, Poll};
 use futures::stream::{BoxStream, Stream, StreamExt as _};
 use serde::Deserialize;
 use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor,
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Unexpected, Visitor,
 };
 
 use crate::error::Result;
@@ -157,13 +158,15 @@ impl<T: Item> ItemStream<T> {
     pub(crate) fn of(list: impl Future<Output = Result<List<T>>> + Send + 'static) -> Self {
         enum State<F, T> {
             Start(F),
-            Pages(Pages<T>, VecDeque<T>),
+            Pages(Box<Pages<T>>, VecDeque<T>),
         }
         let start = State::Start(Box::pin(list));
         Self::new(futures::stream::try_unfold(start, |mut state| async move {
             loop {
                 state = match state {
-                    State::Start(list) => State::Pages(Pages::new(list.await?), VecDeque::new()),
+                    State::Start(list) => {
+                        State::Pages(Box::new(Pages::new(list.await?)), VecDeque::new())
+                    }
                     State::Pages(pages, mut page) if !page.is_empty() => {
                         let item = page.pop_front();
                         return Ok(item.map(|item| (item, State::Pages(pages, page))));
@@ -299,7 +302,8 @@ impl<'de, T: Item> DeserializeSeed<'de> for PageSeed<T> {
     type Value = Page<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page<T>, D::Error> {
-        deserializer.deserialize_map(self)
+        // As a struct, so that a list is an error with its place in the text.
+        deserializer.deserialize_struct("object", &[], self)
     }
 }
 
@@ -322,6 +326,10 @@ impl<'de, T: Item> Visitor<'de> for PageSeed<T> {
         }
         let items = items.ok_or_else(|| A::Error::missing_field(self.key))?;
         Ok(Page { items, linked })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, _: A) -> Result<Page<T>, A::Error> {
+        Err(A::Error::invalid_type(Unexpected::Seq, &self))
     }
 }
 

@@ -6,10 +6,10 @@ use std::fmt::{self, Write as _};
 ///
 /// # Errors
 /// The name for which `value` has nothing.
-pub(super) fn expand<'a>(
-    template: &'a str,
+pub(super) fn expand(
+    template: &str,
     mut value: impl FnMut(&str, &mut String) -> Option<fmt::Result>,
-) -> Result<String, &'a str> {
+) -> Result<String, &str> {
     let mut text = String::with_capacity(template.len() + 64);
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {

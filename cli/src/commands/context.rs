@@ -11,7 +11,7 @@ use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::remark::say;
-use crate::render::{self, Answer, Printer, Style};
+use crate::render::{Answer, Printer, Style};
 use crate::waiting;
 
 /// What every command that needs a cloud has at hand.
@@ -26,14 +26,9 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Prints an answer before the command has come to its end.
+    /// Prints something before the command has come to its end.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)
-    }
-
-    /// Prints a line of what goes on.
-    pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
-        render::line(text)
     }
 }
 

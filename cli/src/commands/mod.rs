@@ -11,7 +11,7 @@ mod template;
 
 use spelling::{Spelling, command, local, noun, old};
 
-/// All commands, in the order in which help lists them.
+/// All commands, in the order in which help lists them. A new one is a file, which its folder declares, and a line here.
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Spelling] = &[
     noun("stack", "Stacks, and all that is in them"),

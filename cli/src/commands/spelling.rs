@@ -173,13 +173,18 @@ pub(crate) fn definitions(table: &[Spelling], parent: &str) -> Vec<clap::Command
 const HINT: &str = "Global options are told by `heat --help`.";
 
 fn define<A: clap::Args>(command: clap::Command) -> clap::Command {
+    // Groups of options that are part of the arguments put what they are about in the command's place.
     let about = command.get_about().cloned().unwrap_or_default();
     without_global_help(A::augment_args(command).about(about))
 }
 
 /// The global options work after a command, too, but would drown the help of its own. They are here already when the
-/// definition is completed.
+/// definition is completed; below a noun they come hidden.
 fn without_global_help(command: clap::Command) -> clap::Command {
+    let is_shown = |arg: &clap::Arg| arg.is_global_set() && !arg.is_hide_set();
+    if !command.get_arguments().any(is_shown) {
+        return command;
+    }
     command.mut_args(|arg| {
         let hide = arg.is_global_set() || arg.is_hide_set();
         arg.hide(hide)

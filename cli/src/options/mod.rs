@@ -13,7 +13,7 @@ pub(crate) use change::{ChangeArgs, apply};
 pub(crate) use format::{EventFormat, ListFormat, RecordFormat};
 pub(crate) use global::GlobalArgs;
 pub(crate) use inputs::{InputArgs, ReadingArgs, Source};
-pub(crate) use old::{OldChangeArgs, OldInputArgs, OldMakeArgs, OldNewArgs, OldTemplateArgs};
+pub(crate) use old::{OldChangeArgs, OldInputArgs, OldMakeArgs, OldTemplateArgs};
 
 use crate::exit::Failure;
 

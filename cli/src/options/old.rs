@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::NonEmptyStringValueParser;
 
 use super::inputs::Parameters;
 use super::number::minutes;
@@ -111,18 +110,6 @@ impl OldMakeArgs {
             ..change
         }
     }
-}
-
-/// `stack-create` and `stack-preview`.
-#[derive(Clone, Debug, Args)]
-pub(crate) struct OldNewArgs {
-    #[command(flatten)]
-    pub(crate) make: OldMakeArgs,
-    #[command(flatten)]
-    pub(crate) template: OldTemplateArgs,
-    /// Pause before this resource is made until the hook is cleared; may be given several times
-    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) pre_create: Vec<String>,
 }
 
 fn url(text: &str) -> Result<String, String> {

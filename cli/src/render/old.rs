@@ -83,3 +83,97 @@ fn texts(mut table: ListTable) -> ListTable {
 fn text(cell: &Cell) -> Cell {
     Cell::from(cell.human_text().into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::super::{Layout, answer::Field};
+    use super::*;
+
+    fn object(value: &Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    fn rows(table: &ListTable) -> Vec<String> {
+        let row = |row: &Vec<Cell>| {
+            let texts: Vec<_> = row.iter().map(Cell::human_text).collect();
+            texts.join(" ")
+        };
+        table.rows.iter().map(row).collect()
+    }
+
+    #[test]
+    fn lists_are_sorted_by_a_column_and_then_by_all() {
+        let objects = [
+            json!({"id": 10, "name": "b", "time": "1"}),
+            json!({"id": 9, "name": "b", "time": "1"}),
+            json!({"id": 8, "time": "1"}),
+            json!({"id": 7, "name": "a", "time": null}),
+        ];
+        for (order, expected) in [
+            (None, ["10 b 1", "9 b 1", "8  1", "7 a None"]),
+            (Some("name"), ["8  1", "7 a None", "10 b 1", "9 b 1"]),
+            (Some("time"), ["10 b 1", "8  1", "9 b 1", "7 a None"]),
+        ] {
+            let table = list(List {
+                columns: vec!["ID"],
+                old_columns: vec!["id", "name", "time"],
+                old_order: order,
+                rows: objects.iter().map(object).collect(),
+            });
+            assert_eq!(table.columns, ["id", "name", "time"]);
+            assert_eq!(rows(&table), expected, "{order:?}");
+        }
+    }
+
+    #[test]
+    fn records_are_sorted_by_name_and_hold_what_is_for_this_style() {
+        let mut record = Record::default();
+        record.push("b", json!([1]), Layout::Plain);
+        record.push("a", true, Layout::Plain);
+        record.0.push(Field {
+            name: "new".to_owned(),
+            value: Value::Null,
+            layout: Some(Layout::Plain),
+            old_layout: None,
+        });
+        let expected = [("a", "True"), ("b", "[1]")];
+        let expected = expected.map(|(name, text)| (name.to_owned(), Cell::from(text)));
+        assert_eq!(super::record(record).0, expected);
+    }
+
+    #[test]
+    fn groups_are_one_table() {
+        let groups = Groups {
+            title: "state",
+            old_columns: &[("name", Layout::Plain), ("id", Layout::Json)],
+            groups: vec![
+                ("added", vec![json!({"name": "x", "id": {"a": 1}})]),
+                ("deleted", vec![json!({"name": "y"}), json!("odd")]),
+            ],
+        };
+        let table = super::groups(groups);
+        assert_eq!(table.columns, ["state", "name", "id"]);
+        let expected = [
+            "added x {\n  \"a\": 1\n}",
+            "deleted y null",
+            "deleted None null",
+        ];
+        assert_eq!(rows(&table), expected);
+    }
+
+    #[test]
+    fn documents_are_written_in_their_language() {
+        for (old_language, text) in [
+            (Language::Json, "{\n  \"b\": 1,\n  \"a\": 2\n}"),
+            (Language::Yaml, "a: 2\nb: 1\n"),
+        ] {
+            let document = Document {
+                content: object(&json!({"b": 1, "a": 2})),
+                old_language,
+            };
+            assert_eq!(super::document(document), text);
+        }
+    }
+}

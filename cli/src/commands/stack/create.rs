@@ -14,7 +14,9 @@ use crate::commands::spelling::{Command, OldSpelling};
 use crate::documents::{Documents, ask_for_hidden};
 use crate::exit::Failure;
 use crate::options::number::seconds;
-use crate::options::{ChangeArgs, OldNewArgs, RecordFormat, Source, apply, required};
+use crate::options::{
+    ChangeArgs, OldMakeArgs, OldTemplateArgs, RecordFormat, Source, apply, required,
+};
 use crate::render::{Answer, OutputOptions, Record};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -66,6 +68,18 @@ pub(crate) struct OldArgs {
 pub(crate) struct OldPreviewArgs {
     #[command(flatten)]
     new: OldNewArgs,
+}
+
+/// What `stack-create` and `stack-preview` have in common.
+#[derive(Clone, Debug, clap::Args)]
+struct OldNewArgs {
+    #[command(flatten)]
+    make: OldMakeArgs,
+    #[command(flatten)]
+    template: OldTemplateArgs,
+    /// Pause before this resource is made until the hook is cleared; may be given several times
+    #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
+    pre_create: Vec<String>,
 }
 
 impl OldSpelling for OldArgs {

@@ -70,9 +70,9 @@ impl Command for Args {
             match context.heat.stacks().delete(&stack).await {
                 Ok(()) => {
                     if self.print_accepted {
-                        context.line(&format!(
+                        context.print(Answer::Text(format!(
                             "Request to delete stack {typed} has been accepted."
-                        ))?;
+                        )))?;
                     }
                     begun.push(stack);
                 }

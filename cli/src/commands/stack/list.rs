@@ -260,7 +260,10 @@ impl Args {
         for (key, value) in &conditions(&self.properties) {
             list = list.filter(key, value);
         }
-        list = self.page(self.tagged(list));
+        list = self.page(self.tagged(list).sort_keys(&self.only_old.sort_keys));
+        if let Some(direction) = self.only_old.sort_dir {
+            list = list.sort_dir(direction);
+        }
         if let Some(typed) = self.project.as_ref().filter(|typed| !typed.is_empty()) {
             let domain = self.project_domain.as_deref();
             let domain = domain.filter(|domain| !domain.is_empty());
@@ -270,11 +273,7 @@ impl Args {
             .show_deleted(self.deleted)
             .show_nested(self.nested)
             .show_hidden(self.hidden)
-            .global_tenant(self.all_projects)
-            .sort_keys(&self.only_old.sort_keys);
-        if let Some(direction) = self.only_old.sort_dir {
-            list = list.sort_dir(direction);
-        }
+            .global_tenant(self.all_projects);
         // Heat sorts before it cuts at the limit, but by its own keys and in one direction only.
         if let Some((_, direction)) = sort.first() {
             let known = |(key, dir): &(String, SortDir)| {

@@ -184,7 +184,7 @@ impl Args {
             tokio::select! {
                 biased;
                 event = events.try_next() => match event? {
-                    Some(event) => context.line(&log.line(&event))?,
+                    Some(event) => context.print(Answer::Text(log.line(&event)))?,
                     None => return Ok(Answer::Nothing),
                 },
                 // There is no other end to it.
