@@ -10,9 +10,11 @@
     clippy::disallowed_methods
 )]
 
+mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod decoding;
+mod foreign_layer;
 mod foreign_plugin;
 mod heat;
 mod keystoneauth_defects;
