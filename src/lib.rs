@@ -109,3 +109,8 @@ pub use session::Session;
 #[cfg(test)]
 #[path = "../tests/support/src/time.rs"]
 mod time;
+
+/// The samples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -104,7 +104,7 @@ impl ConfigBuilder {
         let version = refuse_unsupported(&sources)?;
         let (adapter, adapter_settings) = AdapterSettings::resolve(&sources)?;
         let (auth, mut settings) = Auth::resolve(&sources)?;
-        if let Some(message) = unknown(&auth, self.explicit.names()) {
+        if let Some(message) = unknown(self.explicit.names(), |name| auth.has_option(name)) {
             return Err(Error::new(ErrorKind::UnknownOption, message));
         }
         let (session, session_settings) = SessionSettings::resolve(&sources)?;

@@ -1,6 +1,5 @@
 //! The settings there are, and what they were resolved to.
 
-use crate::config::auth::Auth;
 use crate::config::source::{Found, Key, Source};
 use crate::loading::{plugin_loader, plugin_names};
 use crate::secret::Secret;
@@ -61,9 +60,12 @@ const ALL: &[Key] = &[
     API_TIMEOUT,
 ];
 
-/// Says which of `names` is neither a setting nor an option of this or any other auth plugin, and what was probably
-/// meant.
-pub(super) fn unknown<'a>(auth: &Auth, names: impl Iterator<Item = &'a str>) -> Option<String> {
+/// Says which of `names` is neither a setting nor an option of the chosen or any other auth plugin, and what was
+/// probably meant.
+pub(super) fn unknown<'a>(
+    names: impl Iterator<Item = &'a str>,
+    is_chosen: impl Fn(&str) -> bool,
+) -> Option<String> {
     let settings = || ALL.iter().flat_map(|key| key.names).copied();
     let loaders = || {
         plugin_names()
@@ -73,7 +75,7 @@ pub(super) fn unknown<'a>(auth: &Auth, names: impl Iterator<Item = &'a str>) -> 
     let is_option = |name: &str| loaders().any(|loader| loader.option(name).is_some());
     let name = names
         .filter(|name| !settings().any(|known| known == *name))
-        .find(|name| !auth.has_option(name) && !is_option(name))?;
+        .find(|name| !is_chosen(name) && !is_option(name))?;
     let options: Vec<_> = loaders()
         .flat_map(|loader| loader.options().to_vec())
         .collect();

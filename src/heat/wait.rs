@@ -66,6 +66,7 @@ pub struct Wait {
     timeout: Option<Duration>,
     pace: Pace,
     nested_depth: u32,
+    resolve_outputs: bool,
     on_event: Option<OnEvent>,
 }
 
@@ -80,6 +81,7 @@ impl Wait {
             timeout: None,
             pace: Pace::growing(),
             nested_depth: 0,
+            resolve_outputs: true,
             on_event: None,
         }
     }
@@ -99,6 +101,13 @@ impl Wait {
     /// Events of nested stacks too, so many levels down.
     pub fn nested_depth(mut self, levels: u32) -> Self {
         self.nested_depth = levels;
+        self
+    }
+
+    /// Whether to request the stack once more at the end, with the values of its outputs; yes by
+    /// default. Otherwise the result is the stack as the last poll returned it.
+    pub fn resolve_outputs(mut self, resolve: bool) -> Self {
+        self.resolve_outputs = resolve;
         self
     }
 
@@ -140,6 +149,7 @@ impl Wait {
                 .timeout
                 .map(|timeout| (timeout, clock::now() + timeout)),
             pace: self.pace,
+            resolve_outputs: self.resolve_outputs,
             tolerance: ErrorTolerance::default(),
             event_tolerance: ErrorTolerance::default(),
             looked: false,
@@ -191,6 +201,7 @@ struct Watch {
     pace: Pace,
     tolerance: ErrorTolerance,
     event_tolerance: ErrorTolerance,
+    resolve_outputs: bool,
     /// The events, if anybody wants them.
     tail: Option<Tail>,
     /// Whether the events before the action are passed over.
@@ -287,7 +298,9 @@ impl Watch {
         };
         let end = match verdict {
             Verdict::Wait | Verdict::Unsettled(_) => None,
-            Verdict::Done if self.action == Action::Delete => Some(Ok(stack)),
+            Verdict::Done if self.action == Action::Delete || !self.resolve_outputs => {
+                Some(Ok(stack))
+            }
             Verdict::Done => Some(Ok(self.show(true).await?)),
             Verdict::Failed => Some(Err(self.failed(&stack).await)),
             Verdict::RolledBack => Some(Err(self.rolled_back(&stack).await)),

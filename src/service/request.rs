@@ -204,6 +204,13 @@ impl Request {
     /// The path with values in place of the placeholders, and the query.
     pub(crate) fn built_path(&self) -> Result<String> {
         let template = self.operation.path;
+        // Servers and proxies resolve these, or merge them with the next segment.
+        let is_no_segment =
+            |value: &&Value| value.place == Place::Both && matches!(&*value.text, "" | "." | "..");
+        if let Some(value) = self.values.iter().find(is_no_segment) {
+            let message = format!("{:?} cannot be used as the {}", &*value.text, value.name);
+            return Err(Error::new(ErrorKind::Config, message));
+        }
         let mut path = expand(template, |name, path| {
             let value = self.find(name, Place::Path)?;
             Some(match value.place {

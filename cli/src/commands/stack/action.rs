@@ -49,8 +49,11 @@ impl ActionArgs {
             let begun = begin(&stack).await?;
             begun.result.map_err(stack_not_found(typed))?;
             if self.then == Then::ShowStack {
-                wait(context, &stack, begun.action, &self.waiting).await?;
-                rows.push(fetch(context, &stack, false).await?.into_raw());
+                let shown = match wait(context, &stack, begun.action, &self.waiting).await? {
+                    Some(shown) => shown,
+                    None => fetch(context, &stack, false).await?,
+                };
+                rows.push(shown.into_raw());
             }
         }
         if self.then == Then::ListAll {

@@ -82,8 +82,11 @@ impl Command for Args {
         let stack = StackRef::from(&created.map_err(maybe_made)?);
         match self.then {
             Then::ShowStack => {
-                wait(context, &stack, Action::Adopt, &self.waiting).await?;
-                Ok(Answer::Record(short(fetch_new(context, &stack).await?)))
+                let stack = match wait(context, &stack, Action::Adopt, &self.waiting).await? {
+                    Some(stack) => stack,
+                    None => fetch_new(context, &stack).await?,
+                };
+                Ok(Answer::Record(short(stack)))
             }
             Then::ListAll => list::all(context).await,
         }

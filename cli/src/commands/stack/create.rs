@@ -147,8 +147,11 @@ impl Command for Args {
         let stack = StackRef::from(&created);
         match self.then {
             Then::ShowStack => {
-                wait(context, &stack, Action::Create, &self.waiting).await?;
-                Ok(Answer::Record(short(fetch_new(context, &stack).await?)))
+                let stack = match wait(context, &stack, Action::Create, &self.waiting).await? {
+                    Some(stack) => stack,
+                    None => fetch_new(context, &stack).await?,
+                };
+                Ok(Answer::Record(short(stack)))
             }
             Then::ListAll => self.list_and_watch(context, &stack).await,
         }

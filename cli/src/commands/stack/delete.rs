@@ -90,7 +90,7 @@ impl Command for Args {
                     failed += 1;
                     say(&one_line(&error.to_string()));
                 }
-                result => result?,
+                result => drop(result?),
             }
         }
         if failed > 0 {

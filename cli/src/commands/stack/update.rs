@@ -164,8 +164,11 @@ impl Command for Args {
         stacks.update(&stack, update).await.map_err(missing)?;
         match self.then {
             Then::ShowStack => {
-                wait(context, &stack, Action::Update, &self.waiting).await?;
-                Ok(Answer::Record(short(fetch(context, &stack, false).await?)))
+                let stack = match wait(context, &stack, Action::Update, &self.waiting).await? {
+                    Some(stack) => stack,
+                    None => fetch(context, &stack, false).await?,
+                };
+                Ok(Answer::Record(short(stack)))
             }
             Then::ListAll => list::all(context).await,
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heatclient::heat::{Action, StackRef};
+use heatclient::heat::{Action, Stack, StackRef};
 
 use super::event::log::EventLog;
 use crate::commands::context::Context;
@@ -34,17 +34,21 @@ pub(crate) enum Then {
     ListAll,
 }
 
-/// Waits until the action is done, if that is asked for.
+/// Waits until the action is done, if that is asked for. Returns the stack as it is then.
 pub(crate) async fn wait(
     context: &Context,
     stack: &StackRef,
     action: Action,
     waiting: &Waiting,
-) -> Result<(), Failure> {
+) -> Result<Option<Stack>, Failure> {
     if !waiting.wait {
-        return Ok(());
+        return Ok(None);
     }
-    let mut wait = context.heat.stacks().wait(stack, action.clone());
+    let mut wait = context
+        .heat
+        .stacks()
+        .wait(stack, action.clone())
+        .resolve_outputs(false);
     if let Some(seconds) = waiting.poll {
         wait = wait.interval(Duration::from_secs_f64(seconds));
     }
@@ -60,7 +64,7 @@ pub(crate) async fn wait(
     };
     tokio::select! {
         biased;
-        result = wait => result.map(drop).map_err(Failure::Heat),
+        result = wait => result.map(Some).map_err(Failure::Heat),
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(Some(format!(
             "interrupted; {action} of stack {stack} goes on. Look at it with: heat stack event list --follow {stack}"
         )))),
