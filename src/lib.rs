@@ -71,6 +71,9 @@
 //!
 //! All but [`serde`] and [`tokio`] are in [`reexport`], in the versions that are used here.
 //!
+//! Structs and enums that may grow are `#[non_exhaustive]`. The futures and streams of services, layers and
+//! managers have names; those of `async` functions have none, and are [`Send`].
+//!
 //! # Features
 //!
 //! | feature | default | what |
