@@ -1,14 +1,12 @@
-//! The crates whose types are part of this crate's interface, in the versions that it uses.
+//! Crates whose types are part of this crate's public API, in the versions that it uses.
 //!
 //! ```
 //! use heatclient::reexport::http::Method;
 //! use heatclient::reexport::tower::ServiceBuilder;
 //! ```
 //!
-//! Not here are [`serde`] 1, whose macros need a dependency on it, and [`tokio`] 1, whose runtime programs set up.
-//! The [page of the crate](crate#crates-of-the-interface) says what each crate is used for.
-//!
-//! [`heatclient::transport`](crate::transport) is something else: bodies, the connection pool and the layers.
+//! Not re-exported are [`serde`] 1, whose macros need a dependency on it, and [`tokio`] 1, whose runtime the
+//! program chooses. The [crate's page](crate#crates-of-the-interface) says what each crate is used for.
 
 pub use bytes;
 pub use futures;

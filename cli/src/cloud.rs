@@ -261,7 +261,7 @@ mod tests {
         for (line, message) in [
             (
                 "--os-cloud a",
-                "cloud \"a\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
+                "cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
                  variables",
             ),
             (
@@ -271,7 +271,7 @@ mod tests {
             ),
             (
                 "--os-identity-api-version v2.0",
-                "version \"v2.0\" of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+                "version \"v2.0\" of the identity API is not supported; use 3, or omit --os-identity-api-version",
             ),
             (
                 "--os-username demo",

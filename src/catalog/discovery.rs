@@ -1,4 +1,4 @@
-//! Version discovery: documents are fetched once and kept for a while.
+//! Version discovery: fetches version documents and caches them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,20 +16,19 @@ use crate::transport::client::Answer;
 use crate::transport::{Body, CallOptions, HttpClient};
 use crate::uri;
 
-/// The most that is read of a version document.
+/// The maximum size of a version document.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// How long a document is believed.
+/// How long a document is cached.
 const FRESH: Duration = Duration::from_secs(600);
 
-/// How long it is believed that there is no document.
+/// How long the absence of a document is cached.
 const FRESH_FAILURE: Duration = Duration::from_secs(5);
 
-/// The version documents fetched so far.
+/// A cache of version documents.
 ///
-/// However many ask for one at the same time, it is fetched once, and never with a token: a server
-/// that refuses to tell its versions to strangers has none to tell, and asking it cannot lead to a
-/// login.
+/// Concurrent callers share one request for a document. The request carries no token, so that
+/// discovery never causes a login. A server that requires a token for it has no usable document.
 #[derive(Default)]
 pub(crate) struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
@@ -39,7 +38,7 @@ type Outcome = Result<Arc<VersionDocument>>;
 type Fetch = BoxFuture<'static, Outcome>;
 
 enum Slot {
-    /// Under way, driven by those who wait for it; gone when the last of them has left.
+    /// A request in progress. The callers that wait for it drive it; it is dropped with the last of them.
     Fetching(WeakShared<Fetch>),
     Fetched {
         outcome: Outcome,
@@ -49,22 +48,22 @@ enum Slot {
 
 impl Discovery {
     pub(crate) async fn versions(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Outcome {
-        match self.look(client, url) {
-            Found::Here(outcome) => outcome,
-            Found::Wait(fetch) => fetch.await,
+        match self.lookup(client, url) {
+            Lookup::Cached(outcome) => outcome,
+            Lookup::InProgress(fetch) => fetch.await,
         }
     }
 
-    /// What is known of `url`, or a share in the fetch that will tell.
-    fn look(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Found {
+    /// Returns the cached outcome for `url`, or joins or starts the request for it.
+    fn lookup(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Lookup {
         let mut slots = self.lock();
         match slots.get(url) {
             Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
-                return Found::Here(outcome.clone());
+                return Lookup::Cached(outcome.clone());
             }
             Some(Slot::Fetching(fetch)) => {
                 if let Some(fetch) = fetch.upgrade() {
-                    return Found::Wait(fetch);
+                    return Lookup::InProgress(fetch);
                 }
             }
             _ => {}
@@ -79,10 +78,10 @@ impl Discovery {
         if let Some(weak) = fetch.downgrade() {
             slots.insert(url.clone(), Slot::Fetching(weak));
         }
-        Found::Wait(fetch)
+        Lookup::InProgress(fetch)
     }
 
-    /// A network failure says nothing of the service: it is not kept.
+    /// Caches an outcome. Network errors are not cached, since they say nothing about the service.
     fn keep(&self, url: Uri, outcome: &Outcome) {
         let fresh = match outcome {
             Ok(_) => FRESH,
@@ -109,9 +108,9 @@ impl fmt::Debug for Discovery {
     }
 }
 
-enum Found {
-    Here(Outcome),
-    Wait(Shared<Fetch>),
+enum Lookup {
+    Cached(Outcome),
+    InProgress(Shared<Fetch>),
 }
 
 async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
@@ -120,7 +119,7 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     request
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    // The URL is a server's, too: it is in the catalog.
+    // The URL may come from a server, since it is in the catalog: secrets in it are masked.
     let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
         let error = if error.kind() == ErrorKind::Status {
@@ -134,10 +133,10 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     let outgoing = client.start_with(request, CallOptions::default(), None);
     let call = outgoing.call().clone();
     let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
-    // What does not exist here is not what the caller of the session asked for.
+    // A 404 here does not mean that the resource of the caller's request is missing.
     let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
-    // Behind a redirect from http to https the versions are at https, too.
-    let found_at = call.secured().map_or(url, |(_, secured)| secured);
+    // After a redirect from http to https, the versions are at https, too.
+    let found_at = call.https_redirect().map_or(url, |(_, secured)| secured);
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))
@@ -171,7 +170,7 @@ mod tests {
             all.iter()
                 .all(|found| found.as_ref().unwrap().choose(3).is_some())
         );
-        // The empty path is the root.
+        // An empty path is the root.
         cx.versions(&"http://id".parse().unwrap()).await.unwrap();
         assert_eq!(server.requests(), ["http://id/"]);
     }
@@ -249,7 +248,7 @@ mod tests {
         assert_eq!(server.requests().len(), 2);
     }
 
-    /// keystoneauth logs in anew for each probe that answers 401, or waits for itself for ever.
+    /// keystoneauth logs in again for each discovery request that is answered with 401, or deadlocks.
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_an_answer_and_no_reason_to_log_in() {
         let server = Server::new(|_| {
@@ -282,7 +281,7 @@ mod tests {
                 .await
                 .unwrap_err()
                 .to_string(),
-            "discovering versions at http://id/: expected a version document, got text/html"
+            "discovering versions at http://id/: expected a version document, got text/html; check the URL"
         );
     }
 }

@@ -1,12 +1,14 @@
-//! Who there is: domains, projects, users, roles and the application credential.
+//! The sandbox's domains, projects, users, roles and application credential.
 
 use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
-use super::hex_id;
+use super::{hex_id, lock};
 
-/// A user of the sandbox with a project to work in. Passwords equal user names.
+/// A user of the sandbox and a project. The password equals the user name.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Credentials {
@@ -20,9 +22,9 @@ pub struct Credentials {
     pub user_domain_name: String,
     /// The id of the user's domain.
     pub user_domain_id: String,
-    /// The name of the project, empty for a user without one.
+    /// The name of the project; empty for a user without a project.
     pub project_name: String,
-    /// The id of the project, empty for a user without one.
+    /// The id of the project; empty for a user without a project.
     pub project_id: String,
     /// The name of the project's domain.
     pub project_domain_name: String,
@@ -80,8 +82,28 @@ impl Domain {
 pub(super) struct Project {
     pub(super) id: String,
     pub(super) name: String,
-    /// Its domain's place in the directory.
+    /// The index of its domain in the directory.
     domain: usize,
+    enabled: AtomicBool,
+    description: Mutex<String>,
+}
+
+impl Project {
+    pub(super) fn is_enabled(&self) -> bool {
+        self.enabled.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_enabled(&self, enabled: bool) {
+        self.enabled.store(enabled, Ordering::Relaxed);
+    }
+
+    pub(super) fn description(&self) -> String {
+        lock(&self.description).clone()
+    }
+
+    pub(super) fn set_description(&self, description: &str) {
+        description.clone_into(&mut lock(&self.description));
+    }
 }
 
 #[derive(Debug)]
@@ -90,7 +112,7 @@ pub(super) struct User {
     pub(super) name: String,
     domain: usize,
     pub(super) enabled: bool,
-    /// The projects in which the user has roles, by name, the default one first.
+    /// The names of the projects in which the user has roles; the first one is the default project.
     projects: &'static [&'static str],
     pub(super) roles: &'static [&'static str],
 }
@@ -104,7 +126,7 @@ impl User {
         &self.name
     }
 
-    /// Whether the user has a role on the system as a whole.
+    /// Whether the user has a role on the system.
     pub(super) fn is_admin(&self) -> bool {
         self.roles.contains(&"admin")
     }
@@ -131,6 +153,8 @@ impl Directory {
             id: hex_id(),
             name: name.to_owned(),
             domain,
+            enabled: AtomicBool::new(true),
+            description: Mutex::default(),
         };
         let user = |name: &str, domain, projects, roles| User {
             id: hex_id(),
@@ -186,6 +210,10 @@ impl Directory {
 
     pub(super) fn domain_of_user(&self, user: &User) -> Option<&Domain> {
         self.domains.get(user.domain)
+    }
+
+    pub(super) fn projects(&self) -> &[Project] {
+        &self.projects
     }
 
     pub(super) fn project(&self, id: &str) -> Option<&Project> {

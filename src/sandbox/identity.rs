@@ -1,6 +1,7 @@
-//! Keystone: versions, tokens, catalog.
+//! Keystone: versions, tokens and catalog.
 
 mod login;
+mod projects;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +38,7 @@ struct CatalogService {
     per_project: bool,
 }
 
-/// An answer other than the one that was hoped for.
+/// An error answer.
 type Refused = Box<Answer>;
 
 impl Identity {
@@ -94,9 +95,10 @@ impl Identity {
                 call::locate(&mut answer, &format!("{}/v3/", call.base));
                 Ok(answer)
             }
-            "/v3" | "/v3/" if read => {
-                Ok(call::json(StatusCode::OK, &json!({"version": version(call)})))
-            }
+            "/v3" | "/v3/" if read => Ok(call::json(
+                StatusCode::OK,
+                &json!({"version": version(call)}),
+            )),
             "/v3/auth/tokens" => match *method {
                 Method::POST => self.login(call),
                 Method::GET | Method::HEAD => self.validate(call),
@@ -107,43 +109,53 @@ impl Identity {
                 let token = self.caller(call)?;
                 let links = json!({"self": format!("{}/v3/auth/catalog", call.base)});
                 let catalog = self.catalog(&token.scope);
-                Ok(call::json(StatusCode::OK, &json!({"catalog": catalog, "links": links})))
+                Ok(call::json(
+                    StatusCode::OK,
+                    &json!({"catalog": catalog, "links": links}),
+                ))
             }
             "/v3/auth/projects" if read => {
                 let token = self.caller(call)?;
-                Ok(call::json(StatusCode::OK, &self.projects(call, &token)))
+                Ok(call::json(StatusCode::OK, &self.own_projects(call, &token)))
             }
+            "/v3/projects" if read => self.list_projects(call),
             "/" | "" | "/v3" | "/v3/" | "/v3/auth/catalog" | "/v3/auth/projects" => {
                 Ok(wrong_method("OPTIONS, HEAD, GET"))
             }
-            _ => Ok(call::text(
-                StatusCode::NOT_FOUND,
-                "text/html; charset=utf-8",
-                "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
-                 <p>The requested URL was not found on the server. If you entered the URL manually \
-                 please check your spelling and try again.</p>\n"
-                    .to_owned(),
-            )),
+            path => match path.strip_prefix("/v3/projects/") {
+                Some(id) if !id.is_empty() && !id.contains('/') => match *method {
+                    Method::GET | Method::HEAD => self.show_project(call, id),
+                    Method::PATCH => self.update_project(call, id),
+                    _ => Ok(unknown_path()),
+                },
+                _ => Ok(unknown_path()),
+            },
         }
     }
 
-    /// The token that a request was sent with.
+    /// The token with this id, if it is valid now: that of a disabled project is not.
+    pub(super) fn find_token(&self, id: &str) -> Option<Arc<Token>> {
+        let token = self.tokens.find(id)?;
+        let disabled = match &token.scope {
+            Scope::Project(id) => self.directory.project(id).is_some_and(|p| !p.is_enabled()),
+            Scope::Unscoped | Scope::System => false,
+        };
+        (!disabled).then_some(token)
+    }
+
+    /// The token of a request.
     fn caller(&self, call: &Call) -> Result<Arc<Token>, Refused> {
         call.header(&X_AUTH_TOKEN)
-            .and_then(|id| self.tokens.find(id))
+            .and_then(|id| self.find_token(id))
             .ok_or_else(|| self.unauthorized())
     }
 
-    /// The token named by `X-Subject-Token`, if the caller may see it.
+    /// The token in `X-Subject-Token`, if the caller may see it.
     fn subject(&self, call: &Call, action: &str) -> Result<Arc<Token>, Refused> {
         let caller = self.caller(call)?;
-        let forbidden = || {
-            let message =
-                format!("You are not authorized to perform the requested action: {action}.");
-            error(StatusCode::FORBIDDEN, "Forbidden", &message)
-        };
+        let forbidden = || forbidden(action);
         let id = call.header(&X_SUBJECT_TOKEN).ok_or_else(forbidden)?;
-        let subject = self.tokens.find(id).ok_or_else(|| unknown_token(id))?;
+        let subject = self.find_token(id).ok_or_else(|| unknown_token(id))?;
         let admin = self
             .directory
             .user(&caller.user_id)
@@ -261,38 +273,6 @@ impl Identity {
             .collect()
     }
 
-    fn projects(&self, call: &Call, token: &Token) -> Value {
-        let url = format!("{}/v3", call.base);
-        let projects: Vec<_> = self
-            .directory
-            .user(&token.user_id)
-            .into_iter()
-            .flat_map(|user| self.directory.projects_of(user))
-            .map(|project| {
-                let domain = self
-                    .directory
-                    .domain_of(project)
-                    .map(|domain| domain.id.as_str());
-                json!({
-                    "id": project.id,
-                    "name": project.name,
-                    "domain_id": domain,
-                    "description": "",
-                    "enabled": true,
-                    "parent_id": domain,
-                    "is_domain": false,
-                    "tags": [],
-                    "options": {},
-                    "links": {"self": format!("{url}/projects/{}", project.id)},
-                })
-            })
-            .collect();
-        json!({
-            "projects": projects,
-            "links": {"next": null, "self": format!("{url}/auth/projects"), "previous": null},
-        })
-    }
-
     fn unauthorized(&self) -> Refused {
         self.refused(&json!({
             "code": 401,
@@ -339,9 +319,25 @@ fn unknown_token(id: &str) -> Refused {
     error(StatusCode::NOT_FOUND, "Not Found", message)
 }
 
+fn forbidden(action: &str) -> Refused {
+    let message = format!("You are not authorized to perform the requested action: {action}.");
+    error(StatusCode::FORBIDDEN, "Forbidden", &message)
+}
+
 fn error(status: StatusCode, title: &str, message: &str) -> Refused {
     let error = json!({"code": status.as_u16(), "message": message, "title": title});
     Box::new(call::json(status, &json!({"error": error})))
+}
+
+fn unknown_path() -> Answer {
+    call::text(
+        StatusCode::NOT_FOUND,
+        "text/html; charset=utf-8",
+        "<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n\
+         <p>The requested URL was not found on the server. If you entered the URL manually \
+         please check your spelling and try again.</p>\n"
+            .to_owned(),
+    )
 }
 
 fn wrong_method(allow: &str) -> Answer {

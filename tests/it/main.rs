@@ -13,6 +13,7 @@
 mod auto_traits;
 mod bad_documents;
 mod bad_input;
+mod cancellation;
 mod decoding;
 mod foreign_layer;
 mod foreign_plugin;
@@ -23,8 +24,11 @@ mod not_found;
 mod packing;
 mod proxy;
 mod reading;
+mod seam;
 mod secrets;
 mod session;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
+mod tower_layers;
+mod two_services;

@@ -272,14 +272,14 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
             "self-signed",
             "self-signed-other.pem",
             LOCALHOST,
-            "it uses a CA certificate as its own, and that is not trusted; if it is the right one, name it \
+            "its certificate is a CA certificate that is not trusted; if it is the right one, pass it \
              with --os-cacert FILE or OS_CACERT",
         ),
         (
             "server",
             "clients-ca.pem",
             LOCALHOST,
-            "its certificate is not signed by a trusted CA; name the CA certificate with --os-cacert FILE or \
+            "its certificate is not signed by a trusted CA; pass the CA certificate with --os-cacert FILE or \
              OS_CACERT",
         ),
         (
@@ -298,7 +298,7 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
             "client-v1",
             "client-v1.pem",
             LOCALHOST,
-            "its certificate is of X.509 version 1, which is not supported; make one of version 3",
+            "its certificate has X.509 version 1, which is not supported; the server needs one of version 3",
         ),
         (
             "expired",

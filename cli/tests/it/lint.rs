@@ -89,25 +89,25 @@ fn problems_are_told_with_their_lines() {
     assert_eq!(
         out,
         "\
-warning [unused-parameter]: broken.yaml, line 3, column 3: the parameter `mode` is never used; use it with `get_param` or take it out
+warning [unused-parameter]: broken.yaml, line 3, column 3: the parameter `mode` is never used; use it with `get_param` or remove it
     3 |   mode: {type: string, default: 0755}
       |   ^
-warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read to base eight: Heat gets the number 493; quote it if it is a text
+warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read as octal: Heat gets the number 493; quote it if you mean a string
     3 |   mode: {type: string, default: 0755}
       |                                 ^
 error [undefined-parameter]: broken.yaml, line 5, column 62: there is no parameter `moode`; did you mean `mode`?
     5 |   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
       |                                                              ^
-error [undefined-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter `debug`; take it out
+error [undefined-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter `debug`; remove it
     1 | parameters: {debug: yes, port: 22:22}
       |              ^
-note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if it is a text, else write true
+note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if you mean a string, else write true
     1 | parameters: {debug: yes, port: 22:22}
       |                     ^
-error [undefined-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter `port`; take it out
+error [undefined-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter `port`; remove it
     1 | parameters: {debug: yes, port: 22:22}
       |                          ^
-warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read to base sixty: Heat gets the number 1342; quote it if it is a text
+warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read in base 60: Heat gets the number 1342; quote it if you mean a string
     1 | parameters: {debug: yes, port: 22:22}
       |                                ^
 "
@@ -190,7 +190,7 @@ fn json_is_a_list_of_objects() {
         json!([{
             "severity": "note",
             "rule": "implicit-boolean",
-            "message": "`yes` is read as the boolean true; quote it if it is a text, else write true",
+            "message": "`yes` is read as the boolean true; quote it if you mean a string, else write true",
             "document": "noted.yaml",
             "line": 1,
             "column": 21,
@@ -264,7 +264,7 @@ outputs: {o: {value: {get_param: port}}}
     assert_eq!(code, Some(1));
     assert!(
         out.starts_with(
-            "error [invalid-value]: env.yaml, line 1, column 20: the value of `port` is `ssh`; a number is needed\n"
+            "error [invalid-value]: env.yaml, line 1, column 20: the value of `port` is `ssh`; expected a number\n"
         ),
         "{out}"
     );

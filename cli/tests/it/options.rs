@@ -26,8 +26,8 @@ async fn odd_values_are_ignored_as_in_python_or_refused() {
     const MINUTES: Outcome = Misuse("expected a whole number of minutes from 1 to 2147483647");
     const SECONDS: Outcome = Misuse("expected a number of seconds above 0");
     const NONE: Outcome = Misuse("a value is required for");
-    const NO_STACK: Outcome = Failed("is no stack; expected a name, an id, or name/id");
-    const NO_NAME: Outcome = Failed("the name does not begin with a letter");
+    const NO_STACK: Outcome = Failed(": expected a name, an id, or name/id");
+    const NO_NAME: Outcome = Failed("invalid stack name: it must start with a letter");
     let ground = Ground::new("odd").await;
     ground
         .heat("stack create web -t t.yaml --wait --poll 0.05")
@@ -162,7 +162,7 @@ async fn global_options_of_the_python_tools_have_no_effect_or_are_refused() {
     for (options, message) in [
         (
             "--os-identity-api-version 2.0",
-            "ERROR: version \"2.0\" of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+            "ERROR: version \"2.0\" of the identity API is not supported; use 3, or omit --os-identity-api-version",
         ),
         (
             "--os-service-provider other --os-remote-project-name p",

@@ -115,7 +115,7 @@ async fn files_of_parameters_are_looked_for_here_and_beside_the_template() {
     let output = heat(&directory, line, b"").await;
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "ERROR: parameter \"k\" is given more than once; a file holds a whole value\n"
+        "ERROR: parameter \"k\" is set more than once; remove all values but one\n"
     );
 }
 

@@ -73,12 +73,12 @@ async fn an_unusable_proxy_is_an_error_that_names_it_and_nothing_is_sent() {
         (
             "http_proxy",
             "ht!tp://127.0.0.1:1",
-            "the variable http_proxy names no usable proxy",
+            "the variable http_proxy is not a valid proxy URL",
         ),
         (
             "HTTP_PROXY",
             "http://[bad",
-            "the variable HTTP_PROXY names no usable proxy",
+            "the variable HTTP_PROXY is not a valid proxy URL",
         ),
         (
             "ALL_PROXY",
@@ -88,7 +88,7 @@ async fn an_unusable_proxy_is_an_error_that_names_it_and_nothing_is_sent() {
         (
             "http_proxy",
             "http://me:hunter2@127.0.0.1:1",
-            "http_proxy has a user name or password",
+            "http_proxy contains a user name or password",
         ),
         (
             "http_proxy",
@@ -143,17 +143,17 @@ async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
     for (reply, expected) in [
         (
             answer("407 Proxy Authentication Required", "", ""),
-            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it demands a user \
-             name and password, which cannot be sent with plain http requests: use https for the server, or add its \
+            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it requires a user \
+             name and password, which cannot be sent with plain http requests; use https for the server, or add its \
              host to no_proxy",
         ),
         (
             Vec::new(),
-            "the connection to the proxy ADDRESS (http_proxy) broke before an answer came",
+            "the connection to the proxy ADDRESS (http_proxy) broke before a response arrived",
         ),
         (
             b"\x15\x03\x01\0\x02\x02\x28".to_vec(),
-            "the answer on the connection to the proxy ADDRESS (http_proxy) is not HTTP: ",
+            "the response on the connection to the proxy ADDRESS (http_proxy) is not HTTP: ",
         ),
     ] {
         let proxy = Scripted::start(move |_| reply.clone()).await;

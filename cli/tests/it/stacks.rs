@@ -224,8 +224,8 @@ async fn a_stack_is_adopted() {
     for (file, message) in [
         (
             "t.yaml",
-            "ERROR: adopt stack \"new\": the data to adopt holds no template; \
-             expected what abandoning or exporting a stack gives",
+            "ERROR: adopt stack \"new\": the data to adopt has no template; \
+             pass the data that abandoning or exporting a stack returned",
         ),
         (
             "bad.json",

@@ -144,7 +144,7 @@ async fn hooks_and_the_files_container_are_sent() {
         ground.heat(line).await.failed(
             1,
             "ERROR: create stack \"web\": 400 Bad Request: \
-             The sandbox has no resource_registry entry like \"resources\"",
+             The sandbox does not support the resource_registry entry \"resources\"",
         );
     }
     ground
@@ -152,8 +152,8 @@ async fn hooks_and_the_files_container_are_sent() {
         .await
         .failed(
             1,
-            "ERROR: hooks cannot go with environments in a container: Heat would look at nothing but those; \
-             put the hooks into one of them",
+            "ERROR: hooks cannot be combined with environments in a files container, because Heat reads only those; \
+             add the hooks to one of them",
         );
     // Heat has to find the environment in the container, where the sandbox does not look.
     ground

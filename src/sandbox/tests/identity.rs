@@ -159,3 +159,113 @@ async fn stopping_closes_everything() {
     sandbox.stop().await;
     assert!(raw.send(Method::GET, &url, None).await.is_err());
 }
+
+#[tokio::test]
+async fn administrators_list_projects_in_pages() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let admin = Raw::logged_in_as(&sandbox, "admin").await;
+    let url = format!("{}/projects", sandbox.auth_url());
+    let ids = |page: &Value| -> Vec<String> {
+        let projects = page["projects"].as_array().unwrap().iter();
+        projects
+            .map(|project| project["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let whole = admin.get(&url).await.json();
+    let all = ids(&whole);
+    assert!(all.len() == 4 && all.is_sorted(), "{all:?}");
+    assert_eq!(
+        whole["links"],
+        json!({"next": null, "self": url, "previous": null})
+    );
+    assert!(whole.get("truncated").is_none());
+
+    let first = admin.get(&format!("{url}?limit=3")).await.json();
+    assert_eq!(
+        (ids(&first), &first["truncated"]),
+        (all[..3].to_vec(), &json!(true))
+    );
+    let next = first["links"]["next"].as_str().unwrap();
+    assert_eq!(next, format!("{url}?limit=3&marker={}", all[2]));
+    let second = admin.get(next).await.json();
+    assert_eq!(
+        (ids(&second), &second["links"]["next"]),
+        (all[3..].to_vec(), &Value::Null)
+    );
+
+    for (query, status, message) in [
+        ("marker=nope", 404, "Marker nope could not be found."),
+        (
+            "tags=a",
+            400,
+            "The sandbox does not know the query parameter tags.",
+        ),
+        (
+            "limit=many",
+            500,
+            "An unexpected error prevented the server from fulfilling your request.",
+        ),
+    ] {
+        let got = admin.get(&format!("{url}?{query}")).await;
+        assert_eq!(got.status.as_u16(), status, "{query}");
+        assert_eq!(got.json()["error"]["message"], message);
+    }
+    let named = admin.get(&format!("{url}?name=rocket")).await.json();
+    assert_eq!(ids(&named), [sandbox.project_id("rocket").unwrap()]);
+    let got = Raw::logged_in(&sandbox).await.get(&url).await;
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    assert_eq!(
+        got.json()["error"]["message"],
+        "You are not authorized to perform the requested action: identity:list_projects."
+    );
+}
+
+#[tokio::test]
+async fn a_disabled_project_cannot_be_used() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let (admin, demo) = (
+        Raw::logged_in_as(&sandbox, "admin").await,
+        Raw::logged_in(&sandbox).await,
+    );
+    let id = sandbox.project_id("demo").unwrap();
+    let url = format!("{}/projects/{id}", sandbox.auth_url());
+    let list = format!("{}/stacks", sandbox.orchestration_url());
+    let set = async |enabled: bool| {
+        let body = json!({"project": {"enabled": enabled, "description": "changed"}});
+        let got = admin.send(Method::PATCH, &url, Some(&body)).await.unwrap();
+        assert_eq!(got.status, StatusCode::OK);
+        assert_eq!(got.json()["project"]["enabled"], enabled);
+    };
+    assert_eq!(demo.get(&url).await.json()["project"]["name"], "demo");
+    set(false).await;
+    assert_eq!(
+        admin.get(&url).await.json()["project"]["description"],
+        "changed"
+    );
+    assert_eq!(demo.get(&list).await.status, StatusCode::UNAUTHORIZED);
+    let tokens = format!("{}/auth/tokens", sandbox.auth_url());
+    let login = password("demo", "demo", &id);
+    assert_eq!(
+        Raw::new().post(&tokens, &login).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    set(true).await;
+    assert_eq!(demo.get(&list).await.status, StatusCode::OK);
+
+    let change = json!({"project": {"enabled": true}});
+    let got = demo.send(Method::PATCH, &url, Some(&change)).await.unwrap();
+    assert_eq!(got.status, StatusCode::FORBIDDEN);
+    for body in [
+        json!({"project": {"name": "new"}}),
+        json!({"project": {"enabled": "maybe"}}),
+        json!({"other": {}}),
+    ] {
+        let got = admin.send(Method::PATCH, &url, Some(&body)).await.unwrap();
+        assert_eq!(got.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let got = admin.get(&format!("{url}0")).await;
+    assert_eq!(
+        got.json()["error"]["message"],
+        format!("Could not find project: {id}0.")
+    );
+}

@@ -59,7 +59,7 @@ async fn a_slow_drip_is_ended() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("the answer is too slow"),
+        error.to_string().contains("the response is too slow"),
         "{error}"
     );
     run.end().await;
