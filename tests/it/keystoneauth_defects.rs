@@ -165,7 +165,7 @@ async fn defect_06_a_401_from_discovery_is_no_deadlock() {
         )
     })
     .await;
-    let auth = demo(&keystone.url, "demo").discover();
+    let auth = demo(&keystone.url, "demo").discover(true);
     let listing = Client::new(Session::new(auth));
     let error = tokio::time::timeout(HANG, async { listing.stacks().list().await })
         .await

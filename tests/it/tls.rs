@@ -17,18 +17,13 @@ use tokio::net::TcpListener;
 const PROJECT: &str = "ffffffffffffffffffffffffffffffff";
 
 fn tls(cacert: &str) -> TlsConfig {
-    TlsConfig {
-        cacert: Some(fixture(cacert)),
-        ..TlsConfig::default()
-    }
+    TlsConfig::default().cacert(fixture(cacert))
 }
 
 fn with_certificate() -> TlsConfig {
-    TlsConfig {
-        cert: Some(fixture("client.pem")),
-        key: Some(fixture("client.key")),
-        ..tls("ca.pem")
-    }
+    tls("ca.pem")
+        .cert(fixture("client.pem"))
+        .key(fixture("client.key"))
 }
 
 /// A Keystone whose catalog has Heat at `heat`.
@@ -320,10 +315,7 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
                 assert_eq!(outcome, Err(text), "{certificate} {cacert}");
             }
         }
-        let insecure = TlsConfig {
-            insecure: true,
-            ..tls(cacert)
-        };
+        let insecure = tls(cacert).insecure(true);
         assert_eq!(call(certificate, insecure, host).await, Ok(()));
     }
 }
@@ -338,10 +330,7 @@ async fn authorities_may_be_a_directory() {
         "-----BEGIN CERTIFICATE-----\n!\n",
     )
     .unwrap();
-    let trusting = || TlsConfig {
-        cacert: Some(directory.clone()),
-        ..TlsConfig::default()
-    };
+    let trusting = || TlsConfig::default().cacert(&directory);
     let text = call("server", trusting(), "localhost").await.unwrap_err();
     assert!(
         text.starts_with("Config: ") && text.ends_with("has no PEM file of a certificate"),
@@ -360,10 +349,12 @@ async fn authorities_may_be_a_directory() {
 
 #[tokio::test]
 async fn client_certificates_of_all_kinds_are_sent_or_refused_with_advice() {
-    let identity = |cert: &str, key: Option<&str>| TlsConfig {
-        cert: Some(fixture(cert)),
-        key: key.map(fixture),
-        ..tls("ca.pem")
+    let identity = |cert: &str, key: Option<&str>| {
+        let config = tls("ca.pem").cert(fixture(cert));
+        match key {
+            Some(key) => config.key(fixture(key)),
+            None => config,
+        }
     };
     let server = Secured::with("server", true, stacks).await;
     for (cert, key, expected) in [

@@ -282,7 +282,7 @@ async fn connections() {
     let adapter = with_token(&large.url).adapter().clone();
     let error = adapter
         .get("/stacks")
-        .limit(4096)
+        .answer_limit(4096)
         .bytes()
         .await
         .unwrap_err();
@@ -298,7 +298,7 @@ async fn connections() {
     let adapter = with_token(&bomb.url).adapter().clone();
     let error = adapter
         .get("/stacks")
-        .limit(4096)
+        .answer_limit(4096)
         .bytes()
         .await
         .unwrap_err();

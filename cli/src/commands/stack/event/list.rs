@@ -173,7 +173,7 @@ impl Args {
         let mut follow = context.heat.events().follow(&self.stack);
         follow = match self.marker() {
             Some(marker) => follow.after(marker),
-            None => follow.from_beginning(),
+            None => follow.from_beginning(true),
         };
         if let Some(levels) = self.levels() {
             follow = follow.nested_depth(levels);
