@@ -225,6 +225,9 @@ impl SessionBuilder {
     /// last is the outermost.
     ///
     /// A call whose answer breaks off in its body passes through it again.
+    ///
+    /// A layer that changes the type of bodies, such as tower-http's `TraceLayer`, is used as
+    /// `ServiceBuilder::new().map_response(|r: Response<_>| r.map(Body::stream)).layer(..)`.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
