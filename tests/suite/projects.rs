@@ -74,7 +74,7 @@ pub(crate) async fn an_administrator_uses_a_stack_of_another_project(cloud: &Clo
         let resources = admin.resources().list(&stack).await.unwrap();
         assert_eq!(resources.len(), 2, "{stack}");
         let output = admin.outputs().get(&stack, "text").await.unwrap();
-        assert_eq!(output.value, "one", "{stack}");
+        assert_eq!(output.value, Some("one".into()), "{stack}");
         assert_eq!(admin.stacks().get(&stack).await.unwrap().id, created.id);
     }
     // A name is one of the administrator's own project.
