@@ -1,7 +1,7 @@
-//! The one place that reads the time.
+//! The clock. All other code reads the time here.
 //!
-//! Both readings follow tokio's clock, so a test that pauses it (`tokio::time::pause`) moves
-//! token lifetimes, back-off and deadlines by hand.
+//! Both functions follow tokio's clock. A test that pauses it (`tokio::time::pause`) controls token
+//! lifetimes, back-off and deadlines.
 
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
@@ -9,14 +9,14 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 pub use tokio::time::Instant;
 
-/// Now, for measuring spans of time.
+/// The current time of the monotonic clock, to measure durations.
 #[inline]
 #[allow(clippy::disallowed_methods)]
 pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Now, as the calendar and other machines tell it.
+/// The current calendar time (UTC), to compare with the times of other machines.
 #[allow(clippy::disallowed_methods)]
 pub fn wall() -> Timestamp {
     static START: LazyLock<(Instant, Timestamp)> = LazyLock::new(|| {
@@ -25,7 +25,7 @@ pub fn wall() -> Timestamp {
     });
     let (start, wall) = *START;
     let now = now();
-    // A clock that a test stopped may show a time before the start.
+    // A paused clock may show a time before the start.
     match now.checked_duration_since(start) {
         Some(passed) => wall.saturating_add(passed),
         None => wall.saturating_sub(start.saturating_duration_since(now)),
@@ -33,25 +33,25 @@ pub fn wall() -> Timestamp {
     .unwrap_or(wall)
 }
 
-/// What [`wall`] will show `span` from now.
+/// The value of [`wall`] after `span` from now.
 pub(crate) fn wall_after(span: Duration) -> Timestamp {
     let wall = wall();
     wall.saturating_add(span).unwrap_or(wall)
 }
 
-/// The moment at which [`wall`] will show `at`; now, if it has passed.
+/// The instant at which [`wall`] returns `at`; now if that time has passed.
 pub(crate) fn moment_of(at: Timestamp) -> Instant {
     after(Duration::try_from(at.duration_since(wall())).unwrap_or_default())
 }
 
-/// The moment `span` from now; a span without end becomes a lifetime of years.
+/// The instant after `span` from now. Very long spans are limited to 30 years.
 pub(crate) fn after(span: Duration) -> Instant {
     const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     let now = now();
     now.checked_add(span.min(FAR)).unwrap_or(now)
 }
 
-/// A random share of `span`: full jitter, from nothing to all of it.
+/// A random duration between zero and `span` (full jitter).
 pub(crate) fn jittered(span: Duration) -> Duration {
     span.mul_f64(fastrand::f64())
 }

@@ -1,17 +1,17 @@
-//! JSON from servers, read as Python's `json` module writes it.
+//! Decoding of JSON from servers, including the extensions that Python's `json` module writes.
 //!
-//! What is JSON by RFC 8259 is read by `serde_json` alone. OpenStack's services are written in Python,
-//! whose encoder writes more than that. Such a text is rewritten once and read again:
+//! `serde_json` reads JSON that conforms to RFC 8259. OpenStack services are written in Python, whose
+//! encoder writes more than RFC 8259 allows. Such a text is rewritten once and decoded again:
 //!
 //! | in the text | is read as |
 //! |---|---|
 //! | `NaN`, `Infinity`, `-Infinity` | the string of that name |
 //! | a number with a fraction or an exponent beyond the range of `f64`, such as `1e999` | `"Infinity"` or `"-Infinity"`, as Python reads it |
 //! | an integer beyond the range of `f64` | the string of its digits |
-//! | an escaped surrogate without its other half, such as `"\ud800"` | U+FFFD |
+//! | an unpaired escaped surrogate, such as `"\ud800"` | U+FFFD |
 //! | a list or an object more than [`DEPTH`] levels deep | the string of its text |
 //!
-//! The second reading costs a copy of the text and time in proportion to its length.
+//! The second pass copies the text and takes time proportional to its length.
 
 use std::marker::PhantomData;
 
@@ -19,30 +19,30 @@ use serde::de::{DeserializeOwned, DeserializeSeed};
 use serde_json::de::Read;
 use serde_json::{Deserializer, Result};
 
-/// How deep lists and objects may be nested in each other. What is deeper is kept as text, so that
-/// no answer can exhaust a thread's stack: decoding, copying and dropping values all recurse.
+/// The maximum nesting depth of lists and objects. Deeper values are kept as text, so that no response
+/// can exhaust a thread's stack: decoding, cloning and dropping values are recursive.
 pub const DEPTH: usize = 512;
 
-/// Decodes an answer.
+/// Decodes a response.
 ///
 /// # Errors
-/// Those of `serde_json` for the text as the server sent it.
+/// The error of `serde_json` for the text that the server sent.
 pub fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     from_seed(PhantomData, body)
 }
 
-/// Decodes an answer as `seed` does.
+/// Decodes a response with `seed`.
 pub(crate) fn from_seed<T>(
     seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
     body: &[u8],
 ) -> Result<T> {
-    // One look at the whole text is faster than one for each string in it.
+    // Checking the UTF-8 of the whole text once is faster than checking each string in it.
     let Ok(text) = str::from_utf8(body) else {
         return read(seed, &mut Deserializer::from_slice(body));
     };
     read(seed.clone(), &mut Deserializer::from_str(text)).or_else(|error| {
         if error.is_syntax() {
-            again(seed, text).unwrap_or(Err(error))
+            decode_rewritten(seed, text).unwrap_or(Err(error))
         } else {
             Err(error)
         }
@@ -59,25 +59,28 @@ fn read<'de, R: Read<'de>, S: DeserializeSeed<'de>>(
     Ok(value)
 }
 
-/// Reads the rewritten text; `None` if there was nothing to rewrite, or if it is no JSON even so.
+/// Decodes the rewritten text; `None` if nothing was rewritten, or if the result is still not JSON.
 #[cold]
-fn again<T>(seed: impl for<'de> DeserializeSeed<'de, Value = T>, text: &str) -> Option<Result<T>> {
+fn decode_rewritten<T>(
+    seed: impl for<'de> DeserializeSeed<'de, Value = T>,
+    text: &str,
+) -> Option<Result<T>> {
     let rewritten = Rewriter::new(text).run()?;
     let mut deserializer = Deserializer::from_str(&rewritten);
     deserializer.disable_recursion_limit();
     match read(seed, &mut deserializer) {
-        // The place in it would be that in a text that nobody has seen.
+        // Its position would be one in the rewritten text, which nobody sees.
         Err(error) if !error.is_data() => None,
         result => Some(result),
     }
 }
 
-/// Copies a text, and what is no JSON in it as JSON.
+/// Copies a text and replaces the parts that are not JSON.
 struct Rewriter<'a> {
     text: &'a str,
-    /// Up to where the text is read.
+    /// The position up to which the text was read.
     at: usize,
-    /// Up to where it is copied.
+    /// The position up to which the text was copied.
     copied: usize,
     out: String,
     depth: usize,
@@ -94,7 +97,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// The whole text; `None` if it is fine as it is apart from its depth, or beyond help.
+    /// Returns the rewritten text; `None` if nothing needs to change or the text cannot be rewritten.
     fn run(mut self) -> Option<String> {
         let mut deepest = 0;
         while let Some(byte) = self.byte(self.at) {
@@ -117,7 +120,7 @@ impl<'a> Rewriter<'a> {
                 _ => self.at += 1,
             }
         }
-        /// What `serde_json` takes by itself.
+        /// The depth that `serde_json` accepts by default.
         const PLAIN: usize = 127;
         if self.copied == 0 && deepest <= PLAIN {
             return None;
@@ -130,7 +133,7 @@ impl<'a> Rewriter<'a> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// Puts something in the place of the text from `start` up to here.
+    /// Replaces the text from `start` to the current position.
     fn replace(&mut self, start: usize, with: &str) -> Option<()> {
         self.out.push_str(self.text.get(self.copied..start)?);
         self.out.push_str(with);
@@ -145,9 +148,9 @@ impl<'a> Rewriter<'a> {
         self.replace(start, &format!("\"{word}\""))
     }
 
-    /// A number that is beyond `f64` becomes a string.
+    /// Replaces a number beyond the range of `f64` with a string.
     fn number(&mut self) -> Option<()> {
-        /// Shorter ones without an exponent are within its range.
+        /// Shorter numbers without an exponent are within the range.
         const LONG: usize = 300;
         let rest = self.text.get(self.at..)?;
         let is_part = |c: char| c.is_ascii_digit() || matches!(c, '-' | '+' | '.' | 'e' | 'E');
@@ -168,7 +171,7 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// A string, with its lone surrogates replaced.
+    /// Replaces the unpaired surrogates of a string.
     fn string(&mut self) -> Option<()> {
         self.at += 1;
         loop {
@@ -193,20 +196,20 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    /// The UTF-16 unit that is escaped there: `\u0041`.
+    /// The UTF-16 unit of the escape at this position: `\u0041`.
     fn unit(&self, at: usize) -> Option<u16> {
         let digits = self.text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()
     }
 
-    /// A list or an object as a string.
+    /// Replaces a list or an object with a string.
     fn too_deep(&mut self) -> Option<()> {
         let start = self.at;
         let mut open = 0usize;
         loop {
             match self.byte(self.at)? {
                 b'"' => {
-                    // Not a place to replace anything: the text is kept as it came.
+                    // Nothing is replaced here: the text is kept as the server sent it.
                     self.skip_string()?;
                     continue;
                 }
@@ -313,7 +316,7 @@ mod tests {
             from_slice(br#"{"other": NaN, "name": "a\ud800", "ratio": Infinity}"#).unwrap();
         assert_eq!(shown.name, "a\u{fffd}");
         assert_eq!(shown.ratio, "Infinity");
-        // A wrong type stays one.
+        // A wrong type is still an error.
         assert!(from_slice::<Shown>(br#"{"name": [], "ratio": NaN}"#).is_err());
         assert!(from_slice::<u64>(b"NaN").unwrap_err().is_data());
     }

@@ -1,5 +1,5 @@
-//! An async, session-centric SDK for OpenStack in the manner of keystoneauth, with Heat
-//! (Orchestration v1) as its service client.
+//! An async SDK for OpenStack, built around a session like keystoneauth, with a client for Heat
+//! (Orchestration v1).
 //!
 //! ```no_run
 //! # async fn example() -> heatclient::Result<()> {
@@ -8,7 +8,7 @@
 //! use heatclient::template::Packer;
 //! use heatclient::{Client, Session, loading};
 //!
-//! // A loader makes an auth plugin from options, ...
+//! // A loader creates an auth plugin from options.
 //! let auth = loading::plugin_loader("password")?.load([
 //!     ("auth_url", "https://keystone.example/v3"),
 //!     ("username", "demo"),
@@ -17,12 +17,12 @@
 //!     ("user_domain_name", "Default"),
 //!     ("project_domain_name", "Default"),
 //! ])?;
-//! // ... the plugin feeds a session, ...
+//! // A session logs in with the plugin.
 //! let session = Session::new(auth);
-//! // ... and the session serves clients, which are cheap to clone and meant to be shared.
+//! // A client sends its requests through the session. Clients are cheap to clone; share them.
 //! let heat = Client::new(session);
 //!
-//! // A package is a template with the files and environments that belong to it.
+//! // A package is a template with its files and environments.
 //! let package = Packer::new().template("web.yaml").environment("production.yaml").pack().await?;
 //! let stack = heat.stacks().create(NewStack::new("web", package).parameter("size", 3)).await?;
 //! let stack = heat
@@ -33,40 +33,48 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Where to look
+//! # Modules
 //!
-//! - [`config`]: environment variables and explicit values to sessions and clients.
-//! - [`loading`]: names and options to auth plugins; register loaders of your own.
-//! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's methods.
-//! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter) that service
-//!   clients stand on.
-//! - [`transport::layers`]: what every request passes through; each layer can be used by itself.
-//! - [`catalog`]: what a token says, and where services are.
-//! - [`heat`]: the client: stacks, resources, events, outputs.
-//! - [`service`]: what a client of another service is made of: operations, requests, lists, polling.
-//! - `sandbox`: a Keystone and a Heat in memory, for first steps and for your tests.
-//! - `testing`: a scripted transport and descriptions of tokens, for tests without a cloud.
+//! - [`config`]: builds sessions and clients from explicit values and environment variables.
+//! - [`loading`]: creates auth plugins from names and options; custom loaders can be registered.
+//! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's auth methods.
+//! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter), which is the
+//!   base of service clients.
+//! - [`service`]: operations, requests, lists and polling for clients of any OpenStack service.
+//! - [`transport::layers`]: the layers that every request passes; each can be used by itself.
+//! - [`catalog`]: access info, service catalog and version discovery.
+//! - [`heat`]: the Heat client: stacks, resources, events, outputs.
+//! - [`template`]: packing and checking of templates.
+//! - `sandbox` (feature): an in-memory Keystone and Heat for first steps and tests.
+//! - `testing` (feature): a scripted transport and descriptions of tokens, for tests without a server.
+//! - [`mod@error`]: the error type, and the errors of every request.
 //!
-//! # Promises
+//! # Guarantees
 //!
-//! However many calls there are, there is one login. While a token is valid nobody waits for the
-//! next. A token goes only to the servers of its catalog. What may not be repeated is not. Every
-//! step has a time limit. Secrets are wiped from memory and never printed. Errors are
-//! [one type](Error), and one line.
+//! - Concurrent calls share one login.
+//! - A call with a valid token never waits for the renewal of the token.
+//! - A token is sent only to the identity service, the endpoints in its catalog and a configured endpoint.
+//! - A request is retried only if its method or the failure makes that safe.
+//! - Each step of a call has a time limit.
+//! - Secrets are never printed. The memory of passwords and request bodies is wiped after use.
+//!   Tokens also remain in header values, and in the bytes of Keystone's response, until these are dropped.
+//! - There is [one error type](Error). Its message is one line.
 //!
-//! # Crates of the interface
+//! # Crates in the public API
 //!
-//! Requests, answers and URLs are those of [`http`] 1, layers and services those of [`tower`] 0.5,
-//! points in time those of [`jiff`] 0.2. All are in [`reexport`], in the versions that are used here.
+//! Requests, responses and URLs are types of [`http`] 1, layers and services of [`tower`] 0.5,
+//! timestamps of [`jiff`] 0.2. The module [`reexport`] has these crates in the versions that are used here.
 //!
 //! # Features
 //!
-//! | feature | default | what |
-//! |---|---|---|
-//! | `sandbox` | no | a Keystone and a Heat in memory |
-//! | `testing` | no | a scripted transport and descriptions of tokens |
-//! | `aws-lc-rs` | no | aws-lc-rs as the TLS crypto provider in place of ring |
-//! | `webpki-roots` | no | Mozilla's roots, compiled in, in place of the system's |
+//! All features are off by default.
+//!
+//! | feature | effect |
+//! |---|---|
+//! | `sandbox` | the module `sandbox` |
+//! | `testing` | the module `testing` |
+//! | `aws-lc-rs` | use aws-lc-rs as the TLS crypto provider instead of ring |
+//! | `webpki-roots` | use Mozilla's root certificates, compiled in, instead of the system's |
 
 pub mod auth;
 pub mod catalog;

@@ -1,4 +1,4 @@
-//! Values that are never printed: passwords, tokens, codes.
+//! Secrets, which are never printed: passwords, tokens, codes.
 
 use std::fmt;
 
@@ -15,10 +15,10 @@ mod mask;
 
 pub(crate) use mask::Mask;
 
-/// What stands in the place of a secret in `Debug`, logs and errors.
+/// The text that replaces a secret in `Debug`, logs and errors.
 pub const REDACTED: &str = "[redacted]";
 
-/// A text that is wiped from memory when dropped and that prints as `[redacted]`.
+/// A text whose memory is wiped when it is dropped, and that prints as `[redacted]`.
 ///
 /// ```
 /// use heatclient::secret::Secret;
@@ -31,7 +31,7 @@ pub const REDACTED: &str = "[redacted]";
 pub struct Secret(SecretString);
 
 impl Secret {
-    /// The text itself: call this where it goes onto the wire, nowhere else.
+    /// The secret text. Call this only where the text is sent.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -39,12 +39,12 @@ impl Secret {
     /// The secret as a header value that is marked sensitive.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when it holds characters that no header may carry (RFC 9110, 5.5).
+    /// [`ErrorKind::Config`] if it contains characters that are not allowed in HTTP headers (RFC 9110, 5.5).
     pub fn to_header_value(&self) -> Result<HeaderValue> {
         let mut value = HeaderValue::from_str(self.expose()).map_err(|_| {
             Error::new(
                 ErrorKind::Config,
-                "the token holds characters that no HTTP header may carry",
+                "the token contains characters that are not allowed in HTTP headers",
             )
         })?;
         value.set_sensitive(true);
@@ -76,10 +76,14 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
-/// `value` as a JSON body whose memory is wiped once the last copy of it is gone.
+/// `value` as a JSON body whose memory is wiped when its last clone is dropped.
 pub(crate) fn sealed_json(value: &impl Serialize) -> Result<Bytes> {
     let json = serde_json::to_vec(value).map_err(|e| {
-        Error::new(ErrorKind::Config, "the request cannot be written as JSON").with_source(e)
+        Error::new(
+            ErrorKind::Config,
+            "the request body cannot be encoded as JSON",
+        )
+        .with_source(e)
     })?;
     Ok(Bytes::from_owner(Zeroizing::new(json)))
 }

@@ -1,16 +1,16 @@
-//! What was probably meant, and what there is instead.
+//! Suggestions for mistyped names.
 
-/// Longer names are not compared: the distance takes time in proportion to the product of two lengths.
+/// Longer names are not compared, since the time is proportional to the product of both lengths.
 const LONGEST: usize = 64;
 
-/// Those of `names` that a typing error may have made `typed` of, nearest first, at most three.
+/// Returns up to three of `names` that are similar to `typed`, nearest first.
 pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     if typed.len() > LONGEST {
         return Vec::new();
     }
     let typed = typed.replace('-', "_").to_lowercase();
     let length = typed.chars().count();
-    // Among single letters anything is near.
+    // A name of one letter must not match every other one.
     let within = (length / 3).clamp(1, 3).min(length.saturating_sub(1));
     let mut near: Vec<_> = names
         .into_iter()
@@ -28,7 +28,7 @@ pub(crate) fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>)
     near.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
-/// What there is, for a message: `a, b, c`. Of many or long foreign texts the first and their starts.
+/// Joins texts for a message: `a, b, c`. Long lists and long texts are cut.
 pub(crate) fn listed<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String {
     const MOST: usize = 10;
     let mut texts = texts.into_iter();
@@ -52,7 +52,7 @@ pub(crate) fn listed<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Strin
     }
 }
 
-/// Levenshtein's distance, in one row.
+/// The Levenshtein distance, computed with one row of the matrix.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();

@@ -1,4 +1,4 @@
-//! URLs: parsing and checking, origins, joining, and how messages show them.
+//! URLs: parsing, checking, comparing origins, joining, and display in messages.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_e
 /// What replaces a user name and password in a message.
 const REDACTED: &str = "[redacted]";
 
-/// A URL or a path that cannot be used. It converts into an [`Error`](crate::Error) of kind
+/// A URL or a path that is not valid. It converts into an [`Error`](crate::Error) of kind
 /// [`Config`](crate::ErrorKind::Config).
 #[derive(Debug)]
 pub struct InvalidUrl {
@@ -26,7 +26,7 @@ impl InvalidUrl {
         }
     }
 
-    fn because(message: &str, source: impl Into<http::Error>) -> Self {
+    fn with_source(message: &str, source: impl Into<http::Error>) -> Self {
         Self {
             message: message.to_owned(),
             source: Some(source.into()),
@@ -53,23 +53,23 @@ impl StdError for InvalidUrl {
 
 type Result<T, E = InvalidUrl> = std::result::Result<T, E>;
 
-/// Everything that is not unreserved in RFC 3986, 2.3.
+/// The characters to encode: all but the unreserved ones of RFC 3986, 2.3.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// `text` as one segment of a path, or as a key or value of a query.
+/// Encodes `text` as one segment of a path, or as a key or value of a query.
 pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
     utf8_percent_encode(text, SEGMENT)
 }
 
-/// Parses an absolute http or https URL that a person typed or a server sent; `what` names it in
-/// errors, such as `the auth URL`.
+/// Parses an absolute http or https URL from a user or a server. `what` is its name in errors, such
+/// as `the auth URL`.
 ///
 /// # Errors
-/// [`InvalidUrl`] for anything else, and for a URL with a user name or password before its host.
+/// [`InvalidUrl`] for any other text, and for a URL with a user name or password before its host.
 /// Errors quote neither these nor the query.
 ///
 /// ```
@@ -78,10 +78,10 @@ pub(crate) fn segment(text: &str) -> PercentEncode<'_> {
 /// # Ok::<_, heatclient::Error>(())
 /// ```
 pub fn parse_url(text: &str, what: &str) -> Result<Uri, InvalidUrl> {
-    let bad = |why: &str| unusable_url(what, &presentable(text), why);
-    // First of all, so that no other error quotes a password.
+    let bad = |why: &str| unusable_url(what, &for_display(text), why);
+    // This is checked first, so that no other error quotes a password.
     if text.contains('@') && !is_in_path(text) {
-        return Err(holds_userinfo(what));
+        return Err(contains_userinfo(what));
     }
     match text.trim().split_once("://") {
         Some((scheme, _))
@@ -91,7 +91,7 @@ pub fn parse_url(text: &str, what: &str) -> Result<Uri, InvalidUrl> {
         Some(_) => return Err(bad("is neither http nor https")),
         None => return Err(bad("has no scheme")),
     }
-    // `Uri` drops a fragment without a word.
+    // `Uri` silently drops a fragment.
     let uri: Uri = text.trim().parse().map_err(|_| bad("is not a URL"))?;
     match unusable(&uri) {
         Some(why) => Err(bad(why)),
@@ -99,10 +99,10 @@ pub fn parse_url(text: &str, what: &str) -> Result<Uri, InvalidUrl> {
     }
 }
 
-/// Refuses a URL that a program made if requests cannot go there; `what` names it in the error.
+/// Checks a URL that comes from a program. `what` is its name in errors.
 pub(crate) fn check(uri: &Uri, what: &str) -> Result<()> {
     if has_userinfo(uri) {
-        return Err(holds_userinfo(what));
+        return Err(contains_userinfo(what));
     }
     let why = match uri.scheme_str() {
         Some("http" | "https") => unusable(uri),
@@ -115,13 +115,13 @@ pub(crate) fn check(uri: &Uri, what: &str) -> Result<()> {
     }
 }
 
-/// What is wrong with the host or the port.
+/// Why the host or the port is not valid; `None` if both are.
 fn unusable(uri: &Uri) -> Option<&'static str> {
     let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
     let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
         return Some("has no host");
     };
-    // `Uri` takes whatever follows the colon, and forgets it if it is no port.
+    // `Uri` accepts any text after the colon and ignores it if it is not a port number.
     let no_port = authority.len() > host.len() && uri.port_u16().is_none_or(|port| port == 0);
     no_port.then_some("has no usable port")
 }
@@ -132,20 +132,20 @@ fn unusable_url(what: &str, shown: &str, why: &str) -> InvalidUrl {
     ))
 }
 
-fn holds_userinfo(what: &str) -> InvalidUrl {
+fn contains_userinfo(what: &str) -> InvalidUrl {
     InvalidUrl::new(format!(
-        "{what} holds a user name or password before its host; give them as options of the auth plugin"
+        "{what} contains a user name or password before its host; pass them as options of the auth plugin"
     ))
 }
 
-/// Whether there is a user name or a password before the host (RFC 3986, 3.2.1).
+/// Whether the URI has a user name or a password before its host (RFC 3986, 3.2.1).
 fn has_userinfo(uri: &Uri) -> bool {
     uri.authority()
         .is_some_and(|authority| authority.as_str().contains('@'))
 }
 
-/// A URL that does not parse, as errors may show it: no query, no user name or password.
-fn presentable(text: &str) -> String {
+/// A URL that does not parse, without its query, user name and password, for errors.
+fn for_display(text: &str) -> String {
     let shown = text.split(['?', '#']).next().unwrap_or_default();
     match shown.rsplit_once('@') {
         Some((_, host)) => format!("{REDACTED}@{host}"),
@@ -153,7 +153,7 @@ fn presentable(text: &str) -> String {
     }
 }
 
-/// Whether the first `@` comes only after the host.
+/// Whether the first `@` is after the host.
 fn is_in_path(text: &str) -> bool {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let at = rest.find('@');
@@ -169,11 +169,11 @@ pub(crate) fn same_origin(a: &Uri, b: &Uri) -> bool {
     let (Some(x), Some(y)) = (a.authority(), b.authority()) else {
         return false;
     };
-    // Nearly always they are written alike: comparing bytes settles that at once.
+    // Mostly the authorities are equal byte for byte, which is fast to compare.
     x.as_str() == y.as_str() || port(a) == port(b) && x.host().eq_ignore_ascii_case(y.host())
 }
 
-/// Whether two absolute URIs have the same host, whatever their schemes and ports.
+/// Whether two absolute URIs have the same host. Schemes and ports are ignored.
 pub(crate) fn same_host(a: &Uri, b: &Uri) -> bool {
     match (a.host(), b.host()) {
         (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
@@ -181,7 +181,7 @@ pub(crate) fn same_host(a: &Uri, b: &Uri) -> bool {
     }
 }
 
-/// The port, also where the scheme alone tells it.
+/// The port, or the default port of the scheme.
 pub(crate) fn port(uri: &Uri) -> Option<u16> {
     uri.port_u16().or_else(|| match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTP => Some(80),
@@ -190,7 +190,7 @@ pub(crate) fn port(uri: &Uri) -> Option<u16> {
     })
 }
 
-/// `base` with `path_and_query` behind its path, exactly one slash between them.
+/// Appends `path_and_query` to the path of `base`, with one slash between them.
 pub(crate) fn join(base: &Uri, path_and_query: &str) -> Result<Uri> {
     let path = base.path().trim_end_matches('/');
     let rest = path_and_query.trim_start_matches('/');
@@ -219,11 +219,11 @@ pub(crate) fn with_path_and_query(base: &Uri, path_and_query: String) -> Result<
     let path = PathAndQuery::from_maybe_shared(bytes::Bytes::from(path_and_query));
     parts.path_and_query = Some(path.map_err(invalid_path)?);
     Uri::from_parts(parts)
-        .map_err(|error| InvalidUrl::because("the request's URL is not valid", error))
+        .map_err(|error| InvalidUrl::with_source("the request's URL is not valid", error))
 }
 
 fn invalid_path(error: InvalidUri) -> InvalidUrl {
-    InvalidUrl::because("the request's path is not a valid URL path", error)
+    InvalidUrl::with_source("the request's path is not a valid URL path", error)
 }
 
 /// `uri` with the scheme, host and port of `other`.
@@ -232,10 +232,10 @@ pub(crate) fn at_origin_of(uri: &Uri, other: &Uri) -> Result<Uri> {
     with_path_and_query(other, path.to_owned())
 }
 
-/// The URI as logs and errors may show it, without what may be a secret in it: user name and
-/// password, and the query, which can carry a signature.
+/// The URI for logs and errors: without the parts that may be secret, which are the user name, the
+/// password and the query (it may contain a signature).
 ///
-/// Every text that names a URI is made from this.
+/// Every log and error text uses it to show a URI.
 pub(crate) fn shown(uri: &Uri) -> Uri {
     if uri.query().is_none() && !has_userinfo(uri) {
         return uri.clone();
@@ -246,7 +246,7 @@ pub(crate) fn shown(uri: &Uri) -> Uri {
     Uri::from_parts(parts).unwrap_or_default()
 }
 
-/// Host and port as logs and errors may show them; empty for a path.
+/// The host and port for logs and errors; empty for a path.
 pub(crate) fn shown_server(uri: &Uri) -> &str {
     let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
     after_userinfo(authority)
@@ -266,7 +266,7 @@ fn after_userinfo(authority: &str) -> &str {
         .map_or(authority, |(_, server)| server)
 }
 
-/// Appends `key=value`, percent-encoded, to a path that may have a query already.
+/// Appends `key=value`, percent-encoded, to a path with or without a query.
 pub(crate) fn push_query(path_and_query: &mut String, key: &str, value: &str) {
     let separator = if path_and_query.contains('?') {
         '&'

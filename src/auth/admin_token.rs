@@ -1,4 +1,4 @@
-//! A token and an endpoint that were given: no Keystone.
+//! A fixed token and endpoint, without Keystone.
 
 use http::Uri;
 
@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::secret::Secret;
 use crate::uri;
 
-/// Sends a token that was given to an endpoint that was given. There is no login.
+/// Sends a fixed token to a fixed endpoint. There is no login.
 #[derive(Debug, Clone)]
 pub struct AdminToken {
     endpoint: Uri,
@@ -15,10 +15,10 @@ pub struct AdminToken {
 }
 
 impl AdminToken {
-    /// The endpoint of every service, and the token to send there.
+    /// Uses `endpoint` for every service and sends `token` to it.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used, or a token that no header may carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL or the token is invalid.
     pub fn new(endpoint: &str, token: impl Into<Secret>) -> Result<Self> {
         let token = token.into();
         token.to_header_value()?;

@@ -1,4 +1,4 @@
-//! Under which key a stored token belongs to its credentials.
+//! The keys of stored tokens.
 
 use std::fmt;
 
@@ -8,14 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::secret::Secret;
 
-/// Separates these keys from other uses of the same secrets; changed when their meaning changes.
+/// Separates these keys from other uses of the same secrets. Change it when the meaning of the keys
+/// changes.
 const PURPOSE: &str = "heatclient token 1";
 
-/// Everything that decides whose token a plugin gets, and what the token is for.
+/// All values that determine the identity and scope of a plugin's token.
 ///
-/// Auth URL, user, domain, scope, method and the lasting secret belong to it: a token that is stored
-/// under the [`CacheKey`] of one set of inputs is never handed to another. One-time codes do not
-/// belong to it, or no later run would find the token.
+/// They include the auth URL, user, domain, scope, method and the permanent secret, so a token
+/// stored under one [`CacheKey`] is never used for other credentials. They do not include one-time
+/// codes, because a later run could not find the token.
 ///
 /// ```
 /// use heatclient::auth::CacheInputs;
@@ -30,21 +31,20 @@ const PURPOSE: &str = "heatclient token 1";
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct CacheInputs {
-    /// Names, and values as JSON; none for a value that has no JSON.
+    /// Names, and values as JSON; `None` for a value that is not valid JSON.
     values: Vec<(String, Option<String>)>,
     secrets: Vec<(String, Secret)>,
 }
 
-/// The key under which a token may be stored: an HMAC-SHA256 over all inputs, with the secrets as
-/// its key.
+/// The key of a stored token: an HMAC-SHA256 of all inputs, keyed with the secrets.
 ///
-/// It prints as 64 hexadecimal digits. It does not contain the secrets, but like any digest of a
-/// password it lets its reader test guesses: stores must be readable by their owner alone.
+/// It displays as 64 hexadecimal digits. It does not contain the secrets, but like any digest of a
+/// password it allows offline guessing: only the owner may read a store.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct CacheKey([u8; 32]);
 
 impl CacheInputs {
-    /// Inputs of the login method of this name.
+    /// Starts the inputs of the login method with this name.
     pub fn new(method: &str) -> Self {
         let inputs = Self {
             values: Vec::new(),
@@ -53,7 +53,7 @@ impl CacheInputs {
         inputs.with("method", method)
     }
 
-    /// Adds a value. One that cannot be written as JSON makes the token one that is never stored.
+    /// Adds a value. If it cannot be serialized as JSON, the token is never stored.
     pub fn with<T: Serialize + ?Sized>(mut self, name: &str, value: &T) -> Self {
         let json = serde_json::to_string(value).ok();
         self.values.push((name.to_owned(), json));
@@ -66,7 +66,7 @@ impl CacheInputs {
         self
     }
 
-    /// Adds all inputs of another login that this one is made of.
+    /// Adds the inputs of another login that is a part of this one.
     pub fn and(mut self, other: Self) -> Self {
         self.values.extend(other.values);
         self.secrets.extend(other.secrets);
@@ -74,7 +74,7 @@ impl CacheInputs {
     }
 
     pub(crate) fn key(mut self) -> Option<CacheKey> {
-        // The order in which a plugin adds its inputs does not matter.
+        // The key does not depend on the order of the inputs.
         self.values.sort();
         let secrets = &mut self.secrets;
         secrets.sort_by(|(a, x), (b, y)| (a, x.expose()).cmp(&(b, y.expose())));
@@ -85,7 +85,7 @@ impl CacheInputs {
             push(&mut message, name);
             push(&mut message, value.as_deref()?);
         }
-        // Of one size from the start: a vector that grows leaves copies behind.
+        // Allocate the full size: a growing vector leaves copies of secrets in memory.
         let sizes = secrets.iter().map(|(name, secret)| {
             let texts = [name.as_str(), secret.expose()];
             texts.map(|text| LENGTH + text.len()).iter().sum::<usize>()
@@ -103,7 +103,7 @@ impl CacheInputs {
 
 const LENGTH: usize = size_of::<u64>();
 
-/// Appends a text after its length: no two lists of texts have the same encoding.
+/// Appends the length and the text, so that different lists never have the same encoding.
 fn push(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(&(text.len() as u64).to_be_bytes());
     bytes.extend_from_slice(text.as_bytes());
@@ -255,7 +255,7 @@ mod tests {
             assert!(text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
             assert_eq!(format!("{one:?}"), format!("CacheKey({text})"));
         }
-        // Where the API is found does not decide whose the token is.
+        // The API's URL does not change the owner of the token.
         let plugin = || Password::new(URL, demo(), "swordfish").unwrap();
         assert_eq!(
             Credentials::from(plugin().discover()).cache_key(),
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(new().with("a", &no_json).key(), None);
     }
 
-    /// A stored token would be lost if its key changed from one version to the next.
+    /// Stored tokens would be lost if their keys changed between versions.
     #[test]
     fn keys_are_the_same_in_every_process() {
         let (_, plugin) = passwords().swap_remove(0);

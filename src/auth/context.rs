@@ -1,4 +1,4 @@
-//! What an auth plugin may use while it authenticates.
+//! The services that an auth plugin can use while it authenticates.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use crate::transport::client::Answer;
 use crate::transport::{Body, CallOptions, HttpClient};
 use crate::uri;
 
-/// The most that is read of an identity service's answer.
+/// The maximum size of an identity service's answer.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// What an auth plugin may use while it authenticates: requests without a token, discovery, and
+/// What an auth plugin can use while it authenticates: requests without a token, discovery, and
 /// questions to the user.
 ///
-/// The requests pass through the session's deadline, retry, redirect and timeout layers, but
-/// through none that knows tokens: a login can never wait for itself.
+/// The requests pass through the session's deadline, retry, redirect and timeout layers, but not
+/// through those that use tokens: a login cannot wait for itself.
 #[derive(Debug, Clone)]
 pub struct AuthContext {
     client: HttpClient,
@@ -29,7 +29,7 @@ pub struct AuthContext {
 }
 
 impl AuthContext {
-    /// Sends requests through `client`, whose layers add no token.
+    /// Sends requests through `client`, whose layers must not add a token.
     pub fn new(client: HttpClient) -> Self {
         Self {
             client,
@@ -38,7 +38,7 @@ impl AuthContext {
         }
     }
 
-    /// Lets plugins ask for user input, in logins that a caller waits for.
+    /// Lets plugins ask for user input in logins that a caller waits for.
     #[must_use]
     pub fn interaction(self, interaction: impl Interaction) -> Self {
         self.with_input(UserInput::new(interaction))
@@ -49,25 +49,24 @@ impl AuthContext {
         self
     }
 
-    /// For a login that no caller waits for.
+    /// The context for a login that no caller waits for.
     pub(crate) fn in_background(&self) -> Self {
         self.clone().with_input(UserInput::Background)
     }
 
-    /// Whether [`ask`](Self::ask) and [`show`](Self::show) reach a user.
+    /// Whether [`ask`](Self::ask) and [`show`](Self::show) can reach a user.
     ///
-    /// Not in a renewal in the background, nor in a session that was built without an
-    /// [`Interaction`].
+    /// They cannot during a background renewal, nor in a session without an [`Interaction`].
     pub fn can_ask(&self) -> bool {
         matches!(self.input, UserInput::Foreground(_))
     }
 
-    /// Asks the user for a secret or a code. Servers that quote the answer are masked.
+    /// Asks the user for a secret or a code. The answer is masked in what servers send back.
     ///
     /// # Errors
-    /// [`ErrorKind::Interaction`](crate::ErrorKind::Interaction) when there is nobody to ask: plugins
-    /// pass it on. After that in the background the current token is used until it expires; then a
-    /// caller waits for the login, which may ask.
+    /// [`ErrorKind::Interaction`](crate::ErrorKind::Interaction) if the user cannot be asked;
+    /// plugins should return it. After a background renewal failed so, the current token is used
+    /// until it expires. Then a caller waits for the login, which may ask.
     pub async fn ask(&self, prompt: &Prompt) -> Result<Secret> {
         let what = prompt.text.trim_end().trim_end_matches(':');
         let answer = self.input.for_asking(what)?.ask(prompt).await?;
@@ -75,10 +74,10 @@ impl AuthContext {
         Ok(answer)
     }
 
-    /// Has the user visit a web page. Does not wait for the visit.
+    /// Asks the user to visit a web page. It does not wait for the visit.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask).
+    /// Those of [`ask`](Self::ask).
     pub async fn show(&self, page: &Page) -> Result<()> {
         self.input
             .for_asking("a web page to visit")?
@@ -86,19 +85,19 @@ impl AuthContext {
             .await
     }
 
-    /// Sends a request without a token and reads the answer whole.
+    /// Sends a request without a token and reads the whole answer.
     ///
     /// # Errors
-    /// Those of the connection, and [`ErrorKind::Status`](crate::ErrorKind::Status) for an answer of
-    /// 400 and above. Multiple Choices (300) is an answer like any other.
+    /// Those of the connection, and [`ErrorKind::Status`](crate::ErrorKind::Status) for status 400
+    /// and above. Status 300 (Multiple Choices) is not an error.
     pub async fn send(&self, request: Request<Body>) -> Result<Response<Bytes>> {
         let answer = self.exchange(request, CallOptions::default()).await?;
-        // What does not exist here is not what the caller of the session asked for.
+        // A 404 here does not concern what the session's caller requested.
         let answer = answer.check().map_err(|error| error.with_sender(None))?;
         Ok(answer.into_response())
     }
 
-    /// Like [`send`](Self::send), but any status is an answer.
+    /// Like [`send`](Self::send), but returns answers of any status.
     pub(crate) async fn exchange(
         &self,
         request: Request<Body>,
@@ -121,10 +120,10 @@ impl AuthContext {
 
     /// The versions that the service at `url` offers.
     ///
-    /// Asked for once however many callers, kept for a while, and never with a token.
+    /// Concurrent calls share one request, which has no token. The answer is cached for a while.
     ///
     /// # Errors
-    /// [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) when there is no version document.
+    /// [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) if there is no version document.
     pub async fn versions(&self, url: &Uri) -> Result<Arc<VersionDocument>> {
         self.discovery.versions(&self.client, url).await
     }

@@ -1,4 +1,4 @@
-//! Asking a person during a login.
+//! User input during a login.
 
 use std::fmt;
 use std::future::Future;
@@ -10,10 +10,10 @@ use http::Uri;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
-/// How a login asks the person in front of the program: for a passcode, or to visit a web page.
+/// Asks the user during a login: for a passcode, or to visit a web page.
 ///
-/// A session that was built with one uses it in logins that a caller waits for, one at a time, and
-/// never in a renewal in the background.
+/// A session uses it only in logins that a caller waits for, one question at a time, and never in a
+/// background renewal.
 ///
 /// ```
 /// use heatclient::auth::{Interaction, Page, Prompt};
@@ -37,56 +37,56 @@ use crate::secret::Secret;
 /// }
 /// ```
 pub trait Interaction: fmt::Debug + Send + Sync + 'static {
-    /// Asks for a text.
+    /// Asks for a line of text.
     ///
     /// # Errors
-    /// [`ErrorKind::Interaction`] when the person declines or cannot be asked.
+    /// [`ErrorKind::Interaction`] if the user declines or cannot be asked.
     fn ask(&self, prompt: &Prompt) -> impl Future<Output = Result<Secret>> + Send;
 
-    /// Has a web page visited: opens a browser, or shows the URL and the code to enter there. Does
-    /// not wait for the visit.
+    /// Asks the user to visit a web page: opens a browser, or shows the URL and the code to enter
+    /// there. It does not wait for the visit.
     ///
     /// # Errors
-    /// [`ErrorKind::Interaction`] when the page cannot be shown.
+    /// [`ErrorKind::Interaction`] if the page cannot be shown.
     fn show(&self, page: &Page) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// A question to a person.
+/// A question to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Prompt {
-    /// What to print before the answer is typed: `Password: `.
+    /// The prompt: `Password: `.
     pub text: String,
-    /// Whether the answer may be shown while it is typed.
+    /// Whether to echo the input.
     pub echo: bool,
 }
 
 impl Prompt {
-    /// Asks for a secret that is not shown while it is typed.
+    /// Asks for a secret, without echo.
     pub fn secret(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { text, echo: false }
     }
 
-    /// Asks for a code that is worthless after its use, and may be shown while it is typed.
+    /// Asks for a one-time code, with echo.
     pub fn code(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { text, echo: true }
     }
 }
 
-/// A web page that a person is to visit.
+/// A web page for the user to visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Page {
-    /// The page.
+    /// The URL of the page.
     pub url: Uri,
-    /// The code to enter there, if there is one.
+    /// The code to enter there, if any.
     pub code: Option<String>,
 }
 
 impl Page {
-    /// A page that asks for no code.
+    /// A page without a code.
     pub fn new(url: Uri) -> Self {
         Self { url, code: None }
     }
@@ -99,13 +99,13 @@ impl Page {
     }
 }
 
-/// Whether a login may ask for user input.
+/// Whether a login may ask the user.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum UserInput {
-    /// The session was built without an [`Interaction`].
+    /// The session has no [`Interaction`].
     #[default]
     NotConfigured,
-    /// No caller waits for the login: a question would come unasked.
+    /// No caller waits for the login, so it must not ask.
     Background,
     /// A caller waits for the login.
     Foreground(Arc<dyn DynInteraction>),
@@ -116,21 +116,21 @@ impl UserInput {
         Self::Foreground(Arc::new(interaction))
     }
 
-    /// What to ask with; an error that says why `what` cannot be asked for otherwise.
+    /// Returns the interaction, or an error that says why the user cannot be asked for `what`.
     pub(super) fn for_asking(&self, what: &str) -> Result<&dyn DynInteraction> {
         let why = match self {
             Self::Foreground(interaction) => return Ok(interaction.as_ref()),
-            Self::NotConfigured => "the session was built without an interaction",
-            Self::Background => "a renewal in the background never asks",
+            Self::NotConfigured => "the session has no interaction handler",
+            Self::Background => "a background renewal cannot ask",
         };
         Err(Error::new(
             ErrorKind::Interaction,
-            format!("user input is needed ({what}), but {why}"),
+            format!("user input is required ({what}), but {why}"),
         ))
     }
 }
 
-/// The twin of [`Interaction`] that can stand behind a pointer: its futures are boxed.
+/// The object-safe form of [`Interaction`]: its futures are boxed.
 pub(crate) trait DynInteraction: fmt::Debug + Send + Sync {
     fn ask<'a>(&'a self, prompt: &'a Prompt) -> Boxed<'a, Secret>;
     fn show<'a>(&'a self, page: &'a Page) -> Boxed<'a, ()>;
@@ -166,7 +166,7 @@ mod tests {
         waited_for.show(&page).await.unwrap();
         let asked = ["TOTP passcode: ", "https://id/device WDJB-MJHT"];
         assert_eq!(answers.asked(), asked);
-        // Servers may quote what was typed.
+        // Servers may quote the user's input.
         let mask = waited_for.client().mask();
         assert_eq!(
             mask.text("code 123456 is wrong"),
@@ -174,17 +174,14 @@ mod tests {
         );
 
         for (context, why) in [
-            (
-                server.context(),
-                "the session was built without an interaction",
-            ),
+            (server.context(), "the session has no interaction handler"),
             (
                 waited_for.in_background(),
-                "a renewal in the background never asks",
+                "a background renewal cannot ask",
             ),
             (
                 server.context().in_background(),
-                "a renewal in the background never asks",
+                "a background renewal cannot ask",
             ),
         ] {
             assert!(!context.can_ask());
@@ -194,7 +191,7 @@ mod tests {
             ] {
                 let error = result.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Interaction);
-                let message = format!("user input is needed ({what}), but {why}");
+                let message = format!("user input is required ({what}), but {why}");
                 assert_eq!(error.to_string(), message);
             }
         }

@@ -1,8 +1,8 @@
-//! Auth plugins: how to prove who one is.
+//! Auth plugins: how a session authenticates.
 //!
-//! A plugin knows credentials and nothing of caching, refreshing or retrying: the session's
-//! [`TokenCell`](crate::session::TokenCell) asks it for fresh [`AuthData`] when that is needed,
-//! never twice at a time.
+//! A plugin holds credentials. It does not cache, renew or retry: the session's
+//! [`TokenCell`](crate::session::TokenCell) calls it when it needs new [`AuthData`], never twice at
+//! the same time.
 
 mod admin_token;
 mod cache_key;
@@ -34,7 +34,7 @@ use crate::catalog::AccessInfo;
 use crate::error::Result;
 use crate::secret::Secret;
 
-/// Something that can prove who one is.
+/// A way to authenticate.
 ///
 /// ```
 /// use heatclient::auth::{AuthContext, AuthData, AuthPlugin};
@@ -54,53 +54,54 @@ use crate::secret::Secret;
 /// }
 /// ```
 pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
-    /// Proves it anew: logs in, or hands out what it was given.
+    /// Authenticates: logs in, or returns fixed data.
     ///
-    /// Called when there is no valid token or the one there is will expire soon; never twice at a
-    /// time for one session. Whatever it sends goes through `cx`, which adds no token and so
-    /// cannot come back here. What only the user can answer it asks through
-    /// [`cx.ask`](AuthContext::ask) or [`cx.show`](AuthContext::show).
+    /// The session calls it if it has no valid token or if the token expires soon, never twice at
+    /// the same time. Requests must go through `cx`, which adds no token, so a login cannot wait
+    /// for itself. To ask the user, call [`cx.ask`](AuthContext::ask) or
+    /// [`cx.show`](AuthContext::show).
     ///
     /// # Errors
-    /// Those of the requests it makes. All callers that wait for the login get the error.
+    /// Those of its requests. Every caller that waits for the login gets the error.
     fn authenticate(&self, cx: &AuthContext) -> impl Future<Output = Result<AuthData>> + Send;
 
-    /// The endpoint of every service, for a plugin that was given one and has no catalog.
+    /// The endpoint of every service, for a plugin with a fixed endpoint and no catalog.
     fn endpoint(&self) -> Option<&Uri> {
         None
     }
 
-    /// The identity service, whose origin may see the token beside those in the catalog.
+    /// The URL of the identity service. The token may be sent to its origin, beside those in the
+    /// catalog.
     fn auth_url(&self) -> Option<&Uri> {
         None
     }
 
-    /// What it sends that nobody else may know: a password, a key.
+    /// The secrets that it sends, such as a password or a key.
     ///
-    /// Servers may echo what they were sent: the session masks these, and the headers in
+    /// Servers may quote what they were sent. The session masks these secrets, and the headers in
     /// [`AuthData`], in all errors and log events that quote a server. Secrets of fewer than 4
-    /// bytes cannot be told from other text and are not masked.
+    /// bytes are not masked, because they may occur in other text.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
 
-    /// Everything that decides whose token it gets, and what for: the key of a stored token is made
-    /// from it. See [`CacheInputs`].
+    /// All values that determine the identity and scope of its tokens. The key of a stored token is
+    /// computed from them: see [`CacheInputs`].
     ///
-    /// None, the default, means that its tokens are never stored.
+    /// `None`, the default, means that its tokens are never stored.
     fn cache_inputs(&self) -> Option<CacheInputs> {
         None
     }
 
-    /// Whether [`authenticate`](Self::authenticate) can come to another result the next time.
+    /// Whether [`authenticate`](Self::authenticate) can return another result the next time.
     ///
-    /// If not, a 401 is the caller's answer at once.
+    /// If not, a 401 is returned to the caller at once.
     fn is_renewable(&self) -> bool {
         true
     }
 }
 
-/// What a login gives: headers that prove it, until when, and what the token says.
+/// The result of a login: headers for authentication, their expiry, and the token's details.
 #[derive(Clone)]
 pub struct AuthData {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
@@ -109,7 +110,7 @@ pub struct AuthData {
 }
 
 impl AuthData {
-    /// No headers at all: for services that ask for no proof.
+    /// No headers, for services without authentication.
     pub fn none() -> Self {
         Self {
             headers: Vec::new(),
@@ -118,10 +119,10 @@ impl AuthData {
         }
     }
 
-    /// A bare token that is sent as `X-Auth-Token`, without a known end.
+    /// A token without known expiry, sent as `X-Auth-Token`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that no header may carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the token is not a valid header value.
     pub fn token(token: &Secret) -> Result<Self> {
         Ok(Self::none().header(
             HeaderName::from_static("x-auth-token"),
@@ -129,10 +130,10 @@ impl AuthData {
         ))
     }
 
-    /// A token with all that Keystone says of it: expiry, scope, catalog.
+    /// A token with Keystone's details: expiry, scope and catalog.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that no header may carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the token is not a valid header value.
     pub fn access(access: AccessInfo) -> Result<Self> {
         let mut data = Self::token(access.token())?;
         data.expires = access.expires();
@@ -140,7 +141,7 @@ impl AuthData {
         Ok(data)
     }
 
-    /// Adds a header to send with each request; it is marked sensitive.
+    /// Adds a header that is sent with each request. It is marked sensitive.
     #[must_use]
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
@@ -148,7 +149,8 @@ impl AuthData {
         self
     }
 
-    /// Sets when the headers expire, by this machine's clock ([`clock::wall`](crate::clock::wall)).
+    /// Sets the expiry of the headers, by this machine's clock
+    /// ([`clock::wall`](crate::clock::wall)).
     #[must_use]
     pub fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
@@ -166,7 +168,7 @@ impl fmt::Debug for AuthData {
     }
 }
 
-/// A shared handle to an auth plugin of whatever type: what loaders make and sessions take.
+/// A shared handle to an auth plugin of any type. Loaders return it and sessions take it.
 #[derive(Clone)]
 pub struct Credentials(Arc<dyn DynAuthPlugin>);
 
@@ -191,10 +193,11 @@ impl Credentials {
         self.0.is_renewable()
     }
 
-    /// The key under which a token of these credentials may be stored; none if it may not.
+    /// The key under which a token of these credentials may be stored; `None` if it may not be
+    /// stored.
     ///
-    /// Two plugins of one type have the same key if all that decides whose token they get is the
-    /// same, the secret included.
+    /// Two plugins of one type have the same key if everything that determines the token is equal,
+    /// including the secret.
     pub fn cache_key(&self) -> Option<CacheKey> {
         self.0.cache_inputs()?.key()
     }
@@ -212,7 +215,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The twin of [`AuthPlugin`] that can stand behind a pointer: its future is boxed.
+/// The object-safe form of [`AuthPlugin`]: its futures are boxed.
 trait DynAuthPlugin: fmt::Debug + Send + Sync {
     fn authenticate<'a>(
         &'a self,

@@ -1,4 +1,4 @@
-//! No proof at all.
+//! No authentication.
 
 use http::Uri;
 
@@ -6,14 +6,14 @@ use crate::auth::{AuthContext, AuthData, AuthPlugin};
 use crate::error::Result;
 use crate::uri;
 
-/// Sends requests without a token, for services that ask for none.
+/// Sends requests without a token, for services without authentication.
 #[derive(Debug, Clone, Default)]
 pub struct NoAuth {
     endpoint: Option<Uri>,
 }
 
 impl NoAuth {
-    /// No proof, and no endpoint: service clients must be given theirs.
+    /// No authentication and no endpoint: set an endpoint on each service client.
     pub fn new() -> Self {
         Self::default()
     }
@@ -21,7 +21,7 @@ impl NoAuth {
     /// Sets the endpoint of every service.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL is invalid.
     pub fn at(mut self, endpoint: &str) -> Result<Self> {
         self.endpoint = Some(uri::parse_url(endpoint, "the endpoint")?);
         Ok(self)

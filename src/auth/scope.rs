@@ -1,8 +1,8 @@
-//! What a token is asked for: a scope, and how projects and domains are named.
+//! The scope of a token, and references to projects and domains.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-/// What a token is asked for. Conflicting scopes cannot be written.
+/// The scope of a token. Conflicting scopes cannot be expressed.
 ///
 /// ```
 /// use heatclient::auth::{DomainRef, Scope};
@@ -17,10 +17,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Scope {
-    /// Whatever Keystone takes: the user's default project, if there is one.
+    /// Keystone's default: the user's default project, if any.
     #[default]
     Default,
-    /// No scope, though the user may have a default project.
+    /// No scope, even if the user has a default project.
     Unscoped,
     /// A project.
     Project(ProjectRef),
@@ -28,7 +28,7 @@ pub enum Scope {
     Domain(DomainRef),
     /// The whole deployment.
     System,
-    /// What the trust of this id grants.
+    /// The trust with this id.
     Trust(String),
 }
 
@@ -36,14 +36,14 @@ pub enum Scope {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProjectRef {
-    /// The project of this id.
+    /// The project with this id.
     Id(String),
-    /// The project of this name.
+    /// The project with this name.
     #[serde(untagged)]
     Name {
         /// The project's name.
         name: String,
-        /// The domain it is in.
+        /// The project's domain.
         domain: DomainRef,
     },
 }
@@ -52,19 +52,19 @@ pub enum ProjectRef {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DomainRef {
-    /// The domain of this id.
+    /// The domain with this id.
     Id(String),
-    /// The domain of this name.
+    /// The domain with this name.
     Name(String),
 }
 
 impl Scope {
-    /// The project of this id.
+    /// The project with this id.
     pub fn project_id(id: impl Into<String>) -> Self {
         Self::Project(ProjectRef::Id(id.into()))
     }
 
-    /// The project of this name in a domain.
+    /// The project with this name in a domain.
     pub fn project_name(name: impl Into<String>, domain: DomainRef) -> Self {
         Self::Project(ProjectRef::Name {
             name: name.into(),
@@ -72,7 +72,7 @@ impl Scope {
         })
     }
 
-    /// What the trust of this id grants.
+    /// The trust with this id.
     pub fn trust(id: impl Into<String>) -> Self {
         Self::Trust(id.into())
     }
@@ -83,18 +83,18 @@ impl Scope {
 }
 
 impl DomainRef {
-    /// The domain of this id.
+    /// The domain with this id.
     pub fn id(id: impl Into<String>) -> Self {
         Self::Id(id.into())
     }
 
-    /// The domain of this name.
+    /// The domain with this name.
     pub fn name(name: impl Into<String>) -> Self {
         Self::Name(name.into())
     }
 }
 
-/// The shape of `auth.scope`; `null` for [`Scope::Default`], whose key requests leave out.
+/// Serializes as `auth.scope`; [`Scope::Default`] as `null`, which requests leave out.
 impl Serialize for Scope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(serde::Serialize)]

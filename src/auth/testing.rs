@@ -13,14 +13,14 @@ use crate::secret::Secret;
 use crate::transport::layers::{RetryLayer, RetryPolicy};
 use crate::transport::{Body, BoxService, HttpClient, read};
 
-/// A server that a closure scripts, and a record of what was asked.
+/// A server with scripted answers that records its requests.
 pub(crate) struct Server {
     context: AuthContext,
     seen: Arc<Mutex<Vec<(Parts, Bytes)>>>,
 }
 
 impl Server {
-    /// Answers as `script` says, a tenth of a second later.
+    /// Answers with the result of `script`, after 100 ms.
     pub(crate) fn new<F>(script: F) -> Self
     where
         F: Fn(&Request<Bytes>) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
@@ -51,7 +51,7 @@ impl Server {
         self.context.clone()
     }
 
-    /// The URLs asked so far.
+    /// The URLs of the requests so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.seen
             .lock()
@@ -61,7 +61,7 @@ impl Server {
             .collect()
     }
 
-    /// All requests so far.
+    /// The requests so far.
     pub(crate) fn seen(&self) -> Vec<(Parts, Bytes)> {
         self.seen.lock().unwrap().clone()
     }
@@ -72,7 +72,7 @@ impl Server {
     }
 }
 
-/// Gives every question the same answer, and records the questions.
+/// Gives the same answer to every question, and records the questions.
 #[derive(Debug, Clone)]
 pub(crate) struct Answers {
     answer: &'static str,

@@ -1,4 +1,4 @@
-//! What a token says of itself.
+//! Access info: the token and the data that Keystone returns with it.
 
 use std::fmt;
 
@@ -15,9 +15,10 @@ use crate::json;
 use crate::secret::Secret;
 use crate::transport::read;
 
-/// What Keystone says of a token: whose it is, for what, until when, and where the services are.
+/// A token, with its user, scope, roles, expiry and service catalog.
 ///
-/// Fields that Keystone left out or that cannot be read are `None`: a token is usable without.
+/// A field is `None` if Keystone did not send it or sent an invalid value. The token can be used
+/// without it.
 pub struct AccessInfo {
     token: Secret,
     expires: Option<Timestamp>,
@@ -55,39 +56,40 @@ struct Party {
 }
 
 impl AccessInfo {
-    /// Reads Keystone's answer to `POST /v3/auth/tokens`.
+    /// Parses Keystone's response to `POST /v3/auth/tokens`.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] when it holds no token. The body is never quoted.
+    /// [`ErrorKind::Auth`] if it contains no token. The error never quotes the body.
     pub fn from_response(headers: &HeaderMap, body: &Bytes) -> Result<Self> {
         let refuse = |message: String| {
             Error::new(ErrorKind::Auth, message)
                 .with_request_id(read::request_id(headers))
                 .after_sending()
         };
+        let not_a_token = |what: &str| {
+            refuse(format!(
+                "expected a token from the identity service, got {what}; check the auth URL (OS_AUTH_URL)"
+            ))
+        };
         let content_type = headers
             .get(header::CONTENT_TYPE)
             .and_then(|v| v.to_str().ok());
         let Ok(document) = json::from_slice::<Value>(body) else {
-            return Err(refuse(match content_type {
-                Some(other) if !other.contains("json") => {
-                    format!("expected a token from the identity service, got {other}")
-                }
-                _ if body.is_empty() => "the identity service's answer is empty".to_owned(),
-                _ => "the identity service's answer is not JSON".to_owned(),
+            return Err(not_a_token(match content_type {
+                Some(other) if !other.contains("json") => other,
+                _ if body.is_empty() => "an empty response",
+                _ => "text that is not JSON",
             }));
         };
         let Some(token) = document.get("token").filter(|token| token.is_object()) else {
-            return Err(refuse(
-                "the identity service's answer describes no token".to_owned(),
-            ));
+            return Err(not_a_token("other JSON"));
         };
         let id = headers
             .get("x-subject-token")
             .and_then(|value| value.to_str().ok())
             .filter(|id| !id.is_empty())
             .ok_or_else(|| {
-                refuse("the identity service's answer has no X-Subject-Token header".to_owned())
+                refuse("the identity service's response has no X-Subject-Token header; a proxy may have removed it".to_owned())
             })?;
 
         let expires_at = timestamp(token.get("expires_at"));
@@ -129,24 +131,24 @@ impl AccessInfo {
         })
     }
 
-    /// The token itself.
+    /// The token.
     pub fn token(&self) -> &Secret {
         &self.token
     }
 
-    /// When it expires, by this machine's clock ([`clock::wall`]).
+    /// The expiry time by this machine's clock ([`clock::wall`]).
     ///
-    /// Computed from the lifetime that Keystone gave it, so that a wrong local clock does no harm.
+    /// It is computed from the token's lifetime, so that a wrong local clock does not matter.
     pub fn expires(&self) -> Option<Timestamp> {
         self.expires
     }
 
-    /// When it expires, by Keystone's clock.
+    /// The expiry time by Keystone's clock.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expires_at
     }
 
-    /// When it was issued, as Keystone says.
+    /// The time of issue by Keystone's clock.
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.issued_at
     }
@@ -231,17 +233,17 @@ impl AccessInfo {
         self.application_credential_id.as_deref()
     }
 
-    /// Ids by which audit logs name the token: its own, then that of the token it descends from.
+    /// The token's ids in audit logs: its own, then that of the token it was derived from.
     pub fn audit_ids(&self) -> &[String] {
         &self.audit_ids
     }
 
-    /// How the user proved who they are: `password`, `token`.
+    /// The auth methods that were used: `password`, `token`.
     pub fn methods(&self) -> &[String] {
         &self.methods
     }
 
-    /// Where the services are.
+    /// The service catalog.
     pub fn catalog(&self) -> &ServiceCatalog {
         &self.catalog
     }
@@ -396,7 +398,7 @@ mod tests {
                 json!({"expires_at": ends}),
                 Some(1800),
             ),
-            // A date before the issue or after the end is no date to go by.
+            // A `Date` before the issue or after the expiry is ignored.
             (
                 Some("Thu, 01 Jan 1970 00:00:00 GMT"),
                 json!({"issued_at": issued, "expires_at": ends}),
@@ -441,37 +443,37 @@ mod tests {
             (
                 "text/html",
                 "<html>swordfish</html>",
-                "expected a token from the identity service, got text/html",
+                "expected a token from the identity service, got text/html; check the auth URL (OS_AUTH_URL)",
             ),
             (
                 "application/json",
                 "{swordfish",
-                "the identity service's answer is not JSON (request req-1)",
+                "expected a token from the identity service, got text that is not JSON; check the auth URL (OS_AUTH_URL) (request req-1)",
             ),
             (
                 "application/json",
                 "",
-                "the identity service's answer is empty",
+                "expected a token from the identity service, got an empty response; check the auth URL (OS_AUTH_URL)",
             ),
             (
                 "application/json",
                 "[\"swordfish\"]",
-                "the identity service's answer describes no token",
+                "expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
             ),
             (
                 "application/json",
                 "{\"access\": \"swordfish\"}",
-                "the identity service's answer describes no token",
+                "expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
             ),
             (
                 "application/json",
                 "{\"token\": \"swordfish\"}",
-                "the identity service's answer describes no token",
+                "expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
             ),
             (
                 "application/json",
                 "{\"token\": {}}",
-                "the identity service's answer has no X-Subject-Token header",
+                "the identity service's response has no X-Subject-Token header; a proxy may have removed it",
             ),
         ];
         for (content_type, body, message) in cases {

@@ -1,4 +1,4 @@
-//! Version discovery: documents are fetched once and kept for a while.
+//! Version discovery: fetches version documents and caches them.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -18,31 +18,30 @@ use crate::transport::client::Answer;
 use crate::transport::{Body, CallOptions, HttpClient};
 use crate::uri;
 
-/// The most that is read of a version document.
+/// The maximum size of a version document.
 const LIMIT: usize = 64 * 1024 * 1024;
 
-/// How long a document is believed.
+/// How long a document is cached.
 const FRESH: Duration = Duration::from_secs(600);
 
-/// How long it is believed that there is no document.
+/// How long the absence of a document is cached.
 const FRESH_FAILURE: Duration = Duration::from_secs(5);
 
-/// The version documents fetched so far.
+/// A cache of version documents.
 ///
-/// However many ask for one at the same time, it is fetched once, and never with a token: a server
-/// that refuses to tell its versions to strangers has none to tell, and asking it cannot lead to a
-/// login.
+/// Concurrent callers share one request for a document. The request carries no token, so that
+/// discovery never causes a login. A server that requires a token for it has no usable document.
 #[derive(Default)]
 pub struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
 }
 
 type Outcome = Result<Arc<VersionDocument>>;
-/// What all who wait for a document wait for; `None` if the fetch was lost with its runtime.
+/// The shared outcome of a request; `None` if the request was lost because its runtime ended.
 type Fetch = Shared<BoxFuture<'static, Option<Outcome>>>;
 
 enum Slot {
-    /// Under way in a task of its own.
+    /// A request in progress, in a task of its own.
     Fetching(Fetch),
     Fetched {
         outcome: Outcome,
@@ -52,11 +51,11 @@ enum Slot {
 
 impl Discovery {
     pub(crate) async fn versions(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Outcome {
-        // A fetch is lost only with its runtime: then one more is tried, in that of the caller.
+        // A request is lost only if its runtime ends. Then it is repeated in the runtime of the caller.
         for _ in 0..3 {
-            let fetch = match self.look(client, url) {
-                Found::Here(outcome) => return outcome,
-                Found::Wait(fetch) => fetch,
+            let fetch = match self.lookup(client, url) {
+                Lookup::Cached(outcome) => return outcome,
+                Lookup::InProgress(fetch) => fetch,
             };
             match fetch.clone().await {
                 Some(outcome) => return outcome,
@@ -69,14 +68,14 @@ impl Discovery {
         ))
     }
 
-    /// What is known of `url`, or the fetch that will tell: the one under way, or a new one.
-    fn look(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Found {
+    /// Returns the cached outcome for `url`, or joins or starts the request for it.
+    fn lookup(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Lookup {
         let mut slots = self.lock();
         match slots.get(url) {
             Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
-                return Found::Here(outcome.clone());
+                return Lookup::Cached(outcome.clone());
             }
-            Some(Slot::Fetching(fetch)) => return Found::Wait(fetch.clone()),
+            Some(Slot::Fetching(fetch)) => return Lookup::InProgress(fetch.clone()),
             _ => {}
         }
         let (finished, outcome) = oneshot::channel();
@@ -87,14 +86,14 @@ impl Discovery {
         let task = async move {
             let outcome = fetch(&client, &url).await.map(Arc::new);
             this.keep(url, &outcome);
-            // Those who waited may all have left.
+            // All callers may have been cancelled.
             let _ = finished.send(outcome);
         };
         tokio::spawn(task.in_current_span());
-        Found::Wait(outcome)
+        Lookup::InProgress(outcome)
     }
 
-    /// Removes a fetch that was lost.
+    /// Removes a request that was lost.
     fn forget(&self, url: &Uri, lost: &Fetch) {
         let mut slots = self.lock();
         if let Some(Slot::Fetching(fetch)) = slots.get(url)
@@ -104,7 +103,7 @@ impl Discovery {
         }
     }
 
-    /// A network failure says nothing of the service: it is not kept.
+    /// Caches an outcome. Network errors are not cached, since they say nothing about the service.
     fn keep(&self, url: Uri, outcome: &Outcome) {
         let fresh = match outcome {
             Ok(_) => FRESH,
@@ -131,9 +130,9 @@ impl fmt::Debug for Discovery {
     }
 }
 
-enum Found {
-    Here(Outcome),
-    Wait(Fetch),
+enum Lookup {
+    Cached(Outcome),
+    InProgress(Fetch),
 }
 
 async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
@@ -142,7 +141,7 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     request
         .headers_mut()
         .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    // The URL is a server's, too: it is in the catalog.
+    // The URL may come from a server, since it is in the catalog: secrets in it are masked.
     let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
         let error = if error.kind() == ErrorKind::Status {
@@ -156,10 +155,10 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     let outgoing = client.start_with(request, CallOptions::default(), None);
     let call = outgoing.call().clone();
     let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
-    // What does not exist here is not what the caller of the session asked for.
+    // A 404 here does not mean that the resource of the caller's request is missing.
     let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
-    // Behind a redirect from http to https the versions are at https, too.
-    let found_at = call.secured().map_or(url, |(_, secured)| secured);
+    // After a redirect from http to https, the versions are at https, too.
+    let found_at = call.https_redirect().map_or(url, |(_, secured)| secured);
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))
@@ -193,7 +192,7 @@ mod tests {
             all.iter()
                 .all(|found| found.as_ref().unwrap().choose(3).is_some())
         );
-        // The empty path is the root.
+        // An empty path is the root.
         cx.versions(&"http://id".parse().unwrap()).await.unwrap();
         assert_eq!(server.requests(), ["http://id/"]);
     }
@@ -271,7 +270,7 @@ mod tests {
         assert_eq!(server.requests().len(), 1);
     }
 
-    /// keystoneauth logs in anew for each probe that answers 401, or waits for itself for ever.
+    /// keystoneauth logs in again for each discovery request that is answered with 401, or deadlocks.
     #[tokio::test(start_paused = true)]
     async fn a_refusal_is_an_answer_and_no_reason_to_log_in() {
         let server = Server::new(|_| {
@@ -304,7 +303,7 @@ mod tests {
                 .await
                 .unwrap_err()
                 .to_string(),
-            "discovering versions at http://id/: expected a version document, got text/html"
+            "discovering versions at http://id/: expected a version document, got text/html; check the URL"
         );
     }
 }

@@ -1,14 +1,14 @@
-//! Which endpoint is wanted.
+//! Queries for an endpoint.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind};
 
-/// The audience that an endpoint is meant for.
+/// The interface of an endpoint: its audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Interface {
-    /// For everybody.
+    /// For all users.
     #[default]
     Public,
     /// For services and clients inside the cloud.
@@ -37,7 +37,7 @@ impl fmt::Display for Interface {
 impl FromStr for Interface {
     type Err = Error;
 
-    /// Reads `public` as well as the older `publicURL`, in any case.
+    /// Parses `public` and the older `publicURL`, ignoring case.
     fn from_str(text: &str) -> Result<Self, Error> {
         let lower = text.to_ascii_lowercase();
         match lower.strip_suffix("url").unwrap_or(&lower) {
@@ -52,7 +52,7 @@ impl FromStr for Interface {
     }
 }
 
-/// Which endpoint is wanted: a service's type, and what narrows the choice.
+/// A query for an endpoint: the service type and further criteria.
 ///
 /// ```
 /// use heatclient::catalog::{EndpointQuery, Interface};
@@ -66,11 +66,11 @@ impl FromStr for Interface {
 pub struct EndpointQuery {
     /// The service type, or one of its aliases: `orchestration`.
     pub service_type: String,
-    /// The interfaces that will do, best first; any if there are none.
+    /// The accepted interfaces in order of preference; all if empty.
     pub interfaces: Vec<Interface>,
-    /// The region; without one the first in the catalog is taken.
+    /// The region; `None` takes the first endpoint in the catalog.
     pub region: Option<String>,
-    /// The name of the service, where a type has several.
+    /// The name of the service, if several have the same type.
     pub service_name: Option<String>,
     /// The major version of the API.
     pub version: Option<u32>,
@@ -88,7 +88,7 @@ impl EndpointQuery {
         }
     }
 
-    /// Sets the interfaces that will do, best first.
+    /// Sets the accepted interfaces in order of preference.
     #[must_use]
     pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
         self.interfaces = interfaces.into_iter().collect();
@@ -117,7 +117,7 @@ impl EndpointQuery {
     }
 }
 
-/// As errors tell of it: `public endpoint of type orchestration in region RegionOne`.
+/// The query as in error messages: `public endpoint of type orchestration in region RegionOne`.
 impl fmt::Display for EndpointQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, interface) in self.interfaces.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! How long a token lives: the times in an answer, and what they come to.
+//! The lifetime of a token, computed from the times in a response.
 
 use std::time::Duration;
 
@@ -11,12 +11,13 @@ use serde_json::Value;
 use crate::clock;
 use crate::transport::date;
 
-/// How far a local clock may be ahead of the server's answer and still be held for right.
+/// A local clock that is ahead of the server's response by less than this is still trusted.
 const TOLERANCE: SignedDuration = SignedDuration::from_secs(2);
 
-/// How long a token just issued will live, by the server's clock.
+/// The remaining lifetime of a token that was just issued, by the server's clock.
 ///
-/// The answer's `Date` is the server's present; one beyond the token's life is some proxy's error.
+/// The `Date` of the response is the server's current time. A `Date` after the expiry is a proxy's
+/// error and is ignored.
 pub(super) fn lifetime(
     end: Timestamp,
     issued: Option<Timestamp>,
@@ -28,7 +29,7 @@ pub(super) fn lifetime(
         (None, Some(issued)) => issued,
         (None, None) => clock::wall(),
     };
-    // Servers tell whole seconds. A local clock that agrees with them is finer.
+    // Servers send whole seconds. A local clock that agrees with them is more precise.
     let local = clock::wall();
     let behind = local.duration_since(present);
     let present = if behind.is_positive() && behind < TOLERANCE {
@@ -43,7 +44,7 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
     date::parse(headers.get(header::DATE)?.to_str().ok()?)
 }
 
-/// ISO 8601 as services write it: with or without fraction, `T` and zone (UTC then).
+/// Parses ISO 8601 as services write it: fraction, `T` and zone (default UTC) are optional.
 pub(super) fn timestamp(value: Option<&Value>) -> Option<Timestamp> {
     let text = value?.as_str()?.trim();
     text.parse().ok().or_else(|| {

@@ -1,4 +1,4 @@
-//! Links of a version document, seen from where the document was found.
+//! Links of a version document, resolved against the document's URL.
 
 use http::Uri;
 use url::Url;
@@ -6,7 +6,7 @@ use url::Url;
 use crate::error::{Error, ErrorKind, Result};
 use crate::uri;
 
-/// What links are relative to: the document's URL, as a directory.
+/// The base of relative links: the document's URL, as a directory.
 pub(super) struct Base {
     document: Uri,
     directory: Url,
@@ -15,7 +15,10 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn of(document: &Uri) -> Result<Self> {
         let mut directory = Url::parse(&document.to_string()).map_err(|e| {
-            let message = format!("{} is no URL to discover versions at", uri::shown(document));
+            let message = format!(
+                "cannot discover versions at {}: not a valid URL",
+                uri::shown(document)
+            );
             Error::new(ErrorKind::Discovery, message).with_source(e)
         })?;
         if !directory.path().ends_with('/') {
@@ -27,10 +30,10 @@ impl Base {
         })
     }
 
-    /// A link on the document's own scheme and host.
+    /// Moves a link to the scheme and host of the document.
     ///
-    /// Of a link to another host only the last segment can be believed: the rest of its path is as
-    /// that host has it, without the prefix under which a proxy shows the service.
+    /// Of a link to another host, only the last path segment is used: the rest of the path lacks the
+    /// prefix under which a proxy exposes the service.
     pub(super) fn rebase(&self, href: &str) -> Option<Uri> {
         let href = href.trim();
         if href.is_empty() {
@@ -42,7 +45,7 @@ impl Base {
         let mut path = if is_same_host {
             link.path().to_owned()
         } else {
-            self.graft(link.path())?
+            self.with_last_segment(link.path())?
         };
         if let Some(query) = link.query() {
             path.push('?');
@@ -51,8 +54,8 @@ impl Base {
         uri::with_path_and_query(&self.document, path).ok()
     }
 
-    /// The document's path with the last segment of `foreign`, unless it ends so already.
-    fn graft(&self, foreign: &str) -> Option<String> {
+    /// Appends the last segment of `foreign` to the document's path, unless it already ends with it.
+    fn with_last_segment(&self, foreign: &str) -> Option<String> {
         let last = foreign.trim_end_matches('/').rsplit('/').next()?;
         let own = self.directory.path().trim_end_matches('/');
         let slash = if foreign.ends_with('/') { "/" } else { "" };
@@ -119,7 +122,7 @@ mod tests {
                 .err()
                 .unwrap()
                 .to_string(),
-            "/v3 is no URL to discover versions at"
+            "cannot discover versions at /v3: not a valid URL"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! What a token says, and where services are: access info, service catalog, version discovery.
+//! Access info of a token, the service catalog and version discovery.
 
 mod access;
 mod discovery;

@@ -1,4 +1,4 @@
-//! Sets of origins: where a token may go.
+//! Sets of origins. A token is sent only to known origins.
 
 use std::collections::HashSet;
 
@@ -7,14 +7,14 @@ use http::uri::Scheme;
 
 use crate::uri;
 
-/// Scheme, host and port of URLs (RFC 6454), each once and in the order in which they came.
+/// A set of origins (scheme, host and port, RFC 6454) in insertion order.
 #[derive(Debug, Default)]
 pub(super) struct Origins {
     listed: Vec<Uri>,
     known: HashSet<Origin>,
 }
 
-/// An origin as it is compared: the host in lower case, the port never left out.
+/// A normalised origin: the host in lower case, the port explicit.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Origin {
     scheme: Scheme,

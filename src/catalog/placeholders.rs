@@ -1,27 +1,27 @@
-//! Placeholders in the URLs of endpoints, such as `%(project_id)s`, and the ids that replace them.
+//! Replaces placeholders in endpoint URLs, such as `%(project_id)s`, by ids.
 
 use std::borrow::Cow;
 
 use crate::uri;
 
-/// The ids of a token that placeholders stand for.
+/// The ids of a token that replace placeholders.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Ids<'a> {
     pub(crate) project: Option<&'a str>,
     pub(crate) user: Option<&'a str>,
 }
 
-/// Whether a URL has placeholders, known or not.
+/// Whether a URL contains placeholders, including unknown ones.
 pub(crate) fn is_template(url: &str) -> bool {
     next(url).is_some()
 }
 
-/// The URL with ids in place of `%(project_id)s`, `%(tenant_id)s`, `%(user_id)s` and the same names in `$(…)s`.
+/// Replaces `%(project_id)s`, `%(tenant_id)s`, `%(user_id)s` and the same names in `$(…)s` by ids.
 ///
-/// Python services write them in `endpoint_override` (keystoneauth), Keystone's administrators in catalogs.
+/// keystoneauth supports them in `endpoint_override`, Keystone in catalogs.
 ///
 /// # Errors
-/// Why a placeholder cannot be replaced, as the end of a message. It names the placeholder.
+/// The reason why a placeholder cannot be replaced, as the end of a message.
 pub(crate) fn expand<'a>(url: &'a str, ids: Ids<'_>) -> Result<Cow<'a, str>, String> {
     let Some(mut at) = next(url) else {
         return Ok(Cow::Borrowed(url));
@@ -43,15 +43,15 @@ pub(crate) fn expand<'a>(url: &'a str, ids: Ids<'_>) -> Result<Cow<'a, str>, Str
             "user_id" => (ids.user, "user"),
             _ => {
                 return Err(format!(
-                    "the placeholder {})s is not known; expected %(project_id)s, %(tenant_id)s or %(user_id)s",
+                    "unknown placeholder {})s; expected %(project_id)s, %(tenant_id)s or %(user_id)s",
                     shown(start)
                 ));
             }
         };
         let Some(id) = id else {
             return Err(format!(
-                "there is no {what} id to replace the placeholder {start})s: log in to Keystone for a {what}, \
-                 or write the id itself"
+                "the token has no {what} id for the placeholder {start})s; log in to Keystone with a {what}, \
+                 or write the id in the URL"
             ));
         };
         expanded.extend(uri::segment(id));
@@ -66,14 +66,14 @@ pub(crate) fn expand<'a>(url: &'a str, ids: Ids<'_>) -> Result<Cow<'a, str>, Str
     }
 }
 
-/// Where the next placeholder begins.
+/// The position of the next placeholder.
 fn next(text: &str) -> Option<usize> {
     let signs = text.match_indices(['%', '$']);
     let mut starts = signs.map(|(at, _)| at);
     starts.find(|at| text.as_bytes().get(at + 1) == Some(&b'('))
 }
 
-/// The start of a foreign text, which may be long.
+/// The first characters of a text from outside, which may be long.
 fn shown(text: &str) -> String {
     text.chars().take(40).flat_map(char::escape_debug).collect()
 }
@@ -110,12 +110,8 @@ mod tests {
     fn other_placeholders_are_refused_by_name() {
         let nobody = Ids::default();
         for (url, ids, named) in [
-            (
-                "http://h/%(region)s",
-                IDS,
-                "the placeholder %(region)s is not known",
-            ),
-            ("http://h/$()s", IDS, "the placeholder $()s is not known"),
+            ("http://h/%(region)s", IDS, "unknown placeholder %(region)s"),
+            ("http://h/$()s", IDS, "unknown placeholder $()s"),
             (
                 "http://h/%(project_id)",
                 IDS,
@@ -134,12 +130,12 @@ mod tests {
             (
                 "http://h/%(tenant_id)s",
                 nobody,
-                "no project id to replace the placeholder %(tenant_id)s",
+                "no project id for the placeholder %(tenant_id)s",
             ),
             (
                 "http://h/%(user_id)s",
                 nobody,
-                "no user id to replace the placeholder %(user_id)s",
+                "no user id for the placeholder %(user_id)s",
             ),
         ] {
             let why = expand(url, ids).unwrap_err();

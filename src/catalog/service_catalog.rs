@@ -1,4 +1,4 @@
-//! The services of a cloud and where they are.
+//! The service catalog.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,13 +14,14 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::suggest::listed;
 use crate::uri;
 
-/// How many endpoints of a catalog are read: four times as many as a cloud of 30 services in 25 regions has.
+/// The maximum number of endpoints: four times as many as a cloud of 30 services in 25 regions has.
 const MOST_ENDPOINTS: usize = 10_000;
 
-/// The services of a cloud and where they are, as a token tells of them.
+/// The service catalog of a token: the services of a cloud and their endpoints.
 ///
-/// Indexed once; a lookup copies nothing. Of a catalog with more than 10,000 endpoints, the first 10,000 are
-/// read. Placeholders in URLs (`%(project_id)s`, `$(tenant_id)s` …) are replaced by the ids of the token.
+/// The catalog is indexed once, and a lookup copies nothing. Endpoints after the first 10,000 are
+/// ignored. Placeholders in URLs (`%(project_id)s`, `$(tenant_id)s` …) are replaced by the ids of the
+/// token.
 ///
 /// ```no_run
 /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
@@ -35,18 +36,18 @@ const MOST_ENDPOINTS: usize = 10_000;
 #[derive(Debug, Default)]
 pub struct ServiceCatalog {
     endpoints: Vec<Endpoint>,
-    /// Where in `endpoints` those of a service type are.
+    /// The indexes into `endpoints` by service type.
     by_type: HashMap<String, Vec<usize>>,
     origins: Origins,
-    /// The types of services of which an endpoint makes no sense, and what is wrong with it.
+    /// The service types with an invalid endpoint, and the reason.
     unusable: BTreeMap<String, String>,
-    /// Whose token is for no project: services with a project in their URL are left out then.
+    /// Whether the token has no project. The catalog lacks services with a project in their URL then.
     is_projectless: bool,
-    /// Whether there are more endpoints than are read.
-    is_cut: bool,
+    /// Whether the catalog has more endpoints than were read.
+    is_truncated: bool,
 }
 
-/// One address of a service.
+/// An endpoint of a service.
 #[derive(Debug)]
 pub struct Endpoint {
     service: Arc<Service>,
@@ -64,17 +65,17 @@ struct Service {
 }
 
 impl Endpoint {
-    /// The address.
+    /// The URL.
     pub fn url(&self) -> &Uri {
         &self.url
     }
 
-    /// The audience it is meant for.
+    /// The interface.
     pub fn interface(&self) -> Interface {
         self.interface
     }
 
-    /// The region it is in.
+    /// The region.
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -84,7 +85,7 @@ impl Endpoint {
         self.id.as_deref()
     }
 
-    /// The type of its service, as the catalog spells it.
+    /// The type of its service, as in the catalog.
     pub fn service_type(&self) -> &str {
         &self.service.service_type
     }
@@ -99,7 +100,7 @@ impl Endpoint {
         self.service.id.as_deref()
     }
 
-    /// A catalog entry without a name passes for any name.
+    /// A catalog entry without a name matches every name.
     fn is_named(&self, wanted: Option<&str>) -> bool {
         match (wanted, self.service_name()) {
             (Some(wanted), Some(name)) => wanted == name,
@@ -113,12 +114,12 @@ impl Endpoint {
 }
 
 impl ServiceCatalog {
-    /// Reads the `catalog` of a token's body; entries that cannot be used are left out.
+    /// Parses the `catalog` of a token's body. Invalid entries are left out.
     pub(super) fn from_json(catalog: &Value, ids: Ids<'_>) -> Self {
         let mut endpoints = Vec::new();
         let mut unusable = BTreeMap::new();
         let mut left = MOST_ENDPOINTS;
-        let mut is_cut = false;
+        let mut is_truncated = false;
         for entry in catalog.as_array().into_iter().flatten() {
             let Some(service_type) = text(entry, "type") else {
                 continue;
@@ -130,7 +131,7 @@ impl ServiceCatalog {
             });
             for item in items(entry, "endpoints") {
                 if left == 0 {
-                    is_cut = true;
+                    is_truncated = true;
                     break;
                 }
                 left -= 1;
@@ -157,40 +158,39 @@ impl ServiceCatalog {
             origins,
             unusable,
             is_projectless: ids.project.is_none(),
-            is_cut,
+            is_truncated,
         }
     }
 
-    /// The endpoint that fits best.
+    /// The best match.
     ///
     /// # Errors
-    /// [`ErrorKind::Catalog`], which tells what there is instead.
+    /// [`ErrorKind::Catalog`] if nothing matches. The message lists what is available.
     pub fn endpoint(&self, query: &EndpointQuery) -> Result<&Endpoint> {
         self.endpoints(query)
             .first()
             .copied()
-            .ok_or_else(|| self.nothing_fits(query))
+            .ok_or_else(|| self.no_match(query))
     }
 
-    /// All endpoints that fit, best first; none if nothing does.
+    /// All matches, best first.
     ///
-    /// They all are of one service type and one interface: the first in the order of preference
-    /// that has any.
+    /// All of them have the same service type and interface: the most preferred ones with a match.
     pub fn endpoints(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
         for service_type in service_types::candidates(&query.service_type) {
-            let fitting: Vec<_> = self
+            let matches: Vec<_> = self
                 .of_type(service_type)
                 .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
                 .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
                 .collect();
-            if fitting.is_empty() {
+            if matches.is_empty() {
                 continue;
             }
             if query.interfaces.is_empty() {
-                return fitting;
+                return matches;
             }
             for interface in &query.interfaces {
-                let found: Vec<_> = fitting
+                let found: Vec<_> = matches
                     .iter()
                     .copied()
                     .filter(|e| e.interface == *interface)
@@ -208,17 +208,17 @@ impl ServiceCatalog {
         self.endpoints.iter()
     }
 
-    /// Whether there are no endpoints: so it is for a token without a scope.
+    /// Whether there are no endpoints. The catalog of an unscoped token is empty.
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
     }
 
-    /// Scheme, host and port of all endpoints, each once: who may see the token.
+    /// The origins (scheme, host and port) of all endpoints, without duplicates. They may receive the token.
     pub fn origins(&self) -> &[Uri] {
         self.origins.as_slice()
     }
 
-    /// Whether an endpoint is on the scheme, host and port of `url`.
+    /// Whether an endpoint has the same origin as `url`.
     pub(crate) fn has_origin(&self, url: &Uri) -> bool {
         self.origins.contains(url)
     }
@@ -231,18 +231,18 @@ impl ServiceCatalog {
             .filter_map(|index| self.endpoints.get(*index))
     }
 
-    /// Says what was asked, and how far what there is goes along with it.
-    fn nothing_fits(&self, query: &EndpointQuery) -> Error {
+    /// The error for a query without a match: which criterion failed, and the available values.
+    fn no_match(&self, query: &EndpointQuery) -> Error {
         let error = |why: String| Error::new(ErrorKind::Catalog, format!("no {query}{why}"));
-        if self.is_cut {
+        if self.is_truncated {
             return error(format!(
-                " among the first {MOST_ENDPOINTS} endpoints of the catalog, which has more; \
-                 give the endpoint itself"
+                " among the first {MOST_ENDPOINTS} endpoints of the catalog (the others are ignored); \
+                 configure the endpoint URL"
             ));
         }
         let mut candidates = service_types::candidates(&query.service_type);
         if let Some(why) = candidates.find_map(|service_type| self.unusable.get(service_type)) {
-            return error(format!("; the catalog has one that cannot be used: {why}"));
+            return error(format!("; the one in the catalog is not valid: {why}"));
         }
         if self.is_empty() {
             return error(
@@ -256,11 +256,11 @@ impl ServiceCatalog {
         if of_type.is_empty() {
             let types = list(self.iter().map(Endpoint::service_type));
             let hint = if self.is_projectless {
-                ", for the token is for no project"
+                "; the token has no project scope, log in with project_name or project_id"
             } else {
                 ""
             };
-            return error(format!("; the catalog has {types}{hint}"));
+            return error(format!("; available types: {types}{hint}"));
         }
         let named: Vec<_> = of_type
             .iter()
@@ -268,7 +268,7 @@ impl ServiceCatalog {
             .collect();
         if named.is_empty() {
             let names = list(of_type.iter().filter_map(|e| e.service_name()));
-            return error(format!("; the catalog has it by the name {names}"));
+            return error(format!("; available names: {names}"));
         }
         let near: Vec<_> = named
             .iter()
@@ -276,15 +276,15 @@ impl ServiceCatalog {
             .collect();
         if near.is_empty() {
             let regions = list(named.iter().map(|e| e.region().unwrap_or("no region")));
-            return error(format!("; the catalog has it in {regions}"));
+            return error(format!("; available regions: {regions}"));
         }
         let interfaces = list(near.iter().map(|e| e.interface.as_str()));
-        error(format!("; the catalog has it as {interfaces}"))
+        error(format!("; available interfaces: {interfaces}"))
     }
 }
 
 /// # Errors
-/// Why it cannot be used.
+/// The reason why the endpoint is not valid.
 fn endpoint(service: &Arc<Service>, item: &Value, ids: Ids<'_>) -> Result<Endpoint, String> {
     let text_of = |key| item.get(key).and_then(Value::as_str);
     let interface = text_of("interface").and_then(|name| name.parse().ok());
@@ -366,7 +366,7 @@ mod tests {
             (heat().interfaces([Admin, Public]), "http://heat1/v1/p"),
             (heat().interfaces([]), "http://heat1/v1/p"),
             (heat().service_name("heat-next"), "http://next/v1/p"),
-            // A service without a name passes for any.
+            // A service without a name matches every name.
             (
                 EndpointQuery::new("volumev2").service_name("cinder"),
                 "http://vol/v2/p",
@@ -413,28 +413,28 @@ mod tests {
         let cases = [
             (
                 heat().region("Mars"),
-                "no public endpoint of type orchestration in region Mars; the catalog has it in One, Two",
+                "no public endpoint of type orchestration in region Mars; available regions: One, Two",
             ),
             (
                 heat().interfaces([Admin]),
-                "no admin endpoint of type orchestration; the catalog has it as internal, public",
+                "no admin endpoint of type orchestration; available interfaces: internal, public",
             ),
             (
                 heat().interfaces([Admin, Internal]).region("Two"),
-                "no admin or internal endpoint of type orchestration in region Two; the catalog has it as public",
+                "no admin or internal endpoint of type orchestration in region Two; available interfaces: public",
             ),
             (
                 heat().service_name("magma"),
-                "no public endpoint of type orchestration and name magma; the catalog has it by the name heat, heat-next",
+                "no public endpoint of type orchestration and name magma; available names: heat, heat-next",
             ),
             (
                 EndpointQuery::new("compute"),
-                "no public endpoint of type compute; the catalog has identity, orchestration, volumev2, volumev3",
+                "no public endpoint of type compute; available types: identity, orchestration, volumev2, volumev3",
             ),
-            // One alias does not stand for another.
+            // An alias does not match another alias.
             (
                 EndpointQuery::new("volume"),
-                "no public endpoint of type volume; the catalog has identity, orchestration, volumev2, volumev3",
+                "no public endpoint of type volume; available types: identity, orchestration, volumev2, volumev3",
             ),
         ];
         for (query, message) in cases {
@@ -450,7 +450,7 @@ mod tests {
                 .endpoint(&heat())
                 .unwrap_err()
                 .to_string(),
-            "no public endpoint of type orchestration; the catalog has identity, for the token is for no project"
+            "no public endpoint of type orchestration; available types: identity; the token has no project scope, log in with project_name or project_id"
         );
         assert_eq!(
             ServiceCatalog::default()
@@ -504,8 +504,8 @@ mod tests {
         }
         assert_eq!(
             catalog.endpoint(&heat()).unwrap_err().to_string(),
-            "no public endpoint of type orchestration among the first 10000 endpoints of the catalog, which has \
-             more; give the endpoint itself"
+            "no public endpoint of type orchestration among the first 10000 endpoints of the catalog \
+             (the others are ignored); configure the endpoint URL"
         );
     }
 
@@ -538,7 +538,7 @@ mod tests {
         let catalog = ServiceCatalog::from_json(&services, IDS);
         let error = catalog.endpoint(&heat().region("Mars")).unwrap_err();
         let message = error.to_string();
-        assert!(message.contains("it in 0000xxx"), "{message}");
+        assert!(message.contains("regions: 0000xxx"), "{message}");
         assert!(message.ends_with("… and 4990 more"), "{message}");
         assert!(message.len() < 1000, "{message}");
     }

@@ -1,7 +1,7 @@
-//! The service types of OpenStack and the names that older catalogs call them by.
+//! The service types of OpenStack and their aliases in older catalogs.
 
-/// Official types with their aliases, best first (the service types authority). Types without
-/// aliases need no entry.
+/// Official types with their aliases in order of preference (service types authority). Types without
+/// aliases are not listed.
 const ALIASES: &[(&str, &[&str])] = &[
     ("admin-logic", &["registration"]),
     ("alarm", &["alarming"]),
@@ -30,10 +30,10 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("workflow", &["workflowv2"]),
 ];
 
-/// The types in a catalog that satisfy a wish for `wanted`, best first.
+/// The types in a catalog that match `wanted`, in order of preference.
 ///
-/// An official type is satisfied by its aliases, an alias by its official type, but never an alias
-/// by another alias: they may be different versions.
+/// An official type matches its aliases and the reverse. An alias never matches another alias, since
+/// they may be different versions.
 pub(super) fn candidates(wanted: &str) -> impl Iterator<Item = &str> {
     let entry = ALIASES
         .iter()

@@ -1,4 +1,4 @@
-//! Whatever a server sends, it is read or left out, and nothing panics.
+//! Property tests: arbitrary input from a server is parsed or refused, without a panic.
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri};
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::{AccessInfo, EndpointQuery, Ids, ServiceCatalog, VersionDocument};
 
-/// Texts near to those that the readers look for.
+/// Texts similar to those that the parsers look for.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z0-9/:.]{0,12}",
@@ -28,7 +28,7 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Documents near to those that the readers look for.
+/// Documents similar to those that the parsers look for.
 fn documents() -> impl Strategy<Value = Value> {
     let keys = prop::sample::select(vec![
         "versions",

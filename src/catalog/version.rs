@@ -1,4 +1,4 @@
-//! Version documents: what a service says of the versions it offers.
+//! Version documents: the API versions that a service offers.
 
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header};
@@ -22,9 +22,9 @@ pub struct VersionDocument {
 pub struct Version {
     /// Major and minor version.
     pub version: (u32, u32),
-    /// What the service's makers think of its use.
+    /// The support status.
     pub status: Status,
-    /// Where it is, on the host that the document came from.
+    /// The URL, on the host that sent the document.
     pub url: Uri,
     /// The lowest microversion.
     pub min_microversion: Option<(u32, u32)>,
@@ -32,23 +32,23 @@ pub struct Version {
     pub max_microversion: Option<(u32, u32)>,
 }
 
-/// What the service's makers think of a version's use.
+/// The support status of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// The one to use (`CURRENT`, `stable`).
+    /// The recommended version (`CURRENT`, `stable`).
     Current,
-    /// Good for use.
+    /// Supported.
     Supported,
-    /// Still there.
+    /// Deprecated, but usable.
     Deprecated,
-    /// May change or vanish.
+    /// May change or be removed.
     Experimental,
-    /// Anything else.
+    /// Any other status.
     Unknown,
 }
 
 impl Status {
-    /// Whether a client may choose the version by itself.
+    /// Whether a client may choose the version automatically.
     pub fn is_usable(self) -> bool {
         matches!(self, Self::Current | Self::Supported | Self::Deprecated)
     }
@@ -65,18 +65,18 @@ impl Status {
 }
 
 impl VersionDocument {
-    /// Reads the document found at `url`, in any of the shapes that OpenStack services use.
+    /// Parses the document found at `url`, in any of the formats of OpenStack services.
     ///
-    /// Entries that cannot be used are left out. Links are taken as paths on the document's own
-    /// host: services behind a proxy often name hosts that only they can reach.
+    /// Invalid entries are left out. Links are resolved to paths on the document's own host, since
+    /// services behind a proxy often link to hosts that only they can reach.
     ///
     /// # Errors
-    /// [`ErrorKind::Discovery`] when it is no version document.
+    /// [`ErrorKind::Discovery`] if it is not a version document.
     pub fn parse(url: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Self> {
         let refuse = |what: &str| {
             Error::new(
                 ErrorKind::Discovery,
-                format!("expected a version document, got {what}"),
+                format!("expected a version document, got {what}; check the URL"),
             )
             .after_sending()
         };
@@ -86,7 +86,7 @@ impl VersionDocument {
                 .and_then(|v| v.to_str().ok());
             return Err(refuse(match content_type {
                 Some(other) if !other.contains("json") => other,
-                _ if body.is_empty() => "an empty answer",
+                _ if body.is_empty() => "an empty response",
                 _ => "text that is not JSON",
             }));
         };
@@ -109,7 +109,7 @@ impl VersionDocument {
         Ok(Self { versions })
     }
 
-    /// The newest version with that major number that is fit for use.
+    /// The newest usable version with that major number.
     pub fn choose(&self, major: u32) -> Option<&Version> {
         self.versions
             .iter()
@@ -122,16 +122,16 @@ impl VersionDocument {
         &self.versions
     }
 
-    /// What is on offer, for an error that has to tell of it: `v2.0, v3.14`.
+    /// The offered versions, for error messages: `v2.0, v3.14`.
     pub(crate) fn offer(&self) -> String {
         if self.versions.is_empty() {
             return "none".to_owned();
         }
         listed(self.versions.iter().map(|v| {
-            let note = if v.status.is_usable() {
-                ""
-            } else {
-                " (not fit for use)"
+            let note = match v.status {
+                Status::Experimental => " experimental",
+                Status::Unknown => " of unknown status",
+                _ => "",
             };
             format!("v{}.{}{note}", v.version.0, v.version.1)
         }))
@@ -139,7 +139,7 @@ impl VersionDocument {
 }
 
 impl Version {
-    /// An entry needs an id, a status and a link to itself.
+    /// Parses an entry; `None` if it lacks an id, a status or a `self` link.
     fn read(base: &Base, entry: &Value) -> Option<Self> {
         let link = items(entry, "links")
             .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("self")))?;
@@ -153,7 +153,7 @@ impl Version {
         })
     }
 
-    /// The document of older Ironic: the entry itself, its microversions in headers.
+    /// Parses the document of older Ironic: a single entry, with its microversions in headers.
     fn read_bare(base: &Base, entry: &Value, headers: &HeaderMap) -> Option<Self> {
         let mut entry = entry.clone();
         entry
@@ -178,7 +178,7 @@ impl Version {
     }
 }
 
-/// `v3`, `v3.14`, `2.1`: what follows a second dot does not matter to anyone.
+/// Parses `v3`, `v3.14` or `2.1`. A third component is ignored.
 pub(super) fn number(text: &str) -> Option<(u32, u32)> {
     let mut parts = text.trim().trim_start_matches(['v', 'V']).split('.');
     let mut next = || {
@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    /// keystoneauth drops the whole document, or crashes.
+    /// keystoneauth ignores the whole document, or crashes.
     #[test]
     fn a_bad_entry_does_not_spoil_the_others() {
         let good = entry("v1.0", "CURRENT", "v1/");
@@ -309,13 +309,13 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Discovery);
             assert_eq!(
                 error.to_string(),
-                "expected a version document, got other JSON",
+                "expected a version document, got other JSON; check the URL",
                 "{other}"
             );
         }
         for (content_type, body, got) in [
             ("text/html", "<html>", "text/html"),
-            ("application/json", "", "an empty answer"),
+            ("application/json", "", "an empty response"),
             ("application/json", "{", "text that is not JSON"),
         ] {
             let mut headers = HeaderMap::new();
@@ -328,7 +328,7 @@ mod tests {
             .unwrap_err();
             assert_eq!(
                 error.to_string(),
-                format!("expected a version document, got {got}")
+                format!("expected a version document, got {got}; check the URL")
             );
         }
     }
@@ -356,11 +356,11 @@ mod tests {
         assert_eq!((chosen(3), chosen(4)), (None, None));
         assert_eq!(
             document.offer(),
-            "v1.0, v2.0, v2.1, v2.9 (not fit for use), v3.0 (not fit for use)"
+            "v1.0, v2.0, v2.1, v2.9 experimental, v3.0 of unknown status"
         );
     }
 
-    /// keystoneauth ends in an IndexError.
+    /// keystoneauth raises an IndexError.
     #[test]
     fn a_document_of_experiments_offers_nothing() {
         let document = parse_at(

@@ -1,4 +1,4 @@
-//! From the URL in a catalog to the URL of the wanted version.
+//! Resolves a catalog URL to the URL of the requested API version.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::HttpClient;
 use crate::uri;
 
-/// The major version that a URL's path ends in: 3 for `http://host/identity/v3/`.
+/// The major version at the end of a URL's path: 3 for `http://host/identity/v3/`.
 pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {
     split(url.path()).1
 }
 
-/// The endpoint at which the service behind `url`, from a catalog, speaks the wanted version.
+/// The endpoint of the requested version of the service at `url`, a URL from a catalog.
 ///
-/// A URL that has the version in its path is taken as it is, without a request. Any other leads to
-/// the service's root, whose version document decides; a project id at the end is kept.
+/// A URL with the version in its path is returned without a request. Otherwise the version document
+/// at the service's root is used; a project id at the end is kept.
 ///
 /// # Errors
-/// [`ErrorKind::Discovery`] when there is no version document or it does not offer the version.
+/// [`ErrorKind::Discovery`] if there is no version document or it does not list the version.
 pub(crate) async fn versioned_endpoint(
     client: &HttpClient,
     discovery: &Arc<Discovery>,
@@ -35,7 +35,7 @@ pub(crate) async fn versioned_endpoint(
     let path = url.path().trim_end_matches('/');
     let (unprojected, project) = match path.rsplit_once('/') {
         Some((rest, last)) if Some(last) == project_id => (rest, Some(last)),
-        // Other services' project segments have prefixes: whatever follows a version is one.
+        // The project segments of other services have prefixes: any segment after a version is one.
         Some((rest, last)) if split(path).1.is_none() && split(rest).1.is_some() => {
             (rest, Some(last))
         }
@@ -51,7 +51,7 @@ pub(crate) async fn versioned_endpoint(
         return Err(Error::new(
             ErrorKind::Discovery,
             format!(
-                "version {major} is not on offer at {}; there is {}",
+                "no API v{major} at {} (found {})",
                 uri::shown(&root),
                 document.offer()
             ),
@@ -63,7 +63,7 @@ pub(crate) async fn versioned_endpoint(
     }
 }
 
-/// A path without its last segment, if that is a version, and that version's major number.
+/// Splits a version from the end of a path: the path without it, and its major number.
 fn split(path: &str) -> (&str, Option<u32>) {
     let path = path.trim_end_matches('/');
     match path.rsplit_once('/') {
@@ -101,7 +101,7 @@ mod tests {
         let heat = r#"{"versions": [
             {"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in:8004/v1/"}]},
             {"id": "v2.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in:8004/v2/"}]}]}"#;
-        // Catalog URL, wanted version, what comes out, requests made.
+        // Catalog URL, requested version, result, number of requests.
         type Case = (
             &'static str,
             Option<u32>,
@@ -163,9 +163,7 @@ mod tests {
             (
                 "http://h/heat/v1/p1",
                 Some(2),
-                Err(
-                    "version 2 is not on offer at http://h/heat/; there is v1.0, v2.0 (not fit for use)",
-                ),
+                Err("no API v2 at http://h/heat/ (found v1.0, v2.0 experimental)"),
                 &["http://h/heat/"],
             ),
         ];

@@ -1,4 +1,4 @@
-//! Settings of the adapter: which endpoint of the orchestration service.
+//! Settings that select the endpoint of the orchestration service.
 
 use http::Uri;
 
@@ -9,10 +9,10 @@ use crate::error::Result;
 use crate::session::AdapterBuilder;
 use crate::uri::parse_url;
 
-/// The type under which catalogs list the orchestration service.
+/// The service type of orchestration in catalogs.
 const ORCHESTRATION: &str = "orchestration";
 
-/// Settings that choose the endpoint of the orchestration service.
+/// Settings that select the endpoint of the orchestration service.
 ///
 /// ```
 /// use heatclient::catalog::Interface;
@@ -28,20 +28,21 @@ const ORCHESTRATION: &str = "orchestration";
 pub struct AdapterSettings {
     /// Type of the service in the catalog: `orchestration`.
     pub service_type: String,
-    /// Name of the service in the catalog, where several are of the type.
+    /// Name of the service in the catalog, if it has several services of this type.
     pub service_name: Option<String>,
-    /// The region; without it the first in the catalog is used.
+    /// The region. By default the first region in the catalog that matches.
     pub region: Option<String>,
-    /// The interface: by default the public one.
+    /// The interface; by default the public one.
     pub interface: Interface,
-    /// The endpoint that is used whatever the catalog says.
+    /// The endpoint to use instead of the catalog's.
     pub endpoint_override: Option<Uri>,
 }
 
 impl AdapterSettings {
-    /// Sets these settings of an adapter, except for the service's type, which the adapter has already.
+    /// Applies these settings to an adapter, except for the service type, which the adapter has
+    /// already.
     ///
-    /// [`CloudConfig::adapter`](super::CloudConfig::adapter) makes the adapter as well.
+    /// [`CloudConfig::adapter`](super::CloudConfig::adapter) also creates the adapter.
     pub fn apply(&self, adapter: AdapterBuilder) -> AdapterBuilder {
         let mut adapter = adapter.interfaces([self.interface]);
         if let Some(region) = &self.region {

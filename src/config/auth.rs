@@ -1,4 +1,4 @@
-//! Which auth plugin, with which values.
+//! Selects the auth plugin and collects its values.
 
 use crate::auth::Credentials;
 use crate::config::setting::{
@@ -17,7 +17,7 @@ pub(super) struct Auth {
     values: OptionValues,
 }
 
-/// Asks a person, who may refuse.
+/// Asks the user, who may refuse.
 pub(super) type Ask = dyn Fn(&str) -> Option<Secret> + Send + Sync;
 
 const USERNAME: Key = Key::new(&["username"], &["OS_USERNAME"]);
@@ -34,7 +34,7 @@ const CREDENTIAL_SECRET: Key = Key::new(
 const DEFAULT_DOMAIN_NAME: Key = Key::new(&["default_domain_name"], &["OS_DEFAULT_DOMAIN_NAME"]);
 
 impl Auth {
-    /// The plugin, and the settings that led to it.
+    /// Selects the plugin. Also returns the settings used.
     pub(super) fn resolve(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
         let without_keystone = sources
             .find(&NO_CLIENT_AUTH)
@@ -63,14 +63,14 @@ impl Auth {
             }
             (None, _, Some(_)) => Err(Error::new(
                 ErrorKind::Config,
-                "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL",
+                "--os-no-client-auth requires the URL of Heat: set --heat-url or HEAT_URL",
             )),
             (endpoint, token, None) => Self::plugin(sources, endpoint, token),
         }
     }
 
-    /// The plugin that is named or that the values are for. Its options come from the sources, then from what else
-    /// was given, then from defaults.
+    /// Loads the plugin that is named or that the values imply. Its options come from the sources,
+    /// then from implied values, then from defaults.
     fn plugin(
         sources: &Sources<'_>,
         endpoint: Option<Found>,
@@ -79,7 +79,7 @@ impl Auth {
         let named = sources.find(&AUTH_TYPE);
         let (name, source) = match &named {
             Some(named) => (named.text(), named.source.clone()),
-            None => guess(sources, token.as_ref()),
+            None => implied_plugin(sources, token.as_ref()),
         };
         let domain = default_domain(sources);
         let (auth, mut settings) = Self::gather(plugin_loader(name)?, source, |opt| {
@@ -92,7 +92,7 @@ impl Auth {
             sources.option(opt).or_else(|| implied.clone())
         });
         if let Some(domain) = domain {
-            // One setting is enough for it.
+            // Do not list the same domain twice.
             let is_same = |setting: &Setting| {
                 setting.name() == "auth.default_domain_id"
                     && setting.value() == domain.text()
@@ -116,7 +116,7 @@ impl Auth {
         })
     }
 
-    /// A plugin with the values that `find` has for its options.
+    /// Loads a plugin with the values that `find` returns for its options.
     fn gather(
         loader: PluginLoader,
         chosen: Source,
@@ -142,11 +142,11 @@ impl Auth {
         (Self { loader, values }, settings)
     }
 
-    /// The plugin itself. Asks for what a person can be asked for, if nothing else is missing.
+    /// Creates the credentials. Asks the user for missing values if no other value is missing.
     pub(super) fn credentials(&self, ask: Option<&Ask>) -> Result<Credentials> {
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
-                match self.ask_for_the_rest(ask) {
+                match self.ask_for_missing(ask) {
                     Some(values) => self.loader.load_values(values),
                     None => Err(missing),
                 }
@@ -155,9 +155,9 @@ impl Auth {
         }
     }
 
-    /// The values with the answers; none if there is nothing to ask for, if that would not be enough, or if nobody
-    /// answers.
-    fn ask_for_the_rest(&self, ask: &Ask) -> Option<OptionValues> {
+    /// The values with the user's answers; `None` if there is nothing to ask, if the answers would
+    /// not be sufficient, or if the user refuses.
+    fn ask_for_missing(&self, ask: &Ask) -> Option<OptionValues> {
         let options = self.loader.options_for(&self.values);
         let open: Vec<_> = options
             .iter()
@@ -188,15 +188,15 @@ impl Auth {
         Some(answered(&answers))
     }
 
-    /// Whether the plugin has this option, under this name or an older one.
+    /// Whether the plugin has an option with this name or alias.
     pub(super) fn has_option(&self, name: &str) -> bool {
         let options = self.loader.options_for(&self.values);
         options.iter().any(|opt| opt.is_called(name))
     }
 }
 
-/// The plugin that the given values are for, and the source of the value that decided.
-fn guess(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
+/// The plugin that the values imply, and the source of the value that implied it.
+fn implied_plugin(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
     let token = token.cloned().or_else(|| sources.find(&TOKEN));
     let credential = || {
         let id = sources.find(&CREDENTIAL_ID);
@@ -211,7 +211,7 @@ fn guess(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source)
     }
 }
 
-/// As in the `openstack` tool, users and projects without a domain are in the one called `default`.
+/// As in the `openstack` tool, users and projects without a domain are in the domain `default`.
 fn default_domain(sources: &Sources<'_>) -> Option<Found> {
     if sources.find(&DEFAULT_DOMAIN_NAME).is_some() {
         return None;
@@ -223,7 +223,7 @@ fn default_domain(sources: &Sources<'_>) -> Option<Found> {
     }))
 }
 
-/// A flag as the value of a setting.
+/// A boolean as the value of a setting.
 pub(super) fn flag(value: bool, source: Source) -> Found {
     Found {
         value: Secret::from(if value { "true" } else { "false" }),

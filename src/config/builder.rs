@@ -1,4 +1,4 @@
-//! The builder: which sources there are.
+//! The builder of a configuration from its sources.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,9 +15,10 @@ use crate::config::source::{Lookup, Named, Origin, Source, Sources};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
-/// Gathers the sources of a [`CloudConfig`].
+/// Collects the sources of a [`CloudConfig`].
 ///
-/// Precedence: explicit values, then environment variables, then defaults. Empty values count as absent.
+/// Precedence: explicit values, then environment variables, then defaults. Empty values are
+/// ignored.
 ///
 /// ```
 /// use heatclient::config::{ConfigBuilder, Source};
@@ -44,16 +45,16 @@ pub struct ConfigBuilder {
 }
 
 impl ConfigBuilder {
-    /// Without any source: everything has its default.
+    /// A builder without sources: every setting has its default.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds values that have priority over all other sources, such as those of a command line.
+    /// Adds values that take precedence over all other sources, such as those of a command line.
     ///
-    /// Names are those of clouds.yaml, with dashes or underscores: `region_name`, `cacert`, and options of auth
-    /// plugins such as `username`. Options that the chosen auth plugin does not have are ignored. Of several values
-    /// under one name the last counts.
+    /// Names are those of clouds.yaml, with dashes or underscores: `region_name`, `cacert`, and
+    /// options of auth plugins such as `username`. Options that the selected auth plugin does not
+    /// have are ignored. The last value of a name wins.
     pub fn explicit<K, V>(mut self, pairs: impl IntoIterator<Item = (K, V)>) -> Self
     where
         K: AsRef<str>,
@@ -65,7 +66,8 @@ impl ConfigBuilder {
         self
     }
 
-    /// Adds a path, which need not be Unicode: `cacert`, `cert` or `key`. It has priority over a text of that name.
+    /// Adds a path, which may be any OS string: `cacert`, `cert` or `key`. It takes precedence over
+    /// a string of the same name.
     pub fn explicit_path(mut self, name: &str, path: impl Into<PathBuf>) -> Self {
         self.explicit.set_path(name, path.into());
         self
@@ -77,28 +79,29 @@ impl ConfigBuilder {
         self
     }
 
-    /// Reads the environment variables of the process. Those that are not Unicode count as absent.
+    /// Reads the environment variables of the process. Variables that are not valid Unicode are
+    /// ignored.
     pub fn process_env(self) -> Self {
         self.env(|name| std::env::var(name).ok())
     }
 
-    /// Asks for missing secrets with this function, which gets the prompt (`Password: `) and returns `None` if
-    /// there is nobody to ask.
+    /// Asks for missing secrets with this function. It gets the prompt (`Password: `) and returns
+    /// `None` if the user cannot be asked.
     ///
-    /// It is called only if nothing else is missing, and never by [`build`](Self::build).
+    /// It is called only if no other value is missing, and never by [`build`](Self::build).
     pub fn ask(mut self, ask: impl Fn(&str) -> Option<Secret> + Send + Sync + 'static) -> Self {
         self.ask = Some(Arc::new(ask));
         self
     }
 
-    /// Resolves all settings. No file is read, nothing is sent, and nobody is asked.
+    /// Resolves all settings. It reads no file, sends no request, and does not ask the user.
     ///
-    /// Missing credentials are no error here but in [`CloudConfig::session`].
+    /// Missing credentials are not an error here, but of [`CloudConfig::session`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for a value that cannot be used or is not supported, [`ErrorKind::UnknownPlugin`] for an
-    /// auth plugin that is not registered, [`ErrorKind::UnknownOption`] for an explicit value that is neither a
-    /// setting nor an option of any auth plugin.
+    /// [`ErrorKind::Config`] if a value is invalid or not supported, [`ErrorKind::UnknownPlugin`]
+    /// if the auth plugin is not registered, [`ErrorKind::UnknownOption`] if an explicit value is
+    /// neither a setting nor an option of any auth plugin.
     pub fn build(&self) -> Result<CloudConfig> {
         let sources = self.sources();
         let version = refuse_unsupported(&sources)?;
@@ -120,10 +123,11 @@ impl ConfigBuilder {
         })
     }
 
-    /// Resolves the settings of a session that needs no cloud: all others are ignored, even if they cannot be used.
+    /// Resolves the settings of a session without a cloud. All other settings are ignored, even if
+    /// they are invalid.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for an `api_timeout` that is not a number of seconds.
+    /// [`ErrorKind::Config`] if `api_timeout` is not a number of seconds.
     pub fn session_settings(&self) -> Result<SessionSettings> {
         SessionSettings::resolve(&self.sources()).map(|(session, _)| session)
     }
@@ -136,12 +140,12 @@ impl ConfigBuilder {
     }
 }
 
-/// Refuses what would lead to another cloud or another API. Gives the API version.
+/// Refuses settings that would select another cloud or API. Returns the API version.
 fn refuse_unsupported(sources: &Sources<'_>) -> Result<Setting> {
     let refused = |message: String| Err(Error::new(ErrorKind::Config, message));
     if let Some(cloud) = sources.find(&CLOUD) {
         return refused(format!(
-            "cloud {:?} is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
+            "cloud {:?} (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
              variables",
             cloud.text()
         ));
@@ -158,7 +162,7 @@ fn refuse_unsupported(sources: &Sources<'_>) -> Result<Setting> {
         identity.filter(|version| version.text().trim_start_matches('v').starts_with('2'))
     {
         return refused(format!(
-            "version {:?} of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+            "version {:?} of the identity API is not supported; use 3, or omit --os-identity-api-version",
             version.text()
         ));
     }
@@ -168,7 +172,7 @@ fn refuse_unsupported(sources: &Sources<'_>) -> Result<Setting> {
             Ok(Setting::new("orchestration_api_version", version))
         }
         Some(other) => refused(format!(
-            "version {:?} of Heat's API does not exist; there is only 1",
+            "version {:?} of Heat's API does not exist; use 1",
             other.text()
         )),
     }

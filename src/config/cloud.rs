@@ -14,7 +14,8 @@ use crate::session::{AdapterBuilder, Session, SessionBuilder};
 /// The only major version of the orchestration API.
 const API_VERSION: u32 = 1;
 
-/// A resolved configuration: auth plugin, session settings, adapter settings, and the source of each value.
+/// A resolved configuration: auth plugin, session settings, adapter settings, and the source of
+/// each value.
 ///
 /// ```no_run
 /// # async fn example() -> heatclient::Result<()> {
@@ -38,39 +39,39 @@ pub struct CloudConfig {
 }
 
 impl CloudConfig {
-    /// All settings that have a value, each with its source. They may be shown unless they are
+    /// All settings that have a value, with their sources. Do not show those that are
     /// [secret](Setting::is_secret).
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }
 
-    /// The setting of that name, such as `auth.username`.
+    /// The setting with this name, such as `auth.username`.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name() == name)
     }
 
-    /// Settings of the session that do not depend on the credentials.
+    /// The settings of the session that do not depend on the credentials.
     pub fn session_settings(&self) -> &SessionSettings {
         &self.session
     }
 
-    /// Settings that choose the endpoint of the orchestration service.
+    /// The settings that select the endpoint of the orchestration service.
     pub fn adapter_settings(&self) -> &AdapterSettings {
         &self.adapter
     }
 
-    /// The credentials, made by the auth plugin.
+    /// Creates the credentials with the auth plugin.
     ///
-    /// Blocks while a person is [asked](super::ConfigBuilder::ask) for missing secrets.
+    /// It blocks while the user is [asked](super::ConfigBuilder::ask) for missing secrets.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingOption`](crate::ErrorKind::MissingOption) with all that is missing,
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for values that cannot be used or contradict each other.
+    /// [`ErrorKind::MissingOption`](crate::ErrorKind::MissingOption) with all missing options,
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if values are invalid or conflict.
     pub fn credentials(&self) -> Result<Credentials> {
         self.auth.credentials(self.ask.as_deref())
     }
 
-    /// A builder of a session, for further settings.
+    /// A session builder, for further settings.
     ///
     /// # Errors
     /// Those of [`credentials`](Self::credentials).
@@ -79,7 +80,7 @@ impl CloudConfig {
         Ok(self.session.apply(session))
     }
 
-    /// A session. No I/O happens, apart from questions for missing secrets.
+    /// Creates a session. No I/O happens, except for questions for missing secrets.
     ///
     /// # Errors
     /// Those of [`credentials`](Self::credentials).
@@ -87,7 +88,7 @@ impl CloudConfig {
         self.session_builder().map(SessionBuilder::build)
     }
 
-    /// An adapter for the orchestration service, of which [`Client`](crate::Client) is made.
+    /// An adapter for the orchestration service, for [`Client::from`](crate::Client).
     pub fn adapter(&self, session: &Session) -> AdapterBuilder {
         let adapter = session.adapter(&self.adapter.service_type);
         self.adapter.apply(adapter.version(API_VERSION))

@@ -1,7 +1,8 @@
-//! Which cloud is meant: from explicit values and environment variables to a session and its clients.
+//! Configuration of a cloud: creates a session and its clients from explicit values and environment
+//! variables.
 //!
-//! A configuration is data: each setting knows its value and where it comes from. Sources are, in order of precedence:
-//! explicit values, the variables `OS_*` and `HEAT_*`, and defaults.
+//! A configuration is data: each setting has a value and a source. The sources in order of
+//! precedence are explicit values, the variables `OS_*` and `HEAT_*`, and defaults.
 //!
 //! ```no_run
 //! use heatclient::{Client, config};
@@ -37,10 +38,10 @@ pub use source::Source;
 
 use crate::error::Result;
 
-/// The configuration that the variables of the process describe.
+/// Reads the configuration from the variables of the process.
 ///
-/// Without `OS_AUTH_TYPE` the variables choose the auth plugin: a token, an application credential, else user and
-/// password.
+/// Without `OS_AUTH_TYPE` the other variables select the auth plugin: `token`,
+/// `v3applicationcredential`, or else `password`.
 ///
 /// ```no_run
 /// let session = heatclient::config::from_env()?.session()?;
@@ -48,7 +49,7 @@ use crate::error::Result;
 /// ```
 ///
 /// # Errors
-/// Those of [`ConfigBuilder::build`]. Variables that are missing are an error of [`CloudConfig::session`].
+/// Those of [`ConfigBuilder::build`]. Missing variables are an error of [`CloudConfig::session`].
 pub fn from_env() -> Result<CloudConfig> {
     ConfigBuilder::new().process_env().build()
 }

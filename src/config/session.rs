@@ -1,4 +1,4 @@
-//! Settings of the session: certificates and time limits.
+//! Settings of the session: certificates and timeouts.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,14 +15,15 @@ use crate::transport::TlsConfig;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct SessionSettings {
-    /// Certificates. Files are read by the first https connection.
+    /// TLS settings. The first https connection reads the files.
     pub tls: TlsConfig,
-    /// How long connecting may take, and then each part of an answer; without it the session's defaults apply.
+    /// The timeout of connecting, and of each read of an answer. By default the session's own
+    /// timeouts apply.
     pub api_timeout: Option<Duration>,
 }
 
 impl SessionSettings {
-    /// Sets these settings of a session.
+    /// Applies these settings to a session.
     ///
     /// ```
     /// use heatclient::config::ConfigBuilder;
@@ -72,7 +73,7 @@ impl SessionSettings {
     }
 }
 
-/// Whether certificates are not verified, as the first source with an opinion has it.
+/// Whether certificate verification is disabled, by the first source that sets it.
 fn insecure(sources: &Sources<'_>) -> Option<(bool, Source)> {
     sources.first(|origin| {
         let insecure = origin
@@ -85,21 +86,21 @@ fn insecure(sources: &Sources<'_>) -> Option<(bool, Source)> {
     })
 }
 
-/// Only a clear yes turns verification off.
+/// Only an explicit yes disables verification.
 fn is_yes(value: &str) -> bool {
     let value = value.trim().to_ascii_lowercase();
     matches!(value.as_str(), "1" | "true" | "yes" | "on" | "t" | "y")
 }
 
 fn seconds(found: &Found) -> Result<Duration> {
-    // A longer time has no effect in practice, and would overflow clocks.
-    const MOST: f64 = 1e9;
+    // Longer times have no effect in practice and would overflow clocks.
+    const MAX: f64 = 1e9;
     match found.text().trim().parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= MOST => Ok(Duration::from_secs_f64(seconds)),
+        Ok(seconds) if seconds > 0.0 && seconds <= MAX => Ok(Duration::from_secs_f64(seconds)),
         _ => Err(Error::new(
             ErrorKind::Config,
             format!(
-                "api_timeout is {:?}; expected a number of seconds above 0 and up to {MOST}",
+                "invalid api_timeout {:?}: expected a number of seconds above 0 and up to {MAX}",
                 found.text()
             ),
         )),
@@ -232,7 +233,7 @@ mod tests {
                 (
                     ErrorKind::Config,
                     format!(
-                        "api_timeout is {text:?}; expected a number of seconds above 0 and up to 1000000000"
+                        "invalid api_timeout {text:?}: expected a number of seconds above 0 and up to 1000000000"
                     )
                 )
             );

@@ -1,4 +1,4 @@
-//! The settings there are, and what they were resolved to.
+//! The known settings, and their resolved values.
 
 use crate::config::source::{Found, Key, Source};
 use crate::loading::{plugin_loader, plugin_names};
@@ -27,7 +27,7 @@ pub(super) const API_VERSION: Key = Key::new(
 );
 pub(super) const IDENTITY_API_VERSION: Key = Key::new(&["identity_api_version"], &[]);
 pub(super) const SERVICE_PROVIDER: Key = Key::new(&["service_provider"], &["OS_SERVICE_PROVIDER"]);
-// The variables of the Python library requests come last, as in the Python clients.
+// The variables of Python's `requests` come last, as in the Python clients.
 pub(super) const CACERT: Key = Key::new(
     &["cacert"],
     &["OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"],
@@ -60,8 +60,8 @@ const ALL: &[Key] = &[
     API_TIMEOUT,
 ];
 
-/// Says which of `names` is neither a setting nor an option of the chosen or any other auth plugin, and what was
-/// probably meant.
+/// Reports the first name that is neither a setting nor an option of the chosen or any other auth
+/// plugin, with suggestions.
 pub(super) fn unknown<'a>(
     names: impl Iterator<Item = &'a str>,
     is_chosen: impl Fn(&str) -> bool,
@@ -83,16 +83,16 @@ pub(super) fn unknown<'a>(
     Some(match near.is_empty() {
         true => format!("unknown setting {name:?}"),
         false => format!(
-            "unknown setting {name:?}; did you mean {}?",
+            "unknown setting {name:?} (did you mean {}?)",
             near.join(" or ")
         ),
     })
 }
 
-/// One resolved setting: its name, its value, and where the value comes from.
+/// A resolved setting: its name, value and source.
 ///
-/// Names are those that `openstack configuration show` prints: options of the auth plugin as `auth.username`, others
-/// as `region_name`.
+/// Names are those of `openstack configuration show`: `auth.username` for an option of the auth
+/// plugin, `region_name` for another setting.
 ///
 /// ```
 /// use heatclient::config::ConfigBuilder;
@@ -112,7 +112,7 @@ pub struct Setting {
 
 impl Setting {
     pub(super) fn new(name: impl Into<String>, found: Found) -> Self {
-        // No URL may hold a password, but this one may not have been checked yet.
+        // URLs must not contain passwords, but this one may not have been checked yet.
         let text = found.text();
         let secret = text.contains('@') && text.contains("://");
         Self {
@@ -127,7 +127,7 @@ impl Setting {
         self
     }
 
-    /// The value that a setting has if no source has one.
+    /// A setting with its default value.
     pub(super) fn default(name: &str, value: &str) -> Self {
         let found = Found {
             value: Secret::from(value),
@@ -141,17 +141,18 @@ impl Setting {
         &self.name
     }
 
-    /// The value as text; flags are `true` or `false`. Check [`is_secret`](Self::is_secret) before it is shown.
+    /// The value as text; flags are `true` or `false`. Check [`is_secret`](Self::is_secret) before
+    /// you show it.
     pub fn value(&self) -> &str {
         self.found.text()
     }
 
-    /// Where the value comes from.
+    /// The source of the value.
     pub fn source(&self) -> &Source {
         &self.found.source
     }
 
-    /// Whether the value must not be shown.
+    /// Whether the value is secret.
     pub fn is_secret(&self) -> bool {
         self.secret
     }

@@ -1,4 +1,4 @@
-//! Where values come from: an ordered list of sources.
+//! Sources of values, in order of precedence.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::loading::Opt;
 use crate::secret::Secret;
 
-/// Where a value comes from.
+/// The source of a value.
 ///
 /// ```
 /// use heatclient::config::Source;
@@ -17,11 +17,11 @@ use crate::secret::Secret;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// The program or its command line gave it.
+    /// The program or its command line.
     Explicit,
     /// An environment variable, by its name.
     Variable(String),
-    /// No source has a value.
+    /// The default: no source has a value.
     Default,
 }
 
@@ -35,7 +35,7 @@ impl fmt::Display for Source {
     }
 }
 
-/// What a setting is called in each kind of source; earlier names have priority.
+/// The names of a setting in each kind of source. Earlier names take precedence.
 #[derive(Debug)]
 pub(super) struct Key {
     /// Names of explicit values.
@@ -65,16 +65,16 @@ impl Found {
     }
 }
 
-/// Values under names, as a program or a file gives them.
+/// Named values from a program or a file.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Named {
     values: Vec<(String, Secret)>,
-    /// Apart, since a path need not be Unicode.
+    /// Separate, because a path may be any OS string.
     paths: Vec<(String, PathBuf)>,
 }
 
 impl Named {
-    /// Sets a value; the last one under a name counts. Dashes in names are the same as underscores.
+    /// Sets a value. The last value of a name wins. Dashes in names equal underscores.
     pub(super) fn set(&mut self, name: &str, value: Secret) {
         let name = plain(name);
         self.values.retain(|(known, _)| *known != name);
@@ -124,7 +124,7 @@ pub(super) enum Origin<'a> {
 }
 
 impl Origin<'_> {
-    /// The value under the first of the names that has one.
+    /// The value of the first name that has one.
     pub(super) fn find(&self, key: &Key) -> Option<Found> {
         self.find_by(key.names, key.variables, false)
     }
@@ -177,20 +177,21 @@ impl Origin<'_> {
 pub(super) struct Sources<'a>(pub(super) Vec<Origin<'a>>);
 
 impl Sources<'_> {
-    /// The value of a setting, from the first source that has one. Empty values count as absent.
+    /// The value of a setting, from the first source that has one. Empty values are ignored.
     pub(super) fn find(&self, key: &Key) -> Option<Found> {
         self.first(|origin| origin.find(key))
     }
 
-    /// The value of an auth plugin's option. An explicit empty value counts if the option may be empty.
+    /// The value of an auth plugin's option. An explicit empty value is used if the option allows
+    /// it.
     pub(super) fn option(&self, opt: &Opt) -> Option<Found> {
         let names = [&[opt.name], opt.aliases].concat();
         let variables = opt.env_names();
         self.first(|origin| origin.find_by(&names, &variables, opt.may_be_empty))
     }
 
-    /// The path that a setting names. `~` is the home directory, as in shells, which leave it alone in
-    /// `--os-cacert=~/ca.pem` and in quotes.
+    /// The path of a setting. `~` is replaced by the home directory, because shells do not replace
+    /// it in `--os-cacert=~/ca.pem` and in quotes.
     pub(super) fn path(&self, key: &Key) -> Option<(PathBuf, Source)> {
         const HOME: Key = Key::new(&[], &["HOME"]);
         let (path, source) = self.first(|origin| origin.path(key))?;

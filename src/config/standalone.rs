@@ -1,4 +1,5 @@
-//! A Heat that checks user and password itself (`--os-no-client-auth`).
+//! Authentication by a Heat without Keystone, which checks user and password itself
+//! (`--os-no-client-auth`).
 
 use http::{HeaderName, HeaderValue, Uri};
 
@@ -8,7 +9,8 @@ use crate::loading::{Loader, Opt, OptionValues};
 use crate::secret::Secret;
 use crate::uri::parse_url;
 
-/// Loads [`UserAndPassword`]. It is not registered, as it is chosen by `no_client_auth`, not by name.
+/// Loads [`UserAndPassword`]. It is not registered, because `no_client_auth` selects it instead of
+/// a name.
 #[derive(Debug)]
 pub(super) struct Standalone;
 
@@ -38,7 +40,7 @@ impl Loader for Standalone {
     }
 }
 
-/// Sends user and password along with each request.
+/// Sends user name and password with each request.
 #[derive(Debug)]
 struct UserAndPassword {
     user: String,
@@ -49,7 +51,11 @@ struct UserAndPassword {
 impl AuthPlugin for UserAndPassword {
     async fn authenticate(&self, _: &AuthContext) -> Result<AuthData> {
         let user = HeaderValue::from_str(&self.user).map_err(|e| {
-            Error::new(ErrorKind::Config, "the user's name is no header value").with_source(e)
+            Error::new(
+                ErrorKind::Config,
+                "the user name has characters that an HTTP header cannot contain",
+            )
+            .with_source(e)
         })?;
         Ok(AuthData::none()
             .header(HeaderName::from_static("x-auth-user"), user)

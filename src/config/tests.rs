@@ -1,4 +1,4 @@
-//! The whole way from sources to credentials and settings.
+//! Tests from sources to credentials and settings.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ const URL: (&str, &str) = ("OS_AUTH_URL", "http://id:5000/v3");
 const USER: (&str, &str) = ("OS_USERNAME", "demo");
 const PASSWORD: (&str, &str) = ("OS_PASSWORD", "swordfish");
 
-/// The credentials that these sources lead to, and what was asked for.
+/// The credentials from these sources, and the prompts.
 fn credentials(explicit: Pairs, variables: Pairs) -> (Result<String, String>, Vec<String>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let prompts = Arc::clone(&asked);
@@ -159,7 +159,7 @@ fn only_a_missing_password_is_asked_for() {
     let (result, asked) = credentials(&[], &[USER]);
     assert_eq!(result.unwrap_err(), missing);
     assert!(asked.is_empty());
-    // The empty password is one.
+    // The empty string is a password.
     assert!(credentials(&[("password", "")], &[URL, USER]).1.is_empty());
 
     let refused = builder(&[], &[URL, USER]).ask(|_| None).build().unwrap();
@@ -171,7 +171,7 @@ fn only_a_missing_password_is_asked_for() {
     );
 }
 
-/// A plugin that takes a passcode only if its kind says so.
+/// Has the option `test_code` only if `test_kind` is `code`.
 #[derive(Debug)]
 struct Dependent;
 
@@ -232,7 +232,7 @@ fn what_cannot_be_used_is_an_error() {
         (
             &[("no_client_auth", "true")][..],
             &[][..],
-            "--os-no-client-auth needs the URL of Heat: --heat-url or HEAT_URL",
+            "--os-no-client-auth requires the URL of Heat: set --heat-url or HEAT_URL",
         ),
         (
             &[],
@@ -247,7 +247,7 @@ fn what_cannot_be_used_is_an_error() {
         (
             &[],
             &[("OS_CLOUD", "a")],
-            "cloud \"a\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
+            "cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
              variables",
         ),
         (
@@ -259,22 +259,22 @@ fn what_cannot_be_used_is_an_error() {
         (
             &[("identity_api_version", "v2.0")],
             &[],
-            "version \"v2.0\" of the identity API is not supported; use 3, or leave out --os-identity-api-version",
+            "version \"v2.0\" of the identity API is not supported; use 3, or omit --os-identity-api-version",
         ),
         (
             &[],
             &[("HEAT_API_VERSION", "2")],
-            "version \"2\" of Heat's API does not exist; there is only 1",
+            "version \"2\" of Heat's API does not exist; use 1",
         ),
         (
             &[("regoin_name", "R")],
             &[],
-            "unknown setting \"regoin_name\"; did you mean region_name?",
+            "unknown setting \"regoin_name\" (did you mean region_name?)",
         ),
         (
             &[("usernam", "u")],
             &[],
-            "unknown setting \"usernam\"; did you mean username?",
+            "unknown setting \"usernam\" (did you mean username?)",
         ),
     ] {
         assert_eq!(credentials(explicit, variables).0.unwrap_err(), message);
@@ -286,13 +286,13 @@ fn what_cannot_be_used_is_an_error() {
     ] {
         assert!(builder(explicit, variables).build().is_ok(), "{explicit:?}");
     }
-    // What follows in the message depends on which plugins are registered.
+    // The rest of the message depends on the registered plugins.
     let error = builder(&[("auth_type", "pasword")], &[URL]).build();
     let error = error.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnknownPlugin);
     let start = "unknown auth plugin \"pasword\" (did you mean password?)";
     assert!(error.to_string().starts_with(start), "{error}");
-    // A session that needs no cloud ignores all of that.
+    // A session without a cloud ignores all these errors.
     let cloudless = builder(&[("auth_type", "pasword")], &[("OS_CLOUD", "a")]);
     assert!(cloudless.session_settings().is_ok());
 }
@@ -333,7 +333,7 @@ fn the_endpoint_is_chosen_by_the_settings() {
     assert_eq!(adapter.endpoint_override.unwrap(), "http://a/");
 }
 
-/// Settings as `name=value source`; secrets as `*`.
+/// The settings as `name=value source`; secrets as `*`.
 fn shown(cloud: &CloudConfig) -> Vec<String> {
     let show = |setting: &Setting| {
         let value = if setting.is_secret() {

@@ -1,4 +1,4 @@
-//! How errors are shown: one line.
+//! Formatting of errors: one line.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -26,7 +26,7 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// Whose fault it is, where the text would not tell otherwise.
+    /// The server, if the failure is about it and the text does not name it yet.
     fn server(&self) -> Option<&str> {
         let is_of_server = matches!(
             self.0.kind,
@@ -34,16 +34,16 @@ impl Error {
         );
         let server = self.0.uri.as_ref().filter(|_| is_of_server)?;
         let server = uri::shown_server(server);
-        let told = |text: &str| text.contains(server);
+        let is_named = |text: &str| text.contains(server);
         (!server.is_empty()
-            && !told(&self.0.message)
-            && !self.0.operation.as_deref().is_some_and(told))
+            && !is_named(&self.0.message)
+            && !self.0.operation.as_deref().is_some_and(is_named))
         .then_some(server)
     }
 }
 
-/// A text as one line without control characters. One that is longer than `most` loses its middle:
-/// servers quote what they refuse first, and say why last.
+/// A text as one line without control characters. A text longer than `most` is cut in the middle:
+/// servers quote the refused input first and give the reason last.
 fn one_line(text: &str, most: usize) -> String {
     let mut line = String::with_capacity(text.len().min(4 * most));
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {

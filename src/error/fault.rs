@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::json;
 
-/// An error as the server described it in its answer's body.
+/// An error as the server described it in the body of its response.
 ///
-/// Understands the shapes of Heat, Keystone, Nova, Neutron, Ironic, the API-SIG's `errors` list,
-/// OAuth 2.0 (RFC 6749, 5.2) and problem details (RFC 9457).
+/// The formats of Heat, Keystone, Nova, Neutron, Ironic, the API-SIG (`errors` list), OAuth 2.0
+/// (RFC 6749, 5.2) and problem details (RFC 9457) are supported.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -19,28 +19,28 @@ pub struct Fault {
     pub error_type: Option<String>,
     /// A short title: `Conflict`.
     pub title: Option<String>,
-    /// What a person should read; never empty.
+    /// The message for people; never empty.
     pub message: String,
-    /// The general explanation that Heat gives beside the message.
+    /// The general explanation that Heat sends in addition to the message.
     pub explanation: Option<String>,
     /// The server's traceback, if it is configured to send one.
     pub traceback: Option<String>,
     shape: Shape,
 }
 
-/// What the form of an error body says of its sender.
+/// The format of an error body, which tells who sent it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
-    /// Text, HTML, or JSON that any server may send.
+    /// Text, HTML, or JSON of any server.
     Any,
-    /// JSON as OpenStack services send it.
+    /// JSON in a format of OpenStack services.
     Service,
-    /// The same with a type, as Heat sends it.
+    /// The same with an error type, as Heat sends it.
     Typed,
 }
 
 impl Fault {
-    /// Reads an error body; `None` when it says nothing that a person could read.
+    /// Parses an error body; `None` if it contains no message.
     pub(crate) fn parse(headers: &HeaderMap, body: &Bytes) -> Option<Self> {
         let content_type = headers
             .get(header::CONTENT_TYPE)
@@ -67,18 +67,18 @@ impl Fault {
         }
     }
 
-    /// Whether the body has a form in which OpenStack services describe errors.
+    /// Whether the body has a format of OpenStack services.
     pub(crate) fn is_of_service(&self) -> bool {
         self.shape != Shape::Any
     }
 
-    /// Whether the body has the form in which Heat describes errors.
+    /// Whether the body has the format of Heat.
     pub(crate) fn is_typed(&self) -> bool {
         self.shape == Shape::Typed
     }
 }
 
-/// The traceback may quote what was sent: it is left to those who ask for it by name.
+/// Leaves out the traceback, which may quote the request.
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fault")
@@ -94,7 +94,7 @@ fn from_json(body: &Value) -> Option<Fault> {
     let object = body.as_object()?;
     let text = |key: &str| text_of(object.get(key));
     match object.get("error") {
-        // Heat, Keystone and Glance's newer shape.
+        // Heat, Keystone and newer Glance.
         Some(Value::Object(error)) => {
             let inner = |key: &str| text_of(error.get(key));
             let message = inner("message")
@@ -114,7 +114,7 @@ fn from_json(body: &Value) -> Option<Fault> {
                 message,
             });
         }
-        // OAuth 2.0; or a bare text.
+        // OAuth 2.0, or only a text.
         Some(Value::String(error)) if !error.is_empty() => {
             return Some(match text("error_description") {
                 Some(message) => Fault {
@@ -136,7 +136,7 @@ fn from_json(body: &Value) -> Option<Fault> {
             ..Fault::new(message)
         });
     }
-    // Ironic; its text may be JSON once more.
+    // Ironic; the text may itself be JSON.
     if let Some(error) = object.get("error_message") {
         return match error {
             Value::String(text) => json::from_slice::<Value>(text.as_bytes())
@@ -167,7 +167,7 @@ fn from_json(body: &Value) -> Option<Fault> {
     })
 }
 
-/// The API-SIG's list: the first entry speaks for all.
+/// The API-SIG's list: the first entry, and the number of the others.
 fn api_sig(errors: &[Value]) -> Option<Fault> {
     let first = errors.first()?;
     if let Some(text) = text_of(Some(first)) {
@@ -193,7 +193,7 @@ fn text_of(value: Option<&Value>) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The title of an HTML page: what a proxy's error page comes down to.
+/// The title of an HTML page, such as a proxy's error page.
 fn html(page: &str) -> Option<Fault> {
     let lower = page.to_ascii_lowercase();
     let start = lower.find("<title>")? + "<title>".len();
@@ -201,7 +201,7 @@ fn html(page: &str) -> Option<Fault> {
     plain(page.get(start..start + length)?)
 }
 
-/// All of it: half a secret is none that could be masked. What is shown is cut later.
+/// The whole text, since part of a secret would not be masked. `Display` shortens it later.
 fn plain(text: &str) -> Option<Fault> {
     let text = text.trim();
     (!text.is_empty()).then(|| Fault::new(text))

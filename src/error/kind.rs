@@ -1,51 +1,51 @@
 //! Kinds of errors.
 
-/// What kind of thing went wrong.
+/// The kind of an [`Error`](crate::Error).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument, option, URL or file content that cannot be used as it is.
+    /// An argument, an option, a URL or the content of a file is not valid.
     Config,
     /// Required options of an auth plugin are missing.
     MissingOption,
-    /// An option that the auth plugin does not know.
+    /// The auth plugin does not have an option of that name.
     UnknownOption,
     /// No auth plugin of that name is registered.
     UnknownPlugin,
-    /// Logging in failed, or the credentials were refused.
+    /// The login failed, or the credentials were refused.
     Auth,
-    /// A login needs user input, such as a passcode, and there was nobody to ask: the session has no
-    /// [`Interaction`](crate::auth::Interaction), nobody waits for the login, or the user declined.
+    /// The login needs user input, such as a passcode, and did not get it: the session has no
+    /// [`Interaction`](crate::auth::Interaction), the login runs in the background, or the user declined.
     Interaction,
-    /// The service catalog has no endpoint that fits.
+    /// The service catalog has no matching endpoint.
     Catalog,
-    /// No version document could be read, or it offers no usable version.
+    /// The version document could not be read, or it lists no usable version.
     Discovery,
     /// No connection could be made; nothing was sent.
     Connect,
     /// TLS could not be set up; nothing was sent.
     Tls,
-    /// A request, a connection or a login was not done within its time limit.
+    /// A request, a connection or a login did not finish within its time limit.
     Timeout,
-    /// An action was not done when a wait for it ended. The requests for its status succeeded;
-    /// [`Error::last_status`](crate::Error::last_status) is what they said last.
+    /// The action was still in progress when the wait for it timed out. The requests for its status
+    /// succeeded; [`Error::last_status`](crate::Error::last_status) is the last status that they returned.
     WaitTimeout,
     /// The connection broke after the request, or a part of it, was sent.
     Interrupted,
-    /// A redirect that may not or cannot be followed.
+    /// The server sent a redirect that is not valid or not allowed.
     Redirect,
     /// The server answered with an error status.
     Status,
-    /// The answer is not what the API promises.
+    /// The response does not have the format that the API defines.
     Decode,
-    /// The template or the environment is not usable.
+    /// The template or the environment is not valid.
     Template,
-    /// The stack reached a `FAILED` status, or another action took it over.
+    /// The stack reached a `FAILED` status, or another action replaced the one that was waited for.
     StackFailed,
     /// A local file could not be read or written.
     Io,
-    /// The work was cancelled because its runtime shut down.
+    /// The operation was cancelled because its runtime shut down.
     Cancelled,
-    /// A layer that is not this crate's failed; the error is its [`source`](std::error::Error::source).
+    /// A layer from outside this crate failed. Its error is the [`source`](std::error::Error::source).
     Other,
 }

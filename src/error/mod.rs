@@ -1,4 +1,31 @@
-//! The one error type of the crate.
+//! The error type of the crate.
+//!
+//! # Errors of every request
+//!
+//! Each method that sends a request can fail with these kinds, in addition to those that it names:
+//!
+//! - [`Config`](ErrorKind::Config): a URL, a header, a certificate file or a proxy variable is not
+//!   valid. Nothing was sent.
+//! - [`Auth`](ErrorKind::Auth), [`Interaction`](ErrorKind::Interaction): the login failed.
+//!   [`is_unauthorized`](Error::is_unauthorized) is true if the credentials were refused.
+//! - [`Catalog`](ErrorKind::Catalog), [`Discovery`](ErrorKind::Discovery): the service has no
+//!   matching endpoint or API version.
+//! - [`Connect`](ErrorKind::Connect), [`Tls`](ErrorKind::Tls): no connection could be made. Nothing
+//!   was sent.
+//! - [`Interrupted`](ErrorKind::Interrupted), [`Timeout`](ErrorKind::Timeout): the connection broke,
+//!   or a time limit passed. [`may_have_been_sent`](Error::may_have_been_sent) tells whether the
+//!   server may have processed the request.
+//! - [`Redirect`](ErrorKind::Redirect): the server sent a redirect that is not valid or not allowed.
+//! - [`Status`](ErrorKind::Status): the response has status 400 or above. See
+//!   [`is_not_found`](Error::is_not_found), [`is_conflict`](Error::is_conflict),
+//!   [`is_unauthorized`](Error::is_unauthorized), [`is_forbidden`](Error::is_forbidden) and
+//!   [`fault`](Error::fault).
+//! - [`Decode`](ErrorKind::Decode): the response is too long or not in the expected format.
+//! - [`Cancelled`](ErrorKind::Cancelled): the runtime shut down.
+//! - [`Other`](ErrorKind::Other): a layer from outside this crate failed.
+//!
+//! Transient errors were already retried. [`is_transient`](Error::is_transient) tells whether a later
+//! call may succeed.
 
 use std::error::Error as StdError;
 use std::sync::Arc;
@@ -18,12 +45,12 @@ pub use fault::Fault;
 pub use kind::ErrorKind;
 pub(crate) use sender::Sender;
 
-/// A result whose error is [`Error`] unless said otherwise.
+/// A result whose error type is [`Error`] by default.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of the crate: opaque, eight bytes, cheap to share with [`Clone`].
+/// An error of the crate: opaque, eight bytes, cheap to clone.
 ///
-/// `Display` is one line that says what was being done, to what, and why it failed. Causes are
+/// `Display` is one line: the operation, its object and the reason for the failure. Causes are
 /// chained through [`source`](StdError::source) and not repeated in that line.
 ///
 /// ```
@@ -57,9 +84,9 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of `kind` that says `message`: a phrase without a full stop.
+    /// Creates an error of `kind`. `message` is a phrase without a full stop.
     ///
-    /// Auth plugins and layers outside this crate make theirs with it.
+    /// Auth plugins and layers outside this crate create their errors with it.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -86,35 +113,36 @@ impl Error {
         self
     }
 
-    /// Says what was being done, for example `create stack "web"`. The innermost caller wins.
+    /// Sets the operation that failed, for example `create stack "web"`, unless it is set already.
     #[must_use]
     pub fn doing(mut self, operation: impl Into<String>) -> Self {
         self.0.operation.get_or_insert_with(|| operation.into());
         self
     }
 
-    /// Says what was being done, whatever was said before: the request is a part of it.
+    /// Replaces the operation. For a request that is part of a larger operation.
     pub(crate) fn doing_instead(mut self, operation: impl Into<String>) -> Self {
         self.0.operation = Some(operation.into());
         self
     }
 
-    /// What kind of thing went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status of the answer, if the server answered.
+    /// The HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The error that the server described in its answer's body.
+    /// The error that the server described in the body of its response.
     pub fn fault(&self) -> Option<&Fault> {
         self.0.fault.as_deref()
     }
 
-    /// The server's id of the request (`X-Openstack-Request-Id`), for its operator to look up.
+    /// The request id that the server assigned (`X-Openstack-Request-Id`). Operators find the request
+    /// in the service's logs with it.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
@@ -129,49 +157,49 @@ impl Error {
         self.0.uri.as_ref()
     }
 
-    /// How often the request was tried. Redirects that were followed do not count.
+    /// The number of attempts. Redirects that were followed do not count.
     ///
-    /// When a login failed, how often that was tried.
+    /// If a login failed, the number of login attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the call took, retries and waiting included.
+    /// The duration of the call, including retries and delays.
     pub fn elapsed(&self) -> Option<Duration> {
         self.0.elapsed
     }
 
-    /// How long the server asked to wait before the next try.
+    /// The delay before the next attempt that the server asked for.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
     /// Whether the request, or a part of it, may have reached the server.
     ///
-    /// A create that ended so may have made its stack. False when the login that the call needed
-    /// failed, or the lookup of the endpoint.
+    /// If a create request fails with this set, the stack may exist. False if the login or the endpoint
+    /// lookup before the request failed.
     pub fn may_have_been_sent(&self) -> bool {
         self.0.sent
     }
 
-    /// Whether the service says that what was asked for does not exist.
+    /// Whether the service reports that the requested resource does not exist.
     ///
-    /// True only for an answer of 404 or 410 in which the service itself names what is missing.
-    /// False for a 404 from a load balancer or a proxy, for a path that the service does not know,
-    /// and for a 404 during a login or during discovery; [`status`](Self::status) tells of those.
+    /// True only for a 404 or 410 in which the service itself names the missing resource. False for a
+    /// 404 from a load balancer or a proxy, for a path that the service does not know, and for a 404
+    /// during a login or discovery. Use [`status`](Self::status) for these.
     ///
-    /// *Troubleshooting*: a stack that was deleted is still shown by name and id together, never
-    /// by its name alone; a stack of another project is not shown at all.
+    /// *Troubleshooting*: a deleted stack is found by its name and id together, not by its name alone.
+    /// A stack of another project is not found.
     pub fn is_not_found(&self) -> bool {
         self.0.kind == ErrorKind::Status && self.0.not_found == Some(Sender::Service)
     }
 
-    /// What the caller asked for is missing from an answer that shows all there is.
+    /// The error for a resource that is missing from a complete list.
     pub(crate) fn missing(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Status, message).with_sender(Some(Sender::Service))
     }
 
-    /// Whether a 404 is about something else than what was asked for, such as a row of the
+    /// Whether a 404 is about something other than the requested resource, such as a row of the
     /// service's database that was just replaced.
     pub(crate) fn is_not_found_of_other(&self) -> bool {
         self.0.not_found == Some(Sender::ServiceOfOther)
@@ -187,7 +215,8 @@ impl Error {
         self.0.not_found == Some(Sender::Intermediary)
     }
 
-    /// Whether it is at odds with what exists (409): a name that is taken, an action under way.
+    /// Whether the request conflicts with the current state (409): the name is in use, or an action is
+    /// in progress.
     pub fn is_conflict(&self) -> bool {
         self.0.status == Some(StatusCode::CONFLICT)
     }
@@ -197,29 +226,28 @@ impl Error {
         self.0.status == Some(StatusCode::UNAUTHORIZED)
     }
 
-    /// Whether the credentials are good but not for this (403).
+    /// Whether the user is authenticated but not allowed to do this (403).
     ///
-    /// *Troubleshooting*: the role or the project is the wrong one; see the roles of the user in
-    /// the project that the token is scoped to.
+    /// *Troubleshooting*: check the project that the token is scoped to, and the user's roles in it.
     pub fn is_forbidden(&self) -> bool {
         self.0.status == Some(StatusCode::FORBIDDEN)
     }
 
-    /// Whether a time limit ran out: that of a request ([`ErrorKind::Timeout`]) or that of a wait
-    /// for an action ([`ErrorKind::WaitTimeout`]).
+    /// Whether a time limit passed: that of a request ([`ErrorKind::Timeout`]) or that of a wait for an
+    /// action ([`ErrorKind::WaitTimeout`]).
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Timeout | ErrorKind::WaitTimeout)
     }
 
-    /// Whether no connection could be made; nothing was sent then.
+    /// Whether no connection could be made. Nothing was sent then.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Connect | ErrorKind::Tls)
     }
 
-    /// Whether the same request may succeed later: no connection, an answer that broke off or took
-    /// too long, 429, 502, 503, 504, or an answer that did not come from the service itself.
+    /// Whether the error is transient, so that the same request may succeed later: no connection, an
+    /// interrupted or late response, 429, 502, 503, 504, or a 404 that the service itself did not send.
     ///
-    /// The session has retried such a request already, as far as its method allows.
+    /// The session has already retried such a request, as far as its method allows.
     pub fn is_transient(&self) -> bool {
         let is_kind = matches!(
             self.0.kind,
@@ -229,7 +257,7 @@ impl Error {
         is_kind || self.0.status.is_some_and(is_status) || self.is_from_intermediary()
     }
 
-    /// Sets the status of the answer.
+    /// Sets the status of the response.
     #[must_use]
     pub fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
@@ -251,7 +279,7 @@ impl Error {
         self
     }
 
-    /// Sets the server's id of the request, if it is known.
+    /// Sets the request id that the server assigned, if it is known.
     #[must_use]
     pub fn with_request_id(mut self, id: Option<&str>) -> Self {
         if let Some(id) = id {
@@ -260,7 +288,7 @@ impl Error {
         self
     }
 
-    /// Names the request; the first one named stays, so that outer layers do not overwrite it.
+    /// Sets the request, unless it is set already, so that outer layers do not overwrite it.
     pub(crate) fn with_request(mut self, method: &Method, uri: &Uri) -> Self {
         if self.0.method.is_none() {
             self.0.method = Some(method.clone());
@@ -269,7 +297,7 @@ impl Error {
         self
     }
 
-    /// Tells how often the request was tried, and how long that took; what is known stays.
+    /// Sets the number of attempts and the duration, unless they are set already.
     pub(crate) fn with_attempts(mut self, attempts: u32, elapsed: Option<Duration>) -> Self {
         if self.0.attempts == 0 {
             self.0.attempts = attempts;
@@ -293,14 +321,14 @@ impl Error {
         self
     }
 
-    /// Marks that the request was not sent, so that it may be repeated whatever its method.
+    /// Marks that the request was not sent, so that it may be repeated with any method.
     #[must_use]
     pub fn before_sending(mut self) -> Self {
         self.0.sent = false;
         self
     }
 
-    /// The same error with another kind: what is an HTTP failure inside a login is a failed login.
+    /// Replaces the kind. For example, an HTTP error during a login is an `Auth` error.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
@@ -326,11 +354,11 @@ impl From<InvalidUrl> for Error {
     }
 }
 
-/// What a stack of layers fails with: an error of this crate passes through; that of another layer
-/// becomes [`ErrorKind::Timeout`] for [`tower::timeout`], else [`ErrorKind::Other`].
+/// Converts the error of a stack of layers. An error of this crate is returned as it is. An error of
+/// another layer becomes [`ErrorKind::Timeout`] for [`tower::timeout`], else [`ErrorKind::Other`].
 ///
-/// [`Error::may_have_been_sent`] is true then, unless an error of this crate among the causes says
-/// otherwise: what a foreign layer did before it failed is not known.
+/// [`Error::may_have_been_sent`] is true for these, unless an error of this crate among the causes
+/// says otherwise: it is not known what the layer did before it failed.
 impl From<tower::BoxError> for Error {
     fn from(error: tower::BoxError) -> Self {
         let foreign = match error.downcast::<Self>() {

@@ -1,4 +1,4 @@
-//! Changing the texts of an error, to take secrets out.
+//! Rewriting the texts of an error, to remove secrets.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,14 +8,14 @@ use http::Uri;
 
 use super::{Error, Fault};
 
-/// Gives another text in the place of one, or none if it may stay.
+/// Returns the replacement of a text, or `None` to keep it.
 type Rewrite<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 impl Error {
-    /// Passes all texts that a server may have written through `rewrite`.
+    /// Applies `rewrite` to all texts that may come from a server.
     ///
-    /// What was being done is told by the caller and stays. A cause of which nothing changes stays
-    /// the very same.
+    /// The operation comes from the caller and is kept. A cause is replaced only if one of its texts
+    /// changes.
     pub(crate) fn map_texts(mut self, rewrite: Rewrite<'_>) -> Self {
         let inner = &mut *self.0;
         replace(&mut inner.message, rewrite);
@@ -64,7 +64,7 @@ fn replace(text: &mut String, rewrite: Rewrite<'_>) {
     }
 }
 
-/// What is left of a cause of which a text had to change.
+/// A copy of a cause whose texts were rewritten.
 #[derive(Debug)]
 struct Rewritten {
     text: String,
@@ -72,15 +72,14 @@ struct Rewritten {
 }
 
 impl Rewritten {
-    /// `None` if neither the cause's text nor that of any deeper one changes, so that the cause
-    /// itself can stay.
+    /// `None` if no text of the cause and its sources changes. The cause is kept then.
     fn of(cause: &(dyn StdError + 'static), rewrite: Rewrite<'_>) -> Option<Self> {
         let mut texts = Vec::new();
         let mut changed = false;
         let mut next = Some(cause);
         while let Some(cause) = next {
             let text = cause.to_string();
-            // `Debug` may tell more than `Display`.
+            // `Debug` may contain more than `Display`.
             changed |= rewrite(&format!("{cause:?}")).is_some();
             let rewritten = rewrite(&text);
             changed |= rewritten.is_some();

@@ -1,14 +1,15 @@
 //! The sender of a 404 or a 410.
 
-/// The sender of a 404 or a 410 to a call that went to a service's endpoint.
+/// The sender of a 404 or a 410 that answered a request to a service's endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sender {
-    /// The service: its fault names what was asked for.
+    /// The service; its fault names the requested resource.
     Service,
-    /// The service, of something else: a row of its database that was replaced while it answered.
+    /// The service; its fault names something else, such as a database row that was replaced during
+    /// the request.
     ServiceOfOther,
     /// The service's router, which does not know the path.
     Router,
-    /// A proxy, a load balancer or another server: nothing in the answer is OpenStack's.
+    /// A proxy, a load balancer or another server. The response does not look like OpenStack's.
     Intermediary,
 }

@@ -1,4 +1,4 @@
-//! What a stack is made from, and what it is changed to.
+//! The input of create and update requests.
 
 mod adoption;
 mod validation;
@@ -19,10 +19,10 @@ use crate::template::{Json, Package};
 pub use self::adoption::Adoption;
 pub use self::validation::Validation;
 
-/// A stack to be made, with [`Stacks::create`](super::Stacks::create) or
+/// A new stack, for [`Stacks::create`](super::Stacks::create) or
 /// [`Stacks::preview`](super::Stacks::preview).
 ///
-/// What is wrong with a value (a tag with a comma, a timeout of no time) is told when it is sent.
+/// An invalid value (a tag with a comma, a timeout of zero) is reported when the request is sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct NewStack {
     change: Change,
 }
 
-/// What creating and updating have in common.
+/// The settings that create, update, adopt and validate share.
 #[derive(Debug, Clone, Default)]
 struct Change {
     package: Package,
@@ -50,7 +50,7 @@ struct Change {
     tags: Option<String>,
     timeout_mins: Option<u64>,
     disable_rollback: Option<bool>,
-    /// The first thing that was wrong.
+    /// The first invalid value.
     error: Option<Error>,
 }
 
@@ -78,15 +78,15 @@ impl Change {
     }
 
     fn tags<T: AsRef<str>>(&mut self, tags: impl IntoIterator<Item = T>) {
-        const LONGEST: usize = 80;
+        const MAX_LENGTH: usize = 80;
         let mut joined = String::new();
         for tag in tags {
             let tag = tag.as_ref();
-            if tag.is_empty() || tag.contains(',') || tag.chars().count() > LONGEST {
+            if tag.is_empty() || tag.contains(',') || tag.chars().count() > MAX_LENGTH {
                 self.refuse(Error::new(
                     ErrorKind::Config,
                     format!(
-                        "{tag:?} is no tag; expected 1 to {LONGEST} characters without a comma"
+                        "invalid tag {tag:?}: use 1 to {MAX_LENGTH} characters without a comma"
                     ),
                 ));
             }
@@ -95,7 +95,7 @@ impl Change {
             }
             joined.push_str(tag);
         }
-        // To Heat an empty text is one tag without letters.
+        // Heat reads an empty string as one empty tag.
         self.tags = (!joined.is_empty()).then_some(joined);
     }
 
@@ -104,7 +104,7 @@ impl Change {
         if timeout.is_zero() {
             self.refuse(Error::new(
                 ErrorKind::Config,
-                "the stack's timeout is zero; expected at least a minute",
+                "invalid timeout of zero: use at least 1 minute",
             ));
         }
         let seconds = timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0);
@@ -121,15 +121,16 @@ impl Change {
     }
 }
 
-/// The setters that several have, written once.
+/// The setters that several types share.
 macro_rules! setters {
     () => {
         setters!(inputs);
         setters!(options);
     };
-    // What a template is read with.
+    // Inputs of a template.
     (inputs) => {
-        /// Sets a parameter of the template. Numbers, texts, booleans, lists and maps go as they are.
+        /// Sets a parameter of the template. Numbers, strings, booleans, lists and maps are sent
+        /// unchanged.
         pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
             self.change.parameter(name.into(), value);
             self
@@ -146,9 +147,9 @@ macro_rules! setters {
             self
         }
 
-        /// The environment: parameters, defaults, and which types stand for which.
+        /// Sets the environment: parameters, defaults and the resource registry.
         ///
-        /// Heat does not look at it when there are [environment files](Self::environment_file).
+        /// Heat ignores it if there are [environment files](Self::environment_file).
         pub fn environment(mut self, environment: impl Into<Value>) -> Self {
             self.change.package.environment = Some(environment.into().into());
             self
@@ -160,39 +161,39 @@ macro_rules! setters {
             self
         }
 
-        /// Names one of the [files](Self::file) as an environment. Later ones win over earlier ones.
+        /// Uses one of the [files](Self::file) as an environment. Later ones override earlier ones.
         pub fn environment_file(mut self, url: impl Into<String>) -> Self {
             self.change.package.environment_files.push(url.into());
             self
         }
 
-        /// What Heat takes at most, which is checked before anything is sent.
+        /// Sets Heat's size limits, which are checked before the request is sent.
         pub fn limits(mut self, limits: Limits) -> Self {
             self.change.limits = limits;
             self
         }
 
-        /// The Swift container in which Heat finds the files.
+        /// Sets the Swift container in which Heat finds the files.
         pub fn files_container(mut self, container: impl Into<String>) -> Self {
             self.change.package.files_container = Some(container.into());
             self
         }
     };
-    // How a stack is made or changed.
+    // Options of a create or update.
     (options) => {
-        /// Sets the tags, in place of any that there are. None at all is the same as not calling this.
+        /// Sets the tags and replaces existing ones. An empty list changes nothing.
         pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
             self.change.tags(tags);
             self
         }
 
-        /// How long Heat tries before it gives up; rounded up to minutes, which Heat counts in.
+        /// Sets Heat's timeout of the action. It is rounded up to minutes, Heat's unit.
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.change.timeout(timeout);
             self
         }
 
-        /// Whether a failure is undone.
+        /// Whether Heat rolls back after a failure.
         pub fn rollback(mut self, rollback: bool) -> Self {
             self.change.disable_rollback = Some(!rollback);
             self
@@ -202,10 +203,10 @@ macro_rules! setters {
 use setters;
 
 impl NewStack {
-    /// A stack named `name` from what a [`Packer`](crate::template::Packer) has packed, or from a template that refers
-    /// to nothing.
+    /// Creates a stack from what a [`Packer`](crate::template::Packer) packed, or from a template
+    /// without references to other files.
     ///
-    /// A failure is not undone unless [`rollback`](Self::rollback) says so.
+    /// Heat does not roll back a failure unless [`rollback`](Self::rollback) enables it.
     pub fn new(name: impl Into<String>, package: impl Into<Package>) -> Self {
         Self {
             name: name.into(),
@@ -220,14 +221,14 @@ impl NewStack {
         self.change.check()?;
         Ok(Body {
             stack_name: Some(&self.name),
-            // Heat's own default, said aloud.
+            // Send Heat's default explicitly.
             disable_rollback: Some(self.change.disable_rollback.unwrap_or(true)),
             ..Body::new(&self.change)
         })
     }
 }
 
-/// A change of a stack, with [`Stacks::update`](super::Stacks::update) or
+/// An update of a stack, for [`Stacks::update`](super::Stacks::update) or
 /// [`Stacks::preview_update`](super::Stacks::preview_update).
 ///
 /// ```
@@ -249,8 +250,9 @@ pub struct StackUpdate {
 }
 
 impl StackUpdate {
-    /// A new template with new parameters and environment (`PUT`): what a [`Packer`](crate::template::Packer) has packed, or a
-    /// template that refers to nothing. Tags that are not set again are removed.
+    /// Replaces template, parameters and environment (`PUT`), with what a
+    /// [`Packer`](crate::template::Packer) packed or with a template without references to other
+    /// files. Tags that are not set again are removed.
     pub fn new(package: impl Into<Package>) -> Self {
         Self {
             existing: false,
@@ -260,7 +262,8 @@ impl StackUpdate {
         }
     }
 
-    /// A change to what there is (`PATCH`): template, environment, parameters and tags stay unless set.
+    /// Changes an existing stack (`PATCH`). Template, environment, parameters and tags stay unless
+    /// set.
     pub fn existing() -> Self {
         Self {
             existing: true,
@@ -270,7 +273,7 @@ impl StackUpdate {
         }
     }
 
-    /// Sets what is in the package, and takes the rest of it from the stack.
+    /// Sets what the package contains. The rest stays as it is in the stack.
     pub fn package(mut self, package: impl Into<Package>) -> Self {
         self.change.package = package.into();
         self
@@ -282,7 +285,7 @@ impl StackUpdate {
         self
     }
 
-    /// Makes Heat look at the real state of each resource rather than at what it remembers.
+    /// Makes Heat compare with the real state of each resource instead of its stored state.
     pub fn converge(mut self, converge: bool) -> Self {
         self.converge = converge;
         self
@@ -290,7 +293,7 @@ impl StackUpdate {
 
     setters!();
 
-    /// Whether what the update does not name stays as it is.
+    /// Whether unnamed settings keep their values.
     pub(crate) fn keeps_existing(&self) -> bool {
         self.existing
     }
@@ -305,7 +308,7 @@ impl StackUpdate {
     }
 }
 
-/// The body of a create, an update, their previews, an adoption and a validation. What is not set is not sent.
+/// The body of create, update, preview, adopt and validate requests. Unset fields are not sent.
 #[derive(Debug, Serialize)]
 pub(crate) struct Body<'a> {
     #[serde(skip)]
@@ -359,10 +362,10 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The JSON text.
+    /// The body as JSON.
     ///
     /// # Errors
-    /// It is longer than Heat takes.
+    /// [`ErrorKind::Template`] if it exceeds Heat's size limit.
     fn json(&self) -> Result<Bytes> {
         let json = sealed_json(self)?;
         self.limits.check_body(json.len())?;
@@ -370,10 +373,10 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Makes `body` the body of a request.
+/// Sets `body` as the request's body.
 ///
 /// # Errors
-/// Those of the body: they say what the request does.
+/// Those of the body, with the request's description added.
 pub(crate) fn with_body(request: Request, body: Result<Body<'_>>) -> Result<Request> {
     match body.and_then(|body| body.json()) {
         Ok(json) => Ok(request.json_bytes(Ok(json))),
@@ -443,15 +446,15 @@ mod tests {
         let cases = [
             (
                 stack().tags(["a,b"]),
-                r#""a,b" is no tag; expected 1 to 80 characters without a comma"#,
+                r#"invalid tag "a,b": use 1 to 80 characters without a comma"#,
             ),
             (
                 stack().tags([""]),
-                r#""" is no tag; expected 1 to 80 characters without a comma"#,
+                r#"invalid tag "": use 1 to 80 characters without a comma"#,
             ),
             (
                 stack().timeout(Duration::ZERO).tags([","]),
-                "the stack's timeout is zero; expected at least a minute",
+                "invalid timeout of zero: use at least 1 minute",
             ),
             (
                 stack().parameter("p", std::collections::HashMap::from([(vec![1], 1)])),

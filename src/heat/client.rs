@@ -36,7 +36,7 @@ impl Client {
         Self::builder(session).build()
     }
 
-    /// A client of which region, interface or endpoint is chosen.
+    /// Builds a client for a chosen region, interface or endpoint.
     pub fn builder(session: Session) -> ClientBuilder {
         ClientBuilder {
             adapter: session
@@ -46,11 +46,11 @@ impl Client {
         }
     }
 
-    /// A client for an endpoint and a token that are at hand: no Keystone is asked.
+    /// Builds a client for a known endpoint and token. It sends nothing to Keystone.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for an endpoint that is no URL, or a token that no
-    /// header may carry.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the endpoint is not a valid URL or the
+    /// token is not a valid header value.
     pub fn with_token(endpoint: &str, token: impl Into<Secret>) -> Result<Self> {
         Ok(Self::new(Session::new(AdminToken::new(endpoint, token)?)))
     }
@@ -80,21 +80,21 @@ impl Client {
         Templates::new(self.adapter.clone())
     }
 
-    /// What build of Heat answers.
+    /// The versions of the running Heat services.
     ///
     /// # Errors
-    /// Those of the request.
+    /// Those of [every request](crate::error#errors-of-every-request).
     pub fn build_info(&self) -> ResponseFuture<BuildInfo> {
         SHOW_BUILD_INFO.request(&self.adapter).fetch()
     }
 
-    /// What requests go through, for calls that this client has no method for.
+    /// The adapter that sends the requests, for calls that this client has no method for.
     pub fn adapter(&self) -> &Adapter {
         &self.adapter
     }
 }
 
-/// A client that sends its requests through this adapter, which must be one for the orchestration service, such as
+/// Uses this adapter for all requests. It must be an adapter for the orchestration service, such as
 /// that of [`CloudConfig::adapter`](crate::config::CloudConfig::adapter).
 impl From<Adapter> for Client {
     fn from(adapter: Adapter) -> Self {
@@ -104,13 +104,13 @@ impl From<Adapter> for Client {
 
 /// Settings of a [`Client`].
 #[derive(Debug, Clone)]
-#[must_use = "nothing is made before build is called"]
+#[must_use = "nothing happens until build is called"]
 pub struct ClientBuilder {
     adapter: AdapterBuilder,
 }
 
 impl ClientBuilder {
-    /// The region; without one the first in the catalog is taken.
+    /// The region. By default the first region in the catalog that matches.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.adapter = self.adapter.region(region);
         self
@@ -121,41 +121,41 @@ impl ClientBuilder {
         self.interfaces([interface])
     }
 
-    /// The interfaces that will do, best first.
+    /// The acceptable interfaces, in order of preference.
     pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
         self.adapter = self.adapter.interfaces(interfaces);
         self
     }
 
-    /// The service's name in the catalog, where there are several of the type.
+    /// The service's name in the catalog, if it has several services of this type.
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.adapter = self.adapter.service_name(name);
         self
     }
 
-    /// The endpoint, whatever the catalog says. `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path are
-    /// replaced by the ids of the token.
+    /// The endpoint to use instead of the catalog's. `%(project_id)s`, `%(tenant_id)s` and
+    /// `%(user_id)s` in its path are replaced by the ids of the token.
     ///
-    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
-    /// no request can go there, or if a user name or password stands before its host.
+    /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent
+    /// if the endpoint cannot be used as a base URL or contains a user name or password.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         self.adapter = self.adapter.endpoint_override(endpoint);
         self
     }
 
-    /// The most bytes that are read of one answer; 512 MiB by default.
+    /// The maximum size of an answer in bytes; 512 MiB by default.
     ///
     /// It bounds the memory of a call. An ordinary list of stacks takes at most 3 times the size of
-    /// its answer: the answer itself and, while it is decoded, 1.7 times its size for the stacks. The
-    /// least favourable answers, made of nothing but short elements, take up to 100 times their
-    /// size. A [`stream`](super::StackList::stream) in [pages](super::StackList::page_size) holds one
-    /// page at a time.
+    /// its answer: the answer itself and, while it is decoded, 1.7 times its size for the stacks.
+    /// In the worst case, an answer of very short elements, it is up to 100 times the size. A
+    /// [`stream`](super::StackList::stream) in [pages](super::StackList::page_size) holds one page
+    /// at a time.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.adapter = self.adapter.answer_limit(bytes);
         self
     }
 
-    /// The client. No I/O happens.
+    /// Builds the client. No I/O happens.
     pub fn build(self) -> Client {
         Client {
             adapter: self.adapter.build(),

@@ -17,7 +17,7 @@ use crate::heat::operations::{LIST_EVENTS, LIST_EVENTS_OF_RESOURCE, SHOW_EVENT};
 use crate::service::{ErrorTolerance, Item, ItemStream, List, Pace, ResponseFuture};
 use crate::session::Adapter;
 
-/// In which direction a list is sorted.
+/// The direction in which a list is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SortDir {
     /// Smallest or oldest first.
@@ -57,11 +57,12 @@ impl Events {
         }
     }
 
-    /// One event, with the type and the properties of its resource. These are left out for a
-    /// resource whose name Heat does not find by a path, such as one beyond ASCII.
+    /// One event, with the type and the properties of its resource. These are left out if Heat
+    /// cannot find the resource by its path, such as a name beyond ASCII.
     ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found) when there is no such event, and those of every request.
+    /// [`is_not_found`](Error::is_not_found) if the event does not exist, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn get(
         &self,
         stack: impl Into<StackRef>,
@@ -79,11 +80,11 @@ impl Events {
             }
             let events = list.await.map_err(|error| request.renamed(error))?;
             let event = events.into_iter().find(|event| event.id == id);
-            event.ok_or_else(|| request.named(Error::missing("there is no such event")))
+            event.ok_or_else(|| request.named(Error::missing("no such event")))
         })
     }
 
-    /// The events of a stack as they happen, from now on.
+    /// Follows the events of a stack, starting now.
     pub fn follow(&self, stack: impl Into<StackRef>) -> EventFollow {
         EventFollow {
             adapter: self.adapter.clone(),
@@ -121,13 +122,13 @@ impl EventList {
         self
     }
 
-    /// Only events of one resource. Heat answers 404 if there are none.
+    /// Only events of one resource. Heat answers 404 if the resource has no events.
     pub fn resource(mut self, name: impl Into<String>) -> Self {
         self.resource = Some(name.into());
         self
     }
 
-    /// Only events of which `key` is `value`: `resource_status` (`FAILED`), `resource_action`
+    /// Only events whose `key` is `value`: `resource_status` (`FAILED`), `resource_action`
     /// (`CREATE`), `resource_name`, `resource_type`. Heat ignores other keys.
     pub fn filter(self, key: &str, value: impl AsRef<str>) -> Self {
         self.with(key, value.as_ref())
@@ -139,19 +140,19 @@ impl EventList {
         self
     }
 
-    /// The number of events to request at a time. By default the server decides: it may send all at once.
+    /// The number of events per request. By default the server decides and may send all at once.
     pub fn page_size(mut self, events: usize) -> Self {
         self.list = self.list.page_size(events);
         self
     }
 
-    /// Only the events after the one with this id. Heat ignores an id that it does not know.
+    /// Only the events after the one with this id. Heat ignores an unknown id.
     pub fn marker(mut self, id: impl Into<String>) -> Self {
         self.list = self.list.marker(id);
         self
     }
 
-    /// Events of nested stacks too, so many levels down.
+    /// Includes the events of nested stacks, down to this number of levels.
     pub fn nested_depth(self, levels: u32) -> Self {
         self.with("nested_depth", &levels.to_string())
     }
@@ -181,7 +182,7 @@ impl EventList {
         }
         let list = list.query("sort_dir", sort_dir.as_str());
         list.try_map_request(async move |request| match resource {
-            // Heat redirects no path below a resource.
+            // Heat does not redirect paths below a resource.
             Some(resource) if by_path => {
                 let request = request.operation(&LIST_EVENTS_OF_RESOURCE);
                 stack.locate(request.path("resource", resource)).await
@@ -191,7 +192,7 @@ impl EventList {
         .await
     }
 
-    /// The events as they are listed now; [`Events::follow`] goes on with those that come.
+    /// The current events as a stream. To follow later ones use [`Events::follow`].
     pub fn stream(self) -> ItemStream<Event> {
         ItemStream::of(self.located())
     }
@@ -206,7 +207,7 @@ impl IntoFuture for EventList {
     }
 }
 
-/// Events as they happen. Made by [`Events::follow`].
+/// Follows events. Made by [`Events::follow`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before its stream is polled"]
 pub struct EventFollow {
@@ -225,7 +226,7 @@ enum Start {
 }
 
 impl EventFollow {
-    /// Starts with the oldest event there is.
+    /// Starts with the oldest event.
     pub fn from_beginning(mut self) -> Self {
         self.start = Start::Beginning;
         self
@@ -237,19 +238,20 @@ impl EventFollow {
         self
     }
 
-    /// Events of nested stacks too, so many levels down.
+    /// Includes the events of nested stacks, down to this number of levels.
     pub fn nested_depth(mut self, levels: u32) -> Self {
         self.nested_depth = levels;
         self
     }
 
-    /// How long to wait between two requests; 2 s by default.
+    /// The polling interval; 2 s by default.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.pace = Pace::fixed(interval);
         self
     }
 
-    /// The events. The stream ends with an error only: the stack is gone, or Heat does not answer.
+    /// The events as a stream. It ends only with an error: the stack does not exist any more, or
+    /// Heat does not answer.
     pub fn stream(self) -> ItemStream<Event> {
         let mut tail = Tail::new(self.adapter, self.stack, self.nested_depth);
         let mut skip = false;
@@ -276,11 +278,11 @@ impl EventFollow {
     }
 }
 
-/// Where in the events a stream is.
+/// The state of a stream of events.
 #[derive(Debug)]
 struct Follower {
     tail: Tail,
-    /// Whether what there is at first is passed over.
+    /// Whether to discard the events of the first request.
     skip: bool,
     pace: Pace,
     tolerance: ErrorTolerance,
@@ -311,20 +313,20 @@ impl Follower {
     }
 }
 
-/// The end of a stack's events, read further again and again.
+/// Reads the new events of a stack, again and again.
 #[derive(Debug)]
 pub(super) struct Tail {
     adapter: Adapter,
     stack: StackRef,
     nested_depth: u32,
     marker: Option<String>,
-    /// The events already handed out: when Heat has purged the marker it sends all again.
+    /// The events already returned. Heat sends all events again after it purged the marker.
     seen: Seen,
 }
 
-/// Which events were handed out: all before a moment, and some of that moment.
+/// The events already returned: all before a time, and some of that time.
 ///
-/// Events are sorted by their time, which has whole seconds.
+/// Events are sorted by time, with a resolution of one second.
 #[derive(Debug, Default)]
 struct Seen {
     until: Option<Timestamp>,
@@ -332,7 +334,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// Keeps the events that are new, which are handed out then.
+    /// Keeps only new events and records them as returned.
     fn retain_new(&mut self, events: &mut VecDeque<Event>) {
         let is_old = |event: &Event| match (time(event), self.until) {
             (Some(time), Some(until)) if time < until => true,
@@ -355,7 +357,7 @@ impl Seen {
     }
 }
 
-/// When an event happened, if that can be read.
+/// The time of an event, if it is readable.
 fn time(event: &Event) -> Option<Timestamp> {
     event.event_time.as_ref()?.timestamp()
 }
@@ -385,12 +387,12 @@ impl Tail {
         Ok(events)
     }
 
-    /// Passes over all events there are.
+    /// Discards all existing events.
     pub(super) async fn skip(&mut self) -> Result<()> {
         self.next().await.map(drop)
     }
 
-    /// Passes over all events up to this one.
+    /// Discards all events up to this one.
     pub(super) fn start_after(&mut self, event: &Event) {
         self.marker = Some(event.id.clone());
         self.seen.add(std::iter::once(event));
@@ -415,14 +417,15 @@ mod tests {
     use super::*;
     use crate::heat::testing::{answer, fake, query};
 
-    /// Number `n` of a stack's events, of which there are three a second.
+    /// Event number `n` of a stack that has three events a second.
     fn event(n: usize) -> serde_json::Value {
         let at = Timestamp::from_second(1_767_225_600 + i64::try_from(n / 3).unwrap()).unwrap();
         json!({"id": format!("e{n}"), "event_time": at.to_string(), "resource_name": "r",
             "resource_status": "CREATE_COMPLETE"})
     }
 
-    /// A tail of a stack to whose events each request adds `step`, of which Heat keeps `kept`.
+    /// A tail of a stack that gains `step` events with each request. Heat keeps the last `kept`
+    /// events.
     fn tail(step: usize, kept: usize, end: usize) -> Tail {
         let written = Arc::new(Mutex::new(0));
         let heat = fake(move |request| {
@@ -431,7 +434,7 @@ mod tests {
             let oldest = written.saturating_sub(kept);
             let marker = query(request, "marker");
             let marker = marker.and_then(|id| id.strip_prefix('e')?.parse::<usize>().ok());
-            // Heat ignores a marker that it has purged.
+            // Heat ignores a purged marker.
             let first = marker.filter(|n| *n >= oldest).map_or(oldest, |n| n + 1);
             let events: Vec<_> = (first..*written).map(event).collect();
             answer(200, &json!({"events": events}))
@@ -454,7 +457,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn events_that_are_sent_again_are_not_handed_out_again() {
-        // After each request the marker is purged.
+        // Heat purges the marker after each request.
         let mut tail = tail(10, 25, 1000);
         let mut next = 0;
         while next < 1000 {

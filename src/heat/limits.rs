@@ -1,9 +1,9 @@
-//! What Heat takes at most, checked before anything is sent.
+//! Heat's size limits, which are checked before a request is sent.
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::Package;
 
-/// What Heat takes at most. By default these are its own defaults, which operators may change.
+/// Heat's size limits. The defaults are Heat's own, which operators may change.
 ///
 /// ```
 /// use heatclient::heat::Limits;
@@ -30,7 +30,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// No limits: Heat itself will tell.
+    /// No limits. Heat itself may still refuse the request.
     pub fn none() -> Self {
         Self {
             body: usize::MAX,
@@ -39,26 +39,28 @@ impl Limits {
         }
     }
 
-    /// The most bytes of a request; Heat's `max_json_body_size`, 1 MiB by default.
+    /// The maximum size of a request in bytes: Heat's `max_json_body_size`, 1 MiB by default.
     pub fn body(mut self, bytes: usize) -> Self {
         self.body = bytes;
         self
     }
 
-    /// The most characters of a template, as Python writes it, and of a file, whether that is a template or
-    /// not; Heat's `max_template_size`, 524,288 by default.
+    /// The maximum number of characters of a template, as Python prints it, and of every other
+    /// file: Heat's `max_template_size`, 524,288 by default.
     pub fn template(mut self, characters: usize) -> Self {
         self.template = characters;
         self
     }
 
-    /// The most levels of nested stacks below a stack; Heat's `max_nested_stack_depth`, 5 by default.
+    /// The maximum number of levels of nested stacks: Heat's `max_nested_stack_depth`, 5 by
+    /// default.
     pub fn depth(mut self, levels: usize) -> Self {
         self.depth = levels;
         self
     }
 
-    /// Checks all of a package that needs no request for it.
+    /// Checks the limits of a package. The request's size is checked by
+    /// [`check_body`](Self::check_body).
     pub(super) fn check_package(self, package: &Package) -> Result<()> {
         if let Some(template) = package.template() {
             let characters = python_length(template);
@@ -118,12 +120,12 @@ fn exceeded(what: &str, size: usize, unit: &str, limit: usize, option: &str) -> 
     Error::new(
         ErrorKind::Template,
         format!(
-            "{what} has {size} {unit}, but Heat takes {limit} at most unless its {option} is set otherwise"
+            "{what} has {size} {unit}; the limit is {limit} (Heat's {option}; raise or disable it if your cloud allows more)"
         ),
     )
 }
 
-/// A number with commas between its thousands.
+/// Formats a number with thousands separators.
 fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -136,9 +138,9 @@ fn grouped(number: usize) -> String {
     grouped
 }
 
-/// How many characters JSON has where Python prints it as a `dict`, which is what Heat counts: blanks
-/// after colons and commas, quotes without backslashes. No more than that, so that nothing is refused
-/// that Heat would take.
+/// The number of characters that Heat counts: those of the `dict` that Python prints for this JSON,
+/// with blanks after colons and commas, and quotes without backslashes. The result is never larger
+/// than Heat's, so that nothing is refused that Heat would accept.
 fn python_length(json: &str) -> usize {
     let mut length = 0;
     let mut is_text = false;
@@ -162,23 +164,27 @@ fn python_length(json: &str) -> usize {
     length
 }
 
-/// Checks the name of a stack to be made: a letter, then letters, digits, `_`, `.` and `-`, 255 at most.
+/// Checks the name of a new stack: a letter, then letters, digits, `_`, `.` and `-`, at most 255
+/// characters.
 pub(super) fn check_name(name: &str) -> Result<()> {
-    const LONGEST: usize = 255;
+    const MAX_LENGTH: usize = 255;
     let length = name.chars().count();
-    let why = if length > LONGEST {
-        format!("has {length} characters; Heat takes {LONGEST} at most")
+    let why = if length > MAX_LENGTH {
+        format!("it has {length} characters; the maximum is {MAX_LENGTH}")
     } else if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        "does not begin with a letter from a to z".to_owned()
+        "it must start with a letter (A-Z, a-z)".to_owned()
     } else if let Some(c) = name
         .chars()
         .find(|c| !c.is_ascii_alphanumeric() && !"_.-".contains(*c))
     {
-        format!("holds {c:?}; expected letters from a to z, digits, _ . and -")
+        format!("it contains {c:?}; use A-Z, a-z, 0-9, \"_\", \"-\" and \".\"")
     } else {
         return Ok(());
     };
-    Err(Error::new(ErrorKind::Config, format!("the name {why}")))
+    Err(Error::new(
+        ErrorKind::Config,
+        format!("invalid stack name: {why}"),
+    ))
 }
 
 #[cfg(test)]
@@ -189,7 +195,7 @@ mod tests {
 
     #[test]
     fn python_writes_it_so_long() {
-        // The lengths of what Python's str() gives for these.
+        // Expected: the length of Python's `str()`.
         for (json, length) in [
             ("{}", 2),
             (r#"{"a":1,"b":[true,null]}"#, 27),
@@ -208,19 +214,25 @@ mod tests {
             assert!(check_name(name).is_ok(), "{name}");
         }
         for (name, text) in [
-            ("", "the name does not begin with a letter from a to z"),
-            ("1a", "the name does not begin with a letter from a to z"),
+            (
+                "",
+                "invalid stack name: it must start with a letter (A-Z, a-z)",
+            ),
+            (
+                "1a",
+                "invalid stack name: it must start with a letter (A-Z, a-z)",
+            ),
             (
                 "a b",
-                "the name holds ' '; expected letters from a to z, digits, _ . and -",
+                r#"invalid stack name: it contains ' '; use A-Z, a-z, 0-9, "_", "-" and ".""#,
             ),
             (
                 "aé",
-                "the name holds 'é'; expected letters from a to z, digits, _ . and -",
+                r#"invalid stack name: it contains 'é'; use A-Z, a-z, 0-9, "_", "-" and ".""#,
             ),
             (
                 &"a".repeat(256),
-                "the name has 256 characters; Heat takes 255 at most",
+                "invalid stack name: it has 256 characters; the maximum is 255",
             ),
         ] {
             assert_eq!(check_name(name).unwrap_err().to_string(), text);
@@ -233,8 +245,8 @@ mod tests {
         let long = Package::from(json!({"a": "x".repeat(524_280)}));
         assert_eq!(
             limits.check_package(&long).unwrap_err().to_string(),
-            "the template has 524,289 characters, but Heat takes 524,288 at most unless its \
-             max_template_size is set otherwise"
+            "the template has 524,289 characters; the limit is 524,288 (Heat's max_template_size; \
+             raise or disable it if your cloud allows more)"
         );
         let fits = Package::from(json!({"a": "x".repeat(524_279)}));
         assert!(limits.check_package(&fits).is_ok());
@@ -242,8 +254,8 @@ mod tests {
         assert!(limits.check_body(1 << 20).is_ok());
         assert_eq!(
             limits.check_body((1 << 20) + 1).unwrap_err().to_string(),
-            "the request has 1,048,577 bytes, but Heat takes 1,048,576 at most unless its \
-             max_json_body_size is set otherwise"
+            "the request has 1,048,577 bytes; the limit is 1,048,576 (Heat's max_json_body_size; \
+             raise or disable it if your cloud allows more)"
         );
     }
 }

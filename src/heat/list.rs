@@ -11,7 +11,8 @@ use crate::heat::operations::{COUNT_STACKS, LIST_STACKS};
 use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
 
-/// A list of stacks: awaited it is all of them, as a [`stream`](Self::stream) it comes page by page.
+/// A list of stacks. Await it for all stacks, or read them page by page with
+/// [`stream`](Self::stream).
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -55,7 +56,7 @@ impl StackList {
         Self(self.0.limit(stacks))
     }
 
-    /// The number of stacks to request at a time. By default the server decides: it may send all at once.
+    /// The number of stacks per request. By default the server decides and may send all at once.
     pub fn page_size(self, stacks: usize) -> Self {
         Self(self.0.page_size(stacks))
     }
@@ -65,10 +66,11 @@ impl StackList {
         Self(self.0.marker(id))
     }
 
-    /// Only stacks of which `key` is `value`; of one key, any of several values will do.
+    /// Only stacks whose `key` is `value`. Several values of one key are alternatives.
     ///
-    /// Heat knows `id`, `name`, `status`, `action`, `tenant`, `username`, `owner_id` and the keys of
-    /// a stack. Heat 27 fails (500) when it has to filter by tags and by status or action at once.
+    /// Heat supports `id`, `name`, `status`, `action`, `tenant`, `username`, `owner_id` and the
+    /// keys of a stack. Heat 27 fails (500) when it has to filter by tags and by status or action
+    /// at once.
     pub fn filter(self, key: &str, value: impl AsRef<str>) -> Self {
         self.with(key, value.as_ref())
     }
@@ -108,15 +110,16 @@ impl StackList {
         }
     }
 
-    /// What the server sorts by: `stack_name`, `stack_status`, `creation_time`, `updated_time`.
+    /// The keys by which the server sorts: `stack_name`, `stack_status`, `creation_time`,
+    /// `updated_time`.
     ///
-    /// It ignores other keys.
+    /// Heat ignores other keys.
     pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
         keys.into_iter()
             .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
     }
 
-    /// In which direction the server sorts; newest first by default.
+    /// The direction in which the server sorts; newest first by default.
     pub fn sort_dir(self, direction: SortDir) -> Self {
         self.with("sort_dir", direction.as_str())
     }
@@ -136,7 +139,7 @@ impl StackList {
         self.with_flag("show_hidden", show)
     }
 
-    /// Whether to list the stacks of all projects. Heat's default policy allows that to nobody; clouds may
+    /// Whether to list the stacks of all projects. Heat's default policy allows this to nobody; clouds may
     /// allow it to administrators.
     pub fn global_tenant(self, global: bool) -> Self {
         self.with_flag("global_tenant", global)
@@ -150,8 +153,8 @@ impl StackList {
     /// The number of stacks that match, without fetching them.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the server does not count, and those of every
-    /// request.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the server does not support counting, and
+    /// those of [every request](crate::error#errors-of-every-request).
     pub fn count(self) -> ResponseFuture<u64> {
         let request = self.0.request().clone().operation(&COUNT_STACKS);
         request
@@ -160,8 +163,8 @@ impl StackList {
             .fetch()
     }
 
-    /// The stacks as they come: the next page is requested when the last one is used up. The stream
-    /// ends after its first error.
+    /// The stacks as a stream. It requests the next page when the previous one is used up, and ends
+    /// after its first error.
     pub fn stream(self) -> ItemStream<StackSummary> {
         self.0.stream()
     }

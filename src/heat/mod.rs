@@ -1,8 +1,11 @@
 //! Heat, the Orchestration service (API v1).
 //!
-//! [`Client`] is the way in: its managers ([`Client::stacks`], [`Client::resources`] …) make typed
-//! requests and answers. Whatever names a stack takes a [`StackRef`], which text, ids and answers
-//! turn into by themselves.
+//! Start with [`Client`]. Its managers ([`Client::stacks`], [`Client::resources`] …) send typed
+//! requests and return typed answers. A method that takes a stack takes a [`StackRef`], which
+//! converts from names, ids and answers.
+//!
+//! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
+//! [errors of every request](crate::error#errors-of-every-request).
 
 mod change;
 mod client;

@@ -31,12 +31,12 @@ impl Outputs {
 
     /// One output with its value, or with [the reason](Output::error) why it has none.
     ///
-    /// A name that Heat does not find by a path, such as one beyond ASCII, is looked up in the whole
-    /// stack; so is any name where Heat has no path for outputs.
+    /// A name that Heat cannot find by its path, such as one beyond ASCII, is looked up in the
+    /// whole stack. So is any name if Heat has no outputs API.
     ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found) when there is no such stack or no such output, and those
-    /// of every request.
+    /// [`is_not_found`](Error::is_not_found) if the stack or the output does not exist, and those
+    /// of [every request](crate::error#errors-of-every-request).
     pub fn get(
         &self,
         stack: impl Into<StackRef>,

@@ -1,4 +1,4 @@
-//! Which stack is meant, and the one lookup that a name costs.
+//! References to stacks, and the lookup of their names and ids.
 
 use std::fmt::{self, Write as _};
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use crate::service::Request;
 use crate::session::Adapter;
 use crate::uri::segment;
 
-/// Which stack is meant: a name, an id, `name/id`, or an ARN.
+/// A reference to a stack: a name, an id, `name/id`, or an ARN.
 ///
-/// Heat knows a stack's inner paths by name and id together only. A reference finds out what it
-/// lacks when that is needed, at most once: its clones share what was found. So keep one reference
-/// (or a [`Stack`]) for several calls to the same stack.
+/// Heat needs name and id together in most paths. A reference looks up the missing part when it is
+/// needed, at most once; its clones share the result. Keep one reference (or a [`Stack`]) for
+/// several calls to the same stack.
 ///
 /// ```
 /// use heatclient::heat::StackRef;
@@ -33,16 +33,16 @@ use crate::uri::segment;
 pub struct StackRef {
     typed: Arc<str>,
     found: Arc<OnceCell<Identity>>,
-    /// The id of the stack's project, if that may be another one than the session's.
+    /// The id of the stack's project, if it may differ from the session's.
     project: Option<Arc<str>>,
     /// When this process created the stack.
     created: Option<Instant>,
 }
 
-/// How long the replicas of Heat's database may take to show a stack that was created.
+/// How long a new stack may be missing from replicas of Heat's database.
 const REPLICA_LAG: Duration = Duration::from_secs(30);
 
-/// Name and id of a stack.
+/// The name and id of a stack.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Identity {
     pub(crate) name: String,
@@ -77,18 +77,18 @@ impl StackRef {
         self
     }
 
-    /// Whether this process created the stack just now, so that a 404 does not mean much.
+    /// Whether this process has just created the stack, so that a 404 may be temporary.
     pub(crate) fn is_new(&self) -> bool {
         self.created
             .is_some_and(|at| clock::now().saturating_duration_since(at) < REPLICA_LAG)
     }
 
-    /// Names the stack in a request's description.
+    /// Adds the stack to a request's description.
     pub(crate) fn describe(&self, request: Request) -> Request {
         request.described("stack", Arc::clone(&self.typed))
     }
 
-    /// Puts the stack into the path of a `GET` that Heat redirects, if it has to, to the full path.
+    /// Puts the stack into the path of a `GET`, which Heat redirects to the full path if necessary.
     pub(crate) fn read(&self, request: Request) -> Result<Request> {
         let request = self.describe(request);
         let path = match self.found.get() {
@@ -103,8 +103,8 @@ impl StackRef {
             .project(self.project.clone()))
     }
 
-    /// Puts the full path of the stack into a request, for what Heat does not redirect and for what
-    /// should not be sent twice. Looks the stack up if need be.
+    /// Puts the stack's full path into a request that Heat does not redirect or that should not be
+    /// sent twice. Looks the stack up if necessary.
     pub(crate) async fn locate(&self, request: Request) -> Result<Request> {
         let request = self.describe(request);
         let look_up = || self.look_up(request.adapter(), request.span_text());
@@ -119,7 +119,7 @@ impl StackRef {
         }
     }
 
-    /// The id of the stack's project, if the reference says it.
+    /// The id of the stack's project, if the reference contains it.
     pub fn project(&self) -> Option<&str> {
         self.project.as_deref()
     }
@@ -129,17 +129,17 @@ impl StackRef {
         self.found.get_or_try_init(look_up).await
     }
 
-    /// What is known of the stack without asking.
+    /// The name and id, if known without a request.
     pub(crate) fn known_identity(&self) -> Option<&Identity> {
         self.found.get()
     }
 
-    /// Remembers what an answer told.
-    pub(crate) fn learn(&self, name: &str, id: &str) {
+    /// Stores the name and id of an answer.
+    pub(crate) fn remember(&self, name: &str, id: &str) {
         if !self.is_of(name, id) {
             return;
         }
-        // What was found first stays.
+        // The first identity is kept.
         let _ = self.found.set(Identity {
             name: name.to_owned(),
             id: id.to_owned(),
@@ -148,7 +148,7 @@ impl StackRef {
 
     async fn look_up(&self, adapter: &Adapter, for_what: Option<String>) -> Result<Identity> {
         let path = format!("/stacks/{}", segment(self.single()?));
-        // A path that shows the stack right away need not compute its outputs.
+        // A server that answers without a redirect should not compute the outputs.
         let show = || {
             adapter
                 .get(&*path)
@@ -165,7 +165,8 @@ impl StackRef {
             if let Some((name, id)) = location.and_then(name_and_id) {
                 return self.checked(Identity { name, id });
             }
-            // It leads elsewhere first, such as from http to https: the session knows what may be followed.
+            // Another redirect, such as from http to https. The session decides whether to follow
+            // it.
             response = show().bytes().await?;
         }
         #[derive(Deserialize)]
@@ -186,7 +187,7 @@ impl StackRef {
         })
     }
 
-    /// What a lookup found, if it is the stack that was asked for.
+    /// Returns the result of a lookup if it is the requested stack.
     fn checked(&self, found: Identity) -> Result<Identity> {
         if self.is_of(&found.name, &found.id) {
             return Ok(found);
@@ -194,14 +195,15 @@ impl StackRef {
         Err(Error::new(
             ErrorKind::Decode,
             format!(
-                "the lookup of the stack was answered with another stack, {}/{}",
+                "Heat answered with another stack: {}/{}",
                 found.name, found.id
             ),
         )
         .after_sending())
     }
 
-    /// Whether a stack of this name and id is meant. Heat's database may ignore the case of names.
+    /// Whether this reference means the stack with this name and id. Heat's database may compare
+    /// names without case.
     fn is_of(&self, name: &str, id: &str) -> bool {
         let typed = &*self.typed;
         typed.eq_ignore_ascii_case(name)
@@ -209,13 +211,13 @@ impl StackRef {
             || self.found.get().is_some_and(|found| found.id == id)
     }
 
-    /// The text as one segment of a path, which a name or an id is.
+    /// The reference as one path segment: a name or an id.
     fn single(&self) -> Result<&str> {
         let text = &*self.typed;
         if text.is_empty() || text == "." || text == ".." || text.contains('/') {
             return Err(Error::new(
                 ErrorKind::Config,
-                format!("{text:?} is no stack; expected a name, an id, or name/id"),
+                format!("invalid stack {text:?}: expected a name, an id, or name/id"),
             ));
         }
         Ok(text)
@@ -294,12 +296,12 @@ impl From<&CreatedStack> for StackRef {
     }
 }
 
-/// The id of the project in a stack's own URL: `http://heat.example/v1/PROJECT/stacks/web/1`.
+/// The id of the project in a stack's URL: `http://heat.example/v1/PROJECT/stacks/web/1`.
 fn project_of(links: &[Link]) -> Option<&str> {
     let href = &links.iter().find(|link| link.rel == "self")?.href;
     let (above, _) = href.split_once("/stacks/")?;
     let (above, project) = above.rsplit_once('/')?;
-    // A project's id follows the version.
+    // The segment after the version is the project's id.
     let is_id = |id: &str| {
         !id.is_empty()
             && id
@@ -309,7 +311,7 @@ fn project_of(links: &[Link]) -> Option<&str> {
     (above.rsplit('/').next() == Some("v1") && is_id(project)).then_some(project)
 }
 
-/// The text it was made from, or the stack's name.
+/// Writes the text it was made from, or the stack's name.
 impl fmt::Display for StackRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.typed)
@@ -335,7 +337,7 @@ mod tests {
     use crate::session::Session;
     use crate::testing::{self, ScriptedTransport};
 
-    /// The path of a stack that nobody looked up.
+    /// The path of a stack without a lookup.
     fn path_of(stack: &StackRef) -> Result<String> {
         let heat = fake(|_| answer(404, &serde_json::json!({})));
         let request = stack.read(SHOW_STACK.request(heat.adapter()))?;
@@ -369,7 +371,7 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "show stack \"{typed}\": {typed:?} is no stack; expected a name, an id, or name/id"
+                    "show stack \"{typed}\": invalid stack {typed:?}: expected a name, an id, or name/id"
                 )
             );
         }
@@ -379,8 +381,8 @@ mod tests {
     fn clones_share_what_is_found() {
         let web = StackRef::from("web");
         let clone = StackRef::from(&web);
-        web.learn("web", "1");
-        web.learn("other", "2");
+        web.remember("web", "1");
+        web.remember("other", "2");
         assert_eq!(path_of(&clone).unwrap(), "/stacks/web/1");
     }
 

@@ -31,10 +31,14 @@ impl Resources {
         }
     }
 
-    /// One resource, by its name or its physical id, with its attributes.
+    /// One resource with its attributes, by its name or its physical id.
     ///
-    /// A name that Heat does not find by a path, such as one beyond ASCII, is looked up in the list of
-    /// resources; attributes that are shown only on request are left out then.
+    /// A name that Heat cannot find by its path, such as one beyond ASCII, is looked up in the list
+    /// of resources. Attributes that are shown only on request are then left out.
+    ///
+    /// # Errors
+    /// [`is_not_found`](Error::is_not_found) if the stack or the resource does not exist, and those
+    /// of [every request](crate::error#errors-of-every-request).
     pub fn get(&self, stack: impl Into<StackRef>, name: impl Into<String>) -> ResourceGet {
         let (stack, name) = (stack.into(), name.into());
         let request = SHOW_RESOURCE
@@ -67,20 +71,20 @@ pub struct ResourceList {
 }
 
 impl ResourceList {
-    /// Resources of nested stacks too, so many levels down.
+    /// Includes the resources of nested stacks, down to this number of levels.
     pub fn nested_depth(mut self, levels: u32) -> Self {
         self.list = self.list.query("nested_depth", levels.to_string());
         self
     }
 
-    /// Only resources of which `key` is `value`: `type`, `status`, `name`, `action`, `id`,
+    /// Only resources whose `key` is `value`: `type`, `status`, `name`, `action`, `id`,
     /// `physical_resource_id`. Heat refuses other keys (400).
     pub fn filter(mut self, key: &str, value: impl AsRef<str>) -> Self {
         self.list = self.list.query(key, value);
         self
     }
 
-    /// Whether to show attributes.
+    /// Whether to include attributes.
     pub fn with_detail(mut self, detail: bool) -> Self {
         if detail {
             self.list = self.list.query("with_detail", "True");
@@ -119,15 +123,15 @@ pub struct ResourceGet {
 }
 
 impl ResourceGet {
-    /// With an attribute that is shown only on request.
+    /// Includes an attribute that is shown only on request.
     pub fn with_attr(mut self, attribute: impl AsRef<str>) -> Self {
         self.request = self.request.query("with_attr", attribute);
         self
     }
 
-    /// The resource as the list has it, for a name that Heat does not find by a path.
+    /// Finds the resource in the list, for a name that Heat cannot find by its path.
     async fn of_list(&self) -> Result<Resource> {
-        // A stack that does not exist is an error of the lookup.
+        // This fails if the stack does not exist.
         drop(self.stack.locate(self.request.clone()).await?);
         let resources = Resources::new(self.request.adapter().clone());
         let list = resources.list(&self.stack).filter("name", &self.name);

@@ -1,4 +1,4 @@
-//! Stacks: showing, making, changing and deleting them.
+//! Stacks: show, create, update and delete.
 
 use std::future::IntoFuture;
 
@@ -18,11 +18,12 @@ use crate::heat::{Adoption, NewStack, StackList, StackRef, StackUpdate, Wait};
 use crate::service::{Operation, Request, ResponseFuture};
 use crate::session::Adapter;
 
-/// Stacks. Made by [`Client::stacks`](super::Client::stacks).
+/// Manages stacks. Made by [`Client::stacks`](super::Client::stacks).
 ///
-/// All methods return the errors of the request: [`is_not_found`](crate::Error::is_not_found) for a
-/// stack that does not exist, [`is_conflict`](crate::Error::is_conflict) for a name that is taken or an
-/// action under way.
+/// Beside the errors of [every request](crate::error#errors-of-every-request), methods fail with
+/// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and with
+/// [`is_conflict`](crate::Error::is_conflict) if the name is taken or another action is in
+/// progress.
 #[derive(Debug, Clone)]
 pub struct Stacks {
     adapter: Adapter,
@@ -46,8 +47,8 @@ impl Stacks {
     /// One stack.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) when there is no such stack, and those of every
-    /// request.
+    /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn get(&self, stack: impl Into<StackRef>) -> StackGet {
         StackGet {
             adapter: self.adapter.clone(),
@@ -56,8 +57,8 @@ impl Stacks {
         }
     }
 
-    /// One stack, or `None` if Heat says that there is no such stack. A 404 from a proxy or from a
-    /// login is an error.
+    /// One stack, or `None` if Heat says that it does not exist. A 404 from a proxy or a login is
+    /// an error.
     pub fn get_opt(&self, stack: impl Into<StackRef>) -> ResponseFuture<Option<Stack>> {
         let get = self.get(stack);
         ResponseFuture::new(async move {
@@ -69,12 +70,12 @@ impl Stacks {
         })
     }
 
-    /// Starts the creation of a stack; [`wait`](Self::wait) for [`Action::Create`].
+    /// Starts to create a stack. [`Wait`](Self::wait) for [`Action::Create`].
     ///
     /// # Errors
-    /// [`is_conflict`](crate::Error::is_conflict) for a name that is taken, and those of every request.
-    /// When [`may_have_been_sent`](crate::Error::may_have_been_sent) and there was no answer, the stack
-    /// may exist.
+    /// [`is_conflict`](crate::Error::is_conflict) if the name is taken, and those of
+    /// [every request](crate::error#errors-of-every-request). The stack may have been created if
+    /// [`may_have_been_sent`](crate::Error::may_have_been_sent) and no answer came.
     pub fn create(&self, stack: NewStack) -> ResponseFuture<CreatedStack> {
         let request = named(CREATE_STACK.request(&self.adapter), &stack.name);
         ResponseFuture::new(async move {
@@ -83,7 +84,7 @@ impl Stacks {
         })
     }
 
-    /// Starts the adoption of a stack whose resources exist already; [`wait`](Self::wait) for
+    /// Starts to adopt existing resources as a new stack. [`Wait`](Self::wait) for
     /// [`Action::Adopt`].
     ///
     /// The operator of the cloud must allow it (`enable_stack_adopt`).
@@ -98,17 +99,17 @@ impl Stacks {
         })
     }
 
-    /// Shows what a create would make.
+    /// Previews the stack that [`create`](Self::create) would create.
     pub fn preview(&self, stack: NewStack) -> ResponseFuture<StackPreview> {
         let request = named(PREVIEW_STACK.request(&self.adapter), &stack.name);
         ResponseFuture::new(async move { with_body(request, stack.body())?.fetch().await })
     }
 
-    /// Starts an update of a stack; [`wait`](Self::wait) for [`Action::Update`].
+    /// Starts to update a stack. [`Wait`](Self::wait) for [`Action::Update`].
     ///
     /// # Errors
-    /// [`is_conflict`](crate::Error::is_conflict) while another action is in progress, and those of every
-    /// request.
+    /// [`is_conflict`](crate::Error::is_conflict) while another action is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> ResponseFuture<()> {
         let stack = stack.into();
         let operation = match update.keeps_existing() {
@@ -122,7 +123,7 @@ impl Stacks {
         })
     }
 
-    /// Shows what an update would do.
+    /// Previews what [`update`](Self::update) would change.
     pub fn preview_update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> UpdatePreview {
         UpdatePreview {
             adapter: self.adapter.clone(),
@@ -132,14 +133,14 @@ impl Stacks {
         }
     }
 
-    /// Starts the deletion of a stack; [`wait`](Self::wait) for [`Action::Delete`].
+    /// Starts to delete a stack. [`Wait`](Self::wait) for [`Action::Delete`].
     ///
-    /// If the answer to a first request is lost and the stack is gone when the request is repeated, it
-    /// has been deleted.
+    /// A retry that finds the stack gone counts as success: the first request deleted it and its
+    /// answer was lost.
     ///
     /// # Errors
-    /// [`is_not_found`](crate::Error::is_not_found) when there is no such stack, and those of every
-    /// request.
+    /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn delete(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let stack = stack.into();
         let request = DELETE_STACK.request(&self.adapter);
@@ -151,33 +152,36 @@ impl Stacks {
         })
     }
 
-    /// Starts to suspend a stack; [`wait`](Self::wait) for [`Action::Suspend`].
+    /// Starts to suspend a stack. [`Wait`](Self::wait) for [`Action::Suspend`].
     pub fn suspend(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&SUSPEND_STACK, stack.into(), "suspend")
     }
 
-    /// Starts to resume a suspended stack; [`wait`](Self::wait) for [`Action::Resume`].
+    /// Starts to resume a suspended stack. [`Wait`](Self::wait) for [`Action::Resume`].
     pub fn resume(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&RESUME_STACK, stack.into(), "resume")
     }
 
-    /// Starts to check the resources of a stack; [`wait`](Self::wait) for [`Action::Check`].
+    /// Starts to check the resources of a stack. [`Wait`](Self::wait) for [`Action::Check`].
     pub fn check(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&CHECK_STACK, stack.into(), "check")
     }
 
-    /// Cancels an update in progress and rolls it back; [`wait`](Self::wait) for [`Action::Rollback`].
+    /// Cancels an update in progress and rolls it back. [`Wait`](Self::wait) for
+    /// [`Action::Rollback`].
     ///
     /// # Errors
-    /// 400 when no update is in progress, and those of every request.
+    /// Status 400 if no update is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_update(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&CANCEL_UPDATE, stack.into(), "cancel_update")
     }
 
-    /// Cancels a create or update in progress and leaves the stack as it is then.
+    /// Cancels a create or update in progress, without a rollback.
     ///
     /// # Errors
-    /// 400 when neither is in progress, and those of every request.
+    /// Status 400 if neither is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let action = "cancel_without_rollback";
         self.act(&CANCEL_WITHOUT_ROLLBACK, stack.into(), action)
@@ -204,7 +208,7 @@ impl Stacks {
         self.part(&SHOW_ENVIRONMENT, stack.into())
     }
 
-    /// The files of a stack: their contents by URL.
+    /// The files of a stack: contents by URL.
     pub fn files(&self, stack: impl Into<StackRef>) -> ResponseFuture<Map<String, Value>> {
         self.part(&SHOW_FILES, stack.into())
     }
@@ -218,7 +222,7 @@ impl Stacks {
         ResponseFuture::new(async move { stack.read(request)?.fetch().await })
     }
 
-    /// Waits until an action that was started is complete.
+    /// Waits until an action completes.
     pub fn wait(&self, stack: impl Into<StackRef>, action: Action) -> Wait {
         Wait::new(self.adapter.clone(), stack.into(), action)
     }
@@ -244,7 +248,7 @@ async fn created(request: Request, name: String) -> Result<CreatedStack> {
     })
 }
 
-/// One stack to be shown. Made by [`Stacks::get`].
+/// A request for one stack. Made by [`Stacks::get`].
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before it is awaited"]
 pub struct StackGet {
@@ -254,7 +258,7 @@ pub struct StackGet {
 }
 
 impl StackGet {
-    /// Whether to resolve the values of the outputs, which can take the server long; yes by default.
+    /// Whether to resolve the values of the outputs, which can take the server long; default: true.
     pub fn resolve_outputs(mut self, resolve: bool) -> Self {
         self.resolve_outputs = resolve;
         self
@@ -266,7 +270,7 @@ impl StackGet {
             request = request.query("resolve_outputs", "False");
         }
         let stack: Stack = self.stack.read(request)?.fetch().await?;
-        self.stack.learn(&stack.name, &stack.id);
+        self.stack.remember(&stack.name, &stack.id);
         Ok(stack)
     }
 }
@@ -291,7 +295,7 @@ pub struct UpdatePreview {
 }
 
 impl UpdatePreview {
-    /// Whether to show the resources of nested stacks too; no by default.
+    /// Whether to include the resources of nested stacks; default: false.
     pub fn show_nested(mut self, show: bool) -> Self {
         self.show_nested = show;
         self

@@ -1,4 +1,4 @@
-//! Templates: what Heat makes of them.
+//! Validation of templates by Heat.
 
 use serde::Deserialize;
 
@@ -9,9 +9,9 @@ use crate::heat::{ValidatedTemplate, Validation};
 use crate::service::ResponseFuture;
 use crate::session::Adapter;
 
-/// Templates. Made by [`Client::templates`](super::Client::templates).
+/// Validates templates. Made by [`Client::templates`](super::Client::templates).
 ///
-/// The template of a stack is shown by [`Stacks::template`](super::Stacks::template).
+/// For the template of a stack see [`Stacks::template`](super::Stacks::template).
 #[derive(Debug, Clone)]
 pub struct Templates {
     adapter: Adapter,
@@ -22,14 +22,15 @@ impl Templates {
         Self { adapter }
     }
 
-    /// Has Heat check a template, without making anything, and tells its parameters.
+    /// Validates a template in Heat, without creating anything, and returns its parameters.
     ///
-    /// Heat checks its structure, not the values: a template that is valid may still be refused when
-    /// a stack is made from it.
+    /// Heat checks the structure, not the values. It may still refuse to create a stack from a
+    /// valid template.
     ///
     /// # Errors
-    /// Those of the request; 400 for a template that is not valid; [`ErrorKind::Config`] for error codes
-    /// that Heat does not know.
+    /// Status 400 for an invalid template, [`ErrorKind::Config`] for unknown error codes in
+    /// [`Validation::ignore_errors`], and those of
+    /// [every request](crate::error#errors-of-every-request).
     ///
     /// ```no_run
     /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -44,7 +45,7 @@ impl Templates {
     /// # Ok(()) }
     /// ```
     pub fn validate(&self, validation: Validation) -> ResponseFuture<ValidatedTemplate> {
-        // What Heat says of error codes that it does not know is a 200 with a text of no use.
+        // Heat answers unknown error codes with status 200 and a string.
         #[derive(Deserialize)]
         #[serde(untagged)]
         enum Answer {
@@ -65,9 +66,8 @@ impl Templates {
             match request.clone().fetch().await? {
                 Answer::Valid(template) => Ok(*template),
                 Answer::Refused(text) => {
-                    let message = format!(
-                        "Heat answered {text:?}, as it does for error codes that it does not know: {codes:?}"
-                    );
+                    let message =
+                        format!("invalid error codes to ignore {codes:?}: Heat answered {text:?}");
                     let error = request.named(Error::new(ErrorKind::Config, message));
                     Err(adapter.session().masked(error))
                 }

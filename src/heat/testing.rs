@@ -1,4 +1,4 @@
-//! A Heat that a closure scripts, for tests on a paused clock.
+//! A client with scripted answers, for tests on a paused clock.
 
 use http::{Request, Response};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::heat::Client;
 use crate::session::Session;
 use crate::transport::Body;
 
-/// A client whose calls `script` answers, before any layer sees them.
+/// A client whose calls are answered by `script`, before any layer sees them.
 pub(super) fn fake<F>(script: F) -> Client
 where
     F: Fn(&Request<Body>) -> Response<Body> + Clone + Send + Sync + 'static,

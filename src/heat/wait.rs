@@ -1,10 +1,10 @@
-//! Waiting until an action is done.
+//! Waits until an action completes.
 //!
-//! Heat stores the new status of a stack before it answers the request for an action, so the status
-//! alone tells whether the action is done: no marker taken beforehand is needed, and waiting may
-//! begin late. Three gaps remain. An engine without convergence begins a delete, and any engine a
-//! rollback, a moment after the status before; and a stack that is `DELETE_COMPLETE` has its name for
-//! a moment longer. Such a status counts only once it has stayed for [`GRACE`].
+//! Heat stores the new status of a stack before it answers the request for an action. So the status
+//! alone shows whether the action is complete: no marker is needed, and waiting may start late.
+//! There are three exceptions: an engine without convergence starts a delete a moment later; every
+//! engine starts a rollback a moment later; and a stack that is `DELETE_COMPLETE` keeps its name
+//! for a moment. Such a status counts only after it has not changed for [`GRACE`].
 
 mod failure;
 mod outcome;
@@ -29,20 +29,20 @@ use outcome::Outcome;
 
 pub use outcome::ResourceFailure;
 
-/// How long a status that may be followed by another one has to stay.
+/// How long a status must not change if another one may follow.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Waits until an action of a stack is done. Made by [`Stacks::wait`].
+/// Waits until an action of a stack completes. Made by [`Stacks::wait`].
 ///
-/// Awaited it gives the stack, outputs included; for a delete, the stack as it was last seen. An
-/// action that is done already is told at once. Short trouble with the network or the server is
-/// borne with.
+/// Await it for the stack with its outputs; for a delete, the last known stack. It returns at once
+/// if the action is already complete. Transient network and server errors are retried.
 ///
 /// # Errors
-/// [`ErrorKind::StackFailed`] when the action failed, with the failed resources in
-/// [`Error::failures`] (after a rollback too, once that is done), or when another action took the
-/// stack over. [`ErrorKind::WaitTimeout`] when [`timeout`](Self::timeout) is over, with the stack's
-/// status in [`Error::last_status`]. Those of the requests.
+/// [`ErrorKind::StackFailed`] if the action failed or another action superseded it.
+/// [`Error::failures`] has the failed resources. A failure that is rolled back is reported after
+/// the rollback. [`ErrorKind::WaitTimeout`] if [`timeout`](Self::timeout) expires;
+/// [`Error::last_status`] has the stack's status. And those of
+/// [every request](crate::error#errors-of-every-request).
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -86,26 +86,26 @@ impl Wait {
         }
     }
 
-    /// How long to wait at most. By default as long as Heat says that the action is under way.
+    /// The maximum time to wait. By default there is no limit while the action is in progress.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// How long to wait between two looks at the stack. By default from half a second to 5 s.
+    /// The polling interval. By default it grows from half a second to 5 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.pace = Pace::fixed(interval);
         self
     }
 
-    /// Events of nested stacks too, so many levels down.
+    /// Includes the events of nested stacks, down to this number of levels.
     pub fn nested_depth(mut self, levels: u32) -> Self {
         self.nested_depth = levels;
         self
     }
 
-    /// Whether to request the stack once more at the end, with the values of its outputs; yes by
-    /// default. Otherwise the result is the stack as the last poll returned it.
+    /// Whether to request the stack with the values of its outputs at the end; default: true.
+    /// Otherwise the result is the stack of the last poll.
     pub fn resolve_outputs(mut self, resolve: bool) -> Self {
         self.resolve_outputs = resolve;
         self
@@ -117,8 +117,8 @@ impl Wait {
         self
     }
 
-    /// The events since the action began, as they come. The stream ends when the action is done, or
-    /// with the error that awaiting would give.
+    /// The events since the action began, as a stream. It ends when the action completes, or with
+    /// the error that awaiting would return.
     pub fn events(self) -> ItemStream<Event> {
         let state = (self.watch(true), VecDeque::new(), None);
         ItemStream::new(stream::try_unfold(
@@ -152,7 +152,7 @@ impl Wait {
             resolve_outputs: self.resolve_outputs,
             tolerance: ErrorTolerance::default(),
             event_tolerance: ErrorTolerance::default(),
-            looked: false,
+            polled: false,
             positioned: false,
             begun: false,
             settled: None,
@@ -191,7 +191,7 @@ impl fmt::Debug for Wait {
     }
 }
 
-/// A stack that is looked at again and again.
+/// The state of polling a stack.
 #[derive(Debug)]
 struct Watch {
     adapter: Adapter,
@@ -202,19 +202,19 @@ struct Watch {
     tolerance: ErrorTolerance,
     event_tolerance: ErrorTolerance,
     resolve_outputs: bool,
-    /// The events, if anybody wants them.
+    /// Reads the events, if the caller wants them.
     tail: Option<Tail>,
-    /// Whether the events before the action are passed over.
+    /// Whether the events before the action were discarded.
     positioned: bool,
-    looked: bool,
-    /// Whether the action was seen at work.
+    polled: bool,
+    /// Whether the action was seen in progress.
     begun: bool,
-    /// Since when the stack has had a status that may be followed by another one.
+    /// Since when the stack has had a status that another one may follow.
     settled: Option<Instant>,
     last: Option<Stack>,
 }
 
-/// What one look told.
+/// The result of one poll.
 #[derive(Debug, Default)]
 struct Step {
     events: VecDeque<Event>,
@@ -222,12 +222,12 @@ struct Step {
 }
 
 impl Watch {
-    /// Looks at the stack once more, after a pause.
+    /// Polls the stack once more, after a pause.
     async fn next(&mut self) -> Result<Step> {
         let Some((timeout, deadline)) = self.limit else {
-            return self.pause_and_look().await;
+            return self.pause_and_poll().await;
         };
-        match timeout_at(deadline, self.pause_and_look()).await {
+        match timeout_at(deadline, self.pause_and_poll()).await {
             Ok(step) => step,
             Err(_) => {
                 let outcome = Outcome {
@@ -242,12 +242,12 @@ impl Watch {
         }
     }
 
-    async fn pause_and_look(&mut self) -> Result<Step> {
-        if self.looked {
+    async fn pause_and_poll(&mut self) -> Result<Step> {
+        if self.polled {
             sleep(self.pace.step()).await;
         }
-        self.looked = true;
-        match self.look().await {
+        self.polled = true;
+        match self.poll().await {
             Ok(step) => {
                 self.tolerance = ErrorTolerance::default();
                 Ok(step)
@@ -262,7 +262,7 @@ impl Watch {
         }
     }
 
-    /// Whether a 404 may come from a replica of Heat's database that has not seen the create yet.
+    /// Whether a 404 may come from a database replica that does not have the new stack yet.
     fn may_be_unseen(&self, error: &Error) -> bool {
         let is_deleting = self.action == Action::Delete && self.begun;
         error.is_not_found() && self.stack.is_new() && !is_deleting
@@ -272,7 +272,7 @@ impl Watch {
         format!("wait for {} of stack \"{}\"", self.action, self.stack)
     }
 
-    async fn look(&mut self) -> Result<Step> {
+    async fn poll(&mut self) -> Result<Step> {
         let stack = match self.show(false).await {
             Ok(stack) => stack,
             Err(error)
@@ -291,7 +291,7 @@ impl Watch {
         let verdict = self.settle(verdict, clock::now());
         self.begun |= stack.status.action == self.action;
         self.last = Some(stack.clone());
-        // Asked for after the status, the events include those that led to it.
+        // Events are requested after the status, so they include those that led to it.
         let events = match self.new_events().await {
             Ok(events) => events,
             Err(error) => self.without_events(error),
@@ -304,13 +304,13 @@ impl Watch {
             Verdict::Done => Some(Ok(self.show(true).await?)),
             Verdict::Failed => Some(Err(self.failed(&stack).await)),
             Verdict::RolledBack => Some(Err(self.rolled_back(&stack).await)),
-            Verdict::Overtaken => Some(Err(self.overtaken(&stack))),
+            Verdict::Superseded => Some(Err(self.superseded(&stack))),
         };
         Ok(Step { events, end })
     }
 
     async fn show(&self, resolve_outputs: bool) -> Result<Stack> {
-        // The name may be gone, or be another stack's, before the action is done.
+        // During the action the name may disappear or be reused: use the id.
         self.stack.identity(&self.adapter).await?;
         let stacks = Stacks::new(self.adapter.clone());
         stacks
@@ -327,9 +327,9 @@ impl Watch {
         }
     }
 
-    /// Gives a status that may be followed by another one its time.
+    /// Delays a verdict that another status may change.
     fn settle(&mut self, verdict: Verdict, now: Instant) -> Verdict {
-        let Verdict::Unsettled(finally) = verdict else {
+        let Verdict::Unsettled(result) = verdict else {
             self.settled = None;
             return verdict;
         };
@@ -337,17 +337,17 @@ impl Watch {
         if now.saturating_duration_since(since) < GRACE {
             return verdict;
         }
-        match finally {
-            Finally::Done => Verdict::Done,
-            Finally::Failed => Verdict::Failed,
-            Finally::Overtaken => Verdict::Overtaken,
+        match result {
+            Final::Done => Verdict::Done,
+            Final::Failed => Verdict::Failed,
+            Final::Superseded => Verdict::Superseded,
         }
     }
 
-    /// Events only tell of progress: the wait goes on without them.
+    /// Events only show progress, so the wait continues without them.
     fn without_events(&mut self, error: Error) -> VecDeque<Event> {
         if let Err(error) = self.event_tolerance.tolerate(error) {
-            tracing::warn!(target: "heatclient::wait", %error, "no more events are shown");
+            tracing::warn!(target: "heatclient::wait", %error, "cannot read the stack's events; waiting without them");
             self.tail = None;
         }
         VecDeque::new()
@@ -372,12 +372,12 @@ impl Watch {
         }
         match tail.next().await {
             Ok(more) => events.extend(more),
-            // Deleted in the meantime: the next look will tell.
+            // The stack was deleted in the meantime; the next poll shows it.
             Err(error) if error.is_not_found() => {}
             Err(error) => return Err(error),
         }
         self.event_tolerance = ErrorTolerance::default();
-        // They are shown as they come: a server may have put secrets into them.
+        // Callers show events as they arrive, and a server may have put secrets into them.
         let mask = self.adapter.session().mask();
         for event in &mut events {
             if let Cow::Owned(masked) = mask.text(&event.status_reason) {
@@ -388,18 +388,18 @@ impl Watch {
     }
 }
 
-/// The stack's own event with which its last action of that kind began.
+/// The stack's own event that started its last action of this kind.
 async fn beginning(adapter: &Adapter, stack: &StackRef, action: &Action) -> Result<Option<Event>> {
     let name = &stack.identity(adapter).await?.name;
-    // A resource may have the stack's name.
-    const FEW: usize = 10;
+    // A resource may have the same name as the stack.
+    const MAX_EVENTS: usize = 10;
     let events = Events::new(adapter.clone())
         .list(stack)
         .filter("resource_name", name)
         .filter("resource_action", action.as_str())
         .filter("resource_status", Status::InProgress.as_str())
         .sort_dir(SortDir::Desc)
-        .limit(FEW)
+        .limit(MAX_EVENTS)
         .await?;
     let status = StackStatus::new(action.clone(), Status::InProgress);
     Ok(events
@@ -407,43 +407,43 @@ async fn beginning(adapter: &Adapter, stack: &StackRef, action: &Action) -> Resu
         .find(|event| event.is_of_stack() && event.status == status))
 }
 
-/// What a status says of the action that is waited for.
+/// What a status means for the action that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
-    /// It is under way.
+    /// The action is in progress.
     Wait,
-    /// It succeeded.
+    /// The action succeeded.
     Done,
-    /// It failed.
+    /// The action failed.
     Failed,
-    /// It failed, or was cancelled, and the rollback is over.
+    /// The action failed or was cancelled, and the rollback ended.
     RolledBack,
-    /// Another action has taken its place.
-    Overtaken,
-    /// Wait a little; if nothing else comes, it is this.
-    Unsettled(Finally),
+    /// Another action replaced it.
+    Superseded,
+    /// Wait a little. If the status does not change, this is the result.
+    Unsettled(Final),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Finally {
+enum Final {
     Done,
     Failed,
-    Overtaken,
+    Superseded,
 }
 
 fn judge(wanted: &Action, stack: &Stack, begun: bool) -> Verdict {
     let rolls_back = wanted.rolls_back();
     match (&stack.status.action, &stack.status.status) {
-        // The name is free again only when the stack is marked as deleted.
+        // The name is free only after the stack has a deletion time.
         (Action::Delete, Status::Complete)
             if *wanted == Action::Delete && stack.deletion_time.is_none() =>
         {
-            Verdict::Unsettled(Finally::Done)
+            Verdict::Unsettled(Final::Done)
         }
         (action, Status::Complete) if action == wanted => Verdict::Done,
         (action, Status::Failed) if action == wanted => {
             if rolls_back && !stack.disable_rollback {
-                Verdict::Unsettled(Finally::Failed)
+                Verdict::Unsettled(Final::Failed)
             } else {
                 Verdict::Failed
             }
@@ -451,10 +451,10 @@ fn judge(wanted: &Action, stack: &Stack, begun: bool) -> Verdict {
         (action, _) if action == wanted => Verdict::Wait,
         (Action::Rollback, Status::Complete | Status::Failed) if rolls_back => Verdict::RolledBack,
         (Action::Rollback, _) if rolls_back => Verdict::Wait,
-        // Nothing follows a delete, and nothing comes before a create.
-        (Action::Delete, _) => Verdict::Overtaken,
-        _ if begun || matches!(wanted, Action::Create | Action::Adopt) => Verdict::Overtaken,
-        (_, Status::Complete | Status::Failed) => Verdict::Unsettled(Finally::Overtaken),
+        // No other action can follow a delete, and none can precede a create.
+        (Action::Delete, _) => Verdict::Superseded,
+        _ if begun || matches!(wanted, Action::Create | Action::Adopt) => Verdict::Superseded,
+        (_, Status::Complete | Status::Failed) => Verdict::Unsettled(Final::Superseded),
         _ => Verdict::Wait,
     }
 }
@@ -464,7 +464,8 @@ mod tests {
     use super::*;
     use crate::heat::testing::{answer, fake};
 
-    /// The error of a wait for the create of a stack that has a status; none if Heat is down.
+    /// The error of waiting for the create of a stack with this status. With an empty status Heat
+    /// answers 503.
     async fn waited(status: &'static str, timeout: Duration) -> Error {
         let heat = fake(move |request| {
             if status.is_empty() {
@@ -544,7 +545,7 @@ mod tests {
 
     #[test]
     fn every_status_has_its_verdict() {
-        use Verdict::{Done, Failed, Overtaken, RolledBack, Unsettled, Wait};
+        use Verdict::{Done, Failed, RolledBack, Superseded, Unsettled, Wait};
         for (wanted, now, begun, rollback, expected) in [
             ("CREATE", "CREATE_IN_PROGRESS", false, false, Wait),
             ("CREATE", "CREATE_COMPLETE", false, true, Done),
@@ -554,31 +555,31 @@ mod tests {
                 "CREATE_FAILED",
                 true,
                 true,
-                Unsettled(Finally::Failed),
+                Unsettled(Final::Failed),
             ),
             ("CREATE", "ROLLBACK_IN_PROGRESS", false, true, Wait),
             ("CREATE", "ROLLBACK_COMPLETE", false, true, RolledBack),
             ("CREATE", "ROLLBACK_FAILED", true, true, RolledBack),
-            ("CREATE", "UPDATE_IN_PROGRESS", false, false, Overtaken),
-            ("CREATE", "DELETE_IN_PROGRESS", true, false, Overtaken),
+            ("CREATE", "UPDATE_IN_PROGRESS", false, false, Superseded),
+            ("CREATE", "DELETE_IN_PROGRESS", true, false, Superseded),
             ("UPDATE", "UPDATE_COMPLETE", false, false, Done),
             (
                 "UPDATE",
                 "CREATE_COMPLETE",
                 false,
                 false,
-                Unsettled(Finally::Overtaken),
+                Unsettled(Final::Superseded),
             ),
             ("UPDATE", "CHECK_IN_PROGRESS", false, false, Wait),
-            ("UPDATE", "CHECK_IN_PROGRESS", true, false, Overtaken),
-            ("UPDATE", "DELETE_COMPLETE", false, false, Overtaken),
+            ("UPDATE", "CHECK_IN_PROGRESS", true, false, Superseded),
+            ("UPDATE", "DELETE_COMPLETE", false, false, Superseded),
             ("SUSPEND", "SUSPEND_FAILED", true, true, Failed),
             (
                 "SUSPEND",
                 "ROLLBACK_COMPLETE",
                 false,
                 true,
-                Unsettled(Finally::Overtaken),
+                Unsettled(Final::Superseded),
             ),
             ("DELETE", "CREATE_IN_PROGRESS", false, false, Wait),
             (
@@ -586,7 +587,7 @@ mod tests {
                 "CREATE_COMPLETE",
                 false,
                 false,
-                Unsettled(Finally::Overtaken),
+                Unsettled(Final::Superseded),
             ),
             ("DELETE", "DELETE_FAILED", true, true, Failed),
             ("DELETE", "DELETE_COMPLETE", false, false, Done),
@@ -596,7 +597,7 @@ mod tests {
                 "UPDATE_COMPLETE",
                 false,
                 true,
-                Unsettled(Finally::Overtaken),
+                Unsettled(Final::Superseded),
             ),
             ("ROLLBACK", "ROLLBACK_COMPLETE", false, true, Done),
             ("CREATE", "CREATE_ODD", false, true, Wait),
@@ -613,7 +614,7 @@ mod tests {
     fn a_deleted_stack_keeps_its_name_for_a_moment() {
         let mut stack = Stack::deleted(None, "web", "1");
         let judged = |stack: &Stack| judge(&Action::Delete, stack, true);
-        assert_eq!(judged(&stack), Verdict::Unsettled(Finally::Done));
+        assert_eq!(judged(&stack), Verdict::Unsettled(Final::Done));
         stack.deletion_time = Some("2026-01-01T00:00:00Z".into());
         assert_eq!(judged(&stack), Verdict::Done);
     }

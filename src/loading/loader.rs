@@ -1,4 +1,4 @@
-//! Makes auth plugins from options.
+//! Creates auth plugins from options.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +11,10 @@ use crate::loading::{Opt, OptionValues};
 use crate::secret::Secret;
 use crate::suggest::nearest;
 
-/// Makes an auth plugin from options.
+/// Creates an auth plugin from options.
 ///
-/// Register one with [`register`](crate::loading::register): then it is listed, and chosen by its
-/// name or by `OS_AUTH_TYPE`, as the plugins of this crate are.
+/// [`register`](crate::loading::register) adds a loader to the registry. The plugin is then listed
+/// and can be chosen by its name or `OS_AUTH_TYPE`, like the plugins of this crate.
 ///
 /// ```
 /// use heatclient::auth::{AdminToken, Credentials};
@@ -47,42 +47,42 @@ use crate::suggest::nearest;
 /// # Ok::<(), heatclient::Error>(())
 /// ```
 pub trait Loader: fmt::Debug + Send + Sync + 'static {
-    /// The name that the plugin is chosen by.
+    /// The name of the plugin.
     fn name(&self) -> &str;
 
-    /// Other names it is known by.
+    /// Other names of the plugin.
     fn aliases(&self) -> &[&str] {
         &[]
     }
 
-    /// The options it takes whatever their values are, each name once.
+    /// The options that do not depend on values. Names must be unique.
     fn options(&self) -> &[Opt];
 
-    /// The options it takes with these values: those of [`options`](Self::options), and those that
-    /// values choose. A login of several methods takes the options of the methods listed in
-    /// `auth_methods`, for example.
+    /// The options that apply to these values: those of [`options`](Self::options), and those that
+    /// depend on values. For example, a login with several methods has the options of the methods
+    /// in `auth_methods`.
     ///
-    /// The values include defaults. Called again when an option that is new gets a value, as that
-    /// may choose further options.
+    /// The values include defaults. It is called again after new options got values, because they
+    /// may add further options.
     fn options_for(&self, values: &OptionValues) -> Cow<'_, [Opt]> {
         let _ = values;
         Cow::Borrowed(self.options())
     }
 
-    /// What is missing beside the required options: one option of each group is needed.
+    /// Missing options beside the required ones: at least one option of each group is required.
     fn missing(&self, values: &OptionValues) -> Vec<&'static [&'static str]> {
         let _ = values;
         Vec::new()
     }
 
-    /// Makes the plugin. Called with nothing missing and defaults filled in.
+    /// Creates the plugin. No option is missing, and defaults are filled in.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for values that cannot be used.
+    /// [`ErrorKind::Config`] if a value is invalid.
     fn load(&self, values: &OptionValues) -> Result<Credentials>;
 }
 
-/// A shared handle to a loader of whatever type.
+/// A shared handle to a loader of any type.
 #[derive(Debug, Clone)]
 pub struct PluginLoader(Arc<dyn Loader>);
 
@@ -93,37 +93,37 @@ impl<L: Loader> From<L> for PluginLoader {
 }
 
 impl PluginLoader {
-    /// The name that the plugin is chosen by.
+    /// The name of the plugin.
     pub fn name(&self) -> &str {
         self.0.name()
     }
 
-    /// Other names it is known by.
+    /// Other names of the plugin.
     pub fn aliases(&self) -> &[&str] {
         self.0.aliases()
     }
 
-    /// The options it takes whatever their values are.
+    /// The options that do not depend on values.
     pub fn options(&self) -> &[Opt] {
         self.0.options()
     }
 
-    /// The options it takes with these values; see [`Loader::options_for`].
+    /// The options that apply to these values; see [`Loader::options_for`].
     pub fn options_for(&self, values: &OptionValues) -> Vec<Opt> {
-        self.settle(|opt| values.secret(opt.name).cloned()).options
+        self.collect(|opt| values.secret(opt.name).cloned()).options
     }
 
-    /// The option of that name, with dashes or underscores, or of that older name, among those that
-    /// do not depend on values.
+    /// The option with this name or alias, with dashes or underscores, among those that do not
+    /// depend on values.
     pub fn option(&self, key: &str) -> Option<&Opt> {
         self.options().iter().find(|opt| opt.is_called(key))
     }
 
-    /// Makes the plugin from pairs of option and value.
+    /// Creates the plugin from pairs of option and value.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownOption`], [`ErrorKind::MissingOption`] with all that is missing, and
-    /// [`ErrorKind::Config`] for values that cannot be used or contradict each other.
+    /// [`ErrorKind::UnknownOption`], [`ErrorKind::MissingOption`] with all missing options, and
+    /// [`ErrorKind::Config`] if values are invalid or conflict.
     pub fn load<K, V>(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Result<Credentials>
     where
         K: AsRef<str>,
@@ -132,15 +132,15 @@ impl PluginLoader {
         self.load_values(self.values(pairs)?)
     }
 
-    /// Makes the plugin from values that were gathered before. Values that are not for any of its
-    /// options are ignored.
+    /// Creates the plugin from collected values. Values of options that it does not have are
+    /// ignored.
     ///
     /// # Errors
-    /// Those of [`load`](Self::load) but for unknown options.
-    // By value: a secret has one owner less afterwards.
+    /// Those of [`load`](Self::load), except for unknown options.
+    // By value, so that the secrets have one owner less afterwards.
     #[allow(clippy::needless_pass_by_value)]
     pub fn load_values(&self, values: OptionValues) -> Result<Credentials> {
-        let settled = self.settle(|opt| values.secret(opt.name).cloned());
+        let settled = self.collect(|opt| values.secret(opt.name).cloned());
         let (values, options) = (settled.with_defaults, settled.options);
         let describe = |name: &str| describe(&options, name);
         let required = options
@@ -167,13 +167,13 @@ impl PluginLoader {
         self.0.load(&values)
     }
 
-    /// Sorts pairs of option and value by option.
+    /// Assigns pairs of option and value to the options.
     ///
-    /// Names may be written with dashes or underscores, and be older ones; of equal names the last
-    /// one counts. An empty value counts as absent, unless the option says otherwise.
+    /// Names may have dashes or underscores and may be aliases. The last value of a name wins. An
+    /// empty value is ignored unless the option [allows it](Opt::may_be_empty).
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownOption`], with the options that were probably meant.
+    /// [`ErrorKind::UnknownOption`], with suggestions.
     pub fn values<K, V>(&self, pairs: impl IntoIterator<Item = (K, V)>) -> Result<OptionValues>
     where
         K: AsRef<str>,
@@ -193,11 +193,10 @@ impl PluginLoader {
         Ok(values)
     }
 
-    /// Asks `source` for a value of each option, those included that the values choose.
+    /// Calls `source` once for each option, including options that depend on values.
     ///
-    /// This is how values of several sources are combined, with the rule of precedence in `source`.
-    /// It is asked once for each option. Defaults are not filled in; an empty value counts as absent,
-    /// unless the option says otherwise.
+    /// Use it to combine several sources: `source` implements the precedence. Defaults are not
+    /// filled in. An empty value is ignored unless the option [allows it](Opt::may_be_empty).
     ///
     /// ```
     /// # use heatclient::loading::plugin_loader;
@@ -212,13 +211,13 @@ impl PluginLoader {
     /// # Ok::<(), heatclient::Error>(())
     /// ```
     pub fn gather(&self, source: impl FnMut(&Opt) -> Option<Secret>) -> OptionValues {
-        self.settle(source).given
+        self.collect(source).given
     }
 
-    /// Checks that each of these is the name of an option, given these values.
+    /// Checks that each name is an option that applies to these values.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownOption`], with the options that were probably meant.
+    /// [`ErrorKind::UnknownOption`], with suggestions.
     pub fn check_names<'a>(
         &self,
         names: impl IntoIterator<Item = &'a str>,
@@ -241,7 +240,7 @@ impl PluginLoader {
         Err(Error::new(ErrorKind::UnknownOption, message))
     }
 
-    /// Makes the plugin from the `OS_` variables of the process. Empty ones count as absent.
+    /// Creates the plugin from the `OS_` variables of the process. Empty variables are ignored.
     ///
     /// ```no_run
     /// # use heatclient::{Session, loading::plugin_loader};
@@ -250,15 +249,15 @@ impl PluginLoader {
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::MissingOption`] with the variables that are missing, and [`ErrorKind::Config`] for
-    /// values that cannot be used or contradict each other.
-    // The name says where the options come from; there is nothing to convert.
+    /// [`ErrorKind::MissingOption`] with the missing variables, and [`ErrorKind::Config`] if values
+    /// are invalid or conflict.
+    // `from` refers to the source of the values, not to a conversion.
     #[allow(clippy::wrong_self_convention)]
     pub fn from_env(&self) -> Result<Credentials> {
         self.load_values(self.read_env(|name| std::env::var(name).ok()))
     }
 
-    /// The values of the plugin's `OS_` variables, read with `lookup`. Empty ones count as absent.
+    /// The values of the plugin's `OS_` variables, read with `lookup`. Empty variables are ignored.
     ///
     /// ```
     /// # use heatclient::loading::plugin_loader;
@@ -271,11 +270,11 @@ impl PluginLoader {
         self.gather(|opt| opt.env_names().iter().find_map(variable).map(Secret::from))
     }
 
-    /// Asks for values until no value chooses an option that was not asked for.
-    fn settle(&self, mut source: impl FnMut(&Opt) -> Option<Secret>) -> Settled {
+    /// Collects values until no value adds another option.
+    fn collect(&self, mut source: impl FnMut(&Opt) -> Option<Secret>) -> Collected {
         let (mut given, mut with_defaults) = (OptionValues::default(), OptionValues::default());
         let mut asked = Vec::new();
-        for _ in 0..DEEPEST_CHOICE {
+        for _ in 0..MAX_ROUNDS {
             let before = asked.len();
             for opt in self.0.options_for(&with_defaults.clone()).iter() {
                 if asked.contains(&opt.name) {
@@ -295,7 +294,7 @@ impl PluginLoader {
             }
         }
         let options = self.0.options_for(&with_defaults).into_owned();
-        Settled {
+        Collected {
             given,
             with_defaults,
             options,
@@ -303,18 +302,17 @@ impl PluginLoader {
     }
 }
 
-/// How often values may choose options whose values choose options: a loader that never stops must
-/// not hang its caller.
-const DEEPEST_CHOICE: usize = 8;
+/// The maximum number of rounds in which values add options. It bounds a faulty loader.
+const MAX_ROUNDS: usize = 8;
 
-/// Values, and the options that they are for.
-struct Settled {
+/// Collected values and the options that apply to them.
+struct Collected {
     given: OptionValues,
     with_defaults: OptionValues,
     options: Vec<Opt>,
 }
 
-/// An option as errors name it: `auth_url (OS_AUTH_URL)`.
+/// Formats an option for errors: `auth_url (OS_AUTH_URL)`.
 fn describe(options: &[Opt], name: &str) -> String {
     match options.iter().find(|opt| opt.is_called(name)) {
         Some(opt) => format!("{} ({})", opt.name, opt.env_name()),
@@ -322,7 +320,7 @@ fn describe(options: &[Opt], name: &str) -> String {
     }
 }
 
-/// A name that is no option, with what was probably meant.
+/// Formats an unknown option name with suggestions.
 fn suggest(options: &[Opt], key: &str) -> String {
     let mut near: Vec<_> = nearest(key, options.iter().flat_map(Opt::names))
         .into_iter()

@@ -1,4 +1,4 @@
-//! From a plugin's name and its options to credentials.
+//! Creates credentials from the name and the options of an auth plugin.
 //!
 //! ```
 //! use heatclient::loading;

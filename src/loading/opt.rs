@@ -1,9 +1,9 @@
-//! An option of an auth plugin, as data.
+//! Options of auth plugins, as data.
 
 use crate::secret::Secret;
 
-/// An option of an auth plugin, as data: command-line flags, environment variables, keys of
-/// clouds.yaml and documentation are all made from it.
+/// An option of an auth plugin, as data. Command-line flags, environment variables, keys of
+/// clouds.yaml and documentation are derived from it.
 ///
 /// ```
 /// use heatclient::loading::Opt;
@@ -15,26 +15,26 @@ use crate::secret::Secret;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Opt {
-    /// The name, in the spelling of clouds.yaml: `auth_url`.
+    /// The name as in clouds.yaml: `auth_url`.
     pub name: &'static str,
-    /// What it is, in a few words.
+    /// A short description.
     pub help: &'static str,
-    /// Older names. A value under the name itself takes precedence.
+    /// Aliases, such as older names. A value of the name itself takes precedence.
     pub aliases: &'static [&'static str],
-    /// Whether its value must never be shown.
+    /// Whether the value is secret.
     pub secret: bool,
-    /// Whether the plugin needs a value.
+    /// Whether a value is required.
     pub required: bool,
-    /// Whether the empty string is a value; otherwise it counts as absent.
+    /// Whether the empty string is a value. Otherwise it is ignored.
     pub may_be_empty: bool,
-    /// The value if none is given.
+    /// The default value.
     pub default: Option<&'static str>,
-    /// The prompt to ask a person for it.
+    /// The prompt to ask the user for the value.
     pub prompt: Option<&'static str>,
 }
 
 impl Opt {
-    /// An option that may be left out.
+    /// An optional option.
     pub const fn new(name: &'static str, help: &'static str) -> Self {
         Self {
             name,
@@ -48,42 +48,42 @@ impl Opt {
         }
     }
 
-    /// Sets older names.
+    /// Sets the aliases.
     #[must_use]
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
-    /// Marks that the value must never be shown.
+    /// Marks the value as secret.
     #[must_use]
     pub const fn secret(mut self) -> Self {
         self.secret = true;
         self
     }
 
-    /// Marks that the plugin needs a value.
+    /// Marks the option as required.
     #[must_use]
     pub const fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    /// Marks that the empty string is a value.
+    /// Allows the empty string as a value.
     #[must_use]
     pub const fn may_be_empty(mut self) -> Self {
         self.may_be_empty = true;
         self
     }
 
-    /// Sets the value if none is given.
+    /// Sets the default value.
     #[must_use]
     pub const fn default(mut self, value: &'static str) -> Self {
         self.default = Some(value);
         self
     }
 
-    /// Sets the prompt to ask a person for it.
+    /// Sets the prompt to ask the user for the value.
     #[must_use]
     pub const fn prompt(mut self, prompt: &'static str) -> Self {
         self.prompt = Some(prompt);
@@ -95,7 +95,7 @@ impl Opt {
         flag(self.name)
     }
 
-    /// The flag, then those of the older names.
+    /// The flag, then those of the aliases.
     pub fn flags(&self) -> Vec<String> {
         self.names().map(flag).collect()
     }
@@ -105,17 +105,17 @@ impl Opt {
         env_name(self.name)
     }
 
-    /// The environment variable, then those of the older names: the first that is not empty counts.
+    /// The environment variable, then those of the aliases. The first that is not empty wins.
     pub fn env_names(&self) -> Vec<String> {
         self.names().map(env_name).collect()
     }
 
-    /// Whether `key` is its name or an older one, with dashes or underscores.
+    /// Whether `key` is its name or an alias, with dashes or underscores.
     pub fn is_called(&self, key: &str) -> bool {
         self.names().any(|name| is_same(name, key))
     }
 
-    /// Whether `value` counts as given.
+    /// Whether `value` is a value for this option.
     pub(super) fn accepts(&self, value: &Secret) -> bool {
         self.may_be_empty || !value.expose().is_empty()
     }
@@ -133,7 +133,7 @@ fn env_name(name: &str) -> String {
     format!("OS_{}", name.replace('-', "_").to_ascii_uppercase())
 }
 
-/// Whether two names differ in dashes and underscores at most.
+/// Compares names without regard to dashes and underscores.
 pub(super) fn is_same(a: &str, b: &str) -> bool {
     let plain = |c| if c == '-' { '_' } else { c };
     a.chars().map(plain).eq(b.chars().map(plain))

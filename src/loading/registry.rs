@@ -1,4 +1,4 @@
-//! The registry of auth plugins, by name.
+//! The registry of auth plugins by name.
 
 use std::sync::{LazyLock, PoisonError, RwLock};
 
@@ -11,43 +11,43 @@ use crate::suggest::nearest;
 ///
 /// Most programs use the registry of the process, through [`plugin_loader`] and [`register`].
 ///
-/// A name or an alias belongs to one loader: [`register`](Self::register) refuses one that is taken,
-/// [`replace`](Self::replace) takes it over.
+/// A name or an alias belongs to one loader: [`register`](Self::register) refuses a used name,
+/// [`replace`](Self::replace) reassigns it.
 #[derive(Debug, Clone)]
 pub struct Registry {
     loaders: Vec<PluginLoader>,
-    /// Plugins that users may ask for though no loader is registered.
+    /// Known plugins without a loader.
     known: &'static [Known],
 }
 
-/// Whether a plugin can be used.
+/// Whether a plugin is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PluginState {
     /// A loader is registered.
     Available,
-    /// This crate has the plugin, but was built without the feature that compiles it in.
+    /// The plugin is disabled in this build: it needs this feature of the crate.
     NeedsFeature(&'static str),
-    /// keystoneauth has the plugin, this version of this crate does not.
+    /// keystoneauth has the plugin, this version of the crate does not.
     Unsupported,
 }
 
 static PROCESS: LazyLock<RwLock<Registry>> = LazyLock::new(RwLock::default);
 
-/// The loader of that name in the process's registry. See [`Registry::get`].
+/// The loader with this name in the process's registry. See [`Registry::get`].
 ///
 /// # Errors
-/// [`ErrorKind::UnknownPlugin`], with the names there are.
+/// [`ErrorKind::UnknownPlugin`], with the available names.
 pub fn plugin_loader(name: &str) -> Result<PluginLoader> {
     read(|registry| registry.get(name))
 }
 
-/// The names in the process's registry, in order. See [`Registry::names`].
+/// The names in the process's registry, sorted. See [`Registry::names`].
 pub fn plugin_names() -> Vec<String> {
     read(Registry::names)
 }
 
-/// The loader that the environment names, in the process's registry. See [`Registry::from_env`].
+/// The loader that the environment selects, in the process's registry. See [`Registry::from_env`].
 ///
 /// ```
 /// # use heatclient::loading::{plugin_from_env, plugin_loader};
@@ -60,7 +60,7 @@ pub fn plugin_names() -> Vec<String> {
 /// ```
 ///
 /// # Errors
-/// [`ErrorKind::UnknownPlugin`], with the names there are.
+/// [`ErrorKind::UnknownPlugin`], with the available names.
 pub fn plugin_from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Option<PluginLoader>> {
     read(|registry| registry.from_env(lookup))
 }
@@ -68,12 +68,12 @@ pub fn plugin_from_env(lookup: impl Fn(&str) -> Option<String>) -> Result<Option
 /// Adds a loader to the process's registry. See [`Registry::register`].
 ///
 /// # Errors
-/// [`ErrorKind::Config`] when its name or one of its aliases is taken.
+/// [`ErrorKind::Config`] if its name or an alias is already used.
 pub fn register(loader: impl Into<PluginLoader>) -> Result<()> {
     write(|registry| registry.register(loader))
 }
 
-/// Adds a loader to the process's registry in place of the one of its name. See
+/// Adds a loader to the process's registry and replaces the one with its name. See
 /// [`Registry::replace`].
 pub fn replace(loader: impl Into<PluginLoader>) -> Option<PluginLoader> {
     write(|registry| registry.replace(loader))
@@ -87,7 +87,7 @@ fn write<R>(change: impl FnOnce(&mut Registry) -> R) -> R {
     change(&mut PROCESS.write().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// With the plugins of this crate.
+/// A registry with the plugins of this crate.
 impl Default for Registry {
     fn default() -> Self {
         Self {
@@ -98,7 +98,7 @@ impl Default for Registry {
 }
 
 impl Registry {
-    /// Without any plugin.
+    /// A registry without plugins.
     pub fn empty() -> Self {
         Self {
             loaders: Vec::new(),
@@ -108,17 +108,17 @@ impl Registry {
 
     /// Adds a loader.
     ///
-    /// Names of keystoneauth's plugins that this crate does not have are free.
+    /// Names of keystoneauth's plugins that this crate does not have can be used.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when its name or one of its aliases is a name or an alias of another
-    /// loader; the registry is unchanged then. Use [`replace`](Self::replace) to take names over.
+    /// [`ErrorKind::Config`] if its name or an alias is already used by another loader. The
+    /// registry is then unchanged. Use [`replace`](Self::replace) to reassign names.
     pub fn register(&mut self, loader: impl Into<PluginLoader>) -> Result<()> {
         let loader = loader.into();
         let taken = names_of(&loader).find_map(|name| Some((name, self.find(name)?)));
         if let Some((name, owner)) = taken {
             let message = format!(
-                "the auth plugin name {name:?} is taken by the registered plugin {}",
+                "auth plugin name {name:?} is already used by the registered plugin {}",
                 owner.name()
             );
             return Err(Error::new(ErrorKind::Config, message));
@@ -127,10 +127,10 @@ impl Registry {
         Ok(())
     }
 
-    /// Adds a loader in place of the one of its name, and returns that one.
+    /// Adds a loader and replaces the one with its name, which is returned.
     ///
-    /// Aliases are taken over from other loaders; these keep their names. Whoever looks up a name
-    /// gets the loader of that name, then the loader that was added last with that alias.
+    /// Its aliases take precedence over equal aliases of other loaders. A lookup finds the loader
+    /// with the name first, then the last added loader with the alias.
     pub fn replace(&mut self, loader: impl Into<PluginLoader>) -> Option<PluginLoader> {
         let loader = loader.into();
         let same = |other: &PluginLoader| other.name() == loader.name();
@@ -140,22 +140,22 @@ impl Registry {
         replaced
     }
 
-    /// The loader of that name; if there is none, the one that has it as an alias.
+    /// The loader with this name, or else with this alias.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownPlugin`], with the names there are and those that were probably meant, or
-    /// with what the build lacks for a plugin that is known; see [`state`](Self::state).
+    /// [`ErrorKind::UnknownPlugin`], with the available names and suggestions. For a known plugin
+    /// the error says what the build lacks; see [`state`](Self::state).
     pub fn get(&self, name: &str) -> Result<PluginLoader> {
         let found = self.find(name).cloned();
         found.ok_or_else(|| Error::new(ErrorKind::UnknownPlugin, self.unavailable(name)))
     }
 
-    /// The loader that the environment names: in `OS_AUTH_TYPE`, else in `OS_AUTH_PLUGIN`. None if
+    /// The loader that the environment selects: `OS_AUTH_TYPE`, else `OS_AUTH_PLUGIN`. `None` if
     /// both are empty or not set. `lookup` reads a variable.
     ///
     /// # Errors
-    /// [`ErrorKind::UnknownPlugin`], as [`get`](Self::get).
-    // The name says where the choice comes from; there is nothing to convert.
+    /// Those of [`get`](Self::get).
+    // `from` refers to the source of the choice, not to a conversion.
     #[allow(clippy::wrong_self_convention)]
     pub fn from_env(
         &self,
@@ -168,15 +168,15 @@ impl Registry {
         name.map(|name| self.get(&name)).transpose()
     }
 
-    /// The names of the loaders, in order. Plugins that are known but not available are not among
-    /// them: see [`states`](Self::states).
+    /// The names of the loaders, sorted, without known plugins that are not available. For these
+    /// see [`states`](Self::states).
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.loaders.iter().map(|l| l.name().to_owned()).collect();
         names.sort_unstable();
         names
     }
 
-    /// Whether the plugin of that name or alias can be used; none for a name that nobody knows.
+    /// The state of the plugin with this name or alias; `None` if the name is unknown.
     pub fn state(&self, name: &str) -> Option<PluginState> {
         if self.find(name).is_some() {
             return Some(PluginState::Available);
@@ -188,7 +188,7 @@ impl Registry {
         })
     }
 
-    /// The names of all plugins that are registered or known, in order, each with its state.
+    /// The names of all registered or known plugins, sorted, with their states.
     pub fn states(&self) -> Vec<(String, PluginState)> {
         let mut names = self.names();
         names.extend(self.known.iter().map(|known| known.name.to_owned()));
@@ -207,18 +207,18 @@ impl Registry {
         named.or_else(|| newest_first.find(|loader| loader.aliases().contains(&name)))
     }
 
-    /// Says why there is no loader of that name.
+    /// The error message if there is no loader with this name.
     fn unavailable(&self, name: &str) -> String {
         let names = self.names();
         let available = match names.is_empty() {
-            true => "none is registered".to_owned(),
+            true => "no plugin is registered".to_owned(),
             false => format!("available: {}", names.join(", ")),
         };
         match self.state(name) {
             Some(PluginState::NeedsFeature(feature)) => format!(
-                "auth plugin {name} is known but not compiled in; it needs the feature {feature:?}"
+                "auth plugin {name} is not compiled in; enable the crate's feature {feature:?}"
             ),
-            Some(_) => format!("auth plugin {name} is known but not supported; {available}"),
+            Some(_) => format!("auth plugin {name} is not supported; {available}"),
             None => {
                 let near = nearest(name, names.iter().map(String::as_str));
                 let hint = match near.is_empty() {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     fn taken(name: &str, owner: &str) -> String {
-        format!("the auth plugin name {name:?} is taken by the registered plugin {owner}")
+        format!("auth plugin name {name:?} is already used by the registered plugin {owner}")
     }
 
     #[test]
@@ -322,7 +322,7 @@ mod tests {
         assert!(!replaced.unwrap().options().is_empty());
         let options = |name: &str| registry.get(name).unwrap().options().len();
         assert_eq!(options("password"), 0);
-        // A name goes before an alias, a newer alias before an older.
+        // A name takes precedence over an alias, a newer alias over an older one.
         assert!(options("token") > 0);
         assert_eq!(options("token_endpoint"), 0);
         assert_eq!(registry.names(), names);
@@ -388,7 +388,7 @@ mod tests {
         }
         assert_eq!(
             refused(&Registry::empty(), "v3totp"),
-            "unknown auth plugin \"v3totp\"; none is registered"
+            "unknown auth plugin \"v3totp\"; no plugin is registered"
         );
     }
 
@@ -413,7 +413,7 @@ mod tests {
         assert_eq!(registry.state("password"), Some(PluginState::Available));
         assert_eq!(
             refused(&registry, "v3ticket"),
-            "auth plugin v3ticket is known but not compiled in; it needs the feature \"ticket\""
+            "auth plugin v3ticket is not compiled in; enable the crate's feature \"ticket\""
         );
         assert!(!registry.names().contains(&"v3ticket".to_owned()));
         let listed = registry.states();
@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(registry.state("v3websso"), Some(PluginState::Unsupported));
         assert_eq!(
             refused(&registry, "v3websso"),
-            format!("auth plugin v3websso is known but not supported; {AVAILABLE}")
+            format!("auth plugin v3websso is not supported; {AVAILABLE}")
         );
         registry.register(Own("v3websso", &[])).unwrap();
         assert!(registry.get("v3websso").is_ok());

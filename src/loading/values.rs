@@ -1,4 +1,4 @@
-//! Values of a plugin's options.
+//! The values of a plugin's options.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::loading::opt::is_same;
 use crate::secret::Secret;
 
-/// Values of a plugin's options, by the options' names.
+/// The values of a plugin's options, by option name.
 ///
-/// All are held as secrets; [`Debug`](fmt::Debug) shows which there are, never what they are.
+/// All values are held as secrets. [`Debug`](fmt::Debug) shows only the names.
 #[derive(Clone, Default)]
 pub struct OptionValues(Vec<(&'static str, Secret)>);
 
@@ -18,7 +18,7 @@ impl OptionValues {
         self.secret(name).map(Secret::expose)
     }
 
-    /// The value of an option, still wrapped.
+    /// The value of an option as a secret.
     pub fn secret(&self, name: &str) -> Option<&Secret> {
         self.0
             .iter()
@@ -26,7 +26,7 @@ impl OptionValues {
             .map(|(_, value)| value)
     }
 
-    /// The items of an option whose value is a list, separated by commas.
+    /// The items of a comma-separated value.
     pub fn list(&self, name: &str) -> Vec<&str> {
         let items = self.get(name).unwrap_or_default().split(',').map(str::trim);
         items.filter(|item| !item.is_empty()).collect()
@@ -35,26 +35,26 @@ impl OptionValues {
     /// The value of a required option.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingOption`].
+    /// [`ErrorKind::MissingOption`] if it has no value.
     pub fn require(&self, name: &str) -> Result<&str> {
         self.get(name).ok_or_else(|| missing(name))
     }
 
-    /// The value of a required option, still wrapped.
+    /// The value of a required option as a secret.
     ///
     /// # Errors
-    /// [`ErrorKind::MissingOption`].
+    /// [`ErrorKind::MissingOption`] if it has no value.
     pub fn require_secret(&self, name: &str) -> Result<Secret> {
         self.secret(name).cloned().ok_or_else(|| missing(name))
     }
 
-    /// Names of the options that have a value.
+    /// The names of the options that have a value.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + '_ {
         self.0.iter().map(|(name, _)| *name)
     }
 
-    /// Adds the values of `lower` for options that have none here: for example explicit options over
-    /// the environment.
+    /// Adds the values of `lower` for options without a value here. For example, explicit options
+    /// take precedence over the environment.
     #[must_use]
     pub fn or(mut self, lower: Self) -> Self {
         for (name, value) in lower.0 {

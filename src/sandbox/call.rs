@@ -1,4 +1,4 @@
-//! One request as the services see it, and the plain answers both give.
+//! A request as the services see it, and the answers that both services use.
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
@@ -15,7 +15,7 @@ pub(super) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-toke
 pub(super) const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
-/// A request, read whole.
+/// A request with its whole body.
 pub(super) struct Call {
     pub(super) method: Method,
     /// The path as sent.
@@ -24,7 +24,7 @@ pub(super) struct Call {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// Scheme and authority under which the caller knows the service.
+    /// The scheme and authority that the caller used.
     pub(super) base: String,
 }
 
@@ -46,7 +46,7 @@ impl Call {
         })
     }
 
-    /// The decoded parts of the path after its first slash.
+    /// The decoded segments of the path.
     pub(super) fn segments(&self) -> Vec<String> {
         self.path
             .strip_prefix('/')
@@ -72,7 +72,7 @@ impl Call {
     }
 }
 
-/// An answer with a JSON document, or without a body when there is none to send.
+/// An answer with a JSON document.
 pub(super) fn json(status: StatusCode, document: &Value) -> Answer {
     text(status, "application/json", document.to_string())
 }

@@ -1,4 +1,4 @@
-//! Who there is: domains, projects, users, roles and the application credential.
+//! The sandbox's domains, projects, users, roles and application credential.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{hex_id, lock};
 
-/// A user of the sandbox with a project to work in. Passwords equal user names.
+/// A user of the sandbox and a project. The password equals the user name.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Credentials {
@@ -22,9 +22,9 @@ pub struct Credentials {
     pub user_domain_name: String,
     /// The id of the user's domain.
     pub user_domain_id: String,
-    /// The name of the project, empty for a user without one.
+    /// The name of the project; empty for a user without a project.
     pub project_name: String,
-    /// The id of the project, empty for a user without one.
+    /// The id of the project; empty for a user without a project.
     pub project_id: String,
     /// The name of the project's domain.
     pub project_domain_name: String,
@@ -82,7 +82,7 @@ impl Domain {
 pub(super) struct Project {
     pub(super) id: String,
     pub(super) name: String,
-    /// Its domain's place in the directory.
+    /// The index of its domain in the directory.
     domain: usize,
     enabled: AtomicBool,
     description: Mutex<String>,
@@ -112,7 +112,7 @@ pub(super) struct User {
     pub(super) name: String,
     domain: usize,
     pub(super) enabled: bool,
-    /// The projects in which the user has roles, by name, the default one first.
+    /// The names of the projects in which the user has roles; the first one is the default project.
     projects: &'static [&'static str],
     pub(super) roles: &'static [&'static str],
 }
@@ -126,7 +126,7 @@ impl User {
         &self.name
     }
 
-    /// Whether the user has a role on the system as a whole.
+    /// Whether the user has a role on the system.
     pub(super) fn is_admin(&self) -> bool {
         self.roles.contains(&"admin")
     }

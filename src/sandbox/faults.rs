@@ -1,4 +1,4 @@
-//! Scripted faults: which requests go wrong, how often, and how.
+//! Scripted faults: which requests fail, how often, and how.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,18 +12,18 @@ use super::call::{Answer, Call};
 use super::lock;
 use super::log::Service;
 
-/// Something that goes wrong with the requests it is meant for.
+/// A scripted fault for matching requests.
 ///
-/// Without a kind of failure a fault only delays. Answers that a fault makes up come in place of
-/// the service's own, which then never sees the request, unless
-/// [`after_handling`](Self::after_handling) says so.
+/// A fault without a kind of failure only adds a delay. An answer of a fault replaces the service's
+/// answer. The service does not handle the request, unless [`after_handling`](Self::after_handling)
+/// is set.
 ///
 /// ```
 /// use heatclient::sandbox::Fault;
 /// use http::Method;
 /// use std::time::Duration;
 ///
-/// // The stack is created, but nobody is told.
+/// The stack is created, but the answer is lost.
 /// let lost = Fault::on(Method::POST, "/stacks").times(1).after_handling().reset();
 /// let slow = Fault::on(Method::GET, "/stacks").delay(Duration::from_millis(50));
 /// let busy = Fault::on(Method::GET, "/stacks").times(2).status(503, &[("Retry-After", "1")], "");
@@ -47,7 +47,7 @@ enum Path {
     Contains(String),
 }
 
-/// What becomes of the answer.
+/// What happens to the answer.
 #[derive(Debug, Clone)]
 pub(super) enum Effect {
     None,
@@ -55,23 +55,23 @@ pub(super) enum Effect {
     Truncate(usize),
     Reset,
     Close,
-    Silence,
+    NoAnswer,
 }
 
 impl Fault {
-    /// For requests with this method and a path that ends with `path`.
+    /// Matches requests with this method and a path that ends with `path`.
     #[must_use]
     pub fn on(method: Method, path: &str) -> Self {
         Self::new(Some(method), Path::EndsWith(path.to_owned()))
     }
 
-    /// For requests with this method and a path that has `part` anywhere.
+    /// Matches requests with this method and a path that contains `part`.
     #[must_use]
     pub fn within(method: Method, part: &str) -> Self {
         Self::new(Some(method), Path::Contains(part.to_owned()))
     }
 
-    /// For requests of any method whose path has `part` anywhere; `""` is in every path.
+    /// Matches requests of any method with a path that contains `part`. `""` matches every path.
     #[must_use]
     pub fn on_any(part: &str) -> Self {
         Self::new(None, Path::Contains(part.to_owned()))
@@ -90,44 +90,44 @@ impl Fault {
         }
     }
 
-    /// Only for requests to this service.
+    /// Matches only requests to this service.
     #[must_use]
     pub fn service(mut self, service: Service) -> Self {
         self.service = Some(service);
         self
     }
 
-    /// Only so many times; without this, always.
+    /// Applies this many times; by default always.
     #[must_use]
     pub fn times(mut self, times: usize) -> Self {
         self.times = times;
         self
     }
 
-    /// Lets so many requests pass first.
+    /// Lets this many matching requests pass first.
     #[must_use]
     pub fn skip(mut self, skip: usize) -> Self {
         self.skip = skip;
         self
     }
 
-    /// Waits before anything else happens, or before the answer with
-    /// [`after_handling`](Self::after_handling).
+    /// Waits before the request is handled; with [`after_handling`](Self::after_handling), before
+    /// the answer is sent.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// Has the service handle the request first; the fault then befalls its answer.
+    /// Lets the service handle the request first. The fault then applies to its answer.
     #[must_use]
     pub fn after_handling(mut self) -> Self {
         self.after = true;
         self
     }
 
-    /// Answers with this status, these headers and this body. A status that HTTP does not allow
-    /// becomes 500, a header that it does not allow is left out.
+    /// Answers with this status, these headers and this body. An invalid status becomes 500, an
+    /// invalid header is left out.
     #[must_use]
     pub fn status(self, status: u16, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Self {
         let mut answer = Response::new(body.into());
@@ -141,14 +141,14 @@ impl Fault {
         self.respond(answer)
     }
 
-    /// Answers with this.
+    /// Answers with this response.
     #[must_use]
     pub fn respond(mut self, answer: Response<Bytes>) -> Self {
         self.effect = Effect::Respond(answer);
         self
     }
 
-    /// Answers with a redirect. A location that no header can hold is left out.
+    /// Answers with a redirect. An invalid location is left out.
     #[must_use]
     pub fn redirect(self, status: u16, location: &str) -> Self {
         let mut fault = self.status(status, &[], Bytes::new());
@@ -174,7 +174,7 @@ impl Fault {
         self
     }
 
-    /// Sends so many bytes of the service's answer, of the full length its header tells, and
+    /// Sends only this many bytes of the service's answer, with the full `Content-Length`, and
     /// closes the connection.
     #[must_use]
     pub fn truncate_body(mut self, length: usize) -> Self {
@@ -185,7 +185,7 @@ impl Fault {
     /// Never answers; the connection stays open until the caller closes it.
     #[must_use]
     pub fn no_answer(mut self) -> Self {
-        self.effect = Effect::Silence;
+        self.effect = Effect::NoAnswer;
         self
     }
 
@@ -202,12 +202,12 @@ impl Fault {
     }
 }
 
-/// A fault that was given to a sandbox. Dropping this changes nothing.
+/// A handle of a fault of a sandbox. Dropping it does not remove the fault.
 #[derive(Debug, Clone)]
-pub struct FaultHandle(Arc<Armed>);
+pub struct FaultHandle(Arc<ActiveFault>);
 
 impl FaultHandle {
-    /// How many requests it has befallen.
+    /// The number of requests that the fault was applied to.
     #[must_use]
     pub fn hits(&self) -> usize {
         self.0
@@ -216,66 +216,66 @@ impl FaultHandle {
             .min(self.0.fault.times)
     }
 
-    /// Takes the fault away.
+    /// Removes the fault.
     pub fn remove(self) {
         self.0.removed.store(1, Ordering::Release);
     }
 }
 
 #[derive(Debug)]
-struct Armed {
+struct ActiveFault {
     fault: Fault,
     seen: AtomicUsize,
     removed: AtomicUsize,
 }
 
-impl Armed {
+impl ActiveFault {
     fn seen(&self) -> usize {
         self.seen.load(Ordering::Acquire)
     }
 
-    /// Counts a request that matches, and tells whether it is one to befall.
-    fn strike(&self) -> bool {
+    /// Counts a matching request. Returns whether the fault applies to it.
+    fn count_and_check(&self) -> bool {
         let earlier = self.seen.fetch_add(1, Ordering::AcqRel);
         earlier >= self.fault.skip && earlier - self.fault.skip < self.fault.times
     }
 }
 
-/// What is to be done to one request.
+/// What to do with one request.
 #[derive(Debug)]
-pub(super) struct Strike {
+pub(super) struct Injection {
     pub(super) delay: Duration,
     pub(super) after: bool,
     pub(super) effect: Effect,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Faults(Mutex<Vec<Arc<Armed>>>);
+pub(super) struct Faults(Mutex<Vec<Arc<ActiveFault>>>);
 
 impl Faults {
     pub(super) fn add(&self, fault: Fault) -> FaultHandle {
-        let armed = Arc::new(Armed {
+        let active = Arc::new(ActiveFault {
             fault,
             seen: AtomicUsize::new(0),
             removed: AtomicUsize::new(0),
         });
-        lock(&self.0).push(Arc::clone(&armed));
-        FaultHandle(armed)
+        lock(&self.0).push(Arc::clone(&active));
+        FaultHandle(active)
     }
 
     pub(super) fn clear(&self) {
         lock(&self.0).clear();
     }
 
-    /// The first fault that befalls this request.
-    pub(super) fn strike(&self, service: Service, call: &Call) -> Option<Strike> {
+    /// The first fault that applies to this request.
+    pub(super) fn find(&self, service: Service, call: &Call) -> Option<Injection> {
         let mut faults = lock(&self.0);
-        faults.retain(|armed| armed.removed.load(Ordering::Acquire) == 0);
-        let armed = faults
+        faults.retain(|active| active.removed.load(Ordering::Acquire) == 0);
+        let active = faults
             .iter()
-            .find(|armed| armed.fault.matches(service, call) && armed.strike())?;
-        let fault = &armed.fault;
-        Some(Strike {
+            .find(|active| active.fault.matches(service, call) && active.count_and_check())?;
+        let fault = &active.fault;
+        Some(Injection {
             delay: fault.delay,
             after: fault.after,
             effect: fault.effect.clone(),

@@ -1,4 +1,4 @@
-//! Keystone: versions, tokens, catalog.
+//! Keystone: versions, tokens and catalog.
 
 mod login;
 mod projects;
@@ -38,7 +38,7 @@ struct CatalogService {
     per_project: bool,
 }
 
-/// An answer other than the one that was hoped for.
+/// An error answer.
 type Refused = Box<Answer>;
 
 impl Identity {
@@ -143,14 +143,14 @@ impl Identity {
         (!disabled).then_some(token)
     }
 
-    /// The token that a request was sent with.
+    /// The token of a request.
     fn caller(&self, call: &Call) -> Result<Arc<Token>, Refused> {
         call.header(&X_AUTH_TOKEN)
             .and_then(|id| self.find_token(id))
             .ok_or_else(|| self.unauthorized())
     }
 
-    /// The token named by `X-Subject-Token`, if the caller may see it.
+    /// The token in `X-Subject-Token`, if the caller may see it.
     fn subject(&self, call: &Call, action: &str) -> Result<Arc<Token>, Refused> {
         let caller = self.caller(call)?;
         let forbidden = || forbidden(action);

@@ -1,4 +1,4 @@
-//! What was asked of the sandbox.
+//! The log of requests.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -22,25 +22,25 @@ pub enum Service {
     Orchestration,
 }
 
-/// A request the sandbox got. It holds no secrets: tokens and bodies are not kept.
+/// A request to the sandbox. It contains no secrets: tokens and bodies are not stored.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// Which service it was sent to.
+    /// The service it was sent to.
     pub service: Service,
     /// Its method.
     pub method: Method,
     /// Its path, as sent.
     pub path: String,
-    /// Its query, as sent, without the question mark; empty when there was none.
+    /// Its query, as sent, without the question mark; empty if there was none.
     pub query: String,
-    /// The status of the answer, or nothing as long as there is none.
+    /// The status of the answer; `None` until it is answered.
     pub status: Option<StatusCode>,
-    /// Whether it carried a token (`X-Auth-Token`).
+    /// Whether it had a token (`X-Auth-Token`).
     pub had_token: bool,
-    /// Whether it carried `X-Subject-Token`.
+    /// Whether it had `X-Subject-Token`.
     pub had_subject_token: bool,
-    /// Whether it carried `Authorization`.
+    /// Whether it had `Authorization`.
     pub had_authorization: bool,
     /// Its `User-Agent`.
     pub user_agent: Option<String>,
@@ -50,9 +50,9 @@ pub struct RecordedRequest {
     pub content_type: Option<String>,
     /// The length of its body.
     pub body_length: usize,
-    /// When it was complete.
+    /// When it was received completely.
     pub time: Timestamp,
-    /// How long the answer took, as long as there is one.
+    /// The time until the answer; `None` until it is answered.
     pub took: Option<Duration>,
 }
 
@@ -83,13 +83,13 @@ pub(super) struct Log(Mutex<Entries>);
 
 #[derive(Debug, Default)]
 struct Entries {
-    /// The number of the first one kept.
+    /// The number of the first stored entry.
     first: usize,
     kept: VecDeque<RecordedRequest>,
 }
 
 impl Log {
-    /// Writes a request down and returns its number.
+    /// Adds a request and returns its number.
     pub(super) fn arrived(&self, service: Service, call: &Call) -> usize {
         let entry = RecordedRequest::new(service, call);
         let mut entries = lock(&self.0);

@@ -1,13 +1,13 @@
-//! A Keystone and a Heat in memory, on loopback: for first steps, and for anyone's tests.
+//! A Keystone and a Heat in memory, on the loopback interface: for first steps and for tests.
 //!
-//! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They speak identity v3 and
-//! orchestration v1 as the real services do: the same shapes, status codes, headers and error
+//! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They implement identity v3
+//! and orchestration v1 like the real services: the same documents, status codes, headers and error
 //! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString` and `TestResource`](RESOURCE_TYPES)
-//! run through their states, with events; environments, `get_file` and types that are templates mean
-//! what they mean to Heat. Whatever the sandbox does not know it refuses: hooks, for example.
+//! pass through their states, with events. Environments, `get_file` and templates as resource types
+//! work as in Heat. The sandbox refuses what it does not support, for example hooks.
 //!
-//! For tests it also keeps a [log of requests](Sandbox::requests), takes [scripted faults](Fault),
-//! revokes tokens and can take Keystone away.
+//! For tests it keeps a [log of requests](Sandbox::requests), injects [scripted faults](Fault),
+//! revokes tokens and can stop Keystone.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -73,7 +73,7 @@ pub struct Sandbox {
     orchestration: Mutex<Option<Listener>>,
 }
 
-/// What both listeners share.
+/// The state that both listeners share.
 #[derive(Debug)]
 struct Cloud {
     addresses: Addresses,
@@ -96,7 +96,7 @@ struct Addresses {
     orchestration: SocketAddr,
 }
 
-/// Settings of a [`Sandbox`] that is about to start.
+/// Settings of a [`Sandbox`] before its start.
 #[derive(Debug, Clone)]
 pub struct Builder {
     token_lifetime: Duration,
@@ -106,33 +106,33 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How long a token is valid; an hour unless told.
+    /// The lifetime of tokens; one hour by default.
     ///
-    /// From a minute on, tokens are made and end on whole seconds, as Keystone's do, so they live
-    /// up to a second less; shorter ones live exactly as long as told.
+    /// A lifetime of one minute or more starts and ends on whole seconds, as in Keystone, so such a
+    /// token lives up to a second less. Shorter lifetimes are exact.
     #[must_use]
     pub const fn token_lifetime(mut self, lifetime: Duration) -> Self {
         self.token_lifetime = lifetime;
         self
     }
 
-    /// How long an action on a stack takes, resources included; no time unless told.
+    /// How long an action on a stack takes, with all resources; zero by default.
     ///
-    /// Waits that a template asks for (`wait_secs` of `OS::Heat::TestResource`) come on top.
+    /// The waits of a template (`wait_secs` of `OS::Heat::TestResource`) are added.
     #[must_use]
     pub const fn stack_delay(mut self, delay: Duration) -> Self {
         self.stack_delay = delay;
         self
     }
 
-    /// The port of the identity service; a free one unless told.
+    /// The port of the identity service; by default a free one.
     #[must_use]
     pub const fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// The port of the orchestration service; a free one unless told.
+    /// The port of the orchestration service; by default a free one.
     #[must_use]
     pub const fn orchestration_port(mut self, port: u16) -> Self {
         self.orchestration_port = port;
@@ -143,8 +143,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// Fails when a port cannot be bound. `?` makes a [`heatclient::Error`](crate::Error) of it where
-    /// one is returned.
+    /// If a port cannot be bound. `?` converts the error to a [`heatclient::Error`](crate::Error).
     pub async fn start(self) -> io::Result<Sandbox> {
         let identity = listen(self.port).await?;
         let orchestration = listen(self.orchestration_port).await?;
@@ -184,7 +183,7 @@ async fn listen(port: u16) -> io::Result<TcpListener> {
 }
 
 impl Sandbox {
-    /// Settings, to be changed before the start.
+    /// Settings for a sandbox that is not started yet.
     #[must_use]
     pub const fn builder() -> Builder {
         Builder {
@@ -199,7 +198,7 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// Fails when no port can be bound.
+    /// If no port can be bound.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -214,7 +213,7 @@ impl Sandbox {
         }
     }
 
-    /// Takes Keystone away: its port refuses connections, its open connections are closed.
+    /// Stops Keystone: its port refuses connections, and its open connections are closed.
     pub async fn stop_identity(&self) {
         let listener = lock(&self.identity).take();
         if let Some(listener) = listener {
@@ -222,11 +221,11 @@ impl Sandbox {
         }
     }
 
-    /// Brings Keystone back on the same port, with its tokens. Does nothing while it runs.
+    /// Starts Keystone again on the same port, with its tokens. Does nothing if it is running.
     ///
     /// # Errors
     ///
-    /// Fails when the port has been taken meanwhile.
+    /// If another program uses the port now.
     pub async fn start_identity(&self) -> io::Result<()> {
         if lock(&self.identity).is_some() {
             return Ok(());
@@ -237,48 +236,48 @@ impl Sandbox {
         Ok(())
     }
 
-    /// The versioned identity URL, `http://127.0.0.1:<port>/v3`: what `OS_AUTH_URL` holds.
+    /// The versioned identity URL for `OS_AUTH_URL`: `http://127.0.0.1:<port>/v3`.
     #[must_use]
     pub fn auth_url(&self) -> String {
         self.cloud.addresses.auth_url()
     }
 
-    /// The identity service's root, without version and without trailing slash.
+    /// The root URL of the identity service, without version and trailing slash.
     #[must_use]
     pub fn identity_root_url(&self) -> String {
         format!("http://{}", self.cloud.addresses.identity)
     }
 
-    /// The orchestration endpoint of the default project, as the catalog has it.
+    /// The orchestration endpoint of the default project, as in the catalog.
     #[must_use]
     pub fn orchestration_url(&self) -> String {
         let project = &self.credentials().project_id;
         format!("{}/v1/{project}", self.orchestration_root_url())
     }
 
-    /// The orchestration service's root, without version and without trailing slash.
+    /// The root URL of the orchestration service, without version and trailing slash.
     #[must_use]
     pub fn orchestration_root_url(&self) -> String {
         format!("http://{}", self.cloud.addresses.orchestration)
     }
 
-    /// The usual user: `demo` in project `demo`.
+    /// The default user: `demo` in project `demo`.
     #[must_use]
     pub fn credentials(&self) -> Credentials {
         self.cloud.credentials()
     }
 
-    /// Another user, in that user's own project; the password is the user's name.
+    /// A user in the user's default project. The password equals the user name.
     ///
-    /// There are `demo` (also in project `demo2`), `reader` (may look, gets 403 on changes),
-    /// `alice` (domain `acme`, project `rocket`), `admin`, `noproject` (no role anywhere) and
+    /// The users are `demo` (also in project `demo2`), `reader` (read-only: gets 403 on changes),
+    /// `alice` (domain `acme`, project `rocket`), `admin`, `noproject` (without any role) and
     /// `disabled` (gets 401).
     #[must_use]
     pub fn credentials_of(&self, user: &str) -> Option<Credentials> {
         self.cloud.identity.directory.credentials_of(user)
     }
 
-    /// The id of a project by its name: `demo`, `demo2`, `admin` or `rocket`.
+    /// The id of the project with this name: `demo`, `demo2`, `admin` or `rocket`.
     #[must_use]
     pub fn project_id(&self, name: &str) -> Option<String> {
         self.cloud
@@ -288,7 +287,7 @@ impl Sandbox {
             .map(|project| project.id.clone())
     }
 
-    /// An application credential of `demo`, bound to project `demo`.
+    /// An application credential of `demo`, for project `demo`.
     #[must_use]
     pub fn application_credential(&self) -> ApplicationCredential {
         self.cloud.identity.directory.application_credential.clone()
@@ -324,30 +323,31 @@ impl Sandbox {
         ]
     }
 
-    /// Revokes every token there is.
+    /// Revokes all tokens.
     pub fn revoke_all_tokens(&self) {
         self.cloud.identity.tokens.revoke_all();
     }
 
-    /// Sets the lifetime of tokens made from now on.
+    /// Sets the lifetime of new tokens.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.cloud.identity.tokens.set_lifetime(lifetime);
     }
 
-    /// Sets how long actions that start from now on take.
+    /// Sets the duration of actions that start from now on.
     pub fn set_stack_delay(&self, delay: Duration) {
         self.cloud.heat.set_stack_delay(delay);
     }
 
-    /// The requests so far, oldest first; of a long run the last 131,072.
+    /// The requests so far, oldest first. Only the last 131,072 are kept.
     #[must_use]
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.cloud.log.all()
     }
 
-    /// How many requests had this method and a path that starts with `path_prefix`.
+    /// The number of requests with this method and a path that starts with `path_prefix`.
     ///
-    /// Paths of Heat start with `/v1/<project id>`; use [`Sandbox::count_where`] for the rest.
+    /// Paths of Heat start with `/v1/<project id>`. For other conditions use
+    /// [`Sandbox::count_where`].
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -359,24 +359,24 @@ impl Sandbox {
         })
     }
 
-    /// How many requests match.
+    /// The number of matching requests.
     #[must_use]
     pub fn count_where(&self, matches: impl Fn(&RecordedRequest) -> bool) -> usize {
         self.cloud.log.count(matches)
     }
 
-    /// How often somebody asked for a token: `POST /v3/auth/tokens`.
+    /// The number of logins: `POST /v3/auth/tokens`.
     #[must_use]
     pub fn logins(&self) -> usize {
         self.count(Method::POST, "/v3/auth/tokens")
     }
 
-    /// Forgets the requests so far.
+    /// Clears the log of requests.
     pub fn clear_requests(&self) {
         self.cloud.log.clear();
     }
 
-    /// How many connections are open to a service now.
+    /// The number of open connections to a service.
     #[must_use]
     pub fn connections(&self, service: Service) -> usize {
         let slot = match service {
@@ -386,12 +386,12 @@ impl Sandbox {
         lock(slot).as_ref().map_or(0, Listener::connections)
     }
 
-    /// Has requests go wrong. Faults are tried in the order in which they came.
+    /// Adds a fault. Faults are tried in the order of addition.
     pub fn fault(&self, fault: Fault) -> FaultHandle {
         self.cloud.faults.add(fault)
     }
 
-    /// Takes all faults away.
+    /// Removes all faults.
     pub fn clear_faults(&self) {
         self.cloud.faults.clear();
     }
@@ -403,12 +403,12 @@ impl Addresses {
     }
 }
 
-/// Locks, also after a panic elsewhere: the data are valid between any two statements.
+/// Locks, even after a panic of another thread: the data is valid between any two statements.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A random id in Keystone's form: 32 hexadecimal digits.
+/// A random id in Keystone's format: 32 hexadecimal digits.
 fn hex_id() -> String {
     format!("{:032x}", fastrand::u128(..))
 }

@@ -1,4 +1,4 @@
-//! The wire: listeners, connections, and what faults do to them.
+//! Listeners, connections, and the effects of faults on them.
 
 use std::fmt;
 use std::io;
@@ -21,10 +21,10 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use super::Cloud;
 use super::call::{Answer, Call};
-use super::faults::{Effect, Strike};
+use super::faults::{Effect, Injection};
 use super::log::Service;
 
-/// An open port. Dropping it closes it together with its connections.
+/// An open port. Dropping it closes the port and its connections.
 #[derive(Debug)]
 pub(super) struct Listener {
     task: JoinHandle<()>,
@@ -40,7 +40,7 @@ impl Listener {
 
     pub(super) async fn close(mut self) {
         self.task.abort();
-        // The task ends by being cancelled, which is what was asked for.
+        // The task was aborted, so it returns an error.
         let _ = (&mut self.task).await;
     }
 
@@ -55,7 +55,7 @@ impl Drop for Listener {
     }
 }
 
-/// Owns its connections: they end when this future is dropped.
+/// Accepts connections and owns them: they end when this future is dropped.
 async fn accept(socket: TcpListener, service: Service, cloud: Arc<Cloud>, open: Arc<AtomicUsize>) {
     let mut connections = JoinSet::new();
     loop {
@@ -65,7 +65,7 @@ async fn accept(socket: TcpListener, service: Service, cloud: Arc<Cloud>, open: 
                     let connection = Connection::new(stream, service, &cloud, &open, peer);
                     connections.spawn(connection.run());
                 }
-                // Out of file descriptors, most likely: connections in hand must end first.
+                // Probably out of file descriptors: wait for connections to end.
                 Err(_) => tokio::time::sleep(std::time::Duration::from_millis(10)).await,
             },
             Some(_) = connections.join_next() => {}
@@ -81,7 +81,7 @@ struct Connection {
     peer: SocketAddr,
 }
 
-/// Counts a connection as long as it lives.
+/// Counts a connection during its lifetime.
 struct Open(Arc<AtomicUsize>);
 
 impl Drop for Open {
@@ -135,7 +135,7 @@ impl Connection {
     }
 }
 
-/// Answers one request, or fails to, as the faults have it.
+/// Answers one request, or fails as the faults demand.
 async fn answer(
     cloud: &Arc<Cloud>,
     service: Service,
@@ -150,36 +150,36 @@ async fn answer(
         .await
         .map_err(|_| Dropped)?;
     let number = cloud.log.arrived(service, &call);
-    let strike = cloud.faults.strike(service, &call);
-    let answer = match strike {
+    let injection = cloud.faults.find(service, &call);
+    let answer = match injection {
         None => respond(cloud, service, &call).map(Reply::whole),
-        Some(strike) => befall(cloud, service, &call, strike, reset).await?,
+        Some(injection) => apply(cloud, service, &call, injection, reset).await?,
     };
     cloud.log.answered(number, answer.status());
     Ok(answer)
 }
 
-async fn befall(
+async fn apply(
     cloud: &Arc<Cloud>,
     service: Service,
     call: &Call,
-    strike: Strike,
+    injection: Injection,
     reset: &AtomicBool,
 ) -> Result<Response<Reply>, Dropped> {
-    let needs_answer = matches!(strike.effect, Effect::None | Effect::Truncate(_));
-    let mut handled = strike.after.then(|| respond(cloud, service, call));
-    tokio::time::sleep(strike.delay).await;
+    let needs_answer = matches!(injection.effect, Effect::None | Effect::Truncate(_));
+    let mut handled = injection.after.then(|| respond(cloud, service, call));
+    tokio::time::sleep(injection.delay).await;
     if needs_answer && handled.is_none() {
         handled = Some(respond(cloud, service, call));
     }
-    match (strike.effect, handled) {
+    match (injection.effect, handled) {
         (Effect::Respond(answer), _) | (Effect::None, Some(answer)) => Ok(answer.map(Reply::whole)),
         (Effect::Truncate(length), Some(answer)) => Ok(Reply::truncated(answer, length)),
         (Effect::Reset, _) => {
             reset.store(true, Ordering::Release);
             Err(Dropped)
         }
-        (Effect::Silence, _) => std::future::pending().await,
+        (Effect::NoAnswer, _) => std::future::pending().await,
         (Effect::Close | Effect::None | Effect::Truncate(_), _) => Err(Dropped),
     }
 }
@@ -191,30 +191,30 @@ fn respond(cloud: &Arc<Cloud>, service: Service, call: &Call) -> Answer {
     }
 }
 
-/// There is no answer, or no more of it; the connection ends.
+/// There is no complete answer; the connection ends.
 #[derive(Debug)]
 struct Dropped;
 
 impl fmt::Display for Dropped {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the answer was dropped by a fault")
+        formatter.write_str("a fault ended the connection")
     }
 }
 
 impl std::error::Error for Dropped {}
 
-/// The body of an answer, whole or cut short.
+/// The body of an answer, complete or truncated.
 #[derive(Debug)]
 struct Reply {
     bytes: Bytes,
     cut: Option<Cut>,
 }
 
-/// How far a body that is cut short has come.
+/// The progress of a truncated body.
 #[derive(Debug, Clone, Copy)]
 enum Cut {
     Sending,
-    /// Lets the connection write what it has before the error ends it.
+    /// Lets the connection write its buffer before the error ends it.
     Flushing,
     Failing,
 }
@@ -275,7 +275,7 @@ impl Body for Reply {
     }
 }
 
-/// A connection that can be told to end with a reset.
+/// A connection that can be ended with a reset.
 #[derive(Debug)]
 struct Wire {
     stream: TcpStream,
@@ -285,7 +285,7 @@ struct Wire {
 impl Drop for Wire {
     fn drop(&mut self) {
         if self.reset.load(Ordering::Acquire) {
-            // Closing with nothing lingering sends RST in place of FIN.
+            // With a linger time of zero, closing sends RST instead of FIN.
             let _ = self.stream.set_zero_linger();
         }
     }

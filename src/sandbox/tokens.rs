@@ -1,4 +1,4 @@
-//! Tokens: made, validated, expired, revoked.
+//! Tokens: issue, validation, expiry and revocation.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,14 +9,14 @@ use jiff::{Timestamp, Unit};
 
 use super::{clock, lock};
 
-/// Keystone drops fractions of seconds, which would cut a short lifetime noticeably.
+/// Keystone drops fractions of seconds, which would shorten a short lifetime noticeably.
 const EXACT_BELOW: Duration = Duration::from_secs(60);
 
-/// What a token is good for.
+/// The scope of a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Scope {
     Unscoped,
-    /// A project, by its id.
+    /// A project, by id.
     Project(String),
     System,
 }
@@ -53,7 +53,7 @@ struct Kept {
 
 impl fmt::Debug for Kept {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The map's keys are the tokens themselves.
+        // The map's keys are tokens.
         formatter
             .debug_struct("Kept")
             .field("lifetime", &self.lifetime)
@@ -75,7 +75,7 @@ impl Tokens {
         lock(&self.0).lifetime = lifetime;
     }
 
-    /// Makes a token; one made from another (`parent`) ends with it.
+    /// Issues a token. A token issued from another one (`parent`) expires with it.
     pub(super) fn issue(
         &self,
         user_id: &str,
@@ -101,7 +101,7 @@ impl Tokens {
             audit_ids.extend(parent.audit_ids.last().cloned());
         }
         let token = Arc::new(Token {
-            // What Fernet tokens look like.
+            // The format of a Fernet token.
             id: format!("gAAAAAB{}", random_text(176)),
             user_id: user_id.to_owned(),
             scope,
@@ -118,7 +118,7 @@ impl Tokens {
         token
     }
 
-    /// The token with this id, if it is valid now.
+    /// The token with this id, if it is valid.
     pub(super) fn find(&self, id: &str) -> Option<Arc<Token>> {
         let token = lock(&self.0).valid.get(id).map(Arc::clone)?;
         (token.expires > clock::now()).then_some(token)

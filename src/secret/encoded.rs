@@ -1,25 +1,25 @@
-//! Texts with escapes, read in every way that is likely, with the way back to the original.
+//! Decoding of texts with escapes, with a map of positions back to the original text.
 
 use std::ops::Range;
 
-/// How often a text is decoded: JSON in JSON, a URL in HTML.
+/// The levels of decoding, such as two for JSON in JSON or a URL in HTML.
 const DEPTH: usize = 2;
 
-/// A text as it is, or with the escapes of a notation decoded.
+/// A text, either unchanged or with the escapes of one notation decoded.
 pub(super) struct Reading {
     bytes: Vec<u8>,
-    /// Where in the original each of the bytes begins; the last is where the original ends.
+    /// The position of each byte in the original text; the last entry is the length of the original.
     starts: Vec<usize>,
 }
 
-/// What an escape stands for.
+/// A decoded escape.
 struct Decoded {
     length: usize,
     bytes: [u8; 4],
     count: usize,
 }
 
-/// A notation: the byte that begins an escape, and what decodes one.
+/// A notation: the first byte of an escape, and the function that decodes an escape.
 type Notation = (u8, fn(&[u8]) -> Option<Decoded>);
 
 const NOTATIONS: [Notation; 4] = [
@@ -30,21 +30,21 @@ const NOTATIONS: [Notation; 4] = [
 ];
 
 impl Reading {
-    /// Shows `look` the text itself, and each way to decode it that changes something.
-    pub(super) fn each(text: &str, look: &mut dyn FnMut(&Self)) {
+    /// Calls `visitor` with the text itself, and with each way to decode it that changes something.
+    pub(super) fn each(text: &str, visitor: &mut dyn FnMut(&Self)) {
         let plain = Self {
             bytes: text.as_bytes().to_vec(),
             starts: (0..=text.len()).collect(),
         };
-        plain.visit(DEPTH, look);
+        plain.visit(DEPTH, visitor);
     }
 
-    fn visit(&self, depth: usize, look: &mut dyn FnMut(&Self)) {
-        look(self);
+    fn visit(&self, depth: usize, visitor: &mut dyn FnMut(&Self)) {
+        visitor(self);
         if let Some(depth) = depth.checked_sub(1) {
             for notation in NOTATIONS {
                 if let Some(decoded) = self.decoded(notation) {
-                    decoded.visit(depth, look);
+                    decoded.visit(depth, visitor);
                 }
             }
         }
@@ -54,13 +54,13 @@ impl Reading {
         &self.bytes
     }
 
-    /// Where in the original a range of the bytes stands.
+    /// The range in the original text for a range of the bytes.
     pub(super) fn original(&self, range: Range<usize>) -> Range<usize> {
         let at = |index| self.starts.get(index).copied().unwrap_or_default();
         at(range.start)..at(range.end)
     }
 
-    /// The text decoded once; `None` if there is nothing to decode.
+    /// Decodes the text once; `None` if there is nothing to decode.
     fn decoded(&self, (mark, decode): Notation) -> Option<Self> {
         let mut next = memchr::memchr(mark, &self.bytes)?;
         let mut bytes = Vec::with_capacity(self.bytes.len());
@@ -118,12 +118,12 @@ fn percent(text: &[u8]) -> Option<Decoded> {
     Some(Decoded::byte(3, byte))
 }
 
-/// A blank in a form (`application/x-www-form-urlencoded`).
+/// A space in a form (`application/x-www-form-urlencoded`).
 fn plus(_: &[u8]) -> Option<Decoded> {
     Some(Decoded::byte(1, b' '))
 }
 
-/// The escapes of JSON (RFC 8259, 7) and of Python's texts.
+/// The escapes of JSON (RFC 8259, 7) and of Python strings.
 fn backslash(text: &[u8]) -> Option<Decoded> {
     let byte = match text.get(1)? {
         quoted @ (b'"' | b'\'' | b'\\' | b'/') => *quoted,
@@ -150,7 +150,7 @@ fn backslash(text: &[u8]) -> Option<Decoded> {
     Some(Decoded::byte(2, byte))
 }
 
-/// `&amp;`, `&#38;` and `&#x26;`, as Python's `html.escape` and its like write them.
+/// `&amp;`, `&#38;` and `&#x26;`, as Python's `html.escape` and similar functions write them.
 fn entity(text: &[u8]) -> Option<Decoded> {
     let end = text.iter().take(12).position(|byte| *byte == b';')?;
     let name = std::str::from_utf8(text.get(1..end)?).ok()?;

@@ -1,4 +1,4 @@
-//! Masking a session's secrets in texts that servers send.
+//! Masks a session's secrets in texts from servers.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -16,21 +16,21 @@ use super::encoded::Reading;
 use super::{REDACTED, Secret};
 use crate::error::Error;
 
-/// Secrets of fewer bytes are not masked: they are part of too many words.
+/// Secrets of fewer bytes are not masked, since many words contain them.
 const SHORTEST: usize = 4;
-/// Secrets of fewer bytes are masked only where no letter and no digit is next to them.
+/// Secrets of fewer bytes are masked only if no letter or digit is next to them.
 const SHORT: usize = 8;
-/// Of secrets of this length and more the beginning is enough: servers cut what they quote.
+/// Secrets of at least this length are recognised by their beginning, since servers cut long quotes.
 const LONG: usize = 24;
-/// How much of a long secret that is.
+/// The length of that beginning.
 const BEGINNING: usize = 16;
-/// How many secrets of each kind are remembered, the newest.
+/// The number of the newest secrets of each kind that are remembered.
 const MOST: usize = 8;
 
-/// The secrets of a session, which servers may echo: the credentials' and the tokens in use.
+/// The secrets of a session, which servers may quote: the credentials and the tokens in use.
 ///
-/// Errors, and log events that quote a server, are made from masked texts. A secret is recognised as
-/// it is, encoded for JSON, Python, HTML or URLs (also twice), and in base64.
+/// Errors, and log events that quote a server, contain masked texts. A secret is recognised in plain
+/// form, encoded for JSON, Python, HTML or URLs (also twice), and in base64.
 #[derive(Default)]
 pub(crate) struct Mask(ArcSwap<Known>);
 
@@ -40,32 +40,32 @@ struct Known {
     tokens: VecDeque<Arc<Needle>>,
 }
 
-/// A secret, and what its base64 has in common wherever in a longer text it stands.
+/// A secret, and the parts of its base64 encoding that do not depend on the text around it.
 struct Needle {
     plain: Secret,
     base64: Vec<Secret>,
 }
 
 impl Mask {
-    /// Remembers secrets of credentials.
+    /// Adds secrets of the credentials.
     pub(crate) fn add(&self, secrets: impl IntoIterator<Item = Secret>) {
         for secret in secrets {
             self.remember(&secret, |known| &mut known.credentials);
         }
     }
 
-    /// Remembers what is in the headers that prove who one is. The tokens before are remembered
-    /// for a while, since calls with them may be under way.
+    /// Adds the secrets in authentication headers. Earlier tokens are kept for a while, since calls
+    /// with them may be in progress.
     pub(crate) fn add_headers(&self, headers: &[(HeaderName, HeaderValue)]) {
-        // A user's name is no secret.
-        let proofs = headers.iter().filter(|(name, _)| name != "x-auth-user");
-        for (_, value) in proofs {
+        // A user name is not a secret.
+        let credentials = headers.iter().filter(|(name, _)| name != "x-auth-user");
+        for (_, value) in credentials {
             let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
                 continue;
             };
             // `Basic …`, `Bearer …`
-            let proof = text.rsplit(' ').next().unwrap_or(text);
-            self.remember(&Secret::from(proof), |known| &mut known.tokens);
+            let secret = text.rsplit(' ').next().unwrap_or(text);
+            self.remember(&Secret::from(secret), |known| &mut known.tokens);
         }
     }
 
@@ -86,7 +86,7 @@ impl Mask {
         });
     }
 
-    /// The text without the secrets.
+    /// Returns the text with the secrets masked.
     pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let known = self.0.load();
         let mut found = Vec::new();
@@ -103,7 +103,7 @@ impl Mask {
         Cow::Owned(without(text, found))
     }
 
-    /// The error without the secrets in what it quotes of a server.
+    /// Returns the error with the secrets masked in texts from a server.
     pub(crate) fn error(&self, error: Error) -> Error {
         error.map_texts(&|text| match self.text(text) {
             Cow::Borrowed(_) => None,
@@ -118,7 +118,7 @@ impl Needle {
         for before in 0..3 {
             let mut bytes = vec![0; before];
             bytes.extend_from_slice(secret.expose().as_bytes());
-            // Characters at both ends hold bits of what is around the secret.
+            // The characters at both ends also encode bits of the text around the secret.
             let inner = (before * 8).div_ceil(6)..bytes.len() * 8 / 6;
             let standard = STANDARD_NO_PAD.encode(&bytes);
             let for_urls = URL_SAFE_NO_PAD.encode(&bytes);
@@ -133,7 +133,7 @@ impl Needle {
         }
     }
 
-    /// Adds where in the original text the secret stands.
+    /// Adds the ranges of the original text that contain the secret.
     fn find(&self, reading: &Reading, found: &mut Vec<Range<usize>>) {
         let (text, secret) = (reading.bytes(), self.plain.expose().as_bytes());
         let beginning = match secret.get(..BEGINNING) {
@@ -164,7 +164,7 @@ fn stands_alone(text: &[u8], range: &Range<usize>) -> bool {
     !is_word(range.start.checked_sub(1)) && !is_word(Some(range.end))
 }
 
-/// All of the base64 around a place in it.
+/// Extends a position in a base64 text to the range of the whole text.
 fn whole_base64(text: &[u8], at: usize) -> Range<usize> {
     let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/-_=".contains(byte);
     let (before, after) = text.split_at_checked(at).unwrap_or((text, &[]));
@@ -183,7 +183,7 @@ fn without(text: &str, mut found: Vec<Range<usize>>) -> String {
         while !text.is_char_boundary(range.end) {
             range.end += 1;
         }
-        // Adjacent ones are one: their number says nothing to anybody.
+        // Adjacent ranges are masked as one.
         if range.end <= end {
             continue;
         }

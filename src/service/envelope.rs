@@ -1,4 +1,4 @@
-//! Decoding of what an answer's JSON object holds under one key.
+//! Decoding of the value under one key of a response's JSON object.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -8,7 +8,7 @@ use serde::de::{
     DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
-/// Decodes the value of one key and ignores all others.
+/// Decodes the value of one key and ignores all other keys.
 pub(super) struct Envelope<T> {
     key: &'static str,
     value: PhantomData<T>,
@@ -35,7 +35,7 @@ impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for Envelope<T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-        // As a struct, so that a list is an error with its place in the text.
+        // Decoding as a struct gives the error of a list its position in the text.
         deserializer.deserialize_struct("object", &[], self)
     }
 }
@@ -63,7 +63,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Envelope<T> {
     }
 }
 
-/// Tells which of some keys one is, without a copy of it.
+/// Compares a key with several known keys, without copying it. Returns the index of the match.
 pub(super) struct OneOf<const N: usize>(pub(super) [&'static str; N]);
 
 impl<'de, const N: usize> DeserializeSeed<'de> for OneOf<N> {
@@ -98,7 +98,7 @@ mod tests {
         let decode = |text: &str| json::from_seed(Envelope::<Value>::new("stack"), text.as_bytes());
         let text = r#"{"a": [1], "stack": {"id": "1"}, "b": null}"#;
         assert_eq!(decode(text).unwrap(), json!({"id": "1"}));
-        // What is no JSON to others is read by the second decoder.
+        // Python's extensions of JSON are decoded in the second pass.
         assert_eq!(decode(r#"{"stack": NaN}"#).unwrap(), "NaN");
         let error = decode("{}").unwrap_err().to_string();
         assert_eq!(error, "missing field `stack` at line 1 column 2");

@@ -1,4 +1,4 @@
-//! Lists that come in pages.
+//! Paged lists.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,24 +18,28 @@ use crate::error::Result;
 use crate::service::envelope::OneOf;
 use crate::service::{Request, ResponseFuture};
 
-/// What a list holds.
+/// An item of a list.
 pub trait Item: DeserializeOwned + Send + 'static {
-    /// What asks for the items after this one as the query's `marker`: usually the id.
+    /// The value of the query's `marker` that requests the items after this one: usually the id.
     fn marker(&self) -> &str;
 
-    /// Decodes the list of a page.
+    /// Decodes the items of a page.
     ///
     /// # Errors
-    /// Those of the deserializer.
+    /// The error of the deserializer.
     fn decode_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Self>, D::Error> {
         Vec::deserialize(deserializer)
     }
 }
 
-/// A list: awaited it gives all items, as a [`stream`](Self::stream) it gives them page by page.
+/// A request for a list. Awaiting it returns all items; [`stream`](Self::stream) returns them page by
+/// page.
 ///
 /// Pages are requested with `limit` and `marker`. The list ends with a page that is not full and has
-/// no link to a next one, or when the server ignores the marker.
+/// no link to the next page, or when the server ignores the marker.
+///
+/// # Errors
+/// Those of [every request](crate::error#errors-of-every-request).
 #[derive(Debug)]
 #[must_use = "nothing is sent before the list is awaited or its stream is polled"]
 pub struct List<T> {
@@ -61,7 +65,7 @@ impl<T> Clone for List<T> {
 }
 
 impl<T: Item> List<T> {
-    /// A list that this request asks for. Its operation has an envelope, which holds the items.
+    /// A paged list. The operation of `request` must have an envelope, which contains the items.
     pub fn new(request: Request) -> Self {
         Self {
             request,
@@ -73,7 +77,7 @@ impl<T: Item> List<T> {
         }
     }
 
-    /// A list that comes whole with one request.
+    /// A list without pages: one request returns all items.
     pub fn single_page(request: Request) -> Self {
         Self {
             is_paged: false,
@@ -81,20 +85,20 @@ impl<T: Item> List<T> {
         }
     }
 
-    /// The maximum number of items in all.
+    /// Sets the maximum total number of items.
     pub fn limit(mut self, items: usize) -> Self {
         self.limit = Some(items);
         self
     }
 
-    /// The number of items to request at a time. By default the server decides: it may send all at
-    /// once.
+    /// Sets the number of items in each page. By default the server decides; it may send all items in
+    /// one page.
     pub fn page_size(mut self, items: usize) -> Self {
         self.page_size = Some(items);
         self
     }
 
-    /// Only the items after the one with this marker.
+    /// Returns only the items after the one with this marker.
     pub fn marker(mut self, marker: impl Into<String>) -> Self {
         self.marker = Some(marker.into());
         self
@@ -110,7 +114,7 @@ impl<T: Item> List<T> {
         &self.request
     }
 
-    /// The same list with what `f` makes of its request.
+    /// Replaces the request by the result of `f`.
     pub(crate) async fn try_map_request(
         mut self,
         f: impl AsyncFnOnce(Request) -> Result<Request>,
@@ -119,8 +123,8 @@ impl<T: Item> List<T> {
         Ok(self)
     }
 
-    /// The items as they come: the next page is requested when the last one is used up. The stream
-    /// ends after its first error.
+    /// Returns the items as a stream. The next page is requested when all items of the previous one were
+    /// consumed. The stream ends after its first error.
     pub fn stream(self) -> ItemStream<T> {
         ItemStream::of(async move { Ok(self) })
     }
@@ -133,7 +137,7 @@ impl<T: Item> IntoFuture for List<T> {
     fn into_future(self) -> Self::IntoFuture {
         ResponseFuture::new(async move {
             let mut pages = Pages::new(self);
-            // Mostly there is one page, which is the list then.
+            // Mostly there is only one page, whose items are returned without a copy.
             let mut list = pages.next().await?.unwrap_or_default();
             while let Some(mut page) = pages.next().await? {
                 list.append(&mut page);
@@ -143,7 +147,7 @@ impl<T: Item> IntoFuture for List<T> {
     }
 }
 
-/// The items of a list as they come, named and [`Unpin`]. Nothing is sent before it is polled.
+/// A stream of the items of a list. It is [`Unpin`]. Nothing is sent before it is polled.
 #[must_use = "nothing is sent before it is polled"]
 pub struct ItemStream<T>(BoxStream<'static, Result<T>>);
 
@@ -154,7 +158,7 @@ impl<T: Send + 'static> ItemStream<T> {
 }
 
 impl<T: Item> ItemStream<T> {
-    /// The items of a list that takes a lookup to make.
+    /// The items of a list that is built by a future, such as a lookup.
     pub(crate) fn of(list: impl Future<Output = Result<List<T>>> + Send + 'static) -> Self {
         enum State<F, T> {
             Start(F),
@@ -203,7 +207,7 @@ struct Pages<T> {
     more: bool,
     /// The marker of the next page.
     last: Option<String>,
-    /// How many items are still wanted.
+    /// The number of items that are still to be returned.
     left: Option<usize>,
 }
 
@@ -223,8 +227,8 @@ impl<T: Item> Pages<T> {
             return Ok(None);
         }
         let size = self.size();
-        // The query is made from the list's own filters, not taken from the server's link: the host
-        // in that may be wrong behind a proxy.
+        // The query is built from the list's own filters. The server's link is not used, since its
+        // host may be wrong behind a proxy.
         let mut request = self.list.request.clone();
         if let Some(size) = size {
             request = request.query("limit", size.to_string());
@@ -233,7 +237,7 @@ impl<T: Item> Pages<T> {
             request = request.query("marker", marker);
         }
         let page = request.page().await?;
-        Ok(Some(self.turn(page, size)))
+        Ok(Some(self.accept(page, size)))
     }
 
     /// The size of the next page.
@@ -244,9 +248,10 @@ impl<T: Item> Pages<T> {
         }
     }
 
-    fn turn(&mut self, page: Page<T>, size: Option<usize>) -> Vec<T> {
+    /// Takes the items of a page and updates the position.
+    fn accept(&mut self, page: Page<T>, size: Option<usize>) -> Vec<T> {
         let mut items = page.items;
-        // A server that does not know the marker starts again: the last page twice is the end.
+        // A server that ignores the marker sends the same page again, which ends the list.
         if items.last().map(Item::marker) == self.last.as_deref() {
             items.clear();
         }
@@ -276,7 +281,7 @@ impl Request {
     }
 }
 
-/// A part of a list.
+/// A page of a list.
 #[derive(Debug)]
 struct Page<T> {
     items: Vec<T>,
@@ -302,7 +307,7 @@ impl<'de, T: Item> DeserializeSeed<'de> for PageSeed<T> {
     type Value = Page<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Page<T>, D::Error> {
-        // As a struct, so that a list is an error with its place in the text.
+        // Decoding as a struct gives the error of a list its position in the text.
         deserializer.deserialize_struct("object", &[], self)
     }
 }
@@ -316,7 +321,7 @@ impl<'de, T: Item> Visitor<'de> for PageSeed<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
         let (mut items, mut linked) = (None, false);
-        // `links` is that of Heat and Keystone, `KEY_links` that of Nova.
+        // Heat and Keystone use `links`, Nova uses `KEY_links`.
         while let Some(key) = map.next_key_seed(OneOf([self.key, "links"]))? {
             match key {
                 Some(0) => items = Some(map.next_value_seed(Items(PhantomData))?),
@@ -343,7 +348,7 @@ impl<'de, T: Item> DeserializeSeed<'de> for Items<T> {
     }
 }
 
-/// The links of a page: a list with relations, or an object.
+/// The links of a page: a list of objects with `rel`, or one object.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Links {

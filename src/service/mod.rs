@@ -1,8 +1,8 @@
-//! What a client of any OpenStack service needs: operations as data, requests, lists and polling.
+//! The base of clients for OpenStack services: operations, requests, lists and polling.
 //!
-//! A service client is a table of [`Operation`]s and managers on top of an
-//! [`Adapter`](crate::session::Adapter). [`heat`](crate::heat) is built so, and a client of another
-//! service needs nothing else:
+//! A service client consists of a table of [`Operation`]s and of managers that send them through an
+//! [`Adapter`](crate::session::Adapter). [`heat`](crate::heat) is built this way. A client of another
+//! service needs only this module:
 //!
 //! ```
 //! use heatclient::Session;

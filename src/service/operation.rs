@@ -1,11 +1,11 @@
-//! An operation of a service's API, as data.
+//! An operation of a service's API.
 
 use http::Method;
 
 use crate::service::Request;
 use crate::session::Adapter;
 
-/// An operation of a service's API: a `static` from which requests are made.
+/// An operation of a service's API. Operations are `static`s, from which requests are created.
 ///
 /// ```
 /// use heatclient::service::Operation;
@@ -19,14 +19,14 @@ use crate::session::Adapter;
 pub struct Operation {
     /// The HTTP method.
     pub method: Method,
-    /// The path below the service's endpoint; `{name}` is a placeholder. It is recorded as
-    /// `url.template` in spans.
+    /// The path below the service's endpoint. `{name}` is a placeholder. Spans record the path as
+    /// `url.template`.
     pub path: &'static str,
-    /// The key of the answer's JSON object that holds the result; `None` if the whole answer is it.
+    /// The key of the result in the response's JSON object; `None` if the whole response is the result.
     pub envelope: Option<&'static str>,
-    /// Whether the request may be repeated; by default the method decides (RFC 9110, 9.2.2).
+    /// Whether the request may be retried. `None`: the method decides (RFC 9110, 9.2.2).
     pub idempotent: Option<bool>,
-    /// What the operation does, for errors and spans: `show server {server}`.
+    /// The description of the operation in errors and spans: `show server {server}`.
     pub description: &'static str,
 }
 
@@ -67,21 +67,21 @@ impl Operation {
         Self::new(Method::DELETE, path, description)
     }
 
-    /// Sets the key of the answer's JSON object that holds the result.
+    /// Sets the key of the result in the response's JSON object.
     #[must_use]
     pub const fn envelope(mut self, key: &'static str) -> Self {
         self.envelope = Some(key);
         self
     }
 
-    /// Sets whether the request may be repeated.
+    /// Sets whether the request may be retried.
     #[must_use]
     pub const fn idempotent(mut self, idempotent: bool) -> Self {
         self.idempotent = Some(idempotent);
         self
     }
 
-    /// A request for this operation.
+    /// Creates a request for this operation.
     pub fn request(&'static self, adapter: &Adapter) -> Request {
         Request::new(adapter.clone(), self)
     }

@@ -1,11 +1,11 @@
-//! Templates with placeholders: paths and descriptions of operations.
+//! Expands placeholders in paths and descriptions of operations.
 
 use std::fmt::{self, Write as _};
 
-/// Replaces each `{name}` by what `value` writes for it.
+/// Replaces each `{name}` by the text that `value` writes for it.
 ///
 /// # Errors
-/// The name for which `value` has nothing.
+/// The name for which `value` returns `None`.
 pub(super) fn expand(
     template: &str,
     mut value: impl FnMut(&str, &mut String) -> Option<fmt::Result>,
@@ -23,7 +23,7 @@ pub(super) fn expand(
     Ok(text)
 }
 
-/// Writes a value between double quotes, as descriptions name things.
+/// Writes a value in double quotes, as in descriptions.
 pub(super) fn quote(value: &str, text: &mut String) -> fmt::Result {
     write!(text, "{value:?}")
 }

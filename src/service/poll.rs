@@ -1,4 +1,4 @@
-//! Repeating a request until its answer is as wanted.
+//! Polling: repeats a request until a condition is met.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,9 +9,9 @@ use tokio::time::{sleep, timeout_at};
 use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Repeats a request until its answer is as wanted.
+/// Repeats a request until its response meets a condition.
 ///
-/// Errors that are likely to pass are tolerated: five in a row by default.
+/// Up to five transient errors in a row are tolerated.
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -27,7 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 /// ```
 #[must_use = "nothing is sent before until is awaited"]
 pub struct Poll<F> {
-    look: F,
+    send: F,
     pace: Pace,
     timeout: Option<Duration>,
 }
@@ -37,33 +37,33 @@ where
     F: FnMut() -> Fut,
     Fut: IntoFuture<Output = Result<T>>,
 {
-    /// Polls by `look`, which sends a request.
-    pub fn new(look: F) -> Self {
+    /// Polls with `send`, which sends a request.
+    pub fn new(send: F) -> Self {
         Self {
-            look,
+            send,
             pace: Pace::growing(),
             timeout: None,
         }
     }
 
-    /// The interval between two requests. By default it grows from half a second to 5 s.
+    /// Sets the interval between two requests. By default it grows from 0.5 s to 5 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.pace = Pace::fixed(interval);
         self
     }
 
-    /// The maximum time in all; unlimited by default.
+    /// Sets the maximum total time; unlimited by default.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sends requests until `is_done` accepts an answer, and returns that answer. An error of `is_done`
-    /// ends the polling.
+    /// Sends requests until `is_done` returns `true` for a response, and returns that response. An error
+    /// of `is_done` ends the polling.
     ///
     /// # Errors
-    /// [`ErrorKind::WaitTimeout`] when the time is over; the error of `is_done`; an error of the request
-    /// that is not transient or the sixth in a row.
+    /// [`ErrorKind::WaitTimeout`] after the timeout; the error of `is_done`; an error of the request that
+    /// is not transient, or the sixth transient one in a row.
     pub async fn until(mut self, is_done: impl FnMut(&T) -> Result<bool>) -> Result<T> {
         let Some(timeout) = self.timeout else {
             return self.run(is_done).await;
@@ -80,7 +80,7 @@ where
     async fn run(&mut self, mut is_done: impl FnMut(&T) -> Result<bool>) -> Result<T> {
         let mut tolerance = ErrorTolerance::default();
         loop {
-            match (self.look)().await {
+            match (self.send)().await {
                 Ok(answer) => {
                     tolerance = ErrorTolerance::default();
                     if is_done(&answer)? {
@@ -111,7 +111,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Short at first, since small stacks are quick; 5 s in the long run, since large ones are not.
+    /// Short at first for small stacks, up to 5 s for large ones.
     pub(crate) fn growing() -> Self {
         Self {
             next: Duration::from_millis(500),
@@ -144,12 +144,12 @@ impl ErrorTolerance {
     /// The errors in a row that are tolerated. The session has retried each several times.
     const MOST: u32 = 5;
 
-    /// Tolerates an error that is likely to be gone the next time.
+    /// Tolerates a transient error.
     ///
     /// # Errors
     /// The error itself, if it is not transient or there were too many.
     pub(crate) fn tolerate(&mut self, error: Error) -> Result<()> {
-        // A request without an answer has taken two minutes.
+        // A request that timed out after two attempts took two minutes.
         self.errors += match error.is_timeout() && error.may_have_been_sent() {
             true => 3,
             false => 1,

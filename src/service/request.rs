@@ -23,9 +23,9 @@ use crate::session::{Adapter, RequestBuilder};
 use crate::transport::client::Answer;
 use crate::uri::{push_query, segment};
 
-/// A request of an [`Operation`]. Made by [`Operation::request`].
+/// A request for an [`Operation`]. Created by [`Operation::request`].
 ///
-/// Errors of its methods say what the operation does, in the words of its description.
+/// Errors of its methods start with the description of the operation.
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before fetch, finish or response is awaited"]
 pub struct Request {
@@ -39,7 +39,7 @@ pub struct Request {
     project: Option<Arc<str>>,
 }
 
-/// What stands for a placeholder.
+/// The value of a placeholder.
 #[derive(Debug, Clone)]
 struct Value {
     name: &'static str,
@@ -64,14 +64,14 @@ impl Deref for Text {
     }
 }
 
-/// Where a value stands, and how.
+/// Where a value is used, and its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
     /// In the path, percent-encoded, and in the description, quoted.
     Both,
-    /// In the path as it is.
+    /// In the path, without encoding.
     Path,
-    /// In the description, between double quotes.
+    /// In the description, in double quotes.
     Description,
 }
 
@@ -89,18 +89,18 @@ impl Request {
         }
     }
 
-    /// Replaces the placeholder `{name}`: by one segment of the path, percent-encoded, and by the
-    /// quoted text in the description.
+    /// Sets the placeholder `{name}`: in the path as one percent-encoded segment, in the description as
+    /// a quoted text.
     pub fn path(self, name: &'static str, segment: impl Into<String>) -> Self {
         self.value(name, Text::Owned(segment.into()), Place::Both)
     }
 
-    /// Replaces a placeholder of the path by text that is encoded already.
+    /// Sets a placeholder of the path to text that is already encoded.
     pub(crate) fn raw_path(self, name: &'static str, encoded: String) -> Self {
         self.value(name, Text::Owned(encoded), Place::Path)
     }
 
-    /// Replaces a placeholder of the description only, by the text between double quotes.
+    /// Sets a placeholder of the description to a text in double quotes.
     pub(crate) fn described(self, name: &'static str, text: Arc<str>) -> Self {
         self.value(name, Text::Shared(text), Place::Description)
     }
@@ -116,7 +116,7 @@ impl Request {
         self
     }
 
-    /// Sets the body to `value` as JSON. Its memory is wiped after use.
+    /// Sets the body to `value` as JSON. The memory of the body is wiped after use.
     pub fn json(self, value: &impl Serialize) -> Self {
         self.json_bytes(sealed_json(value))
     }
@@ -132,13 +132,13 @@ impl Request {
         self
     }
 
-    /// The deadline for the whole call: login, retries and redirects included.
+    /// Sets the deadline of the whole call, including login, retries and redirects.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sends the request to another project's part of the service.
+    /// Sends the request to the endpoint of another project.
     pub(crate) fn project(mut self, id: Option<Arc<str>>) -> Self {
         self.project = id;
         self
@@ -148,7 +148,7 @@ impl Request {
         &self.adapter
     }
 
-    /// The same request for another operation with the same placeholders.
+    /// Changes the operation to another one with the same placeholders.
     pub(crate) fn operation(mut self, operation: &'static Operation) -> Self {
         self.operation = operation;
         self
@@ -159,11 +159,11 @@ impl Request {
         self.operation.envelope
     }
 
-    /// Sends the request and decodes the result: what the answer holds under the operation's envelope.
+    /// Sends the request and decodes the result: the value under the operation's envelope.
     ///
     /// # Errors
-    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
-    /// of 400 and above; [`ErrorKind::Decode`] for an answer that is not such a result.
+    /// [`ErrorKind::Decode`] if the response does not contain a result of type `T`, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn fetch<T: DeserializeOwned + 'static>(self) -> ResponseFuture<T> {
         ResponseFuture::new(async move {
             let answer = self.send().await?;
@@ -175,11 +175,11 @@ impl Request {
         })
     }
 
-    /// Sends the request and ignores the body of the answer.
+    /// Sends the request and ignores the body of the response.
     ///
     /// # Errors
-    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
-    /// of 400 and above; [`ErrorKind::Decode`] for a login page or a redirect that was not followed.
+    /// [`ErrorKind::Decode`] for a login page or a redirect that was not followed, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn finish(self) -> ResponseFuture<()> {
         ResponseFuture::new(async move {
             let answer = self.send().await?;
@@ -187,11 +187,10 @@ impl Request {
         })
     }
 
-    /// Sends the request and returns the whole answer below 400.
+    /// Sends the request and returns the response, if its status is below 400.
     ///
     /// # Errors
-    /// Those of the login, the endpoint lookup and the connection; [`ErrorKind::Status`] for an answer
-    /// of 400 and above.
+    /// Those of [every request](crate::error#errors-of-every-request).
     pub fn response(self) -> ResponseFuture<Response<Bytes>> {
         ResponseFuture::new(async move { Ok(self.send().await?.into_response()) })
     }
@@ -201,13 +200,13 @@ impl Request {
         sent.await.map_err(|error| self.named(error))
     }
 
-    /// The path with values in place of the placeholders, and the query.
+    /// The path with its placeholders expanded, and the query.
     pub(crate) fn built_path(&self) -> Result<String> {
         let template = self.operation.path;
         // Servers and proxies resolve these, or merge them with the next segment.
-        let is_no_segment =
+        let is_invalid =
             |value: &&Value| value.place == Place::Both && matches!(&*value.text, "" | "." | "..");
-        if let Some(value) = self.values.iter().find(is_no_segment) {
+        if let Some(value) = self.values.iter().find(is_invalid) {
             let message = format!("{:?} cannot be used as the {}", &*value.text, value.name);
             return Err(Error::new(ErrorKind::Config, message));
         }
@@ -249,13 +248,13 @@ impl Request {
     }
 
     fn find(&self, name: &str, place: Place) -> Option<&Value> {
-        let is_it = |value: &&Value| {
+        let matches = |value: &&Value| {
             value.name == name && (value.place == Place::Both || value.place == place)
         };
-        self.values.iter().find(is_it)
+        self.values.iter().find(matches)
     }
 
-    /// What the request does: `show stack "web"`.
+    /// The description of the request: `show stack "web"`.
     pub(crate) fn description(&self) -> String {
         let template = self.operation.description;
         let text = expand(template, |name, text| {
@@ -268,24 +267,24 @@ impl Request {
         text.unwrap_or_else(|_| template.to_owned())
     }
 
-    /// The description, if somebody looks at the spans of calls.
+    /// The description, if spans of calls are enabled.
     pub(crate) fn span_text(&self) -> Option<String> {
         tracing::enabled!(target: "heatclient::call", tracing::Level::DEBUG)
             .then(|| self.description())
     }
 
-    /// An error of another request that is a part of this one.
+    /// Describes an error of another request that is part of this one.
     pub(crate) fn renamed(&self, error: Error) -> Error {
         error.doing_instead(self.description())
     }
 
-    /// An error that says what the request does.
+    /// Adds the description of the request to an error.
     pub(crate) fn named(&self, error: Error) -> Error {
         error.doing(self.description())
     }
 }
 
-/// The future of a request, named and [`Unpin`]. Nothing is sent before it is polled.
+/// The future of a request. It is [`Unpin`]. Nothing is sent before it is polled.
 #[must_use = "nothing is sent before it is awaited"]
 pub struct ResponseFuture<T>(BoxFuture<'static, Result<T>>);
 

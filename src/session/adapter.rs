@@ -1,4 +1,4 @@
-//! A session as one service's client sees it.
+//! The view of a session for the client of one service.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::transport::call::ServiceProfile;
 use crate::transport::{Call, UrlShape};
 use crate::uri;
 
-/// A session as one service's client sees it: it knows the service, requests know paths only.
+/// A session together with a service: it resolves the paths of requests to the service's endpoint.
 ///
-/// Cloning costs two counts.
+/// Cloning is cheap: it increments two reference counts.
 #[derive(Debug, Clone)]
 pub struct Adapter {
     session: Session,
@@ -25,7 +25,7 @@ pub struct Adapter {
 impl Adapter {
     /// A request to a path below the service's endpoint.
     ///
-    /// The path is taken as it is: segments made from foreign text are the caller's to encode.
+    /// The path is not encoded. The caller must percent-encode segments that contain arbitrary text.
     pub fn request(&self, method: Method, path: impl Into<String>) -> RequestBuilder {
         RequestBuilder::new(
             self.session.clone(),
@@ -35,26 +35,27 @@ impl Adapter {
         )
     }
 
-    /// `GET` of a path below the service's endpoint.
+    /// A `GET` request to a path below the service's endpoint.
     pub fn get(&self, path: impl Into<String>) -> RequestBuilder {
         self.request(Method::GET, path)
     }
 
-    /// The session beneath.
+    /// The session.
     pub fn session(&self) -> &Session {
         &self.session
     }
 
-    /// The service's endpoint, as requests will use it. Logs in if need be.
+    /// The service's endpoint that requests use. Logs in if necessary.
     ///
     /// # Errors
-    /// Those of the login, and [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) without an endpoint.
+    /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) if there is no matching endpoint, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub async fn endpoint(&self) -> Result<Uri> {
         self.session.resolve(&self.target).await
     }
 }
 
-/// Settings of an [`Adapter`]; made by [`Session::adapter`].
+/// Settings of an [`Adapter`]. Created by [`Session::adapter`].
 #[derive(Debug, Clone)]
 #[must_use = "the adapter is made by build"]
 pub struct AdapterBuilder {
@@ -78,63 +79,63 @@ impl AdapterBuilder {
         }
     }
 
-    /// Takes endpoints of this region only; without it the first in the catalog.
+    /// Sets the region. By default the first endpoint in the catalog is used.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.query.region = Some(region.into());
         self
     }
 
-    /// The interfaces that will do, best first; by default the public one.
+    /// Sets the accepted interfaces in order of preference. By default only the public one.
     pub fn interfaces(mut self, interfaces: impl IntoIterator<Item = Interface>) -> Self {
         self.query.interfaces = interfaces.into_iter().collect();
         self
     }
 
-    /// Takes the service of this name only.
+    /// Sets the name of the service, if several have the same type.
     pub fn service_name(mut self, name: impl Into<String>) -> Self {
         self.query.service_name = Some(name.into());
         self
     }
 
-    /// The major version of the API.
+    /// Sets the major version of the API.
     pub fn version(mut self, major: u32) -> Self {
         self.query.version = Some(major);
         self
     }
 
-    /// Uses this endpoint in place of the catalog's. The token will go there.
+    /// Uses this endpoint instead of the catalog's. The token is sent to it.
     ///
-    /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path, as keystoneauth has them, and the same
-    /// with `$` are replaced by the ids of the token. Other placeholders are an error of the call.
+    /// `%(project_id)s`, `%(tenant_id)s` and `%(user_id)s` in its path (as in keystoneauth), and the same
+    /// with `$`, are replaced by the ids of the token. Other placeholders are an error of the call.
     ///
     /// Requests fail with [`ErrorKind::Config`](crate::ErrorKind::Config) before anything is sent if
-    /// no request can go there, or if a user name or password stands before its host.
+    /// the URL is not valid or contains a user name or password.
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         let checked = uri::check(&endpoint, "the endpoint override");
         self.endpoint_override = Some(checked.map(|()| endpoint).map_err(Into::into));
         self
     }
 
-    /// Sends this header with each request to the endpoint.
+    /// Adds a header to each request to the endpoint.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
         self
     }
 
-    /// Sets the form of the service's URLs, by which redirects to the service itself are known.
+    /// Sets the form of the service's URLs, which identifies redirects to the service itself.
     pub fn url_shape(mut self, shape: UrlShape) -> Self {
         self.url_shape = shape;
         self
     }
 
-    /// The most bytes that are read of one answer, unless the request sets its own
-    /// [`limit`](RequestBuilder::limit); 512 MiB by default.
+    /// Sets the maximum size of a response, unless the request sets its own
+    /// [`limit`](RequestBuilder::limit). 512 MiB by default.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.answer_limit = bytes;
         self
     }
 
-    /// The adapter. No I/O happens.
+    /// Builds the adapter, without I/O.
     pub fn build(self) -> Adapter {
         let Self {
             session,
@@ -169,16 +170,16 @@ impl AdapterBuilder {
     }
 }
 
-/// Where an adapter's requests go.
+/// The target of an adapter's requests.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) query: EndpointQuery,
     pub(crate) endpoint_override: Option<Result<Uri>>,
-    /// An override with placeholders, which takes a token to expand.
+    /// An override with placeholders. Expanding them requires a token.
     pub(crate) endpoint_template: Option<Uri>,
     pub(crate) service: Arc<ServiceProfile>,
     pub(crate) answer_limit: usize,
-    /// The endpoint last found.
+    /// The cached endpoint.
     pub(crate) found: ArcSwapOption<Found>,
 }
 
@@ -189,7 +190,7 @@ impl Target {
     }
 }
 
-/// The common name of the service of a type, as messages use it.
+/// The common name of a service type, for messages.
 fn common_name(service_type: &str) -> &'static str {
     match service_type {
         "orchestration" => "Heat",

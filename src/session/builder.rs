@@ -1,4 +1,4 @@
-//! How a session is put together.
+//! Building a session.
 
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -20,18 +20,18 @@ use crate::transport::layers::{
 };
 use crate::transport::{BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
 
-/// How long a login may take, retries included.
+/// The deadline of a login, including retries.
 const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
 
 type Wrap = Box<dyn Fn(BoxService) -> BoxService + Send>;
 
-/// What sends the wire requests, in place of a pool of the session's own.
+/// A replacement for the session's own connection pool.
 enum Transport {
     Pool(Pool),
     Other(BoxService),
 }
 
-/// Settings of a [`Session`]; made by [`Session::builder`].
+/// Settings of a [`Session`]. Created by [`Session::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -85,92 +85,93 @@ impl SessionBuilder {
         }
     }
 
-    /// The deadline for a whole call: login, retries, redirects and reading included. None by
-    /// default, as each step has its own.
+    /// Sets the deadline of a whole call, including login, retries, redirects and reading the response.
+    /// None by default, since each step has its own time limit.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Lets logins that a caller waits for ask the user, for a passcode for example. Renewals in the
-    /// background never do: the current token is used until it expires.
+    /// Allows logins to ask the user, for example for a passcode. Only logins that a caller waits for
+    /// ask. A renewal in the background does not: the current token is used until it expires.
     pub fn interaction(mut self, interaction: impl Interaction) -> Self {
         self.input = UserInput::new(interaction);
         self
     }
 
-    /// How long connecting may take: 10 s by default.
+    /// Sets the time limit for connecting. 10 s by default.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.pool.connect_timeout = timeout;
         self
     }
 
-    /// How long an answer, and then each further part of it, may take to come: 60 s by default.
+    /// Sets the time limit for the response headers, and for each pause in the response body. 60 s by
+    /// default.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.pool.read_timeout = timeout;
         self
     }
 
-    /// The least bytes a second at which an answer must come, on average over 30 s in which some of
-    /// it came: 64 by default; 0 for no minimum.
+    /// Sets the minimum throughput of a response body in bytes per second, averaged over 30 s of waiting.
+    /// 64 by default; 0 disables it.
     pub fn min_throughput(mut self, bytes_per_second: u32) -> Self {
         self.pool.min_throughput = bytes_per_second;
         self
     }
 
-    /// How many connections there may be to each host; further calls wait in order. By default 256, or
-    /// fewer where the process may open few files: see [`PoolConfig::max_connections_per_host`].
+    /// Sets the maximum number of connections to each host. Further calls wait in order. By default 256,
+    /// or fewer if the process may open few files: see [`PoolConfig::max_connections_per_host`].
     pub fn max_connections_per_host(mut self, limit: usize) -> Self {
         self.pool.max_connections_per_host = Some(limit);
         self
     }
 
-    /// How retries go: by default four tries in all. [`RetryPolicy::none`] leaves them out.
+    /// Sets the retry policy. By default four attempts in total. [`RetryPolicy::none`] disables retries.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// How many redirects are followed: 30 by default. With 0 the 3xx answer is the caller's.
+    /// Sets the maximum number of redirects. 30 by default. With 0 the caller gets the 3xx response.
     pub fn redirects(mut self, most: u32) -> Self {
         self.redirects = most;
         self
     }
 
-    /// At most so many wire requests under way at a time; unbounded by default.
+    /// Sets the maximum number of concurrent wire requests. Unlimited by default.
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.concurrency = Some(limit);
         self
     }
 
-    /// Whether gzip is asked for and decoded: yes by default.
+    /// Sets whether gzip is requested and decoded. `true` by default.
     pub fn gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
     }
 
-    /// Certificates: the system's authorities and none of one's own by default.
+    /// Sets the TLS options. By default the system's CAs, without a client certificate.
     pub fn tls(mut self, tls: TlsConfig) -> Self {
         self.pool.tls = tls;
         self
     }
 
-    /// Settings of the connection pool, those above included.
+    /// Sets all settings of the connection pool. They replace those set by the methods above.
     pub fn pool_config(mut self, config: PoolConfig) -> Self {
         self.pool = config;
         self
     }
 
-    /// Uses this pool, which other sessions may share: its connections, not their tokens.
+    /// Uses this connection pool. Sessions may share a pool; they share connections, not tokens.
     ///
-    /// The settings of connections (TLS, connect timeout, limits) are then those of the pool.
+    /// The settings of the pool apply to connections (TLS, connect timeout, limits).
     pub fn pool(mut self, pool: Pool) -> Self {
         self.transport = Some(Transport::Pool(pool));
         self
     }
 
-    /// Sends all wire requests, also those of logins and discovery, through `service` in place of a
-    /// connection pool: a transport of one's own, or answers for a test.
+    /// Sends all wire requests, including those of logins and discovery, through `service` instead of a
+    /// connection pool: a custom transport, or a mock for tests.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -193,10 +194,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Puts `product` (such as `scaler/1.4`) before the library's own name in `User-Agent`.
+    /// Adds `product` (such as `scaler/1.4`) before the library's name in `User-Agent`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for characters that no header may carry.
+    /// [`ErrorKind::Config`] for characters that are not allowed in HTTP headers.
     pub fn user_agent(mut self, product: &str) -> Result<Self> {
         let own = self
             .headers
@@ -204,15 +205,19 @@ impl SessionBuilder {
             .and_then(|v| v.to_str().ok())
             .unwrap_or_default();
         let value = HeaderValue::from_str(&format!("{product} {own}")).map_err(|e| {
-            Error::new(ErrorKind::Config, "the user agent is not a header value").with_source(e)
+            Error::new(
+                ErrorKind::Config,
+                "the user agent contains characters that are not allowed in HTTP headers",
+            )
+            .with_source(e)
         })?;
         self.headers.insert(USER_AGENT, value);
         Ok(self)
     }
 
-    /// Sends this header with every request that does not bring its own, to whatever server.
+    /// Adds a default header to every request, to all servers. A header of the request replaces it.
     ///
-    /// A value that is marked sensitive is masked where errors and log events quote a server.
+    /// A value that is marked sensitive is masked in errors and log events that quote a server.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if value.is_sensitive() {
             self.sensitive.extend(value.to_str().ok().map(Secret::from));
@@ -221,10 +226,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Adds an outermost layer: it sees each call once, outside of all other layers. The layer added
-    /// last is the outermost.
+    /// Adds an outermost layer: it sees each call once, outside all other layers. The layer added last
+    /// is the outermost.
     ///
-    /// A call whose answer breaks off in its body passes through it again.
+    /// If the response body of a call is interrupted, the retry passes the layer again.
     ///
     /// A layer that changes the type of bodies, such as tower-http's `TraceLayer`, is used as
     /// `ServiceBuilder::new().map_response(|r: Response<_>| r.map(Body::stream)).layer(..)`.
@@ -236,7 +241,7 @@ impl SessionBuilder {
         self
     }
 
-    /// Adds an innermost layer: it sees each wire request, with its token, and those of logins and
+    /// Adds an innermost layer: it sees each wire request with its token, including those of logins and
     /// discovery. The layer added last is the outermost of these.
     pub fn attempt_layer<L>(mut self, layer: L) -> Self
     where
@@ -246,7 +251,7 @@ impl SessionBuilder {
         self
     }
 
-    /// The session. No I/O happens and no runtime is needed.
+    /// Builds the session. This does no I/O and needs no runtime.
     pub fn build(mut self) -> Session {
         let attempt_layers = std::mem::take(&mut self.attempt_layers);
         let innermost = |service| wrapped(service, &attempt_layers);
@@ -259,14 +264,14 @@ impl SessionBuilder {
             }
         };
         if attempt_layers.is_empty() {
-            // The usual stack is erased once only.
+            // The type of the usual stack is erased only once.
             return self.assemble(pool.clone(), pool.for_logins());
         }
         let logins = innermost(BoxService::new(pool.for_logins()));
         self.assemble(innermost(BoxService::new(pool)), logins)
     }
 
-    /// The session whose calls are sent by `calls`, and its logins by `logins`.
+    /// Assembles a session that sends calls through `calls` and logins through `logins`.
     fn assemble(self, calls: impl HttpService, logins: impl HttpService) -> Session {
         let wire = ServiceBuilder::new()
             .layer(AttemptLayer::new(self.pool.read_timeout))
@@ -323,7 +328,7 @@ fn erased(service: impl AnyHttpService) -> BoxService {
     BoxService::new(service.map_err(|error| Error::from(error.into())))
 }
 
-/// `service` in these layers, the first of them innermost.
+/// Wraps `service` in layers, the first one innermost.
 fn wrapped(service: BoxService, layers: &[Wrap]) -> BoxService {
     layers.iter().fold(service, |inner, wrap| wrap(inner))
 }

@@ -1,4 +1,4 @@
-//! Finding an adapter's endpoint, once for each token.
+//! Resolves an adapter's endpoint, once for each token.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::session::TokenCell;
 use crate::session::adapter::{Found, Target};
 use crate::uri;
 
-/// Finds the endpoint of an adapter: its override, the plugin's own, or the one in the catalog.
+/// Resolves the endpoint of an adapter: its override, the plugin's own, or the one in the catalog.
 #[derive(Debug)]
 pub struct EndpointResolver {
     cell: Arc<TokenCell>,
@@ -21,7 +21,7 @@ impl EndpointResolver {
         Self { cell }
     }
 
-    /// The endpoint, if it is known without asking anybody.
+    /// The endpoint, if it is known without a request.
     pub(crate) fn found(&self, target: &Target) -> Option<Uri> {
         if let Some(fixed) = &target.endpoint_override {
             return fixed.as_ref().ok().cloned();
@@ -31,7 +31,7 @@ impl EndpointResolver {
         (found.generation == self.cell.newest()).then(|| found.endpoint.clone())
     }
 
-    /// The endpoint; logs in and asks for versions if need be.
+    /// Resolves the endpoint. Logs in and discovers versions if necessary.
     pub(crate) async fn resolve(&self, target: &Target) -> Result<Uri> {
         if let Some(endpoint) = self.found(target) {
             return Ok(endpoint);
@@ -44,10 +44,10 @@ impl EndpointResolver {
             uri::check(fixed, "the endpoint of the auth plugin")?;
         }
         let token = self.cell.token().await?;
-        let given = target.endpoint_template.as_ref();
-        let given = given.or(own);
-        let endpoint = if let Some(given) = given {
-            expand(given, token.access().map(AsRef::as_ref))?
+        let configured = target.endpoint_template.as_ref();
+        let configured = configured.or(own);
+        let endpoint = if let Some(configured) = configured {
+            expand(configured, token.access().map(AsRef::as_ref))?
         } else if let Some(access) = token.access() {
             let listed = access.catalog().endpoint(&target.query)?;
             let project = access.project_id();
@@ -63,7 +63,7 @@ impl EndpointResolver {
             return Err(Error::new(
                 ErrorKind::Catalog,
                 format!(
-                    "the auth plugin knows no catalog; give the {} endpoint itself",
+                    "the auth plugin provides no service catalog; configure the {} endpoint URL",
                     target.query.service_type
                 ),
             ));
@@ -76,21 +76,21 @@ impl EndpointResolver {
     }
 }
 
-/// A given endpoint with the token's ids in place of its placeholders.
+/// Replaces the placeholders of a configured endpoint by the token's ids.
 ///
 /// # Errors
 /// [`ErrorKind::Config`], which names the placeholder that cannot be replaced.
-fn expand(given: &Uri, access: Option<&AccessInfo>) -> Result<Uri> {
+fn expand(configured: &Uri, access: Option<&AccessInfo>) -> Result<Uri> {
     let ids = Ids {
         project: access.and_then(AccessInfo::project_id),
         user: access.and_then(AccessInfo::user_id),
     };
-    let text = given.to_string();
+    let text = configured.to_string();
     let expanded = catalog::expand(&text, ids).map_err(|why| {
-        let message = format!("the endpoint that was given cannot be used: {why}");
+        let message = format!("the configured endpoint is not valid: {why}");
         Error::new(ErrorKind::Config, message)
     })?;
-    Ok(uri::parse_url(&expanded, "the endpoint that was given")?)
+    Ok(uri::parse_url(&expanded, "the configured endpoint")?)
 }
 
 #[cfg(test)]
@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// A plugin whose token says this.
+    /// A plugin that returns this token.
     fn plugin(token: Value) -> Credentials {
         let body = Bytes::from(json!({ "token": token }).to_string());
         let login = move |_| {
@@ -127,16 +127,17 @@ mod tests {
             })
         };
         let unscoped = json!({"user": {"id": "u1"}});
-        let given = "the endpoint that was given cannot be used: ";
-        let unknown = "the placeholder %(region)s is not known; expected %(project_id)s, %(tenant_id)s or %(user_id)s";
+        let given = "the configured endpoint is not valid: ";
+        let unknown =
+            "unknown placeholder %(region)s; expected %(project_id)s, %(tenant_id)s or %(user_id)s";
         let nobody = |what: &str| {
             format!(
-                "{given}there is no {what} id to replace the placeholder %({what}_id)s: log in to Keystone for a \
-                 {what}, or write the id itself"
+                "{given}the token has no {what} id for the placeholder %({what}_id)s; log in to Keystone with a \
+                 {what}, or write the id in the URL"
             )
         };
         let token = |url: &str| AdminToken::new(url, "gAAAA").unwrap().into();
-        // Who logs in, the override, and the endpoint or the error.
+        // Credentials, override, expected endpoint or error.
         let cases: Vec<(Credentials, Option<&str>, Result<&str, String>)> = vec![
             (
                 plugin(heat("http://h/v1/%(tenant_id)s")),
@@ -152,7 +153,7 @@ mod tests {
                 plugin(heat("http://h/v1/%(region)s")),
                 None,
                 Err(format!(
-                    "no public endpoint of type orchestration; the catalog has one that cannot be used: {unknown}"
+                    "no public endpoint of type orchestration; the one in the catalog is not valid: {unknown}"
                 )),
             ),
             (

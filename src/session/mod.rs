@@ -1,4 +1,4 @@
-//! The session: one login, one connection pool and one stack of layers for all service clients.
+//! The session: login, connection pool and layers for all service clients.
 
 mod adapter;
 mod builder;
@@ -30,10 +30,10 @@ use crate::secret::Mask;
 use crate::transport::{Body, HttpClient};
 use adapter::Target;
 
-/// One login, one connection pool and one stack of layers, shared by all that clone it.
+/// A session: one login, one connection pool and one stack of layers, shared by all clones.
 ///
-/// A session is a [`tower::Service`] of HTTP messages: a request with an absolute URL is sent as it
-/// is, one with a path only needs an [`Adapter`] that knows the service. Cloning costs a count.
+/// A session is a [`tower::Service`] of HTTP messages for requests with absolute URLs. Use an
+/// [`Adapter`] for requests to paths of a service. Cloning increments a reference count.
 ///
 /// ```no_run
 /// # async fn example() -> heatclient::Result<()> {
@@ -61,51 +61,52 @@ struct Inner {
 }
 
 impl Session {
-    /// A session with default settings. No I/O happens and no runtime is needed.
+    /// Creates a session with default settings. This does no I/O and needs no runtime.
     pub fn new(auth: impl Into<Credentials>) -> Self {
         Self::builder(auth).build()
     }
 
-    /// A session with settings of one's own.
+    /// Creates a session with custom settings.
     pub fn builder(auth: impl Into<Credentials>) -> SessionBuilder {
         SessionBuilder::new(auth.into())
     }
 
-    /// An adapter for a service type, such as `orchestration`.
+    /// Creates an adapter for a service type, such as `orchestration`.
     pub fn adapter(&self, service_type: impl Into<String>) -> AdapterBuilder {
         AdapterBuilder::new(self.clone(), service_type.into())
     }
 
-    /// A request to an absolute URL. The token goes along only to the origins of the catalog and
+    /// Creates a request to an absolute URL. The token is sent only to the origins of the catalog and
     /// of the identity service.
     pub fn request(&self, method: Method, url: impl Into<String>) -> RequestBuilder {
         RequestBuilder::new(self.clone(), None, method, url.into())
     }
 
-    /// What the current token says; logs in if there is none. `None` for plugins without Keystone.
+    /// The access info of the current token. Logs in if there is no valid token. `None` for plugins
+    /// without Keystone.
     ///
     /// # Errors
-    /// Those of the login.
+    /// Those of [every request](crate::error#errors-of-every-request).
     pub async fn access(&self) -> Result<Option<Arc<AccessInfo>>> {
         Ok(self.0.cell.token().await?.access().cloned())
     }
 
-    /// Drops the current token and forgets failed logins: the next call logs in.
+    /// Discards the current token and the last failed login. The next call logs in.
     pub fn invalidate(&self) {
         self.0.cell.reset();
     }
 
-    /// What auth plugins send their requests through: no token, no endpoint lookup.
+    /// The context through which auth plugins send requests, without token and endpoint lookup.
     pub fn auth_context(&self) -> &AuthContext {
         self.0.cell.context()
     }
 
-    /// An error that quotes a server, without the session's secrets.
+    /// Masks the session's secrets in an error that quotes a server.
     pub(crate) fn masked(&self, error: Error) -> Error {
         self.mask().error(error)
     }
 
-    /// The secrets that servers may echo.
+    /// The session's secrets, which servers may quote.
     pub(crate) fn mask(&self) -> &Mask {
         self.0.client.mask()
     }

@@ -1,4 +1,4 @@
-//! One request, with its options.
+//! A request and its options.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::transport::layers::RetryPolicy;
 use crate::transport::{Body, CallOptions, read};
 use crate::uri;
 
-/// The most that is read of a JSON document, unless set otherwise.
+/// The default maximum size of a JSON document.
 pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
 
-/// One request, with its options. Made by [`Session::request`] and
+/// A request and its options. Created by [`Session::request`] and
 /// [`Adapter::request`](crate::session::Adapter::request).
 ///
 /// ```no_run
@@ -77,13 +77,13 @@ impl RequestBuilder {
         self
     }
 
-    /// Adds a header; it wins over the session's and the adapter's of that name.
+    /// Adds a header. It replaces headers of that name from the session and the adapter.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.append(name, value);
         self
     }
 
-    /// Sets the body to `value` as JSON. Its memory is wiped after use.
+    /// Sets the body to `value` as JSON. The memory of the body is wiped after use.
     pub fn json(self, value: &impl Serialize) -> Self {
         self.json_bytes(sealed_json(value))
     }
@@ -95,67 +95,66 @@ impl RequestBuilder {
         self
     }
 
-    /// Sets the body: bytes, text, or a [`Body`] that is a stream.
+    /// Sets the body: bytes, text or a streamed [`Body`].
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = Ok(body.into());
         self
     }
 
-    /// The deadline for the whole call: login, retries and redirects included.
+    /// Sets the deadline of the whole call, including login, retries and redirects.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
         self
     }
 
-    /// How retries of this call go.
+    /// Sets the retry policy of this call.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = Some(policy);
         self
     }
 
-    /// How many redirects are followed; 0 returns the 3xx answer itself.
+    /// Sets the maximum number of redirects. 0 returns the 3xx response itself.
     pub fn redirects(mut self, most: u32) -> Self {
         self.options.redirects = Some(most);
         self
     }
 
-    /// Says that repeating the request does no harm (or that it does), whatever its method.
+    /// Sets whether the request may be retried after it was sent. By default the method decides.
     pub fn idempotent(mut self, idempotent: bool) -> Self {
         self.options.idempotent = Some(idempotent);
         self
     }
 
-    /// Whether a token is sent; by default one is.
+    /// Sets whether a token is sent. `true` by default.
     pub fn authenticated(mut self, authenticated: bool) -> Self {
         self.options.authenticated = Some(authenticated);
         self
     }
 
-    /// Says in the call's span what the call does and which template its path has.
+    /// Sets the operation and the path template of the call's span.
     pub(crate) fn described(mut self, operation: Option<String>, path: &'static str) -> Self {
         self.options.operation = operation;
         self.options.url_template = Some(path);
         self
     }
 
-    /// Sends the request to another project's part of the service.
+    /// Sends the request to the endpoint of another project.
     pub(crate) fn project(mut self, id: Option<Arc<str>>) -> Self {
         self.options.project = id;
         self
     }
 
-    /// The most bytes that [`bytes`](Self::bytes) and [`fetch`](Self::fetch) read; by default the adapter's
-    /// [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
+    /// Sets the maximum size of the response for [`bytes`](Self::bytes) and [`fetch`](Self::fetch). By
+    /// default the adapter's [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }
 
-    /// Sends it and returns the answer once its headers are here.
+    /// Sends the request and returns the response when its headers have arrived.
     ///
     /// # Errors
-    /// Those of the login, the endpoint lookup and the connection; an answer of 400 and above
-    /// ([`ErrorKind::Status`](crate::ErrorKind::Status)).
+    /// Those of [every request](crate::error#errors-of-every-request).
     pub async fn send(self) -> Result<Response<Body>> {
         let session = self.session.clone();
         let outgoing = self.start(&session)?;
@@ -181,26 +180,29 @@ impl RequestBuilder {
         self.start(&session)?.whole(limit).await?.check()
     }
 
-    /// Sends it and reads the answer whole.
+    /// Sends the request and reads the whole response.
     ///
     /// # Errors
-    /// Those of [`send`](Self::send), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer beyond the limit.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a response above the limit, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub async fn bytes(self) -> Result<Response<Bytes>> {
         Ok(self.whole().await?.into_response())
     }
 
-    /// Sends it and decodes the JSON answer.
+    /// Sends the request and decodes the JSON response.
     ///
     /// # Errors
-    /// Those of [`bytes`](Self::bytes), and [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an answer that is no such JSON.
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the response is above the limit or not JSON of
+    /// type `T`, and those of [every request](crate::error#errors-of-every-request).
     pub async fn fetch<T: DeserializeOwned>(self) -> Result<T> {
         self.whole().await?.json()
     }
 
-    /// Sends it and reads past whatever the answer holds.
+    /// Sends the request and ignores the body of the response.
     ///
     /// # Errors
-    /// Those of [`bytes`](Self::bytes).
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a login page or a redirect that was not
+    /// followed, and those of [every request](crate::error#errors-of-every-request).
     pub async fn finish(self) -> Result<()> {
         self.whole().await?.done()
     }

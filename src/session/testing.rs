@@ -1,4 +1,4 @@
-//! Auth plugins that a closure scripts, for tests.
+//! Scripted auth plugins for tests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::transport::testing::{Wire, answer};
 
 type Script = dyn Fn(u32) -> BoxFuture<'static, Result<AuthData>> + Send + Sync;
 
-/// A plugin that does as its script says at login number `n` (from 1), and counts.
+/// A plugin that runs a script with the number of the login (from 1) and counts the logins.
 #[derive(Clone)]
 pub(crate) struct Plugin {
     script: Arc<Script>,

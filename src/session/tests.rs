@@ -1,4 +1,4 @@
-//! The whole stack, from an adapter to the wire.
+//! Tests of the whole stack, from an adapter to the network.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -47,7 +47,7 @@ fn header<'a>(request: &'a str, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value)
 }
 
-/// A server that answers by its script; what it was asked, and its `http://host:port`.
+/// Starts a scripted server. Returns the requests it received and its `http://host:port`.
 async fn server(
     script: impl Fn(&str) -> String + Clone + Send + 'static,
 ) -> (Arc<Mutex<Vec<String>>>, String) {
@@ -63,7 +63,7 @@ async fn server(
     (asked, format!("http://{}", address.await))
 }
 
-/// A Keystone whose tokens are `gAAAA-secret-token-1` … and a Heat that takes all but the first.
+/// A Keystone that issues `gAAAA-secret-token-1` …, and a Heat that refuses only the first token.
 async fn cloud() -> (Arc<Mutex<Vec<String>>>, String) {
     let logins = Arc::new(AtomicU32::new(0));
     server(move |request| {
@@ -161,7 +161,7 @@ async fn a_call_logs_in_finds_its_endpoint_and_survives_a_revoked_token() {
     );
 }
 
-/// Logs in with a password, and with a passcode that the user is asked for when Keystone wants one.
+/// Logs in with a password, and asks the user for a passcode if Keystone requires one.
 #[derive(Debug)]
 struct TwoFactors(AuthUrl);
 
@@ -243,7 +243,7 @@ async fn an_error_tells_what_was_asked_and_how_often() {
         format!("{url}/heat/v1/p/none")
     );
     assert_eq!(error.request_id(), Some("req-42"));
-    // The first try had the token that Heat does not take.
+    // The first attempt used the token that Heat refuses.
     assert_eq!(error.attempts(), 2);
     assert!(error.elapsed().unwrap() > Duration::ZERO);
     assert_eq!(
@@ -260,7 +260,7 @@ async fn an_error_tells_what_was_asked_and_how_often() {
     assert_eq!(error.request_id(), Some("req-42"));
 }
 
-/// What comes of calls whose login is answered so.
+/// The errors of two calls whose login gets this response, and the requests.
 async fn after_login(answer: String) -> (Error, Error, Vec<String>) {
     let (asked, url) = server(move |_| answer.clone()).await;
     let policy = RetryPolicy::new(3).backoff(Duration::ZERO, Duration::ZERO);
@@ -376,7 +376,7 @@ async fn a_login_that_fails_fails_all_who_wait_for_it() {
     assert_eq!(
         asked.lock().unwrap().len(),
         1,
-        "the account is not to be locked"
+        "the account must not be locked"
     );
 }
 
@@ -389,7 +389,7 @@ async fn a_session_is_a_service() {
         .unwrap();
     let response = session.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), 200);
-    // Layers of whatever origin fit around it.
+    // Layers from other crates can wrap it.
     let wrapped = ServiceBuilder::new()
         .map_response(|response: Response<Body>| response.status())
         .service(session);
@@ -551,7 +551,7 @@ async fn an_override_needs_no_login_and_a_plugin_without_catalog_an_endpoint() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the auth plugin knows no catalog; give the orchestration endpoint itself"
+        "the auth plugin provides no service catalog; configure the orchestration endpoint URL"
     );
 }
 
@@ -565,11 +565,11 @@ async fn requests_that_cannot_be_made_are_refused_before_they_are_sent() {
         ("/stacks?sig=secret", "the URL \"/stacks\" has no scheme"),
         (
             "ftp://demo:secret@h/",
-            "the URL holds a user name or password",
+            "the URL contains a user name or password",
         ),
         (
             "http://demo:secret@h/",
-            "the URL holds a user name or password",
+            "the URL contains a user name or password",
         ),
         (
             "http://h h/?sig=secret",
@@ -591,11 +591,11 @@ async fn requests_that_cannot_be_made_are_refused_before_they_are_sent() {
     let error = session.oneshot(relative).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the request's URL has no host, and no service is named to look up"
+        "the request URL has no host; use an absolute URL or an adapter for a service"
     );
 }
 
-/// Writes down all that is logged.
+/// Records all log output.
 #[derive(Clone, Default)]
 struct Everything(Arc<Mutex<String>>);
 
@@ -660,7 +660,7 @@ async fn neither_passwords_nor_tokens_nor_queries_are_logged() {
         "secret-query",
         "secret-parameter",
     ] {
-        assert!(wire.contains(secret), "{secret} was to be sent");
+        assert!(wire.contains(secret), "{secret} was not sent");
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
     for told in [

@@ -1,4 +1,4 @@
-//! The current token, and the one login that replaces it.
+//! The current token and its renewal.
 
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -20,25 +20,26 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::{Body, Call};
 use crate::uri;
 
-/// How long before its end a token is replaced, at most; a quarter of short lives.
+/// A token is renewed at most this long before it expires; at most a quarter of its lifetime before.
 const RENEWAL_MARGIN: Duration = Duration::from_secs(120);
-/// The part of the margin that is left to chance, so that a fleet does not log in as one.
+/// The random part of the margin, so that many clients do not log in at the same time.
 const RENEWAL_JITTER: f64 = 0.5;
-/// The least time between two logins.
+/// The minimum time between two logins.
 const LOGIN_GAP: Duration = Duration::from_millis(100);
-/// The longest wait after failed logins.
+/// The maximum delay after failed logins.
 const FAILURE_GAP: Duration = Duration::from_secs(5);
-/// First and longest wait after refused credentials: repeating these locks accounts.
+/// The first and the maximum delay after refused credentials, since repeated failures lock accounts.
 const REFUSAL_GAP: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(300));
 
-/// Holds the current token and replaces it: one login however many ask.
+/// Holds the current token and renews it. Concurrent callers share one login.
 ///
-/// - Whoever finds a valid token takes it with one atomic load, and never waits.
-/// - Shortly before the token's end one caller starts a login in the background; until the end the
-///   old token serves, and failures of that login are nobody's error.
-/// - Without a valid token all wait for the same login and share its token or its error. The
-///   login is a task of its own: it outlives the caller that started it.
-/// - A refused token is invalidated by its generation, so a late 401 cannot hit its successor.
+/// - A valid token is read with one atomic load, without waiting.
+/// - Shortly before the token expires, one caller starts a login in the background. The old token is
+///   used until it expires. Callers do not see failures of that login.
+/// - Without a valid token all callers wait for the same login and share its token or its error. The
+///   login is a separate task: it continues if the caller that started it is cancelled.
+/// - A refused token is invalidated by its generation, so that a late 401 does not invalidate a newer
+///   token.
 pub struct TokenCell {
     current: ArcSwapOption<Token>,
     /// The generation of the newest token so far.
@@ -60,25 +61,25 @@ struct State {
     needs_input: u64,
 }
 
-/// What all who wait for a login wait for; `None` if the login was lost with its runtime.
+/// The result of a login, shared by all callers; `None` if its runtime shut down.
 type Outcome = Shared<BoxFuture<'static, Option<Result<Arc<Token>>>>>;
 
-/// A login under way.
+/// A login in progress.
 #[derive(Clone)]
 struct Login {
     number: u64,
     outcome: Outcome,
-    /// Whether it was started to renew a token ahead of its end: then it may not ask the user.
+    /// Whether it renews a valid token. Such a login must not ask the user.
     in_background: bool,
 }
 
-/// Outcome of requesting a token.
+/// The outcome of requesting a token.
 enum Joined {
     Token(Arc<Token>),
     Login(Login),
 }
 
-/// Carries a login out, as a task of its own.
+/// The task that performs a login.
 struct LoginTask {
     cell: Arc<TokenCell>,
     number: u64,
@@ -86,26 +87,26 @@ struct LoginTask {
     finished: Option<oneshot::Sender<Result<Arc<Token>>>>,
 }
 
-/// The failure of the last login, which is the answer until `until`.
+/// The failure of the last login. Callers get its error until `until`.
 struct Failure {
     error: Error,
     until: Instant,
     gap: Duration,
 }
 
-/// A token, ready to be put on requests.
+/// A token as request headers.
 pub(crate) struct Token {
     generation: u64,
     headers: Vec<(HeaderName, HeaderValue)>,
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
-    /// Where it may go, beside the endpoint of the call itself and the catalog's.
+    /// The origins that may receive the token, in addition to the call's endpoint and the catalog.
     origins: Vec<Uri>,
 }
 
 impl TokenCell {
-    /// Holds the token of these credentials, which log in through `context`.
+    /// Creates a cell for these credentials, which log in through `context`.
     pub fn new(credentials: Credentials, context: AuthContext) -> Self {
         context.client().mask().add(credentials.secrets());
         Self {
@@ -130,7 +131,7 @@ impl TokenCell {
         self.newest.load(Ordering::Acquire)
     }
 
-    /// Shows `use_token` the current token, if it is valid. Never waits.
+    /// Calls `use_token` with the current token, if it is valid. Never waits.
     pub(crate) fn with_valid<R>(
         self: &Arc<Self>,
         use_token: impl FnOnce(&Arc<Token>) -> R,
@@ -151,8 +152,8 @@ impl TokenCell {
 
     /// The current token; logs in if there is no valid one.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
-        // A login is lost only with its runtime: then one more is tried, in that of the caller. One
-        // more follows a renewal that was under way and could not ask the user.
+        // A login whose runtime shut down is repeated in the caller's runtime. Another login follows
+        // a renewal in progress that could not ask the user.
         for _ in 0..3 {
             if let Some(token) = self.with_valid(Arc::clone) {
                 return Ok(token);
@@ -169,16 +170,16 @@ impl TokenCell {
         }
         Err(Error::new(
             ErrorKind::Cancelled,
-            "the login was cancelled before it ended",
+            "the login was cancelled because its runtime shut down",
         ))
     }
 
-    /// Whether a request without a token, for a login or for discovery, goes to a server that may
-    /// receive the session's credentials. Before the first login these are those that are configured.
+    /// Whether a request of a login or of discovery goes to a server that may receive the session's
+    /// credentials. Before the first login these are the configured servers.
     pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
         let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
         let current = self.current.load();
-        welcomes(target, call, |server| {
+        is_allowed(target, call, |server| {
             let mut configured = configured.into_iter().flatten();
             configured.any(|known| uri::same_origin(known, server) || is_https_of(known, server))
                 || current
@@ -187,9 +188,9 @@ impl TokenCell {
         })
     }
 
-    /// Tells that a server refused the token of this generation.
+    /// Invalidates the token of this generation, which a server refused.
     ///
-    /// Returns whether a fresh token can be had: one that is newer already, or by a login.
+    /// Returns whether a new token is available: a newer one, or one from a login.
     pub(crate) fn invalidate(&self, generation: u64) -> bool {
         if !self.credentials.is_renewable() {
             return false;
@@ -209,19 +210,19 @@ impl TokenCell {
         true
     }
 
-    /// Drops the current token, and the failure that would be the next caller's answer.
+    /// Discards the current token and the failure of the last login.
     pub(crate) fn reset(&self) {
         self.invalidate(self.newest());
         self.lock().failure = None;
     }
 
-    /// Joins the login under way or starts one; fails if the last one failed just now.
+    /// Joins the login in progress or starts one. Fails if the last one failed just now.
     fn join_login(self: &Arc<Self>) -> Result<Joined> {
         let mut state = self.lock();
         if let Some(login) = &state.login {
             return Ok(Joined::Login(login.clone()));
         }
-        // One may have ended between the caller's look at the token and the lock.
+        // A login may have finished after the caller's check and before the lock.
         if let Some(token) = self.with_valid(Arc::clone) {
             return Ok(Joined::Token(token));
         }
@@ -236,9 +237,9 @@ impl TokenCell {
         Ok(Joined::Login(login))
     }
 
-    /// Replaces the token of `generation`, which will expire soon, unless that is being done.
+    /// Starts a renewal of the token of `generation`, which will expire soon, unless one is in progress.
     fn renew_in_background(self: &Arc<Self>, generation: u64, now: Instant) {
-        // Whoever holds the lock is about to do the same.
+        // The holder of the lock starts a login, too.
         let Ok(mut state) = self.state.try_lock() else {
             return;
         };
@@ -253,14 +254,14 @@ impl TokenCell {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        tracing::debug!(target: "heatclient::token", "renewing the token ahead of its end");
+        tracing::debug!(target: "heatclient::token", "renewing the token before it expires");
         let (_, task) = self.begin_login(&mut state, true);
         drop(state);
         runtime.spawn(task.run());
     }
 
-    /// A login to be run once the state is unlocked: a runtime that is shutting down drops it
-    /// at once.
+    /// Registers a login. Its task must be spawned after the state is unlocked: a runtime that is
+    /// shutting down drops the task at once, which locks the state.
     fn begin_login(self: &Arc<Self>, state: &mut State, in_background: bool) -> (Login, LoginTask) {
         let (finished, outcome) = oneshot::channel();
         state.logins += 1;
@@ -293,7 +294,7 @@ impl TokenCell {
             if let Some(last) = last_login {
                 tokio::time::sleep_until(last + LOGIN_GAP).await;
             }
-            // A plugin that panics has failed like any other: its callers must not hang.
+            // A panic of the plugin is a failed login, so that callers do not hang.
             let result = AssertUnwindSafe(self.credentials.authenticate(context))
                 .catch_unwind()
                 .await
@@ -302,7 +303,7 @@ impl TokenCell {
             let mut state = self.lock();
             state.last_login = Some(clock::now());
             match result {
-                // A token refused meanwhile may have taken the one just issued with it.
+                // The server may have revoked the new token together with the one it refused meanwhile.
                 Ok(_) if state.refused > refused => {}
                 Ok(data) => {
                     let token = Arc::new(self.next_token(data));
@@ -314,19 +315,19 @@ impl TokenCell {
                     return Ok(token);
                 }
                 Err(error) => {
-                    // Whatever a login is answered with, a 404 too, is about the login.
+                    // Each error status of a login, also a 404, is an error of the login.
                     let error = match error.kind() {
                         ErrorKind::Status => error.with_kind(ErrorKind::Auth),
                         _ => error,
                     };
                     if in_background && needs_input(&error) {
-                        // This is not the next caller's answer: its login may ask.
+                        // This error is not kept for the next caller, whose login may ask.
                         state.needs_input = self.newest();
                         end(&mut state, number);
                         tracing::debug!(
                             target: "heatclient::token",
                             %error,
-                            "the token is not renewed ahead of its end"
+                            "the token cannot be renewed in the background; it is used until it expires"
                         );
                         return Err(error);
                     }
@@ -347,16 +348,16 @@ impl TokenCell {
         }
     }
 
-    /// The error of a failed login as callers see it, whatever the plugin made of it.
+    /// Converts the plugin's error to the error that callers get.
     fn failed(&self, error: Error) -> Error {
         let mask = self.context.client().mask();
-        // They may be others than at first.
+        // The plugin's secrets may have changed.
         mask.add(self.credentials.secrets());
         let error = match error.kind() {
             ErrorKind::Status => error.with_kind(ErrorKind::Auth),
             _ => error,
         };
-        // What was sent is the login, not the call.
+        // The login was sent, the call was not.
         mask.error(error).before_sending()
     }
 
@@ -374,10 +375,10 @@ impl TokenCell {
             expires,
             access,
         } = data;
-        // From here on its life is measured by the clock that never jumps.
+        // From here on the monotonic clock measures the lifetime.
         let expires = expires.map(clock::moment_of);
         self.context.client().mask().add_headers(&headers);
-        // A token exchanged for another keeps its end: asking again would bring nothing.
+        // A token that was exchanged for another keeps its expiry. Renewing it again has no effect.
         let previous = self.current.load().as_ref().and_then(|token| token.expires);
         let longer = match (previous, expires) {
             (Some(previous), Some(expires)) => expires > previous + Duration::from_secs(1),
@@ -400,7 +401,7 @@ impl TokenCell {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing in the critical sections can leave the state half-changed.
+        // No critical section can leave the state inconsistent.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -423,14 +424,14 @@ impl LoginTask {
     async fn run(mut self) {
         let result = self.cell.log_in(self.number, self.in_background).await;
         if let Some(finished) = self.finished.take() {
-            // Nobody may be waiting: the token is in place all the same.
+            // Without a receiver the token is still stored.
             let _ = finished.send(result);
         }
     }
 }
 
 impl Drop for LoginTask {
-    /// A runtime that shuts down drops its tasks: the next caller must be able to start anew.
+    /// If the runtime shuts down and drops the task, the next caller can start a new login.
     fn drop(&mut self) {
         end(&mut self.cell.lock(), self.number);
     }
@@ -474,15 +475,15 @@ impl Token {
             || (self.access.as_ref()).is_some_and(|access| access.catalog().has_origin(target))
     }
 
-    /// Puts the token on a request if it may go there.
+    /// Adds the token to a request if the server may receive it.
     pub(crate) fn stamp(&self, request: &mut Request<Body>) {
         let call = request.extensions().get::<Call>();
-        let welcome = welcomes(request.uri(), call, |server| self.may_go_to(server, call));
+        let allowed = is_allowed(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
-            call.set_generation(if welcome { self.generation } else { 0 });
-            call.set_trusted(welcome);
+            call.set_generation(if allowed { self.generation } else { 0 });
+            call.set_trusted(allowed);
         }
-        if welcome {
+        if allowed {
             for (name, value) in &self.headers {
                 request.headers_mut().insert(name.clone(), value.clone());
             }
@@ -490,16 +491,16 @@ impl Token {
     }
 }
 
-/// Whether `target` is a server that is known, or the https URL that a known one redirected the call to.
-fn welcomes(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
+/// Whether `target` is a known server, or the https URL to which a known server redirected the call.
+fn is_allowed(target: &Uri, call: Option<&Call>, is_known: impl Fn(&Uri) -> bool) -> bool {
     is_known(target)
         || call
-            .and_then(Call::secured)
+            .and_then(Call::https_redirect)
             .is_some_and(|(from, to)| uri::same_origin(to, target) && is_known(from))
 }
 
-/// Whether `server` speaks https on the host that `known` names with http: where discovery was redirected
-/// to https, the login goes there.
+/// Whether `server` is the https variant of `known`, an http URL on the same host. If discovery was
+/// redirected to https, the login is sent there.
 fn is_https_of(known: &Uri, server: &Uri) -> bool {
     let schemes = (known.scheme_str(), server.scheme_str());
     let hosts = (known.host(), server.host());

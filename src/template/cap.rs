@@ -1,4 +1,4 @@
-//! How many problems of one rule are told, and what says how many more there are.
+//! Limits how many problems of one rule are listed, and counts the others.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::problem::{Place, Problem};
 use super::rules::{Severity, TOO_MANY_PROBLEMS};
 
-/// More problems of one kind in one document than anyone reads would only take time and memory.
+/// How many problems of one rule are listed for one document.
 pub(super) const MOST: usize = 100;
 
 /// Counts the problems of one document by their rules.
@@ -15,30 +15,30 @@ pub(super) struct Cap(BTreeMap<&'static str, Count>);
 
 #[derive(Debug, Default)]
 struct Count {
-    told: usize,
-    more: usize,
+    listed: usize,
+    omitted: usize,
     worst: Option<Severity>,
 }
 
 impl Cap {
-    /// Whether one more problem of the rule is told. If not, it is counted.
+    /// Whether one more problem of the rule is listed. If not, it is counted as omitted.
     pub(super) fn admits(&mut self, rule: &'static str, severity: Severity) -> bool {
         let count = self.0.entry(rule).or_default();
-        if count.told < MOST {
-            count.told += 1;
+        if count.listed < MOST {
+            count.listed += 1;
             return true;
         }
-        count.more += 1;
+        count.omitted += 1;
         count.worst = count.worst.max(Some(severity));
         false
     }
 
-    /// For each rule of which not all problems are told, how many more there are, as bad as the worst of them.
-    pub(super) fn rest(self, document: &Arc<str>) -> impl Iterator<Item = Problem> {
+    /// One problem for each rule with omitted problems. It is as severe as the worst of them.
+    pub(super) fn omitted(self, document: &Arc<str>) -> impl Iterator<Item = Problem> {
         let whole = Place::whole(document);
         self.0.into_iter().filter_map(move |(rule, count)| {
             let severity = count.worst?;
-            let more = count.more;
+            let more = count.omitted;
             let message = format!("{more} more problems of the rule {rule} are not listed");
             let problem = Problem::new(&TOO_MANY_PROBLEMS, whole.clone(), message);
             Some(Problem {

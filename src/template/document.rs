@@ -1,4 +1,4 @@
-//! One document: read as what it is, its references found and made absolute.
+//! Parses one document by its role, and makes its references absolute.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,11 +19,11 @@ use crate::yaml::{self, Content, Document, Mark, Node};
 /// A document that was read.
 #[derive(Debug)]
 pub(super) struct Loaded {
-    /// What Heat gets of it: compact JSON, or the text itself; the text of an environment.
+    /// The content to send: compact JSON, or the text itself. For an environment, its text.
     pub(super) content: String,
-    /// What it refers to.
+    /// Its references.
     pub(super) references: Vec<Reference>,
-    /// What is wrong with it.
+    /// Its problems.
     pub(super) problems: Vec<Problem>,
     /// Whether it is a template.
     pub(super) is_template: bool,
@@ -31,12 +31,13 @@ pub(super) struct Loaded {
     pub(super) parameters: BTreeMap<String, String>,
     /// The tree of a template or an environment.
     pub(super) root: Option<Node>,
-    /// Text and tree as they were written, if they are to be kept.
+    /// The original text and tree, if they are kept.
     pub(super) written: Option<(String, Document)>,
 }
 
 impl Loaded {
-    /// Makes something of what was read. References stay as they are if they are not to be followed.
+    /// Parses the bytes of a document. If `follow` is false, references are not resolved. If `keep` is true, the
+    /// original is kept.
     pub(super) fn of(
         bytes: Vec<u8>,
         role: Role,
@@ -57,7 +58,7 @@ impl Loaded {
                     .and_then(|good| str::from_utf8(good).ok());
                 let good = good.unwrap_or_default();
                 let place = Place::at(name, good, Mark::find(good, offset));
-                let message = "it is not UTF-8 here; save it as UTF-8";
+                let message = "invalid UTF-8; save the file as UTF-8";
                 let problem = Problem::new(&NOT_UTF8, place, message);
                 return Self {
                     problems: vec![problem],
@@ -112,7 +113,7 @@ impl Loaded {
             references,
             ..
         } = draft;
-        problems.extend(cap.rest(name));
+        problems.extend(cap.omitted(name));
         let is_verbatim = !is_template || (role == Role::File && references.is_empty());
         let parameters = if is_template {
             parameter_types(&root)
@@ -153,9 +154,9 @@ impl Loaded {
     }
 }
 
-/// Templates are JSON if they begin with `{`. White space at their beginning and at their end, which counts in a block
-/// scalar, is no part of them, as in python-heatclient; nor is a byte order mark, which makes them YAML. Environments
-/// are YAML, all of them.
+/// Parses a template as JSON if it begins with `{`, else as YAML; an environment always as YAML. Like python-heatclient,
+/// removes white space around a template, even at the end of a block scalar. A byte order mark is removed as well; the
+/// template is YAML then.
 fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
     if role == Role::Environment {
         return Document::parse(text);
@@ -179,7 +180,7 @@ fn parse(text: &str, role: Role) -> Result<Document, Vec<yaml::Error>> {
         .map_err(shifted)
 }
 
-/// What Python's `str.strip` takes away.
+/// Whether Python's `str.strip` removes the character.
 fn is_white_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1C}'..='\u{1F}').contains(&c)
 }
@@ -193,9 +194,9 @@ fn not_a_template(root: &Node) -> String {
     let keys = VERSION_KEYS.join(", ");
     match &root.content {
         Content::Null => "the template is empty".to_owned(),
-        Content::Mapping(_) => format!("not a template: it has none of the keys {keys}"),
+        Content::Mapping(_) => format!("not a template; expected one of the keys {keys}"),
         _ => format!(
-            "not a template but {}; expected a mapping with one of the keys {keys}",
+            "the template is {}; expected a mapping with one of the keys {keys}",
             root.kind()
         ),
     }
@@ -214,7 +215,7 @@ fn parameter_types(root: &Node) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What Heat gets of a file: its text, or base64 of what is no UTF-8.
+/// The content of a file as it is sent to Heat: its text, or base64 if it is not UTF-8.
 ///
 /// ```
 /// use heatclient::template::content;
@@ -226,7 +227,7 @@ pub fn content(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| base64(error.as_bytes()))
 }
 
-/// Bytes that are no text, in lines of 76 characters (RFC 2045, 6.8), as OpenStack's clients send them.
+/// Base64 in lines of 76 characters (RFC 2045, 6.8), as OpenStack's clients send it.
 fn base64(bytes: &[u8]) -> String {
     const LINE: usize = 57;
     bytes
@@ -239,7 +240,7 @@ fn base64(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    /// What python-heatclient makes of the same is that of the template without what stands before it.
+    /// python-heatclient removes the white space as well.
     #[test]
     fn white_space_before_a_template_is_no_part_of_it() {
         let yaml = "heat_template_version: 2018-08-31\nresources: {}\nresources: {}\n";
@@ -284,27 +285,29 @@ mod tests {
 
     #[test]
     fn blanks_before_the_first_key_alone_are_told() {
-        let why = "blanks stand before the first key here, but not before line";
+        let is_not = |line: u32| {
+            format!("the first key is indented, but line {line} is not; remove the indentation")
+        };
         for (text, role, expected) in [
             (
                 "# a\n  b: 1\nc: 2\n",
                 Role::Template,
-                format!("line 2, column 1: {why} 3; remove them"),
+                format!("line 2, column 1: {}", is_not(3)),
             ),
             (
                 " b: 1\nc: 2\n",
                 Role::Environment,
-                format!("line 1, column 1: {why} 2; remove them"),
+                format!("line 1, column 1: {}", is_not(2)),
             ),
             (
                 "---\n b: 1\nc: 2\n",
                 Role::Environment,
-                format!("line 2, column 1: {why} 3; remove them"),
+                format!("line 2, column 1: {}", is_not(3)),
             ),
             (
                 "\u{feff} b: 1\nc: 2\n",
                 Role::Environment,
-                format!("line 1, column 1: {why} 2; remove them"),
+                format!("line 1, column 1: {}", is_not(2)),
             ),
         ] {
             let errors = parse(text, role).unwrap_err();

@@ -1,4 +1,4 @@
-//! The documents of one package: what is wrong with them and between them, and what Heat gets of them.
+//! All documents of one package: their problems, and their content to send.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::shown::size;
 use super::strategies::Declared;
 use crate::yaml::Node;
 
-/// How many references a problem tells of on the way to its document: Heat itself nests stacks 5 deep by default.
+/// How many of the references that led to its document a problem lists. Heat's default limit of nesting is 5.
 const LONGEST_CHAIN: usize = 32;
 /// How many documents of a cycle are named.
 const MOST_NAMES: usize = 10;
@@ -31,15 +31,15 @@ pub(super) struct Entry {
     pub(super) location: Location,
     /// The content, if it was given.
     pub(super) given: Option<Arc<str>>,
-    /// Whether it may be asked for with a token.
+    /// Whether it may be requested with a token.
     pub(super) may_authenticate: bool,
-    /// Whether it came for a token only.
+    /// Whether the server required a token for it.
     pub(super) is_private: bool,
     pub(super) role: Role,
     pub(super) need: Need,
-    /// The URLs by which Heat knows it.
+    /// Its URLs in the request.
     pub(super) urls: BTreeSet<String>,
-    /// The document that was the first to refer to it, and where.
+    /// The first document that refers to it, and the place of the reference.
     pub(super) parent: Option<(usize, Place)>,
     pub(super) loaded: Option<Loaded>,
     /// Why it cannot be read.
@@ -62,11 +62,11 @@ impl Documents {
         self.0.get_mut(id)
     }
 
-    /// What is wrong with the documents and between them, in the order of documents and lines. All files together
-    /// may have `limit` bytes.
+    /// The problems of the documents and between them, in the order of documents and lines. `limit` is the most bytes
+    /// of all files together.
     pub(super) fn problems(&self, limit: usize) -> Vec<Problem> {
         let mut found = Vec::new();
-        // What is wrong between documents, by the document in which it is told.
+        // Problems between documents, by the document that reports them.
         let mut caps: BTreeMap<usize, Cap> = BTreeMap::new();
         let mut admits = |id: usize, problem: &Problem| {
             let cap = caps.entry(id).or_default();
@@ -82,10 +82,10 @@ impl Documents {
             let Some(loaded) = &entry.loaded else {
                 continue;
             };
-            // A file that is only passed on may be whatever it is.
-            let is_passed_on = entry.role == Role::File && !loaded.is_template;
+            // A file that is only sent may have any content.
+            let is_only_sent = entry.role == Role::File && !loaded.is_template;
             let own = loaded.problems.iter();
-            for problem in own.filter(|_| !is_passed_on || entry.need > Need::Nothing) {
+            for problem in own.filter(|_| !is_only_sent || entry.need > Need::Nothing) {
                 let problem = self.with_chain(problem.clone(), id);
                 let most = match entry.role {
                     Role::Nested if entry.need == Need::Nothing => Severity::Warning,
@@ -102,8 +102,8 @@ impl Documents {
         }
         for (id, cap) in caps {
             if let Some(entry) = self.0.get(id) {
-                let rest = cap.rest(&entry.name);
-                found.extend(rest.map(|problem| (id, self.with_chain(problem, id))));
+                let omitted = cap.omitted(&entry.name);
+                found.extend(omitted.map(|problem| (id, self.with_chain(problem, id))));
             }
         }
         found.extend(self.too_much(limit));
@@ -119,7 +119,8 @@ impl Documents {
         problems
     }
 
-    /// What a document that cannot be read is a problem of: the one that refers to it, or itself.
+    /// The problem of a document that cannot be read. The document that refers to it reports the problem, if there
+    /// is one.
     fn unreadable(&self, id: usize, entry: &Entry, why: &str) -> (usize, Problem) {
         let (document, place, message) = match &entry.parent {
             None => (
@@ -135,8 +136,8 @@ impl Documents {
         (document, Problem::new(&UNREADABLE, place, message))
     }
 
-    /// A file is sent once for each URL by which it is referred to. Refuses the last reference to what would be too
-    /// much then, so that a small document cannot make a large request of one large file.
+    /// The problem of the first file that exceeds the limit. A file is sent once for each URL that refers to it, so
+    /// that a small document could make a huge request from one large file.
     fn too_much(&self, limit: usize) -> Option<(usize, Problem)> {
         let mut total = 0_usize;
         let (id, entry) = self.0.iter().enumerate().find(|(_, entry)| {
@@ -148,7 +149,7 @@ impl Documents {
             total > limit
         })?;
         let message = format!(
-            "it is sent once for each of the {} URLs that refer to it, and all files together have more than {}; \
+            "the file is sent once for each of the {} URLs that refer to it, and all files together have more than {}; \
              refer to it by one URL",
             entry.urls.len(),
             size(limit)
@@ -186,7 +187,7 @@ impl Documents {
             .chain(last_names)
             .collect();
         let message = format!(
-            "{} refers to itself: {} → {}",
+            "{} refers to itself: {} → {}; remove one of the references",
             last.name,
             last.name,
             names.join(" → ")
@@ -197,7 +198,7 @@ impl Documents {
         Some(problem)
     }
 
-    /// Tells how the document was come upon.
+    /// Adds the references that led to the document.
     fn with_chain(&self, mut problem: Problem, id: usize) -> Problem {
         let mut parent = self.0.get(id).and_then(|entry| entry.parent.as_ref());
         while let Some((id, place)) = parent
@@ -209,7 +210,7 @@ impl Documents {
         problem
     }
 
-    /// The parameters that the templates declare, of which this one is the stack's.
+    /// The parameters that the templates declare. `template` is the stack's template.
     pub(super) fn declared(&self, template: usize) -> Declared {
         let loaded = |entry: &'_ Entry| {
             entry
@@ -235,22 +236,22 @@ impl Documents {
         self.0.iter().map(|entry| entry.edges.as_slice()).collect()
     }
 
-    /// How many templates deep the nesting goes below the first one.
+    /// The number of levels of nested templates below the first one.
     pub(super) fn depth(&self) -> usize {
         graph::depth(&self.references())
     }
 
-    /// The name and the tree of a template or an environment.
+    /// Takes the name and the tree of a template or an environment.
     pub(super) fn take_root(&mut self, id: usize) -> Option<(Arc<str>, Node)> {
         let entry = self.0.get_mut(id)?;
         Some((Arc::clone(&entry.name), entry.loaded.as_mut()?.root.take()?))
     }
 
-    /// A template as it is sent, the text of an environment.
+    /// Takes a template as it is sent, or the text of an environment.
     pub(super) fn take_content(&mut self, id: usize) -> Option<String> {
         let entry = self.0.get_mut(id)?;
         let content = &mut entry.loaded.as_mut()?.content;
-        // An environment may map a type to the template itself, which is a file, too, then.
+        // An environment may map a type to the template itself. It is also sent as a file then.
         Some(if entry.urls.is_empty() {
             std::mem::take(content)
         } else {
@@ -258,9 +259,9 @@ impl Documents {
         })
     }
 
-    /// Adds what the rules find in each document, for documents whose texts were kept. Where they find something, that is
-    /// told in place of what packing has found there. `set` are the parameters that get other values than those of
-    /// the environments; `None` if the environments were not read.
+    /// Adds the findings of the rules in documents whose texts were kept. A finding replaces a problem that packing
+    /// found at the same place. `set` names the parameters whose values do not come from the environments; it is `None`
+    /// if the environments were not read.
     pub(super) fn lint<'a>(
         &'a self,
         problems: Vec<Problem>,
@@ -269,8 +270,8 @@ impl Documents {
         let mut found = Vec::new();
         let stack = match set {
             Some(set) => Stack::new(
-                self.asked_for(Role::Template).next(),
-                self.asked_for(Role::Environment),
+                self.requested(Role::Template).next(),
+                self.requested(Role::Environment),
                 set,
             ),
             None => Stack::unknown(),
@@ -293,21 +294,23 @@ impl Documents {
                 found.extend(problems.map(|problem| self.with_chain(problem, id)));
             }
         }
-        let told: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
-        let is_rest = |problem: &Problem| problem.rule == TOO_MANY_PROBLEMS.id;
+        let places: BTreeSet<_> = found.iter().map(|problem| problem.place.clone()).collect();
+        let is_omission = |problem: &Problem| problem.rule == TOO_MANY_PROBLEMS.id;
         let others = problems.into_iter();
-        found.extend(others.filter(|problem| is_rest(problem) || !told.contains(&problem.place)));
+        found.extend(
+            others.filter(|problem| is_omission(problem) || !places.contains(&problem.place)),
+        );
         found.sort_by(|a, b| a.place.cmp(&b.place));
-        // Packing and the rules may both have found too much of the same.
-        let mut rests = HashSet::new();
-        found.retain(|problem| !is_rest(problem) || rests.insert(problem.clone()));
+        // Packing and the rules may both have omitted problems.
+        let mut omissions = HashSet::new();
+        found.retain(|problem| !is_omission(problem) || omissions.insert(problem.clone()));
         found
     }
 
-    /// The trees of the documents that were asked for, as they were written.
-    fn asked_for(&self, role: Role) -> impl Iterator<Item = &Node> {
-        let asked_for = self.0.iter().filter(move |entry| entry.parent.is_none());
-        let loaded = asked_for.filter(move |entry| entry.role == role);
+    /// The original trees of the requested documents.
+    fn requested(&self, role: Role) -> impl Iterator<Item = &Node> {
+        let requested = self.0.iter().filter(move |entry| entry.parent.is_none());
+        let loaded = requested.filter(move |entry| entry.role == role);
         let written = loaded.filter_map(|entry| entry.loaded.as_ref()?.written.as_ref());
         written.map(|(_, document)| &document.root)
     }

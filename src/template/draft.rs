@@ -1,4 +1,4 @@
-//! A document that is being read: what it refers to, and what is wrong with it.
+//! A document that is being parsed: its references and its problems.
 
 use std::sync::Arc;
 
@@ -11,9 +11,9 @@ use super::rules::{DUPLICATE_KEY, INVALID_REFERENCE, Rule};
 use super::shown::without_secrets;
 use crate::yaml::{Duplicate, Mark};
 
-/// A document that is being read.
+/// A document that is being parsed.
 pub(super) struct Draft<'a> {
-    /// How messages name it.
+    /// Its name in messages.
     pub(super) name: &'a Arc<str>,
     pub(super) location: &'a Location,
     pub(super) policy: &'a Policy,
@@ -24,7 +24,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// What its references are relative to.
+    /// The base of its references.
     pub(super) fn base(&self) -> Base {
         Base::Document(self.location.clone())
     }
@@ -43,13 +43,13 @@ impl Draft<'_> {
     pub(super) fn duplicate(&mut self, duplicate: &Duplicate) {
         let Duplicate { key, first, second } = duplicate;
         let message = format!(
-            "the key {key:?} stands here again; what it has in line {}, column {} is lost",
+            "duplicate key `{key}`; this replaces the value at line {}, column {}; remove one of them",
             first.line, first.column
         );
         self.add(&DUPLICATE_KEY, *second, message);
     }
 
-    /// Notes a reference. Gives the URL that is to stand in its place, if it leads anywhere.
+    /// Records a reference. Returns the URL that replaces it, if the reference is allowed.
     pub(super) fn refer(
         &mut self,
         to: Result<Location, String>,
@@ -92,8 +92,8 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    /// The URL by which Heat is told of the other document. Heat takes only what ends in `.yaml` or
-    /// `.template` for a resource's type, so that other types get a fragment that does.
+    /// The URL of the target in the request. Heat accepts a file as a resource type only if its URL ends in
+    /// `.yaml` or `.template`, so other URLs get a fragment with that ending.
     pub(super) fn url(&self) -> String {
         let url = self.to.url();
         let is_fit = url.ends_with(".yaml") || url.ends_with(".template");

@@ -6,20 +6,20 @@ use super::role::{Need, REGISTRY, Role, SECTIONS};
 use super::rules::{INVALID_REGISTRY, NOT_AN_ENVIRONMENT, UNKNOWN_SECTION, WRONG_SHAPE};
 use crate::yaml::{Content, Mapping, Node};
 
-/// Entries of a registry that are no types.
+/// Entries of a registry that are not types.
 const NO_TYPES: [&str; 3] = ["hooks", "restricted_actions", "base_url"];
 
-/// Checks the sections, and resolves what the registry refers to. Empty sections go.
+/// Checks the sections and resolves the references of the registry. Removes null sections.
 pub(super) fn check(draft: &mut Draft<'_>, root: &mut Node) {
     if root.is_null() {
         root.content = Content::Mapping(Mapping::new());
     }
     let (kind, start) = (root.kind(), root.start);
     let Content::Mapping(sections) = &mut root.content else {
-        let message = format!("not an environment but {kind}; expected a mapping");
+        let message = format!("the environment is {kind}; expected a mapping");
         return draft.add(&NOT_AN_ENVIRONMENT, start, message);
     };
-    // A section of which all lines are comments is as good as none; Heat would refuse it.
+    // A section with comments only is null. Heat would reject it.
     sections.retain(|name, section| !section.value.is_null() || !SECTIONS.contains(&name.as_str()));
     for (name, section) in sections.iter_mut() {
         let value = &mut section.value;
@@ -31,11 +31,11 @@ pub(super) fn check(draft: &mut Draft<'_>, root: &mut Node) {
         };
         if !SECTIONS.contains(&name.as_str()) {
             let expected = SECTIONS.join(", ");
-            let message = format!("wrong section {name:?}; expected {expected}");
+            let message = format!("wrong section {name:?}; expected one of {expected}");
             draft.add(&UNKNOWN_SECTION, section.key, message);
         } else if !shape {
             let expected = if is_list { "a list" } else { "a mapping" };
-            let message = format!("{name} is {}; expected {expected}", value.kind());
+            let message = format!("`{name}` is {}; expected {expected}", value.kind());
             draft.add(&WRONG_SHAPE, value.start, message);
         } else if name == REGISTRY {
             registry(draft, value, &draft.base(), true);
@@ -43,8 +43,8 @@ pub(super) fn check(draft: &mut Draft<'_>, root: &mut Node) {
     }
 }
 
-/// Types are mapped to other types, which have a `::`, or to files. Below `resources`, that is so for
-/// single resources and those in nested stacks, at any depth.
+/// Resolves the files that types are mapped to. A target with `::` is another type. Below `resources`, there are
+/// mappings for single resources and for those in nested stacks, at any depth.
 fn registry(draft: &mut Draft<'_>, node: &mut Node, base: &Base, is_top: bool) {
     let Content::Mapping(entries) = &mut node.content else {
         return;
@@ -61,11 +61,11 @@ fn registry(draft: &mut Draft<'_>, node: &mut Node, base: &Base, is_top: bool) {
             _ if NO_TYPES.contains(&name.as_str()) => {}
             Content::Mapping(_) if is_top && name != "resources" => {}
             other if is_top && name == "resources" && !matches!(other, Content::Mapping(_)) => {
-                let message = format!("resources is {}; expected a mapping", value.kind());
+                let message = format!("`resources` is {}; expected a mapping", value.kind());
                 draft.add(&INVALID_REGISTRY, value.start, message);
             }
             Content::Mapping(_) => registry(draft, value, base, false),
-            // Null takes a mapping away.
+            // Null removes a mapping.
             Content::Null => {}
             Content::Text(target) if is_type(target) => {}
             Content::Text(target) => {
@@ -78,7 +78,7 @@ fn registry(draft: &mut Draft<'_>, node: &mut Node, base: &Base, is_top: bool) {
                 }
             }
             _ => {
-                let message = format!("{name} is {}; expected a type or a file", value.kind());
+                let message = format!("`{name}` is {}; expected a type or a file", value.kind());
                 draft.add(&INVALID_REGISTRY, value.start, message);
             }
         }
@@ -92,7 +92,7 @@ fn is_type(target: &str) -> bool {
 fn base_url(draft: &mut Draft<'_>, base: &Base, given: &Node) -> Option<Base> {
     let Some(text) = given.as_text() else {
         let message = format!(
-            "base_url is {}; expected a URL or a directory",
+            "`base_url` is {}; expected a URL or a directory",
             given.kind()
         );
         draft.add(&INVALID_REGISTRY, given.start, message);
@@ -105,7 +105,7 @@ fn base_url(draft: &mut Draft<'_>, base: &Base, given: &Node) -> Option<Base> {
             draft.add(
                 &INVALID_REGISTRY,
                 given.start,
-                format!("base_url cannot be used: {why}"),
+                format!("`base_url` cannot be used: {why}"),
             );
             None
         }

@@ -6,7 +6,7 @@ use super::role::Need;
 /// One reference.
 #[derive(Debug)]
 pub(super) struct Edge {
-    /// The number of the document that it leads to.
+    /// The number of the target document.
     pub(super) to: usize,
     pub(super) place: Place,
     /// Whether the other document is the type of a resource.
@@ -14,17 +14,16 @@ pub(super) struct Edge {
     pub(super) need: Need,
 }
 
-/// How far the search has come with a document.
+/// The state of a document in the search.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Seen {
     Not,
-    /// It is this far along the way that is being tried.
-    OnTheWay(usize),
+    /// Its position on the current path.
+    OnPath(usize),
     Done,
 }
 
-/// A way from a document back to itself, if there is one: its references in their order.
-/// The references are those of each document.
+/// A cycle, if there is one: its references in their order. `references` has those of each document.
 pub(super) fn cycle<'a>(references: &[&'a [Edge]]) -> Option<Vec<&'a Edge>> {
     let mut seen = vec![Seen::Not; references.len()];
     (0..references.len()).find_map(|start| cycle_from(references, start, &mut seen))
@@ -42,25 +41,25 @@ fn cycle_from<'a>(
         seen.get_mut(id)
             .map_or(Seen::Done, |seen| std::mem::replace(seen, state))
     };
-    set(start, Seen::OnTheWay(0));
-    // Each step of the way: the document, how many of its references were tried, and the one that led to it.
-    let mut way: Vec<(usize, usize, Option<&'a Edge>)> = vec![(start, 0, None)];
-    while let Some((id, tried, _)) = way.last_mut() {
+    set(start, Seen::OnPath(0));
+    // Each step of the path: the document, how many of its references were tried, and the one that led to it.
+    let mut path: Vec<(usize, usize, Option<&'a Edge>)> = vec![(start, 0, None)];
+    while let Some((id, tried, _)) = path.last_mut() {
         let id = *id;
         let edge = references.get(id).and_then(|edges| edges.get(*tried));
         *tried += 1;
         let Some(edge) = edge else {
-            way.pop();
+            path.pop();
             set(id, Seen::Done);
             continue;
         };
-        match set(edge.to, Seen::OnTheWay(way.len())) {
-            Seen::Not => way.push((edge.to, 0, Some(edge))),
+        match set(edge.to, Seen::OnPath(path.len())) {
+            Seen::Not => path.push((edge.to, 0, Some(edge))),
             Seen::Done => {
                 set(edge.to, Seen::Done);
             }
-            Seen::OnTheWay(first) => {
-                let edges = way.iter().skip(first + 1).filter_map(|(_, _, edge)| *edge);
+            Seen::OnPath(first) => {
+                let edges = path.iter().skip(first + 1).filter_map(|(_, _, edge)| *edge);
                 return Some(edges.chain([edge]).collect());
             }
         }
@@ -68,9 +67,9 @@ fn cycle_from<'a>(
     None
 }
 
-/// The longest way through types of resources, from a document that was asked for. For graphs without cycles.
+/// The most levels of nested templates below a requested document. The graph must not have cycles.
 pub(super) fn depth(references: &[&[Edge]]) -> usize {
-    // A document is settled when all that refer to it are: each reference is looked at once.
+    // A document is settled when all documents that refer to it are. Each reference is visited once.
     let mut open = vec![0_usize; references.len()];
     for edge in references.iter().copied().flatten() {
         if let Some(open) = open.get_mut(edge.to) {

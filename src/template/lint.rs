@@ -1,12 +1,12 @@
 //! Checks of templates and environments that need no cloud.
 //!
-//! What they call an error Heat refuses, too, or it fails when the stack is made; warnings are about
-//! what Heat takes without a word although it hardly means what was meant. Types of resources and
-//! their properties are not known here: they differ from cloud to cloud. Conditions are worked out with
-//! the values that parameters have, as far as these are known: of what Heat leaves alone for them there
-//! is at most a warning.
-//! [`Packer::lint`](super::Packer::lint) has them made for a template, its environments and all that they
-//! refer to; [`RULES`](super::RULES) says what is looked for.
+//! An error is what Heat rejects, or what fails when the stack is created. A warning is what Heat accepts,
+//! although it is probably not intended. Resource types and their properties are not checked, because they
+//! differ from cloud to cloud. Conditions are evaluated with the parameter values, as far as these are known.
+//! What Heat skips because of a condition gets at most a warning.
+//!
+//! [`Packer::lint`](super::Packer::lint) checks a template, its environments and all documents that they
+//! refer to. [`RULES`](super::RULES) lists the rules.
 //!
 //! Dependencies point one way. `template` and `environment` check whole documents; they use a file for each kind of
 //! section: `parameters`, `resources`, `references`, `scalars`. `resources` uses `walk`, which follows functions, and
@@ -48,14 +48,14 @@ use values::Values;
 /// A document that has been read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LintDocument<'a> {
-    /// How problems call it.
+    /// Its name in problems.
     pub(super) name: &'a Arc<str>,
     pub(super) text: &'a str,
     pub(super) document: &'a Document,
     pub(super) role: Role,
 }
 
-/// Everything that is wrong with one document of a stack, in the order of its text.
+/// All problems of one document of a stack, in the order of its text.
 pub(super) fn check(document: &LintDocument<'_>, stack: &Stack<'_>) -> Vec<Problem> {
     let mut findings = Findings::default();
     let root = &document.document.root;
@@ -72,8 +72,7 @@ pub(super) fn check(document: &LintDocument<'_>, stack: &Stack<'_>) -> Vec<Probl
             &DUPLICATE_KEY,
             duplicate.second,
             format!(
-                "the key `{key}` stands here again, and what it has on line {}, column {} does not \
-                 count; remove one of them",
+                "duplicate key `{key}`; this replaces the value at line {}, column {}; remove one of them",
                 first.line, first.column
             ),
         );

@@ -1,4 +1,4 @@
-//! Where documents are, and where their references lead.
+//! The locations of documents and of the targets of references.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -11,7 +11,7 @@ use url::Url;
 use super::shown::{visible, without_secrets};
 use super::urls::{escaped, join, scheme, web};
 
-/// All but what Python's `quote` leaves as it is, so that files have the URLs that they have with OpenStack's clients.
+/// The characters that Python's `quote` encodes, so that files have the same URLs as with OpenStack's clients.
 const QUOTED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'/')
     .remove(b'-')
@@ -19,14 +19,14 @@ const QUOTED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Where a document is. Two locations are equal if they are one place, however their URLs are written.
+/// The location of a document. Two locations are equal if they are the same place, however their URLs are written.
 #[derive(Debug, Clone)]
 pub(super) enum Location {
-    /// A file of this machine.
+    /// A local file.
     Local {
         /// Absolute, without `.` and `..`.
         path: Arc<Path>,
-        /// What Heat gets: the base's URL and the reference as it was written.
+        /// The URL in the request: the base's URL joined with the reference as written.
         url: Arc<str>,
     },
     /// A document on a server.
@@ -55,8 +55,8 @@ impl Hash for Location {
 }
 
 impl Location {
-    /// A file that a person named: symbolic links are followed, so that what it refers to is looked
-    /// for beside the file itself.
+    /// A file that the caller named. Symbolic links are resolved, so that its references are relative to
+    /// the file itself.
     pub(super) fn of_file(path: &Path) -> Self {
         let path = path.canonicalize().or_else(|_| std::path::absolute(path));
         let path = path.unwrap_or_default();
@@ -64,7 +64,7 @@ impl Location {
         Self::local(&path, &format!("file://{quoted}"))
     }
 
-    /// A directory or a URL that a person named.
+    /// A directory or a URL that the caller named.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         match absolute(text) {
             Some(location) => location,
@@ -93,7 +93,7 @@ impl Location {
         Self::Remote(url.into())
     }
 
-    /// The document's URL, as Heat gets it.
+    /// The document's URL in the request.
     pub(super) fn url(&self) -> &str {
         match self {
             Self::Local { url, .. } => url,
@@ -106,8 +106,8 @@ impl Location {
         scheme(text).is_some()
     }
 
-    /// Whether another document is in the same Swift container, or below the directory of this one if
-    /// this is not one of Swift's URLs (`/v1/ACCOUNT/CONTAINER/OBJECT`).
+    /// Whether another document is in the same Swift container (`/v1/ACCOUNT/CONTAINER/OBJECT`). For other
+    /// URLs, whether it is below the directory of this document.
     pub(super) fn contains(&self, other: &Self) -> bool {
         let (Self::Remote(this), Self::Remote(other)) = (self, other) else {
             return false;
@@ -122,7 +122,7 @@ impl Location {
         this.origin() == other.origin() && other.path().starts_with(container)
     }
 
-    /// Something in this directory.
+    /// An entry of this directory.
     pub(super) fn entry(&self, name: &str) -> Self {
         match self {
             Self::Local { path, url } => {
@@ -132,7 +132,7 @@ impl Location {
         }
     }
 
-    /// As a directory: a URL needs its last slash.
+    /// The location as a directory: a URL gets a slash at its end.
     pub(super) fn directory(self) -> Self {
         match self {
             Self::Remote(url) if !url.path().ends_with('/') => {
@@ -145,23 +145,23 @@ impl Location {
     }
 }
 
-/// What references are relative to.
+/// The base of references.
 #[derive(Debug, Clone)]
 pub(super) enum Base {
-    /// The document in which they stand.
+    /// The document that contains them.
     Document(Location),
     /// A directory.
     Directory(Location),
 }
 
 impl Base {
-    /// Where a reference leads (RFC 3986, 5.2).
+    /// The target of a reference (RFC 3986, 5.2).
     ///
     /// # Errors
-    /// What is wrong with the reference.
+    /// The reason why the reference is invalid.
     pub(super) fn join(&self, reference: &str) -> Result<Location, String> {
         if reference.trim().is_empty() {
-            return Err("there is nothing in it".to_owned());
+            return Err("it is empty".to_owned());
         }
         if let Some(location) = absolute(reference) {
             return location;
@@ -180,7 +180,7 @@ impl Base {
     }
 }
 
-/// As short as people write it: a path from where they are.
+/// The form for messages: a path is relative to the working directory if possible.
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -201,7 +201,7 @@ impl fmt::Display for Location {
     }
 }
 
-/// The place of a reference that stands for itself, `None` for a relative one.
+/// The target of an absolute reference; `None` for a relative one.
 fn absolute(reference: &str) -> Option<Result<Location, String>> {
     let scheme = scheme(reference)?;
     Some(match scheme.to_ascii_lowercase().as_str() {
@@ -214,7 +214,7 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
             if path.starts_with('/') {
                 Ok(in_directory(Path::new("/"), "file:///", path))
             } else {
-                Err("it is a file of another host; expected file:///path".to_owned())
+                Err("the file is on another host; expected file:///path".to_owned())
             }
         }
         _ => web(Url::parse(reference)).map(Location::remote),
@@ -223,9 +223,8 @@ fn absolute(reference: &str) -> Option<Result<Location, String>> {
 
 /// The file that a reference in a local document means.
 ///
-/// It is part of a URL to OpenStack's clients, which decode `%20`, end the path at `#` and drop line breaks
-/// and blanks before it; it is a file's name to people. What exists tells which is meant, where there is a
-/// difference.
+/// OpenStack's clients read it as a part of a URL: they decode `%20`, end the path at `#`, and drop line breaks and
+/// leading blanks. Users may mean a file name. Where the readings differ, the first one whose file exists is used.
 fn in_directory(directory: &Path, base: &str, reference: &str) -> Location {
     let text = reference.trim_start_matches(|c| c <= ' ');
     let text = text.replace(['\t', '\n', '\r'], "");
@@ -287,13 +286,13 @@ mod tests {
             (
                 file,
                 "file://LOCALHOST/x",
-                "it is a file of another host; expected file:///path",
+                "the file is on another host; expected file:///path",
             ),
             (file, "file://localhost/x", "file:///x"),
             (
                 file,
                 "file://x",
-                "it is a file of another host; expected file:///path",
+                "the file is on another host; expected file:///path",
             ),
             (file, "https://H:443/x", "https://h/x"),
             (web, "x", "https://h/d/b/x"),
@@ -308,15 +307,15 @@ mod tests {
             (
                 web,
                 "mailto:x@h",
-                "it has the scheme mailto; expected a path, http or https",
+                "the scheme mailto is not supported; expected a path, http or https",
             ),
             (
                 web,
                 "http://bücher.example/",
                 "http://xn--bcher-kva.example/",
             ),
-            (web, "", "there is nothing in it"),
-            (web, " ", "there is nothing in it"),
+            (web, "", "it is empty"),
+            (web, " ", "it is empty"),
         ] {
             assert_eq!(joined(base, reference), url, "{reference:?} in {base}");
         }

@@ -1,4 +1,4 @@
-//! How several environments become one, as Heat does it.
+//! Merges several environments into one, as Heat does.
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::rules::{MERGE_CONFLICT, UNDECLARED_PARAMETER, UNKNOWN_STRATEGY};
 use super::strategies::{Declared, Strategies, member};
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
-/// What several environments make together: later ones win over earlier ones.
+/// Several environments merged into one. Later ones have priority over earlier ones.
 #[derive(Default)]
 pub(super) struct Merged {
     sections: Mapping,
@@ -23,8 +23,8 @@ pub(super) struct Merged {
 impl Merged {
     /// Adds the next environment.
     ///
-    /// Heat ignores `parameters` that the stack's template does not declare from the second file on, or
-    /// if values are given besides (`has_values`); so does this, if it is known what is `declared`.
+    /// Heat ignores `parameters` that the stack's template does not declare from the second file on, or if
+    /// there are values outside the environments (`has_values`). So does this, if `declared` is known.
     pub(super) fn add(
         &mut self,
         file: &Arc<str>,
@@ -59,11 +59,11 @@ impl Merged {
                         let is_known = declared.is_none_or(|known| known.own.contains(name));
                         if !is_known && is_own {
                             let what = if is_later {
-                                "it is left out, as Heat does"
+                                "it is left out, because Heat ignores it"
                             } else {
-                                "Heat refuses it"
+                                "Heat rejects it; declare it or remove it"
                             };
-                            let message = format!("the template has no parameter {name:?}; {what}");
+                            let message = format!("the template has no parameter `{name}`; {what}");
                             undeclared.push((value.key, message));
                         }
                         is_known || !is_later
@@ -73,7 +73,7 @@ impl Merged {
                 ("encrypted_param_names" | "event_sinks", Content::Sequence(items)) => {
                     unite(&mut old.value, items);
                 }
-                (_, new) => deeply(&mut old.value, new),
+                (_, new) => merge_deep(&mut old.value, new),
             }
         }
         let mut cap = Cap::default();
@@ -89,11 +89,11 @@ impl Merged {
                 }
             }
         }
-        self.problems.extend(cap.rest(file));
+        self.problems.extend(cap.omitted(file));
     }
 
-    /// Takes the names of parameters without values out of those that are to be encrypted. Heat fails
-    /// at such a name, and at a value that looks encrypted already: a list of two.
+    /// Removes the names of parameters without values from `encrypted_param_names`. Heat fails on such a
+    /// name, and on a value that looks encrypted: a list of two.
     pub(super) fn encrypt_only(&mut self, values: &Map<String, Value>) {
         let given = self
             .sections
@@ -113,7 +113,7 @@ impl Merged {
         }
     }
 
-    /// Adds a hook to a resource, in whose path names are separated by `/`.
+    /// Adds a hook to a resource. The names in its path are separated by `/`.
     pub(super) fn hook(&mut self, path: &str, hook: &str) {
         let names: Vec<_> = path.split('/').filter(|name| !name.is_empty()).collect();
         let registry = self
@@ -135,17 +135,16 @@ impl Merged {
         })
     }
 
-    /// The environment as JSON; `None` if there is nothing in it.
+    /// The environment as JSON; `None` if it is empty.
     pub(super) fn into_json(self) -> Option<String> {
         let is_empty = self.sections.is_empty();
         (!is_empty).then(|| Node::new(Content::Mapping(self.sections)).to_json())
     }
 }
 
-/// Mappings are merged, everything else is replaced, and comes last then: Heat takes the entries of a
-/// registry in their order, in which `OS::*: null` undoes what stands before it. Nothing at all
-/// replaces no mapping.
-fn deeply(old: &mut Node, new: Content) {
+/// Merges mappings and replaces everything else. Replaced entries move to the end: Heat applies the entries
+/// of a registry in their order, and `OS::*: null` removes earlier ones. Null does not replace a mapping.
+fn merge_deep(old: &mut Node, new: Content) {
     match (&mut old.content, new) {
         (Content::Mapping(_), Content::Null) => {}
         (Content::Mapping(old), Content::Mapping(new)) => {
@@ -155,12 +154,12 @@ fn deeply(old: &mut Node, new: Content) {
                 if let Some(before) = old.get_mut(&name) {
                     let before = std::mem::replace(&mut before.value, Node::new(Content::Null));
                     let after = std::mem::replace(&mut new.value, before);
-                    deeply(&mut new.value, after.content);
+                    merge_deep(&mut new.value, after.content);
                     replaced.insert(name.clone());
                 }
                 last.insert(name, new);
             }
-            // All at once: to take one out moves all that stand behind it.
+            // All at once, because each removal moves all later entries.
             if !replaced.is_empty() {
                 old.retain(|name, _| !replaced.contains(name));
             }
@@ -170,11 +169,11 @@ fn deeply(old: &mut Node, new: Content) {
     }
 }
 
-/// All items of two lists, each once.
+/// Merges two lists; each item is kept once.
 fn unite(old: &mut Node, new: Vec<Node>) {
     match &mut old.content {
         Content::Sequence(items) => {
-            // As JSON, since where keys stand makes no difference.
+            // Compared as JSON, which does not contain places.
             let mut known: BTreeSet<_> = items.iter().map(Node::to_json).collect();
             items.extend(new.into_iter().filter(|item| known.insert(item.to_json())));
         }
@@ -182,15 +181,15 @@ fn unite(old: &mut Node, new: Vec<Node>) {
     }
 }
 
-/// Adds a hook below `resources` of a registry, to those that the resource has: none, one or a list.
+/// Adds a hook below `resources` of a registry. The resource may have no hook yet, one, or a list.
 fn add_hook(registry: &mut Node, resource: &[&str], hook: &str) {
-    let way: Vec<_> = ["resources"]
+    let path: Vec<_> = ["resources"]
         .iter()
         .chain(resource)
         .chain(&["hooks"])
         .copied()
         .collect();
-    change(registry, &way, |hooks| {
+    change(registry, &path, |hooks| {
         let hook = Node::new(Content::Text(hook.to_owned()));
         match std::mem::replace(&mut hooks.content, Content::Null) {
             Content::Null => hooks.content = hook.content,
@@ -206,9 +205,9 @@ fn add_hook(registry: &mut Node, resource: &[&str], hook: &str) {
     });
 }
 
-/// Changes what is at the end of a way through mappings, which are made if they are not there.
-fn change(node: &mut Node, way: &[&str], what: impl FnOnce(&mut Node)) {
-    let Some((first, rest)) = way.split_first() else {
+/// Changes the node at a path through mappings. Missing mappings are created.
+fn change(node: &mut Node, path: &[&str], what: impl FnOnce(&mut Node)) {
+    let Some((first, rest)) = path.split_first() else {
         return what(node);
     };
     let mut members = match std::mem::replace(&mut node.content, Content::Null) {

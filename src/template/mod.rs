@@ -1,8 +1,8 @@
-//! Templates and environments: read, checked and packed as requests need them.
+//! Reads, checks and packs templates and environments for requests.
 //!
-//! A [`Packer`] reads a template and environments from files, servers or texts, follows their references,
-//! and makes a [`Package`] of all of them, or tells all [`Problem`]s that there are. No cloud is needed
-//! for that. A [`Policy`] says what may be read.
+//! A [`Packer`] reads a template and environments from files, servers or texts and follows their references.
+//! It returns a [`Package`], or an error with all [`Problem`]s. It needs no cloud. A [`Policy`] says what may
+//! be read.
 
 // Dependencies between the files
 //
@@ -18,9 +18,9 @@
 // - `source`: where a template or an environment comes from. It uses `read`.
 // - `read`: reads files and URLs through a session. It uses `policy`.
 // - `policy`: what may be read. It uses `location`.
-// - `location`: where a document is, and where its references lead. It uses `urls`.
+// - `location`: the locations of documents and of the targets of references. It uses `urls`.
 // - `package`: the result, as a request needs it. It uses `merge`.
-// - `merge`: makes one environment of several. It uses `strategies`.
+// - `merge`: merges several environments into one. It uses `strategies`.
 // - `lint`: checks that packing does not need. It uses `cap`, `strategies` and `role`, nothing that reads or packs.
 // - `graph`: finds cycles in the references, and how deep they nest.
 // - `cap`: limits how many problems of one rule are listed. It uses `problem`.

@@ -1,4 +1,4 @@
-//! From a template and environments to all that a request needs.
+//! Packs a template and environments for a request.
 
 use serde::Serialize;
 
@@ -20,22 +20,22 @@ use crate::yaml::{Content, Node};
 /// A point at which Heat stops and waits for a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Hook {
-    /// Before a resource is made.
+    /// Before a resource is created.
     PreCreate,
-    /// Before a resource is changed.
+    /// Before a resource is updated.
     PreUpdate,
     /// Before a resource is deleted.
     PreDelete,
-    /// After a resource was made.
+    /// After a resource was created.
     PostCreate,
-    /// After a resource was changed.
+    /// After a resource was updated.
     PostUpdate,
     /// After a resource was deleted.
     PostDelete,
 }
 
 impl Hook {
-    /// The name that Heat knows it by: `pre-create`.
+    /// Its name in Heat: `pre-create`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::PreCreate => "pre-create",
@@ -50,8 +50,8 @@ impl Hook {
 
 /// Packs a template, environments and the files that they refer to into a [`Package`].
 ///
-/// References (`get_file`, and types that are files) are relative to the document in which they stand.
-/// Each document is read once, several at a time. No server is needed unless a document is on one.
+/// References (`get_file`, and types that are files) are relative to the document that contains them.
+/// Each document is read once, several at a time. No network is needed unless a document is on a server.
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -79,29 +79,29 @@ pub struct Packer {
     policy: Policy,
     session: Option<Session>,
     is_anonymous: bool,
-    /// The first thing that was wrong.
+    /// The first error of a setter.
     error: Option<Error>,
 }
 
 impl Packer {
-    /// A packer of nothing yet.
+    /// An empty packer.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the template. A text is a path, or a URL with `file`, `http` or `https`.
+    /// Sets the template: a path, or a URL with the scheme `file`, `http` or `https`.
     pub fn template(mut self, template: impl Into<Source>) -> Self {
         self.template = Some(template.into());
         self
     }
 
-    /// Adds an environment. Later ones win over earlier ones.
+    /// Adds an environment. Later ones have priority over earlier ones.
     pub fn environment(mut self, environment: impl Into<Source>) -> Self {
         self.environments.push(environment.into());
         self
     }
 
-    /// Sets a parameter of the template; it wins over the environments.
+    /// Sets a parameter of the template. It has priority over the environments.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         let name = name.into();
         match serde_json::to_value(value) {
@@ -117,53 +117,53 @@ impl Packer {
         self
     }
 
-    /// Sets a parameter of the template to the content of a file, which is looked for in the working
-    /// directory, then beside the template; what is no UTF-8 becomes base64.
+    /// Sets a parameter of the template to the content of a file. A relative path is looked up in the
+    /// working directory, then beside the template. Content that is not UTF-8 is encoded in base64.
     pub fn parameter_file(mut self, name: impl Into<String>, file: impl Into<Source>) -> Self {
         self.parameter_files.push((name.into(), file.into()));
         self
     }
 
-    /// Makes Heat stop at a resource: `web`, or `servers/0/web` in nested stacks; `*` stands for any
-    /// part of a name. The environments' own hooks stay.
+    /// Adds a hook, at which Heat stops, to a resource: `web`, or `servers/0/web` in nested stacks; `*`
+    /// matches any part of a name. The hooks of the environments are kept.
     pub fn hook(mut self, resource: impl Into<String>, hook: Hook) -> Self {
         self.hooks.push((resource.into(), hook));
         self
     }
 
-    /// Names the Swift container in which Heat finds the environments and all files itself. Of the
-    /// documents named here only the template is read then.
+    /// Names the Swift container from which Heat reads the environments and all files. The packer then
+    /// reads only the template.
     pub fn files_container(mut self, container: impl Into<String>) -> Self {
         self.files_container = Some(container.into());
         self
     }
 
-    /// What may be read, and how much.
+    /// Sets what may be read, and how much.
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// The session with whose token documents are read that are not for everybody, such as Swift
-    /// objects. It goes along to the origins in the cloud's catalog only.
+    /// Sets the session whose token is used for documents that need one, such as Swift objects. The token
+    /// is sent only to origins in the cloud's catalog.
     pub fn session(mut self, session: Session) -> Self {
         self.session = Some(session);
         self.is_anonymous = false;
         self
     }
 
-    /// The session whose connections, certificates and time limits serve to read documents, but whose
-    /// token does not.
+    /// Sets a session whose connections, certificates and timeouts are used to read documents. Its token is
+    /// not used.
     pub fn anonymous_session(mut self, session: Session) -> Self {
         self.session = Some(session);
         self.is_anonymous = true;
         self
     }
 
-    /// Reads everything.
+    /// Reads all documents and packs them.
     ///
     /// # Errors
-    /// [`ErrorKind::Template`] with all [problems](Error::problems) that there are.
+    /// [`ErrorKind::Template`] with all [problems](Error::problems), and the errors of [`lint`](Self::lint).
     pub async fn pack(self) -> Result<Package> {
         let gathered = self.gather(false).await?;
         let is_error = |problem: &&Problem| problem.severity == Severity::Error;
@@ -174,8 +174,8 @@ impl Packer {
         }
     }
 
-    /// Reads everything and looks for all that is wrong, or may be: what keeps a package from being made,
-    /// and whatever else [`RULES`](super::RULES) has.
+    /// Reads all documents and checks all [`RULES`](super::RULES): those that prevent packing, and those that
+    /// are found only here.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -194,7 +194,8 @@ impl Packer {
     /// ```
     ///
     /// # Errors
-    /// A URL that is none, options that exclude each other, or a runtime that shuts down.
+    /// [`ErrorKind::Config`] for an invalid URL, a parameter that is not JSON, or options that exclude each
+    /// other; [`ErrorKind::Cancelled`] if the runtime shuts down.
     pub async fn lint(self) -> Result<Vec<Problem>> {
         let gathered = self.gather(true).await?;
         let are_read = self.files_container.is_none();
@@ -202,7 +203,7 @@ impl Packer {
         Ok(gathered.documents.lint(gathered.problems, set))
     }
 
-    /// Reads all documents, and makes one environment of those that there are.
+    /// Reads all documents and merges the environments.
     async fn gather(&self, keep: bool) -> Result<Gathered> {
         if let Some(error) = &self.error {
             return Err(error.clone());
@@ -213,7 +214,7 @@ impl Packer {
             .filter(|source| source.in_container().is_none());
         if let (Some(_), Some(text)) = (&self.files_container, texts.next()) {
             let message = format!(
-                "{} is not in the container of files; name it by its path there",
+                "{} is not in the files container; name it by its path in the container",
                 text.name()
             );
             return Err(Error::new(ErrorKind::Config, message));
@@ -222,8 +223,8 @@ impl Packer {
         {
             return Err(Error::new(
                 ErrorKind::Config,
-                "hooks cannot go with environments in a container: Heat would look at nothing but those; \
-                 put the hooks into one of them",
+                "hooks cannot be combined with environments in a files container, because Heat reads only those; \
+                 add the hooks to one of them",
             ));
         }
         let is_whole = self.files_container.is_none();
@@ -272,7 +273,7 @@ impl Packer {
         })
     }
 
-    /// The values of parameters, those in files as well, and what is wrong with the files.
+    /// The values of parameters, including those in files, and the problems of the files.
     async fn read_parameters(&self, reader: &Reader) -> Result<(Parameters, Vec<Problem>)> {
         let (mut parameters, mut problems) = (self.parameters.clone(), Vec::new());
         let template = self.template.as_ref();
@@ -286,7 +287,7 @@ impl Packer {
                         .is_some()
                     {
                         let message = format!(
-                            "parameter {name:?} is given more than once; a file holds a whole value"
+                            "parameter {name:?} is set more than once; remove all values but one"
                         );
                         return Err(Error::new(ErrorKind::Config, message));
                     }
@@ -335,7 +336,7 @@ impl Packer {
     }
 }
 
-/// The documents of a package, before it is made of them.
+/// The parts of a package before it is assembled.
 struct Gathered {
     documents: Documents,
     template: Option<usize>,
@@ -344,9 +345,9 @@ struct Gathered {
     problems: Vec<Problem>,
 }
 
-/// What the template declares without a default, and nobody gives.
+/// The parameters that the template declares without a default and that have no value.
 fn missing_parameters(template: &Node, given: impl Fn(&str) -> bool) -> Vec<MissingParameter> {
-    // Heat's own templates write small what those for CloudFormation begin with capitals.
+    // The keys of HOT are in lower case; those of CloudFormation begin with a capital letter.
     fn get<'a>(node: &'a Node, hot: &str, cfn: &str) -> Option<&'a Node> {
         node.get(hot).or_else(|| node.get(cfn))
     }
@@ -367,7 +368,7 @@ fn missing_parameters(template: &Node, given: impl Fn(&str) -> bool) -> Vec<Miss
     missing
 }
 
-/// Heat takes texts for booleans, too.
+/// Heat accepts strings as booleans.
 fn is_true(node: &Node) -> bool {
     match &node.content {
         Content::Bool(value) => *value,

@@ -1,4 +1,4 @@
-//! What a request needs of a template and its environments.
+//! A template and its environments, packed for a request.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,11 +14,11 @@ use super::problem::Problem;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::Document;
 
-/// JSON as it is sent: numbers keep all their digits. Cloning costs a count.
+/// JSON as it is sent. Numbers keep all their digits. Clones share the text.
 #[derive(Clone)]
 pub(crate) struct Json(Arc<RawValue>);
 
-/// Secrets may be among the values.
+/// Hides the values, which may be secrets.
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Json({} bytes)", self.text().len())
@@ -32,7 +32,7 @@ impl Serialize for Json {
 }
 
 impl Json {
-    /// What is JSON already.
+    /// Wraps a text that is JSON.
     pub(super) fn written(text: String) -> Result<Self> {
         let raw = RawValue::from_string(text);
         let raw = raw.map_err(|e| Error::new(ErrorKind::Template, "not JSON").with_source(e))?;
@@ -43,7 +43,7 @@ impl Json {
         self.0.get()
     }
 
-    /// Two environments as one; this one wins.
+    /// Merges two environments. This one has priority.
     pub(crate) fn over(self, lower: &Self) -> Self {
         let mut merged = Merged::default();
         for environment in [lower, &self] {
@@ -68,7 +68,7 @@ impl From<Value> for Json {
 #[serde(transparent)]
 pub(crate) struct Parameters(pub(crate) Map<String, Value>);
 
-/// Secrets may be among the values.
+/// Hides the values, which may be secrets.
 impl fmt::Debug for Parameters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()
@@ -89,10 +89,10 @@ impl DerefMut for Parameters {
     }
 }
 
-/// A template with all that it refers to, its environment and its parameters: what requests to make,
-/// change, preview and validate stacks have in common. Made by a [`Packer`](super::Packer).
+/// A template with the files that it refers to, its environment and its parameters. Requests to create,
+/// update, preview and validate stacks contain it. A [`Packer`](super::Packer) builds it.
 ///
-/// A template that refers to nothing may be given as it is, as JSON:
+/// A template without references can be given as JSON:
 ///
 /// ```
 /// use heatclient::heat::NewStack;
@@ -101,7 +101,7 @@ impl DerefMut for Parameters {
 /// let stack = NewStack::new("empty", json!({"heat_template_version": "2021-04-16"}));
 /// ```
 ///
-/// It serializes as the part of the request's body that it is.
+/// It serializes as its part of the request's body.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Package {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,13 +123,13 @@ pub struct Package {
     pub(crate) warnings: Vec<Problem>,
 }
 
-/// A parameter that the template declares without a default, and that has no value.
+/// A parameter that the template declares without a default and that has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MissingParameter {
     /// Its name.
     pub name: String,
-    /// What it is for, if the template says.
+    /// Its description, if the template has one.
     pub description: Option<String>,
     /// Whether its value is a secret.
     pub is_hidden: bool,
@@ -152,17 +152,18 @@ impl Package {
         self.template.as_ref().map(Json::text)
     }
 
-    /// What the template and the environments refer to, by absolute URLs: texts, and in base64 what is none.
+    /// The files that the template and the environments refer to, by absolute URLs. Content that is not UTF-8 is in
+    /// base64.
     pub fn files(&self) -> &BTreeMap<String, String> {
         &self.files
     }
 
-    /// What all environments make together, as JSON; `None` if that is nothing.
+    /// All environments merged into one, as JSON; `None` if it is empty.
     pub fn environment(&self) -> Option<&str> {
         self.environment.as_ref().map(Json::text)
     }
 
-    /// The values that were given for parameters; they win over the environment.
+    /// The parameters that were set. They have priority over the environment.
     pub fn parameters(&self) -> &Map<String, Value> {
         &self.parameters
     }
@@ -172,18 +173,18 @@ impl Package {
         &self.missing
     }
 
-    /// How many levels of nested stacks the references make below the stack itself.
+    /// The number of levels of nested stacks below the stack itself.
     pub fn depth(&self) -> usize {
         self.depth
     }
 
-    /// What may be wrong, and did not keep the package from being made.
+    /// The problems that did not prevent packing.
     pub fn warnings(&self) -> &[Problem] {
         &self.warnings
     }
 }
 
-/// A template that refers to nothing.
+/// A template without references.
 impl From<Value> for Package {
     fn from(template: Value) -> Self {
         Self {

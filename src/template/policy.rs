@@ -9,9 +9,9 @@ use super::location::Location;
 
 /// What templates and environments may refer to, and how much of it is read.
 ///
-/// Unless set otherwise, documents of this machine may refer to any file and any http or https URL.
-/// A document from a server never causes a file to be read, and refers to and is redirected to its
-/// own origin only (its scheme, host and port; from http to https is fine, back is not).
+/// By default, local documents may refer to any file and any http or https URL. A document from a server
+/// may not refer to local files. References and redirects from a server may only lead to the same origin
+/// (scheme, host and port); a change from http to https is allowed, the reverse is not.
 ///
 /// ```
 /// use heatclient::template::Policy;
@@ -49,96 +49,99 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Files are referred to below this directory only, also by `..` and by symbolic links.
+    /// Limits references to files below this directory, after `..` and symbolic links are resolved.
     pub fn within(mut self, directory: impl Into<PathBuf>) -> Self {
         self.root = Some(directory.into());
         self
     }
 
-    /// Whether references may lead through symbolic links; by default they may.
+    /// Sets whether references may go through symbolic links. The default is true.
     pub fn follow_symlinks(mut self, follow: bool) -> Self {
         self.follow_symlinks = follow;
         self
     }
 
-    /// Whether documents may be read from servers; by default they may.
+    /// Sets whether documents may be read from servers. The default is true.
     pub fn remote(mut self, remote: bool) -> Self {
         self.remote = remote;
         self
     }
 
-    /// Lets documents of servers refer and be redirected to another host: `host`, or `host:port`.
+    /// Allows references and redirects from servers to another host: `host`, or `host:port`.
     pub fn allow_host(mut self, host: impl Into<String>) -> Self {
         self.hosts.push(host.into());
         self
     }
 
-    /// The most bytes of one file; 16 MiB by default.
+    /// Sets the most bytes of one file. The default is 16 MiB.
     pub fn file_limit(mut self, bytes: usize) -> Self {
         self.file_limit = bytes;
         self
     }
 
-    /// The most bytes of all files together; 256 MiB by default. That is also the most that they may have in the
-    /// request, in which a file stands once for each URL that refers to it.
+    /// Sets the most bytes of all files together. The default is 256 MiB. The limit also applies to the request,
+    /// which contains a file once for each URL that refers to it.
     pub fn total_limit(mut self, bytes: usize) -> Self {
         self.total_limit = bytes;
         self
     }
 
-    /// The most documents, the template and the environments included; 20,000 by default.
+    /// Sets the most documents, the template and the environments included. The default is 20,000.
     pub fn count_limit(mut self, documents: usize) -> Self {
         self.count_limit = documents;
         self
     }
 
-    /// The most time for one document from a server, retries and redirects included; 30 s by default.
+    /// Sets the timeout for one document from a server, retries and redirects included. The default is 30 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// How many documents are read at a time; 16 by default.
+    /// Sets how many documents are read at a time. The default is 16.
     pub fn concurrency(mut self, documents: usize) -> Self {
         self.concurrency = documents.max(1);
         self
     }
 
-    /// Whether a document may be read that was asked for.
+    /// Checks whether a requested document may be read.
     ///
     /// # Errors
-    /// Why it may not.
-    pub(super) fn check_asked(&self, to: &Location) -> Result<(), String> {
+    /// The reason why it may not.
+    pub(super) fn check_requested(&self, to: &Location) -> Result<(), String> {
         match to {
             Location::Remote(_) if !self.remote => Err(format!(
-                "{to} is on a server, and nothing is to be read from servers"
+                "{to} is on a server; reading from servers is disabled"
             )),
             _ => Ok(()),
         }
     }
 
-    /// Whether a document may refer to another one.
+    /// Checks whether a document may refer to another one.
     ///
     /// # Errors
-    /// Why it may not.
+    /// The reason why it may not.
     pub(super) fn check(&self, from: &Location, to: &Location) -> Result<(), String> {
         match (from, to) {
             (Location::Local { .. }, Location::Local { .. }) => self.check_file(to),
-            (Location::Local { .. }, Location::Remote(_)) => self.check_asked(to),
+            (Location::Local { .. }, Location::Remote(_)) => self.check_requested(to),
             (Location::Remote(_), Location::Local { .. }) => {
-                Err("a document from a server may not refer to a file of this machine".to_owned())
+                Err("a document from a server may not refer to a local file".to_owned())
             }
             (Location::Remote(from), Location::Remote(target)) => self
-                .check_asked(to)
+                .check_requested(to)
                 .and_then(|()| self.check_hop(from, target)),
         }
     }
 
-    /// Whether a server may lead from one URL to another, by a reference or a redirect.
+    /// Checks whether a reference or a redirect may lead from one URL to another.
     pub(super) fn check_hop(&self, from: &Url, to: &Url) -> Result<(), String> {
         let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
         if from.scheme() == "https" && to.scheme() == "http" {
-            return Err(format!("from https to http of {} is not safe", host(to)));
+            return Err(format!(
+                "a change from https to http is not safe (host {})",
+                host(to)
+            ));
         }
         let is_same = from.origin() == to.origin();
         let is_upgrade = host(from) == host(to)
@@ -152,7 +155,7 @@ impl Policy {
             None => host(url),
         };
         Err(format!(
-            "{} is another server than {}; allow that host if you trust it",
+            "{} is not the same server as {}; allow that host if you trust it",
             server(to),
             server(from)
         ))
@@ -160,7 +163,7 @@ impl Policy {
 
     fn allows(&self, url: &Url) -> bool {
         self.hosts.iter().any(|allowed| {
-            // Read as a URL, it has the one spelling that hosts have there.
+            // The URL parser normalizes the host.
             let Ok(parsed) = Url::parse(&format!("http://{allowed}")) else {
                 return false;
             };
@@ -172,7 +175,7 @@ impl Policy {
         })
     }
 
-    /// Whether a file may be referred to.
+    /// Checks whether a document may refer to a file.
     fn check_file(&self, to: &Location) -> Result<(), String> {
         let Location::Local { path, .. } = to else {
             return Ok(());
@@ -180,11 +183,11 @@ impl Policy {
         if self.root.is_none() && self.follow_symlinks {
             return Ok(());
         }
-        // What does not exist is told when it is to be read; it may not be outside even so.
+        // A missing file is reported when it is read. It must not be outside the root either.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
         if !self.follow_symlinks && real != **path {
             return Err(format!(
-                "{to} leads through a symbolic link, which is not allowed"
+                "{to} goes through a symbolic link, which is not allowed"
             ));
         }
         let Some(root) = &self.root else {
@@ -194,7 +197,7 @@ impl Policy {
             Ok(())
         } else {
             Err(format!(
-                "{to} is outside of the directory {}, where files are to be found",
+                "{to} is outside the directory {}, to which files are limited",
                 root.display()
             ))
         }
@@ -220,37 +223,37 @@ mod tests {
             (
                 "https://h/a",
                 "http://h/b",
-                Some("from https to http of h is not safe"),
+                Some("a change from https to http is not safe (host h)"),
             ),
             (
                 "http://h/a",
                 "http://h:81/b",
-                Some("h:81 is another server than h; allow that host if you trust it"),
+                Some("h:81 is not the same server as h; allow that host if you trust it"),
             ),
             (
                 "http://h:81/a",
                 "https://h/b",
-                Some("h is another server than h:81; allow that host if you trust it"),
+                Some("h is not the same server as h:81; allow that host if you trust it"),
             ),
             (
                 "http://h/a",
                 "https://h:444/b",
-                Some("h:444 is another server than h; allow that host if you trust it"),
+                Some("h:444 is not the same server as h; allow that host if you trust it"),
             ),
             (
                 "http://h/a",
                 "http://i/b",
-                Some("i is another server than h; allow that host if you trust it"),
+                Some("i is not the same server as h; allow that host if you trust it"),
             ),
             (
                 "http://h/a",
                 "http://h.i/b",
-                Some("h.i is another server than h; allow that host if you trust it"),
+                Some("h.i is not the same server as h; allow that host if you trust it"),
             ),
             (
                 "http://[::1]/a",
                 "http://[::2]:8/b",
-                Some("[::2]:8 is another server than [::1]; allow that host if you trust it"),
+                Some("[::2]:8 is not the same server as [::1]; allow that host if you trust it"),
             ),
         ] {
             let result = hop(&policy, from, to);

@@ -1,4 +1,4 @@
-//! What is wrong with a document, and where.
+//! The problems of documents, with their places.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use super::shown::{visible, without_secrets};
 use crate::error::{Error, ErrorKind};
 use crate::yaml::Mark;
 
-/// One thing that is wrong with a template, an environment or a file that they refer to.
+/// A problem of a template, an environment or a file that they refer to.
 ///
 /// `Display` is one line with the place: `web.yaml, line 3, column 5: …`, and the references that led
-/// there. [`report`](Self::report) shows the line itself, too.
+/// to the document. [`report`](Self::report) also shows the line.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Problem {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The name of what is wrong, as in [`RULES`](super::RULES): `unreadable`, `unused-parameter`.
+    /// The id of its rule in [`RULES`](super::RULES): `unreadable`, `unused-parameter`.
     pub rule: &'static str,
     /// What is wrong, and what to do: a phrase without a full stop, at most 2,000 characters.
     pub message: String,
-    /// Where it is.
+    /// Its place.
     pub place: Place,
-    /// The references that led to the document, the nearest first and at most 32 of them; none for a document that
-    /// was asked for.
+    /// The references that led to the document, the nearest first and at most 32 of them. Empty for a requested
+    /// document.
     pub chain: Vec<Place>,
 }
 
@@ -32,11 +32,11 @@ pub struct Problem {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Place {
-    /// The document: a path as short as it was given, or a URL.
+    /// The name of the document: a short path, or a URL.
     pub document: Arc<str>,
-    /// The line and the column, unless the document is meant as a whole.
+    /// The line and the column; `None` for the document as a whole.
     pub mark: Option<Mark>,
-    /// That line.
+    /// The text of the line.
     pub snippet: Option<Snippet>,
 }
 
@@ -46,12 +46,12 @@ pub struct Place {
 pub struct Snippet {
     /// The text, without control characters.
     pub text: String,
-    /// How many characters of it stand before the place.
+    /// The number of its characters before the place.
     pub before: usize,
 }
 
 impl Problem {
-    /// A problem in a document that was asked for.
+    /// A problem without a chain of references.
     pub(super) fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
             severity: rule.severity,
@@ -62,14 +62,14 @@ impl Problem {
         }
     }
 
-    /// The problem, no more severe than this.
+    /// Limits the severity.
     pub(super) fn at_most(mut self, severity: Severity) -> Self {
         self.severity = self.severity.min(severity);
         self
     }
 
     /// The problem on several lines: message and place, the line with a mark below it, and the
-    /// references that led there.
+    /// references that led to the document.
     ///
     /// ```text
     /// nested.yaml, line 4, column 22: cannot read run.sh: No such file or directory
@@ -107,7 +107,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A message as it is told: what documents have in them may be as long as they are.
+/// Limits the length of a message, which may quote a document.
 fn shortened(mut message: String) -> String {
     const LONGEST: usize = 2000;
     if let Some((end, _)) = message.char_indices().nth(LONGEST) {
@@ -117,14 +117,12 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-/// What is wrong with the documents of one package, as the cause of an [`Error`].
+/// All problems of one package, as the source of an [`Error`].
 #[derive(Debug)]
 pub(super) struct Problems(Vec<Problem>);
 
 impl Problems {
-    /// The error that all of them make together.
-    ///
-    /// Without any there is none.
+    /// One error for all problems; `None` if there are none.
     pub(super) fn into_error(problems: Vec<Problem>) -> Option<Error> {
         let message = match problems.as_slice() {
             [] => return None,
@@ -145,8 +143,8 @@ impl fmt::Display for Problems {
 impl std::error::Error for Problems {}
 
 impl Error {
-    /// What is wrong with templates, environments and the files that they refer to
-    /// ([`ErrorKind::Template`]), all of it.
+    /// All problems of templates, environments and the files that they refer to
+    /// ([`ErrorKind::Template`]); empty for other errors.
     pub fn problems(&self) -> &[Problem] {
         let problems = std::error::Error::source(self).and_then(|source| source.downcast_ref());
         problems.map_or(&[], |Problems(problems)| problems)
@@ -154,7 +152,7 @@ impl Error {
 }
 
 impl Place {
-    /// A place in a text. What stands nowhere in it is the document's as a whole.
+    /// A place in a text. A mark without a line means the document as a whole.
     pub(crate) fn at(document: &Arc<str>, text: &str, mark: Mark) -> Self {
         let mark = Some(mark).filter(|mark| mark.line > 0);
         let split = mark.and_then(|mark| text.split_at_checked(mark.offset as usize));
@@ -190,7 +188,7 @@ impl Snippet {
     fn new((before, after): (&str, &str)) -> Self {
         const BEFORE: usize = 80;
         const LONGEST: usize = 140;
-        /// What is looked at for secrets, so that a line of megabytes costs no more than others.
+        /// How many characters before and after the place are searched for secrets, which bounds the cost of a long line.
         const NEAR: usize = 2048;
         let in_line = |c: &char| !matches!(c, '\n' | '\r');
         let start: Vec<char> = before

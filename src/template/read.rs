@@ -1,4 +1,4 @@
-//! Reading documents: files and what servers have, within the bounds of a policy.
+//! Reads documents from files and servers, within the limits of a policy.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -28,7 +28,7 @@ pub(super) struct Reader(Arc<Inner>);
 struct Inner {
     policy: Policy,
     session: Session,
-    /// Whether the session is one of a cloud, in which documents may be that are not for everybody.
+    /// Whether the session belongs to a cloud, whose documents may need a token.
     has_cloud: bool,
 }
 
@@ -44,7 +44,7 @@ impl Reader {
         }))
     }
 
-    /// Reads through a session, but not with its token.
+    /// Reads through a session without its token.
     pub(super) fn anonymous(policy: Policy, session: Session) -> Self {
         Self(Arc::new(Inner {
             policy,
@@ -57,28 +57,28 @@ impl Reader {
         &self.0.policy
     }
 
-    /// The content of a file. One that somebody asked for may be a pipe; what documents refer to is a regular file of a
-    /// disk, so that reading it ends and does nothing else.
+    /// The content of a file. A requested file may be a pipe. A file that a document refers to must be a regular file on
+    /// a disk, so that reading it ends and has no side effects.
     ///
     /// # Errors
-    /// Why it cannot be read.
-    pub(super) fn file(&self, path: &Path, is_asked_for: bool) -> Result<Vec<u8>, String> {
+    /// The reason why it cannot be read.
+    pub(super) fn file(&self, path: &Path, is_requested: bool) -> Result<Vec<u8>, String> {
         let limit = self.0.policy.file_limit;
-        // To open a device may do something, and to open a pipe takes a writer: look first.
-        refuse_special(&path.metadata(), is_asked_for)?;
-        let file = open(path, is_asked_for).map_err(|error| plain(&error))?;
-        // It may have been replaced meanwhile.
+        // Check first: opening a device may have side effects, and opening a pipe waits for a writer.
+        refuse_special(&path.metadata(), is_requested)?;
+        let file = open(path, is_requested).map_err(|error| plain(&error))?;
+        // Check again: the file may have been replaced.
         let metadata = file.metadata();
-        refuse_special(&metadata, is_asked_for)?;
-        if !is_asked_for
+        refuse_special(&metadata, is_requested)?;
+        if !is_requested
             && metadata
                 .as_ref()
                 .is_ok_and(|found| is_of_kernel(path, found))
         {
-            return Err("it is a file of the kernel, not of a disk".to_owned());
+            return Err("it is a kernel file, not a file on a disk".to_owned());
         }
         let too_long = || format!("it is longer than {}", size(limit));
-        // One byte more than allowed tells a file that is too long, even one without an end.
+        // Read one byte more than allowed to detect a file that is too long or endless.
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         if metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() >= most) {
             return Err(too_long());
@@ -93,14 +93,13 @@ impl Reader {
         Ok(bytes)
     }
 
-    /// What a server has under a URL.
+    /// The content of a URL, and whether it needed a token.
     ///
-    /// It is asked without credentials first. If that is refused, and it may be a token's business, it is
-    /// asked again with one, which the session sends to origins in the cloud's catalog only. Tells whether
-    /// that was needed.
+    /// The first request has no credentials. If it is refused and `may_authenticate` is true, a second request
+    /// has a token, which the session sends only to origins in the cloud's catalog.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// The reason why it cannot be read.
     pub(super) async fn url(
         &self,
         url: &Url,
@@ -115,22 +114,22 @@ impl Reader {
             error.status(),
             Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
         );
-        let told = |error: &Error| {
+        let describe = |error: &Error| {
             if error.is_timeout() && clock::now() >= deadline {
-                format!("it did not come within {:?}", self.0.policy.timeout)
+                format!("no complete answer within {:?}", self.0.policy.timeout)
             } else {
                 error.to_string()
             }
         };
         if !may_authenticate || !self.0.has_cloud || !is_refused {
-            return Err(told(&error));
+            return Err(describe(&error));
         }
         let again = self.follow(true, url, deadline).await;
         again
             .map(|bytes| (bytes, true))
             .map_err(|again| match again.kind() {
                 ErrorKind::Status => again.to_string(),
-                _ => format!("{error}; and with a token: {}", told(&again)),
+                _ => format!("{error}; with a token: {}", describe(&again)),
             })
     }
 
@@ -158,35 +157,33 @@ impl Reader {
             let next = redirect(&url, &response).map_err(refused)?;
             policy
                 .check_hop(&url, &next)
-                .map_err(|why| refused(format!("the server redirects, but {why}")))?;
+                .map_err(|why| refused(format!("redirect refused: {why}")))?;
             url = next;
         }
-        Err(refused(format!(
-            "it is redirected more than {MOST_REDIRECTS} times"
-        )))
+        Err(refused(format!("more than {MOST_REDIRECTS} redirects")))
     }
 }
 
-/// Refuses what is no file, or not one of which reading ends.
-fn refuse_special(found: &io::Result<Metadata>, is_asked_for: bool) -> Result<(), String> {
+/// Rejects directories, and special files unless they are requested.
+fn refuse_special(found: &io::Result<Metadata>, is_requested: bool) -> Result<(), String> {
     let kind = found.as_ref().map_err(plain)?.file_type();
     if kind.is_dir() {
         return Err("it is a directory".to_owned());
     }
-    if !kind.is_file() && !is_asked_for {
+    if !kind.is_file() && !is_requested {
         return Err("it is not a regular file".to_owned());
     }
     Ok(())
 }
 
-/// Opens a file for reading; what was not asked for so that neither this nor reading it waits.
+/// Opens a file for reading. Unless it is requested, neither opening nor reading may block.
 #[cfg(unix)]
-fn open(path: &Path, is_asked_for: bool) -> io::Result<File> {
+fn open(path: &Path, is_requested: bool) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
 
     use rustix::fs::OFlags;
 
-    let flags = if is_asked_for {
+    let flags = if is_requested {
         OFlags::empty()
     } else {
         OFlags::NONBLOCK | OFlags::NOCTTY
@@ -200,8 +197,8 @@ fn open(path: &Path, _: bool) -> io::Result<File> {
     File::open(path)
 }
 
-/// Whether a file that looks like a regular one is made up by the kernel as it is read, such as `/proc/kmsg`: reading it
-/// may wait, take away what others would read, and tell secrets of the process.
+/// Whether the kernel generates a file while it is read, such as `/proc/kmsg`. It looks like a regular file, but reading
+/// it may block, consume what others would read, and reveal secrets of the process.
 #[cfg(unix)]
 fn is_of_kernel(path: &Path, found: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
@@ -224,11 +221,11 @@ fn is_of_kernel(_: &Path, _: &Metadata) -> bool {
 fn redirect(from: &Url, response: &Response<Bytes>) -> Result<Url, String> {
     let location = response.headers().get(LOCATION);
     let location = location.and_then(|value| value.to_str().ok());
-    let location = location.ok_or("the server redirects to nowhere")?;
-    web(from.join(location)).map_err(|why| format!("the server redirects to a URL, but {why}"))
+    let location = location.ok_or("the redirect has no valid Location")?;
+    web(from.join(location)).map_err(|why| format!("invalid redirect Location: {why}"))
 }
 
-/// The system's words without its number.
+/// The system's error message without the error number.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
     text.split_once(" (os error")

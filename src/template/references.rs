@@ -4,19 +4,19 @@ use super::draft::Draft;
 use super::role::{Need, Role};
 use crate::yaml::{Content, Mapping, Node};
 
-/// Finds the references and puts absolute URLs in their places.
+/// Finds the references and replaces them by absolute URLs.
 pub(super) fn resolve(draft: &mut Draft<'_>, root: &mut Node) {
     walk(draft, root, Within::Top);
 }
 
-/// Where a mapping stands, as far as it tells what its `type` means.
+/// The position of a mapping, which decides what its `type` means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Within {
     /// The template itself.
     Top,
-    /// Its section of resources.
+    /// Its section `resources`.
     Resources,
-    /// The declaration of a resource, there or within a group of resources.
+    /// The declaration of a resource, in the section or in a group of resources.
     Resource,
     Elsewhere,
 }
@@ -69,7 +69,7 @@ fn refer(draft: &mut Draft<'_>, members: &mut Mapping, within: Within) {
     }
 }
 
-/// Whether a `type` is a file. Heat itself knows no `.yml`, so that only resources may mean one by it.
+/// Whether a `type` is a file. Heat does not support `.yml`, so only the type of a resource may end in it.
 fn is_file_type(name: &str, is_resource: bool) -> bool {
     name.ends_with(".yaml")
         || name.ends_with(".template")

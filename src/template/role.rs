@@ -1,30 +1,30 @@
-//! What a document is to be, what those that refer to it need of it, and the keys that stand at its top.
+//! The roles of documents, what references need of them, and their top-level keys.
 
-/// What a document is to be.
+/// The role of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Role {
     /// The template of the stack.
     Template,
     /// An environment.
     Environment,
-    /// What a resource's type is.
+    /// The type of a resource.
     Nested,
-    /// Whatever it may be.
+    /// A file with any content.
     File,
 }
 
-/// What a referring document needs of the other one.
+/// What a reference needs of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Need {
     /// Nothing but its content.
     Nothing,
-    /// Readable YAML; that it is a template is told by Heat when it is used.
+    /// Readable YAML. Heat checks that it is a template when it is used.
     Document,
     /// A template.
     Template,
 }
 
-/// One of these keys makes a mapping a template.
+/// A mapping with one of these keys is a template.
 pub(super) const VERSION_KEYS: [&str; 3] = [
     "heat_template_version",
     "HeatTemplateFormatVersion",

@@ -1,25 +1,25 @@
-//! What can be wrong with templates and environments.
+//! The rules for templates and environments.
 
-/// How bad it is.
+/// How severe a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// It works, and means what it says; there may be a better way.
+    /// It works as written. There may be a better way.
     Note,
-    /// It works, but may not mean what it says.
+    /// It works, but perhaps not as intended.
     Warning,
     /// It does not work.
     Error,
 }
 
-/// One thing that can be wrong.
+/// A rule for templates and environments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Rule {
     /// Its name, as [`Problem::rule`](super::Problem::rule) has it.
     pub id: &'static str,
-    /// How bad it is as a rule. Where Heat is more lenient, a problem is less severe.
+    /// Its usual severity. A problem is less severe where Heat is more lenient.
     pub severity: Severity,
-    /// What it is: a sentence.
+    /// Its description, in one or two sentences.
     pub about: &'static str,
 }
 
@@ -28,24 +28,24 @@ macro_rules! rules {
         $(pub(super) const $name: Rule =
             Rule { id: $id, severity: Severity::$severity, about: $about };)+
 
-        /// All that [`Packer::pack`](super::Packer::pack) and [`Packer::lint`](super::Packer::lint) look for.
+        /// All rules that [`Packer::pack`](super::Packer::pack) and [`Packer::lint`](super::Packer::lint) check.
         pub const RULES: &[Rule] = &[$($name),+];
     };
 }
 
 rules! {
     UNREADABLE = "unreadable", Error,
-        "A document cannot be read, or may not be.";
+        "A document cannot be read, or the policy does not allow it.";
     NOT_UTF8 = "not-utf8", Error,
         "A template or an environment is not UTF-8.";
     SYNTAX = "syntax", Error,
         "The document is neither YAML 1.1 nor JSON.";
     NOT_A_TEMPLATE = "not-a-template", Error,
-        "A template is expected, and something else stands there.";
+        "The document is not a template.";
     NOT_AN_ENVIRONMENT = "not-an-environment", Error,
-        "An environment is expected, and something else stands there.";
+        "The document is not an environment.";
     INVALID_REFERENCE = "invalid-reference", Error,
-        "A reference leads nowhere, or to where it must not.";
+        "A reference is invalid, or the policy does not allow it.";
     REFERENCE_CYCLE = "reference-cycle", Error,
         "A template is nested in itself.";
     MERGE_CONFLICT = "merge-conflict", Error,
@@ -53,44 +53,44 @@ rules! {
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning,
         "An environment sets a parameter that the template does not declare.";
     DUPLICATE_KEY = "duplicate-key", Warning,
-        "A key stands twice in one mapping, and only the last one counts.";
+        "A key occurs twice in one mapping. The last value is used.";
     WRONG_SHAPE = "wrong-shape", Error,
-        "A mapping, a list or a text is expected, and something else stands there.";
+        "A value has the wrong type; a mapping, a list or a string is expected.";
 
     UNKNOWN_VERSION = "unknown-version", Error,
         "The version of the template is missing, ambiguous, or one that Heat does not know.";
     UNKNOWN_SECTION = "unknown-section", Error,
-        "Heat knows no section of this name, or none in this version.";
+        "Heat does not know the section, or not in this version.";
     NULL_SECTION = "null-section", Error,
-        "The section is there, but null.";
+        "A section is null.";
 
     UNKNOWN_ATTRIBUTE = "unknown-attribute", Error,
         "A parameter, resource or output has an attribute that Heat does not know.";
     MISSING_ATTRIBUTE = "missing-attribute", Error,
-        "A parameter, resource or output lacks an attribute that it must have.";
+        "A parameter, resource or output lacks a required attribute.";
     INVALID_NAME = "invalid-name", Error,
-        "Heat does not take this name.";
+        "Heat does not allow the name.";
     NAME_CLASH = "name-clash", Error,
         "A parameter and a resource have the same name.";
     INVALID_DELETION_POLICY = "invalid-deletion-policy", Error,
-        "Heat knows no such deletion policy.";
+        "Heat does not know the deletion policy.";
     EXTERNAL_DEPENDENCY = "external-dependency", Error,
         "A resource with an external_id depends on others.";
 
     UNKNOWN_TYPE = "unknown-type", Error,
-        "Parameters cannot have this type.";
+        "Heat does not know the type of a parameter.";
     INVALID_DEFAULT = "invalid-default", Error,
-        "The default is not of the parameter's type, or breaks a constraint that needs neither a regular expression nor a cloud.";
+        "The default does not match the parameter's type or violates a constraint. Patterns and custom constraints are not checked.";
     INVALID_VALUE = "invalid-value", Error,
-        "An environment gives a parameter a value that is not of its type, or breaks a constraint that needs neither a regular expression nor a cloud.";
+        "A value in an environment does not match the parameter's type or violates a constraint. Patterns and custom constraints are not checked.";
     NULL_DEFAULT = "null-default", Warning,
-        "A default of null is no default: the parameter must be given.";
+        "Heat ignores a default of null. The parameter is required.";
     INVALID_CONSTRAINT = "invalid-constraint", Error,
-        "A constraint is malformed, or unfit for the parameter's type.";
+        "A constraint is malformed, or does not apply to the parameter's type.";
     IGNORED_CONSTRAINT = "ignored-constraint", Warning,
-        "Of several constraints in one entry Heat looks at one.";
+        "Heat checks only one of several constraints in one entry.";
     INVALID_GROUP = "invalid-parameter-group", Error,
-        "A group of parameters is malformed.";
+        "A parameter group is malformed.";
 
     UNKNOWN_FUNCTION = "unknown-function", Warning,
         "A function is misspelt, or unknown in this version of the template.";
@@ -101,53 +101,53 @@ rules! {
     INVALID_ARGUMENTS = "invalid-arguments", Error,
         "The arguments of a function have the wrong form.";
     INVALID_CONDITION = "invalid-condition", Error,
-        "A condition is neither a boolean nor a function that gives one.";
+        "A condition is neither a boolean nor a function that returns one.";
 
     UNDEFINED_PARAMETER = "undefined-parameter", Error,
-        "A parameter is used or set that is not declared.";
+        "A parameter is used or set, but not declared.";
     UNDEFINED_RESOURCE = "undefined-resource", Error,
-        "A resource is referred to that is not there.";
+        "A reference names a resource that does not exist.";
     UNDEFINED_CONDITION = "undefined-condition", Error,
-        "A condition is used that is not defined.";
+        "A condition is used, but not defined.";
     UNDEFINED_MAPPING = "undefined-mapping", Error,
-        "A mapping is used that is not there.";
+        "A mapping is used, but not defined.";
     DEPENDENCY_CYCLE = "dependency-cycle", Error,
-        "Resources or conditions depend on each other in a circle.";
+        "Resources or conditions depend on each other in a cycle.";
     UNUSED_PARAMETER = "unused-parameter", Warning,
         "A parameter is declared and never used.";
     UNUSED_CONDITION = "unused-condition", Warning,
         "A condition is defined and never used.";
 
     OCTAL_NUMBER = "octal-number", Warning,
-        "YAML 1.1 reads a number with a leading zero to base eight.";
+        "YAML 1.1 reads a number with a leading zero as octal.";
     SEXAGESIMAL_NUMBER = "sexagesimal-number", Warning,
-        "YAML 1.1 reads digits with colons as a number to base sixty.";
+        "YAML 1.1 reads digits with colons as a number in base 60.";
     UNDERSCORED_NUMBER = "underscored-number", Warning,
-        "YAML 1.1 leaves the underscores of a number out.";
+        "YAML 1.1 ignores the underscores in a number.";
     IMPLICIT_BOOLEAN = "implicit-boolean", Note,
         "YAML 1.1 reads yes, no, on and off as booleans.";
     REWRITTEN_VALUE = "rewritten-value", Warning,
-        "Where Heat needs a text it gets the number or boolean rewritten.";
+        "Heat needs a string, but gets a number or boolean that is written differently.";
     NUMBER_AS_TEXT = "number-as-text", Warning,
-        "What looks like a number is a text in YAML 1.1.";
+        "A value looks like a number, but is a string in YAML 1.1.";
     REWRITTEN_KEY = "rewritten-key", Warning,
-        "A key that is no text becomes another text.";
+        "A key is not a string and is written differently as one.";
 
     INVALID_REGISTRY = "invalid-registry", Error,
-        "The resource registry maps to what is no type and no file.";
+        "The resource registry maps a name to neither a type nor a file.";
     UNKNOWN_HOOK = "unknown-hook", Error,
-        "Heat knows no such hook.";
+        "Heat does not know the hook.";
     UNKNOWN_RESTRICTION = "unknown-restricted-action", Error,
-        "Heat cannot restrict such an action.";
+        "Heat cannot restrict the action.";
     UNKNOWN_STRATEGY = "unknown-merge-strategy", Warning,
-        "Heat knows no such merge strategy.";
+        "Heat does not know the merge strategy.";
     INVALID_EVENT_SINK = "invalid-event-sink", Error,
         "An event sink is malformed.";
 
     DEPRECATED = "deprecated", Note,
-        "It works, and there is a better way.";
+        "Later versions do not have the function.";
     TOO_MANY_PROBLEMS = "too-many-problems", Note,
-        "There are more problems of one rule in the document than are listed; as severe as the worst of them.";
+        "The document has more problems of one rule than are listed. The severity is that of the worst of them.";
 }
 
 #[cfg(test)]

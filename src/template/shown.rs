@@ -1,23 +1,23 @@
-//! Foreign texts and numbers of bytes as messages show them.
+//! Formats foreign texts and sizes for messages.
 
-/// Without characters that steer a terminal or begin a line.
+/// Replaces control characters, which could control a terminal or begin a line.
 pub(super) fn visible(text: &str) -> String {
     let visible = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().map(visible).collect()
 }
 
-/// Without what may be a secret in the URLs of a text, relative ones among them: user names and passwords
-/// before hosts, and queries, in which some servers want a signature.
+/// Hides possible secrets in the URLs of a text, including relative URLs: user names and passwords before hosts,
+/// and queries, which may contain a signature.
 pub(super) fn without_secrets(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    // Servers are named behind two slashes, which may lean back.
+    // The host is after two slashes or backslashes.
     while let Some((before, after)) = split_behind_slashes(rest) {
         let (url, behind) = split_before(after, ends_url);
         let (address, query) = split_before(url, |c| c == '?');
         let at = credentials(address);
         push_without_queries(&mut shown, before);
-        // A password with a blank in it ends behind the blank.
+        // A password that contains a blank ends after the blank.
         if at == 0
             && is_broken(address)
             && let Some(hidden) = behind.find('@')
@@ -39,7 +39,7 @@ pub(super) fn without_secrets(text: &str) -> String {
     shown
 }
 
-/// Adds a text without what stands behind question marks and has a value.
+/// Appends a text without the queries that have values.
 fn push_without_queries(shown: &mut String, text: &str) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('?') {
@@ -56,7 +56,7 @@ fn ends_url(c: char) -> bool {
     c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')
 }
 
-/// Splits behind the first two slashes, or two that lean back.
+/// Splits after the first two slashes or backslashes.
 fn split_behind_slashes(text: &str) -> Option<(&str, &str)> {
     let mut signs = text.match_indices(['/', '\\']);
     let doubled = |at: &usize| text.as_bytes().get(*at) == text.as_bytes().get(at + 1);
@@ -69,8 +69,8 @@ fn split_before(text: &str, ends: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// The length of user name and password before the host. A password with a slash in it breaks the URL,
-/// and must not be shown for that.
+/// The length of user name and password before the host. A password that contains a slash makes the
+/// URL invalid, but must be hidden as well.
 fn credentials(address: &str) -> usize {
     let (authority, _) = split_before(address, |c| c == '/');
     let whole = if is_broken(address) {
@@ -81,7 +81,7 @@ fn credentials(address: &str) -> usize {
     whole.rfind('@').unwrap_or(0)
 }
 
-/// Whether what follows the host is no port.
+/// Whether the text after the host is not a port.
 fn is_broken(address: &str) -> bool {
     let (authority, _) = split_before(address, |c| c == '/');
     authority
@@ -89,7 +89,7 @@ fn is_broken(address: &str) -> bool {
         .is_some_and(|(_, port)| !port.ends_with(']') && port.parse::<u16>().is_err())
 }
 
-/// A number of bytes as people say it.
+/// A number of bytes in the largest exact unit.
 pub(super) fn size(bytes: usize) -> String {
     const KIB: usize = 1 << 10;
     const MIB: usize = 1 << 20;

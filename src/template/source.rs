@@ -1,4 +1,4 @@
-//! What is to be packed: a path, a URL, a text or a value.
+//! The source of a document: a path, a URL, a text or a value.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -58,8 +58,8 @@ impl Source {
         }
     }
 
-    /// A text. What it refers to is looked for in the working directory, or where
-    /// [`beside`](Self::beside) says.
+    /// A text. Its references are relative to the working directory, or to the directory of
+    /// [`beside`](Self::beside).
     pub fn text(text: impl Into<Arc<str>>) -> Self {
         Self {
             name: "the text".into(),
@@ -70,13 +70,13 @@ impl Source {
         }
     }
 
-    /// How errors name it.
+    /// Sets its name in errors.
     pub fn named(mut self, name: impl AsRef<str>) -> Self {
         self.name = name.as_ref().into();
         self
     }
 
-    /// The directory, or its URL, in which a text looks for what it refers to.
+    /// Sets the directory, or its URL, to which the references of a text are relative.
     pub fn beside(mut self, directory: impl Into<String>) -> Self {
         if let Kind::Text { base, .. } = &mut self.kind {
             *base = directory.into();
@@ -88,19 +88,21 @@ impl Source {
         &self.name
     }
 
-    /// All that is there, read without credentials.
+    /// Reads the content without credentials.
     ///
     /// # Errors
-    /// It cannot be read, or not within the bounds of the policy.
+    /// [`ErrorKind::Config`] if it cannot be read or the policy does not allow it;
+    /// [`ErrorKind::Cancelled`] if the runtime shuts down.
     pub async fn read(&self, policy: &Policy) -> Result<Vec<u8>> {
         self.read_by(&Reader::new(policy.clone(), None)).await
     }
 
-    /// Like [`read`](Self::read), with the connections, certificates and time limits of a session, but
+    /// Like [`read`](Self::read), with the connections, certificates and timeouts of a session, but
     /// without its token.
     ///
     /// # Errors
-    /// It cannot be read, or not within the bounds of the policy.
+    /// [`ErrorKind::Config`] if it cannot be read or the policy does not allow it;
+    /// [`ErrorKind::Cancelled`] if the runtime shuts down.
     pub async fn read_through(&self, policy: &Policy, session: &Session) -> Result<Vec<u8>> {
         self.read_by(&Reader::anonymous(policy.clone(), session.clone()))
             .await
@@ -111,11 +113,11 @@ impl Source {
         read.map_err(|why| self.unreadable(&why))
     }
 
-    /// All that is there. A file that is not in the working directory is looked for where references of
-    /// a document lead. Gives why it cannot be read.
+    /// Reads the content. A file that is not in the working directory is looked up beside `document`. The
+    /// inner error is the reason why it cannot be read.
     ///
     /// # Errors
-    /// A URL that is none; the runtime shuts down.
+    /// The URL is invalid, or the runtime shuts down.
     pub(super) async fn read_beside(
         &self,
         document: Option<&Location>,
@@ -129,7 +131,7 @@ impl Source {
         if let Some(text) = given {
             return Ok(Ok(text.as_bytes().to_vec()));
         }
-        if let Err(why) = reader.policy().check_asked(&location) {
+        if let Err(why) = reader.policy().check_requested(&location) {
             return Ok(Err(why));
         }
         Ok(match location {
@@ -144,7 +146,7 @@ impl Source {
         })
     }
 
-    /// Where a path leads that is relative and leads nowhere from here.
+    /// The location beside a document, for a relative path that does not exist in the working directory.
     fn beside_document(&self, document: &Location) -> Option<Location> {
         let Kind::Path(path) = &self.kind else {
             return None;
@@ -164,7 +166,7 @@ impl Source {
         Error::new(ErrorKind::Config, message)
     }
 
-    /// Its path in a container of files, as it was given; `None` for a text.
+    /// Its path in a files container, as given; `None` for a text.
     pub(super) fn in_container(&self) -> Option<String> {
         match &self.kind {
             Kind::Path(path) => Some(path.display().to_string()),
@@ -173,10 +175,10 @@ impl Source {
         }
     }
 
-    /// Where it is, and its content if that is at hand.
+    /// Its location, and its content if it is a text.
     ///
     /// # Errors
-    /// A URL or a directory that is none.
+    /// The URL or the directory is invalid.
     pub(super) fn locate(&self) -> Result<(Location, Option<Arc<str>>)> {
         let wrong = |why: String| self.unreadable(&why);
         match &self.kind {

@@ -1,19 +1,19 @@
-//! How the values of one parameter in several environments become one, as Heat does it.
+//! Merges the values of one parameter in several environments, as Heat does.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::yaml::{Content, Document, Mapping, Mark, Member, Node};
 
-/// What is known of parameters.
+/// The declared parameters.
 #[derive(Debug)]
 pub(super) struct Declared {
     /// The names that the stack's template declares.
     pub(super) own: BTreeSet<String>,
-    /// The types that any template declares; those of the stack's template win.
+    /// The types that any template declares; those of the stack's template have priority.
     pub(super) types: BTreeMap<String, String>,
 }
 
-/// How the values of one parameter in several files become one.
+/// How the values of one parameter in several files are merged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Strategy {
     Overwrite,
@@ -27,7 +27,7 @@ const STRATEGIES: [(&str, Strategy); 3] = [
     ("deep_merge", Strategy::DeepMerge),
 ];
 
-/// The strategies that there are.
+/// The names of all strategies.
 pub(super) fn strategy_names() -> [&'static str; 3] {
     STRATEGIES.map(|(name, _)| name)
 }
@@ -39,20 +39,20 @@ impl Strategy {
     }
 }
 
-/// The strategies of one file, and those that earlier files have settled.
+/// The strategies of the current file, and those that earlier files have settled.
 #[derive(Debug, Default)]
 pub(super) struct Strategies {
     own: BTreeMap<String, Strategy>,
     settled: BTreeMap<String, Strategy>,
 }
 
-/// What is wrong, and where.
+/// A place and the message for it.
 pub(super) type Fault = (Mark, String);
 
 impl Strategies {
     /// Reads the strategies of the next file.
     ///
-    /// Gives what is no strategy; Heat overwrites then.
+    /// Returns faults for unknown strategies, in place of which Heat uses the default.
     pub(super) fn read(&mut self, section: Option<&Node>) -> Vec<Fault> {
         let mut faults = Vec::new();
         self.own.clear();
@@ -68,8 +68,9 @@ impl Strategies {
                 None => faults.push((
                     value.start,
                     format!(
-                        "{name} has the merge strategy {}, which is not known and overwrites; expected overwrite, merge or deep_merge",
-                        value.to_json()
+                        "unknown merge strategy {} of `{name}`, so Heat uses the default; expected one of {}",
+                        value.to_json(),
+                        strategy_names().join(", ")
                     ),
                 )),
             }
@@ -83,8 +84,7 @@ impl Strategies {
         found.copied().unwrap_or(Strategy::Overwrite)
     }
 
-    /// Adds the values of the next file to those of the files before it.
-    ///
+    /// Merges the values of the next file into those of the earlier files.
     pub(super) fn merge(
         &mut self,
         old: &mut Node,
@@ -102,7 +102,7 @@ impl Strategies {
                 Some(settled) if *settled != strategy => faults.push((
                     *key,
                     format!(
-                        "{name} has the merge strategy {} here and {} in an earlier file",
+                        "`{name}` has the merge strategy {} here and {} in an earlier file; use one strategy",
                         strategy.name(),
                         settled.name()
                     ),
@@ -138,14 +138,14 @@ impl Strategies {
             let first = std::mem::replace(&mut before.value.content, Content::Null);
             match typed(first, value.content, kind, strategy == Strategy::DeepMerge) {
                 Ok(content) => before.value.content = content,
-                Err(why) => faults.push((key, format!("{name} cannot be merged: {why}"))),
+                Err(why) => faults.push((key, format!("`{name}` cannot be merged: {why}"))),
             }
         }
         faults
     }
 }
 
-/// Two values of a parameter of a type.
+/// Merges two values of a parameter by its type.
 fn typed(old: Content, new: Content, kind: Option<&str>, deep: bool) -> Result<Content, String> {
     match kind {
         Some("json") => {
@@ -157,17 +157,17 @@ fn typed(old: Content, new: Content, kind: Option<&str>, deep: bool) -> Result<C
         Some("string") => match (old, new) {
             (Content::Text(old), Content::Text(new)) => Ok(Content::Text(old + &new)),
             _ => Err(
-                "its type is string, but not all of its values are texts; quote them".to_owned(),
+                "its type is string, but not all of its values are strings; quote them".to_owned(),
             ),
         },
         Some(other) => Err(format!(
             "values of the type {other} can only be overwritten"
         )),
-        None => Err("its type is not known; name the template, too".to_owned()),
+        None => Err("its type is not known; name the template as well".to_owned()),
     }
 }
 
-/// The type of a parameter without its template, if its values are of one only.
+/// The type of a parameter without its template, if its values have only one.
 fn kind_of(values: [&Node; 2]) -> Option<&'static str> {
     values.iter().find_map(|value| match value.content {
         Content::Mapping(_) => Some("json"),
@@ -182,9 +182,9 @@ fn object(content: Content) -> Result<Mapping, String> {
         Content::Text(text) if text.is_empty() => Ok(Mapping::new()),
         Content::Text(text) => match Document::parse_json(&text).map(|json| json.root.content) {
             Ok(Content::Mapping(members)) => Ok(members),
-            _ => Err("its type is json, but one of its values is no JSON object".to_owned()),
+            _ => Err("its type is json, but one of its values is not a JSON object".to_owned()),
         },
-        _ => Err("its type is json, but one of its values is no mapping".to_owned()),
+        _ => Err("its type is json, but one of its values is not a mapping".to_owned()),
     }
 }
 
@@ -196,9 +196,9 @@ fn list(old: Content, new: Content) -> Result<Content, String> {
             let items = items.map(|item| Node::new(Content::Text(item.trim().to_owned())));
             Ok(items.collect())
         }
-        _ => {
-            Err("its type is a list, but one of its values is neither a list nor a text".to_owned())
-        }
+        _ => Err(
+            "its type is a list, but one of its values is neither a list nor a string".to_owned(),
+        ),
     };
     match (old, new) {
         (Content::Text(old), Content::Text(new)) if old.is_empty() => Ok(Content::Text(new)),
@@ -211,7 +211,7 @@ fn list(old: Content, new: Content) -> Result<Content, String> {
     }
 }
 
-/// Later members win. Deeply, mappings are merged, lists joined and texts put together.
+/// Adds members; later ones have priority. If `deep`, mappings are merged, and lists and strings concatenated.
 fn merge_map(old: &mut Mapping, new: Mapping, deep: bool) {
     for (name, Member { value, .. }) in new {
         if value.is_null() {
@@ -226,7 +226,7 @@ fn merge_map(old: &mut Mapping, new: Mapping, deep: bool) {
     }
 }
 
-/// The member of a mapping, made if it is not there.
+/// The member of a mapping, created if it is missing.
 pub(super) fn member<'a>(members: &'a mut Mapping, name: &str) -> &'a mut Node {
     let member = members.entry(name.to_owned()).or_insert_with(|| Member {
         key: Mark::default(),

@@ -1,8 +1,8 @@
-//! URLs of documents as texts: which there may be, and how references are joined to them.
+//! URLs of documents: which are allowed, and how references are joined to them.
 
 use url::Url;
 
-/// What stands before `://`, if that is the name of a scheme. `file:/path` is a URL, too (RFC 8089).
+/// The text before `://`, if it is a valid scheme. `file:/path` is also a URL (RFC 8089).
 pub(super) fn scheme(text: &str) -> Option<&str> {
     let (scheme, rest) = text.split_once(':')?;
     let is_path = rest.starts_with('/') && scheme.eq_ignore_ascii_case("file");
@@ -16,28 +16,28 @@ pub(super) fn scheme(text: &str) -> Option<&str> {
     is_name.then_some(scheme)
 }
 
-/// References are appended to the URL of their document, so that all of them are as long as it is. Servers take
-/// 8,000 bytes (RFC 9110, 4.1).
+/// References are appended to the URL of their document, so a long URL makes all of them long. Servers are expected to
+/// support 8,000 bytes (RFC 9110, 4.1).
 const LONGEST_URL: usize = 8192;
 
-/// The URL of a document on a server. A fragment is a place in the document, and goes.
+/// The URL of a document on a server, without its fragment.
 ///
 /// # Errors
-/// Why it is none.
+/// The reason why the URL is invalid.
 pub(super) fn web(url: Result<Url, url::ParseError>) -> Result<Url, String> {
-    let mut url = url.map_err(|error| format!("it is no URL: {error}"))?;
+    let mut url = url.map_err(|error| format!("invalid URL: {error}"))?;
     if url.as_str().len() > LONGEST_URL {
         return Err(format!("its URL is longer than {LONGEST_URL} bytes"));
     }
     if !matches!(url.scheme(), "http" | "https") {
         let scheme = url.scheme();
         return Err(format!(
-            "it has the scheme {scheme}; expected a path, http or https"
+            "the scheme {scheme} is not supported; expected a path, http or https"
         ));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(
-            "it has a user name or a password in it, which are not sent; take them out".to_owned(),
+            "the URL has a user name or a password, which are not sent; remove them".to_owned(),
         );
     }
     url.set_fragment(None);
@@ -57,8 +57,8 @@ pub(super) fn escaped(text: &str, what: &[char]) -> String {
     escaped
 }
 
-/// The URL of a file by a reference and the URL of the document or directory in which it stands
-/// (RFC 3986, 5.2.3 and 5.2.4), with nothing encoded or decoded: as Python's `urljoin` does it.
+/// Joins a reference to the URL of its document or directory (RFC 3986, 5.2.3 and 5.2.4). Like Python's
+/// `urljoin`, it does not encode or decode anything.
 pub(super) fn join(base: &str, reference: &str) -> String {
     let (path, rest) = match reference.find('#') {
         Some(end) => reference.split_at(end),

@@ -1,4 +1,4 @@
-//! From the documents that were asked for to all that they refer to.
+//! Reads the requested documents and all documents that they refer to.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Reads the documents of one package, each once.
 ///
-/// They are read several at a time, but come to be known in one order, breadth first, so that every
-/// run finds the same problems by the same ways.
+/// Several are read at a time, but they are processed in one order, breadth first, so that every run finds
+/// the same problems with the same chains of references.
 #[derive(Debug)]
 pub(super) struct Walk {
     reader: Reader,
@@ -31,14 +31,14 @@ pub(super) struct Walk {
     documents: Documents,
     known: HashMap<Location, usize>,
     waiting: VecDeque<usize>,
-    /// How many bytes all documents have, and how many documents were read.
+    /// The bytes of all documents, and the number of documents that were read.
     length: usize,
     count: usize,
 }
 
 /// A document that was read.
 struct Arrival {
-    /// Its bytes.
+    /// The number of its bytes.
     length: usize,
     is_private: bool,
     loaded: Loaded,
@@ -58,16 +58,16 @@ impl Walk {
         }
     }
 
-    /// Adds a document that was asked for, and gives its number.
+    /// Adds a requested document and returns its number.
     ///
     /// # Errors
-    /// A URL that is none, or of a server while none is to be asked.
+    /// The URL is invalid, or reading from servers is disabled.
     pub(super) fn start(&mut self, source: &Source, role: Role) -> Result<usize> {
         let (location, given) = source.locate()?;
         let refused = |why| Error::new(ErrorKind::Config, why);
         self.reader
             .policy()
-            .check_asked(&location)
+            .check_requested(&location)
             .map_err(refused)?;
         let is_known = role == Role::Template && given.is_none();
         let known = is_known.then(|| location.clone());
@@ -97,10 +97,10 @@ impl Walk {
         id
     }
 
-    /// Reads all there is to read.
+    /// Reads all documents.
     ///
     /// # Errors
-    /// The runtime shuts down. What is wrong with documents is told by [`Documents::problems`].
+    /// The runtime shuts down. [`Documents::problems`] has the problems of the documents.
     pub(super) async fn read(mut self) -> Result<Documents> {
         let mut reading = FuturesOrdered::new();
         loop {
@@ -116,8 +116,8 @@ impl Walk {
             let Some((id, loaded)) = reading.next().await else {
                 return Ok(self.documents);
             };
-            let taken = loaded?.and_then(|arrival| self.admit(arrival.length).map(|()| arrival));
-            match taken {
+            let accepted = loaded?.and_then(|arrival| self.admit(arrival.length).map(|()| arrival));
+            match accepted {
                 Ok(arrival) => self.arrive(id, arrival),
                 Err(why) => {
                     if let Some(entry) = self.documents.get_mut(id) {
@@ -132,8 +132,8 @@ impl Walk {
         }
     }
 
-    /// Counts what was read against the limits of all: as documents come to be known, so that it always
-    /// is the same one that is too much.
+    /// Counts a document against the limits for all documents. It is called in the order of processing, so that
+    /// every run rejects the same document.
     fn admit(&mut self, bytes: usize) -> Result<(), String> {
         self.length = self.length.saturating_add(bytes);
         self.count += 1;
@@ -151,7 +151,7 @@ impl Walk {
         Ok(())
     }
 
-    /// Reads one document, off the runtime's own thread where that takes a file or time.
+    /// Reads one document. A blocking thread reads files and parses.
     fn load(
         &self,
         id: usize,
@@ -160,7 +160,7 @@ impl Walk {
         let (name, location) = (Arc::clone(&entry.name), entry.location.clone());
         let (given, role) = (entry.given.clone(), entry.role);
         let (follow, keep) = (self.follow, self.keep);
-        let (reader, is_asked_for) = (self.reader.clone(), entry.parent.is_none());
+        let (reader, is_requested) = (self.reader.clone(), entry.parent.is_none());
         let may_authenticate = entry.may_authenticate;
         Some(async move {
             let mut is_private = false;
@@ -178,7 +178,7 @@ impl Walk {
             let work = move || {
                 let bytes = match (at_hand, &location) {
                     (Some(bytes), _) => bytes,
-                    (None, Location::Local { path, .. }) => reader.file(path, is_asked_for)?,
+                    (None, Location::Local { path, .. }) => reader.file(path, is_requested)?,
                     (None, Location::Remote(_)) => Vec::new(),
                 };
                 let (length, policy) = (bytes.len(), reader.policy());
@@ -195,7 +195,7 @@ impl Walk {
         })
     }
 
-    /// Takes a document in, and looks at what it refers to.
+    /// Stores a document and follows its references.
     fn arrive(&mut self, id: usize, arrival: Arrival) {
         let mut loaded = arrival.loaded;
         if let Some(entry) = self.documents.get_mut(id) {

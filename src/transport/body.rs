@@ -1,4 +1,4 @@
-//! Bodies of requests and responses.
+//! Request and response bodies.
 
 mod pace;
 
@@ -23,13 +23,12 @@ use pace::Watch;
 
 /// The body of a request or a response.
 ///
-/// Bytes are shared: [`try_clone`](Self::try_clone) costs a count, whatever their length. A stream
-/// can be sent once only; what would have to send it again (a redirect, a retry, the answer to a
-/// 401) refuses to, rather than send it empty.
+/// Bytes are shared: [`try_clone`](Self::try_clone) increments a reference count. A stream can be
+/// sent only once. A redirect, a retry or a replay after a 401 fails rather than send it empty.
 pub struct Body {
     kind: Kind,
     watch: Watch,
-    /// The right to the connection that the body comes by.
+    /// The permit of the connection that the body is read from.
     permit: Option<Permit>,
 }
 
@@ -40,12 +39,12 @@ enum Kind {
 }
 
 impl Body {
-    /// A body without content.
+    /// An empty body.
     pub const fn empty() -> Self {
         Self::new(Kind::Bytes(Bytes::new()))
     }
 
-    /// A body that is read while it is sent, and so can be sent only once.
+    /// A streamed body. It is read while it is sent, so it can be sent only once.
     pub fn stream<B>(body: B) -> Self
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
@@ -57,7 +56,7 @@ impl Body {
         ))
     }
 
-    /// What the pool received; it fails when it comes too slowly, and holds its `permit` to the end.
+    /// A body that the pool received. It fails if it is too slow, and holds `permit` until it ends.
     pub(crate) fn incoming(body: Incoming, pace: Arc<BodyPace>, permit: Option<Permit>) -> Self {
         let mut body = Self::new(Kind::Incoming(body));
         body.watch.pace = Some(pace);
@@ -77,13 +76,13 @@ impl Body {
         }
     }
 
-    /// The same body, which fails when it has not ended by `at`.
+    /// Adds a deadline: the body fails if it has not ended at `at`.
     pub(crate) fn with_deadline(mut self, at: Instant, limit: Duration) -> Self {
         self.watch.deadline = Some((at, limit));
         self
     }
 
-    /// The same body again; `None` for one that can be sent only once.
+    /// A clone of the body; `None` for a stream, which can be sent only once.
     pub fn try_clone(&self) -> Option<Self> {
         match &self.kind {
             Kind::Bytes(bytes) => Some(Self::new(Kind::Bytes(bytes.clone()))),
@@ -104,7 +103,7 @@ impl<T: Into<Bytes>> From<T> for Body {
     }
 }
 
-/// Bodies carry passwords and parameters: only their form is shown.
+/// Shows only the kind and size, since bodies contain passwords and parameters.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
@@ -136,7 +135,7 @@ impl HttpBody for Body {
             Poll::Ready(frame) => {
                 match &frame {
                     Some(Ok(frame)) => this.watch.received(frame),
-                    // The connection is free for the next call.
+                    // Releases the connection for the next call.
                     Some(Err(_)) | None => this.permit = None,
                 }
                 Poll::Ready(frame)

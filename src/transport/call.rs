@@ -1,18 +1,18 @@
 //! The record of one call, shared by all its wire requests.
 //!
-//! [`Call::start`] creates it, in one place for every request: [`HttpClient`](super::HttpClient) does
-//! that outside of all layers, for a session's calls and for logins and discovery alike. It is an
-//! extension of the request. Nothing else carries state between layers.
+//! [`HttpClient`](super::HttpClient) creates it with [`Call::start`], outside all layers, for calls of
+//! a session and for logins and discovery. It is an extension of the request. Nothing else carries
+//! state between layers.
 //!
 //! | field | written by | read by |
 //! |---|---|---|
 //! | `options`, `route`, `mask`, `started` | `HttpClient`, at the start | all |
 //! | `deadline` | `deadline` | `retry` |
 //! | `destination` | `resolve` | `redirect`, `retry`, `default_headers`, `token` |
-//! | `asked` | `retry`, for answers of 400 and above | `read`, which makes an error of such an answer |
-//! | `attempts` | `attempt` (one more), `redirect` (one less) | `deadline`, `span`, `retry`, errors |
-//! | `strayed` | `redirect` | `default_headers`, `token` |
-//! | `secured` | `redirect` | `token`, `trust` |
+//! | `failed_request` | `retry`, for responses of 400 and above | `read`, for its error |
+//! | `attempts` | `attempt` (increments), `redirect` (decrements) | `deadline`, `span`, `retry`, errors |
+//! | `cross_origin` | `redirect` | `default_headers`, `token` |
+//! | `https_redirect` | `redirect` | `token`, `trust` |
 //! | `trusted` | `token`, `trust` | the pool |
 //! | `queue` | the pool | `attempt` |
 //! | `generation` | `token` | `reauthenticate` |
@@ -32,33 +32,33 @@ use crate::secret::Mask;
 use crate::transport::Body;
 use crate::transport::layers::RetryPolicy;
 
-/// Settings of one call; what is unset is taken from the layers.
+/// Settings of one call. Unset ones are taken from the layers.
 ///
-/// A request to a [`Session`](crate::Session) as a `tower::Service` carries them as an extension.
+/// For a [`Session`](crate::Session) as a `tower::Service`, add them to the request as an extension.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct CallOptions {
-    /// The deadline for the whole call: login, retries and redirects included.
+    /// The deadline of the whole call, including login, retries and redirects.
     pub timeout: Option<Duration>,
     /// The retry policy.
     pub retry: Option<RetryPolicy>,
-    /// The maximum number of redirects; 0 returns the 3xx answer itself.
+    /// The maximum number of redirects; 0 returns the 3xx response itself.
     pub redirects: Option<u32>,
-    /// Whether the request may be repeated; by default its method decides (RFC 9110, 9.2.2).
+    /// Whether the request may be retried; by default its method decides (RFC 9110, 9.2.2).
     pub idempotent: Option<bool>,
-    /// `false` sends no token.
+    /// Whether a token is sent; by default `true`.
     pub authenticated: Option<bool>,
-    /// What the call does, for its span.
+    /// The operation, for the span of the call.
     pub(crate) operation: Option<String>,
-    /// The template of the path, for its span.
+    /// The template of the path, for the span of the call.
     pub(crate) url_template: Option<&'static str>,
-    /// The project whose part of the service is meant; only the session reads it.
+    /// The project whose endpoint is used instead of the token's; only the session reads it.
     pub(crate) project: Option<Arc<str>>,
 }
 
 /// The record of the call that a request belongs to: an extension of the request.
 ///
-/// Cloning increments a counter: all wire requests of a call share one record.
+/// Cloning increments a reference count. All wire requests of a call share one record.
 #[derive(Debug, Clone)]
 pub struct Call(Arc<State>);
 
@@ -70,21 +70,21 @@ struct State {
     started: Instant,
     deadline: OnceLock<Instant>,
     destination: OnceLock<Destination>,
-    asked: Mutex<Option<Asked>>,
+    failed_request: Mutex<Option<FailedRequest>>,
     attempts: AtomicU32,
-    strayed: AtomicBool,
+    cross_origin: AtomicBool,
     /// An http URL, and the https URL to which its server redirected the call.
-    secured: OnceLock<(Uri, Uri)>,
+    https_redirect: OnceLock<(Uri, Uri)>,
     trusted: AtomicBool,
     queue: Mutex<Queue>,
     generation: AtomicU64,
     login_failed: AtomicBool,
 }
 
-/// What the session resolves to a [`Destination`]. The transport passes it on without looking at it.
+/// The target that the session resolves to a [`Destination`]. The transport does not read it.
 pub(crate) type Route = Arc<dyn Any + Send + Sync>;
 
-/// The service that a call goes to.
+/// The service and endpoint of a call.
 #[derive(Debug, Clone)]
 pub(crate) struct Destination {
     /// The URL that the call's path was appended to.
@@ -92,41 +92,41 @@ pub(crate) struct Destination {
     pub(crate) service: Arc<ServiceProfile>,
 }
 
-/// What the layers need to know of a service.
+/// The properties of a service that the layers use.
 #[derive(Debug, Default)]
 pub(crate) struct ServiceProfile {
     /// The common name, such as `Heat`; empty if the service has none.
     pub(crate) name: &'static str,
-    /// Headers of each request to its endpoint.
+    /// Headers for each request to the service's endpoint.
     pub(crate) headers: HeaderMap,
     pub(crate) url_shape: UrlShape,
 }
 
-/// The form of a service's URLs, which tells a redirect to the service itself from one to another
-/// server.
+/// The form of a service's URLs. It distinguishes redirects to the service itself from those to
+/// other servers.
 ///
 /// A service behind a proxy may not know its public URL. A `Location` with a path of this form is
-/// put back onto the endpoint, whatever its scheme, host and prefix.
+/// rebased to the endpoint, regardless of its scheme, host and path prefix.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UrlShape {
-    /// The last path segment of the endpoint is a project's id, and redirects may name another
-    /// project there.
+    /// Whether the last path segment of the endpoint is a project's id. Redirects may contain another
+    /// project's id there.
     pub project_last: bool,
-    /// The path segment that all redirects of the service have, such as `stacks`. If it is known, a
-    /// path prefix that a proxy removed is restored.
+    /// A path segment that all redirects of the service contain, such as `stacks`. If set, a path
+    /// prefix that a proxy removed is restored.
     pub collection: Option<&'static str>,
 }
 
 impl UrlShape {
-    /// The endpoint ends with a project's id: `https://heat.example/v1/PROJECT`.
+    /// Declares that the endpoint ends with a project's id: `https://heat.example/v1/PROJECT`.
     #[must_use]
     pub const fn project_last(mut self) -> Self {
         self.project_last = true;
         self
     }
 
-    /// All redirects have this path segment.
+    /// Sets the path segment that all redirects contain.
     #[must_use]
     pub const fn collection(mut self, segment: &'static str) -> Self {
         self.collection = Some(segment);
@@ -134,16 +134,16 @@ impl UrlShape {
     }
 }
 
-/// The request that an answer of 400 and above is for.
+/// The request that got a response of 400 or above.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub(crate) struct FailedRequest {
     pub(crate) method: Method,
     pub(crate) uri: Uri,
-    /// The common name of the service that should have answered; `None` for other servers.
+    /// The common name of the service at the endpoint; `None` for other servers.
     pub(crate) service: Option<&'static str>,
 }
 
-/// How long an attempt has waited for a connection.
+/// Whether an attempt waits for a connection, and when it last stopped waiting.
 #[derive(Debug, Default, Clone, Copy)]
 struct Queue {
     waits: bool,
@@ -166,8 +166,8 @@ impl Drop for Place<'_> {
 impl Call {
     /// Starts the call of a request: creates its record and makes it an extension of the request.
     ///
-    /// For stacks of layers that are put together by hand; a session does it for its calls. The
-    /// settings are those of the request's extension [`CallOptions`], if it has one.
+    /// A session does this for its calls; custom stacks of layers must do it themselves. The settings
+    /// are taken from the request's extension [`CallOptions`], if present.
     pub fn start(request: &mut Request<Body>) -> Self {
         let options = request.extensions_mut().remove().unwrap_or_default();
         Self::create(request, options, None, None)
@@ -186,10 +186,10 @@ impl Call {
             started: clock::now(),
             deadline: OnceLock::new(),
             destination: OnceLock::new(),
-            asked: Mutex::default(),
+            failed_request: Mutex::default(),
             attempts: AtomicU32::new(0),
-            strayed: AtomicBool::new(false),
-            secured: OnceLock::new(),
+            cross_origin: AtomicBool::new(false),
+            https_redirect: OnceLock::new(),
             trusted: AtomicBool::new(false),
             queue: Mutex::default(),
             generation: AtomicU64::new(0),
@@ -204,7 +204,7 @@ impl Call {
         &self.0.options
     }
 
-    /// The number of attempts so far: wire requests, less those that were redirected.
+    /// The number of attempts so far: wire requests without those that were redirected.
     pub fn attempts(&self) -> u32 {
         self.0.attempts.load(Ordering::Relaxed)
     }
@@ -219,12 +219,12 @@ impl Call {
         self.destination().map(|destination| &destination.endpoint)
     }
 
-    /// When the call has to be done; unset without a deadline.
+    /// The deadline of the call, if there is one.
     pub fn deadline(&self) -> Option<Instant> {
         self.0.deadline.get().copied()
     }
 
-    /// Sets the deadline, unless there is one: a call that is sent again keeps its own.
+    /// Sets the deadline, unless it is set already. A retried call keeps its deadline.
     pub(crate) fn set_deadline(&self, at: Instant) -> Instant {
         *self.0.deadline.get_or_init(|| at)
     }
@@ -237,12 +237,12 @@ impl Call {
         self.0.destination.get()
     }
 
-    /// Sets the destination. A replayed call resolves to the same one: the first stays.
+    /// Sets the destination, unless it is set already. A replayed call keeps its destination.
     pub(crate) fn set_destination(&self, destination: Destination) {
         let _ = self.0.destination.set(destination);
     }
 
-    /// A text from a server as logs may show it.
+    /// Masks secrets in a text from a server, for logs.
     pub(crate) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match &self.0.mask {
             Some(mask) => mask.text(text),
@@ -250,7 +250,8 @@ impl Call {
         }
     }
 
-    /// An error as callers and logs may see it, with the number of attempts and the time taken.
+    /// Completes an error for callers and logs: masks secrets, adds the number of attempts and the
+    /// duration.
     pub(crate) fn finish(&self, error: Error) -> Error {
         let error = error.with_attempts(self.attempts(), Some(self.elapsed()));
         match &self.0.mask {
@@ -259,36 +260,36 @@ impl Call {
         }
     }
 
-    pub(crate) fn asked(&self) -> Option<Asked> {
-        lock(&self.0.asked).clone()
+    pub(crate) fn failed_request(&self) -> Option<FailedRequest> {
+        lock(&self.0.failed_request).clone()
     }
 
-    pub(crate) fn set_asked(&self, asked: Asked) {
-        *lock(&self.0.asked) = Some(asked);
+    pub(crate) fn set_failed_request(&self, failed: FailedRequest) {
+        *lock(&self.0.failed_request) = Some(failed);
     }
 
     pub(crate) fn count_attempt(&self) {
         self.0.attempts.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Takes an attempt back that was answered with a redirect: it did not fail.
-    pub(crate) fn forget_attempt(&self) {
-        // A stack without the attempt layer counts none.
-        let less = |attempts: u32| Some(attempts.saturating_sub(1));
+    /// Subtracts an attempt that was redirected, since it did not fail.
+    pub(crate) fn uncount_attempt(&self) {
+        // Without the attempt layer the count is 0.
+        let decrement = |attempts: u32| Some(attempts.saturating_sub(1));
         let _ = self
             .0
             .attempts
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, decrement);
     }
 
     /// The http URL, and the https URL to which its server redirected the call.
-    pub(crate) fn secured(&self) -> Option<(&Uri, &Uri)> {
-        self.0.secured.get().map(|(from, to)| (from, to))
+    pub(crate) fn https_redirect(&self) -> Option<(&Uri, &Uri)> {
+        self.0.https_redirect.get().map(|(from, to)| (from, to))
     }
 
-    pub(crate) fn set_secured(&self, from: &Uri, to: &Uri) {
-        // Further hops stay at https.
-        let _ = self.0.secured.set((from.clone(), to.clone()));
+    pub(crate) fn set_https_redirect(&self, from: &Uri, to: &Uri) {
+        // Only the first one is recorded: further redirects are within https.
+        let _ = self.0.https_redirect.set((from.clone(), to.clone()));
     }
 
     /// Records that an attempt waits for a connection.
@@ -297,8 +298,8 @@ impl Call {
         Place(self)
     }
 
-    /// Since when the server could have answered the attempt that began at `began`; `None` while
-    /// that waits for a connection.
+    /// The time since when the server could respond to the attempt that began at `began`; `None`
+    /// while the attempt waits for a connection.
     pub(crate) fn sent_at(&self, began: Instant) -> Option<Instant> {
         let queue = *lock(&self.0.queue);
         (!queue.waits).then(|| queue.left.map_or(began, |left| left.max(began)))
@@ -313,7 +314,7 @@ impl Call {
         self.0.generation.store(generation, Ordering::Relaxed);
     }
 
-    /// Whether the login that the call needed failed. The login was retried itself.
+    /// Whether the login of the call failed. The login has its own retries.
     pub(crate) fn login_failed(&self) -> bool {
         self.0.login_failed.load(Ordering::Relaxed)
     }
@@ -322,17 +323,17 @@ impl Call {
         self.0.login_failed.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a redirect led the call to another server: it carries no credentials any more.
-    pub(crate) fn strayed(&self) -> bool {
-        self.0.strayed.load(Ordering::Relaxed)
+    /// Whether a redirect led the call to another origin. Requests carry no credentials then.
+    pub(crate) fn cross_origin(&self) -> bool {
+        self.0.cross_origin.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn set_strayed(&self, strayed: bool) {
-        self.0.strayed.store(strayed, Ordering::Relaxed);
+    pub(crate) fn set_cross_origin(&self, cross_origin: bool) {
+        self.0.cross_origin.store(cross_origin, Ordering::Relaxed);
     }
 
-    /// Whether the attempt goes to a server that may receive the session's credentials: the client
-    /// certificate is offered only there.
+    /// Whether the server of the attempt may receive the session's credentials, including the client
+    /// certificate.
     pub(crate) fn is_trusted(&self) -> bool {
         self.0.trusted.load(Ordering::Relaxed)
     }

@@ -1,4 +1,4 @@
-//! A stack of layers that reads answers whole.
+//! A client on top of a stack of layers, which reads whole responses.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,13 +19,13 @@ use crate::transport::layers::replay::Replay;
 use crate::transport::{Body, read};
 use crate::uri;
 
-/// A stack of layers whose type is erased.
+/// A type-erased stack of layers.
 pub type BoxService = BoxCloneSyncService<Request<Body>, Response<Body>, Error>;
 
-/// A stack of layers that reads answers whole: what a session and its logins send requests through.
+/// A client on top of a stack of layers. Sessions and logins send their requests through it.
 ///
-/// It starts the [`Call`] of each request. An answer that breaks off in its body counts like one that
-/// never came: the request is sent again as the retry layer would do it.
+/// It starts the [`Call`] of each request. If a response is interrupted in its body, the request is
+/// retried by the rules of the retry layer.
 #[derive(Clone)]
 pub struct HttpClient {
     service: BoxService,
@@ -35,7 +35,7 @@ pub struct HttpClient {
 }
 
 impl HttpClient {
-    /// Sends requests through `service`, in which `retry` is the retry layer.
+    /// Creates a client for `service`, in which `retry` is the retry layer.
     pub fn new(service: BoxService, retry: RetryLayer) -> Self {
         Self::masked(service, retry, Arc::default())
     }
@@ -48,12 +48,12 @@ impl HttpClient {
         }
     }
 
-    /// The secrets that servers may echo.
+    /// The secrets that servers may quote.
     pub(crate) fn mask(&self) -> &Arc<Mask> {
         &self.mask
     }
 
-    /// Starts a call with the settings in the request's extension [`CallOptions`], if it has one.
+    /// Starts a call with the settings of the request's extension [`CallOptions`], if present.
     pub(crate) fn start(&self, mut request: Request<Body>) -> Outgoing<'_> {
         let options = request.extensions_mut().remove().unwrap_or_default();
         self.start_with(request, options, None)
@@ -103,7 +103,7 @@ impl HttpClient {
     }
 }
 
-/// A request whose call has started and which is not yet sent.
+/// A request whose call has started, and that is not yet sent.
 #[derive(Debug)]
 #[must_use = "the request is sent by headers or whole"]
 pub(crate) struct Outgoing<'a> {
@@ -117,16 +117,17 @@ impl Outgoing<'_> {
         &self.call
     }
 
-    /// Sends the request and returns the answer, whatever its status, once its headers are here.
+    /// Sends the request and returns the response with any status when its headers have arrived.
     pub(crate) fn headers(self) -> impl Future<Output = Result<Response<Body>>> + Send + use<> {
         self.client.service.clone().oneshot(self.request)
     }
 
-    /// Sends the request and reads the answer whole, whatever its status: at most `limit` bytes of it.
+    /// Sends the request and reads the whole response with any status, at most `limit` bytes.
     ///
     /// # Errors
-    /// Those of the connection; [`ErrorKind::Decode`] for an answer beyond the limit; the error that an
-    /// answer of 400 and above describes, when its body broke off.
+    /// [`ErrorKind::Decode`] for a response above the limit, [`ErrorKind::Status`] for a response of 400
+    /// or above whose body was interrupted, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub(crate) async fn whole(self, limit: usize) -> Result<Answer> {
         let sent = Sent {
             method: self.request.method().clone(),
@@ -149,7 +150,7 @@ struct Sent {
 }
 
 impl Sent {
-    /// An error with the request that it is about.
+    /// Adds the request to an error.
     fn named(&self, error: Error) -> Error {
         let endpoint = self.call.endpoint();
         let whole = endpoint.and_then(|endpoint| uri::join(endpoint, self.uri.path()).ok());
@@ -158,7 +159,7 @@ impl Sent {
     }
 }
 
-/// An answer that was read whole, and the request that it is for.
+/// A complete response and its request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     response: Response<Bytes>,
@@ -166,7 +167,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Turns an answer of 400 and above into the error that it describes.
+    /// Converts a response of 400 or above into the error that it describes.
     pub(crate) fn check(self) -> Result<Self> {
         if self.response.status().as_u16() < 400 {
             return Ok(self);
@@ -183,12 +184,12 @@ impl Answer {
         self.response
     }
 
-    /// Decodes the JSON answer.
+    /// Decodes the JSON response.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T> {
         self.json_with(PhantomData)
     }
 
-    /// Decodes the JSON answer as `seed` does.
+    /// Decodes the JSON response with `seed`.
     pub(crate) fn json_with<T>(
         &self,
         seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
@@ -199,18 +200,18 @@ impl Answer {
             .map_err(|error| self.sent.named(error))
     }
 
-    /// Passes an answer that says that the request was done.
+    /// Checks that the response means success, without reading its body.
     pub(crate) fn done(&self) -> Result<()> {
         read::done(&self.response).map_err(|error| self.sent.named(error))
     }
 
-    /// An error with the request that it is about, the number of attempts and the time taken.
+    /// Adds the request, the number of attempts and the duration to an error.
     pub(crate) fn named(&self, error: Error) -> Error {
         self.sent.named(error)
     }
 }
 
-/// The error of an answer that cannot be read to its end.
+/// The error of a response that was interrupted.
 fn broken_off(parts: &Parts, call: &Call, error: Error, is_error: bool) -> Error {
     if is_error {
         return read::described(parts, None, call);

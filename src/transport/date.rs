@@ -8,11 +8,11 @@ use jiff::{Timestamp, ToSpan as _};
 
 use crate::clock;
 
-/// A date in any of the three forms: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` (RFC 850) and
-/// `Sun Nov  6 08:49:37 1994` (asctime).
+/// Parses a date in any of the three formats: `Sun, 06 Nov 1994 08:49:37 GMT`,
+/// `Sunday, 06-Nov-94 08:49:37 GMT` (RFC 850) and `Sun Nov  6 08:49:37 1994` (asctime).
 ///
-/// The day of the week is not compared with the date: servers that get it wrong mean the date. `UTC` and offsets are
-/// taken, too, and a leap second for the second before it.
+/// The day of the week is ignored, since some servers send a wrong one. `UTC` and offsets are
+/// accepted. A leap second is read as the second before it.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let fixed = DateTimeParser::new().relaxed_weekday(true);
@@ -23,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
         .or_else(|| utc("%b %d %H:%M:%S %Y", text.split_once(' ')?.1))
 }
 
-/// A year of two digits that seems to be more than 50 years in the future is the last such year in the past.
+/// A two-digit year more than 50 years in the future means the latest matching year in the past.
 fn rfc_850(text: &str) -> Option<Timestamp> {
     let (_, date) = text.split_once(", ")?;
     let at = utc("%d-%b-%y %H:%M:%S GMT", date)?.to_zoned(TimeZone::UTC);
@@ -58,7 +58,7 @@ mod tests {
             ("Sun Nov  6 08:49:37 1994", nov_6),
             ("Sun Nov 06 08:49:37 1994", nov_6),
             (" Sun, 06 Nov 1994 08:49:37 GMT ", nov_6),
-            // Not as the RFC has it, but plain.
+            // Not in the RFC's format, but unambiguous.
             ("Sun, 6 Nov 1994 08:49:37 GMT", nov_6),
             ("Sun, 06 Nov 1994 08:49:37 UTC", nov_6),
             ("Sun, 06 Nov 1994 09:49:37 +0100", nov_6),

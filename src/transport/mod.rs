@@ -1,4 +1,4 @@
-//! HTTP as the session speaks it: bodies, the connection pool and the layers around it.
+//! HTTP: bodies, the connection pool and the layers around it.
 
 mod body;
 pub(crate) mod call;

@@ -1,4 +1,4 @@
-//! Who sent a 404 or a 410: the service, its router, or something in between.
+//! Classifies the sender of a 404 or a 410: the service, its router or an intermediary.
 
 use http::{HeaderMap, StatusCode, Uri};
 
@@ -6,7 +6,7 @@ use crate::error::{Fault, Sender};
 use crate::transport::read;
 
 impl Sender {
-    /// Classifies an answer; `None` for other statuses.
+    /// Classifies a response; `None` for other statuses.
     pub(crate) fn of(
         status: StatusCode,
         headers: &HeaderMap,
@@ -16,7 +16,7 @@ impl Sender {
         if !is_not_found(status) {
             return None;
         }
-        // Proxies may drop the request id. What is left then must have Heat's own form.
+        // Proxies may remove the request id. Without it the fault must have Heat's format.
         let has_id = read::request_id(headers).is_some();
         let fault = fault.filter(|fault| fault.is_typed() || has_id && fault.is_of_service());
         Some(match fault {
@@ -28,17 +28,17 @@ impl Sender {
     }
 }
 
-/// Whether a status says that something does not exist.
+/// Whether a status means that something does not exist.
 pub(crate) fn is_not_found(status: StatusCode) -> bool {
     matches!(status, StatusCode::NOT_FOUND | StatusCode::GONE)
 }
 
-/// Whether the fault is about what the request asked for.
+/// Whether the fault is about the requested resource.
 ///
 /// Heat puts the name in parentheses (`The Stack (web) could not be found.`), or, with the type
-/// `NotFound`, in words as the end of the path has it (`Snapshot with id 1-2 not found`). While a stack
-/// changes, Heat 27 answers some requests for it with a 404 about a row of its database
-/// (`ResourcePropertiesData with id 1 not found`), and other services' faults may get through.
+/// `NotFound`, uses the last path segment as a word (`Snapshot with id 1-2 not found`). While a stack
+/// changes, Heat 27 answers some requests with a 404 about a row of its database
+/// (`ResourcePropertiesData with id 1 not found`). Heat may also pass on faults of other services.
 fn names(fault: &Fault, uri: &Uri) -> bool {
     let segments = || {
         let decoded = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy();
@@ -47,7 +47,7 @@ fn names(fault: &Fault, uri: &Uri) -> bool {
             .map(decoded)
             .filter(|s| !s.is_empty())
     };
-    // Keystone and others do not name what is missing by the path.
+    // The faults of Keystone and others do not contain the name from the path.
     if !fault.is_typed() {
         return true;
     }
@@ -64,7 +64,7 @@ fn in_parentheses(message: &str) -> Option<&str> {
     message.get(start..end)
 }
 
-/// Whether a message has `name` among its words.
+/// Whether a message contains `name` as a word.
 fn has_word(message: &str, name: &str) -> bool {
     let marks = |c: char| "()'\".,:".contains(c);
     let is_name = |word: &str| word == name || word.trim_matches(marks) == name;

@@ -1,4 +1,4 @@
-//! The connection pool: where requests meet the wire.
+//! The connection pool.
 
 mod connections;
 mod descriptors;
@@ -23,7 +23,7 @@ use tower::Service;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Call;
 use crate::transport::body::BodyPace;
-use crate::transport::connector::{self, Connector, Through};
+use crate::transport::connector::{self, Connector, ViaProxy};
 use crate::transport::layers::{BoxFuture, READ_TIMEOUT};
 use crate::transport::not_found::is_not_found;
 use crate::transport::tls::TlsConfig;
@@ -36,28 +36,30 @@ use permits::Permits;
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
 pub struct PoolConfig {
-    /// How long connecting may take: name lookup, TCP, proxy and TLS together. 10 s. Before the first https
-    /// connection, reading the certificates' files may take as long.
+    /// The time limit for connecting: name lookup, TCP, proxy and TLS together. Default: 10 s. It also
+    /// applies to reading the certificate files before the first https connection.
     pub connect_timeout: Duration,
-    /// How long an answer's body may pause. 60 s.
+    /// The maximum pause in a response body. Default: 60 s.
     pub read_timeout: Duration,
-    /// The least bytes a second at which an answer's body must come, on average over 30 s in which
-    /// some of it came. 64; 0 for no minimum.
+    /// The minimum throughput of a response body in bytes per second, averaged over 30 s of waiting.
+    /// Default: 64; 0 disables it.
     pub min_throughput: u32,
-    /// How many connections there may be to each host; further calls wait in order. `None` for the
-    /// lesser of 256 and half of the files that the process may open (`ulimit -n`) less 16. Logins and
-    /// discovery may have two more.
+    /// The maximum number of connections to each host. Further calls wait in order. `None` means 256, or
+    /// half of the process's file descriptors (`ulimit -n`) minus 16 if that is less. Logins and
+    /// discovery may use two more.
     ///
-    /// A call holds its connection until the answer's body is read or dropped.
+    /// A call holds its connection until the response body is read or dropped.
     pub max_connections_per_host: Option<usize>,
-    /// How long an idle connection is kept. 50 s, below the 60 s and more of common servers.
+    /// The time after which an idle connection is closed. Default: 50 s, less than the 60 s and more of
+    /// common servers.
     pub idle_timeout: Duration,
-    /// How many idle connections are kept for each host, up to the connections allowed. 1024: they
-    /// are closed when idle, and new ones cost more than kept ones.
+    /// The maximum number of idle connections to each host, limited by the maximum number of
+    /// connections. Default: 1024.
     pub max_idle_per_host: usize,
-    /// Certificates.
+    /// TLS options.
     pub tls: TlsConfig,
-    /// Whether `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are heeded. Yes.
+    /// Whether to use the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. Default:
+    /// `true`.
     pub proxy_from_env: bool,
 }
 
@@ -76,13 +78,13 @@ impl Default for PoolConfig {
     }
 }
 
-/// A pool of connections, the innermost service of a stack. Cloning costs a count.
+/// A connection pool: the innermost service of a stack. Cloning increments a reference count.
 ///
-/// A connection is not used again after 502, 503 or 504, a timeout, or an answer that broke off: the
-/// server or load balancer at its other end may be the one that is broken.
+/// A connection is not reused after 502, 503 or 504, a timeout or an interrupted response, since its
+/// server or load balancer may be faulty.
 ///
-/// A pool may be used from several runtimes. Each uses the connections that were opened in it: they are
-/// driven by its tasks.
+/// A pool may be used from several runtimes. Each runtime uses the connections that were opened in it,
+/// since its tasks drive them.
 #[derive(Clone)]
 pub struct Pool {
     shared: Arc<Shared>,
@@ -93,18 +95,18 @@ struct Shared {
     connections: Connections,
     permits: Permits,
     pace: Arc<BodyPace>,
-    /// Whether any server has answered a plain http request: if not, the port may expect TLS.
+    /// Whether any server has responded to a plain http request. If not, the port may expect TLS.
     has_answer: Arc<AtomicBool>,
 }
 
 impl Pool {
-    /// A pool without connections. No I/O happens and no certificate is read.
+    /// Creates a pool, without I/O. No certificate is read.
     pub fn new(config: PoolConfig) -> Self {
         let permits = Permits::new(config.max_connections_per_host);
         let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
         let mut builder = Client::builder(TokioExecutor::new());
         builder
-            // Without the timer idle connections are never closed, only passed over.
+            // Without a timer idle connections are skipped, but never closed.
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
@@ -124,7 +126,7 @@ impl Pool {
         }
     }
 
-    /// The same pool for logins and discovery, which have two connections to each host more.
+    /// The same pool for logins and discovery, with two additional connections to each host.
     #[must_use]
     pub fn for_logins(&self) -> Self {
         Self {
@@ -163,7 +165,7 @@ impl Service<Request<Body>> for Pool {
         PoolFuture::Queued {
             rest: Box::pin(async move {
                 let call = request.extensions().get::<Call>().cloned();
-                // The time in the queue is none in which the server could have answered.
+                // The server cannot respond while the request is in the queue.
                 let place = call.as_ref().map(Call::queue);
                 let permit = places.acquire_owned().await.map_err(|e| {
                     Error::new(ErrorKind::Cancelled, "the connection pool was shut down")
@@ -192,7 +194,7 @@ impl Shared {
     }
 }
 
-/// Whether the layers above found that the server may receive the session's credentials.
+/// Whether an outer layer decided that the server may receive the session's credentials.
 fn is_trusted(request: &Request<Body>) -> bool {
     request
         .extensions()
@@ -204,10 +206,10 @@ pin_project! {
     /// The future of [`Pool`].
     #[project = PoolFutureProj]
     pub enum PoolFuture {
-        /// Waits for a connection to be free.
+        /// Waits for a free connection.
         #[doc(hidden)]
         Queued { rest: BoxFuture },
-        /// Waits for the answer.
+        /// Waits for the response.
         #[doc(hidden)]
         Sent {
             #[pin]
@@ -215,7 +217,7 @@ pin_project! {
             connection: CaptureConnection,
             permit: Option<Permit>,
             pace: Arc<BodyPace>,
-            // Set by the first answer to a plain http request.
+            // Set by the first response to a plain http request.
             unanswered: Option<Arc<AtomicBool>>,
         },
     }
@@ -238,7 +240,7 @@ impl Future for PoolFuture {
                 let response = ready!(answer.poll(cx));
                 let response = response.map_err(|error| {
                     let metadata = connection.connection_metadata();
-                    let through = metadata.as_ref().and_then(Through::of);
+                    let through = metadata.as_ref().and_then(ViaProxy::of);
                     failure(error, may_expect_https, through)
                 })?;
                 if let Some(has_answer) = unanswered {
@@ -250,7 +252,7 @@ impl Future for PoolFuture {
                     connection.poison();
                 }
                 if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
-                    && let Some(through) = response.extensions().get::<Through>()
+                    && let Some(through) = response.extensions().get::<ViaProxy>()
                     && let Some(refusal) = through.refusal()
                 {
                     return Poll::Ready(Err(refusal));
@@ -267,8 +269,8 @@ impl Future for PoolFuture {
     }
 }
 
-/// Whether the next request had better go to another server behind the load balancer. A 404 without a
-/// request id did not come from the service.
+/// Whether the connection should be closed, so that the next request may reach another server behind
+/// the load balancer. A 404 without a request id did not come from the service.
 fn is_of_broken_server<B>(response: &Response<B>) -> bool {
     let status = response.status();
     matches!(
@@ -283,15 +285,15 @@ impl fmt::Debug for PoolFuture {
     }
 }
 
-/// Tells what was never sent from what may have been. A plain http port that never answered may be one
-/// for https, unless a proxy is before it, whose failure it may be.
-fn failure(error: ClientError, may_expect_https: bool, through: Option<Through>) -> Error {
+/// Converts a client error, and decides whether the request may have been sent. A port that never
+/// responded to plain http may expect https, unless a proxy is in between, which may have failed.
+fn failure(error: ClientError, may_expect_https: bool, through: Option<ViaProxy>) -> Error {
     let hint = match may_expect_https && through.is_none() {
         true => "; the port may expect https://",
         false => "",
     };
     let through = through.map_or_else(String::new, |through| through.to_string());
-    // In TLS 1.3 servers refuse client certificates only after the handshake, as clients see it.
+    // In TLS 1.3 the client's handshake ends before the server refuses the client certificate.
     if let Some(refusal) = connector::tls_refusal(&error) {
         let message = format!("the server ended the TLS handshake: {refusal}");
         return Error::new(ErrorKind::Tls, message).with_source(error);
@@ -304,7 +306,7 @@ fn failure(error: ClientError, may_expect_https: bool, through: Option<Through>)
         if let Some(hyper) = inner.downcast_ref::<hyper::Error>()
             && hyper.is_parse()
         {
-            // A TLS alert is no HTTP from its first byte on.
+            // A TLS alert fails to parse as an HTTP version.
             let hint = match hyper.to_string().contains("HTTP version") {
                 true => hint,
                 false => "",
@@ -312,9 +314,9 @@ fn failure(error: ClientError, may_expect_https: bool, through: Option<Through>)
             return Error::new(
                 ErrorKind::Decode,
                 match through.as_str() {
-                    "" => format!("the answer is not HTTP: {hyper}{hint}"),
+                    "" => format!("the response is not HTTP: {hyper}{hint}"),
                     through => {
-                        format!("the answer on the connection{through} is not HTTP: {hyper}")
+                        format!("the response on the connection{through} is not HTTP: {hyper}")
                     }
                 },
             )
@@ -328,7 +330,7 @@ fn failure(error: ClientError, may_expect_https: bool, through: Option<Through>)
     }
     Error::new(
         ErrorKind::Interrupted,
-        format!("the connection{through} broke before an answer came{hint}"),
+        format!("the connection{through} broke before a response arrived{hint}"),
     )
     .with_source(error)
     .after_sending()

@@ -1,4 +1,4 @@
-//! Reading answers: bounded, whole, and decoded with a clear error.
+//! Reads and decodes responses of bounded size.
 
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -13,17 +13,17 @@ use crate::error::Sender;
 use crate::error::{Error, ErrorKind, Fault, Result};
 use crate::json;
 use crate::transport::Body;
-use crate::transport::call::{Asked, Call};
+use crate::transport::call::{Call, FailedRequest};
 use crate::transport::layers::retry_after;
 use crate::uri;
 
-/// The most that is read of an answer with an error status.
+/// The maximum size of a response with an error status.
 pub(crate) const ERROR_LIMIT: usize = 1024 * 1024;
 
-/// Names of the header that carries the request's id, newest first.
+/// The names of the request id header, newest first.
 const REQUEST_ID: [&str; 2] = ["x-openstack-request-id", "x-compute-request-id"];
 
-/// Reads the whole body, at most `limit` bytes of it.
+/// Reads the whole body, at most `limit` bytes.
 pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes> {
     let mut body = body;
     let mut whole = Chunks::None;
@@ -36,7 +36,7 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes> {
         if length > limit {
             return Err(Error::new(
                 ErrorKind::Decode,
-                format!("the answer is longer than the {limit} bytes allowed"),
+                format!("the response is longer than the limit of {limit} bytes"),
             ));
         }
         whole = whole.push(data);
@@ -44,7 +44,7 @@ pub(crate) async fn collect(body: Body, limit: usize) -> Result<Bytes> {
     Ok(whole.into_bytes())
 }
 
-/// One chunk is handed on as it is; only several are copied together.
+/// Collects chunks. A single chunk is not copied.
 enum Chunks {
     None,
     One(Bytes),
@@ -77,12 +77,12 @@ impl Chunks {
     }
 }
 
-/// Reads the body of an answer with an error status; `None` if it breaks off or is too long.
+/// Reads the body of a response with an error status; `None` if it is interrupted or too long.
 pub(crate) async fn error_body(body: Body) -> Option<Bytes> {
     collect(body, ERROR_LIMIT).await.ok()
 }
 
-/// Passes an answer below 400 and turns any other into the error that it describes.
+/// Returns a response below 400, and converts any other into the error that it describes.
 pub(crate) async fn check(response: Response<Body>, call: &Call) -> Result<Response<Body>> {
     if response.status().as_u16() < 400 {
         return Ok(response);
@@ -91,32 +91,32 @@ pub(crate) async fn check(response: Response<Body>, call: &Call) -> Result<Respo
     Err(described(&parts, error_body(body).await.as_ref(), call))
 }
 
-/// The error that an answer of 400 and above describes; without a body if that broke off.
+/// The error that a response of 400 or above describes. `body` is `None` if it was interrupted.
 pub(crate) fn described(parts: &Parts, body: Option<&Bytes>, call: &Call) -> Error {
     let nothing = Bytes::new();
     let mut error = status_error(parts.status, &parts.headers, body.unwrap_or(&nothing));
-    if let Some(Asked {
+    if let Some(FailedRequest {
         method,
         uri,
         service,
-    }) = call.asked()
+    }) = call.failed_request()
     {
         error = error.with_request(&method, &uri);
-        // Half an answer does not tell who sent it.
+        // An incomplete body does not identify its sender.
         if body.is_some() {
             let sender = Sender::of(parts.status, &parts.headers, error.fault(), &uri);
             error = from_sender(error, sender, service, &uri);
         }
     }
-    // At last, since the sender is known by what it says.
+    // Masking comes last, since the classification reads the text.
     call.finish(error)
 }
 
-/// Has a 404 say who sent it.
+/// Sets the sender of a 404, and its message.
 fn from_sender(error: Error, sender: Option<Sender>, service: Option<&str>, uri: &Uri) -> Error {
     let Some(sender) = sender else { return error };
     let Some(service) = service else {
-        // Not every server is a service; what an OpenStack service sends is known by its form.
+        // Other servers may or may not be OpenStack services, whose responses have a known format.
         return match sender {
             Sender::Service | Sender::ServiceOfOther => error.with_sender(Some(sender)),
             Sender::Router | Sender::Intermediary => error,
@@ -141,7 +141,7 @@ fn from_sender(error: Error, sender: Option<Sender>, service: Option<&str>, uri:
     .with_sender(Some(sender))
 }
 
-/// The error that an answer with an error status describes.
+/// The error that a response with an error status describes.
 pub(crate) fn status_error(status: StatusCode, headers: &HeaderMap, body: &Bytes) -> Error {
     let fault = Fault::parse(headers, body);
     let phrase = status.canonical_reason().unwrap_or("(unknown status)");
@@ -163,7 +163,7 @@ pub(crate) fn status_error(status: StatusCode, headers: &HeaderMap, body: &Bytes
     error
 }
 
-/// Whether a message says no more than the status does: `502 Bad Gateway`.
+/// Whether a message only repeats the status: `502 Bad Gateway`.
 fn repeats(message: &str, code: u16, phrase: &str) -> bool {
     let message = message.trim();
     let rest = message.strip_prefix(&code.to_string()).unwrap_or(message);
@@ -171,19 +171,19 @@ fn repeats(message: &str, code: u16, phrase: &str) -> bool {
     rest.is_empty() || rest.eq_ignore_ascii_case(phrase)
 }
 
-/// The server's id of the request.
+/// The request id that the server assigned.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     REQUEST_ID
         .iter()
         .find_map(|name| headers.get(*name)?.to_str().ok())
 }
 
-/// Decodes a JSON answer.
+/// Decodes a JSON response.
 pub(crate) fn json<T: DeserializeOwned>(headers: &HeaderMap, body: &Bytes) -> Result<T> {
     json_with(PhantomData, headers, body)
 }
 
-/// Decodes a JSON answer as `seed` does.
+/// Decodes a JSON response with `seed`.
 pub(crate) fn json_with<T>(
     seed: impl for<'de> DeserializeSeed<'de, Value = T> + Clone,
     headers: &HeaderMap,
@@ -197,18 +197,18 @@ pub(crate) fn json_with<T>(
         };
         let message = match (text(header::CONTENT_ENCODING), text(header::CONTENT_TYPE)) {
             (Some(encoding), _) if !body.is_empty() => {
-                format!("the answer is encoded with {encoding}, which was not asked for")
+                format!("the response is encoded with {encoding}, which was not requested")
             }
             (_, Some(other)) if !other.contains("json") => format!("expected JSON, got {other}"),
-            _ if body.is_empty() => "expected JSON, got an empty answer".to_owned(),
-            // What serde says of a wrong type quotes the value, which may be a secret; the name of a
-            // missing field is none.
+            _ if body.is_empty() => "expected JSON, got an empty response".to_owned(),
+            // serde's error for a wrong type quotes the value, which may be secret. The name of a
+            // missing field is not secret.
             _ if e.is_data() && !e.to_string().starts_with("missing field") => format!(
-                "the answer is not what the API promises: unexpected content at line {} column {}",
+                "the response is not in the expected format: unexpected content at line {} column {}",
                 e.line(),
                 e.column()
             ),
-            _ => format!("the answer is not what the API promises: {e}"),
+            _ => format!("the response is not in the expected format: {e}"),
         };
         Error::new(ErrorKind::Decode, message)
             .with_request_id(request_id(headers))
@@ -216,10 +216,10 @@ pub(crate) fn json_with<T>(
     })
 }
 
-/// Passes what may be taken for done, where nothing is read of the answer.
+/// Checks that a response means success. Its body is ignored.
 ///
-/// A login page or a redirect that was not followed means that Heat never saw the request. Older
-/// releases of Heat put their 202 into HTML, and give an empty answer the type of a page.
+/// A login page or a redirect that was not followed means that Heat did not get the request. Older
+/// releases of Heat send HTML with a 202, and the content type of HTML with an empty body.
 pub(crate) fn done(response: &Response<Bytes>) -> Result<()> {
     let is_page = response.status() == StatusCode::OK
         && !response.body().is_empty()
@@ -233,7 +233,7 @@ pub(crate) fn done(response: &Response<Bytes>) -> Result<()> {
     no_redirect(response)
 }
 
-/// Refuses what is neither done nor an error: 304, or a redirect to several places.
+/// Refuses a status that is neither success nor an error: 304, or 300 (multiple choices).
 pub(crate) fn no_redirect(response: &Response<Bytes>) -> Result<()> {
     if response.status().is_success() {
         return Ok(());
@@ -241,29 +241,29 @@ pub(crate) fn no_redirect(response: &Response<Bytes>) -> Result<()> {
     Err(no_answer(response.status()).with_request_id(request_id(response.headers())))
 }
 
-/// A status that answers nothing that was asked.
+/// The error of a status that is not a valid response to the request.
 pub(crate) fn no_answer(status: StatusCode) -> Error {
     Error::new(
         ErrorKind::Decode,
-        format!("the server answered {status}, which is no answer to the request"),
+        format!("unexpected response status {status}"),
     )
     .with_status(status)
     .after_sending()
 }
 
-/// Reads past a short body, so that its connection can be used again.
+/// Reads and discards a short body, so that its connection can be reused.
 pub(crate) async fn drain(body: Body) {
     const LIMIT: usize = 64 * 1024;
-    const PATIENCE: Duration = Duration::from_secs(1);
-    // A long or slow one costs more than a new connection.
-    let _ = tokio::time::timeout(PATIENCE, collect(body, LIMIT)).await;
+    const TIMEOUT: Duration = Duration::from_secs(1);
+    // Reading a long or slow body costs more than a new connection.
+    let _ = tokio::time::timeout(TIMEOUT, collect(body, LIMIT)).await;
 }
 
-/// The connection broke while an answer was read.
+/// The error of a connection that broke while a response was read.
 pub(crate) fn broken(error: hyper::Error) -> Error {
     Error::new(
         ErrorKind::Interrupted,
-        "the connection broke before the answer was complete",
+        "the connection broke before the response was complete",
     )
     .with_source(error)
     .after_sending()
@@ -312,7 +312,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Decode);
             assert_eq!(
                 error.to_string(),
-                "the answer is longer than the 5 bytes allowed"
+                "the response is longer than the limit of 5 bytes"
             );
         }
         assert_eq!(collect(Body::empty(), 0).await.unwrap(), "");
@@ -330,11 +330,15 @@ mod tests {
         for (content_type, body, message) in [
             ("text/html", "<html>", "expected JSON, got text/html"),
             ("text/html", "", "expected JSON, got text/html"),
-            ("application/json", "", "expected JSON, got an empty answer"),
+            (
+                "application/json",
+                "",
+                "expected JSON, got an empty response",
+            ),
             (
                 "application/json",
                 "{\"a\": ",
-                "the answer is not what the API promises: EOF while parsing a value at line 1 column 6",
+                "the response is not in the expected format: EOF while parsing a value at line 1 column 6",
             ),
         ] {
             let headers = headers(&[

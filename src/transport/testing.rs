@@ -1,4 +1,4 @@
-//! A scripted server in place of the layers beneath, for tests.
+//! Scripted inner services and servers for tests.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::call::{Destination, ServiceProfile};
 use crate::transport::{Body, BoxService, Call, CallOptions, UrlShape, read};
 
-/// A request as it reached the server.
+/// A request that the server received.
 #[derive(Debug, Clone)]
 pub(crate) struct Seen {
     pub(crate) method: Method,
@@ -33,12 +33,12 @@ impl Seen {
     }
 }
 
-/// What reached the server so far.
+/// The requests that the server received so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wire(Arc<Mutex<Vec<Seen>>>);
 
 impl Wire {
-    /// A server that answers request number `n` (from 0) as `script` says, `delay` later.
+    /// A server that responds to request number `n` (from 0) with the result of `script` after `delay`.
     pub(crate) fn new<F>(delay: Duration, script: F) -> (BoxService, Self)
     where
         F: Fn(usize, &Seen) -> Result<Response<Body>> + Clone + Send + Sync + 'static,
@@ -98,12 +98,12 @@ pub(crate) fn answer_with(status: u16, headers: &[(&'static str, &str)]) -> Resu
     Ok(response)
 }
 
-/// What the pool reports when a connection breaks after the request went out.
+/// The pool's error when a connection breaks after the request was sent.
 pub(crate) fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "the connection broke").after_sending()
 }
 
-/// What it reports when there was none.
+/// The pool's error when there is no connection.
 pub(crate) fn refused() -> Error {
     Error::new(ErrorKind::Connect, "cannot connect")
 }
@@ -124,7 +124,7 @@ pub(crate) fn request_with(
     request
 }
 
-/// Sets the destination of a call as a session does it for Heat.
+/// Sets the destination of a call, as a session does for Heat.
 pub(crate) fn heat_at(call: &Call, endpoint: &str) {
     call.set_destination(Destination {
         endpoint: endpoint.parse().unwrap(),
@@ -143,8 +143,8 @@ pub(crate) fn stream(text: &'static str) -> Body {
     )))
 }
 
-/// A server on the loopback that does as `serve` says with connection number `n` (from 0).
-/// Returns its `host:port`.
+/// Starts a server on the loopback that runs `serve` with connection number `n` (from 0). Returns
+/// its `host:port`.
 pub(crate) async fn listen<F, Fut>(serve: F) -> String
 where
     F: Fn(usize, TcpStream) -> Fut + Send + 'static,
@@ -161,7 +161,7 @@ where
     address
 }
 
-/// The next request on a connection, head and body, as it came; `None` at its end.
+/// Reads the next request on a connection, head and body; `None` at the end.
 pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut text = String::new();
     loop {
@@ -183,7 +183,7 @@ pub(crate) async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Optio
     }
 }
 
-/// Answers each request on a connection as `script` says.
+/// Responds to each request on a connection with the result of `script`.
 pub(crate) async fn converse(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     mut script: impl FnMut(&str) -> String,

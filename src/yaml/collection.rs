@@ -1,11 +1,11 @@
-//! Collections as they are filled: keys, merge keys, sets and pairs.
+//! Collections under construction: keys, merge keys, sets and pairs.
 
 use indexmap::map::Entry;
 
 use super::node::{Content, Mapping, Mark, Member, Node};
 use super::{Duplicate, Error};
 
-/// A finished node, which may mean something as a key only.
+/// A finished node. `<<` and `=` have a meaning only as keys.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     Node(Node),
@@ -15,10 +15,10 @@ pub(super) enum Part {
     Equals(Node),
 }
 
-/// What is to be said of a document.
+/// The faults and duplicate keys of a document.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
-    /// What is wrong with single nodes; reading goes on after it.
+    /// Faults of single nodes. Reading continues after them.
     pub(super) faults: Vec<Error>,
     pub(super) duplicates: Vec<Duplicate>,
 }
@@ -26,10 +26,10 @@ pub(super) struct Findings {
 const MAX_FAULTS: usize = 100;
 
 impl Findings {
-    /// Notes what is wrong with one node, and gives what stands in its place.
+    /// Records a fault of one node. Returns null, which replaces the node.
     ///
     /// # Errors
-    /// The fault, if there are too many to go on.
+    /// The fault, once there are [`MAX_FAULTS`].
     pub(super) fn fault(&mut self, at: Mark, message: impl Into<String>) -> Result<Node, Error> {
         let error = Error::new(at, message);
         if self.faults.len() + 1 >= MAX_FAULTS {
@@ -40,13 +40,13 @@ impl Findings {
     }
 }
 
-/// A collection that is being filled.
+/// A collection under construction.
 #[derive(Debug)]
 pub(super) enum Kind {
     Sequence(Vec<Node>),
     /// `!!omap` and `!!pairs`: a list of `[key, value]`.
     Pairs(Vec<Node>),
-    /// `!!set`: the list of its keys. Members are told apart by their JSON text, so that 1 and "1" are two.
+    /// `!!set`: a list of its keys. Keys are compared by their JSON text, so 1 and "1" differ.
     Set {
         members: Mapping,
         key: Option<Key>,
@@ -56,7 +56,7 @@ pub(super) enum Kind {
         merged: Mapping,
         key: Option<Key>,
     },
-    /// One of which nothing can be made.
+    /// A collection with an invalid tag. Its members are dropped.
     Unknown,
 }
 
@@ -94,7 +94,7 @@ impl Kind {
         )
     }
 
-    /// Takes the next node: an item, a key, or the value of the key before.
+    /// Adds the next node: an item, a key, or the value of the last key.
     pub(super) fn put(
         &mut self,
         part: Part,
@@ -106,7 +106,7 @@ impl Kind {
             Self::Pairs(items) => match pair(value(part, at, findings)?) {
                 Some(pair) => items.push(pair),
                 None => {
-                    findings.fault(at, "a mapping with one key is expected here")?;
+                    findings.fault(at, "expected a mapping with one key")?;
                 }
             },
             Self::Set { members, key } => match key.take() {
@@ -115,7 +115,7 @@ impl Kind {
                     members.insert(value.to_json(), Member { key: at, value });
                 }
                 Some(Key::Merge) => {
-                    findings.fault(at, "a set cannot be merged into")?;
+                    findings.fault(at, "`<<` cannot be used in a set")?;
                 }
             },
             Self::Mapping {
@@ -162,7 +162,7 @@ impl Kind {
     }
 }
 
-/// The part as a value, not a key.
+/// The part as a value. A merge key or `=` is a fault.
 pub(super) fn value(part: Part, at: Mark, findings: &mut Findings) -> Result<Node, Error> {
     match part {
         Part::Node(node) => Ok(node),
@@ -216,7 +216,7 @@ fn pair(node: Node) -> Option<Node> {
     let key = Node {
         content: Content::Text(key),
         start: at,
-        // What an alias repeats stands before it.
+        // The node that an alias repeats is before the alias.
         end: value.start.offset.max(at.offset),
     };
     Some(Node {
@@ -235,8 +235,8 @@ fn key_text(key: Content) -> String {
     }
 }
 
-/// Adds what `<<` brings. Of several mappings in one list the first wins; of several `<<` the last.
-/// False if it is neither a mapping nor a list of mappings.
+/// Adds the members of a `<<` value. The first mapping of a list has priority, and the last of several
+/// `<<`. Returns false if the value is neither a mapping nor a list of mappings.
 fn merge(merged: &mut Mapping, source: Node) -> bool {
     match source.content {
         Content::Mapping(members) => merged.extend(members),

@@ -1,4 +1,4 @@
-//! From the parser's events to one tree: places, anchors and aliases, limits.
+//! Builds one tree from the parser's events: places, anchors, aliases and limits.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::{Document, Error, place, tag};
 pub(super) const MAX_TEXT: usize = 64 << 20;
 pub(super) const MAX_NODES: usize = 1_000_000;
 pub(super) const MAX_DEPTH: usize = 255;
-/// What aliases may repeat in any document, and beyond that for each node that is written.
+/// How many nodes aliases may repeat in any document, and in addition for each written node.
 const MAX_REPEATED: usize = 20_000;
 const MAX_REPEATED_FOR_EACH: usize = 50;
 const MAX_COPIED: usize = 16 << 20;
@@ -29,15 +29,22 @@ pub(super) fn compose(text: &str) -> Result<Document, Vec<Error>> {
     };
     match Spelling::of_yaml_1_1(text).map(|spelling| read(text, &spelling)) {
         Some(Ok(document)) => Ok(document),
-        Some(Err(again)) if again.is_whole => Err(again.errors),
+        Some(Err(again)) if again.is_complete => Err(again.errors),
         _ => Err(refused.errors),
     }
     .map_err(|errors| explained(text, errors))
 }
 
-/// The errors, in words that tell what to do where the first key is indented and the next one is not: to the parser,
-/// the document ends between them.
+/// Replaces or extends messages of the parser that do not say what to do.
 fn explained(text: &str, mut errors: Vec<Error>) -> Vec<Error> {
+    for error in &mut errors {
+        if error.message == "recursion limit exceeded" {
+            error.message = format!("the document is nested deeper than {MAX_DEPTH} levels");
+        } else if let Some(advice) = advice(&error.message) {
+            error.message = format!("{}; {advice}", error.message);
+        }
+    }
+    // If the first key is indented and the next one is not, the parser sees the end of the document between them.
     let is_ended = |error: &&mut Error| error.message.contains("<document start>");
     let Some(error) = errors.last_mut().filter(is_ended) else {
         return errors;
@@ -55,27 +62,39 @@ fn explained(text: &str, mut errors: Vec<Error>) -> Vec<Error> {
         && blanks > 0
     {
         let line = error.at.line;
-        let message = format!(
-            "blanks stand before the first key here, but not before line {line}; remove them"
-        );
+        let message =
+            format!("the first key is indented, but line {line} is not; remove the indentation");
         *error = Error::new(Mark::find(text, start), message);
     }
     errors
 }
 
-/// What is wrong with a document, and whether it is all that is.
+/// What to do about a syntax error, if the parser's message does not say it.
+fn advice(message: &str) -> Option<&'static str> {
+    if message.contains("mapping values are not allowed") {
+        Some("check the indentation, or quote the value")
+    } else if message.contains("did not find expected key") {
+        Some("check the indentation")
+    } else if message.starts_with("unexpected character") {
+        Some("quote the value")
+    } else {
+        None
+    }
+}
+
+/// The faults of a document, and whether the whole document was read.
 struct Refused {
     errors: Vec<Error>,
-    is_whole: bool,
+    is_complete: bool,
 }
 
 fn read(text: &str, spelling: &Spelling<'_>) -> Result<Document, Refused> {
     let mut composer = Composer::new(text);
-    let mut is_whole = true;
+    let mut is_complete = true;
     for event in spelling.events() {
         if let Err(error) = event.and_then(|(event, span)| composer.feed(event, span)) {
             composer.findings.faults.push(error);
-            is_whole = false;
+            is_complete = false;
             break;
         }
     }
@@ -87,13 +106,13 @@ fn read(text: &str, spelling: &Spelling<'_>) -> Result<Document, Refused> {
     } else {
         Err(Refused {
             errors: composer.findings.faults,
-            is_whole,
+            is_complete,
         })
     }
 }
 
-/// Refuses what YAML does not allow, and the line breaks of YAML 1.1 that YAML 1.2 takes for text: with them, the
-/// parser would see other lines than PyYAML does.
+/// Rejects characters that YAML does not allow, and line breaks of YAML 1.1 that are text in YAML 1.2: the parser and
+/// PyYAML would count lines differently.
 fn refuse_characters(text: &str) -> Result<(), Error> {
     let refused = |c: char| match c {
         '\t' | '\n' | '\r' => false,
@@ -110,10 +129,10 @@ fn refuse_characters(text: &str) -> Result<(), Error> {
     ))
 }
 
-/// How much a node takes where an alias repeats it.
+/// The size of a node, which counts again for each alias.
 #[derive(Clone, Copy, Debug)]
 struct Weight {
-    /// With the keys.
+    /// The number of nodes, keys included.
     nodes: usize,
     text: usize,
     depth: usize,
@@ -152,15 +171,15 @@ struct Anchor {
     weight: Weight,
 }
 
-/// A collection that has begun.
+/// A collection whose end is not read yet.
 #[derive(Debug)]
 struct Open {
     kind: Kind,
     anchor: usize,
     start: Mark,
-    /// What was put into it, which tells its own weight without a look at all of it.
+    /// The weight of its members so far, summed up to avoid another pass.
     weight: Weight,
-    /// The end of what was put into it last.
+    /// The end of its last member.
     end: u32,
     flow: bool,
 }
@@ -174,13 +193,13 @@ struct Composer<'a> {
     root: Option<Node>,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchor>,
-    /// Where the names of anchors stand.
+    /// The places of the anchor names.
     names: HashMap<String, Mark>,
-    /// All nodes that were made, those that are written, and those that the aliases repeated.
+    /// The number of all nodes, of written nodes, and of nodes that aliases repeat.
     nodes: usize,
     written: usize,
     repeated: usize,
-    /// The text that was copied for anchors and aliases.
+    /// The bytes of text copied for anchors and aliases.
     copied: usize,
     findings: Findings,
 }
@@ -209,7 +228,7 @@ impl<'a> Composer<'a> {
         match event {
             Event::DocumentStart(explicit, version) => {
                 self.start_document(version, at)?;
-                // Without `---`, the span is that of the first token, which is still to come.
+                // Without `---`, the span is that of the first token, which follows.
                 if !explicit {
                     return Ok(());
                 }
@@ -226,7 +245,7 @@ impl<'a> Composer<'a> {
                 if written {
                     self.refuse_tab(at)?;
                     if style == ScalarStyle::Plain {
-                        self.refuse_sign(start)?;
+                        self.refuse_indicator(start)?;
                         self.refuse_tab_within(start, end)?;
                     }
                 }
@@ -252,14 +271,14 @@ impl<'a> Composer<'a> {
             }
             Event::MappingStart(style, anchor, tag) => {
                 let kind = tag::mapping(tag.as_deref());
-                // In block style, the first key is looked at.
+                // In block style, the first key is checked instead.
                 if style == StructureStyle::Flow {
                     self.refuse_tab(at)?;
                 }
                 self.begin(kind, anchor, (at, start), style)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
-                // What ends without a bracket ends with its last node.
+                // A collection without brackets ends with its last node.
                 let bracket = (end.offset > start.offset).then_some(end.offset);
                 self.end(at, bracket)?;
             }
@@ -269,7 +288,7 @@ impl<'a> Composer<'a> {
                 self.repeat(id, at, end.offset)?;
             }
             Event::UnresolvedAlias(name) => {
-                let message = format!("no anchor `&{name}` stands before this alias");
+                let message = format!("no anchor `&{name}` is defined before this alias");
                 let node = self.findings.fault(at, message)?;
                 let weight = Weight::of(&node);
                 self.finish(Part::Node(node), weight, 0, at, end.offset)?;
@@ -285,7 +304,7 @@ impl<'a> Composer<'a> {
         if self.documents > 1 {
             return Err(Error::new(
                 at,
-                "a second document starts here, but one is expected",
+                "a second document starts here; only one is allowed",
             ));
         }
         match version {
@@ -294,9 +313,10 @@ impl<'a> Composer<'a> {
                 major: 1,
                 minor: 1 | 2,
             }) => Ok(()),
-            Some(YamlVersion { major, minor }) => {
-                Err(Error::new(at, format!("YAML {major}.{minor} is not known")))
-            }
+            Some(YamlVersion { major, minor }) => Err(Error::new(
+                at,
+                format!("YAML {major}.{minor} is not supported"),
+            )),
         }
     }
 
@@ -327,7 +347,7 @@ impl<'a> Composer<'a> {
 
     fn end(&mut self, at: Mark, bracket: Option<u32>) -> Result<(), Error> {
         let Some(open) = self.open.pop() else {
-            return Err(Error::new(at, "a collection ends that was not begun"));
+            return Err(Error::new(at, "unexpected end of a collection"));
         };
         let node = Node {
             content: open.kind.into_content(),
@@ -338,7 +358,7 @@ impl<'a> Composer<'a> {
         self.finish(Part::Node(node), open.weight, open.anchor, open.start, end)
     }
 
-    /// Puts a node in its place, and keeps a copy for aliases if it has an anchor.
+    /// Adds a node to its collection. Keeps a copy for aliases if it has an anchor.
     fn finish(
         &mut self,
         part: Part,
@@ -362,19 +382,18 @@ impl<'a> Composer<'a> {
         let Some(anchor) = self.anchors.get(&id) else {
             return Err(Error::new(
                 at,
-                "the alias stands inside the node that it repeats",
+                "the alias is inside the node that it repeats",
             ));
         };
         let weight = anchor.weight;
         check_depth(self.open.len() + weight.depth, at)?;
         self.repeated = self.repeated.saturating_add(weight.nodes);
-        if self.repeated > MAX_REPEATED + MAX_REPEATED_FOR_EACH * self.written {
+        let limit = MAX_REPEATED + MAX_REPEATED_FOR_EACH * self.written;
+        if self.repeated > limit {
             let repeated = self.repeated;
             return Err(Error::new(
                 at,
-                format!(
-                    "the aliases up to here repeat {repeated} nodes, more than any document needs"
-                ),
+                format!("the aliases up to here repeat {repeated} nodes; the limit is {limit}"),
             ));
         }
         self.charge(weight.nodes, at)?;
@@ -393,15 +412,19 @@ impl<'a> Composer<'a> {
         Ok(())
     }
 
-    /// Notes the name of the anchor of the node before. PyYAML allows each once, and in fewer characters than YAML
-    /// 1.2, to which `&a: b` is an anchor called `a:`.
+    /// Records the anchor name of the last node. PyYAML allows each name once, and fewer characters than YAML
+    /// 1.2, which reads `&a: b` as an anchor named `a:`.
     fn name(&mut self, name: &str, at: Mark) -> Result<(), Error> {
         let odd = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
         let message = match (name.chars().find(odd), self.names.get(name)) {
-            (Some(c), _) => format!("the name of an anchor cannot have a `{c}` in it"),
+            (Some(c), _) => {
+                format!("an anchor name cannot contain `{c}`; use letters, digits, `-` and `_`")
+            }
             (None, Some(first)) => {
                 let line = first.line;
-                format!("the anchor `&{name}` is used on line {line} already; choose another name")
+                format!(
+                    "the anchor `&{name}` is already defined on line {line}; choose another name"
+                )
             }
             (None, None) => {
                 self.names.insert(name.to_owned(), at);
@@ -414,13 +437,13 @@ impl<'a> Composer<'a> {
     fn block_scalar(&self, span: Span) -> Result<(Mark, u32), Error> {
         let (start, end) = place::block_scalar(self.text, self.reached, span);
         if self.open.is_empty() && !place::is_indented(self.text, start, end) {
-            let message = "the lines of this text must be indented";
+            let message = "the lines of a block scalar must be indented";
             return Err(Error::new(start, message));
         }
         Ok((start, end))
     }
 
-    /// YAML 1.1 has no key before a `:` only behind a `?`.
+    /// In YAML 1.1 the key before a `:` may be absent only after a `?`.
     fn refuse_absent_key(&mut self, at: Mark) -> Result<(), Error> {
         let is_key = self.open.last().is_some_and(|open| open.kind.wants_key());
         let (before, behind) = self
@@ -430,17 +453,17 @@ impl<'a> Composer<'a> {
         if !is_key || !behind.starts_with(':') || before.trim_end().ends_with('?') {
             return Ok(());
         }
-        let message = "no key stands before this `:`";
+        let message = "no key before this `:`";
         self.findings.fault(at, message).map(drop)
     }
 
-    /// In flow collections, `?` and `:` are signs to YAML 1.1 even if no blank follows.
-    fn refuse_sign(&mut self, start: Mark) -> Result<(), Error> {
+    /// In flow collections, YAML 1.1 reads `?` and `:` as indicators even if no blank follows.
+    fn refuse_indicator(&mut self, start: Mark) -> Result<(), Error> {
         let rest = self.text.get(start.offset as usize..).unwrap_or_default();
         if !self.open.last().is_some_and(|open| open.flow) || !rest.starts_with(['?', ':']) {
             return Ok(());
         }
-        let message = "text inside of `[]` or `{}` cannot begin with `?` or `:`; quote it";
+        let message = "text inside `[]` or `{}` cannot begin with `?` or `:`; quote it";
         self.findings.fault(start, message).map(drop)
     }
 
@@ -449,11 +472,11 @@ impl<'a> Composer<'a> {
             return Ok(());
         }
         self.findings
-            .fault(at, "a tab stands where only spaces may indent")
+            .fault(at, "tab used for indentation; use spaces")
             .map(drop)
     }
 
-    /// Nor does a tab stand before a line of a text that goes on.
+    /// Checks the continuation lines of a plain scalar for tabs.
     fn refuse_tab_within(&mut self, start: Mark, end: u32) -> Result<(), Error> {
         let in_flow = self.open.last().is_some_and(|open| open.flow);
         let written = self.text.get(start.offset as usize..end as usize);
@@ -472,7 +495,7 @@ impl<'a> Composer<'a> {
         if self.nodes > MAX_NODES {
             return Err(Error::new(
                 at,
-                "the document has more than a million nodes, aliases expanded",
+                "the document has more than a million nodes after aliases are expanded",
             ));
         }
         Ok(())

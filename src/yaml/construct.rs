@@ -1,5 +1,5 @@
-//! What a scalar holds under a tag, as PyYAML's constructor has it: what is behind `!!int` and its like is what Python's
-//! `int` and `float` make of the text.
+//! Constructs the value of a scalar from its tag and text, as PyYAML's constructor does. Numbers follow Python's `int`
+//! and `float`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,11 +8,11 @@ use super::float;
 use super::node::Content;
 use super::resolve::{Tag, signed};
 
-/// What a scalar holds under a tag.
+/// Constructs the value of a scalar.
 ///
 /// # Errors
 ///
-/// A text that the tag does not allow, or a number that JSON cannot hold.
+/// The text is invalid for the tag, or JSON cannot hold the number.
 pub(super) fn construct(tag: Tag, text: Cow<'_, str>) -> Result<Content, String> {
     match tag {
         Tag::Binary => binary(&text),
@@ -20,23 +20,24 @@ pub(super) fn construct(tag: Tag, text: Cow<'_, str>) -> Result<Content, String>
         Tag::Float => float(&text),
         Tag::Int => int(&text),
         Tag::Null => Ok(Content::Null),
-        // `<<` and `=` mean something as keys only, which the composer sees to.
+        // The composer handles `<<` and `=`, which have a meaning only as keys.
         Tag::Str | Tag::Timestamp | Tag::Merge | Tag::Value => Ok(Content::Text(text.into_owned())),
     }
 }
 
-/// The text behind `!!binary`.
+/// Decodes `!!binary`.
 ///
 /// # Errors
 ///
-/// A text that is not base64, or bytes that are not UTF-8: JSON has no place for them.
+/// The text is not base64, or the bytes are not UTF-8, which JSON cannot hold.
 fn binary(text: &str) -> Result<Content, String> {
     let bytes = base64(text).ok_or("`!!binary` is not valid base64")?;
-    let text = String::from_utf8(bytes).map_err(|_| "`!!binary` holds bytes that are not UTF-8")?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| "`!!binary` contains bytes that are not UTF-8")?;
     Ok(Content::Text(text))
 }
 
-/// Like Python's `base64.decodebytes`: characters outside the alphabet are skipped, and what follows the padding too.
+/// Like Python's `base64.decodebytes`: skips characters outside the alphabet and everything after the padding.
 fn base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut held, mut digits, mut padding) = (0_u32, 0, 0);
@@ -80,7 +81,7 @@ fn bool(text: &str) -> Result<bool, String> {
     }
 }
 
-/// A text as it stands in a message: on one line, and not too long.
+/// Escapes and shortens a text for a message.
 pub(super) fn shown(text: &str) -> String {
     const LONGEST: usize = 40;
     let start: String = text.chars().take(LONGEST).collect();
@@ -88,7 +89,7 @@ pub(super) fn shown(text: &str) -> String {
     format!("{}{more}", start.escape_debug())
 }
 
-/// As many digits as Python prints of an integer.
+/// The most digits of an integer that Python prints.
 const MAX_DIGITS: usize = 4300;
 
 fn int(text: &str) -> Result<Content, String> {
@@ -126,11 +127,11 @@ fn natural(text: &str) -> Option<Natural> {
     Some(total.settled())
 }
 
-/// A natural number of any size: its digits to base 10^9, the lowest first.
+/// A natural number of any size: its digits in base 10^9, the lowest first.
 #[derive(Debug)]
 struct Natural {
     digits: Vec<u32>,
-    /// What the digits are still to be multiplied by, and then to be added to them.
+    /// Pending operations: multiply the digits by `factor`, then add `addend`.
     factor: u64,
     addend: u64,
 }
@@ -148,11 +149,11 @@ impl Default for Natural {
 impl Natural {
     const BASE: u64 = 1_000_000_000;
 
-    /// Appends a digit to base `radix`, of which the digits may be as large as 32 bits.
+    /// Appends a digit in base `radix`. It may have up to 32 bits.
     fn push(&mut self, radix: u32, digit: u64) {
         self.factor *= u64::from(radix);
         self.addend = self.addend * u64::from(radix) + digit;
-        // Many at once, for every round goes through all digits.
+        // Apply many at once, as each pass visits all digits.
         if self.factor > 1 << 24 {
             self.settle();
         }
@@ -165,7 +166,7 @@ impl Natural {
             *digit = low_digit(value);
             carry = value / Self::BASE;
         }
-        // What is longer will be refused, and need not be right.
+        // Longer numbers are rejected later, so their digits do not matter.
         while carry > 0 && self.digits.len() * 9 <= MAX_DIGITS + 9 {
             self.digits.push(low_digit(carry));
             carry /= Self::BASE;

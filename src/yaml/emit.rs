@@ -1,11 +1,11 @@
-//! The emitter: block style, two spaces, laid out as PyYAML's `safe_dump` does.
+//! The emitter: block style with two spaces, in the layout of PyYAML's `safe_dump`.
 
 use serde_json::{Map, Number, Value};
 
 use super::float;
 use super::resolve::{Tag, implicit};
 
-/// A key longer than this, in characters, is written with `?`: readers look no further for its `:`.
+/// Keys longer than this, in characters, are written with `?`: parsers limit the search for the `:`.
 const MAX_SIMPLE_KEY: usize = 128;
 
 pub(super) fn emit(value: &Value) -> String {
@@ -92,7 +92,7 @@ fn scalar(out: &mut String, value: &Value, depth: usize) {
     }
 }
 
-/// A float always has its dot: without one, `1e+20` is text to YAML 1.1.
+/// A float always has a dot: YAML 1.1 reads `1e+20` as text.
 fn number_text(number: &Number) -> String {
     match number.as_f64().filter(|_| number.is_f64()) {
         None => number.to_string(),
@@ -107,7 +107,7 @@ fn number_text(number: &Number) -> String {
     }
 }
 
-/// Text as it is, in single quotes, or in double quotes: the first that keeps it.
+/// Text in the first style that preserves it: plain, single-quoted, or double-quoted.
 fn on_one_line(text: &str) -> String {
     if text.chars().any(needs_escape) {
         double_quoted(text)
@@ -126,7 +126,7 @@ fn is_plain(text: &str) -> bool {
     };
     !indicator
         && implicit(text) == Tag::Str
-        // Numbers to readers of YAML 1.2, though not to those of 1.1.
+        // Numbers in YAML 1.2, but not in 1.1.
         && !looks_numeric(text)
         && !text.starts_with("---")
         && !text.starts_with("...")
@@ -145,9 +145,9 @@ fn looks_numeric(text: &str) -> bool {
 
 fn needs_escape(c: char) -> bool {
     match c {
-        // Line breaks and blanks that readers disagree about.
+        // Line breaks and blanks that parsers treat differently.
         '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}' => true,
-        // What reorders the text around it where it is shown.
+        // Characters that change the direction of displayed text.
         '\u{61C}' | '\u{200E}' | '\u{200F}' => true,
         '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => true,
         c => c.is_control(),
@@ -177,8 +177,8 @@ fn double_quoted(text: &str) -> String {
     out
 }
 
-/// Whether text of several lines survives a literal block: blanks before a line feed or at the end are apt to
-/// be lost in editors, so that they are quoted instead.
+/// Whether multi-line text can be written as a literal block. Text with blanks before a line feed or at the end is
+/// quoted instead, because editors tend to strip them.
 fn fits_block(text: &str) -> bool {
     text.contains('\n')
         && !text.ends_with(' ')

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) as a tree of nodes that know their places.
+//! Reads JSON (RFC 8259) into a tree of nodes with their places.
 
 use super::compose::{MAX_DEPTH, MAX_NODES, MAX_TEXT};
 use super::construct::shown;
@@ -19,7 +19,7 @@ pub(super) fn compose(text: &str) -> Result<Document, Error> {
     let root = reader.value(0)?;
     reader.skip_blanks();
     if reader.peek().is_some() {
-        return Err(reader.wrong("the document ended before this"));
+        return Err(reader.wrong("unexpected text after the end of the document"));
     }
     Ok(Document {
         root,
@@ -29,7 +29,7 @@ pub(super) fn compose(text: &str) -> Result<Document, Error> {
 
 struct Reader<'a> {
     text: &'a str,
-    /// The offset of what is read next.
+    /// The offset of the next byte.
     at: usize,
     /// The place up to which lines and columns are counted.
     reached: Mark,
@@ -143,7 +143,7 @@ impl<'a> Reader<'a> {
                 }
                 None => {
                     self.at = start;
-                    return Err(self.wrong("the string has no end"));
+                    return Err(self.wrong("the string is not closed"));
                 }
             }
         }
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
             Some(b'r') => '\r',
             Some(b't') => '\t',
             Some(b'u') => return self.code_point(),
-            _ => return Err(self.wrong("this is not an escape that JSON knows")),
+            _ => return Err(self.wrong("invalid escape sequence")),
         };
         self.at += 2;
         Ok(c)
@@ -172,11 +172,11 @@ impl<'a> Reader<'a> {
             u16::from_str_radix(digits, 16).ok().filter(|_| hex)
         };
         let Some(first) = unit(self.at) else {
-            return Err(self.wrong("four hexadecimal digits must follow `\\u`"));
+            return Err(self.wrong("expected four hexadecimal digits after `\\u`"));
         };
         let second = unit(self.at + 6).unwrap_or_default();
         let Some(Ok(c)) = char::decode_utf16([first, second]).next() else {
-            return Err(self.wrong("this is half of a pair of escapes, without the other half"));
+            return Err(self.wrong("incomplete surrogate pair; expected two `\\uXXXX` escapes"));
         };
         self.at += 6 * c.len_utf16();
         Ok(c)
@@ -198,7 +198,7 @@ impl<'a> Reader<'a> {
         let follows = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'+' | b'-');
         let is_float = text.contains(['.', 'e', 'E']);
         let message = if !valid || self.peek().is_some_and(follows) {
-            "this is not a number that JSON knows".to_owned()
+            "invalid number".to_owned()
         } else if is_float && !text.parse().is_ok_and(f64::is_finite) {
             format!("the number `{}` is too large", shown(text))
         } else {
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Eats a sign and the blanks before it.
+    /// Consumes a sign and the blanks before it.
     fn eat_sign(&mut self, sign: &str) -> bool {
         self.skip_blanks();
         self.eat(sign)
@@ -244,7 +244,7 @@ impl<'a> Reader<'a> {
         self.at > start
     }
 
-    /// The place of what is read next.
+    /// The place of the next byte.
     fn mark(&mut self) -> Mark {
         self.reached = self.reached.seek(self.text, self.at);
         self.reached
@@ -260,6 +260,6 @@ impl<'a> Reader<'a> {
         } else {
             ""
         };
-        self.wrong(format!("{what} is expected here{end}"))
+        self.wrong(format!("expected {what}{end}"))
     }
 }

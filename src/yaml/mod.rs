@@ -1,9 +1,9 @@
 //! YAML 1.1 as OpenStack reads it.
 //!
 //! OpenStack services and the Python clients read templates, environments and `clouds.yaml` with PyYAML, which
-//! follows YAML 1.1: `yes` is a boolean, `0644` is octal, `12:30` is a number to base sixty. [`parse`] gives every
-//! document that same meaning, with two differences that suit JSON: timestamps stay text, as Heat wants them, and
-//! keys that are not text become text. [`to_string`] writes YAML that both 1.1 and 1.2 readers take for what it is.
+//! follows YAML 1.1: `yes` is a boolean, `0644` is octal, `12:30` is a number to base sixty. [`parse`] gives
+//! every document the same meaning, with two differences for JSON: timestamps stay text, as Heat expects, and keys
+//! that are not text become text. [`to_string`] writes YAML that has the same meaning in 1.1 and in 1.2.
 
 mod collection;
 mod compose;
@@ -22,7 +22,7 @@ use serde_json::Value;
 
 pub use node::{Content, Mapping, Mark, Member, Node};
 
-/// Why a document cannot be read, and where.
+/// An error in a document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {}, column {}: {message}", .at.line, .at.column)]
 pub struct Error {
@@ -36,18 +36,18 @@ impl Error {
         Self { at, message }
     }
 
-    /// The place of the fault.
+    /// The place of the error.
     pub fn mark(&self) -> Mark {
         self.at
     }
 
-    /// What is wrong, without the place.
+    /// The message without the place.
     pub fn message(&self) -> &str {
         &self.message
     }
 }
 
-/// A document as a tree of nodes that know their places.
+/// A document as a tree of nodes with their places.
 ///
 /// ```
 /// use heatclient::yaml::Document;
@@ -62,18 +62,18 @@ impl Error {
 pub struct Document {
     /// Its outermost node.
     pub root: Node,
-    /// Keys that stand more than once in one mapping. The last one won.
+    /// Keys that occur more than once in one mapping. The last value is used.
     pub duplicates: Vec<Duplicate>,
 }
 
-/// A key that stands twice in one mapping.
+/// A key that occurs twice in one mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Duplicate {
     /// The key.
     pub key: String,
-    /// Where it stands, and is not looked at.
+    /// The first occurrence, whose value is replaced.
     pub first: Mark,
-    /// Where it stands again.
+    /// The second occurrence.
     pub second: Mark,
 }
 
@@ -81,8 +81,8 @@ impl Document {
     /// Reads YAML as [`parse`] does, but keeps integers of any size.
     ///
     /// # Errors
-    /// All that is wrong with single nodes, in their order, up to the first fault after which the
-    /// text makes no sense; at least one.
+    /// The errors of single nodes in their order, and the first syntax error, which ends reading.
+    /// There is at least one.
     pub fn parse(text: &str) -> Result<Self, Vec<Error>> {
         compose::compose(text)
     }
@@ -90,7 +90,7 @@ impl Document {
     /// Reads JSON.
     ///
     /// # Errors
-    /// The first thing that is no JSON (RFC 8259).
+    /// The first syntax error (RFC 8259).
     pub fn parse_json(text: &str) -> Result<Self, Vec<Error>> {
         json::compose(text).map_err(|error| vec![error])
     }
@@ -98,15 +98,15 @@ impl Document {
 
 /// Reads one document.
 ///
-/// Anchors, aliases and merge keys (`<<`) are resolved; of two equal keys the last wins, in the place of the first.
-/// An empty text is `null`.
+/// Anchors, aliases and merge keys (`<<`) are resolved; of two equal keys the last value is used, at the
+/// position of the first. An empty text is `null`.
 ///
 /// # Errors
 ///
-/// The first of: syntax that YAML does not allow, a second document, a tag that means nothing here (`!Ref`), a key
-/// that is a sequence or a mapping, numbers that JSON cannot hold (`.inf`, `.nan`), integers beyond 64 bits, and
-/// documents beyond the limits: 64 MiB of text, a million nodes after aliases are expanded, of which 20,000 and fifty
-/// for each that is written may come from aliases, 255 levels.
+/// The first of: a syntax error, a second document, an unknown tag (`!Ref`), a key that is a sequence or a mapping, a
+/// number that JSON cannot hold (`.inf`, `.nan`), an integer beyond 64 bits, and an exceeded limit: 64 MiB of text,
+/// 255 levels, or a million nodes after aliases are expanded. Aliases may repeat 20,000 nodes, and fifty more for each
+/// written node.
 ///
 /// ```
 /// let value = heatclient::yaml::parse("verify: no\nmode: 0644\nsince: 2013-05-23\n")?;
@@ -119,15 +119,15 @@ impl Document {
 pub fn parse(text: &str) -> Result<Value, Error> {
     let first = |errors: Vec<Error>| {
         let first = errors.into_iter().next();
-        first.unwrap_or_else(|| Error::new(Mark::default(), "not readable"))
+        first.unwrap_or_else(|| Error::new(Mark::default(), "the document cannot be read"))
     };
     Document::parse(text).map_err(first)?.root.to_value()
 }
 
 /// Writes a value as one document in block style, keys in their order.
 ///
-/// Text that a reader could take for something else is quoted, text of several lines becomes a literal block
-/// where YAML can hold it in one, and characters beyond ASCII are kept.
+/// Text that would be read as another type is quoted. Multi-line text becomes a literal block where possible.
+/// Characters beyond ASCII are kept.
 ///
 /// ```
 /// let value = serde_json::json!({"mode": "0644", "answer": "no", "script": "#!/bin/sh\nls\n"});

@@ -1,15 +1,15 @@
-//! A document as a tree of which every part knows its place.
+//! The nodes of a document, with their places.
 
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
 use super::{Error, construct};
 
-/// A place in a text: line and column are counted from 1, the column and the offset in characters
-/// and in bytes.
+/// A place in a text. Line and column are counted from 1. The column counts characters, the offset
+/// bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark {
-    /// Bytes before it.
+    /// The number of bytes before it.
     pub offset: u32,
     /// Its line.
     pub line: u32,
@@ -30,7 +30,7 @@ impl Mark {
         Self::START.seek(text, offset)
     }
 
-    /// The place of a later byte in the text in which this place is.
+    /// The place of a later byte of the same text.
     pub(super) fn seek(self, text: &str, offset: usize) -> Self {
         let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let between = text.get(self.offset as usize..offset).unwrap_or_default();
@@ -54,24 +54,24 @@ impl Mark {
 /// One node of a document.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it holds.
+    /// Its content.
     pub content: Content,
-    /// Where it starts, behind its tag and anchor. What an alias repeats keeps its own place.
+    /// Where it starts, after its tag and anchor. A node that an alias repeats keeps its own place.
     pub start: Mark,
     /// The offset of its end in the text.
     pub end: u32,
 }
 
-/// What a node holds.
+/// The content of a node.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Content {
     /// `~`
     Null,
     /// `yes`
     Bool(bool),
-    /// A number, as JSON writes it: all digits are kept, however many there are.
+    /// A number in JSON syntax. All digits are kept.
     Number(Box<str>),
-    /// A text.
+    /// A string.
     Text(String),
     /// `[a, b]`
     Sequence(Vec<Node>),
@@ -79,20 +79,20 @@ pub enum Content {
     Mapping(Mapping),
 }
 
-/// The members of a mapping by their keys. Keys that are not text became text.
+/// The members of a mapping by their keys. Keys that are not strings are converted.
 pub type Mapping = IndexMap<String, Member>;
 
 /// One member of a mapping.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// Where the key stands.
+    /// The place of the key.
     pub key: Mark,
     /// The value.
     pub value: Node,
 }
 
 impl Node {
-    /// A node that stands in no text.
+    /// A node without a place in a text.
     pub fn new(content: Content) -> Self {
         Self {
             content,
@@ -101,7 +101,7 @@ impl Node {
         }
     }
 
-    /// The text, if it is one.
+    /// The text, if it is a string.
     pub fn as_text(&self) -> Option<&str> {
         match &self.content {
             Content::Text(text) => Some(text),
@@ -135,13 +135,13 @@ impl Node {
         self.as_mapping()?.get(key).map(|member| &member.value)
     }
 
-    /// What kind of thing it is, as messages name it: `a mapping`, `the number 5`.
+    /// A description of its type for messages: `a mapping`, `the number 5`.
     pub fn kind(&self) -> String {
         match &self.content {
-            Content::Null => "nothing".to_owned(),
+            Content::Null => "null".to_owned(),
             Content::Bool(value) => value.to_string(),
             Content::Number(number) => format!("the number {number}"),
-            Content::Text(_) => "a text".to_owned(),
+            Content::Text(_) => "a string".to_owned(),
             Content::Sequence(_) => "a list".to_owned(),
             Content::Mapping(_) => "a mapping".to_owned(),
         }
@@ -157,7 +157,7 @@ impl Node {
     /// The node as a value.
     ///
     /// # Errors
-    /// An integer beyond 64 bits, which that type cannot hold.
+    /// An integer does not fit into 64 bits.
     pub fn to_value(&self) -> Result<Value, Error> {
         Ok(match &self.content {
             Content::Null => Value::Null,
@@ -228,14 +228,14 @@ impl Node {
     }
 }
 
-/// Two nodes are equal if they hold the same, wherever they stand.
+/// Two nodes are equal if their contents are equal. Places are ignored.
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         self.content == other.content
     }
 }
 
-/// Two members are equal if their values are, wherever their keys stand.
+/// Two members are equal if their values are equal. Places are ignored.
 impl PartialEq for Member {
     fn eq(&self, other: &Self) -> bool {
         self.value == other.value

@@ -1,4 +1,4 @@
-//! Places in the text that the parser's spans do not tell.
+//! Places that the parser's spans do not give.
 
 use super::node::Mark;
 use super::spelling::{Span, narrow};
@@ -9,8 +9,8 @@ fn before(text: &str, at: Mark) -> &str {
     text.get(..at.offset as usize).unwrap_or_default()
 }
 
-/// Where a block scalar stands, from its `|` or `>` to its last visible character. Its span has the text alone;
-/// `reached` is the end of the event before.
+/// The range of a block scalar, from its `|` or `>` to its last visible character. Its span covers only the text.
+/// `reached` is the end of the previous event.
 pub(super) fn block_scalar(text: &str, reached: Mark, span: Span) -> (Mark, u32) {
     let end = span.end.offset as usize;
     let from = span.tag.map_or(reached, |(_, end)| end).offset as usize;
@@ -25,14 +25,14 @@ pub(super) fn block_scalar(text: &str, reached: Mark, span: Span) -> (Mark, u32)
     (start, start.offset + narrow(written.trim_end().len()))
 }
 
-/// Whether a space stands before each line of a block scalar, other than the first, which is its header.
+/// Whether each line of a block scalar begins with a space, except the first line, its header.
 pub(super) fn is_indented(text: &str, start: Mark, end: u32) -> bool {
     let written = text.get(start.offset as usize..end as usize);
     let mut lines = written.unwrap_or_default().split(['\n', '\r']).skip(1);
     lines.all(|line| line.is_empty() || line.starts_with(' '))
 }
 
-/// The first `-` of a sequence in a mapping. Where it is not indented, its span starts behind that.
+/// The first `-` of a sequence in a mapping. If the sequence is not indented, its span starts after the `-`.
 pub(super) fn first_dash(text: &str, start: Mark) -> Mark {
     let before = before(text, start);
     let line_start = before.rfind(['\n', '\r']).map_or(0, |at| at + 1);
@@ -51,7 +51,7 @@ pub(super) fn first_dash(text: &str, start: Mark) -> Mark {
     }
 }
 
-/// Whether a tab stands where YAML 1.1 indents, which it does with spaces alone, also behind `-` and `?`.
+/// Whether a tab is used for indentation. YAML 1.1 allows only spaces, also after `-` and `?`.
 pub(super) fn tab_indents(text: &str, at: Mark) -> bool {
     let before = before(text, at);
     let line = before.trim_end_matches(BLANK);

@@ -1,4 +1,4 @@
-//! What a scalar means: the implicit tags of YAML 1.1, as PyYAML's resolver has them.
+//! Resolves the implicit tags of YAML 1.1, as PyYAML's resolver does.
 
 /// The tags a scalar can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Tag {
     Value,
 }
 
-/// The tag of a plain scalar that carries none.
+/// The tag of a plain scalar without an explicit tag.
 pub(super) fn implicit(text: &str) -> Tag {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Tag::Null,
@@ -33,7 +33,7 @@ pub(super) fn implicit(text: &str) -> Tag {
     }
 }
 
-/// Takes a leading sign off.
+/// Splits off a leading sign. Returns whether it is negative.
 pub(super) fn signed(text: &str) -> (bool, &str) {
     match text.strip_prefix('-') {
         Some(rest) => (true, rest),
@@ -98,7 +98,7 @@ fn is_float(text: &str) -> bool {
     }
 }
 
-/// `YYYY-MM-DD`, or `YYYY-M-D` with a time, of which zone and fraction may be absent.
+/// `YYYY-MM-DD`, or `YYYY-M-D` with a time, whose zone and fraction are optional.
 fn is_timestamp(text: &str) -> bool {
     let mut scan = Scan(text.as_bytes());
     if scan.run(digit) != 4 || !scan.one(|c| c == b'-') {
@@ -151,7 +151,7 @@ fn blank(c: u8) -> bool {
     matches!(c, b' ' | b'\t')
 }
 
-/// What is left of a text that is matched from left to right.
+/// The unmatched rest of a text.
 struct Scan<'a>(&'a [u8]);
 
 impl Scan<'_> {
@@ -173,7 +173,7 @@ impl Scan<'_> {
         length
     }
 
-    /// `:[0-5]?[0-9]`; what may follow it is no digit, so the longest match is the only one.
+    /// `:[0-5]?[0-9]`. No digit may follow, so the longest match is the only one.
     fn sexagesimal(&mut self) -> bool {
         let before = self.0;
         let found = self.one(|c| c == b':') && {

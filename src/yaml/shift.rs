@@ -1,10 +1,10 @@
-//! Places of a text as places of a longer text of which it is the end.
+//! Converts places in the end of a text to places in the whole text.
 
 use super::node::{Content, Mark, Node};
 use super::{Document, Error};
 
 impl Document {
-    /// The document, whose text begins at `origin` of another text, with its places in that text.
+    /// Converts the places of a document that begins at `origin` of a longer text.
     pub(crate) fn shifted(mut self, origin: Mark) -> Self {
         if origin != Mark::START {
             shift(&mut self.root, origin);
@@ -18,7 +18,7 @@ impl Document {
 }
 
 impl Error {
-    /// The error, with its place in a text at whose `origin` the text begins that could not be read.
+    /// Converts the place of an error in a document that begins at `origin` of a longer text.
     pub(crate) fn shifted(mut self, origin: Mark) -> Self {
         self.at = self.at.shifted(origin);
         self
@@ -27,7 +27,7 @@ impl Error {
 
 impl Mark {
     fn shifted(self, origin: Self) -> Self {
-        // What stands nowhere in the text has no line.
+        // A node without a place has the line 0.
         if self.line == 0 {
             return self;
         }

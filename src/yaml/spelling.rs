@@ -1,8 +1,8 @@
-//! A text as the parser is to read it.
+//! Prepares a text for the parser.
 //!
-//! Its grammar is that of YAML 1.2, which refuses two things that YAML 1.1 allows and templates have: a plain `-` as a
-//! text before a sign of a flow collection (`list_join: [-, [a, b]]`), and tabs before lines within a flow collection. A
-//! text that is refused is read once more with such dashes and tabs spelled otherwise.
+//! The parser's grammar is that of YAML 1.2. It rejects two things that YAML 1.1 allows and templates contain: a plain
+//! `-` as text before an indicator of a flow collection (`list_join: [-, [a, b]]`), and tabs at the start of lines within
+//! a flow collection. A rejected text is read again with these dashes and tabs replaced.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -12,17 +12,17 @@ use granit_parser::{Event, Marker, Parser, StrInput};
 use super::Error;
 use super::node::Mark;
 
-/// A text and how the parser sees it.
+/// A text in the form that the parser reads.
 #[derive(Debug)]
 pub(super) struct Spelling<'a> {
     text: Cow<'a, str>,
-    /// What stands for a dash.
+    /// The character that replaces a dash.
     dash: char,
-    /// Where it does, in the text that the parser sees.
+    /// The offsets of the replaced dashes, in the text that the parser reads.
     dashes: Vec<u32>,
 }
 
-/// Where an event stands in the text as it is written.
+/// The place of an event in the original text.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: Mark,
@@ -32,7 +32,7 @@ pub(super) struct Span {
 }
 
 impl<'a> Spelling<'a> {
-    /// The text as it is.
+    /// The text without changes.
     pub(super) fn of(text: &'a str) -> Self {
         Self {
             text: Cow::Borrowed(text),
@@ -41,8 +41,8 @@ impl<'a> Spelling<'a> {
         }
     }
 
-    /// The text with the dashes and tabs that only YAML 1.1 allows spelled otherwise; `None` if there are none. Tabs
-    /// that it does not allow are among them.
+    /// The text with the dashes and tabs replaced that only YAML 1.1 allows; `None` if there are none. This also
+    /// replaces tabs that YAML 1.1 does not allow.
     pub(super) fn of_yaml_1_1(text: &'a str) -> Option<Self> {
         let private = '\u{E000}'..='\u{F8FF}';
         let taken: HashSet<char> = text.chars().filter(|c| private.contains(c)).collect();
@@ -73,7 +73,7 @@ impl<'a> Spelling<'a> {
         })
     }
 
-    /// The parser's events, which are libyaml's but for the grammar of YAML 1.2.
+    /// The parser's events. They are the same as libyaml's, apart from the grammar of YAML 1.2.
     pub(super) fn events(&self) -> impl Iterator<Item = Result<(Event<'_>, Span), Error>> {
         let options = granit_parser::options! {
             block_scalar_eof_without_line_feed: true,
@@ -89,7 +89,7 @@ impl<'a> Spelling<'a> {
         })
     }
 
-    /// The event with the dashes of its text.
+    /// The event with the original dashes in its text.
     fn written<'b>(&self, event: Event<'b>) -> Event<'b> {
         match event {
             Event::Scalar(text, style, anchor, tag)

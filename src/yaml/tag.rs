@@ -1,4 +1,4 @@
-//! What the tags before nodes make of them.
+//! Applies the tags of nodes.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use super::construct::construct;
 use super::node::{Content, Mark, Node};
 use super::resolve::{Tag, implicit};
 
-/// The tag written before a node: none, the bare `!`, or a name of YAML's own.
+/// The tag written before a node: none, the bare `!`, or one of YAML's own names.
 #[derive(Debug)]
 enum Written {
     Nothing,
@@ -29,7 +29,7 @@ fn written(tag: Option<&WrittenTag>) -> Result<Written, String> {
     }
 }
 
-/// Why a tag cannot stand before a node.
+/// The message for a tag that does not fit a node.
 fn misplaced(name: &str, node: &str) -> String {
     const NAMES: [&str; 14] = [
         "binary",
@@ -48,13 +48,13 @@ fn misplaced(name: &str, node: &str) -> String {
         "value",
     ];
     if NAMES.contains(&name) {
-        format!("`!!{name}` cannot stand before a {node}")
+        format!("the tag `!!{name}` cannot be used for a {node}")
     } else {
         format!("unknown tag `!!{name}`")
     }
 }
 
-/// The scalar of this text, style and tag, whose place is from `start` to `end`.
+/// The scalar with this text, style and tag, at the place from `start` to `end`.
 pub(super) fn scalar(
     text: Cow<'_, str>,
     style: ScalarStyle,
@@ -63,7 +63,7 @@ pub(super) fn scalar(
 ) -> Result<Part, String> {
     let tag = match written(tag)? {
         Written::Nothing if style != ScalarStyle::Plain => Tag::Str,
-        // Behind the bare `!` nothing is text, but quoted text is resolved; so does PyYAML.
+        // Like PyYAML: after the bare `!`, an empty scalar is text, and quoted text is resolved.
         Written::Bang if style == ScalarStyle::Plain && text.is_empty() => Tag::Str,
         Written::Nothing | Written::Bang => implicit(&text),
         Written::Name(name) => match name.as_str() {

@@ -1,5 +1,5 @@
-//! What is wrong with templates, environments and the files that they refer to is told with the
-//! place, the line and what led there.
+//! Errors in templates, environments and referenced files are reported with the position, the source
+//! line and the chain of references.
 //!
 //! `bad_documents.txt` holds the cases, in the form that `check_cases` reads.
 
@@ -67,13 +67,13 @@ fn oddities() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         );
     }
     vec![
-        ("not UTF-8", bytes(b"a: \xff\xfe\n"), "web.yaml, line 2, column 4: it is not UTF-8 here; save it as UTF-8
+        ("not UTF-8", bytes(b"a: \xff\xfe\n"), "web.yaml, line 2, column 4: invalid UTF-8; save the file as UTF-8
     2 | a: 
       |    ^"),
-        ("half of a character", bytes(b"a: \xe2\x82"), "web.yaml, line 2, column 4: it is not UTF-8 here; save it as UTF-8
+        ("half of a character", bytes(b"a: \xe2\x82"), "web.yaml, line 2, column 4: invalid UTF-8; save the file as UTF-8
     2 | a: 
       |    ^"),
-        ("UTF-16", b"\xff\xfeh\0e\0a\0t\0".to_vec(), "web.yaml, line 1, column 1: it is not UTF-8 here; save it as UTF-8
+        ("UTF-16", b"\xff\xfeh\0e\0a\0t\0".to_vec(), "web.yaml, line 1, column 1: invalid UTF-8; save the file as UTF-8
     1 | 
       | ^"),
         ("a program", b"\x7fELF\x02\x01\x01\0\0\0".to_vec(), "web.yaml, line 1, column 1: the character U+007F is not allowed; write it as an escape
@@ -85,13 +85,13 @@ fn oddities() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         ("a NUL", template("name: a\0b\n"), "web.yaml, line 2, column 8: the character U+0000 is not allowed; write it as an escape
     2 | name: a b
       |        ^"),
-        ("nested too deep", template(&format!("a: {open}{close}\n")), "web.yaml, line 2, column 259: recursion limit exceeded
+        ("nested too deep", template(&format!("a: {open}{close}\n")), "web.yaml, line 2, column 259: the document is nested deeper than 255 levels
     2 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]
       |                                                                                 ^"),
         ("JSON nested too deep", format!("{{\"a\": {open}{close}}}").into_bytes(), "web.yaml, line 1, column 262: the document is nested deeper than 255 levels
     1 | [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]
       |                                                                                 ^"),
-        ("a billion laughs", template(&laughs), "web.yaml, line 9, column 10: the aliases up to here repeat 31845 nodes, more than any document needs
+        ("a billion laughs", template(&laughs), "web.yaml, line 9, column 10: the aliases up to here repeat 31845 nodes; the limit is 20950
     9 | a7: &a7 [*a6, *a6, *a6, *a6]
       |          ^"),
         ("too long", template(&" ".repeat(16 << 20)), "web.yaml: cannot be read: it is longer than 16 MiB"),
@@ -143,24 +143,24 @@ async fn wrong_requests_are_told_of() {
         ("no name", Packer::new().template(""), "the empty path: cannot be read: No such file or directory"),
         ("a name with a line break", Packer::new().template(directory.0.join("a\nb.yaml")), "a b.yaml: cannot be read: No such file or directory"),
         ("a file without an end", Packer::new().template("/dev/zero"), "/dev/zero: cannot be read: it is longer than 16 MiB"),
-        ("a scheme that is not read", Packer::new().template("ftp://user:5ecret@example.org/web.yaml?5ecret"), "ftp://…@example.org/web.yaml?… cannot be read: it has the scheme ftp; expected a path, http or https"),
-        ("a URL with a password", new().environment("https://user:5ecret@example.org/env.yaml"), "https://…@example.org/env.yaml cannot be read: it has a user name or a password in it, which are not sent; take them out"),
-        ("a URL that is none", Packer::new().template(Source::url("http://[::1")), "http://[::1 cannot be read: it is no URL: invalid IPv6 address"),
-        ("a text beside what is no URL", Packer::new().template(text().beside("ftp://example.org")), "the text cannot be read: it has the scheme ftp; expected a path, http or https"),
+        ("a scheme that is not read", Packer::new().template("ftp://user:5ecret@example.org/web.yaml?5ecret"), "ftp://…@example.org/web.yaml?… cannot be read: the scheme ftp is not supported; expected a path, http or https"),
+        ("a URL with a password", new().environment("https://user:5ecret@example.org/env.yaml"), "https://…@example.org/env.yaml cannot be read: the URL has a user name or a password, which are not sent; remove them"),
+        ("a URL that is none", Packer::new().template(Source::url("http://[::1")), "http://[::1 cannot be read: invalid URL: invalid IPv6 address"),
+        ("a text beside what is no URL", Packer::new().template(text().beside("ftp://example.org")), "the text cannot be read: the scheme ftp is not supported; expected a path, http or https"),
         ("a text beside a directory that lacks a file", Packer::new().template(text().beside(directory.0.display().to_string())), "the text, line 2, column 15: cannot read a.sh: No such file or directory
     2 | a: {get_file: a.sh}
       |               ^"),
-        ("a text with a name", Packer::new().template(Source::text("a: 1").named("standard input")), "standard input, line 1, column 1: not a template: it has none of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+        ("a text with a name", Packer::new().template(Source::text("a: 1").named("standard input")), "standard input, line 1, column 1: not a template; expected one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
     1 | a: 1
       | ^"),
-        ("a value that is no template", Packer::new().template(Source::from(serde_json::json!([1]))), "the value, line 1, column 1: not a template but a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+        ("a value that is no template", Packer::new().template(Source::from(serde_json::json!([1]))), "the value, line 1, column 1: the template is a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
     1 | [1]
       | ^"),
         ("a file that is too long", Packer::new().template(directory.0.join("lacks.yaml")).policy(Policy::default().file_limit(10)), "lacks.yaml: cannot be read: it is longer than 10 bytes"),
         ("files that are too long together", new().environment(web.as_path()).policy(Policy::default().total_limit(40)), "web.yaml: cannot be read: all files together have more than 40 bytes"),
-        ("a server though none is to be asked", Packer::new().template("https://example.org/web.yaml").policy(Policy::default().remote(false)), "https://example.org/web.yaml is on a server, and nothing is to be read from servers"),
-        ("a text as an environment in a container", new().environment(Source::text("{}")).files_container("files"), "the text is not in the container of files; name it by its path there"),
-        ("hooks beside a container", new().environment("env.yaml").hook("a", heatclient::template::Hook::PreCreate).files_container("files"), "hooks cannot go with environments in a container: Heat would look at nothing but those; put the hooks into one of them"),
+        ("a server though none is to be asked", Packer::new().template("https://example.org/web.yaml").policy(Policy::default().remote(false)), "https://example.org/web.yaml is on a server; reading from servers is disabled"),
+        ("a text as an environment in a container", new().environment(Source::text("{}")).files_container("files"), "the text is not in the files container; name it by its path in the container"),
+        ("hooks beside a container", new().environment("env.yaml").hook("a", heatclient::template::Hook::PreCreate).files_container("files"), "hooks cannot be combined with environments in a files container, because Heat reads only those; add the hooks to one of them"),
         ("a parameter that is no JSON", new().parameter("p", std::collections::BTreeMap::from([(vec![1], 2)])), r#"the value of parameter "p" cannot be written as JSON"#),
     ];
     let mut wrong = Vec::new();

@@ -1,4 +1,4 @@
-//! What decoding makes of answers that are JSON to Python only, and of long ones.
+//! Decoding of JSON that only Python accepts, and of long responses.
 
 use std::time::Duration;
 
@@ -94,7 +94,10 @@ async fn an_answer_is_read_up_to_the_limit_of_the_client() {
     let error = heat(100).stacks().list().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Decode);
     let text = error.to_string();
-    assert!(text.contains("longer than the 100 bytes allowed"), "{text}");
+    assert!(
+        text.contains("longer than the limit of 100 bytes"),
+        "{text}"
+    );
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Certificates, the client's and the servers', with servers that speak TLS.
+//! Client and server certificates, with TLS servers.
 
 use heatclient::auth::{AdminToken, NoAuth};
 use heatclient::loading::plugin_loader;
@@ -277,14 +277,14 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
             "self-signed",
             "self-signed-other.pem",
             LOCALHOST,
-            "it uses a CA certificate as its own, and that is not trusted; if it is the right one, name it \
+            "its certificate is a CA certificate that is not trusted; if it is the right one, pass it \
              with --os-cacert FILE or OS_CACERT",
         ),
         (
             "server",
             "clients-ca.pem",
             LOCALHOST,
-            "its certificate is not signed by a trusted CA; name the CA certificate with --os-cacert FILE or \
+            "its certificate is not signed by a trusted CA; pass the CA certificate with --os-cacert FILE or \
              OS_CACERT",
         ),
         (
@@ -303,7 +303,7 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
             "client-v1",
             "client-v1.pem",
             LOCALHOST,
-            "its certificate is of X.509 version 1, which is not supported; make one of version 3",
+            "its certificate has X.509 version 1, which is not supported; the server needs one of version 3",
         ),
         (
             "expired",

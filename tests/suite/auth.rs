@@ -1,4 +1,4 @@
-//! Logging in, by every plugin that there is: through the loaders, as users do.
+//! Logins with every plugin, through the loaders.
 
 use heatclient::loading::plugin_loader;
 use heatclient::{Client, Error, ErrorKind, Session};
@@ -125,7 +125,7 @@ pub(crate) async fn refused_logins_say_why(cloud: &Cloud) {
     assert_eq!(
         error.to_string(),
         format!(
-            "login of demo at {}: 401 Unauthorized: The request you have made requires authentication. (request {id})",
+            "login as demo at {}: 401 Unauthorized: The request you have made requires authentication. (request {id})",
             cloud.facts.auth_url
         )
     );

@@ -1,4 +1,4 @@
-//! Stacks that fail, and requests that are refused.
+//! Failed stacks and refused requests.
 
 use futures::StreamExt as _;
 use heatclient::ErrorKind;
@@ -176,6 +176,6 @@ pub(crate) async fn refusals_say_what_the_server_said(cloud: &Cloud) {
     let local = stacks.get("a/b/c").await.unwrap_err();
     assert_eq!(
         local.to_string(),
-        "show stack \"a/b/c\": \"a/b/c\" is no stack; expected a name, an id, or name/id"
+        "show stack \"a/b/c\": invalid stack \"a/b/c\": expected a name, an id, or name/id"
     );
 }

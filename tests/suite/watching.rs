@@ -140,7 +140,7 @@ pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("stack \"{name}\": no UPDATE is under way: the stack is CREATE_COMPLETE")
+        format!("stack \"{name}\": no UPDATE is in progress: the stack is CREATE_COMPLETE")
     );
     delete(cloud, &stack).await;
 }
@@ -162,7 +162,7 @@ pub(crate) async fn another_action_overtakes(cloud: &Cloud) {
     let text = error.to_string();
     assert!(
         text.starts_with(&format!(
-            "stack \"{name}\": CREATE was overtaken by another action: the stack is DELETE_"
+            "stack \"{name}\": CREATE was superseded by another action: the stack is DELETE_"
         )),
         "{text}"
     );

@@ -1,4 +1,4 @@
-//! What the tool says and returns when something fails.
+//! Error messages and exit codes.
 
 use heatclient::sandbox::Fault;
 use http::Method;
@@ -79,12 +79,12 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack update web",
             2,
-            "ERROR: either a template or --existing is needed",
+            "ERROR: no template given; give one, or use --existing to keep the stack's template",
         ),
         (
             "stack list --sort a:up",
             2,
-            "ERROR: cannot sort in direction \"up\"; expected asc or desc",
+            "ERROR: invalid sort direction \"up\"; expected asc or desc",
         ),
         (
             "stack event list web --follow -f json",
@@ -92,23 +92,33 @@ async fn failures_are_one_line_with_the_right_code() {
             "ERROR: --follow can only be specified with --format log",
         ),
         (
+            "stack failures list web",
+            2,
+            "ERROR: 'stack failures' is not supported yet; see `heat stack --help` for the supported commands",
+        ),
+        (
+            "--os-region-name RegionOne snapshot-list web",
+            2,
+            "ERROR: 'snapshot-list' is not supported yet; see `heat --help` for the supported commands",
+        ),
+        (
             "stack list --os-cloud c",
             1,
-            "ERROR: cloud \"c\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: \
-             use the OS_* variables",
+            "ERROR: cloud \"c\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; \
+             set the OS_* variables",
         ),
         (
             "--os-password wrong stack list",
             1,
             &format!(
-                "ERROR: login of demo at {}: 401 Unauthorized: The request you have made requires authentication.",
+                "ERROR: login as demo at {}: 401 Unauthorized: The request you have made requires authentication.",
                 ground.sandbox.auth_url()
             ),
         ),
         (
             "--os-auth-url http://127.0.0.1:1/v3 stack list",
             1,
-            "ERROR: login of demo at http://127.0.0.1:1/v3: cannot connect to 127.0.0.1:1: \
+            "ERROR: login as demo at http://127.0.0.1:1/v3: cannot connect to 127.0.0.1:1: \
              Connection refused (os error 111) (after 4 attempts)",
         ),
     ] {
@@ -118,7 +128,7 @@ async fn failures_are_one_line_with_the_right_code() {
     assert_eq!(bad.code, Some(1));
     assert_eq!(
         bad.err,
-        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected parameters, \
+        "ERROR: env.yaml, line 1, column 1: wrong section \"parameter\"; expected one of parameters, \
          parameter_defaults, resource_registry, encrypted_param_names, event_sinks, \
          parameter_merge_strategies\n    1 | parameter: {a: 1}\n      | ^\n"
     );
@@ -138,6 +148,7 @@ async fn failures_are_one_line_with_the_right_code() {
             "{line}: {}",
             ran.err
         );
+        assert!(ran.err.starts_with("ERROR: "), "{line}: {}", ran.err);
     }
     assert_eq!(
         ground
@@ -166,8 +177,8 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
         ran.failed(
             1,
             &format!(
-                "ERROR: create stack \"web\": the connection broke before an answer came (server {server}); \
-                 the stack may have been created: check with heat stack list"
+                "ERROR: create stack \"web\": the connection broke before a response arrived (server {server}); \
+                 the stack may have been created; check with: heat stack show web"
             ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {

@@ -1,4 +1,4 @@
-//! `heat template lint` as its users run it.
+//! `heat template lint`.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -13,7 +13,7 @@ resources:
   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
 ";
 const DOUBTFUL: &str = "parameters: {debug: yes, port: 22:22}\n";
-const NOTHING: &str = "ERROR: a template or an environment is needed";
+const NOTHING: &str = "ERROR: no template or environment given";
 const NOTED: &str = "parameters: {debug: yes}\n";
 
 /// A directory with documents.
@@ -42,7 +42,7 @@ impl Ground {
         self.run("lint", line, Stdio::null())
     }
 
-    /// The same for any command that reads templates, with something on the standard input.
+    /// The same for any command that reads templates, with a text on stdin.
     fn run(&self, command: &str, line: &str, stdin: Stdio) -> (Option<i32>, String, String) {
         let Output {
             status,
@@ -73,7 +73,11 @@ fn a_clean_template_is_passed_in_silence() {
     for line in ["clean.yaml", "-t clean.yaml", "--template clean.yaml"] {
         let (code, out, err) = ground.lint(line);
         assert_eq!((code, out.as_str()), (Some(0), ""), "{line}");
-        assert_eq!(err, "no errors, no warnings, no notes\n");
+        assert_eq!(
+            err,
+            "no errors, no warnings, no notes; resource types and properties were not checked: \
+             heat orchestration template validate checks them in a cloud\n"
+        );
     }
     assert_eq!(
         ground.lint("-q clean.yaml"),
@@ -89,25 +93,25 @@ fn problems_are_told_with_their_lines() {
     assert_eq!(
         out,
         "\
-warning [unused-parameter]: broken.yaml, line 3, column 3: the parameter `mode` is never used; use it with `get_param` or take it out
+warning [unused-parameter]: broken.yaml, line 3, column 3: the parameter `mode` is never used; use it with `get_param` or remove it
     3 |   mode: {type: string, default: 0755}
       |   ^
-warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read to base eight: Heat gets the number 493; quote it if it is a text
+warning [octal-number]: broken.yaml, line 3, column 33: `0755` is read as octal: Heat gets the number 493; quote it if you mean a string
     3 |   mode: {type: string, default: 0755}
       |                                 ^
 error [undefined-parameter]: broken.yaml, line 5, column 62: there is no parameter `moode`; did you mean `mode`?
     5 |   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
       |                                                              ^
-error [undefined-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter `debug`; take it out
+error [undefined-parameter]: doubtful.yaml, line 1, column 14: the template has no parameter `debug`; remove it
     1 | parameters: {debug: yes, port: 22:22}
       |              ^
-note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if it is a text, else write true
+note [implicit-boolean]: doubtful.yaml, line 1, column 21: `yes` is read as the boolean true; quote it if you mean a string, else write true
     1 | parameters: {debug: yes, port: 22:22}
       |                     ^
-error [undefined-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter `port`; take it out
+error [undefined-parameter]: doubtful.yaml, line 1, column 26: the template has no parameter `port`; remove it
     1 | parameters: {debug: yes, port: 22:22}
       |                          ^
-warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read to base sixty: Heat gets the number 1342; quote it if it is a text
+warning [sexagesimal-number]: doubtful.yaml, line 1, column 32: `22:22` is read in base 60: Heat gets the number 1342; quote it if you mean a string
     1 | parameters: {debug: yes, port: 22:22}
       |                                ^
 "
@@ -190,7 +194,7 @@ fn json_is_a_list_of_objects() {
         json!([{
             "severity": "note",
             "rule": "implicit-boolean",
-            "message": "`yes` is read as the boolean true; quote it if it is a text, else write true",
+            "message": "`yes` is read as the boolean true; quote it if you mean a string, else write true",
             "document": "noted.yaml",
             "line": 1,
             "column": 21,
@@ -264,10 +268,10 @@ outputs: {o: {value: {get_param: port}}}
     assert_eq!(code, Some(1));
     assert!(
         out.starts_with(
-            "error [invalid-value]: env.yaml, line 1, column 20: the value of `port` is `ssh`; a number is needed\n"
+            "error [invalid-value]: env.yaml, line 1, column 20: the value of `port` is `ssh`; expected a number\n"
         ),
         "{out}"
     );
-    // With several templates nobody can tell whose parameters they are.
+    // With several templates, the owner of the parameters is not known.
     assert_eq!(ground.lint("port.yaml clean.yaml -e env.yaml").0, Some(0));
 }

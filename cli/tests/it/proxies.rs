@@ -1,4 +1,4 @@
-//! The tool behind proxies: what its variables name is used as named, or nothing is sent.
+//! Proxies: the variables are used as given, or nothing is sent.
 
 use std::process::Output;
 
@@ -73,12 +73,12 @@ async fn an_unusable_proxy_is_an_error_that_names_it_and_nothing_is_sent() {
         (
             "http_proxy",
             "ht!tp://127.0.0.1:1",
-            "the variable http_proxy names no usable proxy",
+            "the variable http_proxy is not a valid proxy URL",
         ),
         (
             "HTTP_PROXY",
             "http://[bad",
-            "the variable HTTP_PROXY names no usable proxy",
+            "the variable HTTP_PROXY is not a valid proxy URL",
         ),
         (
             "ALL_PROXY",
@@ -88,7 +88,7 @@ async fn an_unusable_proxy_is_an_error_that_names_it_and_nothing_is_sent() {
         (
             "http_proxy",
             "http://me:hunter2@127.0.0.1:1",
-            "http_proxy has a user name or password",
+            "http_proxy contains a user name or password",
         ),
         (
             "http_proxy",
@@ -137,23 +137,23 @@ async fn a_proxy_that_refuses_is_named() {
     assert!(proxy.seen().iter().all(|seen| seen.method == "CONNECT"));
 }
 
-/// Plain http needs no tunnel: what the proxy answers comes as the server's answer.
+/// Plain http uses no tunnel: the proxy's response is taken as the server's response.
 #[tokio::test]
 async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
     for (reply, expected) in [
         (
             answer("407 Proxy Authentication Required", "", ""),
-            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it demands a user \
-             name and password, which cannot be sent with plain http requests: use https for the server, or add its \
+            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it requires a user \
+             name and password, which cannot be sent with plain http requests; use https for the server, or add its \
              host to no_proxy",
         ),
         (
             Vec::new(),
-            "the connection to the proxy ADDRESS (http_proxy) broke before an answer came",
+            "the connection to the proxy ADDRESS (http_proxy) broke before a response arrived",
         ),
         (
             b"\x15\x03\x01\0\x02\x02\x28".to_vec(),
-            "the answer on the connection to the proxy ADDRESS (http_proxy) is not HTTP: ",
+            "the response on the connection to the proxy ADDRESS (http_proxy) is not HTTP: ",
         ),
     ] {
         let proxy = Scripted::start(move |_| reply.clone()).await;
@@ -163,7 +163,7 @@ async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
         assert!(!ok && text.contains(&expected), "{text}");
         assert!(!text.contains("may expect https"), "{text}");
     }
-    // No proxy is known that could have sent it.
+    // Without a proxy, the error must not name one.
     let heat = Scripted::start(|_| answer("407 Proxy Authentication Required", "", "")).await;
     let (ok, text) = list(&heat.url, &[]).await;
     assert!(

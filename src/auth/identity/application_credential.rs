@@ -15,7 +15,7 @@ use crate::secret::Secret;
 
 /// Logs in with an application credential.
 ///
-/// Its scope is the project that it was made in: Keystone refuses a login that asks for one.
+/// Its scope is the project of the credential: Keystone refuses a login that requests a scope.
 #[derive(Debug, Clone)]
 pub struct ApplicationCredential {
     auth_url: AuthUrl,
@@ -23,29 +23,29 @@ pub struct ApplicationCredential {
     secret: Secret,
 }
 
-/// An application credential, by id or by its name among a user's.
+/// An application credential, by id or by user and name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CredentialRef {
-    /// The credential of this id.
+    /// The credential with this id.
     Id(String),
-    /// The credential of this name.
+    /// The credential with this name.
     #[serde(untagged)]
     Name {
         /// The credential's name.
         name: String,
-        /// The user whose it is.
+        /// The user who owns it.
         user: UserRef,
     },
 }
 
 impl CredentialRef {
-    /// The credential of this id.
+    /// The credential with this id.
     pub fn id(id: impl Into<String>) -> Self {
         Self::Id(id.into())
     }
 
-    /// The credential of this name among those of `user`.
+    /// The credential of `user` with this name.
     pub fn name(name: impl Into<String>, user: UserRef) -> Self {
         Self::Name {
             name: name.into(),
@@ -54,7 +54,7 @@ impl CredentialRef {
     }
 }
 
-/// As errors tell of it.
+/// Formats the credential for errors.
 impl fmt::Display for CredentialRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -65,10 +65,10 @@ impl fmt::Display for CredentialRef {
 }
 
 impl ApplicationCredential {
-    /// A login at the v3 API below `auth_url`; `/v3` may be left out.
+    /// Logs in to the v3 API below `auth_url`; `/v3` may be omitted.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL is invalid.
     pub fn new(
         auth_url: &str,
         credential: CredentialRef,

@@ -1,4 +1,4 @@
-//! The request that all methods share: `POST /v3/auth/tokens`.
+//! The request of all methods: `POST /v3/auth/tokens`.
 
 use std::collections::BTreeSet;
 
@@ -15,14 +15,14 @@ use crate::secret::sealed_json;
 use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, CallOptions, read};
 
-/// One login: by one method or several, in one request or, with receipts, in several.
+/// A login with one or several methods, in one request or, with receipts, in several.
 ///
 /// ```
 /// use heatclient::auth::identity::{AuthUrl, Login, LoginMethod};
 /// use heatclient::auth::{AuthContext, AuthData, AuthPlugin};
 /// use heatclient::secret::Secret;
 ///
-/// /// Logs in by a method that one cloud has added to its Keystone.
+/// Logs in with a method that one cloud has added to its Keystone.
 /// #[derive(Debug)]
 /// struct Badge {
 ///     auth_url: AuthUrl,
@@ -48,8 +48,8 @@ pub struct Login<'a> {
 }
 
 impl<'a> Login<'a> {
-    /// A login at this identity service. Errors name `who` logs in or by what: `of demo`,
-    /// `with a token`.
+    /// A login to this identity service. `who` describes the user or the credentials in errors: `as
+    /// demo`, `with a token`.
     pub fn new(who: impl Into<String>, auth_url: &'a AuthUrl) -> Self {
         Self {
             who: who.into(),
@@ -59,33 +59,33 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// Sets what the token is for.
+    /// Sets the scope of the token.
     pub fn scope(mut self, scope: &'a Scope) -> Self {
         self.scope = scope;
         self
     }
 
-    /// Adds a method to those of the first request.
+    /// Adds a method to the first request.
     pub fn method(mut self, method: LoginMethod) -> Self {
         self.methods.push(method);
         self
     }
 
-    /// Sends it. A user with more factors than the login has methods is refused.
+    /// Sends the login. It fails if Keystone requires more methods than the login has.
     ///
     /// # Errors
-    /// [`ErrorKind::Auth`] for a refusal, with the methods that are missing; those of discovery and of
-    /// the connection.
+    /// [`ErrorKind::Auth`] if the login is refused, with the missing methods if any; those of
+    /// discovery and of the connection.
     pub async fn send(self, cx: &AuthContext) -> Result<AuthData> {
         self.send_with(&NoFurtherMethods, cx).await
     }
 
-    /// Sends it, and answers receipts with the methods that `further` supplies.
+    /// Sends the login, and answers receipts with the methods that `further` supplies.
     ///
-    /// No method is sent twice, so a server that never has enough does not keep the login going.
+    /// No method is sent twice, so a login always ends.
     ///
     /// # Errors
-    /// As [`send`](Self::send), and those of `further`.
+    /// Those of [`send`](Self::send) and of `further`.
     pub async fn send_with(
         mut self,
         further: &impl FurtherMethods,
@@ -106,7 +106,7 @@ impl<'a> Login<'a> {
             let request = self.request(tokens.clone(), receipt.as_ref())?;
             let is_repeatable = self.methods.iter().all(LoginMethod::is_repeatable);
             let options = CallOptions {
-                // Repeating a login does no harm, so it may be retried as a `GET` may.
+                // A login can be repeated safely, so it is retried like a `GET`.
                 idempotent: is_repeatable.then_some(true),
                 ..CallOptions::default()
             };
@@ -162,7 +162,7 @@ struct Auth<'a> {
     scope: &'a Scope,
 }
 
-/// For a login whose first request has all methods there are.
+/// Supplies no methods beyond those of the first request.
 struct NoFurtherMethods;
 
 impl FurtherMethods for NoFurtherMethods {
@@ -175,7 +175,7 @@ impl FurtherMethods for NoFurtherMethods {
     }
 }
 
-/// The error for a receipt that asks for methods that the login does not have.
+/// The error for a receipt whose missing methods the login does not have.
 fn refusal(receipt: &Receipt, response: &Response<Bytes>) -> Error {
     let message = format!("401 Unauthorized: {}", receipt.refusal());
     Error::new(ErrorKind::Auth, message)
@@ -184,7 +184,7 @@ fn refusal(receipt: &Receipt, response: &Response<Bytes>) -> Error {
         .after_sending()
 }
 
-/// Passes a success.
+/// Returns the response if it is a success.
 fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
     let (status, headers) = (response.status(), response.headers());
     if status.as_u16() < 400 {

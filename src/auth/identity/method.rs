@@ -1,4 +1,4 @@
-//! The methods of a login, and the receipt by which Keystone asks for more of them.
+//! The methods of a login, and the receipts with which Keystone requests more of them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -17,20 +17,20 @@ use crate::secret::sealed_json;
 
 const RECEIPT: HeaderName = HeaderName::from_static("openstack-auth-receipt");
 
-/// A way to prove who one is: the object under `auth.identity.<name>`.
+/// A login method: the object under `auth.identity.<name>`.
 pub struct LoginMethod {
     name: Cow<'static, str>,
-    /// JSON whose memory is wiped.
+    /// JSON. Its memory is erased when it is dropped.
     body: Bytes,
     header: Option<(HeaderName, HeaderValue)>,
     repeatable: bool,
 }
 
 impl LoginMethod {
-    /// The method of this name, with the object that Keystone expects for it.
+    /// A method with this name and the object that Keystone expects for it.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a body that cannot be written as JSON.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the body cannot be serialized as JSON.
     pub fn new(name: impl Into<Cow<'static, str>>, body: &impl Serialize) -> Result<Self> {
         Ok(Self {
             name: name.into(),
@@ -48,8 +48,8 @@ impl LoginMethod {
         self
     }
 
-    /// Marks a proof that is worthless after its use, such as a passcode: a request that may have
-    /// arrived is not sent again.
+    /// Marks the method as single-use, such as a passcode: a request that the server may have
+    /// received is not sent again.
     #[must_use]
     pub fn once(mut self) -> Self {
         self.repeatable = false;
@@ -92,15 +92,16 @@ impl Serialize for Identity<'_> {
     }
 }
 
-/// Supplies the methods that Keystone asks for beyond those of a login's first request: passcodes of
-/// users with several factors.
+/// Supplies further methods that Keystone requires after a login's first request, such as a
+/// passcode of multi-factor authentication.
 pub trait FurtherMethods: Sync {
-    /// Whether [`method`](Self::method) can supply the method of this name.
+    /// Whether it can supply the method with this name.
     fn offers(&self, name: &str) -> bool;
 
-    /// The method of this name, for the user whom the receipt is for. May ask for user input.
+    /// Creates the method with this name, for the user of the receipt. It may ask for user input.
     ///
     /// # Errors
+    /// Those of [`AuthContext::ask`]. An error ends the login.
     /// Those of [`AuthContext::ask`]; they end the login.
     fn method(
         &self,
@@ -110,18 +111,18 @@ pub trait FurtherMethods: Sync {
     ) -> impl Future<Output = Result<LoginMethod>> + Send;
 }
 
-/// Keystone's answer to some of the methods that it asks of a user.
+/// Keystone's answer to a login that needs more methods.
 #[derive(Debug)]
 pub struct Receipt {
     value: HeaderValue,
     user_id: Option<String>,
     given: BTreeSet<String>,
-    /// Any one of these sets of methods is enough.
+    /// Sets of methods, each of which is sufficient.
     rules: Vec<BTreeSet<String>>,
 }
 
 impl Receipt {
-    /// The receipt in an answer, if there is one.
+    /// Reads the receipt from an answer, if it has one.
     pub(super) fn of(response: &Response<Bytes>) -> Option<Self> {
         let header = response.headers().get(RECEIPT);
         let header = header.filter(|_| response.status() == StatusCode::UNAUTHORIZED)?;
@@ -145,7 +146,7 @@ impl Receipt {
         })
     }
 
-    /// The id of the user whom the receipt is for.
+    /// The id of the receipt's user.
     pub fn user_id(&self) -> Option<&str> {
         self.user_id.as_deref()
     }
@@ -154,23 +155,23 @@ impl Receipt {
         (RECEIPT, self.value.clone())
     }
 
-    /// The methods of the first rule that can be met by what is offered.
+    /// The missing methods of the first rule that the offered methods satisfy.
     pub(super) fn missing(&self, offered: impl Fn(&str) -> bool) -> Option<Vec<&str>> {
         let mut open = self.open();
         open.find(|missing| missing.iter().all(|name| offered(name)))
     }
 
-    /// Says which methods are missing.
+    /// The error message, with the missing methods.
     pub(super) fn refusal(&self) -> String {
         let ways: Vec<_> = self.open().map(|missing| missing.join(" and ")).collect();
-        let message = "the user needs another auth method beside this one";
+        let message = "more authentication methods are required";
         match ways.is_empty() {
             true => message.to_owned(),
             false => format!("{message}: {}", ways.join(", or ")),
         }
     }
 
-    /// What each rule asks for beyond what was given.
+    /// The missing methods of each rule.
     fn open(&self) -> impl Iterator<Item = Vec<&str>> {
         let missing = self.rules.iter().map(|rule| {
             let missing = rule.difference(&self.given).map(String::as_str);

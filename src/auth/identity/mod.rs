@@ -1,7 +1,7 @@
-//! Logging in at Keystone's v3 API, one method a file.
+//! Logins to Keystone's v3 API, one method per file.
 //!
-//! The plugins here are what the loaders of [`loading`](crate::loading) make; they can as well be
-//! made by hand:
+//! The loaders of [`loading`](crate::loading) create these plugins. You can also create them
+//! directly:
 //!
 //! ```
 //! use heatclient::auth::identity::{Password, UserRef};
@@ -39,25 +39,25 @@ use crate::auth::DomainRef;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum UserRef {
-    /// The user of this id.
+    /// The user with this id.
     Id(String),
-    /// The user of this name.
+    /// The user with this name.
     #[serde(untagged)]
     Name {
         /// The user's name.
         name: String,
-        /// The domain the user is in.
+        /// The user's domain.
         domain: DomainRef,
     },
 }
 
 impl UserRef {
-    /// The user of this id.
+    /// The user with this id.
     pub fn id(id: impl Into<String>) -> Self {
         Self::Id(id.into())
     }
 
-    /// The user of this name in a domain.
+    /// The user with this name in a domain.
     pub fn name(name: impl Into<String>, domain: DomainRef) -> Self {
         Self::Name {
             name: name.into(),
@@ -66,7 +66,7 @@ impl UserRef {
     }
 }
 
-/// The name or the id.
+/// Writes the name or the id.
 impl fmt::Display for UserRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

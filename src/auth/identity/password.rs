@@ -21,10 +21,10 @@ pub struct Password {
 }
 
 impl Password {
-    /// A login of `user` at the v3 API below `auth_url`; `/v3` may be left out.
+    /// Logs in as `user` to the v3 API below `auth_url`; `/v3` may be omitted.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL is invalid.
     pub fn new(auth_url: &str, user: UserRef, password: impl Into<Secret>) -> Result<Self> {
         Ok(Self {
             auth_url: AuthUrl::parse(auth_url)?,
@@ -34,14 +34,14 @@ impl Password {
         })
     }
 
-    /// Sets what the token is for.
+    /// Sets the scope of the token.
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = scope;
         self
     }
 
-    /// Has the identity service asked where its v3 API is, unless the auth URL ends in `/v3`.
+    /// Discovers the v3 API at the auth URL, unless the URL ends in `/v3`.
     #[must_use]
     pub fn discover(mut self) -> Self {
         self.auth_url = self.auth_url.discover();
@@ -56,7 +56,7 @@ impl AuthPlugin for Password {
             password: self.password.expose(),
         };
         let password = LoginMethod::new("password", &Body { user })?;
-        let login = Login::new(format!("of {}", self.user), &self.auth_url);
+        let login = Login::new(format!("as {}", self.user), &self.auth_url);
         login.scope(&self.scope).method(password).send(cx).await
     }
 

@@ -10,9 +10,9 @@ use crate::auth::{AuthContext, AuthData, AuthPlugin, CacheInputs, Scope};
 use crate::error::Result;
 use crate::secret::Secret;
 
-/// Exchanges a token for another, of another scope perhaps.
+/// Exchanges a token for another one, for example with another scope.
 ///
-/// The new token ends when the old one does.
+/// The new token expires with the old one.
 #[derive(Debug, Clone)]
 pub struct Token {
     auth_url: AuthUrl,
@@ -21,10 +21,10 @@ pub struct Token {
 }
 
 impl Token {
-    /// An exchange of `token` at the v3 API below `auth_url`; `/v3` may be left out.
+    /// Exchanges `token` at the v3 API below `auth_url`; `/v3` may be omitted.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a URL that cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the URL is invalid.
     pub fn new(auth_url: &str, token: impl Into<Secret>) -> Result<Self> {
         Ok(Self {
             auth_url: AuthUrl::parse(auth_url)?,
@@ -33,14 +33,14 @@ impl Token {
         })
     }
 
-    /// Sets what the new token is for.
+    /// Sets the scope of the new token.
     #[must_use]
     pub fn scope(mut self, scope: Scope) -> Self {
         self.scope = scope;
         self
     }
 
-    /// Has the identity service asked where its v3 API is, unless the auth URL ends in `/v3`.
+    /// Discovers the v3 API at the auth URL, unless the URL ends in `/v3`.
     #[must_use]
     pub fn discover(mut self) -> Self {
         self.auth_url = self.auth_url.discover();
@@ -108,7 +108,7 @@ mod tests {
         let error = plugin.authenticate(&server.context()).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the token holds characters that no HTTP header may carry"
+            "the token contains characters that are not allowed in HTTP headers"
         );
     }
 }

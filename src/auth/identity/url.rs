@@ -1,4 +1,4 @@
-//! Where an identity service issues tokens.
+//! The URL of an identity service.
 
 use http::Uri;
 
@@ -7,7 +7,7 @@ use crate::catalog::trailing_version;
 use crate::error::{Error, ErrorKind, Result};
 use crate::uri;
 
-/// The URL of an identity service, as it was given.
+/// The URL of an identity service.
 #[derive(Debug, Clone)]
 pub struct AuthUrl {
     url: Uri,
@@ -15,17 +15,17 @@ pub struct AuthUrl {
 }
 
 impl AuthUrl {
-    /// Reads the URL; `/v3` may be left out.
+    /// Parses the URL; `/v3` may be omitted.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for a URL that cannot be used, or of the identity API v2.0.
+    /// [`ErrorKind::Config`] if the URL is invalid or is for identity API v2.0.
     pub fn parse(text: &str) -> Result<Self> {
         let url = uri::parse_url(text, "the auth URL")?;
         if trailing_version(&url) == Some(2) {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!(
-                    "the auth URL {:?} is of the identity API v2.0, which is no longer spoken; use /v3",
+                    "the auth URL {:?} is for identity API v2.0, which is not supported; use /v3",
                     uri::shown(&url).to_string()
                 ),
             ));
@@ -36,19 +36,19 @@ impl AuthUrl {
         })
     }
 
-    /// Has the service asked where its v3 API is, unless the URL says so.
+    /// Discovers the v3 API at this URL, unless the URL contains its version.
     #[must_use]
     pub fn discover(mut self) -> Self {
         self.discover = true;
         self
     }
 
-    /// The URL as it was given.
+    /// The URL as configured.
     pub fn uri(&self) -> &Uri {
         &self.url
     }
 
-    /// Where tokens are issued: what `POST` goes to.
+    /// The URL to which logins are posted.
     pub(super) async fn tokens(&self, cx: &AuthContext) -> Result<Uri> {
         if trailing_version(&self.url) == Some(3) {
             return Ok(uri::join(&self.url, "auth/tokens")?);
@@ -62,7 +62,7 @@ impl AuthUrl {
                 None => Error::new(
                     ErrorKind::Discovery,
                     format!(
-                        "version 3 of the identity API is not on offer at {}; there is {}",
+                        "no identity API v3 at {} (found {})",
                         self.url,
                         document.offer()
                     ),
@@ -79,7 +79,7 @@ impl AuthUrl {
         }
     }
 
-    /// The path up to a segment `v3`.
+    /// The path up to the segment `v3`.
     fn up_to_v3(&self) -> Option<String> {
         let mut segments: Vec<_> = self.url.path().split('/').collect();
         let at = segments.iter().rposition(|segment| *segment == "v3")?;
@@ -144,7 +144,7 @@ mod tests {
         }
     }
 
-    /// keystoneauth looks for `/v3` at the start of the path only.
+    /// keystoneauth expects `/v3` at the start of the path only.
     #[tokio::test(start_paused = true)]
     async fn without_a_document_the_path_may_tell() {
         let cases: &[(&str, u16, &str, Result<&str, &str>)] = &[
@@ -171,14 +171,14 @@ mod tests {
                 200,
                 "[]",
                 Err(
-                    "discovering versions at http://h/: expected a version document, got other JSON",
+                    "discovering versions at http://h/: expected a version document, got other JSON; check the URL",
                 ),
             ),
             (
                 "http://h/",
                 200,
                 OLD,
-                Err("version 3 of the identity API is not on offer at http://h/; there is v2.0"),
+                Err("no identity API v3 at http://h/ (found v2.0)"),
             ),
         ];
         for (url, status, body, expected) in cases {
@@ -210,7 +210,7 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the auth URL {url:?} is of the identity API v2.0, which is no longer spoken; use /v3"
+                    "the auth URL {url:?} is for identity API v2.0, which is not supported; use /v3"
                 )
             );
         }

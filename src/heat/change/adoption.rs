@@ -1,4 +1,4 @@
-//! A stack made of what another one left behind.
+//! Adopts the resources of an abandoned or exported stack.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::heat::limits::{Limits, check_name};
 use crate::template::{Json, Package};
 
-/// A stack to be made of resources that exist already, with [`Stacks::adopt`](crate::heat::Stacks::adopt).
+/// A new stack from existing resources, for [`Stacks::adopt`](crate::heat::Stacks::adopt).
 ///
-/// What is wrong with a value is told when it is sent.
+/// An invalid value is reported when the request is sent.
 ///
 /// ```
 /// use heatclient::heat::Adoption;
@@ -28,21 +28,21 @@ use crate::template::{Json, Package};
 #[must_use = "pass it to adopt"]
 pub struct Adoption {
     pub(crate) name: String,
-    /// A text that holds JSON, as Heat wants it.
+    /// A string that contains JSON, as Heat requires.
     data: String,
     change: Change,
 }
 
 impl Adoption {
-    /// A stack named `name` of what abandoning or exporting another one gave, as JSON.
+    /// Creates a stack from the data that abandoning or exporting another stack returned, as JSON.
     ///
-    /// The template, the resources and the parameters are those of the data; so are the environment
-    /// and the files, unless others are set. A failure is not undone unless
-    /// [`rollback`](Self::rollback) says so.
+    /// The template, the resources and the parameters come from the data. So do the environment and
+    /// the files, unless others are set. Heat does not roll back a failure unless
+    /// [`rollback`](Self::rollback) enables it.
     pub fn new(name: impl Into<String>, data: impl Into<Value>) -> Self {
         let data: Value = data.into();
         let part = |key| data.get(key).and_then(Value::as_object);
-        // Of the environment Heat itself takes the parameters only, of the files nothing.
+        // Heat reads only the parameters of the environment in the data, and none of its files.
         let environment = part("environment").cloned().map(Value::Object);
         let files = part("files").into_iter().flatten();
         let texts =
@@ -55,7 +55,7 @@ impl Adoption {
         if part("template").is_none() {
             change.refuse(Error::new(
                 ErrorKind::Config,
-                "the data to adopt holds no template; expected what abandoning or exporting a stack gives",
+                "the data to adopt has no template; pass the data that abandoning or exporting a stack returned",
             ));
         }
         Self {
@@ -65,7 +65,8 @@ impl Adoption {
         }
     }
 
-    /// Adds what a [`Packer`](crate::template::Packer) has packed of environments. They win over the data's own.
+    /// Adds packed environments of a [`Packer`](crate::template::Packer). They override the data's
+    /// own.
     pub fn package(mut self, package: impl Into<Package>) -> Self {
         let package = package.into();
         let own = &mut self.change.package;
@@ -161,7 +162,7 @@ mod tests {
             assert_eq!(error.kind(), ErrorKind::Config, "{data}");
             assert_eq!(
                 error.to_string(),
-                "the data to adopt holds no template; expected what abandoning or exporting a stack gives"
+                "the data to adopt has no template; pass the data that abandoning or exporting a stack returned"
             );
         }
     }

@@ -1,4 +1,4 @@
-//! A template to be looked at by Heat.
+//! The input of a template validation.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::heat::Limits;
 use crate::template::Package;
 
-/// A template to be checked, with [`Templates::validate`](crate::heat::Templates::validate).
+/// A template to validate, for [`Templates::validate`](crate::heat::Templates::validate).
 ///
 /// ```
 /// use heatclient::heat::Validation;
@@ -26,7 +26,8 @@ pub struct Validation {
 }
 
 impl Validation {
-    /// A check of what a [`Packer`](crate::template::Packer) has packed, or of a template that refers to nothing.
+    /// Validates what a [`Packer`](crate::template::Packer) packed, or a template without
+    /// references to other files.
     pub fn new(package: impl Into<Package>) -> Self {
         Self {
             show_nested: false,
@@ -35,13 +36,13 @@ impl Validation {
         }
     }
 
-    /// Whether the parameters of nested stacks are told, too.
+    /// Whether to include the parameters of nested stacks.
     pub fn show_nested(mut self, show: bool) -> Self {
         self.show_nested = show;
         self
     }
 
-    /// Codes of errors that do not count, such as `99001`: a service that is not there.
+    /// Error codes to ignore, such as `99001` (a service that is not available).
     pub fn ignore_errors<C: Into<String>>(mut self, codes: impl IntoIterator<Item = C>) -> Self {
         self.ignore_errors.extend(codes.into_iter().map(Into::into));
         self

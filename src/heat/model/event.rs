@@ -4,40 +4,41 @@ use super::object::object;
 use super::{Link, StackStatus, Time, link, name_and_id};
 
 object! {
-    /// Something that happened to a stack or to one of its resources.
+    /// An event of a stack or of one of its resources.
     pub struct Event {
-        /// Its id, good as a marker for the events after it.
+        /// Its id, which can be used as a marker in lists.
         required "id" => id: String,
-        /// URLs of itself (`self`), its resource, its stack and, in nested lists, the outermost stack (`root_stack`).
+        /// URLs of the event (`self`), its resource, its stack and, in nested lists, the outermost
+        /// stack (`root_stack`).
         optional "links" => links: Vec<Link>,
         /// When it happened.
         optional "event_time" => event_time: Option<Time>,
-        /// The name of the resource once more.
+        /// The name of the resource, same as `resource_name`.
         optional "logical_resource_id" => logical_resource_id: String,
-        /// The name of the resource; of the stack itself for events of the stack.
+        /// The name of the resource; for events of a stack, the name of the stack.
         optional "resource_name" => resource_name: String,
-        /// The id of what the resource stands for, if that exists.
+        /// The physical id of the resource, if it exists.
         optional "physical_resource_id" => physical_resource_id: Option<String>,
-        /// The action and how far it is.
+        /// The action and its status.
         required "resource_status" => status: StackStatus,
-        /// Why the status is what it is.
+        /// The reason for the status.
         optional "resource_status_reason" => status_reason: String,
-        /// The resource's type; shown with one event only, never in lists.
+        /// The resource's type; only with a single event, never in lists.
         optional "resource_type" => resource_type: Option<String>,
-        /// The resource's properties; shown with one event only, never in lists.
+        /// The resource's properties; only with a single event, never in lists.
         optional "resource_properties" => resource_properties: Option<Value>,
     }
 }
 
 impl Event {
-    /// Name and id of the stack that it belongs to.
+    /// The name and id of its stack.
     pub fn stack(&self) -> Option<(String, String)> {
         name_and_id(link(&self.links, "stack")?)
     }
 
-    /// Whether it is about its stack as a whole and not about a resource in it.
+    /// Whether the event is about its stack as a whole.
     pub fn is_of_stack(&self) -> bool {
-        // A resource may be named as its stack is: the id tells them apart.
+        // A resource may have the same name as its stack: the ids differ.
         self.stack()
             .is_some_and(|(_, id)| self.physical_resource_id.as_deref() == Some(id.as_str()))
     }

@@ -1,9 +1,10 @@
-//! What Heat answers, as types.
+//! Heat's answers as types.
 //!
-//! Fields that a type does not know are not lost: [`Stack::raw`] and its like hold the whole object in
-//! the server's order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] hold what their
-//! types have no field for. Where a value is missing or `null`, a text or a list is empty and an
-//! option is `None`; an optional text that is empty is `None` too. Serialized again, all is as it came.
+//! No field is lost: [`Stack::raw`] and similar methods return the whole object in the server's
+//! order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] return the fields that
+//! their types do not have. If a value is missing or `null`, a string or list is empty and an
+//! option is `None`. An optional string that is empty is `None`, too. Serialization restores the
+//! object as the server sent it.
 
 mod event;
 mod object;
@@ -31,18 +32,18 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-/// A reference to something related, such as the nested stack behind a resource.
+/// A link to a related object, such as the nested stack of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// Its URL, as the server sees itself.
+    /// Its URL, as the server sent it.
     #[serde(default)]
     pub href: String,
-    /// How it is related: `self`, `stack`, `nested`, `root_stack` and others.
+    /// The relation: `self`, `stack`, `nested`, `root_stack` and others.
     #[serde(default, deserialize_with = "relation")]
     pub rel: Cow<'static, str>,
 }
 
-/// The usual relations take no memory.
+/// Avoids an allocation for common relations.
 fn relation<'de, D: Deserializer<'de>>(d: D) -> Result<Cow<'static, str>, D::Error> {
     struct Text;
 
@@ -69,21 +70,21 @@ fn relation<'de, D: Deserializer<'de>>(d: D) -> Result<Cow<'static, str>, D::Err
     d.deserialize_str(Text)
 }
 
-/// What `GET /build_info` says of the running Heat.
+/// The answer of `GET /build_info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuildInfo {
-    /// The API process.
+    /// The build of the API process.
     pub api: Map<String, Value>,
-    /// The engine.
+    /// The build of the engine.
     pub engine: Map<String, Value>,
 }
 
-/// Some stacks or resources are shown with `null` where a list or a text is meant.
+/// Reads `null` as the default. Heat sends `null` for some lists and strings.
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
 }
 
-/// The URL that a link of this kind points to.
+/// The URL of the first link with this relation.
 fn link<'a>(links: &'a [Link], rel: &str) -> Option<&'a str> {
     links
         .iter()
@@ -91,7 +92,7 @@ fn link<'a>(links: &'a [Link], rel: &str) -> Option<&'a str> {
         .map(|link| link.href.as_str())
 }
 
-/// The last two parts of a stack's URL: its name and its id, percent-decoded.
+/// The last two segments of a stack's URL: its name and its id, percent-decoded.
 pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
     let path = href.split(['?', '#']).next()?;
     let (_, rest) = path.split_once("/stacks/")?;
@@ -106,15 +107,15 @@ pub(crate) fn name_and_id(href: &str) -> Option<(String, String)> {
     }
 }
 
-/// Decodes a type's known fields and keeps the whole object beside them: for objects that come alone.
+/// Implements decoding that keeps the whole object beside the known fields, for single objects.
 ///
-/// What comes in lists is an [`object!`](object::object).
+/// Objects in lists use [`object!`](object::object).
 macro_rules! keep_raw {
     ($type:ident) => {
         impl<'de> serde::Deserialize<'de> for $type {
             fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
                 let raw = serde_json::Map::deserialize(d)?;
-                // The derived function of the same name, which knows the fields.
+                // Calls the derived function of the same name.
                 let mut this = Self::deserialize(&raw).map_err(serde::de::Error::custom)?;
                 this.raw = raw;
                 Ok(this)

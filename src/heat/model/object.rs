@@ -1,8 +1,8 @@
-//! Objects of lists: decoded straight into their type, and written as they came.
+//! Objects in lists, decoded directly into their types.
 //!
-//! Lists are what a client reads most, so nothing is kept twice. [`object!`] makes a type whose
-//! fields are filled in place while the text is read. Keys that it does not know go to a map of
-//! their own, which exists only if there are any.
+//! Clients read lists most, so no value is stored twice. [`object!`] declares a type whose fields
+//! are filled while the text is parsed. Unknown keys go into a map, which is allocated only if
+//! there are any. Serialization restores the object as the server sent it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 
 use super::{Link, StackStatus, Time};
 
-/// Declares a type with the fields that Heat sends, in Heat's order.
+/// Declares a type with Heat's fields, in Heat's order.
 ///
-/// A `required` field must be there and must not be `null`; an `optional` one may be either.
+/// A `required` field must be present and not `null`.
 macro_rules! object {
     (
         $(#[$meta:meta])*
@@ -52,7 +52,7 @@ macro_rules! object {
             impl Object for $type {
                 const EXPECTED: &str = stringify!($type);
 
-                fn blank() -> Self {
+                fn empty() -> Self {
                     Self { $( $field: Default::default(), )* rest: Rest::default() }
                 }
 
@@ -60,7 +60,7 @@ macro_rules! object {
                     while let Some(key) = map.next_key::<Key<Name>>()? {
                         match key {
                             $( Key::Known(Name::$field) => {
-                                self.rest.see(Name::$field as u32);
+                                self.rest.mark_present(Name::$field as u32);
                                 object!(@$need self map $field);
                             } )*
                             Key::Other(key) => {
@@ -76,7 +76,7 @@ macro_rules! object {
 
             impl<'de> serde::Deserialize<'de> for $type {
                 fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                    let mut this = Self::blank();
+                    let mut this = Self::empty();
                     d.deserialize_map(Filled(&mut this))?;
                     Ok(this)
                 }
@@ -88,7 +88,7 @@ macro_rules! object {
                     let mut map = s.serialize_map(None)?;
                     $( match self.rest.of(Name::$field as u32) {
                         Kept::Absent if self.$field.is_empty() => {}
-                        Kept::Odd if self.$field.is_empty() => self.$field.write_odd($key, &mut map)?,
+                        Kept::Irregular if self.$field.is_empty() => self.$field.write_irregular($key, &mut map)?,
                         _ => map.serialize_entry($key, &self.$field)?,
                     } )*
                     for (key, value) in self.extra() {
@@ -99,17 +99,17 @@ macro_rules! object {
             }
 
             impl $type {
-                /// What the server sent beyond the fields of this type: keys of newer releases.
+                /// The fields that this type does not have, such as those of newer releases.
                 pub fn extra(&self) -> impl Iterator<Item = (&str, &serde_json::Value)> {
                     self.rest.extra()
                 }
 
                 /// The whole object as the server sent it: the fields of this type, then the
-                /// others. It is made anew with each call.
+                /// others. Each call builds it anew.
                 pub fn raw(&self) -> serde_json::Map<String, serde_json::Value> {
                     match serde_json::to_value(self) {
                         Ok(serde_json::Value::Object(object)) => object,
-                        // No object is anything else.
+                        // An object always serializes as an object.
                         _ => serde_json::Map::new(),
                     }
                 }
@@ -125,7 +125,7 @@ macro_rules! object {
             None => $self.$field.set_null(),
         };
         if !is_plain {
-            $self.rest.mark_odd(Name::$field as u32);
+            $self.rest.mark_irregular(Name::$field as u32);
         }
     };
     (@check required $self:ident $key:literal $field:ident) => {
@@ -137,11 +137,11 @@ macro_rules! object {
 }
 pub(super) use object;
 
-/// A type that [`object!`] declares.
+/// A type declared by [`object!`].
 pub(crate) trait Object: Sized {
     const EXPECTED: &str;
 
-    fn blank() -> Self;
+    fn empty() -> Self;
 
     fn fill<'de, A: MapAccess<'de>>(&mut self, map: A) -> Result<(), A::Error>;
 }
@@ -151,7 +151,7 @@ pub(super) trait Known: Sized {
     fn of(key: &str) -> Option<Self>;
 }
 
-/// A key of an object.
+/// A key of an object: a known field, or an unknown name.
 pub(super) enum Key<N> {
     Known(N),
     Other(String),
@@ -180,7 +180,7 @@ impl<'de, N: Known> Deserialize<'de> for Key<N> {
     }
 }
 
-/// Fills an object that is in its place already.
+/// Fills an object in place.
 pub(super) struct Filled<'a, T>(pub(super) &'a mut T);
 
 impl<'de, T: Object> DeserializeSeed<'de> for Filled<'_, T> {
@@ -203,7 +203,7 @@ impl<'de, T: Object> Visitor<'de> for Filled<'_, T> {
     }
 }
 
-/// Decodes a list of objects, each in its place in the list.
+/// Decodes a list of objects in place.
 pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<T>, D::Error> {
     struct Objects<T>(PhantomData<T>);
 
@@ -215,11 +215,11 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-            /// As many as a short list has: objects are large, and moving them costs.
+            /// The capacity for short lists: objects are large, and moving them is expensive.
             const FIRST: usize = 32;
             let mut list = Vec::with_capacity(FIRST);
             loop {
-                list.push(T::blank());
+                list.push(T::empty());
                 let Some(last) = list.last_mut() else {
                     return Ok(list);
                 };
@@ -235,37 +235,37 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<
     d.deserialize_seq(Objects(PhantomData))
 }
 
-/// What an object needs beyond its fields to be written as it came.
+/// What is needed, beside the fields, to serialize an object as it was sent.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub(super) struct Rest {
-    /// A bit for each field that was there.
-    seen: u32,
-    /// A bit for each field that was empty in another way than its type would write it.
-    odd: u32,
+    /// One bit for each field that was present.
+    present: u32,
+    /// One bit for each empty field that its type would serialize differently.
+    irregular: u32,
     extra: Option<Box<Map<String, Value>>>,
 }
 
-/// How a field came.
+/// How a field was sent.
 pub(super) enum Kept {
     Absent,
-    Odd,
+    Irregular,
     Plain,
 }
 
 impl Rest {
-    pub(super) fn see(&mut self, field: u32) {
-        self.seen |= 1 << field;
+    pub(super) fn mark_present(&mut self, field: u32) {
+        self.present |= 1 << field;
     }
 
-    pub(super) fn mark_odd(&mut self, field: u32) {
-        self.odd |= 1 << field;
+    pub(super) fn mark_irregular(&mut self, field: u32) {
+        self.irregular |= 1 << field;
     }
 
     pub(super) fn of(&self, field: u32) -> Kept {
-        match (self.seen >> field & 1, self.odd >> field & 1) {
+        match (self.present >> field & 1, self.irregular >> field & 1) {
             (0, _) => Kept::Absent,
             (_, 0) => Kept::Plain,
-            _ => Kept::Odd,
+            _ => Kept::Irregular,
         }
     }
 
@@ -286,23 +286,23 @@ impl fmt::Debug for Rest {
     }
 }
 
-/// The type of a field: how it takes what is in the JSON, and how it is empty.
+/// The type of a field: how it is decoded, and which forms of empty it has.
 pub(super) trait Field {
     type Json;
 
-    /// Takes a value; `false` for one that the field does not write as it came.
+    /// Sets a value. Returns `false` if the field would serialize it differently.
     fn set(&mut self, value: Self::Json) -> bool;
 
-    /// Takes a `null`; `false` if the field does not write it as that.
+    /// Sets `null`. Returns `false` if the field would serialize it differently.
     fn set_null(&mut self) -> bool;
 
     fn is_empty(&self) -> bool;
 
-    /// Writes the empty value that the field does not write by itself.
-    fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error>;
+    /// Writes the form of empty that the field does not serialize by itself.
+    fn write_irregular<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// Texts, lists and the like: `null` counts as empty.
+/// Strings, lists and the like: `null` is read as empty.
 macro_rules! never_null {
     ($($type:ty, $json:ty, $is_empty:expr;)*) => {
         $(impl Field for $type {
@@ -323,7 +323,7 @@ macro_rules! never_null {
                 is_empty(self)
             }
 
-            fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+            fn write_irregular<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
                 map.serialize_entry(key, &())
             }
         })*
@@ -337,7 +337,7 @@ never_null! {
     StackStatus, StackStatus, |_| false;
 }
 
-/// Optional texts: an empty one counts as none.
+/// Optional strings: an empty one is read as `None`.
 macro_rules! maybe_text {
     ($($type:ty, $is_blank:expr;)*) => {
         $(impl Field for Option<$type> {
@@ -359,7 +359,7 @@ macro_rules! maybe_text {
                 self.is_none()
             }
 
-            fn write_odd<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+            fn write_irregular<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
                 map.serialize_entry(key, "")
             }
         })*
@@ -372,7 +372,7 @@ maybe_text! {
     Value, |_| false;
 }
 
-/// Links, of which there is mostly one.
+/// A list of links, which mostly has one entry.
 #[derive(Default)]
 pub(super) struct Links(Vec<Link>);
 

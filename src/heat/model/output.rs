@@ -12,7 +12,7 @@ pub struct Output {
     /// Its name.
     #[serde(rename = "output_key")]
     pub key: String,
-    /// Its value; `None` in lists of outputs, which hold no values.
+    /// Its value; `None` in lists of outputs, which have no values.
     #[serde(
         rename = "output_value",
         default,
@@ -20,10 +20,10 @@ pub struct Output {
         deserialize_with = "present"
     )]
     pub value: Option<Value>,
-    /// What it is.
+    /// Its description.
     #[serde(default, deserialize_with = "nullable")]
     pub description: String,
-    /// Why Heat could not tell the value.
+    /// Why Heat could not resolve the value.
     #[serde(
         rename = "output_error",
         default,
@@ -33,8 +33,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// The value as a text: a string as it is, any other value as JSON, so that numbers and
-    /// booleans are what they look like. `None` without a value.
+    /// The value as text: a string unchanged, any other value as JSON. `None` without a value.
     ///
     /// ```
     /// # fn example(stack: heatclient::heat::Stack) {
@@ -51,7 +50,7 @@ impl Output {
     }
 }
 
-/// A value of `null` is a value.
+/// Reads a value of `null` as `Some`.
 fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(d).map(Some)
 }

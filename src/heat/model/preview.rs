@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::{Output, keep_raw, nullable};
 
-/// The stack that a create would make.
+/// A preview of a stack.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(remote = "Self")]
 #[non_exhaustive]
@@ -11,13 +11,13 @@ pub struct StackPreview {
     /// Its name.
     #[serde(rename = "stack_name")]
     pub name: String,
-    /// Its parameters, defaults filled in.
+    /// Its parameters, with defaults filled in.
     #[serde(default, deserialize_with = "nullable")]
     pub parameters: Map<String, Value>,
-    /// Its outputs; most values are known only later.
+    /// Its outputs; most values are not known before the creation.
     #[serde(default, deserialize_with = "nullable")]
     pub outputs: Vec<Output>,
-    /// Its resources; a list within the list is a nested stack.
+    /// Its resources; a nested list is a nested stack.
     #[serde(default, deserialize_with = "nullable")]
     pub resources: Vec<Value>,
     #[serde(skip)]
@@ -26,23 +26,23 @@ pub struct StackPreview {
 
 keep_raw!(StackPreview);
 
-/// What an update would do to the resources of a stack, resource by resource.
+/// What an update would change, by resource.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct ResourceChanges {
-    /// Resources that would be made.
+    /// Resources that would be created.
     #[serde(default)]
     pub added: Vec<Value>,
-    /// Resources that would go.
+    /// Resources that would be deleted.
     #[serde(default)]
     pub deleted: Vec<Value>,
-    /// Resources that would be made anew.
+    /// Resources that would be replaced.
     #[serde(default)]
     pub replaced: Vec<Value>,
-    /// Resources that would stay as they are.
+    /// Resources that would not change.
     #[serde(default)]
     pub unchanged: Vec<Value>,
-    /// Resources that would be changed in place.
+    /// Resources that would be updated in place.
     #[serde(default)]
     pub updated: Vec<Value>,
 }

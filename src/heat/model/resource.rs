@@ -6,42 +6,42 @@ use super::{Link, StackStatus, Time, link, name_and_id};
 object! {
     /// A resource of a stack.
     pub struct Resource {
-        /// When it changed last.
+        /// When it was last changed.
         optional "updated_time" => updated_time: Option<Time>,
         /// When it was created.
         optional "creation_time" => creation_time: Option<Time>,
-        /// Its name once more.
+        /// Its name, same as `name`.
         optional "logical_resource_id" => logical_resource_id: String,
         /// Its name in the template.
         required "resource_name" => name: String,
-        /// The id of what it stands for, if that came to exist.
+        /// The physical id, if the resource was created.
         optional "physical_resource_id" => physical_resource_id: Option<String>,
-        /// The last action and how far it is.
+        /// The last action and its status.
         required "resource_status" => status: StackStatus,
-        /// Why the status is what it is.
+        /// The reason for the status.
         optional "resource_status_reason" => status_reason: String,
         /// Its type, such as `OS::Nova::Server`.
         optional "resource_type" => resource_type: String,
-        /// URLs of itself (`self`), its stack (`stack`) and the stack behind it (`nested`).
+        /// URLs of the resource (`self`), its stack (`stack`) and its nested stack (`nested`).
         optional "links" => links: Vec<Link>,
-        /// The names of the resources that need it.
+        /// The names of the resources that depend on it.
         optional "required_by" => required_by: Vec<String>,
-        /// The resource whose nested stack it is in.
+        /// The resource whose nested stack contains it.
         optional "parent_resource" => parent_resource: Option<String>,
-        /// Its description in the template; shown with one resource.
+        /// Its description in the template; only with a single resource.
         optional "description" => description: Option<String>,
-        /// Its attributes; shown with one resource, or with the list's details.
+        /// Its attributes; only with a single resource or a list with details.
         optional "attributes" => attributes: Option<Value>,
     }
 }
 
 impl Resource {
-    /// Name and id of the stack that it belongs to.
+    /// The name and id of its stack.
     pub fn stack(&self) -> Option<(String, String)> {
         name_and_id(link(&self.links, "stack")?)
     }
 
-    /// Name and id of the nested stack that it stands for.
+    /// The name and id of its nested stack.
     pub fn nested_stack(&self) -> Option<(String, String)> {
         name_and_id(link(&self.links, "nested")?)
     }

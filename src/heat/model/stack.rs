@@ -6,7 +6,7 @@ use crate::clock::Instant;
 use super::object::object;
 use super::{Action, Link, Output, StackStatus, Status, Time, keep_raw, nullable};
 
-/// A stack, with all that Heat tells of it.
+/// A stack with all its details.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(remote = "Self")]
 #[non_exhaustive]
@@ -16,16 +16,16 @@ pub struct Stack {
     /// Its name.
     #[serde(rename = "stack_name")]
     pub name: String,
-    /// The last action and how far it is.
+    /// The last action and its status.
     #[serde(rename = "stack_status")]
     pub status: StackStatus,
-    /// Why the status is what it is.
+    /// The reason for the status.
     #[serde(rename = "stack_status_reason", default, deserialize_with = "nullable")]
     pub status_reason: String,
     /// The template's description.
     #[serde(default, deserialize_with = "nullable")]
     pub description: String,
-    /// When it was made.
+    /// When it was created.
     #[serde(default)]
     pub creation_time: Option<Time>,
     /// When the last action other than its creation began.
@@ -34,28 +34,28 @@ pub struct Stack {
     /// When it was deleted.
     #[serde(default)]
     pub deletion_time: Option<Time>,
-    /// Its parameters, as texts; hidden ones are `******`.
+    /// Its parameters as strings; hidden ones are `******`.
     #[serde(default, deserialize_with = "nullable")]
     pub parameters: Map<String, Value>,
-    /// Its outputs; none when they were not asked for.
+    /// Its outputs; empty if they were not requested.
     #[serde(default, deserialize_with = "nullable")]
     pub outputs: Vec<Output>,
     /// Its tags.
     #[serde(default, deserialize_with = "nullable")]
     pub tags: Vec<String>,
-    /// Whether a create or update that fails is left as it is.
+    /// Whether Heat leaves a failed create or update as it is, without a rollback.
     #[serde(default, deserialize_with = "nullable")]
     pub disable_rollback: bool,
-    /// How long an action may take.
+    /// The timeout of an action in minutes.
     #[serde(default)]
     pub timeout_mins: Option<u64>,
-    /// The id of the stack that it is nested in.
+    /// The id of the stack that contains it.
     #[serde(default)]
     pub parent: Option<String>,
-    /// Who made it.
+    /// Who created it.
     #[serde(default)]
     pub stack_owner: Option<String>,
-    /// The project of the users that its resources need.
+    /// The project of the users that its resources create.
     #[serde(default)]
     pub stack_user_project_id: Option<String>,
     /// Its own URL.
@@ -73,7 +73,7 @@ impl Stack {
         self.outputs.iter().find(|output| output.key == key)
     }
 
-    /// A stack that is deleted, `last` being what was last seen of it.
+    /// A deleted stack. `last` is its last known state.
     pub(crate) fn deleted(last: Option<Self>, name: &str, id: &str) -> Self {
         let status = StackStatus::new(Action::Delete, Status::Complete);
         let mut stack = last.unwrap_or_else(|| Self {
@@ -108,22 +108,22 @@ impl Stack {
 }
 
 object! {
-    /// A stack as lists show it.
+    /// A stack in a list.
     #[derive(Eq)]
     pub struct StackSummary {
         /// Its id.
         required "id" => id: String,
         /// Its own URL.
         optional "links" => links: Vec<Link>,
-        /// Its project; shown in lists over several projects only.
+        /// Its project; only in lists over several projects.
         optional "project" => project: Option<String>,
         /// Its name.
         required "stack_name" => name: String,
         /// The template's description.
         optional "description" => description: String,
-        /// The last action and how far it is.
+        /// The last action and its status.
         required "stack_status" => status: StackStatus,
-        /// Why the status is what it is.
+        /// The reason for the status.
         optional "stack_status_reason" => status_reason: String,
         /// When it was created.
         optional "creation_time" => creation_time: Option<Time>,
@@ -133,16 +133,16 @@ object! {
         optional "deletion_time" => deletion_time: Option<Time>,
         /// Who created it.
         optional "stack_owner" => stack_owner: Option<String>,
-        /// The id of the stack that it is nested in.
+        /// The id of the stack that contains it.
         optional "parent" => parent: Option<String>,
-        /// The project of the users that its resources need.
+        /// The project of the users that its resources create.
         optional "stack_user_project_id" => stack_user_project_id: Option<String>,
         /// Its tags.
         optional "tags" => tags: Vec<String>,
     }
 }
 
-/// A stack whose creation has begun.
+/// A stack whose creation has started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CreatedStack {
@@ -202,7 +202,7 @@ mod tests {
         let created = stack.creation_time.as_ref().unwrap().timestamp().unwrap();
         assert_eq!(created.to_string(), "2026-11-25T21:21:37Z");
         assert_eq!(stack.extra().collect::<Vec<_>>(), [("zone", &json!(1))]);
-        // What is changed is written as it is now.
+        // A changed field is serialized with its new value.
         stack.parent = Some("2".to_owned());
         stack.description = "d".to_owned();
         stack.tags.clear();
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_summary_is_small() {
-        // What a list of many takes; think twice before it grows.
+        // Lists contain many of these: keep it small.
         assert!(
             size_of::<StackSummary>() <= 352,
             "{}",

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What Heat does to a stack or a resource.
+/// An action of Heat on a stack or a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Action {
-    /// Nothing yet.
+    /// No action yet.
     #[default]
     Init,
     /// `POST /stacks`.
@@ -17,26 +17,26 @@ pub enum Action {
     Update,
     /// `DELETE` of a stack.
     Delete,
-    /// Undoing a create or an update that failed or was cancelled.
+    /// Rollback of a create or update that failed or was cancelled.
     Rollback,
-    /// Asking each resource whether it is as it should be.
+    /// Check of the real state of each resource.
     Check,
-    /// Suspending.
+    /// Suspend.
     Suspend,
-    /// Resuming what was suspended.
+    /// Resume after a suspend.
     Resume,
-    /// Taking resources that exist into a new stack.
+    /// Adoption of existing resources.
     Adopt,
-    /// Taking a snapshot.
+    /// Snapshot.
     Snapshot,
-    /// Going back to a snapshot.
+    /// Restore of a snapshot.
     Restore,
-    /// One that this crate does not know.
+    /// An unknown action.
     Other(String),
 }
 
 impl Action {
-    /// The name as Heat writes it: `CREATE`.
+    /// The name in Heat's API: `CREATE`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Init => "INIT",
@@ -71,7 +71,7 @@ impl Action {
         })
     }
 
-    /// Whether a failure makes Heat roll back, unless the stack has that disabled.
+    /// Whether Heat rolls back after a failure, unless the stack disables it.
     pub(crate) fn rolls_back(&self) -> bool {
         matches!(
             self,
@@ -80,7 +80,7 @@ impl Action {
     }
 }
 
-/// Reads the name in any case.
+/// Reads the name without regard to case.
 impl From<&str> for Action {
     fn from(name: &str) -> Self {
         Self::known(name)
@@ -95,22 +95,22 @@ impl fmt::Display for Action {
     }
 }
 
-/// How far an action is.
+/// The status of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
-    /// Under way.
+    /// In progress.
     InProgress,
-    /// Done.
+    /// Complete.
     Complete,
-    /// Given up.
+    /// Failed.
     Failed,
-    /// One that this crate does not know.
+    /// An unknown status.
     Other(String),
 }
 
 impl Status {
-    /// The name as Heat writes it: `IN_PROGRESS`.
+    /// The name in Heat's API: `IN_PROGRESS`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::InProgress => "IN_PROGRESS",
@@ -138,7 +138,7 @@ impl fmt::Display for Status {
     }
 }
 
-/// The status of a stack or a resource: the last action, and how far it is.
+/// The status of a stack or a resource: the last action and its status.
 ///
 /// ```
 /// use heatclient::heat::{Action, StackStatus, Status};
@@ -152,11 +152,11 @@ impl fmt::Display for Status {
 pub struct StackStatus {
     /// The last action.
     pub action: Action,
-    /// How far it is.
+    /// The status of that action.
     pub status: Status,
 }
 
-/// The empty text, which is no status.
+/// The empty string.
 impl Default for StackStatus {
     fn default() -> Self {
         Self::new(Action::Other(String::new()), Status::Other(String::new()))
@@ -164,12 +164,12 @@ impl Default for StackStatus {
 }
 
 impl StackStatus {
-    /// The status of `action`.
+    /// Combines an action and its status.
     pub fn new(action: Action, status: Status) -> Self {
         Self { action, status }
     }
 
-    /// Whether the action is still under way.
+    /// Whether the action is in progress.
     pub fn is_in_progress(&self) -> bool {
         self.status == Status::InProgress
     }

@@ -5,11 +5,10 @@ use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A point in time as Heat writes it, in UTC: `2026-01-01T00:00:00Z`.
+/// A time in Heat's format, in UTC: `2026-01-01T00:00:00Z`.
 ///
-/// What Heat writes in this form takes no memory beyond the value itself. Any other text is kept
-/// as it is, and [`Display`](fmt::Display) gives it back; [`timestamp`](Self::timestamp) reads it
-/// if it is a time in another form.
+/// A time in this format needs no allocation. Any other text is kept and [displayed](fmt::Display)
+/// unchanged; [`timestamp`](Self::timestamp) also reads other formats.
 ///
 /// ```
 /// use heatclient::heat::Time;
@@ -31,7 +30,7 @@ enum Repr {
 }
 
 impl Time {
-    /// The time; `None` for a text that is none. A time without an offset counts as UTC.
+    /// The time; `None` if the text is not a time. A time without an offset is read as UTC.
     pub fn timestamp(&self) -> Option<Timestamp> {
         match &self.0 {
             Repr::Seconds(seconds) => Timestamp::from_second(*seconds).ok(),
@@ -56,7 +55,7 @@ impl From<&str> for Time {
     }
 }
 
-/// Reads `2026-01-01T00:00:00Z`, and nothing that would be written otherwise.
+/// Reads `2026-01-01T00:00:00Z`, and only text that would be written the same.
 fn seconds(text: &str) -> Option<i64> {
     let &[
         y1,
@@ -106,7 +105,7 @@ impl fmt::Display for Time {
         match (&self.0, self.timestamp()) {
             (Repr::Text(text), _) => f.pad(text),
             (Repr::Seconds(_), Some(time)) => f.pad(&time.to_string()),
-            // Seconds come from a time, so that there is always one.
+            // Cannot happen: the seconds come from a valid time.
             (Repr::Seconds(seconds), None) => write!(f, "{seconds}"),
         }
     }

@@ -1,4 +1,4 @@
-//! What to say of an action that came to nothing: the resources that are to blame.
+//! Builds the error for a failed action, with the failed resources.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,23 +11,23 @@ use crate::heat::model::{Event, Resource, Stack, Status};
 use crate::heat::{Events, Resources};
 use crate::service::{ErrorTolerance, Pace};
 
-/// Heat nests no deeper by default (`max_nested_stack_depth`).
-const DEEPEST: u32 = 5;
+/// Heat's default for the maximum depth of nested stacks (`max_nested_stack_depth`).
+const MAX_DEPTH: u32 = 5;
 
-/// Of so many failed resources the type is looked up, when only their events are left.
-const NAMED: usize = 10;
+/// The maximum number of failed events whose resource types are requested.
+const MAX_TYPES: usize = 10;
 
 impl Watch {
-    /// The error of an action that failed and is not undone.
+    /// The error for an action that failed without a rollback.
     pub(super) async fn failed(&self, stack: &Stack) -> Error {
-        let (_, failures) = self.blame(false).await;
+        let (_, failures) = self.failure_reasons(false).await;
         let reason = summary(&failures).unwrap_or_else(|| stack.status_reason.clone());
         self.error(&format!("{}: {reason}", stack.status), stack, failures)
     }
 
-    /// The error of an action that was undone.
+    /// The error for an action that was rolled back.
     pub(super) async fn rolled_back(&self, stack: &Stack) -> Error {
-        let (cause, failures) = self.blame(true).await;
+        let (cause, failures) = self.failure_reasons(true).await;
         let what = match summary(&failures).or(cause) {
             Some(reason) => format!("{}_FAILED, then {}: {reason}", self.action, stack.status),
             None => format!("{} was cancelled, then {}", self.action, stack.status),
@@ -39,19 +39,19 @@ impl Watch {
         self.error(&message, stack, failures)
     }
 
-    /// The error of an action in whose place there is another one.
-    pub(super) fn overtaken(&self, stack: &Stack) -> Error {
+    /// The error for an action that another action superseded.
+    pub(super) fn superseded(&self, stack: &Stack) -> Error {
         let (action, status) = (&self.action, &stack.status);
         let message = if self.begun {
-            format!("{action} was overtaken by another action: the stack is {status}")
+            format!("{action} was superseded by another action: the stack is {status}")
         } else {
-            format!("no {action} is under way: the stack is {status}")
+            format!("no {action} is in progress: the stack is {status}")
         };
         self.error(&message, stack, Vec::new())
     }
 
     fn error(&self, message: &str, stack: &Stack, mut failures: Vec<ResourceFailure>) -> Error {
-        // Reasons are texts of Heat and of other services.
+        // Heat's reasons may contain text of other services.
         let mask = self.adapter.session().mask();
         for failure in &mut failures {
             failure.reason = mask.text(&failure.reason).into_owned();
@@ -65,22 +65,23 @@ impl Watch {
             .doing(format!("stack \"{}\"", self.stack))
     }
 
-    /// The stack's own reason, if that is not in its status any more, and the resources that failed.
+    /// The stack's own reason, if its status does not contain it any more, and the failed
+    /// resources.
     ///
-    /// Nothing when Heat cannot tell: the failure itself is known.
-    async fn blame(&self, rolled_back: bool) -> (Option<String>, Vec<ResourceFailure>) {
+    /// Empty if Heat does not answer: the failure itself is known.
+    async fn failure_reasons(&self, rolled_back: bool) -> (Option<String>, Vec<ResourceFailure>) {
         let (mut tolerance, mut pace) = (ErrorTolerance::default(), Pace::growing());
         loop {
-            // After a rollback the resources are gone or as they were: events alone tell.
-            let blame = if rolled_back {
+            // A rollback deletes or restores the resources, so only events show the failure.
+            let reasons = if rolled_back {
                 self.failed_events().await
             } else {
                 self.failed_resources()
                     .await
                     .map(|failures| (None, failures))
             };
-            match blame {
-                Ok(blame) => return blame,
+            match reasons {
+                Ok(reasons) => return reasons,
                 Err(error) => match tolerance.tolerate(error) {
                     Ok(()) => sleep(pace.step()).await,
                     Err(_) => return (None, Vec::new()),
@@ -92,13 +93,13 @@ impl Watch {
     async fn failed_resources(&self) -> Result<Vec<ResourceFailure>> {
         let resources = Resources::new(self.adapter.clone())
             .list(&self.stack)
-            .nested_depth(DEEPEST)
+            .nested_depth(MAX_DEPTH)
             .filter("status", Status::Failed.as_str())
             .await?;
         Ok(leaves(&resources))
     }
 
-    /// The stack's own reason and the resources that failed, of the action's last run.
+    /// The stack's own reason and the failed resources of the action's last run.
     async fn failed_events(&self) -> Result<(Option<String>, Vec<ResourceFailure>)> {
         let events = Events::new(self.adapter.clone());
         let mut list = events
@@ -113,10 +114,10 @@ impl Watch {
                 if event.status.action == self.action {
                     cause = Some(event.status_reason);
                 }
-                // What fails from here on fails in the rollback.
+                // Later failures belong to the rollback.
                 break;
             }
-            let resource_type = if failures.len() < NAMED {
+            let resource_type = if failures.len() < MAX_TYPES {
                 events
                     .get(&self.stack, &event.resource_name, &event.id)
                     .await?
@@ -124,13 +125,13 @@ impl Watch {
             } else {
                 None
             };
-            failures.push(of_event(event, resource_type.unwrap_or_default()));
+            failures.push(failure_of_event(event, resource_type.unwrap_or_default()));
         }
         Ok((cause, failures))
     }
 }
 
-fn of_event(event: Event, resource_type: String) -> ResourceFailure {
+fn failure_of_event(event: Event, resource_type: String) -> ResourceFailure {
     ResourceFailure {
         path: event.resource_name,
         resource_type,
@@ -140,20 +141,20 @@ fn of_event(event: Event, resource_type: String) -> ResourceFailure {
     }
 }
 
-/// The resources that failed by themselves, not for a resource in the stack that they stand for.
+/// The resources that failed by themselves, without those whose nested stack contains a failure.
 fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
     let nested: HashMap<String, &Resource> = failed
         .iter()
         .filter_map(|resource| Some((resource.nested_stack()?.1, resource)))
         .collect();
-    let to_blame: HashSet<String> = failed
+    let stacks_with_failures: HashSet<String> = failed
         .iter()
         .filter_map(|resource| Some(resource.stack()?.1))
         .collect();
     let is_leaf = |resource: &&Resource| {
         resource
             .nested_stack()
-            .is_none_or(|(_, id)| !to_blame.contains(&id))
+            .is_none_or(|(_, id)| !stacks_with_failures.contains(&id))
     };
     failed
         .iter()
@@ -168,13 +169,13 @@ fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
         .collect()
 }
 
-/// The names on the way from the outermost stack to the resource.
+/// The names of the resources from the outermost stack to this one.
 fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
     let mut names = vec![resource.name.as_str()];
     let mut inner = resource;
-    // Foreign links could go round for ever.
+    // Links from a server may be circular.
     while let Some(outer) = inner.stack().and_then(|(_, id)| nested.get(&id)) {
-        if names.len() > DEEPEST as usize {
+        if names.len() > MAX_DEPTH as usize {
             break;
         }
         names.push(&outer.name);
@@ -184,7 +185,7 @@ fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
     names.join(".")
 }
 
-/// The first failure, and how many more there are.
+/// The first failure and the number of others.
 fn summary(failures: &[ResourceFailure]) -> Option<String> {
     let first = failures.first()?;
     Some(match failures.len() - 1 {
@@ -217,7 +218,7 @@ mod tests {
             resource("group", "1", Some("2")),
             resource("0", "2", Some("3")),
             resource("disk", "3", None),
-            // Failed by itself: nothing in its own stack did.
+            // Failed by itself: its nested stack has no failure.
             resource("quota", "1", Some("9")),
         ];
         let failures = leaves(&failed);

@@ -1,21 +1,21 @@
-//! What an error says of the stack that was waited for.
+//! Details of an error about a stack that was waited for.
 
 use std::fmt;
 
 use crate::error::Error;
 use crate::heat::model::StackStatus;
 
-/// A resource that failed, and why: what a stack's failure comes down to.
+/// A failed resource and the reason.
 ///
-/// As text: `resource servers.0 (OS::Nova::Server): no valid host was found`.
+/// Displayed as `resource servers.0 (OS::Nova::Server): no valid host was found`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResourceFailure {
-    /// The way to the resource through nested stacks, from below the stack itself: `servers.0`.
+    /// The names of the resources from the stack down to this one: `servers.0`.
     pub path: String,
-    /// The resource's type, such as `OS::Nova::Server`; empty if Heat did not tell.
+    /// The resource's type, such as `OS::Nova::Server`; empty if unknown.
     pub resource_type: String,
-    /// The id of what the resource stands for, if it came to exist.
+    /// The physical id, if the resource was created.
     pub physical_resource_id: Option<String>,
     /// Action and status: `CREATE_FAILED`.
     pub status: StackStatus,
@@ -33,10 +33,10 @@ impl fmt::Display for ResourceFailure {
     }
 }
 
-/// How a wait ended that has no stack to give: the error's source.
+/// The source of the error of a wait.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
-    /// The stack's status when it was seen last.
+    /// The stack's last known status.
     pub(super) status: Option<StackStatus>,
     pub(super) failures: Vec<ResourceFailure>,
 }
@@ -45,7 +45,7 @@ impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.status {
             Some(status) => write!(f, "the stack is {status}")?,
-            None => f.write_str("the stack was not seen")?,
+            None => f.write_str("the stack's status is unknown")?,
         }
         match self.failures.len() {
             0 => Ok(()),
@@ -58,15 +58,14 @@ impl fmt::Display for Outcome {
 impl std::error::Error for Outcome {}
 
 impl Error {
-    /// The resources that failed, when a stack did
-    /// ([`ErrorKind::StackFailed`](crate::ErrorKind::StackFailed)).
+    /// The resources that failed, for [`ErrorKind::StackFailed`](crate::ErrorKind::StackFailed).
     pub fn failures(&self) -> &[ResourceFailure] {
         self.outcome().map_or(&[], |outcome| &outcome.failures)
     }
 
-    /// The last status of the stack that was waited for
-    /// ([`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout),
-    /// [`ErrorKind::StackFailed`](crate::ErrorKind::StackFailed)); `None` if it was not seen.
+    /// The last known status of the stack that was waited for, for
+    /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) and
+    /// [`ErrorKind::StackFailed`](crate::ErrorKind::StackFailed).
     pub fn last_status(&self) -> Option<&StackStatus> {
         self.outcome()?.status.as_ref()
     }

@@ -39,7 +39,7 @@ fn the_environment_is_read_by_option() {
     assert!(loader.load_values(typed).is_ok());
 }
 
-/// Takes the options of the methods in `auth_methods`; the method `second` chooses another option.
+/// Has the options of the methods in `auth_methods`. The method `second` adds another option.
 #[derive(Debug)]
 struct Methods;
 
@@ -121,7 +121,7 @@ fn values_choose_options() {
             ],
             r#"[("auth_methods", Some(" second,,first ")), ("user", Some("demo")), ("device", Some("card"))]"#,
         ),
-        // A default chooses as a value does.
+        // A default adds options like a value does.
         (
             &[
                 ("number", "17"),
@@ -178,7 +178,7 @@ fn a_value_of_one_source_chooses_options_of_another() {
     });
     assert_eq!(asked, ["auth_methods", "user", "device", "number"]);
     assert_eq!(values.get("user"), Some("OS_LOGIN"));
-    // Defaults would hide what a lower source has.
+    // Defaults would hide values of lower sources.
     assert_eq!(values.names().collect::<Vec<_>>(), ["auth_methods", "user"]);
 
     let env = |name: &str| match name {
@@ -219,7 +219,7 @@ fn a_loader_that_always_chooses_more_options_ends() {
     }
 
     let values = PluginLoader::from(Endless).gather(|_| Some(Secret::from("x")));
-    assert_eq!(values.names().count(), DEEPEST_CHOICE);
+    assert_eq!(values.names().count(), MAX_ROUNDS);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The plugin `admin_token`: a given token for a given endpoint.
+//! The plugin `admin_token`: a fixed token for a fixed endpoint.
 
 use crate::auth::AdminToken;
 use crate::loading::PluginLoader;

@@ -4,7 +4,7 @@ use crate::auth::Credentials;
 use crate::auth::identity::{ApplicationCredential, CredentialRef};
 use crate::error::Result;
 use crate::loading::plugins::common::{
-    AUTH_URL, Group, Plugin, SCOPE, USER, USER_DOMAIN, user, user_gap,
+    AUTH_URL, Group, Plugin, SCOPE, USER, USER_DOMAIN, missing_of_user, user,
 };
 use crate::loading::{Opt, OptionValues, PluginLoader};
 
@@ -32,23 +32,23 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
         name: "v3applicationcredential",
         aliases: &[],
         options: [&[AUTH_URL], SCOPE, USER, CREDENTIAL].concat(),
-        missing: |values| Vec::from_iter(credential_gap(values)),
+        missing: |values| Vec::from_iter(missing_of_credential(values)),
         make: application_credential,
     };
     vec![v3.into()]
 }
 
-fn credential_gap(values: &OptionValues) -> Option<Group> {
+fn missing_of_credential(values: &OptionValues) -> Option<Group> {
     let id = values.get("application_credential_id");
     match (id, values.get("application_credential_name")) {
         (Some(_), _) => None,
-        (None, Some(_)) => user_gap(values, USER_DOMAIN),
+        (None, Some(_)) => missing_of_user(values, USER_DOMAIN),
         (None, None) => Some(ID_OR_NAME),
     }
 }
 
-/// Scope options are accepted and ignored: Keystone has tied the credential to one, and a user's
-/// environment often names another.
+/// Scope options are accepted and ignored: the credential has a fixed scope, and the user's
+/// environment often has another one.
 fn application_credential(values: &OptionValues) -> Result<Credentials> {
     let credential = match values.get("application_credential_id") {
         Some(id) => CredentialRef::id(id),

@@ -1,4 +1,4 @@
-//! What several families share: the form of a loader, and options for URLs, users and scopes.
+//! Shared by several families: the loader type, and options for URLs, users and scopes.
 
 use crate::auth::identity::UserRef;
 use crate::auth::{Credentials, DomainRef, Scope};
@@ -43,16 +43,16 @@ pub(super) const TOKEN: Opt = Opt::new("token", "Token to log in with")
     .secret()
     .required();
 
-const SYSTEM_SCOPE: Opt = Opt::new("system_scope", "Scope of the whole system: all");
-const DOMAIN_ID: Opt = Opt::new("domain_id", "Id of the domain to act in");
-const DOMAIN_NAME: Opt = Opt::new("domain_name", "Name of the domain to act in");
-const PROJECT_ID: Opt = Opt::new("project_id", "Id of the project to act in");
-const PROJECT_NAME: Opt = Opt::new("project_name", "Name of the project to act in");
+const SYSTEM_SCOPE: Opt = Opt::new("system_scope", "Scope of the whole deployment: all");
+const DOMAIN_ID: Opt = Opt::new("domain_id", "Id of the domain of the scope");
+const DOMAIN_NAME: Opt = Opt::new("domain_name", "Name of the domain of the scope");
+const PROJECT_ID: Opt = Opt::new("project_id", "Id of the project");
+const PROJECT_NAME: Opt = Opt::new("project_name", "Name of the project");
 const PROJECT_DOMAIN_ID: Opt = Opt::new("project_domain_id", "Id of the project's domain");
 const PROJECT_DOMAIN_NAME: Opt = Opt::new("project_domain_name", "Name of the project's domain");
-const TRUST_ID: Opt = Opt::new("trust_id", "Id of the trust to act through");
+const TRUST_ID: Opt = Opt::new("trust_id", "Id of the trust");
 
-/// Scopes of the versioned plugins.
+/// Scope options of the versioned plugins.
 pub(super) const SCOPE: &[Opt] = &[
     SYSTEM_SCOPE,
     DOMAIN_ID,
@@ -64,7 +64,7 @@ pub(super) const SCOPE: &[Opt] = &[
     TRUST_ID,
 ];
 
-/// Scopes of the generic plugins: they also take the names of API version 2, and default domains.
+/// Scope options of the generic plugins, with aliases of API version 2 and default domains.
 pub(super) const GENERIC_SCOPE: &[Opt] = &[
     SYSTEM_SCOPE,
     DOMAIN_ID,
@@ -76,11 +76,11 @@ pub(super) const GENERIC_SCOPE: &[Opt] = &[
     TRUST_ID,
     Opt::new(
         "default_domain_id",
-        "Id of the domain of user and project, unless they have their own",
+        "Id of the default domain of user and project",
     ),
     Opt::new(
         "default_domain_name",
-        "Name of the domain of user and project, unless they have their own",
+        "Name of the default domain of user and project",
     ),
 ];
 
@@ -91,7 +91,7 @@ pub(super) const USER: &[Opt] = &[
     Opt::new("user_domain_name", "Name of the user's domain"),
 ];
 
-/// Alternatives: one of these options is needed.
+/// Alternatives: one of these options is required.
 pub(super) type Group = &'static [&'static str];
 
 pub(super) const USER_DOMAIN: Group = &["user_domain_name", "user_domain_id"];
@@ -104,7 +104,7 @@ pub(super) const GENERIC_PROJECT_DOMAIN: Group = &[
     "default_domain_id",
 ];
 
-pub(super) fn user_gap(values: &OptionValues, domain: Group) -> Option<Group> {
+pub(super) fn missing_of_user(values: &OptionValues, domain: Group) -> Option<Group> {
     match (values.get("user_id"), values.get("username")) {
         (Some(_), _) => None,
         (None, Some(_)) => domain_of("user", values).is_err().then_some(domain),
@@ -112,12 +112,12 @@ pub(super) fn user_gap(values: &OptionValues, domain: Group) -> Option<Group> {
     }
 }
 
-pub(super) fn project_gap(values: &OptionValues, domain: Group) -> Option<Group> {
+pub(super) fn missing_of_project(values: &OptionValues, domain: Group) -> Option<Group> {
     let by_name = values.get("project_id").is_none() && values.get("project_name").is_some();
     (by_name && domain_of("project", values).is_err()).then_some(domain)
 }
 
-/// An id goes before a name, as in all tools of OpenStack.
+/// An id takes precedence over a name, as in all OpenStack tools.
 pub(super) fn user(values: &OptionValues) -> Result<UserRef> {
     if let Some(id) = values.get("user_id") {
         return Ok(UserRef::id(id));
@@ -126,7 +126,7 @@ pub(super) fn user(values: &OptionValues) -> Result<UserRef> {
     Ok(UserRef::name(values.require("username")?, domain))
 }
 
-/// The scope; a project's domain alone is none.
+/// The scope. A project's domain alone is not a scope.
 pub(super) fn scope(values: &OptionValues) -> Result<Scope> {
     let mut given = Vec::new();
     if let Some(id) = values.get("project_id") {
@@ -144,7 +144,7 @@ pub(super) fn scope(values: &OptionValues) -> Result<Scope> {
     }
     if let Some(extent) = values.get("system_scope") {
         if !extent.eq_ignore_ascii_case("all") {
-            let message = format!("unknown system scope {extent:?}; the only one is \"all\"");
+            let message = format!("unknown system scope {extent:?}; use \"all\"");
             return Err(Error::new(ErrorKind::Config, message));
         }
         given.push(("system_scope", Scope::System));
@@ -157,7 +157,7 @@ pub(super) fn scope(values: &OptionValues) -> Result<Scope> {
         return Err(Error::new(
             ErrorKind::Config,
             format!(
-                "conflicting scopes: {}; a token is for a project, a domain, the system or a trust",
+                "conflicting scopes: {}; set only one of them",
                 options.join(" and ")
             ),
         ));
@@ -165,7 +165,7 @@ pub(super) fn scope(values: &OptionValues) -> Result<Scope> {
     Ok(given.pop().map(|(_, scope)| scope).unwrap_or_default())
 }
 
-/// The domain of a `user` or a `project`: its own goes before the default one.
+/// The domain of a `user` or a `project`. It takes precedence over the default domain.
 fn domain_of(owner: &str, values: &OptionValues) -> Result<DomainRef> {
     let found = [owner, "default"].iter().find_map(|prefix| {
         let id = values

@@ -1,10 +1,10 @@
-//! The names of keystoneauth's auth plugins, so that a missing one is not taken for a typing error.
+//! The names of keystoneauth's auth plugins, to tell unsupported plugins from typing errors.
 
-/// A plugin that users may know from other OpenStack tools.
+/// A plugin of other OpenStack tools.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::loading) struct Known {
     pub(in crate::loading) name: &'static str,
-    /// The feature of this crate that compiles the plugin in, if there is one.
+    /// The feature of this crate that enables the plugin, if any.
     pub(in crate::loading) feature: Option<&'static str>,
 }
 
@@ -15,7 +15,7 @@ const fn known(name: &'static str) -> Known {
     }
 }
 
-/// All plugins of keystoneauth 5.18. A row matters only while no loader of that name is registered.
+/// All plugins of keystoneauth 5.18. A row is used only if no loader of that name is registered.
 pub(in crate::loading) const KEYSTONEAUTH: &[Known] = &[
     known("admin_token"),
     known("http_basic"),

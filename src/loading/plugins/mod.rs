@@ -1,7 +1,7 @@
-//! The auth plugins of this crate, one family a file.
+//! The auth plugins of this crate, one family per file.
 //!
-//! A family's file holds its options, its checks, the construction of its plugins and their tests.
-//! Options that several families share are in `common`.
+//! A family's file contains its options, checks, construction of plugins and tests. Options of
+//! several families are in `common`.
 
 mod admin_token;
 mod application_credential;
@@ -17,7 +17,7 @@ use crate::loading::PluginLoader;
 
 pub(super) use known::{KEYSTONEAUTH, Known};
 
-/// The table of families: one line a family.
+/// The families, one per line.
 const FAMILIES: &[fn() -> Vec<PluginLoader>] = &[
     admin_token::loaders,
     application_credential::loaders,

@@ -4,7 +4,7 @@ use crate::auth::identity::Password;
 use crate::error::Result;
 use crate::loading::plugins::common::{
     AUTH_URL, GENERIC_PROJECT_DOMAIN, GENERIC_SCOPE, GENERIC_USER_DOMAIN, PROJECT_DOMAIN, Plugin,
-    SCOPE, USER, USER_DOMAIN, project_gap, scope, user, user_gap,
+    SCOPE, USER, USER_DOMAIN, missing_of_project, missing_of_user, scope, user,
 };
 use crate::loading::{Opt, OptionValues, PluginLoader};
 
@@ -20,8 +20,8 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
         aliases: &[],
         options: [&[AUTH_URL], GENERIC_SCOPE, USER, &[PASSWORD]].concat(),
         missing: |values| {
-            let user = user_gap(values, GENERIC_USER_DOMAIN);
-            let project = project_gap(values, GENERIC_PROJECT_DOMAIN);
+            let user = missing_of_user(values, GENERIC_USER_DOMAIN);
+            let project = missing_of_project(values, GENERIC_PROJECT_DOMAIN);
             user.into_iter().chain(project).collect()
         },
         make: |values| Ok(password(values)?.discover().into()),
@@ -31,8 +31,8 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
         aliases: &[],
         options: [&[AUTH_URL], SCOPE, USER, &[PASSWORD]].concat(),
         missing: |values| {
-            let user = user_gap(values, USER_DOMAIN);
-            let project = project_gap(values, PROJECT_DOMAIN);
+            let user = missing_of_user(values, USER_DOMAIN);
+            let project = missing_of_project(values, PROJECT_DOMAIN);
             user.into_iter().chain(project).collect()
         },
         make: |values| Ok(password(values)?.into()),
@@ -143,8 +143,7 @@ mod tests {
         let cases: [(Pairs<'_>, &str); 5] = [
             (
                 &[("project_id", "p1"), ("domain_name", "acme")],
-                "conflicting scopes: project_id and domain_name; a token is for a project, a \
-                 domain, the system or a trust",
+                "conflicting scopes: project_id and domain_name; set only one of them",
             ),
             (
                 &[
@@ -154,17 +153,17 @@ mod tests {
                     ("project_domain_id", "d1"),
                     ("domain_id", "d1"),
                 ],
-                "conflicting scopes: project_name and domain_id and system_scope and trust_id; a \
-                 token is for a project, a domain, the system or a trust",
+                "conflicting scopes: project_name and domain_id and system_scope and trust_id; \
+                 set only one of them",
             ),
             (
                 &[("system_scope", "half")],
-                "unknown system scope \"half\"; the only one is \"all\"",
+                "unknown system scope \"half\"; use \"all\"",
             ),
             (
                 &[("auth_url", "http://id/v2.0")],
-                "the auth URL \"http://id/v2.0\" is of the identity API v2.0, which is no longer \
-                 spoken; use /v3",
+                "the auth URL \"http://id/v2.0\" is for identity API v2.0, which is not supported; \
+                 use /v3",
             ),
             (
                 &[("auth_url", "id:5000")],

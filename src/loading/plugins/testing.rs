@@ -1,4 +1,4 @@
-//! What the tests of all families need.
+//! Helpers for the tests of all families.
 
 use crate::auth::Credentials;
 use crate::error::{ErrorKind, Result};
@@ -14,7 +14,7 @@ pub(super) fn load(plugin: &str, pairs: Pairs<'_>) -> Result<Credentials> {
     loader(plugin).load(pairs.iter().copied())
 }
 
-/// The plugin's `Debug` text, which must not show any of these values.
+/// The plugin's `Debug` text. It must not contain these secrets.
 pub(super) fn made(plugin: &str, pairs: Pairs<'_>, secrets: &[&str]) -> String {
     let debug = format!("{:?}", load(plugin, pairs).unwrap());
     for secret in secrets {
@@ -28,13 +28,13 @@ pub(super) fn error(plugin: &str, pairs: Pairs<'_>) -> (ErrorKind, String) {
     (error.kind(), error.to_string())
 }
 
-/// Asserts that loading says that these are missing.
+/// Asserts that loading fails with these missing options.
 pub(super) fn assert_missing(plugin: &str, pairs: Pairs<'_>, missing: &str) {
     let message = format!("auth plugin {plugin} needs {missing}");
     assert_eq!(error(plugin, pairs), (ErrorKind::MissingOption, message));
 }
 
-/// The options in one line: `!` marks a required one, `*` a secret; `=` is before an older name.
+/// The options in one line: `!` marks a required one, `*` a secret, and `=` precedes an alias.
 pub(super) fn options(plugin: &str) -> String {
     let loader = loader(plugin);
     let options = loader.options().iter().map(|opt| {

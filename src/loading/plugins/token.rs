@@ -1,10 +1,10 @@
-//! The plugins `token` and `v3token`: a token is exchanged for another.
+//! The plugins `token` and `v3token`: exchange a token for another one.
 
 use crate::auth::identity::Token;
 use crate::error::Result;
 use crate::loading::plugins::common::{
     AUTH_URL, GENERIC_PROJECT_DOMAIN, GENERIC_SCOPE, PROJECT_DOMAIN, Plugin, SCOPE, TOKEN,
-    project_gap, scope,
+    missing_of_project, scope,
 };
 use crate::loading::{OptionValues, PluginLoader};
 
@@ -13,14 +13,14 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
         name: "token",
         aliases: &[],
         options: [&[AUTH_URL], GENERIC_SCOPE, &[TOKEN]].concat(),
-        missing: |values| Vec::from_iter(project_gap(values, GENERIC_PROJECT_DOMAIN)),
+        missing: |values| Vec::from_iter(missing_of_project(values, GENERIC_PROJECT_DOMAIN)),
         make: |values| Ok(token(values)?.discover().into()),
     };
     let v3 = Plugin {
         name: "v3token",
         aliases: &[],
         options: [&[AUTH_URL], SCOPE, &[TOKEN]].concat(),
-        missing: |values| Vec::from_iter(project_gap(values, PROJECT_DOMAIN)),
+        missing: |values| Vec::from_iter(missing_of_project(values, PROJECT_DOMAIN)),
         make: |values| Ok(token(values)?.into()),
     };
     vec![generic.into(), v3.into()]

@@ -1,4 +1,4 @@
-//! Stacks made of what others left behind.
+//! Adoption of stacks.
 
 use serde_json::{Map, Value};
 
@@ -9,17 +9,17 @@ use super::stack::Resource;
 use super::template::Template;
 use crate::yaml;
 
-/// What is known of a stack that is to be adopted.
+/// The data of a stack to adopt.
 #[derive(Debug)]
 pub(super) struct AdoptData {
     pub(super) template: Map<String, Value>,
     pub(super) parameters: Map<String, Value>,
-    /// Its resources by their names.
+    /// Its resources by name.
     pub(super) resources: Map<String, Value>,
 }
 
 impl AdoptData {
-    /// What the body of a request holds of it.
+    /// Reads the data from the body of a request.
     pub(super) fn read(body: &Map<String, Value>) -> Result<Option<Self>> {
         let Some(data) = body.get("adopt_stack_data") else {
             return Ok(None);
@@ -59,7 +59,7 @@ impl AdoptData {
     }
 }
 
-/// Makes a resource the thing that is known.
+/// Sets the physical id and the data of an adopted resource.
 pub(super) fn take_over(
     resource: &mut Resource,
     known: &Value,

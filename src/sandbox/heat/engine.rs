@@ -1,4 +1,4 @@
-//! What happens to stacks over time: actions, resource by resource, with their events.
+//! Actions on stacks over time, resource by resource, with their events.
 
 use std::sync::{Arc, MutexGuard};
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
 
-/// Starts an action, after `change`; another one that still runs is stopped where it is.
+/// Starts an action after `change`. An action in progress is stopped.
 pub(super) fn start(
     store: &Arc<Store>,
     stack: &Arc<Stack>,
@@ -41,7 +41,7 @@ pub(super) fn start(
     Ok(())
 }
 
-/// Stops the running action and leaves the stack failed, its resources as they are.
+/// Stops the action in progress and leaves the stack failed. Its resources do not change.
 pub(super) fn cancel(stack: &Arc<Stack>) {
     let mut state = stack.lock();
     stop(&mut state);
@@ -50,7 +50,8 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
     state.enter(stack, action, Status::Failed, reason);
 }
 
-/// A task that just runs ends at its next pause only, so it also sees that it is no longer meant.
+/// Stops the action in progress. An aborted task ends only at its next pause, so the run number
+/// changes too.
 fn stop(state: &mut State) {
     state.run += 1;
     if let Some(task) = state.task.take() {
@@ -67,28 +68,28 @@ fn enter(state: &mut State, stack: &Stack, action: Action) {
     );
 }
 
-/// One action on one stack.
+/// An action on a stack.
 struct Run {
     store: Arc<Store>,
     stack: Arc<Stack>,
     delay: Duration,
-    /// Which of the stack's runs this is.
+    /// The number of this run of the stack.
     number: u64,
 }
 
 /// A step on one resource.
 struct Step {
-    /// The resource's place in the stack.
+    /// The resource's index in the stack.
     position: usize,
     action: Action,
     wait: Duration,
     outcome: Result<(), String>,
-    /// The stack that the resource is, which does the same.
+    /// The nested stack of the resource, which performs the same action.
     child: Option<Arc<Stack>>,
 }
 
 impl Run {
-    /// The stack's state, unless another action has taken over.
+    /// The stack's state, unless another action replaced this one.
     fn lock(&self) -> Option<MutexGuard<'_, State>> {
         Some(self.stack.lock()).filter(|state| state.run == self.number)
     }
@@ -159,7 +160,7 @@ impl Run {
         }
     }
 
-    /// Makes what is to be, changes what is otherwise, and deletes what is no longer to be.
+    /// Creates, updates and deletes resources until they match the template.
     async fn converge(&self) -> Result<(), String> {
         let levels = self.prepare();
         let share = self.share(levels.len());
@@ -173,7 +174,7 @@ impl Run {
                     .filter_map(|name| self.begin(&mut state, name))
                     .collect()
             };
-            self.take(steps, share).await?;
+            self.run_steps(steps, share).await?;
         }
         let obsolete = {
             let Some(state) = self.lock() else {
@@ -187,7 +188,7 @@ impl Run {
         self.delete(obsolete, Duration::ZERO).await
     }
 
-    /// Adds the resources that are new, and returns all names in the order of their levels.
+    /// Adds new resources, and returns all names grouped by level.
     fn prepare(&self) -> Vec<Vec<String>> {
         let Some(mut state) = self.lock() else {
             return Vec::new();
@@ -216,7 +217,7 @@ impl Run {
         levels
     }
 
-    /// Starts what one resource needs done, if anything.
+    /// Starts the step that a resource needs, if any.
     fn begin(&self, state: &mut State, name: &str) -> Option<Step> {
         let settings = Arc::clone(&state.settings);
         let definition = settings.template.resource(name)?;
@@ -256,13 +257,13 @@ impl Run {
                     .kind
                     .must_replace(&resource.properties, &properties);
             if !replace {
-                note(state, position, Action::Update, Status::InProgress, CHANGED);
+                record_event(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, definition, properties));
             }
             if sound {
-                note(state, position, Action::Update, Status::InProgress, CHANGED);
+                record_event(state, position, Action::Update, Status::InProgress, CHANGED);
                 let reason = format!("The Resource {name} requires replacement.");
-                note(state, position, Action::Update, Status::Complete, &reason);
+                record_event(state, position, Action::Update, Status::Complete, &reason);
             }
             if let Some(old) = state.resources.get_mut(position) {
                 old.replaced = true;
@@ -272,18 +273,18 @@ impl Run {
             state.resources.push(new);
         }
         if let Some(resource) = state.resources.get_mut(position) {
-            // Events tell the properties from the start.
+            // Events show the properties from the start.
             resource.properties.clone_from(&properties);
         }
         let action = match state.action {
             Action::Adopt => Action::Adopt,
             _ => Action::Create,
         };
-        note(state, position, action, Status::InProgress, CHANGED);
+        record_event(state, position, action, Status::InProgress, CHANGED);
         Some(self.step(state, position, action, definition, properties))
     }
 
-    /// Makes or changes the thing itself, and tells how that will end.
+    /// Creates or updates the resource, and returns how the step ends.
     fn step(
         &self,
         state: &mut State,
@@ -337,7 +338,7 @@ impl Run {
         }
     }
 
-    /// Makes or changes the stack that a resource is.
+    /// Creates or updates the nested stack of a resource.
     fn nest(
         &self,
         state: &mut State,
@@ -347,7 +348,7 @@ impl Run {
     ) -> Result<Arc<Stack>, String> {
         let settings = nested.settings(&properties);
         let resource = state.resources.get_mut(position);
-        let resource = resource.ok_or("there is no such resource")?;
+        let resource = resource.ok_or("resource not found")?;
         let failed = |refusal: Refusal| {
             let message = refusal.into_message();
             format!(
@@ -392,8 +393,8 @@ impl Run {
         Ok(child)
     }
 
-    /// Waits for steps that run side by side, each for its own time.
-    async fn take(&self, steps: Vec<Step>, share: Duration) -> Result<(), String> {
+    /// Waits for concurrent steps, each with its own duration.
+    async fn run_steps(&self, steps: Vec<Step>, share: Duration) -> Result<(), String> {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
@@ -413,7 +414,7 @@ impl Run {
                 Ok(()) => (Status::Complete, CHANGED),
                 Err(reason) => (Status::Failed, reason.as_str()),
             };
-            note(&mut state, step.position, step.action, status, reason);
+            record_event(&mut state, step.position, step.action, status, reason);
             outcome
         });
         join_all(steps).await.into_iter().collect()
@@ -436,7 +437,7 @@ impl Run {
         self.delete(all, self.share(levels)).await
     }
 
-    /// Deletes resources, those that others need last.
+    /// Deletes resources, in reverse order of dependency.
     async fn delete(
         &self,
         mut positions: Vec<(usize, usize)>,
@@ -460,7 +461,7 @@ impl Run {
                             let _ = start(&self.store, child, Action::Delete, wait, |_| {});
                         }
                         if resource.action != Action::Init {
-                            note(
+                            record_event(
                                 &mut state,
                                 *position,
                                 Action::Delete,
@@ -478,7 +479,7 @@ impl Run {
                     })
                     .collect()
             };
-            self.take_deletes(steps, share).await;
+            self.run_deletes(steps, share).await;
         }
         let Some(mut state) = self.lock() else {
             return Ok(());
@@ -489,7 +490,7 @@ impl Run {
         Ok(())
     }
 
-    async fn take_deletes(&self, steps: Vec<Step>, share: Duration) {
+    async fn run_deletes(&self, steps: Vec<Step>, share: Duration) {
         pause(share).await;
         join_all(steps.into_iter().map(async |step| {
             pause(step.wait).await;
@@ -502,7 +503,7 @@ impl Run {
                 .get(step.position)
                 .is_some_and(|resource| resource.action != Action::Init);
             if begun {
-                note(
+                record_event(
                     &mut state,
                     step.position,
                     Action::Delete,
@@ -532,11 +533,11 @@ impl Run {
         let mut outcome = Ok(());
         for (position, _) in order {
             let visited = match self.begin_visit(position, action) {
-                Ok(step) => self.take(step.into_iter().collect(), share).await,
+                Ok(step) => self.run_steps(step.into_iter().collect(), share).await,
                 Err(reason) => Err(reason),
             };
             outcome = outcome.and(visited);
-            // A check looks at every resource, the other actions stop at the first failure.
+            // A check continues after a failure, the other actions stop.
             if outcome.is_err() && action != Action::Check {
                 break;
             }
@@ -566,7 +567,7 @@ impl Run {
         }
         if action == Action::Check && !resource.kind.can_check() {
             let reason = format!("CHECK not supported for {}", resource.type_name);
-            note(&mut state, position, action, Status::Complete, &reason);
+            record_event(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
         let outcome = if action == Action::Check && resource.physical_id.is_empty() {
@@ -579,7 +580,7 @@ impl Run {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;
         }
-        note(&mut state, position, action, Status::InProgress, CHANGED);
+        record_event(&mut state, position, action, Status::InProgress, CHANGED);
         Ok(Some(Step {
             position,
             action,
@@ -589,14 +590,14 @@ impl Run {
         }))
     }
 
-    /// The part of the delay that each of so many steps takes.
+    /// The share of the delay for each of this many steps.
     fn share(&self, steps: usize) -> Duration {
         self.delay / u32::try_from(steps).unwrap_or(u32::MAX).max(1)
     }
 }
 
-/// Brings a resource into a state, with the event that tells of it.
-fn note(state: &mut State, position: usize, action: Action, status: Status, reason: &str) {
+/// Sets the state of a resource and records the event.
+fn record_event(state: &mut State, position: usize, action: Action, status: Status, reason: &str) {
     let Some(resource) = state.resources.get_mut(position) else {
         return;
     };
@@ -622,7 +623,7 @@ fn note(state: &mut State, position: usize, action: Action, status: Status, reas
     state.events.push(event);
 }
 
-/// Place and level of the resources that are meant.
+/// The index and level of the selected resources.
 fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, usize)> {
     let all = state.resources.iter().enumerate();
     all.filter(|(_, resource)| meant(resource))
@@ -630,7 +631,7 @@ fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, us
         .collect()
 }
 
-/// How long a template has a resource wait in an action.
+/// The wait of a resource in an action, as its template demands.
 fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
     if action == Action::Adopt {
         return Duration::ZERO;
@@ -643,7 +644,7 @@ fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
     let seconds = wait
         .and_then(|wait| python::number(wait).ok()?.as_f64())
         .unwrap_or(0.0);
-    // Heat takes a negative number for ever.
+    // Heat waits for ever if the number is negative.
     if seconds < 0.0 {
         return Duration::MAX;
     }

@@ -1,4 +1,4 @@
-//! Environments: parameters, defaults, and types put in place of others.
+//! Environments: parameters, defaults and the resource registry.
 
 use serde_json::{Map, Value, json};
 
@@ -23,14 +23,14 @@ pub(super) struct Environment {
     event_sinks: Vec<Value>,
     pub(super) encrypted: Vec<Value>,
     pub(super) files: Map<String, Value>,
-    /// How many stacks are above.
+    /// The number of parent stacks.
     pub(super) depth: usize,
 }
 
 impl Environment {
-    /// Reads what a request says: its files, its environment, and its parameters, which win.
+    /// Reads files, environment and parameters of a request. Parameters take precedence.
     ///
-    /// Files that are named as environments take the environment's place, and win over the parameters.
+    /// Environment files replace the environment and take precedence over the parameters.
     pub(super) fn read(body: &Map<String, Value>) -> Result<Self> {
         let mut environment = Self {
             files: map(body, "files")?.clone(),
@@ -54,7 +54,7 @@ impl Environment {
             let later = Self::parse(&content)?;
             if later.contains_key("parameter_merge_strategies") {
                 return Err(Refusal::invalid(
-                    "The sandbox has no section \"parameter_merge_strategies\" in environment files",
+                    "The sandbox does not support \"parameter_merge_strategies\" in environment files",
                 ));
             }
             environment.merge(&Value::Object(later))?;
@@ -107,22 +107,23 @@ impl Environment {
         Ok(())
     }
 
-    /// Adds parameters, which all others win over.
+    /// Adds parameters, over which all others take precedence.
     pub(super) fn add_parameters(&mut self, parameters: Map<String, Value>) {
         for (name, value) in parameters {
             self.parameters.entry(name).or_insert(value);
         }
     }
 
-    /// The type that resources of this type really have.
+    /// The type to which the registry maps this type.
     pub(super) fn implementation<'a>(&'a self, kind: &'a str) -> &'a str {
         let target = |kind: &&str| self.registry.get(*kind).and_then(Value::as_str);
-        // Types that stand for each other in a circle are none that there is.
+        // Types that map to each other in a circle do not exist.
         let chain = std::iter::successors(Some(kind), target);
         chain.take(self.registry.len() + 2).last().unwrap_or(kind)
     }
 
-    /// What stacks behind a template see of this: no parameters, and no types that are the template itself.
+    /// The environment of nested stacks: without parameters, and without types that map to the
+    /// template itself.
     pub(super) fn below(&self, url: &str) -> Self {
         let mut below = self.clone();
         below.parameters.clear();
@@ -132,13 +133,13 @@ impl Environment {
         below
     }
 
-    pub(super) fn is_but_for_parameters(&self, other: &Self) -> bool {
+    pub(super) fn equals_except_parameters(&self, other: &Self) -> bool {
         let mut this = self.clone();
         this.parameters.clone_from(&other.parameters);
         this == *other
     }
 
-    /// This environment changed by that of a PATCH.
+    /// This environment after a PATCH.
     pub(super) fn patched(&self, patch: Self, clear: &[String]) -> Result<Self> {
         let mut patched = self.clone();
         patched.parameters.retain(|name, _| !clear.contains(name));
@@ -150,7 +151,7 @@ impl Environment {
         Ok(patched)
     }
 
-    /// As it is shown beside a template, whose nested templates stand for themselves.
+    /// The environment as shown with a template, without the types of nested templates.
     pub(super) fn to_json(&self, template: &Template) -> Value {
         let mut registry = self.registry.clone();
         for url in template.nested_types() {
@@ -166,7 +167,7 @@ impl Environment {
     }
 }
 
-/// Adds entries to a registry: types in the place of others. Null takes an entry away.
+/// Adds entries to a registry. A null value removes an entry.
 fn register(registry: &mut Map<String, Value>, entries: &Map<String, Value>) -> Result<()> {
     for (name, target) in entries {
         match target {
@@ -179,7 +180,7 @@ fn register(registry: &mut Map<String, Value>, entries: &Map<String, Value>) -> 
             Value::Object(resources) if name == "resources" && resources.is_empty() => {}
             _ => {
                 return Err(Refusal::invalid(format!(
-                    "The sandbox has no resource_registry entry like \"{name}\""
+                    "The sandbox does not support the resource_registry entry \"{name}\""
                 )));
             }
         }

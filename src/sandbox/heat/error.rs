@@ -1,16 +1,16 @@
-//! Heat's refusals, in the shape its fault middleware gives them.
+//! Heat's errors, in the format of its fault middleware.
 
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 use crate::sandbox::call::{self, Answer};
 
-/// Why a request is refused: Heat's exception type, its text and the status that goes with it.
+/// The reason for a refused request: Heat's exception type, its message and the status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     status: StatusCode,
     kind: &'static str,
-    /// Heat keeps the text of unexpected exceptions to itself.
+    /// `None` for unexpected exceptions, whose text Heat does not show.
     message: Option<String>,
 }
 
@@ -25,17 +25,17 @@ impl Refusal {
         }
     }
 
-    /// What Heat's API layer itself finds wrong.
+    /// An error of Heat's API layer.
     pub(super) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "HTTPBadRequest", message)
     }
 
-    /// What it says of a body of the wrong shape.
+    /// The error for a body that is malformed.
     pub(super) fn malformed() -> Self {
         Self::bad_request(explanation(StatusCode::BAD_REQUEST))
     }
 
-    /// What its engine finds wrong with a template, a name or a parameter.
+    /// An error of Heat's engine about a template, a name or a parameter.
     pub(super) fn invalid(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "StackValidationFailed", message)
     }
@@ -44,7 +44,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, kind, message)
     }
 
-    /// An exception that Heat did not expect, and whose text it hides.
+    /// An unexpected exception, whose text Heat does not show.
     pub(super) const fn hidden(kind: &'static str) -> Self {
         Self {
             status: StatusCode::BAD_REQUEST,
@@ -86,12 +86,12 @@ impl Refusal {
         Self::bad("InvalidTemplateReference", message)
     }
 
-    /// The text, for a refusal that becomes part of another one.
+    /// The text, to embed it in another error.
     pub(super) fn into_message(self) -> String {
         self.message.unwrap_or_default()
     }
 
-    /// What is wrong within a nested stack, as it is told of the stack above.
+    /// The error of a nested stack, as reported for the parent stack.
     pub(super) fn below(self, path: &str) -> Self {
         let Some(message) = self.message else {
             return self;
@@ -108,7 +108,7 @@ impl Refusal {
         }
     }
 
-    /// What is wrong with a template, as Heat tells it where it makes nothing of it.
+    /// The error of a template, as reported by a validation.
     pub(super) fn of_validation(self) -> Self {
         match self.message {
             Some(message) => Self::bad_request(message.replace(": : ", ": ")),

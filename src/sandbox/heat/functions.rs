@@ -1,11 +1,11 @@
-//! The intrinsic functions of a template: their checks, and their values.
+//! The intrinsic functions of templates: checks and values.
 
 use serde_json::{Map, Value};
 
 use super::error::{Refusal, Result};
 use super::python;
 
-/// Functions of Heat that the sandbox does not have.
+/// Heat's functions that the sandbox does not support.
 const UNSUPPORTED: &[&str] = &[
     "and",
     "contains",
@@ -28,7 +28,7 @@ const UNSUPPORTED: &[&str] = &[
     "yaql",
 ];
 
-/// What a function call in a template is.
+/// A function call in a template.
 enum Call<'a> {
     Param(&'a Value),
     Attr(&'a Value),
@@ -58,21 +58,21 @@ fn known<'a>(name: &str, argument: &'a Value) -> Option<Call<'a>> {
     })
 }
 
-/// What a template has, for checks before anything exists.
+/// The names that a template declares, for checks before the creation.
 pub(super) trait Known {
     fn has_parameter(&self, name: &str) -> bool;
     fn has_resource(&self, name: &str) -> bool;
     fn has_attribute(&self, resource: &str, attribute: &str) -> bool;
 }
 
-/// Where a value stands: how Heat names the place depends on the mistake.
+/// The location of a value. Heat formats it depending on the error.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     /// `resources.a.properties.value`.
     path: String,
-    /// `a.Properties.value`; outputs have none.
+    /// `a.Properties.value`; `None` for outputs.
     reference: Option<String>,
-    /// The path of the property itself, however deep the value stands in it.
+    /// The path of the property, without the path inside its value.
     root: String,
 }
 
@@ -127,7 +127,7 @@ impl Place {
     }
 }
 
-/// Checks the functions in a value, and notes the resources it needs.
+/// Checks the functions in a value, and collects the resources it depends on.
 pub(super) fn check(
     value: &Value,
     place: &Place,
@@ -147,7 +147,7 @@ pub(super) fn check(
                     return check_call(name, &call, place, template, needs);
                 }
                 if UNSUPPORTED.contains(&name) {
-                    let message = format!("The sandbox has no function \"{name}\"");
+                    let message = format!("The sandbox does not support the function \"{name}\"");
                     return Err(place.within(name).wrong(message));
                 }
             }
@@ -214,7 +214,7 @@ fn check_call(
         Call::File(argument) => {
             let mut needed = Vec::new();
             check(argument, &here, template, &mut needed)?;
-            // Heat looks for the file before there is any resource to tell its name.
+            // Heat looks for the file before it knows the name of a resource.
             if place.reference.is_some() && !needed.is_empty() {
                 return Err(place.wrong_property(FILE_ARGUMENT));
             }
@@ -225,7 +225,7 @@ fn check_call(
                 return Err(here.wrong("Arguments to \"str_replace\" must be a map"));
             };
             let (Some(text), Some(params)) = (object.get("template"), object.get("params")) else {
-                // The quotes and escapes are Python's, for an exception that is no text.
+                // Heat prints this exception with Python's quotes and escapes.
                 return Err(here.wrong(
                     "'\"str_replace\" syntax should be str_replace:\\n              template: \
                      This is var1 template var2\\n              params:\\n                \
@@ -258,20 +258,20 @@ fn first_text(argument: &Value) -> Option<&str> {
         .or_else(|| argument.get(0).and_then(Value::as_str))
 }
 
-/// What values are made from.
+/// The source of values for functions.
 pub(super) trait Source {
     fn parameter(&self, name: &str) -> Value;
-    /// The value of an attribute, or of all of them; Heat's text where there is no such.
+    /// The value of an attribute, or of all of them; Heat's error text if it does not exist.
     fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String>;
     fn reference(&self, resource: &str) -> Value;
     fn file(&self, path: &str) -> Option<&Value>;
 }
 
-/// The value that a checked expression has.
+/// The value of a checked expression.
 ///
 /// # Errors
 ///
-/// Gives Heat's text when the arguments turn out to be of a wrong kind.
+/// Heat's error text if an argument has a wrong type.
 pub(super) fn resolve(value: &Value, source: &dyn Source) -> Result<Value, String> {
     match value {
         Value::Array(items) => items.iter().map(|item| resolve(item, source)).collect(),
@@ -342,7 +342,7 @@ fn path(argument: &Value, from: usize, source: &dyn Source) -> Result<Vec<Value>
         .collect())
 }
 
-/// Goes down into a value; where there is no way, Heat gives the empty text.
+/// Follows a path into a value. Heat returns an empty string if the path does not exist.
 fn walk(value: Value, path: Vec<Value>) -> Value {
     path.into_iter().fold(value, |value, step| {
         let found = match (&value, &step) {
@@ -360,7 +360,7 @@ fn walk(value: Value, path: Vec<Value>) -> Value {
     })
 }
 
-/// Replaces all names at once, longer ones first: what was put in is not replaced again.
+/// Replaces all names at once, longer ones first, without replacing inserted text again.
 fn replace(template: &Value, params: &Value) -> Result<Value, String> {
     let Some(template) = template.as_str() else {
         if template.is_null() {
@@ -469,7 +469,7 @@ mod tests {
             ),
             (json!({"get_foo": 1}), json!({"get_foo": 1})),
             (
-                // The longer name wins, and what was put in stays as it is.
+                // The longer name wins, and inserted text is not replaced.
                 json!({"str_replace": {"template": "a ab b", "params": {"a": "b", "ab": "a", "b": 1}}}),
                 json!("b a 1"),
             ),

@@ -1,4 +1,4 @@
-//! The groups that a template's parameters are shown in.
+//! Parameter groups of templates.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::error::{Refusal, Result};
 use super::parameters::Parameter;
 use super::python;
 
-/// Checks the groups, if there are any: each parameter may be in one.
+/// Checks the groups, if any: a parameter may be in one group only.
 pub(super) fn check(raw: &Map<String, Value>, parameters: &[Parameter]) -> Result<()> {
     let Some(groups) = raw
         .get("parameter_groups")

@@ -1,4 +1,4 @@
-//! `GET /stacks`: filters, order, pages.
+//! `GET /stacks`: filters, order and pages.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::request::{Query, Request, ok};
 use super::stack::Stack;
 use crate::sandbox::call::Answer;
 
-/// Which stacks a list is to hold.
+/// The filter of a list of stacks.
 struct Filter<'a> {
     query: &'a Query,
     deleted: bool,
@@ -25,7 +25,7 @@ impl<'a> Filter<'a> {
             query,
             deleted: query.flag("show_deleted")?.unwrap_or(false),
             nested: query.flag("show_nested")?.unwrap_or(false),
-            // Whether all are asked for, and whether stacks that have them are left out.
+            // Whether all tags are required, and whether stacks with them are excluded.
             tags: [
                 (true, false, tags("tags")),
                 (false, false, tags("tags_any")),
@@ -129,7 +129,7 @@ impl Request<'_> {
         Ok(ok(&answer))
     }
 
-    /// The URL of the page after a full one.
+    /// The URL of the next page, if this page is full.
     fn next(&self, query: &Query, page: &[Arc<Stack>], limit: Option<u64>) -> Option<String> {
         let last = page.last()?;
         if limit != Some(page.len() as u64) {

@@ -1,4 +1,4 @@
-//! Heat: who may ask, what is asked, and the answers in their forms.
+//! Heat: authentication, routing and answers.
 
 mod adopt;
 mod engine;
@@ -37,7 +37,7 @@ use super::identity::Identity;
 use super::lock;
 use super::tokens::{Scope, Token};
 
-/// The most bytes a request may have.
+/// The maximum size of a request in bytes.
 const MAX_BODY: usize = 1 << 20;
 
 #[derive(Debug)]
@@ -46,12 +46,12 @@ pub(super) struct Heat {
     stack_delay: Mutex<Duration>,
 }
 
-/// Who asks.
+/// The caller of a request.
 #[derive(Debug)]
 struct Caller {
     user: String,
     admin: bool,
-    /// Whether the caller may change anything.
+    /// Whether the caller may make changes.
     member: bool,
 }
 
@@ -151,7 +151,7 @@ impl Heat {
     }
 }
 
-/// The methods a route has, or nothing where there is no route.
+/// The methods of a route; `None` if there is no such route.
 fn methods(route: &[&str]) -> Option<&'static str> {
     Some(match route {
         ["stacks"] => "GET,POST",
@@ -193,7 +193,7 @@ fn caller(identity: &Identity, token: &Token) -> Caller {
     }
 }
 
-/// What the token middleware before Heat says.
+/// The answer of the token middleware in front of Heat.
 fn unauthorized(identity: &Identity) -> Answer {
     let error = json!({
         "code": 401,

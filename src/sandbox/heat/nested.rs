@@ -1,4 +1,4 @@
-//! Templates that stand for resources: stacks in stacks.
+//! Nested stacks: templates as resource types.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::stacks;
 use super::template::{self, Template};
 use crate::yaml;
 
-/// So many levels of stacks may be below the first.
+/// The maximum depth of nested stacks.
 const MAX_DEPTH: usize = 5;
 
-/// What the stack behind a resource is made from, except for its parameters: those are the properties.
+/// The input of a nested stack, without its parameters, which are the resource's properties.
 #[derive(Debug)]
 pub(super) struct Nested {
     pub(super) url: String,
@@ -26,7 +26,7 @@ pub(super) struct Nested {
 }
 
 impl Nested {
-    /// Takes a template from the files of a request.
+    /// Reads a template from the files of a request.
     pub(super) fn read(url: &str, environment: &Environment) -> Result<Arc<Self>> {
         let Some(text) = environment.files.get(url).and_then(Value::as_str) else {
             let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
@@ -57,7 +57,7 @@ impl Nested {
         }))
     }
 
-    /// Checks the names of properties, which are those of parameters.
+    /// Checks the names of the properties, which are the template's parameters.
     pub(super) fn check_names(&self, resource: &str, given: &Map<String, Value>) -> Result<()> {
         let is_known = |name: &str| self.parameters.iter().any(|known| known.name() == name);
         match given.keys().find(|name| !is_known(name)) {
@@ -66,7 +66,7 @@ impl Nested {
         }
     }
 
-    /// Checks that nothing is missing, and all below.
+    /// Checks that no property is missing, and checks the nested stacks below.
     pub(super) fn check(&self, resource: &str, given: &Map<String, Value>) -> Result<()> {
         let is_missing = |parameter: &&Parameter| {
             parameter.is_required() && given.get(parameter.name()).is_none_or(Value::is_null)
@@ -88,7 +88,7 @@ impl Nested {
         below().map_err(|refusal| refusal.below(&format!("resources.{resource}<{}>", self.url)))
     }
 
-    /// The properties in the types of the parameters.
+    /// Converts the properties to the types of the parameters.
     pub(super) fn coerce(
         &self,
         resource: &str,
@@ -116,7 +116,7 @@ impl Nested {
         stacks::settings(self.raw.clone(), environment)
     }
 
-    /// The settings before anything is made, when some properties have no values yet.
+    /// The settings before the creation, when some properties have no value yet.
     pub(super) fn draft(&self, properties: &Map<String, Value>) -> Result<Settings> {
         let template = Template::parse(self.raw.clone(), &self.environment)?;
         let values = Values::draft(&self.parameters, properties, &self.environment.defaults);
@@ -127,14 +127,14 @@ impl Nested {
         })
     }
 
-    /// Whether a stack is made from just this, whatever its parameters.
+    /// Whether a stack was created from this input, regardless of its parameters.
     pub(super) fn is_of(&self, stack: &Stack) -> bool {
         let state = stack.lock();
         let settings = &state.settings;
         settings.template.raw.as_object() == Some(&self.raw)
             && settings
                 .environment
-                .is_but_for_parameters(&self.environment)
+                .equals_except_parameters(&self.environment)
     }
 }
 
@@ -144,7 +144,7 @@ fn wrong(resource: &str, message: &str) -> Refusal {
     ))
 }
 
-/// Waits until the stack behind a resource has done what it is at.
+/// Waits until the nested stack of a resource completes its action.
 pub(super) async fn settle(stack: &Stack) -> Result<(), String> {
     const PACE: Duration = Duration::from_millis(5);
     loop {
@@ -167,7 +167,7 @@ pub(super) async fn settle(stack: &Stack) -> Result<(), String> {
     }
 }
 
-/// The attributes of a resource that is a stack: its outputs.
+/// The attributes of a nested stack: its outputs.
 pub(super) fn outputs(stack: &Stack) -> Value {
     let state = stack.lock();
     let outputs = state.settings.template.outputs.iter();

@@ -1,4 +1,4 @@
-//! Parameters: declared by a template, given by a request.
+//! Parameters: declared by a template, set by a request.
 
 use serde_json::{Map, Value, json};
 
@@ -26,7 +26,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// By the name it has in a template.
+    /// The type with this name in templates.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "string" => Self::String,
@@ -82,10 +82,10 @@ impl Parameter {
             let rule = constraint.keys().find(|key| *key != "description");
             match rule.map(String::as_str) {
                 Some("range" | "length" | "allowed_values") => {}
-                // The sandbox has neither regular expressions nor other services to ask.
+                // The sandbox has neither regular expressions nor other services for validation.
                 Some(rule @ ("allowed_pattern" | "custom_constraint" | "modulo")) => {
                     return Err(bad(format!(
-                        "The sandbox has no constraint \"{rule}\" (parameter {name})"
+                        "The sandbox does not support the constraint \"{rule}\" (parameter {name})"
                     )));
                 }
                 _ => return Err(bad(format!("Invalid parameter constraint for {name}"))),
@@ -109,10 +109,10 @@ impl Parameter {
     fn hidden(&self) -> bool {
         self.declared
             .get("hidden")
-            .is_some_and(|hidden| python::truth(&python::text(hidden)) == Some(true))
+            .is_some_and(|hidden| python::parse_bool(&python::text(hidden)) == Some(true))
     }
 
-    /// The value this parameter has when `given` is given, checked.
+    /// The checked value of this parameter if `given` is set.
     fn value(&self, given: Option<&Value>, fallback: Option<&Value>) -> Result<Value> {
         let Some(raw) = given.or(fallback).or_else(|| self.declared.get("default")) else {
             let message = format!("The Parameter ({}) was not provided.", self.name);
@@ -123,7 +123,7 @@ impl Parameter {
         self.fit(raw).map_err(invalid)
     }
 
-    /// A value in this parameter's type, if it meets the constraints.
+    /// Converts a value to this parameter's type and checks the constraints.
     pub(super) fn fit(&self, raw: &Value) -> Result<Value, String> {
         let value = coerce(self.kind, raw)?;
         for constraint in self.constraints() {
@@ -139,7 +139,7 @@ impl Parameter {
         !self.declared.contains_key("default")
     }
 
-    /// What `POST /validate` tells about it, and about what an environment gives for it.
+    /// The parameter in the answer of `POST /validate`, with the environment's values.
     pub(super) fn to_json(&self, given: Option<&Value>, default: Option<&Value>) -> Value {
         let text = |key| self.declared.get(key).cloned();
         let mut shown = Map::new();
@@ -185,7 +185,7 @@ fn coerce(kind: Kind, raw: &Value) -> Result<Value, String> {
         (Kind::String, Value::String(_)) => Ok(raw.clone()),
         (Kind::String, raw) => Ok(python::text(raw).into()),
         (Kind::Number, raw) => python::number(raw).map(Value::Number),
-        (Kind::Boolean, raw) => python::truth(&python::text(raw))
+        (Kind::Boolean, raw) => python::parse_bool(&python::text(raw))
             .map(Value::Bool)
             .ok_or_else(|| {
                 format!(
@@ -263,7 +263,7 @@ fn within(number: f64, range: &Value) -> Result<(), String> {
     Ok(())
 }
 
-/// Refuses what a template does not declare.
+/// Refuses parameters that the template does not declare.
 pub(super) fn check_names(declared: &[Parameter], given: &Map<String, Value>) -> Result<()> {
     let unknown = given
         .keys()
@@ -279,7 +279,7 @@ pub(super) fn check_names(declared: &[Parameter], given: &Map<String, Value>) ->
 pub(super) struct Values(Vec<(Parameter, Value)>);
 
 impl Values {
-    /// The values for what a template declares, from what a request gives.
+    /// The values of the declared parameters, from a request.
     pub(super) fn new(
         declared: &[Parameter],
         given: &Map<String, Value>,
@@ -297,7 +297,7 @@ impl Values {
             .map(Self)
     }
 
-    /// The values as far as there are any.
+    /// The values as far as they are known.
     pub(super) fn draft(
         declared: &[Parameter],
         given: &Map<String, Value>,
@@ -318,7 +318,7 @@ impl Values {
             .map(|(_, value)| value)
     }
 
-    /// Name and text of each, as a stack shows them.
+    /// The names and texts, as shown with a stack.
     pub(super) fn shown(&self) -> impl Iterator<Item = (String, Value)> {
         self.0.iter().map(|(parameter, value)| {
             let text = if parameter.hidden() {

@@ -1,4 +1,4 @@
-//! The parts of a stack: its resources, events, outputs, template, environment and files.
+//! The parts of a stack: resources, events, outputs, template, environment and files.
 
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ impl Request<'_> {
         match route {
             ["template"] => {
                 let mut shown = settings.template.raw.clone();
-                // Heat deletes by an update to a template without resources.
+                // Heat implements a delete as an update to an empty template.
                 if state.action == Action::Delete
                     && let Some(resources) = shown.get_mut("resources")
                 {
@@ -180,7 +180,7 @@ impl Request<'_> {
     }
 }
 
-/// Visits a stack and those below it, so many levels down.
+/// Visits a stack and its nested stacks, down to this number of levels.
 fn descend(stack: &Stack, state: &State, depth: u64, visit: &mut dyn FnMut(&Stack, &State)) {
     visit(stack, state);
     let below = state.resources.iter().filter(|resource| !resource.replaced);

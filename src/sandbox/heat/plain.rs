@@ -1,4 +1,4 @@
-//! Answers that Heat's web library makes: HTML, JSON or plain text, as the caller accepts.
+//! Answers of Heat's web library: HTML, JSON or plain text, depending on `Accept`.
 
 use http::StatusCode;
 use http::header::ACCEPT;

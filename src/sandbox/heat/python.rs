@@ -1,10 +1,10 @@
-//! Values as Python writes them, since Heat's texts are made with `str()` and `json.dumps()`.
+//! Values as Python formats them: Heat's texts use `str()` and `json.dumps()`.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// `str(value)`, with maps and lists as JSON: where Heat makes text from them, it does so too.
+/// `str(value)`, but maps and lists as JSON, as in Heat.
 pub(super) fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
@@ -65,7 +65,7 @@ fn dump_text(text: &str, out: &mut String) {
     }
 }
 
-/// `repr(value)` of a scalar, as it stands in error texts.
+/// `repr(value)` of a scalar, as in error texts.
 pub(super) fn repr(value: &Value) -> String {
     match value {
         Value::Null => "None".to_owned(),
@@ -86,7 +86,7 @@ pub(super) const fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// A number from a number or from text, whole ones without a fraction.
+/// Converts a number or text to a number; a whole one without a fraction.
 pub(super) fn number(value: &Value) -> Result<serde_json::Number, String> {
     match value {
         Value::Number(number) => Ok(number.clone()),
@@ -108,8 +108,8 @@ pub(super) fn number(value: &Value) -> Result<serde_json::Number, String> {
     }
 }
 
-/// A truth value in one of the spellings Heat takes.
-pub(super) fn truth(text: &str) -> Option<bool> {
+/// Parses a boolean in the spellings that Heat accepts.
+pub(super) fn parse_bool(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
         "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
@@ -117,7 +117,7 @@ pub(super) fn truth(text: &str) -> Option<bool> {
     }
 }
 
-/// Whether a value counts as true.
+/// Whether Python considers the value true.
 pub(super) fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,

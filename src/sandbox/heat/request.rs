@@ -1,4 +1,4 @@
-//! One request to Heat: its route, the stack it means, and what it sends.
+//! A request to Heat: its route, its stack and its body.
 
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ impl Request<'_> {
         }
     }
 
-    /// Sends the caller to the stack's own URL.
+    /// Redirects the caller to the stack's own URL.
     fn lookup(&self, name: &str, sub: Option<&str>) -> Result<Answer> {
         let store = &self.heat.store;
         let stack = store
@@ -102,7 +102,7 @@ impl Request<'_> {
         stack.project == self.project || self.caller.admin
     }
 
-    /// The stack with this id, deleted or not, if it has this name.
+    /// The stack with this id and name, deleted or not.
     pub(super) fn stack(&self, name: &str, id: &str) -> Result<Arc<Stack>> {
         self.heat
             .store
@@ -126,7 +126,7 @@ impl Request<'_> {
         }
     }
 
-    /// The body as JSON; a missing one is an empty map.
+    /// The body as JSON; an empty body is an empty map.
     pub(super) fn json(&self) -> Result<Value> {
         if self.call.body.is_empty() {
             return Ok(json!({}));
@@ -192,7 +192,7 @@ impl Query {
     }
 }
 
-/// A number that may not be negative, from a query or a body.
+/// A non-negative number from a query or a body.
 pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
     let text = python::text(value);
     let number: i64 = text

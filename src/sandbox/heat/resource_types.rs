@@ -1,4 +1,4 @@
-//! The resource types the sandbox has: their properties, and what their resources are worth.
+//! The resource types of the sandbox: properties and attributes.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::error::{Refusal, Result};
 use super::parameters::Kind as ValueKind;
 use super::python;
 
-/// The resource types that templates may use in the sandbox.
+/// The resource types that templates in the sandbox may use.
 pub const RESOURCE_TYPES: &[&str] = &[
     "OS::Heat::None",
     "OS::Heat::RandomString",
@@ -14,8 +14,8 @@ pub const RESOURCE_TYPES: &[&str] = &[
     "OS::Heat::Value",
 ];
 
-/// Services whose types Heat knows but cannot use without their endpoint.
-const ELSEWHERE: &[(&str, &str, &str)] = &[
+/// Services whose types Heat knows but cannot use without an endpoint.
+const OTHER_SERVICES: &[(&str, &str, &str)] = &[
     ("OS::Nova::", "nova", "nova compute"),
     ("OS::Neutron::", "neutron", "neutron network"),
     ("OS::Cinder::", "cinder", "cinder volumev3"),
@@ -23,7 +23,7 @@ const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("OS::Swift::", "swift", "swift object-store"),
 ];
 
-/// Types of Heat itself that the sandbox does not have.
+/// Heat's own types that the sandbox does not support.
 const UNSUPPORTED: &[&str] = &["OS::Heat::", "AWS::", "OS::Keystone::"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +32,11 @@ pub(super) enum Type {
     RandomString,
     TestResource,
     Value,
-    /// A stack from a template.
+    /// A nested stack from a template.
     Template,
 }
 
-/// How one property's value is to be.
+/// The constraints of a property's value.
 #[derive(Debug, Clone, Copy)]
 enum Schema {
     Any,
@@ -49,7 +49,7 @@ enum Schema {
 }
 
 impl Type {
-    /// The type that an environment puts in the place of the one named `name`.
+    /// The type to which an environment maps the type `name`.
     pub(super) fn named(name: &str, implementation: &str) -> Result<Self> {
         Ok(match implementation {
             "OS::Heat::None" => Self::None,
@@ -61,7 +61,7 @@ impl Type {
         })
     }
 
-    /// The name of Heat's class, which some of its texts have.
+    /// The name of Heat's class, which is part of some messages.
     pub(super) const fn class(self) -> &'static str {
         match self {
             Self::None => "NoneResource",
@@ -86,7 +86,7 @@ impl Type {
             || self.attributes().contains(&name)
     }
 
-    /// Whether Heat can really check such a resource.
+    /// Whether Heat supports checking such a resource.
     pub(super) fn can_check(self) -> bool {
         matches!(self, Self::TestResource | Self::Template)
     }
@@ -117,8 +117,8 @@ impl Type {
         }
     }
 
-    /// Checks names and values of properties. What functions give is known later only, so values
-    /// that hold some are looked at again when the resource is made.
+    /// Checks names and values of properties. Values that contain functions are checked again when
+    /// the resource is created.
     pub(super) fn check_names(self, resource: &str, given: &Map<String, Value>) -> Result<()> {
         if matches!(self, Self::None | Self::Template) {
             return Ok(());
@@ -141,7 +141,7 @@ impl Type {
         Ok(())
     }
 
-    /// The properties in the types they are declared with, defaults left out.
+    /// Converts the properties to their declared types, without defaults.
     pub(super) fn coerce(
         self,
         resource: &str,
@@ -193,7 +193,7 @@ impl Type {
         Ok(coerced)
     }
 
-    /// The value a new resource holds.
+    /// The data of a new resource.
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
             Self::None | Self::Template => Value::Null,
@@ -206,7 +206,7 @@ impl Type {
         }
     }
 
-    /// Whether a change from one set of properties to the other needs a new resource.
+    /// Whether a change of properties requires a new resource.
     pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match self {
             Self::None | Self::Value | Self::Template => false,
@@ -220,7 +220,7 @@ impl Type {
         }
     }
 
-    /// What an attribute is worth; `None` stands for all of them.
+    /// The value of an attribute; of all attributes for `None`.
     pub(super) fn attribute(self, held: &Value, name: Option<&str>) -> Value {
         if self == Self::Template {
             return match name {
@@ -240,7 +240,7 @@ impl Type {
         }
     }
 
-    /// All properties with their defaults, as a preview shows them.
+    /// All properties with their defaults, as in a preview.
     pub(super) fn with_defaults(self, given: &Map<String, Value>) -> Value {
         let default = |name: &str| match (self, name) {
             (Self::RandomString, "length") => json!(32),
@@ -266,7 +266,7 @@ impl Type {
     }
 }
 
-/// Whether Heat would look for a template by this name.
+/// Whether Heat would load a template with this name.
 fn is_template(name: &str) -> bool {
     [".yaml", ".template"]
         .iter()
@@ -274,7 +274,7 @@ fn is_template(name: &str) -> bool {
 }
 
 fn unavailable(name: &str) -> Refusal {
-    let service = ELSEWHERE
+    let service = OTHER_SERVICES
         .iter()
         .find(|(prefix, ..)| name.starts_with(prefix));
     if let Some((_, service, endpoint)) = service {
@@ -287,7 +287,7 @@ fn unavailable(name: &str) -> Refusal {
     tracing::debug!(
         name,
         of_heat = UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)),
-        "the sandbox has no such resource type"
+        "the sandbox does not support this resource type"
     );
     Refusal::invalid(format!("The Resource Type ({name}) could not be found."))
 }
@@ -347,7 +347,7 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
     }
 }
 
-/// The alphabets a random string takes its characters from, with the least number from each.
+/// The alphabets of a random string, with the minimum number of characters from each.
 fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usize)>, String> {
     const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     let least = |item: &Value| {
@@ -362,7 +362,7 @@ fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usiz
             .flatten()
     };
     let mut alphabets = Vec::new();
-    // The old way to name one class.
+    // The deprecated way to select one class.
     let sequence = properties
         .get("sequence")
         .map(|class| json!({"class": class}));

@@ -1,4 +1,4 @@
-//! Stacks as the sandbox keeps them, and the indexes by which it finds them.
+//! The sandbox's stacks and their indexes.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -61,7 +61,7 @@ impl Status {
     }
 }
 
-/// What a stack is made from. An update puts another one in its place.
+/// The input of a stack. An update replaces it.
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) template: Template,
@@ -77,18 +77,18 @@ pub(super) struct Stack {
     pub(super) owner: String,
     pub(super) user_project: String,
     pub(super) parent: Option<Parent>,
-    /// Its place in the order of creation.
+    /// Its number in the order of creation.
     pub(super) number: u64,
     pub(super) created: Timestamp,
     state: Mutex<State>,
 }
 
-/// What a nested stack stands for.
+/// The parent of a nested stack.
 #[derive(Debug, Clone)]
 pub(super) struct Parent {
-    /// The id of the stack above.
+    /// The id of the parent stack.
     pub(super) id: String,
-    /// The resource there.
+    /// The resource in the parent stack.
     pub(super) resource: String,
 }
 
@@ -100,25 +100,25 @@ pub(super) struct State {
     pub(super) updated: Option<Timestamp>,
     pub(super) deleted: Option<Timestamp>,
     pub(super) settings: Arc<Settings>,
-    /// What a failed update goes back to.
+    /// The settings to restore if an update fails.
     pub(super) previous: Option<Arc<Settings>>,
     pub(super) tags: Vec<String>,
     pub(super) disable_rollback: bool,
     pub(super) timeout_mins: Option<u64>,
     pub(super) resources: Vec<Resource>,
-    /// What is known of the resources that an adopted stack is made of, by their names.
+    /// Data of the adopted resources, by name.
     pub(super) adopted: Map<String, Value>,
     pub(super) events: Vec<Event>,
-    /// How many actions were started or stopped.
+    /// The number of actions that were started or stopped.
     pub(super) run: u64,
-    /// What runs the current action.
+    /// The task of the current action.
     pub(super) task: Option<AbortHandle>,
 }
 
 #[derive(Debug)]
 pub(super) struct Resource {
     pub(super) name: String,
-    /// The type that the template names.
+    /// The type name in the template.
     pub(super) type_name: String,
     pub(super) kind: Type,
     pub(super) action: Action,
@@ -126,18 +126,18 @@ pub(super) struct Resource {
     pub(super) reason: String,
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
-    /// The name that Heat would give the thing it makes.
+    /// The name that Heat would give to the physical resource.
     pub(super) physical_name: String,
-    /// The id of the thing made, empty as long as there is none.
+    /// The physical id; empty until it is created.
     pub(super) physical_id: String,
     pub(super) properties: Map<String, Value>,
-    /// What its attributes are worth.
+    /// The data of its attributes.
     pub(super) held: Value,
-    /// The stack that it is, if it is one.
+    /// Its nested stack, if it has one.
     pub(super) nested: Option<Arc<Stack>>,
-    /// Another one has taken its place; it is to be deleted.
+    /// Whether another resource replaced it, so that it must be deleted.
     pub(super) replaced: bool,
-    /// How many resources it needed first, one needing the other.
+    /// The length of its longest chain of dependencies.
     pub(super) level: usize,
 }
 
@@ -207,7 +207,7 @@ impl Stack {
         lock(&self.state)
     }
 
-    /// A stack that is shown, never made.
+    /// A stack for a preview, which is never created.
     pub(super) fn draft(name: &str, project: &str, owner: &str, state: State) -> Self {
         Self {
             id: "None".to_owned(),
@@ -253,7 +253,7 @@ impl State {
         format!("{}_{}", self.action.name(), self.status.name())
     }
 
-    /// Brings the stack into a state, with the event that tells of it.
+    /// Sets the state of the stack and records the event.
     pub(super) fn enter(&mut self, stack: &Stack, action: Action, status: Status, reason: String) {
         if status == Status::InProgress && action != Action::Create {
             self.updated = Some(clock::now());
@@ -286,12 +286,12 @@ impl State {
             .position(|resource| resource.name == name && !resource.replaced)
     }
 
-    /// The value of an expression of the stack's template.
+    /// The value of an expression in the stack's template.
     pub(super) fn resolve(&self, stack: &Stack, value: &Value) -> Result<Value, String> {
         functions::resolve(value, &Scope { stack, state: self })
     }
 
-    /// The properties that a resource is to have now.
+    /// The current properties of a resource.
     pub(super) fn properties(&self, stack: &Stack, name: &str) -> Result<Map<String, Value>> {
         match self.settings.template.resource(name) {
             Some(definition) => definition.properties(&Scope { stack, state: self }),
@@ -345,7 +345,7 @@ impl Source for Scope<'_> {
     }
 }
 
-/// All stacks there are or were.
+/// All stacks, including deleted ones.
 #[derive(Debug, Default)]
 pub(super) struct Store(RwLock<Index>);
 
@@ -364,7 +364,7 @@ struct Project {
 }
 
 impl Store {
-    /// Adds a stack under a name that no other has.
+    /// Adds a stack. Its name must be free.
     pub(super) fn add(
         &self,
         name: &str,
@@ -421,7 +421,7 @@ impl Store {
             .map(Arc::clone)
     }
 
-    /// Makes a deleted stack's name free.
+    /// Frees the name of a deleted stack.
     pub(super) fn release(&self, stack: &Stack) {
         let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(project) = index.projects.get_mut(&stack.project)
@@ -435,7 +435,7 @@ impl Store {
     }
 
     /// The stacks of a project (of all without one) that pass `keep`, newest first, at most `limit` of
-    /// those made before the one numbered `before`.
+    /// those created before number `before`.
     pub(super) fn newest(
         &self,
         project: Option<&str>,

@@ -1,4 +1,4 @@
-//! What is done to stacks: create, adopt, preview, show, update, delete, actions.
+//! Operations on stacks: create, adopt, preview, show, update, delete and actions.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ impl Request<'_> {
         }
         let settings = settings(template, environment)?;
         if resources.is_some() && settings.template.has_nested() {
-            return Err(Refusal::invalid("The sandbox adopts no nested stacks"));
+            return Err(Refusal::invalid("The sandbox cannot adopt nested stacks"));
         }
         check_properties(&settings, &name, self.project)?;
         let state = State::new(
@@ -98,7 +98,7 @@ impl Request<'_> {
         Ok(ok(&json!({"stack": shown})))
     }
 
-    /// Puts into a draft the resources that it is to have, and shows them: those of nested stacks as lists.
+    /// Adds the planned resources to a draft and shows them; those of nested stacks as lists.
     fn plan(&self, stack: &Stack) -> Result<Vec<Value>> {
         let mut state = stack.lock();
         let settings = Arc::clone(&state.settings);
@@ -159,7 +159,7 @@ impl Request<'_> {
         Ok(plain::accepted(self.call))
     }
 
-    /// Reads an update, before it is known whether there is such a stack.
+    /// Reads an update. Heat does so before it looks up the stack.
     fn change(&self, action: &str) -> Result<Change> {
         self.allow(action)?;
         let body = self.body()?;
@@ -185,7 +185,7 @@ impl Request<'_> {
         let show_nested = self.query().flag("show_nested")?.unwrap_or(false);
         if show_nested && settings.template.has_nested() {
             return Err(Refusal::invalid(
-                "The sandbox does not tell the changes of nested stacks (show_nested)",
+                "The sandbox does not support show_nested in update previews",
             ));
         }
         let state = stack.lock();
@@ -263,7 +263,7 @@ impl Request<'_> {
                 "Invalid action {action} specified"
             )));
         }
-        // Readers may check.
+        // Readers may check stacks.
         if action != "check" {
             self.allow(&format!("actions:{action}"))?;
         }
@@ -296,19 +296,19 @@ impl Request<'_> {
     }
 }
 
-/// An update as it was asked for.
+/// A requested update.
 struct Change {
-    /// Whether what it does not name stays (PATCH).
+    /// Whether unnamed settings keep their values (PATCH).
     keep: bool,
     template: Option<Map<String, Value>>,
     environment: Environment,
-    /// Parameters that go back to their defaults.
+    /// Parameters to reset to their defaults.
     clear: Vec<String>,
     options: Options,
 }
 
 impl Change {
-    /// What the stack is to be made from.
+    /// The settings of the stack after the update.
     fn apply(&self, stack: &Stack) -> Result<Settings> {
         let state = stack.lock();
         if state.deleted.is_some() {
@@ -348,7 +348,7 @@ impl Change {
     }
 }
 
-/// What a create or an update says beside template and environment.
+/// The settings of a create or update beside template and environment.
 struct Options {
     disable_rollback: Option<bool>,
     timeout_mins: Option<u64>,
@@ -433,7 +433,7 @@ pub(super) fn given_template(body: &Map<String, Value>) -> Result<Option<Map<Str
     if body.get("template_url").is_some_and(|url| !url.is_null()) && body.get("template").is_none()
     {
         return Err(Refusal::bad_request(
-            "The sandbox fetches no templates (template_url)",
+            "The sandbox does not support template_url; send the template",
         ));
     }
     body.get("template")
@@ -460,9 +460,9 @@ pub(super) fn settings(template: Map<String, Value>, environment: Environment) -
     })
 }
 
-/// Checks property values as far as they are known before anything is made.
+/// Checks property values as far as they are known before the creation.
 fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
-    let scope = Unmade {
+    let scope = Draft {
         name,
         project,
         settings,
@@ -476,14 +476,14 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     Ok(())
 }
 
-/// A stack of which nothing is made yet.
-struct Unmade<'a> {
+/// A stack without any created resource.
+struct Draft<'a> {
     name: &'a str,
     project: &'a str,
     settings: &'a Settings,
 }
 
-impl Source for Unmade<'_> {
+impl Source for Draft<'_> {
     fn parameter(&self, name: &str) -> Value {
         match name {
             "OS::stack_name" => self.name.into(),

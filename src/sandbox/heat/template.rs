@@ -1,4 +1,4 @@
-//! Templates: taken apart, and refused where Heat would refuse them.
+//! Parses templates and refuses those that Heat would refuse.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub(super) const VERSIONS: &[(&str, Option<&str>)] = &[
     ("2021-04-16", Some("wallaby")),
 ];
 
-/// The most bytes a template may have.
+/// The maximum size of a template in bytes.
 const MAX_SIZE: usize = 512 << 10;
 
 const SECTIONS: &[&str] = &[
@@ -54,7 +54,7 @@ const RESOURCE_KEYS: &[&str] = &[
     "condition",
 ];
 
-/// A template that has been checked.
+/// A checked template.
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) raw: Value,
@@ -64,21 +64,21 @@ pub(super) struct Template {
     pub(super) outputs: Vec<Output>,
 }
 
-/// A resource as a template defines it.
+/// The definition of a resource in a template.
 #[derive(Debug)]
 pub(super) struct Definition {
     pub(super) name: String,
-    /// The type that the template names.
+    /// The type name in the template.
     pub(super) type_name: String,
     pub(super) kind: Type,
-    /// The template, if it is one that stands for the resource.
+    /// The template of its nested stack, if its type is a template.
     pub(super) nested: Option<Arc<Nested>>,
     pub(super) properties: Map<String, Value>,
     pub(super) metadata: Value,
     pub(super) description: String,
-    /// The resources it needs first.
+    /// The resources it depends on.
     pub(super) needs: Vec<String>,
-    /// How long the longest chain of resources is that it needs first.
+    /// The length of its longest chain of dependencies.
     pub(super) level: usize,
 }
 
@@ -90,7 +90,7 @@ pub(super) struct Output {
 }
 
 impl Template {
-    /// Takes a template in the form in which a request brings it: a map, or text.
+    /// Reads a template of a request: a map or text.
     pub(super) fn read(given: &Value) -> Result<Map<String, Value>> {
         let invalid = |message: &str| {
             Refusal::bad_request(format!("Template not in valid format: {message}"))
@@ -118,7 +118,7 @@ impl Template {
         }
     }
 
-    /// Checks a template. Its types are what the environment makes of them.
+    /// Checks a template. The environment maps its resource types.
     pub(super) fn parse(raw: Map<String, Value>, environment: &Environment) -> Result<Self> {
         check_version(&raw)?;
         if let Some(section) = raw.keys().find(|key| !SECTIONS.contains(&key.as_str())) {
@@ -130,7 +130,7 @@ impl Template {
             .is_some_and(|conditions| !conditions.is_null())
         {
             return Err(Refusal::invalid(
-                "The sandbox has no template section \"conditions\"",
+                "The sandbox does not support the template section \"conditions\"",
             ));
         }
         let parameters = parameters(&raw)?;
@@ -165,7 +165,7 @@ impl Template {
         self.resources.iter().find(|resource| resource.name == name)
     }
 
-    /// The types that are templates and stand for themselves.
+    /// The type names that are URLs of templates.
     pub(super) fn nested_types(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().filter_map(|resource| {
             let url = resource.nested.as_ref()?.url.as_str();
@@ -179,7 +179,7 @@ impl Template {
             .any(|resource| resource.nested.is_some())
     }
 
-    /// Checks the templates that stand for resources.
+    /// Checks the templates of nested stacks.
     pub(super) fn check_nested(&self) -> Result<()> {
         for resource in &self.resources {
             if let Some(nested) = &resource.nested {
@@ -189,7 +189,7 @@ impl Template {
         Ok(())
     }
 
-    /// The names of the resources that need this one.
+    /// The names of the resources that depend on this one.
     pub(super) fn required_by(&self, name: &str) -> Vec<&str> {
         self.resources
             .iter()
@@ -224,7 +224,7 @@ impl Template {
         Ok(())
     }
 
-    /// Finds each resource's level, or the circle that some of them form.
+    /// Determines the level of each resource, or finds a circular dependency.
     fn order(&mut self) -> Result<()> {
         let mut levels: HashMap<&str, usize> = HashMap::new();
         while levels.len() < self.resources.len() {
@@ -244,7 +244,7 @@ impl Template {
                 })
                 .collect();
             if ready.is_empty() {
-                return Err(self.circle(&levels));
+                return Err(self.circular_dependency(&levels));
             }
             levels.extend(ready);
         }
@@ -259,7 +259,7 @@ impl Template {
         Ok(())
     }
 
-    fn circle(&self, ordered: &HashMap<&str, usize>) -> Refusal {
+    fn circular_dependency(&self, ordered: &HashMap<&str, usize>) -> Refusal {
         let label = |name: &str| {
             let class = self
                 .resource(name)
@@ -324,7 +324,8 @@ impl Definition {
             .iter()
             .find(|key| defined.contains_key(**key))
         {
-            let message = format!("The sandbox has no \"{key}\" inside a resource definition");
+            let message =
+                format!("The sandbox does not support \"{key}\" in a resource definition");
             return Err(Refusal::invalid(message));
         }
         let kind = defined
@@ -377,7 +378,7 @@ impl Definition {
 }
 
 impl Definition {
-    /// Whether the stack that the resource is, if it is one, is from the template that is named here.
+    /// Whether the resource's nested stack was created from this template.
     pub(super) fn is_of_template(&self, resource: &Resource) -> bool {
         match (&self.nested, &resource.nested) {
             (Some(nested), Some(stack)) => nested.is_of(stack),
@@ -385,7 +386,7 @@ impl Definition {
         }
     }
 
-    /// The properties with the values they have now.
+    /// The properties with their current values.
     pub(super) fn properties(&self, source: &dyn Source) -> Result<Map<String, Value>> {
         let mut properties = Map::new();
         for (key, value) in &self.properties {
@@ -419,7 +420,7 @@ impl Output {
         };
         if defined.contains_key("condition") {
             return Err(wrong(
-                "The sandbox has no \"condition\" inside an output".to_owned(),
+                "The sandbox does not support \"condition\" in an output".to_owned(),
             ));
         }
         let value = defined
@@ -469,7 +470,7 @@ fn check_version(raw: &Map<String, Value>) -> Result<()> {
     };
     for key in ["AWSTemplateFormatVersion", "HeatTemplateFormatVersion"] {
         if raw.contains_key(key) {
-            return invalid(&format!("the sandbox has no \"{key}\""));
+            return invalid(&format!("the sandbox does not support \"{key}\""));
         }
     }
     let version = match raw.get("heat_template_version") {

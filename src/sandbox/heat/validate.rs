@@ -1,4 +1,4 @@
-//! What there is to know of a template before a stack is made from it.
+//! Validation of templates.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use super::template::Template;
 use super::{parameters, python};
 use crate::sandbox::call::Answer;
 
-/// The only error code that Heat knows.
+/// The only error code that Heat supports.
 const IGNORABLE: &str = "99001";
 
 impl Request<'_> {
@@ -22,7 +22,7 @@ impl Request<'_> {
         let environment = Environment::read(&body)?;
         let codes = query.get("ignore_errors").filter(|codes| !codes.is_empty());
         if codes.is_some_and(|codes| codes.split(',').any(|code| code != IGNORABLE)) {
-            // So Heat answers, with status 200.
+            // Heat answers so, with status 200.
             return Ok(ok(
                 &"<HTTPBadRequest at 0x7f0000000000 400 Bad Request>".into()
             ));
@@ -30,7 +30,7 @@ impl Request<'_> {
         let template = Template::parse(template, &environment).map_err(Refusal::of_validation)?;
         if show_nested && template.has_nested() {
             return Err(Refusal::invalid(
-                "The sandbox does not tell the parameters of nested stacks (show_nested)",
+                "The sandbox does not support show_nested in validations",
             ));
         }
         parameters::check_names(&template.parameters, &environment.parameters)?;

@@ -1,4 +1,4 @@
-//! Stacks, resources and events as Heat shows them.
+//! Stacks, resources and events in Heat's format.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::stack::{Action, Event, Resource, Stack, State};
 use super::template::{Output, Template};
 use crate::sandbox::clock;
 
-/// Builds documents for one caller: links start with the URL under which it knows Heat.
+/// Builds documents for one caller. Links start with the URL that the caller used.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Views<'a> {
     pub(super) base: &'a str,
@@ -24,12 +24,12 @@ impl Views<'_> {
         json!([{"href": self.url(stack), "rel": "self"}])
     }
 
-    /// What the answer to a create holds.
+    /// The answer to a create.
     pub(super) fn created(self, stack: &Stack) -> Value {
         json!({"stack": {"id": stack.id, "links": self.link(stack)}})
     }
 
-    /// A stack as it stands in a list.
+    /// A stack in a list.
     pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
         let state = stack.lock();
         let tags = if state.tags.is_empty() {
@@ -58,7 +58,7 @@ impl Views<'_> {
         shown
     }
 
-    /// A stack in full; `outputs` tells whether with its outputs.
+    /// A stack with all details. `outputs` selects whether outputs are included.
     pub(super) fn stack(self, stack: &Stack, state: &State, outputs: bool) -> Map<String, Value> {
         let description = state
             .settings
@@ -113,7 +113,7 @@ impl Views<'_> {
         shown
     }
 
-    /// An output with its value, or with the reason why it has none.
+    /// An output with its value, or the reason why it has none.
     pub(super) fn output(self, stack: &Stack, state: &State, output: &Output) -> Value {
         let (value, error) = match state.resolve(stack, &output.value) {
             Ok(value) => (value, None),
@@ -162,7 +162,7 @@ impl Views<'_> {
         {
             links.push(json!({"href": self.url(nested), "rel": "nested"}));
         }
-        tell_parent(&mut shown, stack);
+        add_parent_resource(&mut shown, stack);
         if detail {
             let description = template
                 .resource(name)
@@ -181,7 +181,7 @@ impl Views<'_> {
         shown.into()
     }
 
-    /// An event of the stack that has this URL.
+    /// An event of the stack with this URL.
     pub(super) fn event(self, url: &str, event: &Event, root: Option<&str>, full: bool) -> Value {
         let name = &event.resource;
         let mut links = vec![
@@ -210,7 +210,7 @@ impl Views<'_> {
         shown.into()
     }
 
-    /// A resource as a preview shows it; one that is not made yet has no times.
+    /// A resource in a preview. A resource that is not created yet has no times.
     pub(super) fn previewed(
         self,
         stack: &Stack,
@@ -251,13 +251,13 @@ impl Views<'_> {
             "metadata": definition.map(|definition| &definition.metadata),
             "attributes": resource.kind.attribute(held, None),
         }));
-        tell_parent(&mut shown, stack);
+        add_parent_resource(&mut shown, stack);
         shown
     }
 }
 
-/// Resources of nested stacks tell which resource these are.
-fn tell_parent(shown: &mut Map<String, Value>, stack: &Stack) {
+/// Adds the parent resource to a resource of a nested stack.
+fn add_parent_resource(shown: &mut Map<String, Value>, stack: &Stack) {
     if let Some(parent) = &stack.parent {
         shown.insert(
             "parent_resource".to_owned(),

@@ -1,4 +1,4 @@
-//! `POST /v3/auth/tokens`: who asks, how that is proven, and for what scope.
+//! `POST /v3/auth/tokens`: the user, the authentication methods and the scope.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl Identity {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
-        let login = self.prove(identity, &methods)?;
+        let login = self.check_methods(identity, &methods)?;
         let scope = self.scope(auth.get("scope"), &login)?;
         let token = self
             .tokens
@@ -46,10 +46,13 @@ impl Identity {
         Ok(self.show(StatusCode::CREATED, &token, call))
     }
 
-    /// Checks every method a login names; the last one names the user.
-    fn prove(&self, identity: &Value, methods: &[&str]) -> Result<Login<'_>, Refused> {
+    /// Checks every method of a login. The last one determines the user.
+    fn check_methods(&self, identity: &Value, methods: &[&str]) -> Result<Login<'_>, Refused> {
         if let Some(unknown) = methods.iter().find(|method| !METHODS.contains(method)) {
-            tracing::debug!(method = unknown, "the sandbox does not know this method");
+            tracing::debug!(
+                method = unknown,
+                "the sandbox does not support this auth method"
+            );
             return Err(self.refused(&json!({
                 "code": 401,
                 "identity": {"methods": METHODS},
@@ -146,7 +149,7 @@ impl Identity {
         })
     }
 
-    /// The user that a login describes by id, or by name and domain.
+    /// The user of a login, by id or by name and domain.
     fn find_user(&self, user: &Value) -> Result<Option<&User>, Refused> {
         if let Some(id) = text(user, "id") {
             return Ok(self.directory.user(id));
@@ -212,7 +215,7 @@ impl Identity {
                 .map(|project| Scope::Project(project.id.clone()))
                 .ok_or_else(|| self.unauthorized());
         }
-        // Nobody has a role on a domain.
+        // No user has a role on a domain.
         if wanted.get("system").is_some() && login.user.is_admin() {
             Ok(Scope::System)
         } else {
@@ -221,14 +224,14 @@ impl Identity {
     }
 }
 
-/// A user whose identity is proven.
+/// An authenticated user.
 #[derive(Debug)]
 struct Login<'a> {
     user: &'a User,
     method: &'static str,
-    /// The token that proved it.
+    /// The token that authenticated the user.
     parent: Option<Arc<Token>>,
-    /// The project that an application credential is bound to.
+    /// The project of the application credential.
     fixed_project: Option<&'a Project>,
 }
 

@@ -88,7 +88,7 @@ async fn connections_break_as_scripted() {
         let error = sources(error);
         assert!(error.contains(expected), "{fault:?}: {error}");
     }
-    // Of the three, only the one whose answer was cut short came through.
+    // Of the three, only the request with the truncated answer was handled.
     let raw = Raw::logged_in(&sandbox).await;
     assert_eq!(
         raw.get(&list).await.json()["stacks"]

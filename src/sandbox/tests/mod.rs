@@ -1,4 +1,4 @@
-//! The sandbox as a client sees it that knows nothing of OpenStack.
+//! The sandbox from the view of a client without knowledge of OpenStack.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ mod faults;
 mod identity;
 mod stacks;
 
-/// How much time passes at once, where it does.
+/// The step by which the clock advances.
 const PACE: Duration = Duration::from_millis(10);
 
-/// A client that knows nothing of OpenStack.
+/// A client without knowledge of OpenStack.
 struct Raw {
     client: Client<HttpConnector, Full<Bytes>>,
     token: Option<String>,
@@ -41,7 +41,7 @@ impl Got {
         self.headers.get(name).unwrap().to_str().unwrap()
     }
 
-    /// Heat's exception type and text.
+    /// The type and message of Heat's error.
     fn fault(&self) -> (String, String) {
         let error = &self.json()["error"];
         let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();
@@ -119,7 +119,7 @@ impl Raw {
         got.header("location").to_owned()
     }
 
-    /// Waits until no action runs, and returns the stack.
+    /// Waits until no action is in progress, and returns the stack.
     async fn settled(&self, url: &str) -> Value {
         loop {
             let stack = self.get(url).await.json()["stack"].take();

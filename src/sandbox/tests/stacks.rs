@@ -238,7 +238,7 @@ async fn templates_that_heat_refuses() {
         (
             hot(&json!({"a": value(&json!({"repeat": {}}))})),
             "StackValidationFailed",
-            "resources.a.properties.value.repeat: : The sandbox has no function \"repeat\"",
+            "resources.a.properties.value.repeat: : The sandbox does not support the function \"repeat\"",
         ),
     ];
     for (template, kind, message) in cases {

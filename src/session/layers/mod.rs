@@ -1,14 +1,14 @@
-//! The layers of a session's stack that know tokens, the catalog or the adapter.
+//! The layers of a session's stack that use tokens, the catalog or the adapter.
 //!
 //! | layer | sees | does |
 //! |---|---|---|
-//! | `ResolveLayer` | the call | puts the service's endpoint before the path |
+//! | `ResolveLayer` | the call | resolves the path to a URL at the service's endpoint |
 //! | [`ReauthenticateLayer`] | the call | on a 401 invalidates the token that was refused, and replays once |
-//! | [`TokenLayer`] | the attempt | adds the current token where it may go |
-//! | `TrustLayer` | the attempt | in logins: where the client certificate may be offered |
+//! | [`TokenLayer`] | the attempt | adds the current token, if the server may receive it |
+//! | `TrustLayer` | the attempt | in logins: decides whether the server may get the client certificate |
 //!
-//! [`transport::layers`](crate::transport::layers) has the others, and the order of all of them. A stack
-//! that is put together by hand has a [`TokenCell`](crate::session::TokenCell) of its own:
+//! [`transport::layers`](crate::transport::layers) has the other layers and the order of all layers. A
+//! custom stack needs its own [`TokenCell`](crate::session::TokenCell):
 //!
 //! ```
 //! use std::sync::Arc;

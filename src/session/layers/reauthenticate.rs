@@ -1,4 +1,4 @@
-//! What follows a 401.
+//! Reauthentication after a 401.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,14 +15,14 @@ use crate::transport::{Body, read};
 
 /// On a 401, invalidates the token that was refused (never a newer one) and replays the call once.
 ///
-/// A second 401, with a fresh token, is the caller's answer, and so is the first where the auth
-/// plugin has nothing fresher to offer. A body that was streamed is spent: the call fails with
-/// [`ErrorKind::Auth`], and the next one has a new token.
+/// The caller gets a second 401, with a fresh token, and the first one if the auth plugin cannot
+/// renew its token. A streamed body cannot be replayed: the call fails with [`ErrorKind::Auth`], and
+/// the next call gets a new token.
 #[derive(Debug, Clone)]
 pub struct ReauthenticateLayer(Arc<TokenCell>);
 
 impl ReauthenticateLayer {
-    /// Guards calls whose tokens come from `cell`.
+    /// Creates a layer for calls with tokens from `cell`.
     pub fn new(cell: Arc<TokenCell>) -> Self {
         Self(cell)
     }
@@ -44,7 +44,7 @@ impl<S: Clone> Layer<S> for ReauthenticateLayer {
 #[derive(Debug, Clone)]
 pub struct Reauthenticate<S> {
     inner: S,
-    /// A copy for replays: cheaper to count than to clone the layers beneath for every call.
+    /// A clone for replays. Cloning the `Arc` is cheaper than cloning the inner layers for each call.
     again: Arc<S>,
     cell: Arc<TokenCell>,
 }
@@ -68,7 +68,7 @@ impl<S: HttpService> Service<Request<Body>> for Reauthenticate<S> {
     }
 }
 
-/// What is needed should the answer be 401.
+/// The state for a replay after a 401.
 #[derive(Debug)]
 pub struct Unauthorized<S> {
     replay: Replay,
@@ -94,7 +94,7 @@ impl<S: HttpService> Then for Unauthorized<S> {
                 .and_then(|r| read::request_id(r.headers()));
             return Next::Done(Err(Error::new(
                 ErrorKind::Auth,
-                "the token was refused (401), and the body was a stream that cannot be sent again; repeat the call",
+                "the token was refused (401), and the streamed body cannot be sent again; repeat the call",
             )
             .with_status(StatusCode::UNAUTHORIZED)
             .with_request_id(id)
@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(error.uri().unwrap(), URL);
         assert_eq!(
             error.to_string(),
-            "the token was refused (401), and the body was a stream that cannot be sent again; \
+            "the token was refused (401), and the streamed body cannot be sent again; \
              repeat the call (request req-1)"
         );
         assert_eq!(log.count(), 1);
@@ -224,7 +224,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn refusals_that_no_login_can_mend_are_answers() {
-        // A fixed token; a server that never saw it; a call without one.
+        // A fixed token; a server that did not get the token; a call without a token.
         for (plugin, url, authenticated) in [
             (plugin().fixed(), URL, None),
             (plugin(), "https://elsewhere/", None),

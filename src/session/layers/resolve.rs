@@ -1,4 +1,4 @@
-//! From a path to a URL: the service's endpoint.
+//! Resolves paths to URLs at the service's endpoint.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,10 +16,10 @@ use crate::transport::layers::{BoxFuture, HttpService};
 use crate::transport::{Body, Call};
 use crate::uri;
 
-/// Puts the endpoint of the adapter's service before a request's path.
+/// Resolves a request's path to a URL at the endpoint of the adapter's service.
 ///
-/// Requests with an absolute URL pass as they are, unless it holds a user name or password. The first call logs in and looks the endpoint
-/// up in the catalog; the next ones find it where that call left it.
+/// Requests with an absolute URL are passed on, unless the URL contains a user name or password. The
+/// first call logs in and looks up the endpoint in the catalog. Later calls use the cached endpoint.
 #[derive(Debug, Clone)]
 pub(crate) struct ResolveLayer(Arc<EndpointResolver>);
 
@@ -69,7 +69,7 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
             return Either::Right(Box::pin(async {
                 Err(Error::new(
                     ErrorKind::Config,
-                    "the request's URL has no host, and no service is named to look up",
+                    "the request URL has no host; use an absolute URL or an adapter for a service",
                 ))
             }));
         };
@@ -107,7 +107,7 @@ fn put(request: &mut Request<Body>, call: &Call, target: &Target, endpoint: Uri)
     Ok(())
 }
 
-/// The endpoint with another project's id as its last segment, if that is a project's id.
+/// Replaces the last segment of the endpoint by another project's id, if it is a project's id.
 fn of_project(endpoint: Uri, project: &str) -> Result<Uri> {
     let path = endpoint.path().trim_end_matches('/');
     match path.rsplit_once('/') {
@@ -119,7 +119,7 @@ fn of_project(endpoint: Uri, project: &str) -> Result<Uri> {
     }
 }
 
-/// Whether a path segment is a version of an API: `v1`.
+/// Whether a path segment is an API version: `v1`.
 fn is_version(segment: &str) -> bool {
     let digits = segment.strip_prefix('v').unwrap_or_default();
     digits.starts_with(|c: char| c.is_ascii_digit())

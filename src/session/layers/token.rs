@@ -1,4 +1,4 @@
-//! The token on the request.
+//! Adds the token to requests.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,15 +12,15 @@ use crate::session::TokenCell;
 use crate::transport::layers::{BoxFuture, HttpService};
 use crate::transport::{Body, Call};
 
-/// Stamps each wire request with the current token, and only where the token may go: the
-/// endpoint of the call, the origins in the catalog and the identity service.
+/// Adds the current token to each wire request to a server that may receive it: the endpoint of the
+/// call, the origins in the catalog and the identity service.
 ///
-/// While a valid token is there nobody waits; without one, one login serves all.
+/// Requests wait only if there is no valid token; they share one login then.
 #[derive(Debug, Clone)]
 pub struct TokenLayer(Arc<TokenCell>);
 
 impl TokenLayer {
-    /// Stamps tokens from `cell`.
+    /// Creates a layer with tokens from `cell`.
     pub fn new(cell: Arc<TokenCell>) -> Self {
         Self(cell)
     }

@@ -1,4 +1,4 @@
-//! Which servers of a login may be offered the client certificate.
+//! Decides which servers of a login may get the client certificate.
 
 use std::sync::Weak;
 use std::task::{Context, Poll};
@@ -11,14 +11,15 @@ use crate::session::TokenCell;
 use crate::transport::layers::HttpService;
 use crate::transport::{Body, Call};
 
-/// Notes for each wire request of a login or of discovery whether its server may be offered the client
-/// certificate. The servers are those that may receive the token: the identity service, a given endpoint
-/// and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does it for all other requests.
+/// Records for each wire request of a login or of discovery whether its server may get the client
+/// certificate. These are the servers that may receive the token: the identity service, a configured
+/// endpoint and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does this for all other
+/// requests.
 #[derive(Debug, Clone)]
 pub(crate) struct TrustLayer(Weak<TokenCell>);
 
 impl TrustLayer {
-    /// Asks `cell`, which holds the stack of this layer itself: hence the weak reference.
+    /// Creates a layer that asks `cell`. The reference is weak because the cell owns this layer's stack.
     pub(crate) fn new(cell: Weak<TokenCell>) -> Self {
         Self(cell)
     }

@@ -33,7 +33,7 @@ async fn get(cell: &Arc<TokenCell>) -> Result<String> {
     cell.token().await.map(|token| text(&token))
 }
 
-/// How long a caller had to wait for which token.
+/// The time that a caller waited, and the token that it got.
 async fn timed(cell: &Arc<TokenCell>) -> (Duration, Result<String, String>) {
     let asked = clock::now();
     let got = get(cell).await.map_err(|error| error.to_string());
@@ -64,7 +64,7 @@ async fn ten_thousand_first_callers_share_one_login() {
     assert_eq!(plugin.logins(), 1);
 }
 
-/// What a caller does that looked for a token just before a login ended, and locks just after.
+/// A caller that looked for a token just before a login finished, and takes the lock just after.
 #[tokio::test(start_paused = true)]
 async fn a_login_that_has_just_ended_is_not_repeated() {
     let plugin = Plugin::tokens(HOUR, Duration::ZERO);
@@ -82,7 +82,7 @@ async fn a_login_that_has_just_ended_is_not_repeated() {
     assert_eq!(
         plugin.logins(),
         2,
-        "the token that was to be renewed is gone"
+        "the token was dropped before its renewal"
     );
 }
 
@@ -105,7 +105,7 @@ async fn a_login_outlives_the_caller_that_started_it() {
     let plugin = Plugin::tokens(HOUR, secs(1));
     let cell = plugin.cell();
     let first = timeout(millis(10), get(&cell)).await;
-    assert!(first.is_err(), "it was to be dropped");
+    assert!(first.is_err(), "it was not dropped");
     for got in herd(&cell, 10).await {
         assert_eq!(got.unwrap(), "token-1");
     }
@@ -155,7 +155,7 @@ fn a_login_lost_with_its_runtime_is_started_anew_in_the_next() {
     drop(first);
     assert!(
         cell.lock().login.is_none(),
-        "a dead login must block nobody"
+        "a lost login blocks other callers"
     );
     assert_eq!(runtime().block_on(get(&cell)).unwrap(), "token-2");
 }
@@ -165,7 +165,7 @@ fn a_runtime_that_shuts_down_refuses_a_login_without_a_deadlock() {
     struct AskWhenDropped(Arc<TokenCell>, Arc<Mutex<Option<bool>>>);
     impl Drop for AskWhenDropped {
         fn drop(&mut self) {
-            // The runtime drops what it is given now, in the middle of `spawn`.
+            // The runtime now drops new tasks inside `spawn`.
             let asked = std::panic::catch_unwind(AssertUnwindSafe(|| get(&self.0).now_or_never()));
             *self.1.lock().unwrap() = Some(asked.is_ok());
         }
@@ -185,7 +185,7 @@ fn a_runtime_that_shuts_down_refuses_a_login_without_a_deadlock() {
     });
     std::thread::sleep(millis(50));
     drop(runtime);
-    assert!(outcome.lock().unwrap().is_some(), "the guard was to run");
+    assert!(outcome.lock().unwrap().is_some(), "the guard did not run");
     assert!(cell.lock().login.is_none());
 }
 
@@ -392,7 +392,7 @@ async fn debug_output_shows_no_token() {
     );
 }
 
-/// A plugin that asks for a code at each login, and the questions that it got through.
+/// A plugin that asks for a code at each login.
 fn asking(life: Duration) -> (Arc<TokenCell>, Answers, Arc<AtomicU64>) {
     #[derive(Debug)]
     struct Asking {
@@ -428,7 +428,7 @@ async fn a_renewal_never_asks_and_the_first_caller_after_the_end_does() {
     let (cell, answers, logins) = asking(HOUR);
     assert_eq!(timed(&cell).await, (secs(1), Ok("code-1".to_owned())));
     for _ in 0..3599 {
-        // The old token is used to its end, without delay.
+        // The old token is used until it expires, without delay.
         assert_eq!(
             timed(&cell).await,
             (Duration::ZERO, Ok("code-1".to_owned()))
@@ -442,7 +442,7 @@ async fn a_renewal_never_asks_and_the_first_caller_after_the_end_does() {
         "one try to renew it in the background, and no more"
     );
     sleep(secs(1)).await;
-    // The failed renewal is not the caller's answer.
+    // The caller does not get the error of the failed renewal.
     for got in herd(&cell, 100).await {
         assert_eq!(got.unwrap(), "code-3");
     }

@@ -1,27 +1,27 @@
-//! What functions make of values that are written out.
+//! Checks the literal arguments of functions.
 
 use super::functions::URL;
-use super::language::{Ground, Language};
-use super::reference::Reach;
+use super::language::{Context, Language};
+use super::reference::Stage;
 use super::shape;
 use crate::yaml::{Content, Mark, Node};
 
-/// What is wrong with an argument, and how far Heat has to go to notice.
+/// A fault of an argument, and the stage at which Heat finds it.
 #[derive(Debug)]
 pub(super) struct Fault {
-    pub(super) reach: Reach,
+    pub(super) stage: Stage,
     pub(super) at: Mark,
     pub(super) message: String,
 }
 
 impl Fault {
-    fn at(mut self, reach: Reach) -> Self {
-        self.reach = reach;
+    fn at(mut self, stage: Stage) -> Self {
+        self.stage = stage;
         self
     }
 }
 
-/// What is wrong with the arguments of a function although their form is right.
+/// The fault of arguments whose form is right.
 pub(super) fn fault(language: Language, name: &str, value: &Node) -> Option<Fault> {
     let checks = Checks { language, name };
     let argument = format!("the argument of `{name}`");
@@ -45,11 +45,11 @@ pub(super) fn fault(language: Language, name: &str, value: &Node) -> Option<Faul
             _ => None,
         },
         "Fn::MemberListToMap" => {
-            let what = format!("a name that `{name}` has");
+            let what = format!("a name of `{name}`");
             let names = items?.iter().take(2);
             let mut wrong = names.filter(|node| node.as_text().is_none());
-            let fault = self::wrong(&what, wrong.next()?, "a text")?;
-            Some(fault.at(Reach::Parsed))
+            let fault = self::wrong(&what, wrong.next()?, "a string")?;
+            Some(fault.at(Stage::Parsed))
         }
         "repeat" => {
             let each = value.get("for_each")?;
@@ -57,7 +57,7 @@ pub(super) fn fault(language: Language, name: &str, value: &Node) -> Option<Faul
             let mut lists = lists.into_iter().flat_map(|lists| lists.values());
             let item = format!("an item of `for_each` of `{name}`");
             let fault = mapping(&format!("`for_each` of `{name}`"), each);
-            let fault = fault.map(|fault| fault.at(Reach::Validated));
+            let fault = fault.map(|fault| fault.at(Stage::Validated));
             fault.or_else(|| lists.find_map(|member| list(&item, &member.value)))
         }
         "map_merge" | "list_concat" | "list_concat_unique" => list(&argument, value),
@@ -65,9 +65,9 @@ pub(super) fn fault(language: Language, name: &str, value: &Node) -> Option<Faul
             Content::Mapping(_) if checks.is_call(value) => None,
             Content::Sequence(items) if items.len() > 1 => None,
             content => {
-                let fault = wrong(&argument, value, "a list of a delimiter and a text")?;
+                let fault = wrong(&argument, value, "a list of a delimiter and a string")?;
                 Some(match content {
-                    Content::Text(_) | Content::Mapping(_) => fault.at(Reach::Parsed),
+                    Content::Text(_) | Content::Mapping(_) => fault.at(Stage::Parsed),
                     _ => fault,
                 })
             }
@@ -84,15 +84,15 @@ struct Checks<'a> {
 
 impl Checks<'_> {
     fn is_call(&self, node: &Node) -> bool {
-        shape::call(self.language, Ground::Value, node).is_some()
+        shape::call(self.language, Context::Value, node).is_some()
     }
 
-    /// A text, or a function that may give one.
+    /// A string, or a function that may return one.
     fn text(&self, what: &str, node: &Node) -> Option<Fault> {
         match node.content {
             Content::Text(_) => None,
             Content::Mapping(_) if self.is_call(node) => None,
-            _ => wrong(what, node, "a text"),
+            _ => wrong(what, node, "a string"),
         }
     }
 
@@ -104,7 +104,7 @@ impl Checks<'_> {
         }
     }
 
-    /// A resource, and one of its attributes unless all of them are meant.
+    /// A resource, and an attribute unless all attributes are requested.
     fn attribute(&self, arguments: &[Node]) -> Option<Fault> {
         let (resource, path) = arguments.split_first()?;
         let what = format!("the first argument of `{}`", self.name);
@@ -116,13 +116,13 @@ impl Checks<'_> {
             let what = format!("the second argument of `{}`", self.name);
             self.text(&what, attribute)
         });
-        fault.map(|fault| fault.at(Reach::Validated))
+        fault.map(|fault| fault.at(Stage::Validated))
     }
 
     fn replace(&self, params: &Node, template: &Node) -> Option<Fault> {
         let name = self.name;
         let fault = mapping(&format!("`params` of `{name}`"), params);
-        let fault = fault.map(|fault| fault.at(Reach::Parsed));
+        let fault = fault.map(|fault| fault.at(Stage::Parsed));
         fault.or_else(|| self.text(&format!("`template` of `{name}`"), template))
     }
 
@@ -131,19 +131,19 @@ impl Checks<'_> {
         let of = format!("the delimiter of `{name}`");
         self.text(&of, delimiter).or_else(|| {
             lists.iter().find_map(|node| {
-                let of = format!("what `{name}` joins");
+                let of = format!("a joined value of `{name}`");
                 let items = node.as_sequence().unwrap_or_default();
                 let scalar =
                     |item: &&Node| matches!(item.content, Content::Number(_) | Content::Bool(_));
                 list(&of, node).or_else(|| {
                     let item = items.iter().find(scalar)?;
-                    wrong(&format!("an item of `{name}`"), item, "a text in quotes")
+                    wrong(&format!("an item of `{name}`"), item, "a quoted string")
                 })
             })
         })
     }
 
-    /// The parts of a URL. Heat looks at them in this order, and at none after the query.
+    /// The parts of a URL. Heat checks them in this order. With a query, it does not check the fragment.
     fn url(&self, value: &Node) -> Option<Fault> {
         let fault = URL.iter().find_map(|key| {
             let part = value.get(key).filter(|part| !self.is_call(part))?;
@@ -155,7 +155,7 @@ impl Checks<'_> {
                 _ => self.text(&what, part),
             }
         });
-        fault.map(|fault| fault.at(Reach::Validated))
+        fault.map(|fault| fault.at(Stage::Validated))
     }
 }
 
@@ -172,7 +172,7 @@ fn port(what: &str, node: &Node) -> Option<Fault> {
     }
 }
 
-/// A list, a mapping, or nothing at all; a function may give one.
+/// A list, a mapping (which may be a function that returns a list), or null.
 fn list(what: &str, node: &Node) -> Option<Fault> {
     match &node.content {
         Content::Text(text) if text.is_empty() => None,
@@ -191,8 +191,8 @@ fn mapping(what: &str, node: &Node) -> Option<Fault> {
 fn wrong(what: &str, node: &Node, needed: &str) -> Option<Fault> {
     let kind = node.kind();
     Some(Fault {
-        reach: Reach::Resolved,
+        stage: Stage::Resolved,
         at: node.start,
-        message: format!("{what} is {kind}; {needed} is needed"),
+        message: format!("{what} is {kind}; expected {needed}"),
     })
 }

@@ -1,14 +1,14 @@
-//! What conditions come to, as far as that can be told beforehand.
+//! Evaluates conditions, as far as their values are known.
 
 use std::collections::HashMap;
 
 use super::defaults;
-use super::language::{Ground, Kind, Language};
+use super::language::{Context, Kind, Language};
 use super::shape;
 use super::values::{Given, Values};
 use crate::yaml::{Content, Mapping, Node};
 
-/// Conditions by other conditions by others: what is deeper than anybody writes is not looked into.
+/// The most levels of nested conditions that are evaluated.
 const DEEPEST: usize = 100;
 
 /// The conditions of a template.
@@ -28,7 +28,7 @@ enum Plain {
     Number(f64),
     Text(String),
     List(Vec<Self>),
-    /// A mapping or a list, whatever is in it.
+    /// A mapping or a list with unknown content.
     Collection,
 }
 
@@ -48,8 +48,8 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// What a boolean, the name of a condition or a function comes to; `None` if that depends on what
-    /// is not known, or if Heat refuses it.
+    /// The value of a boolean, the name of a condition or a function; `None` if the value is not known, or
+    /// if Heat rejects it.
     pub(super) fn truth(&mut self, node: &Node) -> Option<bool> {
         self.decide(node, DEEPEST)
     }
@@ -67,7 +67,7 @@ impl<'a> Conditions<'a> {
         if let Some(known) = self.known.get(name.as_str()) {
             return *known;
         }
-        // So that a circle comes to nothing.
+        // A cycle has no known value.
         self.known.insert(name, None);
         let node = &member.value;
         let found = match node.content {
@@ -79,7 +79,7 @@ impl<'a> Conditions<'a> {
     }
 
     fn call(&mut self, node: &Node, depth: usize) -> Option<bool> {
-        let (name, value) = shape::call(self.language, Ground::Condition, node)?;
+        let (name, value) = shape::call(self.language, Context::Condition, node)?;
         let mut items = value.as_sequence().unwrap_or_default().iter();
         match name {
             "not" => Some(!self.decide(value, depth)?),
@@ -103,7 +103,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// Whether any of the items comes to `wanted`.
+    /// Whether any of the items has the value `wanted`.
     fn any<'n>(
         &mut self,
         items: impl Iterator<Item = &'n Node>,
@@ -127,7 +127,7 @@ impl<'a> Conditions<'a> {
                 Some(Plain::list(items))
             }
             Content::Mapping(_) => {
-                let Some((name, value)) = shape::call(self.language, Ground::Condition, node)
+                let Some((name, value)) = shape::call(self.language, Context::Condition, node)
                 else {
                     return Some(Plain::Collection);
                 };
@@ -148,7 +148,7 @@ impl<'a> Conditions<'a> {
                         }
                         _ => Plain::Collection,
                     }),
-                    // Python may write a number in another way than its author did.
+                    // Python may format a number differently.
                     (Kind::String, node) if !matches!(node.content, Content::Number(_)) => {
                         defaults::text(node).map(Plain::Text)
                     }
@@ -158,7 +158,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// The type of a parameter, and what it gets. A list names it by its only item.
+    /// The type of a parameter and its value. The argument is its name, or a list with the name alone.
     fn parameter(&self, named: &Node) -> Option<(Kind, &'a Node)> {
         let name = match named.as_sequence() {
             Some([name]) => name.as_text()?,
@@ -181,7 +181,7 @@ impl Plain {
         Self::Text(text.to_owned())
     }
 
-    /// A list, if it is known what is in it.
+    /// A list, if all of its items are known.
     fn list(items: impl Iterator<Item = Option<Self>>) -> Self {
         let known = items.map(|item| item.filter(|item| *item != Self::Collection));
         let known: Option<Vec<_>> = known.collect();
@@ -196,7 +196,7 @@ impl From<bool> for Plain {
     }
 }
 
-/// Whether a value is longer than any that conditions compare. Each use of the parameter would copy it.
+/// Whether a value is too long to be compared, because each use of the parameter copies it.
 fn is_long(node: &Node) -> bool {
     const LONGEST: usize = 1000;
     match &node.content {
@@ -214,7 +214,7 @@ fn is_long(node: &Node) -> bool {
     }
 }
 
-/// A number, unless it has more digits than can be compared.
+/// A number, unless it has too many digits to be compared exactly.
 fn exact(node: &Node) -> Option<Plain> {
     const DIGITS: i32 = 15;
     let number = defaults::number(node)?;

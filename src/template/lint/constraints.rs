@@ -9,7 +9,7 @@ use super::shape;
 use crate::template::rules::{IGNORED_CONSTRAINT, INVALID_CONSTRAINT, Severity, UNKNOWN_ATTRIBUTE};
 use crate::yaml::{Content, Mapping, Mark, Node};
 
-/// A constraint that is well formed.
+/// A well-formed constraint.
 #[derive(Debug)]
 pub(super) struct Constraint<'a> {
     name: &'a str,
@@ -33,7 +33,7 @@ struct Bounds {
     max: Option<f64>,
 }
 
-/// The constraints that HOT has, in the order in which Heat looks for them.
+/// The constraints of HOT, in the order in which Heat looks for them.
 const KINDS: [&str; 6] = [
     "modulo",
     "range",
@@ -43,7 +43,7 @@ const KINDS: [&str; 6] = [
     "custom_constraint",
 ];
 
-/// Those of the attribute `constraints`.
+/// The constraints in the attribute `constraints` (HOT).
 pub(super) fn hot<'a>(
     language: Language,
     node: &'a Node,
@@ -68,9 +68,9 @@ fn hot_entry<'a>(
 ) -> Option<Constraint<'a>> {
     for (key, member) in members {
         if !KINDS.contains(&key.as_str()) && key != "description" {
-            let known = format!("there are {}", KINDS.join(", "));
+            let known = format!("expected one of {}", KINDS.join(", "));
             let hint = findings.hint(key, KINDS, &known);
-            let message = format!("there is no constraint `{key}`; {hint}");
+            let message = format!("unknown constraint `{key}`; {hint}");
             findings.add(&INVALID_CONSTRAINT, member.key, message);
             return None;
         }
@@ -87,18 +87,21 @@ fn hot_entry<'a>(
         {
             Some(since) => {
                 format!(
-                    "`modulo` is known from version {since} on; this is {}",
+                    "`modulo` requires version {since} or later; this template has version {}",
                     language.name()
                 )
             }
-            None => format!("no constraint stands here; there are {}", KINDS.join(", ")),
+            None => format!(
+                "the entry has no constraint; expected one of {}",
+                KINDS.join(", ")
+            ),
         };
         findings.add(&INVALID_CONSTRAINT, at, message);
         return None;
     };
     for other in present().filter(|kind| **kind != name) {
         let message = format!(
-            "Heat looks at `{name}` and not at `{other}`, as they stand in one entry; give each its own"
+            "Heat checks only `{name}` and ignores `{other}` in the same entry; use an entry for each"
         );
         let other = members.get(*other).map_or(at, |member| member.key);
         findings.add(&IGNORED_CONSTRAINT, other, message);
@@ -121,7 +124,7 @@ fn hot_entry<'a>(
     Some(Constraint { name, at, what })
 }
 
-/// Those that CFN has among the parameter's own attributes.
+/// The constraints among the attributes of the parameter (CFN).
 pub(super) fn cfn<'a>(members: &'a Mapping, findings: &mut Findings) -> Vec<Constraint<'a>> {
     let mut found = Vec::new();
     for (lower, upper) in [("MinValue", "MaxValue"), ("MinLength", "MaxLength")] {
@@ -164,7 +167,7 @@ fn hot_bounds(name: &str, node: &Node, findings: &mut Findings) -> Option<Bounds
     ordered(name, Bounds { min, max }, node, findings)
 }
 
-/// The two numbers that a mapping has under these keys.
+/// The two numbers in a mapping with these keys.
 fn pair(
     name: &str,
     keys: [&str; 2],
@@ -176,7 +179,10 @@ fn pair(
         .iter()
         .find(|(key, _)| !keys.contains(&key.as_str()))
     {
-        let message = format!("`{name}` has no `{key}`; there are {}", keys.join(", "));
+        let message = format!(
+            "unknown attribute `{key}` of `{name}`; expected one of {}",
+            keys.join(", ")
+        );
         findings.add(&UNKNOWN_ATTRIBUTE, member.key, message);
         return None;
     }
@@ -189,14 +195,14 @@ fn pair(
     Some(numbers)
 }
 
-/// A number or null; everything else is a finding.
+/// A number or null. Any other value is a finding.
 fn bound(name: &str, node: &Node, findings: &mut Findings) -> Option<Option<f64>> {
     if node.is_null() {
         return Some(None);
     }
     let found = number(node);
     if found.is_none() {
-        let message = format!("`{name}` is {}; a number is needed", shape::brief(node));
+        let message = format!("`{name}` is {}; expected a number", shape::brief(node));
         findings.add(&INVALID_CONSTRAINT, node.start, message);
     }
     found.map(Some)
@@ -205,12 +211,14 @@ fn bound(name: &str, node: &Node, findings: &mut Findings) -> Option<Option<f64>
 fn ordered(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Option<Bounds> {
     match (bounds.min, bounds.max) {
         (None, None) => {
-            let message = format!("`{name}` has neither a least nor a greatest value");
+            let message = format!("`{name}` has neither a minimum nor a maximum; add one of them");
             findings.add(&INVALID_CONSTRAINT, node.start, message);
             None
         }
         (Some(min), Some(max)) if min > max => {
-            let message = format!("`{name}` is {min} at least and {max} at most, which nothing is");
+            let message = format!(
+                "the minimum of `{name}` is {min}, which is greater than the maximum {max}"
+            );
             findings.add_as(Severity::Warning, &INVALID_CONSTRAINT, node.start, message);
             Some(bounds)
         }
@@ -219,7 +227,7 @@ fn ordered(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> 
 }
 
 fn whole(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Option<Bounds> {
-    // Numbers with a point are refused even if nothing follows it.
+    // Heat rejects numbers with a decimal point, even if they are whole.
     let has_point = |node: &Node| match &node.content {
         Content::Number(text) => text.contains(['.', 'e']),
         Content::Text(text) => text.contains(['.', 'e', 'E', 'n', 'N']),
@@ -230,7 +238,7 @@ fn whole(name: &str, bounds: Bounds, node: &Node, findings: &mut Findings) -> Op
         None => has_point(node),
     };
     if is_broken {
-        let message = format!("`{name}` counts; whole numbers are needed");
+        let message = format!("`{name}` needs whole numbers");
         findings.add(&INVALID_CONSTRAINT, node.start, message);
         return None;
     }
@@ -241,15 +249,17 @@ fn modulo<'a>(node: &Node, findings: &mut Findings) -> Option<What<'a>> {
     let [step, offset] = pair("modulo", ["step", "offset"], node, findings)?;
     let why = match (step, offset) {
         (Some(step), Some(offset)) => match (step, offset) {
-            _ if step.fract() != 0.0 || offset.fract() != 0.0 => "takes whole numbers only",
-            _ if step == 0.0 => "has a step of 0",
-            _ if offset.abs() >= step.abs() => "has an offset that is not smaller than its step",
-            _ if step * offset < 0.0 => "has step and offset of different signs",
+            _ if step.fract() != 0.0 || offset.fract() != 0.0 => "`modulo` needs whole numbers",
+            _ if step == 0.0 => "the step of `modulo` must not be 0",
+            _ if offset.abs() >= step.abs() => {
+                "the offset of `modulo` must be smaller than its step"
+            }
+            _ if step * offset < 0.0 => "step and offset of `modulo` must have the same sign",
             _ => return Some(What::Modulo { step, offset }),
         },
-        _ => "needs both step and offset",
+        _ => "`modulo` needs both step and offset",
     };
-    findings.add(&INVALID_CONSTRAINT, node.start, format!("`modulo` {why}"));
+    findings.add(&INVALID_CONSTRAINT, node.start, why.to_owned());
     None
 }
 
@@ -259,14 +269,14 @@ fn allowed_values<'a>(name: &str, node: &'a Node, findings: &mut Findings) -> Op
 
 fn allowed_pattern<'a>(name: &str, node: &Node, findings: &mut Findings) -> Option<What<'a>> {
     if node.as_text().is_none() {
-        shape::wrong(node, &format!("`{name}`"), "a text", findings);
+        shape::wrong(node, &format!("`{name}`"), "a string", findings);
         return None;
     }
     Some(What::AllowedPattern)
 }
 
 impl Constraint<'_> {
-    /// Whether parameters of this kind can have it; if not, that is a finding.
+    /// Whether it applies to parameters of this kind. If not, adds a finding.
     pub(super) fn fits(&self, kind: Kind, type_: &str, findings: &mut Findings) -> bool {
         let fits = match self.what {
             What::Range(_) | What::Modulo { .. } => kind == Kind::Number,
@@ -276,7 +286,7 @@ impl Constraint<'_> {
         };
         if !fits {
             let message = format!(
-                "`{}` cannot constrain a parameter of type {type_}",
+                "`{}` does not apply to a parameter of type {type_}; remove it",
                 self.name
             );
             findings.add(&INVALID_CONSTRAINT, self.at, message);
@@ -284,17 +294,19 @@ impl Constraint<'_> {
         fits
     }
 
-    /// What is wrong with a value of the parameter's type, called `what`.
+    /// The message if a value of the parameter's type violates it. `what` is `default` or `value`.
     pub(super) fn check(&self, kind: Kind, what: &str, value: &Node) -> Option<String> {
         let why = match &self.what {
             What::Range(bounds) => {
-                let needed = number(value).and_then(|value| bounds.miss(value));
-                needed.map(|needed| format!("{needed} is needed"))
+                let needed = number(value).and_then(|value| bounds.violated(value));
+                needed.map(|needed| format!("expected {needed}"))
             }
             What::Length(bounds) => length(kind, value, bounds),
             What::Modulo { step, offset } => number(value).and_then(|value| {
                 let rest = (value % step + step) % step;
-                (rest != *offset).then(|| format!("{step} leaves a rest of {rest}, not {offset}"))
+                (rest != *offset).then(|| {
+                    format!("the remainder of division by {step} is {rest}; expected {offset}")
+                })
             }),
             What::AllowedValues(values) => not_among(kind, value, values),
             What::AllowedPattern => unquoted(value),
@@ -302,14 +314,14 @@ impl Constraint<'_> {
         };
         let (why, name, shown) = (why?, self.name, shape::brief(value));
         Some(format!(
-            "the {what} is {shown}, which breaks `{name}`: {why}"
+            "the {what} is {shown}, which violates `{name}`: {why}"
         ))
     }
 }
 
 impl Bounds {
-    /// What a value that lies outside would have to be.
-    fn miss(&self, value: f64) -> Option<String> {
+    /// The bound that a value violates, as the end of a message.
+    fn violated(&self, value: f64) -> Option<String> {
         match (self.min, self.max) {
             (Some(min), _) if value < min => Some(format!("at least {min}")),
             (_, Some(max)) if value > max => Some(format!("at most {max}")),
@@ -328,17 +340,15 @@ fn length(kind: Kind, value: &Node, bounds: &Bounds) -> Option<String> {
         _ => return None,
     };
     let length = u32::try_from(length).unwrap_or(u32::MAX);
-    let needed = bounds.miss(f64::from(length))?;
-    Some(format!(
-        "it has a length of {length}, and {needed} is needed"
-    ))
+    let needed = bounds.violated(f64::from(length))?;
+    Some(format!("the length is {length}; expected {needed}"))
 }
 
-/// Why what is no text cannot be compared with anything.
+/// The message for a value that is not a string.
 fn unquoted(value: &Node) -> Option<String> {
     let why = match value.content {
-        Content::Bool(_) | Content::Number(_) => "a text is needed; quote it",
-        Content::Sequence(_) | Content::Mapping(_) => "a text is needed",
+        Content::Bool(_) | Content::Number(_) => "expected a string; quote it",
+        Content::Sequence(_) | Content::Mapping(_) => "expected a string",
         _ => return None,
     };
     Some(why.to_owned())
@@ -368,12 +378,16 @@ fn not_among(kind: Kind, value: &Node, values: &[Node]) -> Option<String> {
         } else {
             ""
         };
-        format!("there are [{}{more}]", shown.join(", "))
+        format!("expected one of [{}{more}]", shown.join(", "))
     })
 }
 
-/// Whether a value is among others as something sees them.
-fn among<T: PartialEq>(value: &Node, others: &[Node], seen: impl Fn(&Node) -> Option<T>) -> bool {
-    let value = seen(value);
-    others.iter().any(|other| seen(other) == value)
+/// Whether a value equals one of the others after conversion by `convert`.
+fn among<T: PartialEq>(
+    value: &Node,
+    others: &[Node],
+    convert: impl Fn(&Node) -> Option<T>,
+) -> bool {
+    let value = convert(value);
+    others.iter().any(|other| convert(other) == value)
 }

@@ -8,8 +8,8 @@ use crate::template::role::VERSION_KEYS;
 use crate::template::rules::UNKNOWN_VERSION;
 use crate::yaml::{Mapping, Mark};
 
-/// The language that the template declares, or the newest if there is none of that name. `None` if
-/// it declares none at all.
+/// The language that the template declares, or the newest one if its version is unknown. `None` if it
+/// declares none.
 pub(super) fn language(
     members: &Mapping,
     start: Mark,
@@ -29,7 +29,7 @@ pub(super) fn language(
                 let kind = member.value.kind();
                 (
                     member.value.start,
-                    format!("`{key}` is {kind}; a version as a text is needed"),
+                    format!("`{key}` is {kind}; expected a version as a string"),
                 )
             }
             None => {
@@ -44,7 +44,7 @@ pub(super) fn language(
         return key.map(|_| Language::NEWEST);
     };
     if let Some((other, second, _)) = found.next() {
-        let message = format!("`{key}` and `{other}` both stand here; take one of them out");
+        let message = format!("`{key}` and `{other}` exclude each other; remove one of them");
         findings.add(&UNKNOWN_VERSION, second.key.max(member.key), message);
     }
     let Some(language) = Language::find(key, version) else {
@@ -57,7 +57,7 @@ pub(super) fn language(
             "AWSTemplateFormatVersion" => vec!["2010-09-09"],
             _ => vec!["2012-12-12"],
         };
-        let known = format!("there are {}", names.join(", "));
+        let known = format!("expected one of {}", names.join(", "));
         let hint = match nearest_date(version, &names) {
             Some(date) => format!("did you mean `{date}`?"),
             None => findings.hint(version, names, &known),
@@ -73,7 +73,7 @@ pub(super) fn language(
     Some(language)
 }
 
-/// The latest version that is not later than what looks like a date, or else the first one.
+/// If `typed` looks like a date, the latest version that is not later, or else the first version.
 fn nearest_date<'a>(typed: &str, names: &[&'a str]) -> Option<&'a str> {
     let is_date = typed.len() == 10
         && typed.chars().enumerate().all(|(place, c)| match place {

@@ -1,11 +1,11 @@
-//! Whether a value is of a parameter's type, as Heat sees it.
+//! Checks whether a value has a parameter's type, as Heat does.
 
 use serde::de::IgnoredAny;
 
 use super::language::Kind;
 use crate::yaml::{Content, Node};
 
-/// What a value of this kind would have to be; `None` if it is.
+/// The expected type, for a message; `None` if the value has it.
 pub(super) fn misfit(kind: Kind, node: &Node) -> Option<&'static str> {
     let fits = match kind {
         Kind::String => true,
@@ -15,23 +15,23 @@ pub(super) fn misfit(kind: Kind, node: &Node) -> Option<&'static str> {
         Kind::Json => node.as_text().is_none_or(is_json),
     };
     let needed = match kind {
-        Kind::String => "a text",
+        Kind::String => "a string",
         Kind::Number => "a number",
         Kind::Boolean => "a boolean",
-        Kind::List => "a list or a text with commas",
-        Kind::Json => "a mapping, a list or a text that is JSON",
+        Kind::List => "a list or a comma-separated string",
+        Kind::Json => "a mapping, a list or a JSON string",
     };
     (!fits).then_some(needed)
 }
 
-/// The number that Python makes of it.
+/// The number to which Python converts it.
 pub(super) fn number(node: &Node) -> Option<f64> {
     match &node.content {
         Content::Number(number) => number.parse().ok(),
         Content::Bool(value) => Some(f64::from(u8::from(*value))),
         Content::Text(text) => {
             let text = text.trim();
-            // Underscores may stand between digits.
+            // Underscores are allowed between digits.
             let mut before = ' ';
             let mut after = text.chars().skip(1).chain([' ']);
             for c in text.chars() {
@@ -47,7 +47,7 @@ pub(super) fn number(node: &Node) -> Option<f64> {
     }
 }
 
-/// The boolean that Heat makes of it.
+/// The boolean to which Heat converts it.
 pub(super) fn boolean(node: &Node) -> Option<bool> {
     let text = match &node.content {
         Content::Bool(value) => return Some(*value),
@@ -62,7 +62,7 @@ pub(super) fn boolean(node: &Node) -> Option<bool> {
     }
 }
 
-/// The text that Python makes of it, unless it is a collection.
+/// The string to which Python converts it, unless it is a collection.
 pub(super) fn text(node: &Node) -> Option<String> {
     Some(match &node.content {
         Content::Null => "None".to_owned(),
@@ -74,7 +74,7 @@ pub(super) fn text(node: &Node) -> Option<String> {
     })
 }
 
-/// Python takes an empty text for nothing at all, and some numbers that JSON does not have.
+/// Heat accepts an empty string, and Python accepts numbers that JSON does not have.
 fn is_json(text: &str) -> bool {
     text.is_empty()
         || text.contains("NaN")

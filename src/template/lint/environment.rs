@@ -33,14 +33,14 @@ pub(super) fn check(root: &Node, text: &str, stack: &Stack<'_>, findings: &mut F
     for (name, member) in members {
         let node = &member.value;
         if !SECTIONS.contains(&name.as_str()) {
-            let known = format!("there are {}", SECTIONS.join(", "));
+            let known = format!("expected one of {}", SECTIONS.join(", "));
             let hint = findings.hint(name, SECTIONS, &known);
-            let message = format!("there is no section `{name}`; {hint}");
+            let message = format!("unknown section `{name}`; {hint}");
             findings.add(&UNKNOWN_SECTION, member.key, message);
         } else if node.is_null() {
             let message = format!(
-                "`{name}` is null and left out here, but python-heatclient sends it, and Heat refuses \
-                 it; fill it or take it out"
+                "`{name}` is null; it is left out here, but python-heatclient sends it, and Heat rejects \
+                 it; add values or remove it"
             );
             findings.add_as(Severity::Warning, &NULL_SECTION, member.key, message);
         } else {
@@ -73,16 +73,16 @@ fn section(name: &str, node: &Node, stack: &Stack<'_>, findings: &mut Findings) 
     }
 }
 
-/// What types and hooks map to, at any depth.
+/// Checks the values of a registry, at any depth.
 fn registry(members: &Mapping, findings: &mut Findings) {
     for (name, member) in members {
         let node = &member.value;
         match (name.as_str(), &node.content) {
-            (_, Content::Null | Content::Text(_)) if !is_list_of_words(name) => {}
+            (_, Content::Null | Content::Text(_)) if !is_word_list(name) => {}
             (_, Content::Null) => {}
             ("hooks", _) => words(&UNKNOWN_HOOK, "hook", &HOOKS, node, findings),
             ("restricted_actions", _) => {
-                let what = "action that can be restricted";
+                let what = "restricted action";
                 words(&UNKNOWN_RESTRICTION, what, &RESTRICTIONS, node, findings);
             }
             (_, Content::Mapping(members)) => registry(members, findings),
@@ -92,30 +92,30 @@ fn registry(members: &Mapping, findings: &mut Findings) {
                     "resources" => "a mapping of resources",
                     _ => "the name of a type or a file",
                 };
-                let message = format!("`{name}` is {kind}; {needed} is needed");
+                let message = format!("`{name}` is {kind}; expected {needed}");
                 findings.add(&INVALID_REGISTRY, node.start, message);
             }
         }
     }
 }
 
-fn is_list_of_words(name: &str) -> bool {
+fn is_word_list(name: &str) -> bool {
     matches!(name, "hooks" | "restricted_actions")
 }
 
-/// What the registry has for single resources.
+/// Checks the section of single resources in the registry.
 fn resources(members: &Mapping, findings: &mut Findings) {
     let Some(member) = members.get("resources") else {
         return;
     };
     if matches!(member.value.content, Content::Null | Content::Text(_)) {
         let kind = member.value.kind();
-        let message = format!("`resources` is {kind}; a mapping of resources is needed");
+        let message = format!("`resources` is {kind}; expected a mapping of resources");
         findings.add(&INVALID_REGISTRY, member.key, message);
     }
 }
 
-/// A word, or a list of words, of those that there are.
+/// Checks a word, or a list of words, against the known ones.
 fn words(rule: &'static Rule, what: &str, known: &[&str], node: &Node, findings: &mut Findings) {
     let items = node
         .as_sequence()
@@ -124,12 +124,14 @@ fn words(rule: &'static Rule, what: &str, known: &[&str], node: &Node, findings:
         if item.as_text().is_some_and(|word| known.contains(&word)) {
             continue;
         }
-        let all = format!("there are {}", known.join(", "));
-        let hint = match item.as_text() {
-            Some(word) => findings.hint(word, known.iter().copied(), &all),
-            None => all,
+        let all = format!("expected one of {}", known.join(", "));
+        let message = match item.as_text() {
+            Some(word) => {
+                let hint = findings.hint(word, known.iter().copied(), &all);
+                format!("unknown {what} {}; {hint}", shape::brief(item))
+            }
+            None => format!("the {what} is {}; {all}", item.kind()),
         };
-        let message = format!("{} is no {what}; {hint}", shape::brief(item));
         findings.add(rule, item.start, message);
     }
 }
@@ -139,14 +141,12 @@ fn event_sink(node: &Node, findings: &mut Findings) {
         return;
     };
     let Some(type_) = members.get("type").map(|member| &member.value) else {
-        let message =
-            format!("the event sink has no `type`; `{SINK}` is the one that Heat brings along");
+        let message = format!("the event sink has no `type`; add `type: {SINK}`");
         return findings.add(&INVALID_EVENT_SINK, node.start, message);
     };
     if type_.as_text() != Some(SINK) {
         let message = format!(
-            "{} is a type of event sink that Heat has from a plugin at most, and fails without; it brings \
-             along `{SINK}`",
+            "the type of the event sink is {}, which needs a plugin in Heat; the built-in type is `{SINK}`",
             shape::brief(type_)
         );
         findings.add_as(Severity::Warning, &INVALID_EVENT_SINK, type_.start, message);
@@ -156,7 +156,7 @@ fn event_sink(node: &Node, findings: &mut Findings) {
 fn strategies(node: &Node, findings: &mut Findings) {
     let Some(members) = node.as_mapping() else {
         let kind = node.kind();
-        let message = format!("`parameter_merge_strategies` is {kind}; a mapping is needed");
+        let message = format!("`parameter_merge_strategies` is {kind}; expected a mapping");
         return findings.add(&UNKNOWN_STRATEGY, node.start, message);
     };
     let names = strategy_names();
@@ -167,7 +167,7 @@ fn strategies(node: &Node, findings: &mut Findings) {
         }
         let known = names.join(", ");
         let message = format!(
-            "{} is no way to merge `{name}`, so Heat does what it does by default; there are {known}",
+            "unknown merge strategy {} of `{name}`, so Heat uses the default; expected one of {known}",
             shape::brief(node)
         );
         findings.add(&UNKNOWN_STRATEGY, node.start, message);

@@ -1,4 +1,4 @@
-//! What was found in one document.
+//! The findings in one document.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -9,12 +9,12 @@ use crate::template::problem::{Place, Problem};
 use crate::template::rules::{Rule, Severity};
 use crate::yaml::Mark;
 
-/// Looking for what was meant compares with every name there is, so there is an end to it: this many hints, and
-/// this many comparisons for all of them.
+/// Limits on suggestions, each of which compares a name with all others: the number of suggestions, and of
+/// comparisons for all of them.
 const MOST_HINTS: usize = 100;
 const MOST_COMPARED: usize = 200_000;
 
-/// What was found in one document so far.
+/// The findings in one document so far.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     found: Vec<Finding>,
@@ -35,7 +35,7 @@ impl Findings {
         self.add_as(rule.severity, rule, at, message);
     }
 
-    /// Adds what is no more severe than `severity`, whatever the rule says.
+    /// Adds a finding whose severity is at most `severity`.
     pub(super) fn add_as(
         &mut self,
         severity: Severity,
@@ -52,7 +52,7 @@ impl Findings {
         });
     }
 
-    /// What was probably meant by `typed`, as the end of a message; else `otherwise`.
+    /// A suggestion for `typed` as the end of a message, or `otherwise` if no name is similar.
     pub(super) fn hint<'a>(
         &mut self,
         typed: &str,
@@ -77,8 +77,8 @@ impl Findings {
         format!("did you mean {}?", near.join(" or "))
     }
 
-    /// All of it in the order of the text, but of each rule no more than are read, the worst first. Aliases repeat
-    /// nodes, but not what is wrong with them.
+    /// The findings in the order of the text. The number for each rule is limited; the most severe are kept.
+    /// A finding that aliases repeat is listed once.
     pub(super) fn into_problems(mut self, name: &Arc<str>, text: &str) -> Vec<Problem> {
         self.found.sort();
         self.found.dedup();
@@ -92,7 +92,7 @@ impl Findings {
             Problem::new(finding.rule, place, finding.message).at_most(finding.severity)
         };
         let mut problems: Vec<_> = self.found.into_iter().map(problem).collect();
-        problems.extend(cap.rest(name));
+        problems.extend(cap.omitted(name));
         problems
     }
 }

@@ -1,4 +1,4 @@
-//! The functions of the template formats: which version has which, and what they take.
+//! The functions of the template formats: their versions and their arguments.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,38 +6,37 @@ use std::ops::Range;
 use super::versions::VERSIONS;
 use crate::yaml::{Content, Node};
 
-/// A function, or a form that it had for a while.
+/// A function, or the form that it has in some versions.
 #[derive(Debug)]
 pub(super) struct Function {
     pub(super) name: &'static str,
     pub(super) arguments: Arguments,
-    /// The versions of HOT that have it, by their places.
+    /// The versions of HOT that have it, as indexes.
     pub(super) hot: Range<usize>,
     /// Whether `AWSTemplateFormatVersion` has it, and `HeatTemplateFormatVersion`.
     pub(super) aws: bool,
     pub(super) heat: bool,
 }
 
-/// What a function takes. Heat refuses everything else before it looks at a single value.
+/// The form of a function's arguments. Heat rejects any other form before it checks values.
 #[derive(Debug)]
 pub(super) enum Arguments {
     Any,
-    /// Whatever is not null.
+    /// Any value but null.
     Something,
     /// Neither a list nor a mapping.
     Scalar,
-    /// A list of so many items.
+    /// A list with this minimum and maximum of items.
     List(usize, usize),
-    /// A mapping that has all of the first keys, and no other than those and the second ones if there
-    /// are any.
+    /// A mapping with all of the first keys. If there are second keys, only these are allowed in addition.
     Mapping(&'static [&'static str], Option<&'static [&'static str]>),
-    /// One of these texts.
+    /// One of these strings.
     OneOf(&'static [&'static str]),
 }
 
 use Arguments::{Any, List, Mapping, OneOf, Scalar, Something};
 
-/// One after the newest version.
+/// The index after the newest version.
 const NOW: usize = VERSIONS.len();
 const MANY: usize = usize::MAX;
 const REPLACEMENT: Arguments = Mapping(&["template", "params"], None);
@@ -57,7 +56,7 @@ const fn hot(name: &'static str, hot: Range<usize>, arguments: Arguments) -> Fun
     }
 }
 
-/// A function of CFN. The first version of HOT had most of them, too, and one kept `Fn::Select`.
+/// A function of CFN. The first versions of HOT have some of them as well.
 const fn cfn(name: &'static str, hot: Range<usize>, arguments: Arguments) -> Function {
     let (aws, heat) = (true, true);
     Function {
@@ -80,7 +79,7 @@ const fn aws(name: &'static str, arguments: Arguments) -> Function {
     }
 }
 
-/// Functions that give values.
+/// Functions that return values.
 pub(super) const FUNCTIONS: &[Function] = &[
     hot("get_param", 0..NOW, Any),
     hot("get_resource", 0..NOW, Any),
@@ -124,7 +123,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     aws("Fn::If", List(3, 3)),
 ];
 
-/// Functions that make up conditions.
+/// Functions of conditions.
 pub(super) const CONDITIONS: &[Function] = &[
     hot("get_param", 5..NOW, Any),
     hot("equals", 5..NOW, List(2, 2)),
@@ -165,23 +164,23 @@ impl Arguments {
     }
 }
 
-/// What fits, as messages put it after "needs".
+/// The expected form, for messages.
 impl fmt::Display for Arguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Any | Something => f.write_str("a value"),
             Scalar => f.write_str("a name"),
-            List(least, most) if least == most => write!(f, "a list of {least}"),
-            List(least, MANY) => write!(f, "a list of {least} or more"),
-            List(least, most) => write!(f, "a list of {least} to {most}"),
+            List(least, most) if least == most => write!(f, "a list of {least} items"),
+            List(least, MANY) => write!(f, "a list of {least} or more items"),
+            List(least, most) => write!(f, "a list of {least} to {most} items"),
             Mapping([], others) => {
                 let others = others.unwrap_or_default().join(", ");
-                write!(f, "a mapping of no other keys than {others}")
+                write!(f, "a mapping with only the keys {others}")
             }
             Mapping(needed, None) => write!(f, "a mapping with {}", needed.join(" and ")),
             Mapping(needed, Some(others)) => {
                 let (needed, others) = (needed.join(" and "), others.join(", "));
-                write!(f, "a mapping with {needed}, and at most {others} besides")
+                write!(f, "a mapping with {needed}, and optionally {others}")
             }
             OneOf(texts) => write!(f, "one of {}", texts.join(", ")),
         }

@@ -1,8 +1,8 @@
-//! Circles in what depends on what.
+//! Finds cycles in dependencies.
 
-/// The circles in a graph that gives for each node those that it points to. Circles that share a
-/// node with one of those returned may be left out. Each begins with its lowest node.
-pub(super) fn circles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+/// The cycles of a graph, given as the targets of each node. A cycle that shares a node with a returned
+/// one may be left out. Each cycle begins with its lowest node.
+pub(super) fn find_cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let core = core(edges);
     let is_core = |node: usize| core.get(node).copied().unwrap_or(false);
     let mut seen = vec![false; edges.len()];
@@ -30,7 +30,7 @@ pub(super) fn circles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     found
 }
 
-/// Whether each node is left when those that point nowhere are taken away, again and again.
+/// Whether each node remains when nodes without targets are removed repeatedly.
 fn core(edges: &[Vec<usize>]) -> Vec<bool> {
     let mut sources = vec![Vec::new(); edges.len()];
     let mut count: Vec<usize> = edges.iter().map(Vec::len).collect();
@@ -56,11 +56,11 @@ fn core(edges: &[Vec<usize>]) -> Vec<bool> {
     count.into_iter().map(|count| count > 0).collect()
 }
 
-fn from_lowest(mut circle: Vec<usize>) -> Vec<usize> {
-    let lowest = circle.iter().enumerate().min_by_key(|(_, node)| **node);
+fn from_lowest(mut cycle: Vec<usize>) -> Vec<usize> {
+    let lowest = cycle.iter().enumerate().min_by_key(|(_, node)| **node);
     let place = lowest.map_or(0, |(place, _)| place);
-    circle.rotate_left(place);
-    circle
+    cycle.rotate_left(place);
+    cycle
 }
 
 #[cfg(test)]
@@ -84,7 +84,7 @@ mod tests {
             ),
             (vec![vec![1, 1], vec![0, 0]], vec![vec![0, 1]]),
         ] {
-            assert_eq!(circles(&edges), expected, "{edges:?}");
+            assert_eq!(find_cycles(&edges), expected, "{edges:?}");
         }
     }
 
@@ -93,8 +93,8 @@ mod tests {
         const LENGTH: usize = 200_000;
         let mut edges: Vec<Vec<usize>> = (1..=LENGTH).map(|next| vec![next]).collect();
         edges.push(vec![]);
-        assert!(circles(&edges).is_empty());
+        assert!(find_cycles(&edges).is_empty());
         edges[LENGTH].push(0);
-        assert_eq!(circles(&edges)[0].len(), LENGTH + 1);
+        assert_eq!(find_cycles(&edges)[0].len(), LENGTH + 1);
     }
 }

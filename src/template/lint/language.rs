@@ -1,14 +1,14 @@
-//! The template formats in their versions, and what each of them knows.
+//! The versions of the template formats, and what each of them supports.
 
 use std::ops::Range;
 
 use super::functions::{CONDITIONS, FUNCTIONS, Function};
 use super::versions::{LIBERTY, NEWTON, OCATA, QUEENS, VERSIONS, date};
 
-/// What a template is written in.
+/// The format and version of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
-    /// HOT, by the place of its version in [`VERSIONS`].
+    /// HOT, by the index of its version in [`VERSIONS`].
     Hot(usize),
     /// `AWSTemplateFormatVersion: 2010-09-09`
     Aws,
@@ -16,14 +16,14 @@ pub(super) enum Language {
     Heat,
 }
 
-/// Where a function stands.
+/// Where a function is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ground {
+pub(super) enum Context {
     Value,
     Condition,
 }
 
-/// What HOT and CFN spell in different ways.
+/// The names that differ between HOT and CFN.
 #[derive(Debug)]
 pub(super) struct Words {
     pub(super) parameters: &'static str,
@@ -44,9 +44,9 @@ pub(super) struct Words {
     pub(super) value: &'static str,
     /// In the order of [`Kind`].
     pub(super) types: [&'static str; 5],
-    /// How parameters are referred to.
+    /// The function that refers to parameters.
     pub(super) get_param: &'static str,
-    /// Parameters that Heat itself gives.
+    /// The parameters that Heat provides.
     pub(super) pseudo: [&'static str; 3],
 }
 
@@ -112,22 +112,22 @@ pub(super) enum Kind {
     Boolean,
 }
 
-/// What a name of a function is to a language that does not know it.
+/// Why a language does not have a function that another one has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Foreign {
-    /// It was there up to this version.
+    /// It was removed after this version.
     Removed(&'static str),
-    /// It is there from this version on.
+    /// It was added in this version.
     Later(&'static str),
     /// It belongs to the other format.
     Other(&'static str),
 }
 
 impl Language {
-    /// The newest there is.
+    /// The newest version of HOT.
     pub(super) const NEWEST: Self = Self::Hot(VERSIONS.len() - 1);
 
-    /// The language of a version, by the key that it stands under.
+    /// The language of a version and its key.
     pub(super) fn find(key: &str, version: &str) -> Option<Self> {
         let named =
             |(date, release): &(&str, Option<&str>)| *date == version || *release == Some(version);
@@ -143,7 +143,7 @@ impl Language {
         matches!(self, Self::Hot(_))
     }
 
-    /// How messages call it.
+    /// Its name in messages.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Hot(version) => date(version),
@@ -167,7 +167,7 @@ impl Language {
         self == Self::Aws || self.has(NEWTON)
     }
 
-    /// Whether `get_attr` gives all attributes if none is named.
+    /// Whether `get_attr` without an attribute returns all attributes.
     pub(super) fn may_leave_out_attribute(self) -> bool {
         self.has(LIBERTY)
     }
@@ -273,7 +273,7 @@ impl Language {
         if self.has(NEWTON) { &ALL } else { old }
     }
 
-    /// The first version in which a section or attribute that this one lacks is known.
+    /// The first version with a section or attribute that this version lacks.
     pub(super) fn since(self, attribute: &str) -> Option<&'static str> {
         let from = match attribute {
             "conditions" | "condition" | "external_id" => NEWTON,
@@ -286,14 +286,14 @@ impl Language {
     }
 
     /// The functions of this language.
-    pub(super) fn functions(self, ground: Ground) -> impl Iterator<Item = &'static Function> {
-        table(ground)
+    pub(super) fn functions(self, context: Context) -> impl Iterator<Item = &'static Function> {
+        table(context)
             .iter()
             .filter(move |function| self.knows(function))
     }
 
-    pub(super) fn function(self, ground: Ground, name: &str) -> Option<&'static Function> {
-        self.functions(ground).find(|known| known.name == name)
+    pub(super) fn function(self, context: Context, name: &str) -> Option<&'static Function> {
+        self.functions(context).find(|known| known.name == name)
     }
 
     fn knows(self, function: &Function) -> bool {
@@ -304,7 +304,7 @@ impl Language {
         }
     }
 
-    /// What this language knows of a function that it does not have.
+    /// A function that this language does not have, and why.
     pub(super) fn foreign(self, name: &str) -> Option<(&'static Function, Foreign)> {
         let rows = || FUNCTIONS.iter().filter(|function| function.name == name);
         let Self::Hot(version) = self else {
@@ -331,10 +331,10 @@ impl Language {
     }
 }
 
-fn table(ground: Ground) -> &'static [Function] {
-    match ground {
-        Ground::Value => FUNCTIONS,
-        Ground::Condition => CONDITIONS,
+fn table(context: Context) -> &'static [Function] {
+    match context {
+        Context::Value => FUNCTIONS,
+        Context::Condition => CONDITIONS,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::template::rules::{
 };
 use crate::yaml::{Mapping, Mark, Node};
 
-/// Checks the section of the parameters.
+/// Checks the section of parameters.
 pub(super) fn check(language: Language, section: &Mapping, findings: &mut Findings) {
     for (name, member) in section {
         let what = format!("the parameter `{name}`");
@@ -23,19 +23,19 @@ pub(super) fn check(language: Language, section: &Mapping, findings: &mut Findin
     }
 }
 
-/// What the values of a parameter have to be.
+/// The type and the constraints of a parameter.
 struct Schema<'a> {
     kind: Kind,
     constraints: Vec<Constraint<'a>>,
 }
 
 impl Schema<'_> {
-    /// What is wrong with a value, called `what`.
+    /// The messages for an invalid value. `what` is `default` or `value`.
     fn faults(&self, what: &str, name: &str, value: &Node) -> Vec<String> {
         if let Some(needed) = defaults::misfit(self.kind, value) {
             let shown = shape::brief(value);
             return vec![format!(
-                "the {what} of `{name}` is {shown}; {needed} is needed"
+                "the {what} of `{name}` is {shown}; expected {needed}"
             )];
         }
         let constraints = self.constraints.iter();
@@ -55,7 +55,7 @@ fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findin
     let (at, default) = (default.key, &default.value);
     if default.is_null() {
         let message = format!(
-            "the default of `{name}` is null, which Heat takes for none; {}",
+            "the default of `{name}` is null, which Heat ignores; {}",
             advice(schema.kind)
         );
         return findings.add(&NULL_DEFAULT, at, message);
@@ -65,7 +65,7 @@ fn parameter(language: Language, name: &str, at: Mark, members: &Mapping, findin
     }
 }
 
-/// Checks a declaration but for its default.
+/// Checks a declaration without its default.
 fn schema<'a>(
     language: Language,
     name: &str,
@@ -93,7 +93,8 @@ fn schema<'a>(
     };
     let Some(type_) = members.get(words.type_) else {
         let (attribute, types) = (words.type_, words.types.join(", "));
-        let message = format!("the parameter `{name}` has no `{attribute}`; there are {types}");
+        let message =
+            format!("the parameter `{name}` has no `{attribute}`; expected one of {types}");
         findings.add(&MISSING_ATTRIBUTE, at, message);
         return None;
     };
@@ -102,12 +103,14 @@ fn schema<'a>(
         .as_text()
         .and_then(|name| Some((name, words.kind(name)?)))
     else {
-        let types = format!("there are {}", words.types.join(", "));
-        let hint = match type_.as_text() {
-            Some(typed) => findings.hint(typed, words.types, &types),
-            None => types,
+        let types = format!("expected one of {}", words.types.join(", "));
+        let message = match type_.as_text() {
+            Some(typed) => {
+                let hint = findings.hint(typed, words.types, &types);
+                format!("unknown parameter type {}; {hint}", shape::brief(type_))
+            }
+            None => format!("the parameter type is {}; {types}", type_.kind()),
         };
-        let message = format!("{} is no type of a parameter; {hint}", shape::brief(type_));
         findings.add(&UNKNOWN_TYPE, type_.start, message);
         return None;
     };
@@ -115,16 +118,16 @@ fn schema<'a>(
     Some(Schema { kind, constraints })
 }
 
-/// Checks a section of values that an environment has for the parameters of the stack's template.
+/// Checks the values in an environment for the parameters of the stack's template.
 pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findings) {
-    // What is wrong with the template is told where it stands.
-    let mut aside = Findings::default();
+    // The problems of the template are reported in the template.
+    let mut ignored = Findings::default();
     let Some(root) = stack.template else {
         return;
     };
     let language = root
         .as_mapping()
-        .and_then(|members| declared::language(members, root.start, &mut aside));
+        .and_then(|members| declared::language(members, root.start, &mut ignored));
     let Some(language) = language else {
         return;
     };
@@ -136,15 +139,15 @@ pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findin
         let (at, value) = (member.key, &member.value);
         let Some(declaration) = declared.get(name) else {
             if is_strict {
-                let hint = findings.hint(name, declared.keys().map(String::as_str), "take it out");
+                let hint = findings.hint(name, declared.keys().map(String::as_str), "remove it");
                 let message = format!("the template has no parameter `{name}`; {hint}");
                 findings.add(&UNDEFINED_PARAMETER, at, message);
             }
             continue;
         };
         let members = declaration.value.as_mapping().filter(|_| !value.is_null());
-        let schema = members.and_then(|members| schema(language, name, at, members, &mut aside));
-        // What a later value replaces Heat does not get to see.
+        let schema = members.and_then(|members| schema(language, name, at, members, &mut ignored));
+        // Heat does not check a value that a later one replaces.
         let severity = if stack.values.has(name, value) {
             Severity::Error
         } else {
@@ -159,47 +162,53 @@ pub(super) fn values(section: &Mapping, stack: &Stack<'_>, findings: &mut Findin
     }
 }
 
-/// What to do about a default of null.
+/// The advice for a default of null.
 fn advice(kind: Kind) -> &'static str {
     match kind {
-        Kind::String => "write '' for an empty text, or leave the default out",
-        Kind::List => "write [] for an empty list, or leave the default out",
-        Kind::Json => "write {} for an empty mapping, or leave the default out",
-        Kind::Number | Kind::Boolean => "leave the default out",
+        Kind::String => "write '' for an empty string, or remove the default",
+        Kind::List => "write [] for an empty list, or remove the default",
+        Kind::Json => "write {} for an empty mapping, or remove the default",
+        Kind::Number | Kind::Boolean => "remove the default",
     }
 }
 
-/// Checks the groups of parameters.
+/// Checks the parameter groups.
 pub(super) fn groups(language: Language, node: &Node, declared: &Mapping, findings: &mut Findings) {
     let mut grouped = std::collections::HashSet::new();
     let groups = shape::list(node, "`parameter_groups`", findings).unwrap_or_default();
     for group in groups {
-        let Some(members) = shape::mapping(group, "a group of parameters", findings) else {
+        let Some(members) = shape::mapping(group, "a parameter group", findings) else {
             continue;
         };
         let Some(parameters) = members
             .get("parameters")
             .filter(|member| !member.value.is_null())
         else {
-            let message = "the group has no `parameters`; add the list of their names".to_owned();
+            let message = "the group has no `parameters`; add a list of parameter names".to_owned();
             findings.add(&INVALID_GROUP, group.start, message);
             continue;
         };
         let names = shape::list(&parameters.value, "`parameters`", findings).unwrap_or_default();
         for node in names {
             let Some(name) = node.as_text() else {
-                shape::wrong(node, "a parameter of a group", "its name", findings);
+                shape::wrong(
+                    node,
+                    "an item of `parameters`",
+                    "the name of a parameter",
+                    findings,
+                );
                 continue;
             };
             if !grouped.insert(name) {
-                let message =
-                    format!("the parameter `{name}` is in a group already; take it out of one");
+                let message = format!(
+                    "the parameter `{name}` is already in a group; remove it from one of them"
+                );
                 findings.add(&INVALID_GROUP, node.start, message);
             }
             let is_pseudo = language.words().pseudo.contains(&name);
             if !declared.contains_key(name) && !is_pseudo {
                 let names = declared.keys().map(String::as_str);
-                let hint = findings.hint(name, names, "declare it or take it out");
+                let hint = findings.hint(name, names, "declare it or remove it");
                 let message = format!("the parameter `{name}` is not declared; {hint}");
                 findings.add(&UNDEFINED_PARAMETER, node.start, message);
             }

@@ -1,16 +1,16 @@
-//! A reference by name: to what, from where, and how far Heat goes there.
+//! A reference by name: its target, its scope, and the stage that Heat reaches there.
 
 use crate::template::rules::Severity;
 use crate::yaml::Mark;
 
-/// What is referred to.
+/// The target of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
     Parameter,
     Resource,
-    /// A resource that may be absent under its condition.
+    /// A resource that may be absent because of its condition.
     Dependency,
-    /// `Ref` means whichever there is.
+    /// `Ref`: a parameter or a resource.
     Either,
     Condition,
     Mapping,
@@ -22,34 +22,34 @@ pub(super) struct Reference<'a> {
     pub(super) target: Target,
     pub(super) name: &'a str,
     pub(super) at: Mark,
-    /// The part of the template that it stands in.
+    /// The part of the template that contains it.
     pub(super) scope: Scope<'a>,
-    /// Whether Heat looks at it, `None` if that depends on what is not known.
-    pub(super) is_taken: Option<bool>,
-    /// How bad it is if there is nothing of that name.
+    /// Whether Heat evaluates it; `None` if that is not known.
+    pub(super) is_evaluated: Option<bool>,
+    /// The severity if the target does not exist.
     pub(super) severity: Severity,
 }
 
-/// A part of the template, and its name there.
+/// A part of the template, with its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope<'a> {
-    /// What a resource is made from: it depends on what it refers to.
+    /// What creates a resource. The resource depends on what this refers to.
     Resource(&'a str),
-    /// What else a resource has.
+    /// The other attributes of a resource.
     Policy,
     Output,
     Condition(&'a str),
 }
 
-/// How far Heat goes with what stands somewhere.
+/// The stage that Heat reaches with a part of the template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Reach {
-    /// It is skipped: a condition says so.
+pub(super) enum Stage {
+    /// Skipped because of a condition.
     Skipped,
-    /// Functions are made of it, which look at the form of their arguments.
+    /// Functions are parsed, which checks the form of their arguments.
     Parsed,
-    /// Some functions look at their arguments' values, too.
+    /// Some functions also check the values of their arguments.
     Validated,
-    /// All functions are made to give their results.
+    /// All functions return their results.
     Resolved,
 }

@@ -1,9 +1,9 @@
-//! Whether what is referred to is there, and what is there is referred to.
+//! Checks that targets of references exist, and that declarations are used.
 
 use std::collections::{HashMap, HashSet};
 
 use super::findings::Findings;
-use super::graph::circles;
+use super::graph::find_cycles;
 use super::language::{Language, Words};
 use super::reference::{Reference, Scope, Target};
 use crate::template::rules::{
@@ -17,13 +17,13 @@ use crate::yaml::{Mapping, Mark, Node};
 pub(super) struct Sections<'a> {
     pub(super) parameters: &'a Mapping,
     pub(super) resources: &'a Mapping,
-    /// Whether the resources are there that have a condition.
+    /// Whether the resources with a condition exist.
     pub(super) presence: &'a HashMap<&'a str, Option<bool>>,
     pub(super) conditions: &'a Mapping,
     pub(super) mappings: &'a Mapping,
 }
 
-/// Checks all references. If a parameter is named by a function, each of them may be used.
+/// Checks all references. If a function computes the name of a parameter, any parameter may be used.
 pub(super) fn check(
     language: Language,
     sections: &Sections<'_>,
@@ -38,7 +38,7 @@ pub(super) fn check(
     }
     for (name, member) in sections.resources {
         if sections.parameters.contains_key(name) {
-            let message = format!("a parameter is called `{name}`, too; rename one of them");
+            let message = format!("a parameter is also named `{name}`; rename one of them");
             findings.add(&NAME_CLASH, member.key, message);
         }
     }
@@ -51,14 +51,14 @@ pub(super) fn check(
         if !any_parameter && !named.contains(name.as_str()) {
             let function = words.get_param;
             let message = format!(
-                "the parameter `{name}` is never used; use it with `{function}` or take it out"
+                "the parameter `{name}` is never used; use it with `{function}` or remove it"
             );
             findings.add(&UNUSED_PARAMETER, member.key, message);
         }
     }
     for (name, member) in sections.conditions {
         if !used.contains(name.as_str()) {
-            let message = format!("the condition `{name}` is never used; use it or take it out");
+            let message = format!("the condition `{name}` is never used; use it or remove it");
             findings.add(&UNUSED_CONDITION, member.key, message);
         }
     }
@@ -66,7 +66,7 @@ pub(super) fn check(
     condition_cycles(sections.conditions, references, findings);
 }
 
-/// Conditions that something refers to, other than conditions that nothing refers to.
+/// Conditions that are used, directly or by another used condition.
 fn used_conditions<'a>(references: &[Reference<'a>]) -> HashSet<&'a str> {
     let mut inner: HashMap<&str, Vec<&'a str>> = HashMap::new();
     let mut next = Vec::new();
@@ -97,7 +97,7 @@ fn undefined(
     let name = reference.name;
     let declared = |section: &Mapping| section.contains_key(name);
     let is_parameter = || declared(sections.parameters) || words.pseudo.contains(&name);
-    let (rule, is_there): (&Rule, _) = match reference.target {
+    let (rule, exists): (&Rule, _) = match reference.target {
         Target::Parameter => (&UNDEFINED_PARAMETER, is_parameter()),
         Target::Either => (
             &UNDEFINED_RESOURCE,
@@ -110,17 +110,17 @@ fn undefined(
         Target::Mapping => (&UNDEFINED_MAPPING, declared(sections.mappings)),
     };
     let (at, severity) = (reference.at, reference.severity);
-    if is_there {
+    if exists {
         let is_resource = match reference.target {
             Target::Resource => true,
             Target::Either => !is_parameter(),
             _ => false,
         };
-        // What refers to it where a condition keeps Heat from looking is as it should be.
-        let is_looked_at = reference.is_taken == Some(true);
-        if is_resource && is_looked_at && sections.presence.get(name) == Some(&Some(false)) {
+        // A reference that Heat skips because of a condition is correct.
+        let is_evaluated = reference.is_evaluated == Some(true);
+        if is_resource && is_evaluated && sections.presence.get(name) == Some(&Some(false)) {
             let message = format!(
-                "the resource `{name}` is not there, as its condition is false; refer to it under the \
+                "the resource `{name}` does not exist, because its condition is false; refer to it under the \
                  same condition"
             );
             findings.add_as(severity, rule, at, message);
@@ -148,15 +148,15 @@ fn undefined(
         Target::Resource | Target::Dependency if declared(sections.parameters) => {
             "it is a parameter"
         }
-        Target::Parameter => "declare it, or take the reference out",
-        _ => "add it, or take the reference out",
+        Target::Parameter => "declare it or remove the reference",
+        _ => "add it or remove the reference",
     };
     let hint = findings.hint(name, names, otherwise);
     let message = format!("there is no {what} `{name}`; {hint}");
     findings.add_as(severity, rule, at, message);
 }
 
-/// What depends on what, with the place of the reference.
+/// Dependencies, with the place of each reference.
 #[derive(Default)]
 struct Dependencies {
     edges: Vec<Vec<usize>>,
@@ -180,7 +180,7 @@ impl Dependencies {
     }
 }
 
-/// Resources that need each other. Where conditions could keep them apart that is a warning only.
+/// Reports resources that depend on each other. If conditions may prevent the cycle, this is a warning.
 fn resource_cycles(
     language: Language,
     sections: &Sections<'_>,
@@ -207,7 +207,7 @@ fn resource_cycles(
             continue;
         }
         let is_present = |name: &str| sections.presence.get(name).copied().unwrap_or(Some(true));
-        let all = [reference.is_taken, is_present(from), is_present(to)];
+        let all = [reference.is_evaluated, is_present(from), is_present(to)];
         if !all.contains(&Some(false)) {
             perhaps.add(source, target, reference.at);
         }
@@ -215,18 +215,18 @@ fn resource_cycles(
             always.add(source, target, reference.at);
         }
     }
-    cycles(
+    report_cycles(
         resources,
         [&always, &perhaps],
         [
             "resources depend on each other",
-            "resources depend on each other unless conditions keep them apart",
+            "resources depend on each other unless conditions prevent it",
         ],
         findings,
     );
 }
 
-/// Whether a resource is not made by Heat: it depends on nothing then.
+/// Whether a resource is not created by Heat, so that it has no dependencies.
 fn is_external(language: Language, resource: &Node) -> bool {
     resource.get(language.words().external_id).is_some()
 }
@@ -242,51 +242,51 @@ fn condition_cycles(conditions: &Mapping, references: &[Reference<'_>], findings
             )
         {
             perhaps.add(from, to, reference.at);
-            if reference.is_taken == Some(true) {
+            if reference.is_evaluated == Some(true) {
                 always.add(from, to, reference.at);
             }
         }
     }
-    let message = "conditions are defined by each other";
-    cycles(conditions, [&always, &perhaps], [message; 2], findings);
+    let message = "conditions depend on each other";
+    report_cycles(conditions, [&always, &perhaps], [message; 2], findings);
 }
 
-/// Tells of circles that there are for sure, and warns of those that there may be.
-fn cycles(
+/// Reports certain cycles, and warns of possible ones.
+fn report_cycles(
     section: &Mapping,
     [always, perhaps]: [&Dependencies; 2],
     [surely, maybe]: [&str; 2],
     findings: &mut Findings,
 ) {
-    let mut told = HashSet::new();
-    for circle in circles(&always.edges) {
-        let (at, spelt) = (place(always, &circle), spelt(section, &circle));
-        let message = format!("{surely}: {spelt}; take one of the references out");
+    let mut reported = HashSet::new();
+    for cycle in find_cycles(&always.edges) {
+        let (at, names) = (place(always, &cycle), names(section, &cycle));
+        let message = format!("{surely}: {names}; remove one of the references");
         findings.add(&DEPENDENCY_CYCLE, at, message);
-        told.extend(circle);
+        reported.extend(cycle);
     }
-    for circle in circles(&perhaps.edges) {
-        if circle.iter().any(|node| told.contains(node)) {
+    for cycle in find_cycles(&perhaps.edges) {
+        if cycle.iter().any(|node| reported.contains(node)) {
             continue;
         }
-        let (at, spelt) = (place(perhaps, &circle), spelt(section, &circle));
-        let message = format!("{maybe}: {spelt}; take one of the references out");
+        let (at, names) = (place(perhaps, &cycle), names(section, &cycle));
+        let message = format!("{maybe}: {names}; remove one of the references");
         findings.add_as(Severity::Warning, &DEPENDENCY_CYCLE, at, message);
     }
 }
 
 /// `a -> b -> a`
-fn spelt(section: &Mapping, circle: &[usize]) -> String {
-    let names = circle.iter().chain(circle.first());
+fn names(section: &Mapping, cycle: &[usize]) -> String {
+    let names = cycle.iter().chain(cycle.first());
     let names = names.filter_map(|node| section.get_index(*node));
     let names: Vec<_> = names.map(|(name, _)| name.as_str()).collect();
     names.join(" -> ")
 }
 
-/// The place of the first reference in a circle.
-fn place(dependencies: &Dependencies, circle: &[usize]) -> Mark {
-    let first = circle.first().copied().unwrap_or_default();
-    let second = circle.get(1).copied().unwrap_or(first);
+/// The place of the first reference in a cycle.
+fn place(dependencies: &Dependencies, cycle: &[usize]) -> Mark {
+    let first = cycle.first().copied().unwrap_or_default();
+    let second = cycle.get(1).copied().unwrap_or(first);
     let place = dependencies.places.get(&(first, second));
     place.copied().unwrap_or_default()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::language::{Ground, Words};
-use super::reference::{Reach, Scope, Target};
+use super::language::{Context, Words};
+use super::reference::{Scope, Stage, Target};
 use super::shape::{self, unknown_attributes};
 use super::walk::Walker;
 use crate::template::rules::{
@@ -11,11 +11,11 @@ use crate::template::rules::{
 };
 use crate::yaml::{Content, Mapping, Mark, Member, Node};
 
-/// Checks the section of the resources.
+/// Checks the section of resources.
 pub(super) fn check<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
     for (name, member) in section {
         if name.contains('/') {
-            let message = format!("the name `{name}` has a `/`, which resources cannot have");
+            let message = format!("the resource name `{name}` contains `/`, which is not allowed");
             walker.findings.add(&INVALID_NAME, member.key, message);
         }
         let what = format!("the resource `{name}`");
@@ -28,7 +28,7 @@ pub(super) fn check<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
 fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walker<'a, '_>) {
     let language = walker.language;
     let words = language.words();
-    // CFN passes over what it does not know.
+    // In CFN, Heat ignores unknown attributes.
     let severity = if language.is_hot() {
         Severity::Error
     } else {
@@ -71,10 +71,10 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
         let presence = walker.conditions.truth(&member.value);
         walker.presence.insert(name, presence);
     }
-    // Heat makes functions of what an absent resource has, and leaves it at that.
-    let reach = match walker.presence.get(name) {
-        Some(Some(false)) => Reach::Parsed,
-        _ => Reach::Resolved,
+    // Heat only parses the functions of an absent resource.
+    let stage = match walker.presence.get(name) {
+        Some(Some(false)) => Stage::Parsed,
+        _ => Stage::Resolved,
     };
     for (key, member) in [words.properties, words.metadata, words.update_policy]
         .into_iter()
@@ -86,10 +86,10 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
         } else {
             Scope::Resource(name)
         };
-        walker.value(&member.value, scope, reach);
+        walker.value(&member.value, scope, stage);
     }
     if let Some((key, member)) = attribute(words.depends_on) {
-        depends_on(key, &member.value, Scope::Resource(name), reach, walker);
+        depends_on(key, &member.value, Scope::Resource(name), stage, walker);
     }
     if let Some((key, member)) = attribute(words.deletion_policy) {
         deletion_policy(key, &member.value, walker);
@@ -97,7 +97,7 @@ fn resource<'a>(name: &'a str, at: Mark, members: &'a Mapping, walker: &mut Walk
     if let Some((key, Member { value, .. })) = attribute(words.description)
         && value.as_text().is_none()
     {
-        shape::wrong(value, &format!("`{key}`"), "a text", walker.findings);
+        shape::wrong(value, &format!("`{key}`"), "a string", walker.findings);
     }
     if let Some((_, member)) = attribute(words.external_id) {
         external(member, members, words, walker);
@@ -108,16 +108,16 @@ fn depends_on<'a>(
     key: &str,
     node: &'a Node,
     scope: Scope<'a>,
-    reach: Reach,
+    stage: Stage,
     walker: &mut Walker<'a, '_>,
 ) {
     let needed = "the name of a resource or a list of names";
     match &node.content {
-        Content::Text(_) => walker.refer(Target::Dependency, node, scope, reach),
+        Content::Text(_) => walker.refer(Target::Dependency, node, scope, stage),
         Content::Sequence(items) => {
             for item in items {
                 if item.as_text().is_some() {
-                    walker.refer(Target::Dependency, item, scope, reach);
+                    walker.refer(Target::Dependency, item, scope, stage);
                 } else {
                     let what = format!("an item of `{key}`");
                     shape::wrong(item, &what, "the name of a resource", walker.findings);
@@ -134,16 +134,16 @@ fn deletion_policy<'a>(key: &str, node: &'a Node, walker: &mut Walker<'a, '_>) {
         Content::Text(text) if !policies.contains(&text.as_str()) => {
             let known = policies.join(", ");
             let shown = shape::brief(node);
-            let message = format!("there is no deletion policy {shown}; there are {known}");
+            let message = format!("unknown deletion policy {shown}; expected one of {known}");
             walker
                 .findings
                 .add(&INVALID_DELETION_POLICY, node.start, message);
         }
         Content::Text(_) => {}
-        Content::Mapping(_) if shape::call(walker.language, Ground::Value, node).is_some() => {
-            walker.value(node, Scope::Policy, Reach::Resolved);
+        Content::Mapping(_) if shape::call(walker.language, Context::Value, node).is_some() => {
+            walker.value(node, Scope::Policy, Stage::Resolved);
         }
-        _ => shape::wrong(node, &format!("`{key}`"), "a text", walker.findings),
+        _ => shape::wrong(node, &format!("`{key}`"), "a string", walker.findings),
     }
 }
 
@@ -151,12 +151,12 @@ fn external<'a>(member: &'a Member, members: &Mapping, words: &Words, walker: &m
     let node = &member.value;
     if !matches!(node.content, Content::Text(_) | Content::Mapping(_)) {
         let what = format!("`{}`", words.external_id);
-        return shape::wrong(node, &what, "a text", walker.findings);
+        return shape::wrong(node, &what, "a string", walker.findings);
     }
-    walker.value(node, Scope::Policy, Reach::Resolved);
+    walker.value(node, Scope::Policy, Stage::Resolved);
     if let Some(depends) = members.get(words.depends_on) {
         let message = format!(
-            "a resource with `{}` cannot depend on others; take `{}` out",
+            "a resource with `{}` cannot depend on others; remove `{}`",
             words.external_id, words.depends_on
         );
         walker
@@ -165,7 +165,7 @@ fn external<'a>(member: &'a Member, members: &Mapping, words: &Words, walker: &m
     }
 }
 
-/// Checks the section of the outputs.
+/// Checks the section of outputs.
 pub(super) fn outputs<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
     let language = walker.language;
     let words = language.words();
@@ -183,19 +183,19 @@ pub(super) fn outputs<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
             Severity::Warning,
             walker.findings,
         );
-        // Heat does not resolve outputs before somebody asks for them.
-        let mut reach = Reach::Validated;
+        // Heat resolves outputs only on request.
+        let mut stage = Stage::Validated;
         if let Some(member) = members
             .get(words.condition)
             .filter(|member| language.has_conditions() && !member.value.is_null())
         {
             walker.condition(&member.value, Scope::Output);
             if walker.conditions.truth(&member.value) == Some(false) {
-                reach = Reach::Skipped;
+                stage = Stage::Skipped;
             }
         }
         match members.get(words.value) {
-            Some(member) => walker.value(&member.value, Scope::Output, reach),
+            Some(member) => walker.value(&member.value, Scope::Output, stage),
             None => {
                 let message = format!("the output `{name}` has no `{}`; add it", words.value);
                 walker.findings.add(&MISSING_ATTRIBUTE, member.key, message);
@@ -204,8 +204,8 @@ pub(super) fn outputs<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
     }
 }
 
-/// Checks the section of the conditions, after all that refers to them: of those that nothing needs
-/// Heat makes functions only.
+/// Checks the section of conditions. It must be called after everything that refers to them: Heat does not
+/// resolve unused conditions.
 pub(super) fn conditions<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) {
     let mut needed = HashSet::new();
     let mut seen = 0;
@@ -213,15 +213,15 @@ pub(super) fn conditions<'a>(section: &'a Mapping, walker: &mut Walker<'a, '_>) 
         seen += 1;
         let name = reference.name;
         let is_needed = reference.target == Target::Condition
-            && reference.is_taken != Some(false)
+            && reference.is_evaluated != Some(false)
             && needed.insert(name);
         if let Some(member) = section.get(name).filter(|_| is_needed) {
-            walker.definition(&member.value, name, Reach::Resolved);
+            walker.definition(&member.value, name, Stage::Resolved);
         }
     }
     for (name, member) in section {
         if !needed.contains(name.as_str()) {
-            walker.definition(&member.value, name, Reach::Validated);
+            walker.definition(&member.value, name, Stage::Validated);
         }
     }
 }

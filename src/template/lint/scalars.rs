@@ -1,4 +1,4 @@
-//! Where YAML 1.1 reads something else than most people write.
+//! Values that YAML 1.1 reads in an unexpected way.
 
 use super::defaults;
 use super::findings::Findings;
@@ -10,22 +10,22 @@ use crate::template::rules::{
 };
 use crate::yaml::{Content, Mapping, Mark, Node};
 
-/// How far a place is looked at before and behind: YAML allows implicit keys of 1,024 characters.
+/// How much text before and after a place is examined. YAML allows implicit keys of 1,024 characters.
 const LONGEST_KEY: usize = 1100;
 
-/// What becomes of a value.
+/// The type that Heat needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wanted {
-    /// Nobody knows.
+    /// Not known.
     Anything,
-    /// Heat makes a text of it.
+    /// Heat converts the value to a string.
     Text,
     Number,
-    /// A boolean, or nothing that anyone looks at.
+    /// A boolean, or a value that is not checked.
     Boolean,
 }
 
-/// Looks at the values and keys of a template.
+/// Checks the values and keys of a template.
 pub(super) fn template(
     language: Language,
     sections: &Mapping,
@@ -52,10 +52,10 @@ pub(super) fn template(
                 }
                 (name, Some(members)) if name == words.resources || name == words.outputs => {
                     scalars.keys(members);
-                    let quiet = [words.description, words.condition, words.type_];
+                    let unchecked = [words.description, words.condition, words.type_];
                     members
                         .iter()
-                        .filter(|(name, _)| !quiet.contains(&name.as_str()))
+                        .filter(|(name, _)| !unchecked.contains(&name.as_str()))
                         .for_each(|(_, member)| scalars.value(&member.value, Wanted::Anything));
                 }
                 _ => scalars.value(entry, Wanted::Anything),
@@ -64,7 +64,7 @@ pub(super) fn template(
     }
 }
 
-/// Looks at the values and keys of an environment.
+/// Checks the values and keys of an environment.
 pub(super) fn environment(sections: &Mapping, text: &str, findings: &mut Findings) {
     let mut scalars = Scalars { text, findings };
     scalars.keys(sections);
@@ -124,7 +124,7 @@ impl<'a> Scalars<'a, '_> {
         }
     }
 
-    /// What may be the call of a function, some of which make texts.
+    /// A possible function call. Some functions need strings.
     fn call(&mut self, name: &str, value: &Node) {
         match (name, &value.content) {
             (name, Content::Mapping(members)) if name.starts_with("str_replace") => {
@@ -140,7 +140,7 @@ impl<'a> Scalars<'a, '_> {
         }
     }
 
-    /// What stands in the text for a node.
+    /// The text of a node in the document.
     fn token(&self, node: &Node) -> &'a str {
         let range = node.start.offset as usize..node.end as usize;
         self.text.get(range).unwrap_or_default().trim_end()
@@ -156,18 +156,19 @@ impl<'a> Scalars<'a, '_> {
         let (rule, why) = if !is_plain {
             return;
         } else if is_octal {
-            (&OCTAL_NUMBER, "is read to base eight")
+            (&OCTAL_NUMBER, "is read as octal")
         } else if token.contains(':') {
-            (&SEXAGESIMAL_NUMBER, "is read to base sixty")
+            (&SEXAGESIMAL_NUMBER, "is read in base 60")
         } else if token.contains('_') && wanted != Wanted::Number {
             (&UNDERSCORED_NUMBER, "is read without the underscores")
         } else if wanted == Wanted::Text && token != number {
-            (&REWRITTEN_VALUE, "is no text")
+            (&REWRITTEN_VALUE, "is not a string")
         } else {
             return;
         };
-        let message =
-            format!("`{token}` {why}: Heat gets the number {number}; quote it if it is a text");
+        let message = format!(
+            "`{token}` {why}: Heat gets the number {number}; quote it if you mean a string"
+        );
         self.findings.add(rule, node.start, message);
     }
 
@@ -178,13 +179,13 @@ impl<'a> Scalars<'a, '_> {
             Wanted::Text => {
                 let text = defaults::text(node).unwrap_or_default();
                 let message = format!(
-                    "`{token}` is a boolean, and the text that Heat makes of it is `{text}`; quote it"
+                    "`{token}` is a boolean, which Heat converts to the string `{text}`; quote it"
                 );
                 self.findings.add(&REWRITTEN_VALUE, node.start, message);
             }
             Wanted::Anything if !is_common && token.len() <= 3 => {
                 let message = format!(
-                    "`{token}` is read as the boolean {value}; quote it if it is a text, else write {value}"
+                    "`{token}` is read as the boolean {value}; quote it if you mean a string, else write {value}"
                 );
                 self.findings.add(&IMPLICIT_BOOLEAN, node.start, message);
             }
@@ -200,15 +201,15 @@ impl<'a> Scalars<'a, '_> {
             return;
         }
         let message = format!(
-            "`{text}` is a text and no number in YAML 1.1; quote it if that is meant, else write the \
+            "`{text}` is a string in YAML 1.1, not a number; quote it if you mean a string, else write the \
              number in full"
         );
         self.findings.add(&NUMBER_AS_TEXT, node.start, message);
     }
 
-    /// Whether a tag or the sign of a block scalar stands before a place.
+    /// Whether a tag or the indicator of a block scalar is before a place.
     fn is_marked(&self, at: Mark) -> bool {
-        // Without a bound, each item of a list on one line would look at all of the line.
+        // Without a limit, each item of a list on one line would search the whole line.
         let end = at.offset as usize;
         let start = end.saturating_sub(LONGEST_KEY);
         let before = self.text.as_bytes().get(start..end).unwrap_or_default();
@@ -219,7 +220,7 @@ impl<'a> Scalars<'a, '_> {
         })
     }
 
-    /// Keys are always texts, so that those which YAML takes for something else are rewritten.
+    /// Finds keys that YAML reads as another type. They are converted to strings, which may be written differently.
     fn keys(&mut self, members: &Mapping) {
         for (key, member) in members {
             let is_special = matches!(key.as_str(), "true" | "false" | "null")
@@ -235,13 +236,13 @@ impl<'a> Scalars<'a, '_> {
         }
     }
 
-    /// What stands in the text for a plain key; nothing if it does not end on its line.
+    /// The text of a plain key in the document; empty if it does not end on its line.
     fn key(&self, at: Mark) -> &'a str {
         let rest = self.text.get(at.offset as usize..).unwrap_or_default();
         if rest.starts_with(['"', '\'', '?', '*', '|', '>']) {
             return "";
         }
-        // Compact JSON is one line, in which no blank ever ends a key.
+        // Compact JSON is one line without blanks after the keys.
         let end = rest.char_indices().nth(LONGEST_KEY).map(|(end, _)| end);
         let rest = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
         let is_end = |(place, sign): &(usize, &str)| {
@@ -255,7 +256,7 @@ impl<'a> Scalars<'a, '_> {
     }
 }
 
-/// What YAML 1.2 and JSON take for a number and YAML 1.1 does not: `1e3`, `0o17`.
+/// Whether YAML 1.2 or JSON reads it as a number, but YAML 1.1 does not: `1e3`, `0o17`.
 fn looks_like_a_number(text: &str) -> bool {
     let unsigned = text.trim_start_matches(['-', '+']);
     if let Some(octal) = unsigned.strip_prefix("0o") {

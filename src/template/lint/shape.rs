@@ -1,11 +1,11 @@
-//! Whether a node is what it must be.
+//! Checks that nodes have the expected type.
 
 use super::findings::Findings;
-use super::language::{Ground, Language};
+use super::language::{Context, Language};
 use crate::template::rules::{Severity, UNKNOWN_ATTRIBUTE, WRONG_SHAPE};
 use crate::yaml::{Mapping, Mark, Node};
 
-/// The members of a mapping; if it is none, that is a finding.
+/// The members of a mapping. Any other type is a finding.
 pub(super) fn mapping<'a>(
     node: &'a Node,
     what: &str,
@@ -18,7 +18,7 @@ pub(super) fn mapping<'a>(
     members
 }
 
-/// The items of a list; if it is none, that is a finding.
+/// The items of a list. Any other type is a finding.
 pub(super) fn list<'a>(node: &'a Node, what: &str, findings: &mut Findings) -> Option<&'a [Node]> {
     let items = node.as_sequence();
     if items.is_none() {
@@ -29,11 +29,11 @@ pub(super) fn list<'a>(node: &'a Node, what: &str, findings: &mut Findings) -> O
 
 pub(super) fn wrong(node: &Node, what: &str, needed: &str, findings: &mut Findings) {
     let kind = node.kind();
-    let message = format!("{what} is {kind}; {needed} is needed");
+    let message = format!("{what} is {kind}; expected {needed}");
     findings.add(&WRONG_SHAPE, node.start, message);
 }
 
-/// Notes the attributes of a parameter, resource or output that Heat does not know.
+/// Adds findings for attributes of a parameter, resource or output that Heat does not know.
 pub(super) fn unknown_attributes(
     language: Language,
     what: &str,
@@ -49,13 +49,15 @@ pub(super) fn unknown_attributes(
         let message = match language.since(name) {
             Some(since) => {
                 let version = language.name();
-                format!("`{name}` is known from version {since} on, and this is {version}")
+                format!(
+                    "`{name}` requires version {since} or later; this template has version {version}"
+                )
             }
             None => {
-                let all = format!("there are {}", known.join(", "));
+                let all = format!("expected one of {}", known.join(", "));
                 let hint = findings.hint(name, known.iter().copied(), &all);
                 let article = if what.starts_with('o') { "an" } else { "a" };
-                format!("{article} {what} has no `{name}`; {hint}")
+                format!("unknown attribute `{name}` of {article} {what}; {hint}")
             }
         };
         findings.add_as(severity, &UNKNOWN_ATTRIBUTE, member.key, message);
@@ -74,16 +76,16 @@ pub(super) fn single(node: &Node) -> Option<(&str, Mark, &Node)> {
 }
 
 /// The function that a node calls, and its argument.
-pub(super) fn call(language: Language, ground: Ground, node: &Node) -> Option<(&str, &Node)> {
+pub(super) fn call(language: Language, context: Context, node: &Node) -> Option<(&str, &Node)> {
     let (name, _, value) = single(node)?;
-    language.function(ground, name).map(|_| (name, value))
+    language.function(context, name).map(|_| (name, value))
 }
 
-/// A node in a message: what it is, and its text unless that is long.
+/// A node in a message: its text, shortened, or else its type.
 pub(super) fn brief(node: &Node) -> String {
     const LONGEST: usize = 40;
     match node.as_text() {
-        Some("") => "an empty text".to_owned(),
+        Some("") => "an empty string".to_owned(),
         Some(text) => {
             let start: String = text.chars().take(LONGEST).collect();
             let more = if start.len() < text.len() { "…" } else { "" };

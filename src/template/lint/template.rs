@@ -8,11 +8,14 @@ use super::values::Values;
 use super::walk::Walker;
 use super::{parameters, references, resources, scalars, shape};
 use crate::template::role::VERSION_KEYS;
-use crate::template::rules::{NULL_SECTION, UNKNOWN_SECTION};
+use crate::template::rules::{NULL_SECTION, UNKNOWN_SECTION, WRONG_SHAPE};
 use crate::yaml::{Content, Mapping, Node};
 
 /// Checks a template.
 pub(super) fn check(root: &Node, text: &str, values: &Values<'_>, findings: &mut Findings) {
+    if root.is_null() {
+        return findings.add(&WRONG_SHAPE, root.start, "the template is empty".to_owned());
+    }
     let Some(members) = shape::mapping(root, "the template", findings) else {
         return;
     };
@@ -74,17 +77,19 @@ fn sections(language: Language, members: &Mapping, findings: &mut Findings) {
             let message = match language.since(name) {
                 Some(since) => {
                     let version = language.name();
-                    format!("`{name}` is a section from version {since} on, and this is {version}")
+                    format!(
+                        "the section `{name}` requires version {since} or later; this template has version {version}"
+                    )
                 }
                 None => {
-                    let all = format!("there are {}", spoken(&known));
-                    let hint = findings.hint(name, known.iter().copied().filter(is_spoken), &all);
-                    format!("there is no section `{name}`; {hint}")
+                    let all = format!("expected one of {}", listed(&known));
+                    let hint = findings.hint(name, known.iter().copied().filter(is_listed), &all);
+                    format!("unknown section `{name}`; {hint}")
                 }
             };
             findings.add(&UNKNOWN_SECTION, member.key, message);
         } else if name == words.conditions && node.is_null() {
-            let message = format!("`{name}` is null; fill it or take it out");
+            let message = format!("`{name}` is null; add values or remove it");
             findings.add(&NULL_SECTION, member.key, message);
         } else if name == words.conditions || mappings.contains(&name.as_str()) && !is_falsy(node) {
             shape::mapping(node, &format!("`{name}`"), findings);
@@ -92,16 +97,16 @@ fn sections(language: Language, members: &Mapping, findings: &mut Findings) {
     }
 }
 
-fn is_spoken(name: &&str) -> bool {
+fn is_listed(name: &&str) -> bool {
     !name.starts_with("__")
 }
 
-fn spoken(names: &[&str]) -> String {
-    let names: Vec<_> = names.iter().copied().filter(is_spoken).collect();
+fn listed(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().copied().filter(is_listed).collect();
     names.join(", ")
 }
 
-/// Whether Heat takes it for an empty section.
+/// Whether Heat treats it as an empty section.
 fn is_falsy(node: &Node) -> bool {
     match &node.content {
         Content::Null => true,

@@ -1,4 +1,4 @@
-//! Documents, and exactly what is found in them.
+//! Documents with their exact findings.
 
 mod conditions;
 mod environment;
@@ -20,7 +20,7 @@ use crate::template::rules::{
 };
 use crate::template::{Packer, RULES, Rule, Severity, Source};
 
-/// The beginning of a document, its rest, and what is found.
+/// The beginning of a document, its rest, and the findings.
 type Row = (&'static str, &'static str, &'static [&'static str]);
 
 const HOT: &str = "heat_template_version: 2021-04-16\n";
@@ -37,7 +37,7 @@ const TEMPLATES: [&[Row]; 7] = [
     scalars::ROWS,
 ];
 
-/// The rules with cases of their own: the last one below, the others where packing is tested
+/// The rules that are tested elsewhere: the last one below, the others with packing
 /// (`tests/it/bad_documents.rs`).
 const ELSEWHERE: &[Rule] = &[
     INVALID_REFERENCE,
@@ -70,7 +70,7 @@ fn lint(packer: Packer) -> Vec<Problem> {
         .enable_all()
         .build();
     let mut problems = runtime.unwrap().block_on(packer.lint()).unwrap();
-    // The documents that are referred to are not there.
+    // The referenced documents do not exist.
     problems.retain(|problem| problem.rule != "unreadable");
     problems
 }
@@ -109,7 +109,7 @@ fn environments() {
     assert_rows(environment::ROWS, Role::Environment);
 }
 
-/// Heat passes over what is not declared once there are values besides; those of files count.
+/// Heat ignores undeclared parameters if there are values outside the environments, including those from files.
 #[test]
 fn parameters_in_files_are_values() {
     let template = "heat_template_version: 2021-04-16\nparameters: {k: {type: string}}\n\
@@ -139,12 +139,12 @@ fn every_rule_has_a_case() {
     let lines = rows.flat_map(|(_, _, expected)| expected.iter());
     let rows = values::ROWS.iter();
     let beside = rows.flat_map(|(_, _, expected)| expected.iter());
-    let told: HashSet<&str> = lines
+    let reported: HashSet<&str> = lines
         .chain(beside)
         .filter_map(|line| line.split([' ', ':']).nth(3))
         .collect();
     for rule in RULES.iter().filter(|rule| !ELSEWHERE.contains(rule)) {
-        assert!(told.contains(rule.id), "{}", rule.id);
+        assert!(reported.contains(rule.id), "{}", rule.id);
     }
 }
 
@@ -157,19 +157,19 @@ fn problems_show_their_line() {
     );
     assert_eq!(
         problems[0].report(),
-        "web.yaml, line 2, column 16: the resource `a` is the number 1; a mapping is needed\n    \
+        "web.yaml, line 2, column 16: the resource `a` is the number 1; expected a mapping\n    \
          2 | resources: {a: 1}\n      \
            |                ^",
     );
 }
 
 #[test]
-fn of_many_problems_the_worst_are_told() {
+fn of_many_problems_the_worst_are_reported() {
     let mut document = format!("{HOT}outputs:\n  o:\n    value:\n");
     document.extend((0..5_000).map(|i| format!("    - {{get_param: p{i}}}\n")));
     document.push_str("    - {get_attr: [r, a]}\n");
     let problems = text("a.yaml", &document, Role::Template);
-    // Of each rule 100, and what says how many more there are.
+    // 100 problems of each rule, and one that counts the others.
     assert_eq!(problems.len(), 102);
     let errors = problems
         .iter()
@@ -184,7 +184,7 @@ fn of_many_problems_the_worst_are_told() {
     );
 }
 
-/// Documents in which something that is quadratic takes minutes.
+/// Documents on which a quadratic algorithm takes minutes.
 #[test]
 fn large_documents_take_linear_time() {
     const SOME: usize = 10_000;

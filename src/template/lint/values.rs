@@ -1,28 +1,28 @@
-//! What stands beside a document: the stack's template, and the values that its parameters get.
+//! The context of a document: the stack's template, and the values of its parameters.
 
 use std::collections::HashMap;
 
 use crate::yaml::{Mapping, Node};
 
-/// What is known of the stack that a document belongs to.
+/// The stack that a document belongs to, as far as it is known.
 #[derive(Debug, Default)]
 pub(in crate::template) struct Stack<'a> {
     pub(super) template: Option<&'a Node>,
     pub(super) values: Values<'a>,
 }
 
-/// The values that the stack's parameters get, other than their defaults.
+/// The values of the stack's parameters, without their defaults.
 #[derive(Debug, Default)]
 pub(super) struct Values<'a> {
-    /// `None` if there is a value, but nobody can tell which.
+    /// `None` if there is a value, but it is not known.
     by_name: HashMap<&'a str, Option<&'a Node>>,
-    /// The section that Heat takes as it is. Of others it passes over what is not declared.
+    /// The section whose undeclared parameters Heat rejects. In other sections Heat ignores them.
     strict: Option<&'a Mapping>,
-    /// Parameters may have values that are not known here.
-    are_more: bool,
+    /// Whether parameters may have other values that are not known.
+    has_unknown: bool,
 }
 
-/// What a parameter gets.
+/// The value of a parameter.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Given<'a> {
     Nothing,
@@ -31,7 +31,7 @@ pub(super) enum Given<'a> {
 }
 
 impl<'a> Stack<'a> {
-    /// A stack of a template, environments and the names of parameters that are set besides.
+    /// A stack with a template, environments, and the names of parameters that are set elsewhere.
     pub(in crate::template) fn new(
         template: Option<&'a Node>,
         environments: impl Iterator<Item = &'a Node>,
@@ -64,7 +64,7 @@ impl<'a> Stack<'a> {
         Self { template, values }
     }
 
-    /// A stack with environments that nobody reads here.
+    /// A stack whose environments are not read.
     pub(in crate::template) fn unknown() -> Self {
         Self {
             template: None,
@@ -74,10 +74,10 @@ impl<'a> Stack<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Values of which nothing is known, as in a nested stack.
+    /// Unknown values, as in a nested stack.
     pub(super) fn unknown() -> Self {
         Self {
-            are_more: true,
+            has_unknown: true,
             ..Self::default()
         }
     }
@@ -86,17 +86,17 @@ impl<'a> Values<'a> {
         match self.by_name.get(name) {
             Some(Some(node)) => Given::Value(node),
             Some(None) => Given::Something,
-            None if self.are_more => Given::Something,
+            None if self.has_unknown => Given::Something,
             None => Given::Nothing,
         }
     }
 
-    /// Whether it is this very value that a parameter gets.
+    /// Whether a parameter gets exactly this node.
     pub(super) fn has(&self, name: &str, node: &Node) -> bool {
         matches!(self.get(name), Given::Value(value) if std::ptr::eq(value, node))
     }
 
-    /// Whether Heat refuses names in this section that are not declared.
+    /// Whether Heat rejects undeclared names in this section.
     pub(super) fn is_strict(&self, section: &Mapping) -> bool {
         self.strict
             .is_some_and(|strict| std::ptr::eq(strict, section))

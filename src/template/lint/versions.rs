@@ -1,6 +1,6 @@
-//! The versions of HOT, and what came with which of them.
+//! The versions of HOT, and the features that some of them added.
 
-/// The versions of HOT in their order, with the releases that name some of them.
+/// The versions of HOT in their order, with the release names that some of them have.
 pub(super) const VERSIONS: [(&str, Option<&str>); 11] = [
     ("2013-05-23", None),
     ("2014-10-16", None),
@@ -15,16 +15,16 @@ pub(super) const VERSIONS: [(&str, Option<&str>); 11] = [
     ("2021-04-16", Some("wallaby")),
 ];
 
-/// From here on `get_attr` needs no attribute in HOT.
+/// From this version on, `get_attr` needs no attribute.
 pub(super) const LIBERTY: usize = 3;
-/// From here on HOT has conditions, external resources, and deletion policies in lower case.
+/// From this version on, HOT has conditions, external resources, and deletion policies in lower case.
 pub(super) const NEWTON: usize = 5;
-/// From here on HOT has the constraint `modulo`.
+/// From this version on, HOT has the constraint `modulo`.
 pub(super) const OCATA: usize = 6;
-/// From here on parameters in HOT have tags.
+/// From this version on, parameters have tags.
 pub(super) const QUEENS: usize = 8;
 
-/// The date that names a version, by its place.
+/// The date of a version, by its index.
 pub(super) fn date(version: usize) -> &'static str {
     VERSIONS.get(version).map_or("", |(date, _)| date)
 }

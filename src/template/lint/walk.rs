@@ -1,4 +1,4 @@
-//! The functions in a template, and what they refer to.
+//! Checks the functions in a template and collects their references.
 
 use std::collections::HashMap;
 
@@ -6,8 +6,8 @@ use super::arguments::{self, Fault};
 use super::conditions::Conditions;
 use super::findings::Findings;
 use super::functions::Arguments;
-use super::language::{Foreign, Ground, Language};
-use super::reference::{Reach, Reference, Scope, Target};
+use super::language::{Context, Foreign, Language};
+use super::reference::{Reference, Scope, Stage, Target};
 use super::shape;
 use crate::suggest::distance;
 use crate::template::rules::{
@@ -16,21 +16,21 @@ use crate::template::rules::{
 };
 use crate::yaml::{Content, Mark, Node};
 
-/// Goes through a template and collects what it refers to.
+/// Visits a template and collects its references.
 #[derive(Debug)]
 pub(super) struct Walker<'a, 'f> {
     pub(super) language: Language,
     pub(super) findings: &'f mut Findings,
     pub(super) references: Vec<Reference<'a>>,
-    /// A parameter is named by a function, so that nobody can tell which.
+    /// Whether a function computes the name of a parameter, so that any parameter may be used.
     pub(super) any_parameter: bool,
     pub(super) conditions: Conditions<'a>,
-    /// Whether the resources are there that have a condition.
+    /// Whether the resources with a condition exist.
     pub(super) presence: HashMap<&'a str, Option<bool>>,
     scope: Scope<'a>,
-    reach: Reach,
-    /// Whether Heat goes so far only if a condition holds of which that is not known.
-    is_doubtful: bool,
+    stage: Stage,
+    /// Whether the stage depends on a condition whose value is not known.
+    is_uncertain: bool,
 }
 
 impl<'a, 'f> Walker<'a, 'f> {
@@ -43,104 +43,109 @@ impl<'a, 'f> Walker<'a, 'f> {
             conditions,
             presence: HashMap::new(),
             scope: Scope::Policy,
-            reach: Reach::Resolved,
-            is_doubtful: false,
+            stage: Stage::Resolved,
+            is_uncertain: false,
         }
     }
 
-    /// Goes through a value.
-    pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>, reach: Reach) {
-        (self.scope, self.reach) = (scope, reach);
-        self.visit(node, Ground::Value);
+    /// Visits a value.
+    pub(super) fn value(&mut self, node: &'a Node, scope: Scope<'a>, stage: Stage) {
+        (self.scope, self.stage) = (scope, stage);
+        self.visit(node, Context::Value);
     }
 
-    /// Goes through what decides whether something is there: the name of a condition, a boolean or
-    /// a function.
+    /// Visits the condition of a resource or output: the name of a condition, a boolean or a function.
     pub(super) fn condition(&mut self, node: &'a Node, scope: Scope<'a>) {
-        (self.scope, self.reach) = (scope, Reach::Resolved);
+        (self.scope, self.stage) = (scope, Stage::Resolved);
         self.named_condition(node);
     }
 
-    /// Goes through the definition of a condition.
-    pub(super) fn definition(&mut self, node: &'a Node, name: &'a str, reach: Reach) {
-        (self.scope, self.reach) = (Scope::Condition(name), reach);
+    /// Visits the definition of a condition.
+    pub(super) fn definition(&mut self, node: &'a Node, name: &'a str, stage: Stage) {
+        (self.scope, self.stage) = (Scope::Condition(name), stage);
         if matches!(node.content, Content::Bool(_)) || self.is_call(node) {
-            self.visit(node, Ground::Condition);
+            self.visit(node, Context::Condition);
         } else {
-            let functions = self.language.functions(Ground::Condition);
+            let functions = self.language.functions(Context::Condition);
             let names: Vec<_> = functions.map(|function| function.name).collect();
-            let needed = format!("a boolean or one of {} is needed", names.join(", "));
-            self.no_condition(
+            let needed = format!("a boolean or one of {}", names.join(", "));
+            self.invalid_condition(
                 &format!("the condition `{name}`"),
                 node,
                 &needed,
-                Reach::Parsed,
+                Stage::Parsed,
             );
         }
     }
 
-    /// Adds a reference that no function makes.
-    pub(super) fn refer(&mut self, target: Target, node: &'a Node, scope: Scope<'a>, reach: Reach) {
-        (self.scope, self.reach) = (scope, reach);
-        self.reference(target, node, Reach::Validated);
+    /// Adds a reference without a function.
+    pub(super) fn refer(&mut self, target: Target, node: &'a Node, scope: Scope<'a>, stage: Stage) {
+        (self.scope, self.stage) = (scope, stage);
+        self.reference(target, node, Stage::Validated);
     }
 
-    /// Does something with another reach than is usual there.
-    fn within(&mut self, reach: Reach, work: impl FnOnce(&mut Self)) {
-        let outer = std::mem::replace(&mut self.reach, reach);
+    /// Does `work` at another stage.
+    fn within(&mut self, stage: Stage, work: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.stage, stage);
         work(self);
-        self.reach = outer;
+        self.stage = outer;
     }
 
-    /// How bad it is what Heat finds once it goes so far.
-    fn severity(&self, needed: Reach) -> Severity {
-        if self.reach >= needed {
+    /// The severity of a finding that Heat makes at the stage `needed`.
+    fn severity(&self, needed: Stage) -> Severity {
+        if self.stage >= needed {
             Severity::Error
         } else {
             Severity::Warning
         }
     }
 
-    fn add(&mut self, needed: Reach, rule: &'static Rule, at: Mark, message: String) {
+    fn add(&mut self, needed: Stage, rule: &'static Rule, at: Mark, message: String) {
         let severity = self.severity(needed);
         self.findings.add_as(severity, rule, at, message);
     }
 
-    fn visit(&mut self, node: &'a Node, ground: Ground) {
+    fn visit(&mut self, node: &'a Node, context: Context) {
         match &node.content {
-            Content::Sequence(items) => items.iter().for_each(|item| self.visit(item, ground)),
+            Content::Sequence(items) => items.iter().for_each(|item| self.visit(item, context)),
             Content::Mapping(members) => match shape::single(node) {
-                Some((name, at, value)) => self.call(name, at, value, ground),
+                Some((name, at, value)) => self.call(name, at, value, context),
                 None => members
                     .values()
-                    .for_each(|member| self.visit(&member.value, ground)),
+                    .for_each(|member| self.visit(&member.value, context)),
             },
             _ => {}
         }
     }
 
-    /// A mapping with one key, which may be the call of a function.
-    fn call(&mut self, name: &'a str, at: Mark, value: &'a Node, ground: Ground) {
-        let Some(function) = self.language.function(ground, name) else {
-            self.no_function(name, at, value, ground);
-            return self.visit(value, ground);
+    /// Visits a mapping with one key, which may be a function call.
+    fn call(&mut self, name: &'a str, at: Mark, value: &'a Node, context: Context) {
+        let Some(function) = self.language.function(context, name) else {
+            self.unknown_function(name, at, value, context);
+            return self.visit(value, context);
         };
         if !function.arguments.fit(value) {
             let needed = &function.arguments;
             let message = match (&value.content, needed) {
                 (Content::Sequence(items), Arguments::List(..)) => {
-                    format!("`{name}` has a list of {}; it needs {needed}", items.len())
+                    format!(
+                        "the argument of `{name}` is a list of length {}; expected {needed}",
+                        items.len()
+                    )
                 }
                 (Content::Mapping(_), Arguments::Mapping(..)) | (Content::Text(_), _) => {
-                    format!("`{name}` needs {needed}")
+                    format!("`{name}` expects {needed}")
                 }
-                _ => format!("`{name}` has {}; it needs {needed}", value.kind()),
+                _ => format!(
+                    "the argument of `{name}` is {}; expected {needed}",
+                    value.kind()
+                ),
             };
-            self.add(Reach::Parsed, &INVALID_ARGUMENTS, at, message);
+            self.add(Stage::Parsed, &INVALID_ARGUMENTS, at, message);
         }
-        if self.language.is_hot() && Language::NEWEST.function(ground, name).is_none() {
-            let instead = successor(name);
-            let message = format!("later versions have no `{name}`; use {instead}");
+        if self.language.is_hot() && Language::NEWEST.function(context, name).is_none() {
+            let instead = replacement(name);
+            let message = format!("later versions do not have `{name}`; use {instead}");
             self.findings.add(&DEPRECATED, at, message);
         }
         let items = value.as_sequence();
@@ -153,126 +158,127 @@ impl<'a, 'f> Walker<'a, 'f> {
             ("not", _) => return self.named_condition(value),
             _ => {}
         }
-        if let Some(Fault { reach, at, message }) = arguments::fault(self.language, name, value) {
-            self.add(reach, &INVALID_ARGUMENTS, at, message);
+        if let Some(Fault { stage, at, message }) = arguments::fault(self.language, name, value) {
+            self.add(stage, &INVALID_ARGUMENTS, at, message);
         }
         match (name, items.map(<[Node]>::split_first)) {
             ("get_param", Some(Some((first, _)))) => self.parameter(name, at, first),
-            ("get_param", Some(None)) => self.no_name(name, at, value),
+            ("get_param", Some(None)) => self.invalid_name(name, at, value),
             ("get_param", None) => self.parameter(name, at, value),
-            ("Ref", _) if ground == Ground::Condition => self.parameter(name, at, value),
-            ("Ref", _) => self.reference(Target::Either, value, Reach::Resolved),
-            ("get_resource", _) => self.reference(Target::Resource, value, Reach::Resolved),
+            ("Ref", _) if context == Context::Condition => self.parameter(name, at, value),
+            ("Ref", _) => self.reference(Target::Either, value, Stage::Resolved),
+            ("get_resource", _) => self.reference(Target::Resource, value, Stage::Resolved),
             ("get_attr" | "Fn::GetAtt", Some(Some((resource, path)))) => {
-                self.reference(Target::Resource, resource, Reach::Validated);
+                self.reference(Target::Resource, resource, Stage::Validated);
                 let (attribute, path) = path.split_at(path.len().min(1));
-                // These two have to be known for the attribute to be looked up.
-                let reach = match self.reach {
-                    Reach::Validated => Reach::Resolved,
+                // The lookup of the attribute needs the values of these two.
+                let stage = match self.stage {
+                    Stage::Validated => Stage::Resolved,
                     other => other,
                 };
-                self.within(reach, |walker| {
+                self.within(stage, |walker| {
                     let known = std::iter::once(resource).chain(attribute);
-                    known.for_each(|node| walker.visit(node, ground));
+                    known.for_each(|node| walker.visit(node, context));
                 });
-                return path.iter().for_each(|node| self.visit(node, ground));
+                return path.iter().for_each(|node| self.visit(node, context));
             }
             ("Fn::FindInMap", Some(Some((mapping, _)))) if !self.language.is_hot() => {
-                self.reference(Target::Mapping, mapping, Reach::Resolved);
+                self.reference(Target::Mapping, mapping, Stage::Resolved);
             }
             _ => {}
         }
-        self.visit(value, ground);
+        self.visit(value, context);
     }
 
     fn branch(&mut self, arguments: &'a [Node]) {
         let Some((condition, branches)) = arguments.split_first() else {
             return;
         };
-        // Which branch to take is decided while functions are made.
-        let reach = match self.reach {
-            Reach::Skipped => Reach::Skipped,
-            _ => Reach::Resolved,
+        // Heat selects the branch when it parses the function.
+        let stage = match self.stage {
+            Stage::Skipped => Stage::Skipped,
+            _ => Stage::Resolved,
         };
-        self.within(reach, |walker| walker.named_condition(condition));
+        self.within(stage, |walker| walker.named_condition(condition));
         let truth = self.conditions.truth(condition);
-        let outer = self.is_doubtful;
-        self.is_doubtful |= truth.is_none();
+        let outer = self.is_uncertain;
+        self.is_uncertain |= truth.is_none();
         for (node, wanted) in branches.iter().zip([true, false]) {
-            let reach = match truth {
-                Some(truth) if truth != wanted => Reach::Skipped,
-                _ => self.reach,
+            let stage = match truth {
+                Some(truth) if truth != wanted => Stage::Skipped,
+                _ => self.stage,
             };
-            self.within(reach, |walker| walker.visit(node, Ground::Value));
+            self.within(stage, |walker| walker.visit(node, Context::Value));
         }
-        self.is_doubtful = outer;
+        self.is_uncertain = outer;
     }
 
-    /// Conditions of which Heat looks at one after the other as long as they come to `wanted`. It has
-    /// resolved the functions in all of them before that.
+    /// Visits the conditions of `and` or `or`. Heat first resolves the functions in all of them, then evaluates them
+    /// in order as long as their value is `wanted`.
     fn chain(&mut self, items: &'a [Node], wanted: bool) {
-        let (reach, outer) = (self.reach, self.is_doubtful);
+        let (stage, outer) = (self.stage, self.is_uncertain);
         for item in items {
             if matches!(item.content, Content::Mapping(_)) && self.is_call(item) {
-                self.within(reach, |walker| walker.visit(item, Ground::Condition));
+                self.within(stage, |walker| walker.visit(item, Context::Condition));
             } else {
                 self.named_condition(item);
             }
             match self.conditions.truth(item) {
-                Some(truth) if truth != wanted => self.reach = self.reach.min(Reach::Validated),
+                Some(truth) if truth != wanted => self.stage = self.stage.min(Stage::Validated),
                 Some(_) => {}
-                None => self.is_doubtful = true,
+                None => self.is_uncertain = true,
             }
         }
-        (self.reach, self.is_doubtful) = (reach, outer);
+        (self.stage, self.is_uncertain) = (stage, outer);
     }
 
-    /// A place that takes the name of a condition, a boolean or a function.
+    /// Visits the name of a condition, a boolean or a function.
     fn named_condition(&mut self, node: &'a Node) {
         match &node.content {
             Content::Bool(_) => {}
-            Content::Text(_) => self.reference(Target::Condition, node, Reach::Resolved),
-            Content::Mapping(_) if self.is_call(node) => self.visit(node, Ground::Condition),
+            Content::Text(_) => self.reference(Target::Condition, node, Stage::Resolved),
+            Content::Mapping(_) if self.is_call(node) => self.visit(node, Context::Condition),
             _ => {
-                let needed = "its name, a boolean or a function is needed";
-                self.no_condition("the condition", node, needed, Reach::Resolved);
-                self.visit(node, Ground::Condition);
+                let needed = "the name of a condition, a boolean or a function";
+                self.invalid_condition("the condition", node, needed, Stage::Resolved);
+                self.visit(node, Context::Condition);
             }
         }
     }
 
-    fn no_condition(&mut self, what: &str, node: &Node, needed: &str, reach: Reach) {
+    fn invalid_condition(&mut self, what: &str, node: &Node, needed: &str, stage: Stage) {
         let kind = match shape::single(node) {
-            Some((name, ..)) => format!("`{name}`, which is no function of conditions"),
+            Some((name, ..)) => format!("`{name}`, which is not a condition function"),
             None => node.kind(),
         };
-        let message = format!("{what} is {kind}; {needed}");
-        self.add(reach, &INVALID_CONDITION, node.start, message);
+        let message = format!("{what} is {kind}; expected {needed}");
+        self.add(stage, &INVALID_CONDITION, node.start, message);
     }
 
-    /// A name in a place that takes a parameter's.
+    /// Visits the name of a parameter.
     fn parameter(&mut self, function: &str, at: Mark, node: &'a Node) {
         match node.content {
-            Content::Text(_) => self.reference(Target::Parameter, node, Reach::Resolved),
+            Content::Text(_) => self.reference(Target::Parameter, node, Stage::Resolved),
             Content::Mapping(_) if self.is_call(node) => self.any_parameter = true,
-            _ => self.no_name(function, at, node),
+            _ => self.invalid_name(function, at, node),
         }
     }
 
-    fn no_name(&mut self, function: &str, at: Mark, node: &Node) {
+    fn invalid_name(&mut self, function: &str, at: Mark, node: &Node) {
         let kind = match &node.content {
             Content::Sequence(items) if items.is_empty() => "an empty list".to_owned(),
             _ => node.kind(),
         };
-        let message = format!("`{function}` has {kind}; it needs the name of a parameter");
-        self.add(Reach::Resolved, &INVALID_ARGUMENTS, at, message);
+        let message =
+            format!("the argument of `{function}` is {kind}; expected the name of a parameter");
+        self.add(Stage::Resolved, &INVALID_ARGUMENTS, at, message);
     }
 
-    /// A name, which Heat looks up once it goes so far.
-    fn reference(&mut self, target: Target, node: &'a Node, needed: Reach) {
+    /// Adds a reference, which Heat looks up at the stage `needed`.
+    fn reference(&mut self, target: Target, node: &'a Node, needed: Stage) {
         if let Content::Text(name) = &node.content {
-            let is_taken = match self.reach >= needed {
-                true if self.is_doubtful => None,
+            let is_evaluated = match self.stage >= needed {
+                true if self.is_uncertain => None,
                 other => Some(other),
             };
             self.references.push(Reference {
@@ -280,7 +286,7 @@ impl<'a, 'f> Walker<'a, 'f> {
                 name,
                 at: node.start,
                 scope: self.scope,
-                is_taken,
+                is_evaluated,
                 severity: self.severity(needed),
             });
         } else if target == Target::Either {
@@ -288,29 +294,29 @@ impl<'a, 'f> Walker<'a, 'f> {
         }
     }
 
-    /// Whether it calls a function, be it one that has no place in a condition.
+    /// Whether it calls a function, even one that is not allowed in a condition.
     fn is_call(&self, node: &Node) -> bool {
-        let is_call = |ground| shape::call(self.language, ground, node).is_some();
-        is_call(Ground::Condition) || is_call(Ground::Value)
+        let is_call = |context| shape::call(self.language, context, node).is_some();
+        is_call(Context::Condition) || is_call(Context::Value)
     }
 
     fn misplaced(&self, name: &str) -> bool {
-        self.language.function(Ground::Condition, name).is_none()
-            && self.language.function(Ground::Value, name).is_some()
+        self.language.function(Context::Condition, name).is_none()
+            && self.language.function(Context::Value, name).is_some()
     }
 
-    /// A mapping with one key that calls no function: plain data, or a mistake.
-    fn no_function(&mut self, name: &str, at: Mark, value: &Node, ground: Ground) {
-        if ground == Ground::Condition && self.misplaced(name) {
+    /// Checks a mapping with one key that is not a function call: plain data, or a mistake.
+    fn unknown_function(&mut self, name: &str, at: Mark, value: &Node, context: Context) {
+        if context == Context::Condition && self.misplaced(name) {
             let message = format!("`{name}` cannot be used in a condition");
-            return self.add(Reach::Parsed, &MISPLACED_FUNCTION, at, message);
+            return self.add(Stage::Parsed, &MISPLACED_FUNCTION, at, message);
         }
         let version = self.language.name();
         let (rule, message): (&'static Rule, _) = match self.language.foreign(name) {
             Some((_, Foreign::Removed(last))) => {
-                let instead = successor(name);
+                let instead = replacement(name);
                 let message = format!(
-                    "`{name}` was last known in version {last}, and this is {version}; use {instead}"
+                    "`{name}` was removed after version {last}; this template has version {version}; use {instead}"
                 );
                 (&REMOVED_FUNCTION, message)
             }
@@ -318,33 +324,32 @@ impl<'a, 'f> Walker<'a, 'f> {
             Some((function, _)) if function.name == "digest" && value.as_text().is_some() => return,
             Some((_, Foreign::Later(first))) => {
                 let message = format!(
-                    "`{name}` is a function from version {first} on; in {version} Heat takes it for \
+                    "`{name}` requires version {first} or later; in version {version} Heat treats it as \
                      plain data"
                 );
                 (&UNKNOWN_FUNCTION, message)
             }
             Some((_, Foreign::Other(format))) => {
                 let message = format!(
-                    "`{name}` is a function of {format}; here Heat takes it for plain data"
+                    "`{name}` is a function of {format}; Heat treats it as plain data here"
                 );
                 (&UNKNOWN_FUNCTION, message)
             }
-            None => match self.misspelt(name) {
+            None => match self.suggestion(name) {
                 Some(hint) => {
-                    let message = format!(
-                        "there is no function `{name}`, so Heat takes it for plain data{hint}"
-                    );
+                    let message =
+                        format!("unknown function `{name}`, which Heat treats as plain data{hint}");
                     (&UNKNOWN_FUNCTION, message)
                 }
                 None => return,
             },
         };
-        self.add(Reach::Validated, rule, at, message);
+        self.add(Stage::Validated, rule, at, message);
     }
 
-    /// What was probably meant, as the end of a message, if a name looks like a function's.
-    fn misspelt(&mut self, name: &str) -> Option<String> {
-        let functions = self.language.functions(Ground::Value);
+    /// A suggestion as the end of a message, if a name looks like that of a function.
+    fn suggestion(&mut self, name: &str) -> Option<String> {
+        let functions = self.language.functions(Context::Value);
         let mut names = functions.map(|function| function.name);
         if name.starts_with("Fn::") {
             let hint = self.findings.hint(name, names, "");
@@ -357,27 +362,27 @@ impl<'a, 'f> Walker<'a, 'f> {
             return None;
         }
         let is_near = |known: &&str| {
-            let spoken = plain(known);
-            let within = (spoken.len() / 4).clamp(1, 2);
-            // The names that are single words are too common to guess at.
+            let known_plain = plain(known);
+            let within = (known_plain.len() / 4).clamp(1, 2);
+            // Function names of one word are too common for a suggestion.
             known.contains('_')
-                && (typed.starts_with(&spoken) || distance(&typed, &spoken) <= within)
+                && (typed.starts_with(&known_plain) || distance(&typed, &known_plain) <= within)
         };
         let known = names.find(is_near)?;
         Some(format!("; did you mean `{known}`?"))
     }
 }
 
-/// What to use in place of a function that was removed.
-fn successor(name: &str) -> &'static str {
+/// The replacement of a removed function.
+fn replacement(name: &str) -> &'static str {
     match name {
         "Ref" => "`get_param` or `get_resource`",
         "Fn::Join" => "`list_join`",
         "Fn::Split" => "`str_split`",
         "Fn::Replace" => "`str_replace`",
-        "Fn::Select" => "the path that `get_attr` and `get_param` take",
+        "Fn::Select" => "a path in `get_attr` or `get_param`",
         "Fn::ResourceFacade" => "`resource_facade`",
-        "Fn::Base64" => "the text itself",
-        _ => "another way",
+        "Fn::Base64" => "the string itself",
+        _ => "another function",
     }
 }

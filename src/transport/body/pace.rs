@@ -1,4 +1,4 @@
-//! How fast the body of an answer must come.
+//! Watches the progress of a response body.
 
 use std::future::Future as _;
 use std::pin::Pin;
@@ -14,20 +14,20 @@ use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind};
 use crate::transport::layers;
 
-/// The waiting time over which throughput is averaged.
+/// The waiting time over which the throughput is averaged.
 const WINDOW: Duration = Duration::from_secs(30);
 
-/// How fast the body of an answer must come.
+/// The required progress of a response body.
 #[derive(Debug)]
 pub(crate) struct BodyPace {
-    /// How long it may pause.
+    /// The maximum pause.
     pub(crate) read_timeout: Duration,
-    /// Bytes a second, averaged over [`WINDOW`]; 0 for no minimum.
+    /// The minimum bytes per second, averaged over [`WINDOW`]; 0 disables it.
     pub(crate) min_throughput: u32,
 }
 
-/// Watches that bytes keep coming, fast enough, and that the deadline is kept. What it needs for that
-/// exists only from the first time on that one waits for bytes.
+/// Watches the progress of a body, and its deadline. Its state is allocated when the reader waits for
+/// bytes for the first time.
 pub(super) struct Watch {
     pub(super) pace: Option<Arc<BodyPace>>,
     pub(super) deadline: Option<(Instant, Duration)>,
@@ -39,18 +39,18 @@ pin_project_lite::pin_project! {
     pub(super) struct Waiting {
         #[pin]
         timer: Sleep,
-        // Since when it waits now; `None` while it does not.
+        // The start of the current wait; `None` while it does not wait.
         since: Option<Instant>,
-        // From when on that counts in the current window.
+        // The start of the part of the current wait that belongs to the current window.
         counted_from: Instant,
-        // Waiting time before that, and bytes, of the current window.
+        // The earlier waiting time and the bytes of the current window.
         waited: Duration,
         bytes: u64,
     }
 }
 
 impl Watch {
-    /// Notes that bytes came.
+    /// Records that bytes arrived.
     pub(super) fn received(&mut self, frame: &Frame<Bytes>) {
         let Some(waiting) = &mut self.waiting else {
             return;
@@ -63,7 +63,7 @@ impl Watch {
         }
     }
 
-    /// Ready with an error when the reader has waited too long.
+    /// Ready with an error if the reader has waited too long.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         if self.pace.is_none() && self.deadline.is_none() {
             return Poll::Pending;
@@ -99,7 +99,7 @@ impl Watch {
                 let counted = now.saturating_duration_since(*waiting.counted_from);
                 if *waiting.waited + counted >= WINDOW {
                     let least = u64::from(pace.min_throughput) * WINDOW.as_secs();
-                    // A pause alone is what the read timeout is for.
+                    // A window without bytes is left to the read timeout.
                     if *waiting.bytes > 0 && *waiting.bytes < least {
                         return Poll::Ready(too_slow(*waiting.bytes, pace.min_throughput));
                     }
@@ -130,7 +130,7 @@ impl Watch {
 fn stopped(limit: Duration) -> Error {
     Error::new(
         ErrorKind::Timeout,
-        format!("the answer stopped: no bytes for {limit:?}"),
+        format!("the response stalled: no bytes for {limit:?}"),
     )
     .after_sending()
 }
@@ -138,7 +138,7 @@ fn stopped(limit: Duration) -> Error {
 fn too_slow(bytes: u64, least: u32) -> Error {
     Error::new(
         ErrorKind::Timeout,
-        format!("the answer is too slow: {bytes} bytes in {WINDOW:?}, less than {least} bytes/s"),
+        format!("the response is too slow: {bytes} bytes in {WINDOW:?}, less than {least} bytes/s"),
     )
     .after_sending()
 }
@@ -155,7 +155,7 @@ mod tests {
         })
     }
 
-    /// A body of which `size` bytes come after each of these pauses, in seconds.
+    /// A body of which `size` bytes arrive after each of these pauses, in seconds.
     fn paused(pauses: impl IntoIterator<Item = u64> + 'static, size: usize) -> Body {
         let pauses: Vec<u64> = pauses.into_iter().collect();
         let frames = futures::stream::unfold(pauses.into_iter(), move |mut pauses| async move {
@@ -181,7 +181,10 @@ mod tests {
     async fn a_pause_is_measured_from_the_last_bytes() {
         let body = paused([9, 9, 9, 9, 9, 11], 10_000);
         let (result, took) = read(body, pace(Duration::from_secs(10), 64)).await;
-        assert_eq!(result.unwrap_err(), "the answer stopped: no bytes for 10s");
+        assert_eq!(
+            result.unwrap_err(),
+            "the response stalled: no bytes for 10s"
+        );
         assert_eq!(took, 55);
     }
 
@@ -190,17 +193,17 @@ mod tests {
         let minute = Duration::from_secs(60);
         let too_slow = |bytes| {
             Err(format!(
-                "the answer is too slow: {bytes} bytes in 30s, less than 64 bytes/s"
+                "the response is too slow: {bytes} bytes in 30s, less than 64 bytes/s"
             ))
         };
         for (pauses, size, least, expected, seconds) in [
             // A byte every few seconds.
             (vec![7; 20], 1, 64, too_slow(4), 30),
             (vec![29; 20], 1, 64, too_slow(1), 30),
-            // Between bytes there may be a pause, up to the read timeout.
+            // A pause up to the read timeout is allowed.
             (vec![45, 1], 1, 64, Ok(2), 46),
             (vec![59, 59], 1, 64, too_slow(1), 60),
-            // As fast as it must be, and a little slower.
+            // Exactly the minimum throughput, and slightly less.
             (vec![1; 70], 64, 64, Ok(64 * 70), 70),
             (vec![1; 70], 63, 64, too_slow(63 * 30), 30),
             (vec![10; 12], 641, 64, Ok(641 * 12), 120),
@@ -213,7 +216,7 @@ mod tests {
         }
     }
 
-    /// Only the time that the reader waits counts, not the time in which it does other things.
+    /// Only the time in which the reader waits counts.
     #[tokio::test(start_paused = true)]
     async fn a_slow_reader_is_not_taken_for_a_slow_server() {
         use http_body_util::BodyExt as _;

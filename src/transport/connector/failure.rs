@@ -1,4 +1,4 @@
-//! Why a connection could not be made, in one line.
+//! Errors of failed connections.
 
 use std::error::Error as StdError;
 use std::io;
@@ -33,13 +33,13 @@ pub(super) fn of(peer: &str, error: &(dyn StdError + 'static)) -> Error {
     Error::new(kind, format!("cannot connect to {peer}: {why}"))
 }
 
-/// What a server said that refused the handshake, if that is why a request failed.
+/// The reason why a server refused the TLS handshake, if that is the cause of `error`.
 pub(in crate::transport) fn tls_refusal(error: &(dyn StdError + 'static)) -> Option<String> {
     let tls = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>())?;
     is_refusal(tls).then(|| explain(tls))
 }
 
-/// The error of a connection that took too long; nothing was sent.
+/// The error of a connection attempt that timed out; nothing was sent.
 pub(super) fn timed_out(uri: &Uri, proxy: Option<&Proxy>, limit: Duration) -> Error {
     let server = authority(uri);
     let through = proxy.map_or_else(String::new, |proxy| format!(" through the {proxy}"));
@@ -47,7 +47,7 @@ pub(super) fn timed_out(uri: &Uri, proxy: Option<&Proxy>, limit: Duration) -> Er
     Error::new(ErrorKind::Timeout, message)
 }
 
-/// The cause that has no other: it says most.
+/// The innermost cause, which is the most specific.
 pub(super) fn deepest<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
     chain(error).last().unwrap_or(error)
 }
@@ -56,7 +56,7 @@ fn chain<'a>(
     error: &'a (dyn StdError + 'static),
 ) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
-        // An io::Error hides what it wraps from `source`.
+        // `io::Error::source` skips the error that it wraps.
         let wrapped = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);

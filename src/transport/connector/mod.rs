@@ -1,4 +1,4 @@
-//! How connections are made: TCP, a proxy, TLS, within one time limit.
+//! Makes connections: TCP, a proxy and TLS within one time limit.
 
 mod failure;
 mod no_proxy;
@@ -32,7 +32,7 @@ use proxies::{Protocol, Proxies, Proxy};
 #[derive(Clone)]
 pub(crate) struct Connector {
     shared: Arc<Shared>,
-    /// Whether servers that ask for the client certificate get it.
+    /// Whether servers that request the client certificate get it.
     offers_certificate: bool,
 }
 
@@ -44,17 +44,17 @@ struct Shared {
     open: OpenConnections,
 }
 
-/// What TLS is spoken with to the server and to the proxy, if it is spoken to them.
+/// The TLS configurations for the server and for the proxy; `None` for plain connections.
 struct Secured {
     server: Option<Arc<ClientConfig>>,
     proxy: Option<Arc<ClientConfig>>,
 }
 
-/// The connection to the server, or to the proxy before it.
+/// A connection to the server or to the proxy.
 type Link = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 impl Connector {
-    /// A connector that offers no client certificate.
+    /// Creates a connector that offers no client certificate.
     pub(crate) fn new(timeout: Duration, tls: TlsConfig, proxy_from_env: bool) -> Self {
         let proxies = match proxy_from_env {
             true => Proxies::from_env(),
@@ -80,7 +80,7 @@ impl Connector {
         }
     }
 
-    /// The same connector, offering the client certificate; `None` if none is configured.
+    /// The same connector with the client certificate; `None` if none is configured.
     pub(crate) fn offering_certificate(&self) -> Option<Self> {
         self.shared.tls.has_certificate().then(|| Self {
             shared: Arc::clone(&self.shared),
@@ -102,7 +102,7 @@ impl Service<Uri> for Connector {
         let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
         Box::pin(async move {
             let proxy = shared.proxies.for_uri(&uri)?;
-            // Files that cannot be used are told before anybody is connected to.
+            // Invalid certificate files are an error before any connection is made.
             let tls = shared.tls(&uri, proxy, offers_certificate).await?;
             loop {
                 let connecting = shared.connect(&uri, proxy, &tls);
@@ -132,7 +132,7 @@ impl Shared {
             _ => None,
         };
         let proxy = match proxy.map(|proxy| proxy.protocol) {
-            // The client certificate is not for proxies.
+            // The client certificate is never offered to proxies.
             Some(Protocol::Https) => Some(self.tls.client(false, self.timeout).await?),
             _ => None,
         };
@@ -149,7 +149,7 @@ impl Shared {
             }
             Some(proxy) => (
                 self.link(uri, proxy, tls).await?,
-                tls.server.is_none().then(|| Through::new(proxy)),
+                tls.server.is_none().then(|| ViaProxy::new(proxy)),
             ),
         };
         let inner = match &tls.server {
@@ -166,13 +166,13 @@ impl Shared {
         })
     }
 
-    /// A connection through `proxy`, to the server unless that is for the proxy to make.
+    /// A connection to the server through a tunnel, or to a proxy that forwards plain http requests.
     async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
         let https = tls.server.is_some();
         let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
         if !https && !is_socks && proxy.has_login() {
             let message = format!(
-                "{} has a user name or password, which cannot be sent with plain http requests: use https for {}",
+                "{} contains a user name or password, which cannot be sent with plain http requests; use https for {}",
                 proxy.variable(),
                 authority(uri)
             );
@@ -181,7 +181,7 @@ impl Shared {
         let link = self.to_proxy(proxy, tls).await?;
         match proxy.protocol {
             Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
-            // Plain http needs no tunnel: the proxy is asked for the whole URL (RFC 9112, 3.2.2).
+            // Plain http needs no tunnel: the request contains the whole URL (RFC 9112, 3.2.2).
             _ if !https => Ok(link),
             _ => tunnel::connect(link, uri, proxy).await,
         }
@@ -204,7 +204,7 @@ impl Shared {
     }
 }
 
-/// TLS over a connection, for the host that `uri` names.
+/// Starts TLS on a connection, for the host of `uri`.
 async fn secure<T>(
     link: T,
     uri: &Uri,
@@ -218,7 +218,7 @@ where
     connector.oneshot(uri.clone()).await
 }
 
-/// A connector whose connection exists already.
+/// A connector that returns an existing connection.
 fn once<T: Send + 'static>(
     link: T,
 ) -> impl Service<Uri, Response = T, Error = io::Error, Future = std::future::Ready<io::Result<T>>>
@@ -229,16 +229,16 @@ fn once<T: Send + 'static>(
     })
 }
 
-/// The proxy that plain http goes through: an extension of the connection and of its answers.
+/// The proxy of a plain http connection: an extension of the connection and of its responses.
 #[derive(Debug, Clone)]
-pub(in crate::transport) struct Through {
+pub(in crate::transport) struct ViaProxy {
     /// `proxy HOST:PORT (VARIABLE)`
     name: Arc<str>,
-    /// Whether it reads the requests, which name the whole URL, and answers them itself.
+    /// Whether the proxy forwards requests itself, so that its responses may be its own.
     forwards: bool,
 }
 
-impl Through {
+impl ViaProxy {
     fn new(proxy: &Proxy) -> Self {
         Self {
             name: proxy.to_string().into(),
@@ -253,11 +253,11 @@ impl Through {
         extensions.remove()
     }
 
-    /// The error of an answer with status 407, which a proxy sends in place of the server's.
+    /// The error of a response with status 407, which the proxy sends.
     pub(in crate::transport) fn refusal(&self) -> Option<Error> {
         let message = format!(
-            "the {} refused the request: 407 Proxy Authentication Required; it demands a user name and password, \
-             which cannot be sent with plain http requests: use https for the server, or add its host to no_proxy",
+            "the {} refused the request: 407 Proxy Authentication Required; it requires a user name and password, \
+             which cannot be sent with plain http requests; use https for the server, or add its host to no_proxy",
             self.name
         );
         self.forwards
@@ -265,7 +265,7 @@ impl Through {
     }
 }
 
-impl fmt::Display for Through {
+impl fmt::Display for ViaProxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let preposition = if self.forwards { "to" } else { "through" };
         write!(f, " {preposition} the {}", self.name)
@@ -276,10 +276,10 @@ fn authority(uri: &Uri) -> String {
     crate::uri::shown_server(uri).to_owned()
 }
 
-/// A connection, and the proxy if plain http goes through one.
+/// A connection, and its proxy if it is a plain http connection.
 pub(crate) struct Stream {
     inner: MaybeHttpsStream<Link>,
-    through: Option<Through>,
+    through: Option<ViaProxy>,
     _open: OpenConnection,
 }
 

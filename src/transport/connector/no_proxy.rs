@@ -1,4 +1,4 @@
-//! Hosts that are connected to directly: `no_proxy`, in the forms that curl and requests know.
+//! `no_proxy`: hosts without a proxy, in the formats of curl and Python's requests.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// The entries of `no_proxy`, separated by commas or blanks.
+/// The entries of `no_proxy`, separated by commas or spaces.
 #[derive(Debug)]
 pub(super) struct NoProxy(Vec<Entry>);
 
@@ -23,19 +23,19 @@ enum Hosts {
     All,
     /// `10.0.0.1`, `10.0.0.0/8`, `10.*`, `fd00::/8`, `[::1]`
     Net(IpNet),
-    /// `example.com`, `.example.com`, `*.example.com`: the domain and all below it.
+    /// `example.com`, `.example.com`, `*.example.com`: the domain and its subdomains.
     Domain(String),
 }
 
 impl NoProxy {
     /// # Errors
-    /// [`ErrorKind::Config`] with the first entry that has none of the forms.
+    /// [`ErrorKind::Config`] with the first invalid entry.
     pub(super) fn parse(variable: &str, value: &str) -> Result<Self> {
         let entries = value.split(|c: char| c == ',' || c.is_whitespace());
         let entries = entries.filter(|entry| !entry.is_empty());
         let entries = entries.enumerate().map(|(index, entry)| {
             Entry::parse(entry).ok_or_else(|| {
-                // A password before an `@` may have commas and blanks, so that any entry may be a part of it.
+                // A password before an `@` may contain commas and spaces, so any entry may be part of it.
                 let shown = match value.contains('@') {
                     true => format!("number {} (not shown, it may have a password)", index + 1),
                     false => format!("{entry:?}"),
@@ -50,7 +50,7 @@ impl NoProxy {
         entries.collect::<Result<_>>().map(Self)
     }
 
-    /// Whether the URI's host is to be connected to directly.
+    /// Whether the URI's host is excluded from the proxy.
     pub(super) fn contains(&self, uri: &Uri) -> bool {
         let Some(host) = uri.host() else {
             return false;
@@ -116,7 +116,7 @@ impl Hosts {
             None => domain,
         };
         let domain = domain.strip_suffix('.').unwrap_or(domain);
-        // All digits and dots is an address that is none.
+        // A name of digits and dots is an invalid address.
         let is_numeric = domain.chars().all(|c| c.is_ascii_digit() || c == '.');
         (is_host_name(domain) && !is_numeric).then(|| Self::Domain(domain.to_ascii_lowercase()))
     }
@@ -135,7 +135,7 @@ fn wildcard(text: &str) -> Option<IpNet> {
     IpNet::new(IpAddr::from(octets), u8::try_from(8 * parts.len()).ok()?).ok()
 }
 
-/// Whether `name` is `domain` or below it, in any case.
+/// Whether `name` is `domain` or a subdomain of it, ignoring case.
 fn is_in(name: &str, domain: &str) -> bool {
     let above = name.len().checked_sub(domain.len());
     let Some((sub, end)) = above.and_then(|at| name.split_at_checked(at)) else {
@@ -144,7 +144,7 @@ fn is_in(name: &str, domain: &str) -> bool {
     end.eq_ignore_ascii_case(domain) && (sub.is_empty() || sub.ends_with('.'))
 }
 
-/// An IPv6 address in brackets, as URLs have it.
+/// Parses an IPv6 address in brackets, as in URLs.
 pub(super) fn bracketed(host: &str) -> Option<Ipv6Addr> {
     host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }

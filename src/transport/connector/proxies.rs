@@ -1,7 +1,7 @@
-//! Which proxy a connection goes through, as the environment says.
+//! Proxies from the environment variables.
 //!
-//! A variable that cannot be understood is an error of every connection that it applies to: a direct
-//! connection, or one that a proxy was meant to protect, would send secrets where they must not go.
+//! An invalid variable is an error of each connection that it applies to. A direct connection instead
+//! could send secrets to the wrong network.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -22,7 +22,7 @@ const EXPECTED: &str =
 
 const NO_SLASHES: &str = "its scheme is not followed by :// and the host";
 
-/// The proxies for both schemes, and the hosts that need none.
+/// The proxies for http and https, and the excluded hosts.
 #[derive(Debug, Default)]
 pub(super) struct Proxies {
     http: Option<Result<Proxy>>,
@@ -30,7 +30,7 @@ pub(super) struct Proxies {
     no_proxy: Option<Result<NoProxy>>,
 }
 
-/// A proxy, and the variable that names it.
+/// A proxy and its environment variable.
 #[derive(Debug)]
 pub(super) struct Proxy {
     variable: &'static str,
@@ -40,14 +40,14 @@ pub(super) struct Proxy {
     login: Option<Login>,
 }
 
-/// What is spoken to a proxy.
+/// The protocol of a proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Protocol {
     Http,
-    /// HTTP inside of TLS.
+    /// HTTP over TLS.
     Https,
     Socks5 {
-        /// Whether host names are resolved here (`socks5`) or by the proxy (`socks5h`).
+        /// Whether the client (`socks5`) or the proxy (`socks5h`) resolves host names.
         local_dns: bool,
     },
 }
@@ -59,13 +59,13 @@ struct Login {
 }
 
 impl Proxies {
-    /// Reads the process's variables.
+    /// Reads the environment variables of the process.
     pub(super) fn from_env() -> Self {
         Self::from(|name| std::env::var_os(name))
     }
 
-    /// The rules of curl and Python: names in lower case win, also with an empty value, which counts as
-    /// unset. `HTTP_PROXY` is ignored in CGI programs, where it is a header of the client's request.
+    /// Follows the rules of curl and Python: lower-case names take precedence, also with an empty value,
+    /// which counts as unset. `HTTP_PROXY` is ignored in CGI programs, where clients control it.
     fn from(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let is_cgi = get("REQUEST_METHOD").is_some();
         let first = |names: &[&'static str]| {
@@ -100,7 +100,7 @@ impl Proxies {
     /// The proxy for `uri`; none for a direct connection.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] when a variable that decides this cannot be understood.
+    /// [`ErrorKind::Config`] if a variable that applies to `uri` is not valid.
     pub(super) fn for_uri(&self, uri: &Uri) -> Result<Option<&Proxy>> {
         let proxy = match uri.scheme_str() {
             Some("http") => &self.http,
@@ -121,11 +121,11 @@ impl Proxies {
 
 impl Proxy {
     fn parse(variable: &'static str, value: OsString) -> Result<Self> {
-        // The value is never quoted: a password may be anywhere in it.
+        // The value is never quoted, since any part of it may be a password.
         let bad = |why: &str| {
             Error::new(
                 ErrorKind::Config,
-                format!("the variable {variable} names no usable proxy: {why}; {EXPECTED}"),
+                format!("the variable {variable} is not a valid proxy URL: {why}; {EXPECTED}"),
             )
         };
         let value = text(variable, value)?;
@@ -150,7 +150,7 @@ impl Proxy {
                 "it has an @ after a /, ? or #, which must be percent-encoded in a user name or password",
             ));
         }
-        // `http://http:/proxy` would go to a host of the name http.
+        // `http://http:/proxy` would connect to a host named http.
         if path.starts_with("//") || path.len() > 1 && authority.ends_with(':') {
             return Err(bad(NO_SLASHES));
         }
@@ -161,7 +161,7 @@ impl Proxy {
         let login = login.filter(|login| !login.is_empty()).map(Login::parse);
         let login = login.transpose().map_err(bad)?;
         if let (Protocol::Socks5 { .. }, Some(login)) = (protocol, &login) {
-            // RFC 1929, 2: one byte each for the lengths.
+            // RFC 1929, 2: each length has one byte.
             let is_long = |part: &Secret| part.expose().len() > 255;
             if is_long(&login.user) || is_long(&login.password) {
                 return Err(bad("its user name or password is longer than 255 bytes"));
@@ -175,7 +175,7 @@ impl Proxy {
         })
     }
 
-    /// `Proxy-Authorization`, if the URL has a user (RFC 7617).
+    /// The value of `Proxy-Authorization` (RFC 7617), if the URL has a user name.
     pub(super) fn basic(&self) -> Option<HeaderValue> {
         let Login { user, password } = self.login.as_ref()?;
         let plain = Zeroizing::new(format!("{}:{}", user.expose(), password.expose()));
@@ -183,13 +183,13 @@ impl Proxy {
             "Basic {}",
             BASE64_STANDARD.encode(plain.as_bytes())
         ));
-        // Base64 fits into every header.
+        // Base64 is always a valid header value.
         let mut value = HeaderValue::from_str(&text).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
-    /// User and password (RFC 1929), if the URL has them.
+    /// The user name and password (RFC 1929), if the URL has them.
     pub(super) fn user_and_password(&self) -> Option<(String, String)> {
         let Login { user, password } = self.login.as_ref()?;
         Some((user.expose().to_owned(), password.expose().to_owned()))
@@ -205,7 +205,7 @@ impl Proxy {
 }
 
 impl fmt::Display for Proxy {
-    /// Host and port, and where they come from.
+    /// The host, the port and the variable that they come from.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.address.authority().map_or("", Authority::as_str);
         write!(f, "proxy {address} ({})", self.variable)
@@ -233,8 +233,8 @@ fn text(variable: &str, value: OsString) -> Result<String> {
     })
 }
 
-/// Whether text without `://` is a scheme and more, such as `http:/proxy`, `https//proxy` or `socks5:proxy`.
-/// Taken for a host and its port or path, it would send requests to a host of the scheme's name.
+/// Whether a text without `://` starts with a scheme, such as `http:/proxy`, `https//proxy` or
+/// `socks5:proxy`. Read as a host, it would send requests to a host named like the scheme.
 fn begins_with_scheme(text: &str) -> bool {
     const SCHEMES: [&str; 7] = [
         "http", "https", "socks", "socks4", "socks4a", "socks5", "socks5h",
@@ -249,14 +249,14 @@ fn begins_with_scheme(text: &str) -> bool {
     rest.starts_with(":/") || rest.starts_with("//") || !rest.is_empty() && is_scheme()
 }
 
-/// A URI of scheme, host and port.
+/// Builds a URI from scheme, host and port.
 fn address(scheme: Scheme, host: &str, default_port: u16) -> Result<Uri, &'static str> {
     if host.is_empty() {
         return Err("it has no host");
     }
     let authority: Authority = host.parse().map_err(|_| "its host is not valid")?;
     let name = authority.host();
-    // `Authority` accepts any text after the colon.
+    // `Authority` accepts any text as the port.
     let port = match host.strip_prefix(name) {
         Some("" | ":") => default_port,
         _ => authority
@@ -284,7 +284,7 @@ fn address(scheme: Scheme, host: &str, default_port: u16) -> Result<Uri, &'stati
 mod tests {
     use super::*;
 
-    /// The proxy for a URL and the variable that names it, or the error's text.
+    /// The proxy for a URL and its variable, or the text of the error.
     fn route(variables: &[(&str, &str)], url: &str) -> String {
         let proxies = Proxies::of(variables);
         let text = match proxies.for_uri(&url.parse().unwrap()) {
@@ -350,7 +350,7 @@ mod tests {
                 "direct",
             ),
             (&[("HTTP_PROXY", "")], HTTP, "direct"),
-            // In a CGI program HTTP_PROXY is the header `Proxy` of whoever asks.
+            // In a CGI program HTTP_PROXY is the header `Proxy` of the client's request.
             (
                 &[("HTTP_PROXY", "http://a:1"), ("REQUEST_METHOD", "GET")],
                 HTTP,
@@ -510,7 +510,7 @@ mod tests {
             ("http://proxy:99999", "its port is not valid"),
             ("http://a b:1", "its host is not valid"),
             ("http://me:hunter2@proxy:x", "its port is not valid"),
-            // Not encoded: what comes before the slash is no host.
+            // Not encoded: the text before the slash is not a host.
             ("http://me:hunter2/x@proxy:1", "must be percent-encoded"),
             ("http://me:80/hunter2@proxy:1", "must be percent-encoded"),
             ("me:80#hunter2@proxy:1", "must be percent-encoded"),
@@ -535,11 +535,11 @@ mod tests {
         ] {
             let text = route(&[("https_proxy", value)], "https://heat/");
             assert!(
-                text.starts_with("the variable https_proxy names no usable proxy: "),
+                text.starts_with("the variable https_proxy is not a valid proxy URL: "),
                 "{text}"
             );
             assert!(text.contains(why), "{value}: {text}");
-            // It does not matter where it does not apply.
+            // An invalid variable is ignored where it does not apply.
             assert_eq!(route(&[("https_proxy", value)], "http://heat/"), "direct");
             let bypassed = [("https_proxy", value), ("no_proxy", "heat")];
             assert_eq!(route(&bypassed, "https://heat/"), "direct");

@@ -8,7 +8,7 @@ use crate::transport::testing::{OK, fixture, listen, read_request, tls_acceptor}
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A connector that trusts the fixtures' authority, with these variables.
+/// A connector with these variables that trusts the fixtures' CA.
 fn through(variables: &[(&str, &str)]) -> Connector {
     let tls = TlsConfig {
         cacert: Some(fixture("ca.pem")),
@@ -28,7 +28,8 @@ async fn failure(connector: Connector, uri: &str) -> Error {
     }
 }
 
-/// A proxy that answers the first request of each connection with `answer`, and tells what it was.
+/// A proxy that responds to the first request of each connection with `answer`, and returns the
+/// requests.
 async fn proxy(answer: &'static str) -> (String, UnboundedReceiver<String>) {
     let (asked, seen) = unbounded_channel();
     let address = listen(move |_, mut stream| {
@@ -44,7 +45,7 @@ async fn proxy(answer: &'static str) -> (String, UnboundedReceiver<String>) {
     (address.await, seen)
 }
 
-/// Whatever is sent to a port; nothing is answered.
+/// A server that records received bytes and sends nothing.
 async fn sink() -> (String, Arc<Mutex<Vec<u8>>>) {
     let got = Arc::new(Mutex::new(Vec::new()));
     let all = Arc::clone(&got);
@@ -92,7 +93,7 @@ async fn a_password_is_not_sent_to_a_proxy_in_clear_requests() {
         assert_eq!(error.kind(), ErrorKind::Config);
         let text = error.to_string();
         assert!(
-            text.starts_with("http_proxy has a user name") && !text.contains("hunter2"),
+            text.starts_with("http_proxy contains a user name") && !text.contains("hunter2"),
             "{text}"
         );
     }
@@ -217,7 +218,7 @@ async fn nothing_is_sent_in_clear_to_a_proxy_that_is_to_speak_tls() {
         let url = format!("https://{login}{address}");
         failure(through(&[("ALL_PROXY", &url)]), uri).await;
         let got = got.lock().unwrap();
-        // A TLS handshake record, and no word of the request in it.
+        // A TLS handshake record, which does not contain the request.
         assert_eq!(got.first(), Some(&22));
         assert!(!got.windows(7).any(|word| word == b"CONNECT"));
     }
@@ -258,7 +259,7 @@ async fn a_proxy_with_tls_carries_http_and_https() {
         assert_eq!(stream.connected().is_proxied(), proxied, "{uri}");
         assert_eq!(request(stream).await, "200 OK", "{uri}");
     }
-    // The proxy's certificate has to be good, as well.
+    // The proxy's certificate is verified, too.
     let tls = TlsConfig {
         cacert: Some(fixture("clients-ca.pem")),
         ..TlsConfig::default()
@@ -269,7 +270,8 @@ async fn a_proxy_with_tls_carries_http_and_https() {
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
 }
 
-/// A SOCKS 5 server without or with login, which serves `OK` itself; tells the address it was asked for.
+/// A SOCKS 5 server with or without login, which responds with `OK` itself. Returns the requested
+/// addresses.
 async fn socks(login: bool) -> (String, UnboundedReceiver<Vec<u8>>) {
     let (asked, seen) = unbounded_channel();
     let address = listen(move |_, mut stream| {
@@ -331,13 +333,13 @@ async fn socks_5_carries_requests_and_resolves_names_where_the_scheme_says() {
 
 #[tokio::test]
 async fn a_socks_5_proxy_that_refuses_the_login_says_what_it_wants() {
-    const DEMANDS: &str = "it demands a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT";
+    const REQUIRES: &str = "it requires a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT";
     const REJECTS: &str =
         "it did not accept the login; check user name and password in the variable";
     const KNOWS_NONE: &str = "it accepts no user name and password; remove them from the variable";
     for (login, answer, expected) in [
-        ("", &[5, 0xff][..], DEMANDS),
-        ("", &[5, 2], DEMANDS),
+        ("", &[5, 0xff][..], REQUIRES),
+        ("", &[5, 2], REQUIRES),
         ("me:hunter2@", &[5, 0xff], KNOWS_NONE),
         ("me:hunter2@", &[5, 0], KNOWS_NONE),
         ("me:hunter2@", &[5, 2, 1, 1], REJECTS),

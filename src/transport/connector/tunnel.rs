@@ -1,4 +1,4 @@
-//! Connections through a proxy to the server: CONNECT (RFC 9110, 9.3.6) and SOCKS 5 (RFC 1928).
+//! Tunnels through a proxy to the server: CONNECT (RFC 9110, 9.3.6) and SOCKS 5 (RFC 1928).
 
 use std::io;
 
@@ -13,7 +13,7 @@ use super::proxies::Proxy;
 use super::{Link, authority, failure, once};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Asks an HTTP proxy for a tunnel to the host of `uri`.
+/// Opens a tunnel through an HTTP proxy to the host of `uri`.
 pub(super) async fn connect(link: Link, uri: &Uri, proxy: &Proxy) -> Result<Link> {
     let (host, port) = destination(uri);
     match tunnel(link, format!("{host}:{port}"), proxy).await {
@@ -23,7 +23,7 @@ pub(super) async fn connect(link: Link, uri: &Uri, proxy: &Proxy) -> Result<Link
     }
 }
 
-/// The tunnel, or the status with which the proxy refuses it.
+/// Returns the tunnel, or the status with which the proxy refused it.
 async fn tunnel(
     link: Link,
     destination: String,
@@ -47,10 +47,10 @@ async fn tunnel(
         let upgraded = hyper::upgrade::on(response).await?;
         let parts = upgraded
             .downcast::<Link>()
-            .map_err(|_| io::Error::other("the tunnel is of another type"))?;
-        // In TLS the client speaks first.
+            .map_err(|_| io::Error::other("the tunnel has an unexpected type"))?;
+        // In TLS the client sends first.
         if !parts.read_buf.is_empty() {
-            return Err(io::Error::other("it sent data before the server could").into());
+            return Err(io::Error::other("it sent data before the TLS handshake").into());
         }
         Ok(Ok(parts.io))
     };
@@ -63,7 +63,7 @@ async fn tunnel(
     }
 }
 
-/// Asks a SOCKS 5 proxy for a connection to the host of `uri`.
+/// Opens a connection through a SOCKS 5 proxy to the host of `uri`.
 pub(super) async fn socks5(link: Link, uri: &Uri, proxy: &Proxy, local_dns: bool) -> Result<Link> {
     let (host, port) = destination(uri);
     let mut target = format!("{host}:{port}");
@@ -96,14 +96,15 @@ pub(super) async fn socks5(link: Link, uri: &Uri, proxy: &Proxy, local_dns: bool
     })
 }
 
-/// Why a SOCKS 5 proxy refused the login, or its lack. The type of the error is not public, its text is.
+/// Why a SOCKS 5 proxy refused the login or requires one. The error's type is private, so its text is
+/// matched.
 fn login_refusal(error: &str, proxy: &Proxy) -> Option<&'static str> {
     let is_method_refused = ["does not support user/pass", "authentication incorrectly"]
         .iter()
         .any(|text| error.contains(text));
     match proxy.has_login() {
         false if is_method_refused => Some(
-            "it demands a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT",
+            "it requires a user name and password; add them to the variable: socks5://USER:PASSWORD@HOST:PORT",
         ),
         true if is_method_refused => {
             Some("it accepts no user name and password; remove them from the variable")
@@ -115,7 +116,7 @@ fn login_refusal(error: &str, proxy: &Proxy) -> Option<&'static str> {
     }
 }
 
-/// Host, with brackets if it has them, and port.
+/// The host (an IPv6 address in brackets) and the port.
 fn destination(uri: &Uri) -> (&str, u16) {
     let default = match uri.scheme_str() {
         Some("https") => 443,
@@ -141,7 +142,7 @@ fn refusal(status: StatusCode, uri: &Uri, proxy: &Proxy) -> String {
     format!("the {proxy} refused to connect to {server}: {status}{advice}")
 }
 
-/// A proxy that does not speak its protocol, or breaks off.
+/// The error of a proxy that violates its protocol or closes the connection.
 fn broken(uri: &Uri, proxy: &Proxy, error: &(dyn std::error::Error + 'static)) -> Error {
     let server = authority(uri);
     let why = failure::deepest(error);

@@ -1,4 +1,4 @@
-//! One wire request: counted, timed out, reported.
+//! One wire request: counts it, limits its time and logs it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,26 +16,27 @@ use crate::transport::Call;
 use crate::transport::layers::HttpService;
 use crate::transport::{Body, read};
 
-/// How long an answer's headers, and then each further part of it, may take by default.
+/// The default time limit for the response headers, and for each pause in the body.
 pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Bounds the time from sending a wire request to its answer's headers, without the time that it
-/// waits for a connection to be free, and reports each with a
+/// Limits the time from sending a wire request to the response headers, and logs each request with a
 /// `tracing` event (target `heatclient::attempt`, level debug).
 ///
-/// Neither headers nor bodies are logged; URLs are, without their queries.
+/// The time in which the request waits for a free connection does not count.
+///
+/// URLs are logged without their queries. Headers and bodies are not logged.
 #[derive(Debug, Clone)]
 pub struct AttemptLayer(Duration);
 
 impl AttemptLayer {
-    /// Allows `timeout` for the answer's headers.
+    /// Sets the time limit for the response headers.
     pub fn new(timeout: Duration) -> Self {
         Self(timeout)
     }
 }
 
 impl Default for AttemptLayer {
-    /// Allows 60 seconds.
+    /// A time limit of 60 seconds.
     fn default() -> Self {
         Self(READ_TIMEOUT)
     }
@@ -98,7 +99,7 @@ pin_project! {
         #[pin]
         inner: F,
         timeout: Duration,
-        // Made at the first wait: an answer that is there at once needs no timer.
+        // Created at the first wait: an immediate response needs no timer.
         #[pin]
         timer: Option<Timer>,
         call: Option<Call>,
@@ -116,7 +117,7 @@ pin_project! {
 }
 
 impl Timer {
-    /// Ready when the server has had `timeout` to answer, the time in a queue not counted.
+    /// Ready when the server did not respond within `timeout`. The time in the queue does not count.
     fn poll(
         mut self: Pin<&mut Self>,
         timeout: Duration,
@@ -157,7 +158,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
                 }
                 Err(Error::new(
                     ErrorKind::Timeout,
-                    format!("no answer within {:?}", this.timeout),
+                    format!("no response within {:?}", this.timeout),
                 )
                 .after_sending())
             }
@@ -169,7 +170,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for AttemptFuture<F> {
     }
 }
 
-/// What a log event tells of the request.
+/// The data of a request's log event.
 #[derive(Debug)]
 struct Report {
     method: Method,
@@ -185,7 +186,7 @@ impl Report {
         };
         let Self { method, .. } = self;
         let took = clock::now().saturating_duration_since(self.started);
-        // A redirect may have led to a URL that the server wrote.
+        // The URL may come from the server, through a redirect: secrets in it are masked.
         let uri = masked(&crate::uri::shown(&self.uri).to_string());
         match result {
             Ok(response) => tracing::debug!(
@@ -234,7 +235,7 @@ mod tests {
             } else {
                 let error = result.unwrap_err();
                 assert!(error.is_timeout() && error.may_have_been_sent());
-                assert_eq!(error.to_string(), format!("no answer within {limit}s"));
+                assert_eq!(error.to_string(), format!("no response within {limit}s"));
                 assert_eq!(took, limit);
             }
         }

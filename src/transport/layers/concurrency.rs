@@ -1,4 +1,4 @@
-//! A bound on the wire requests under way.
+//! Limits the number of concurrent wire requests.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,15 +12,15 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Body;
 use crate::transport::layers::{BoxFuture, HttpService};
 
-/// Lets at most so many wire requests be under way at a time, first come first served.
+/// Limits the number of concurrent wire requests. Requests wait in order.
 ///
-/// A permit is held from sending to the answer's headers: not while a retry waits, nor while a
-/// login is awaited, so that calls cannot lock each other out.
+/// A permit is held from sending to the response headers. It is not held during the delay of a retry
+/// or while waiting for a login, so that calls cannot deadlock.
 #[derive(Debug, Clone, Default)]
 pub struct ConcurrencyLayer(Option<Arc<Semaphore>>);
 
 impl ConcurrencyLayer {
-    /// At most `limit` at a time; `None` for no bound. A limit of 0 counts as 1.
+    /// Sets the limit; `None` for no limit. 0 counts as 1.
     pub fn new(limit: Option<usize>) -> Self {
         Self(limit.map(|limit| Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)))))
     }

@@ -15,15 +15,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::layers::HttpService;
 use crate::transport::{Body, Call};
 
-/// Bounds a whole call: login, endpoint lookup, redirects, retries and the reading of the answer.
+/// Limits the time of a whole call: login, endpoint lookup, redirects, retries and reading the
+/// response.
 ///
-/// [`Call::deadline`] tells the layers beneath, so that nobody waits for what can only fail.
-/// The call's own [`timeout`](crate::transport::CallOptions::timeout) wins over the layer's.
+/// Inner layers read [`Call::deadline`], so that none waits beyond it. The call's own
+/// [`timeout`](crate::transport::CallOptions::timeout) overrides the layer's.
 #[derive(Debug, Clone, Default)]
 pub struct DeadlineLayer(Option<Duration>);
 
 impl DeadlineLayer {
-    /// A deadline for calls that set none; `None` leaves them unbounded.
+    /// Sets the deadline of calls that set none; `None` for no deadline.
     pub fn new(default: Option<Duration>) -> Self {
         Self(default)
     }
@@ -114,7 +115,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
             let attempts = timer.call.as_ref().map(Call::attempts);
             let error = passed(timer.limit);
             Err(match attempts {
-                // It was still waiting for its login or its turn.
+                // The call was still waiting for its login or for a connection.
                 Some(0) => error.before_sending(),
                 attempts => error.with_attempts(attempts.unwrap_or_default(), Some(timer.limit)),
             })
@@ -122,11 +123,11 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for DeadlineFuture<F> {
     }
 }
 
-/// The error of a call whose deadline has passed.
+/// The error of a call whose deadline passed.
 pub(crate) fn passed(limit: Duration) -> Error {
     Error::new(
         ErrorKind::Timeout,
-        format!("not done within its deadline of {limit:?}"),
+        format!("deadline of {limit:?} exceeded"),
     )
     .after_sending()
 }
@@ -180,10 +181,7 @@ mod tests {
                 Some(limit) => {
                     let error = result.unwrap_err();
                     assert_eq!(error.kind(), ErrorKind::Timeout);
-                    assert_eq!(
-                        error.to_string(),
-                        format!("not done within its deadline of {limit}s")
-                    );
+                    assert_eq!(error.to_string(), format!("deadline of {limit}s exceeded"));
                     assert_eq!(error.attempts(), 1);
                     assert_eq!((clock::now() - start).as_secs(), limit);
                 }
@@ -207,7 +205,7 @@ mod tests {
         assert_eq!((log.count(), error.attempts()), (2, 2));
         assert_eq!(
             error.to_string(),
-            "not done within its deadline of 15s (after 2 attempts)"
+            "deadline of 15s exceeded (after 2 attempts)"
         );
     }
 
@@ -245,7 +243,7 @@ mod tests {
             .await
             .unwrap();
         let error = read::collect(response.into_body(), 1000).await.unwrap_err();
-        assert_eq!(error.to_string(), "not done within its deadline of 5s");
+        assert_eq!(error.to_string(), "deadline of 5s exceeded");
         assert_eq!((clock::now() - start).as_secs(), 5);
     }
 }

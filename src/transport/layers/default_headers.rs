@@ -1,4 +1,4 @@
-//! Headers that every request carries.
+//! Default headers.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -12,15 +12,15 @@ use crate::transport::Call;
 use crate::transport::layers::{HttpService, is_credential};
 use crate::uri;
 
-/// Adds prebuilt headers, those of the adapter first; what the request has already stays.
+/// Adds the headers of the adapter, then those of the session. Headers of the request are kept.
 ///
-/// An adapter's headers go to its endpoint only, the session's everywhere, though those that are
-/// credentials do not follow a redirect to another server.
+/// An adapter's headers are sent only to its endpoint, the session's to all servers. Headers that
+/// are credentials are not sent after a redirect to another origin.
 #[derive(Debug, Clone, Default)]
 pub struct DefaultHeadersLayer(Arc<HeaderMap>);
 
 impl DefaultHeadersLayer {
-    /// Adds these to every request.
+    /// Sets the headers of all requests.
     pub fn new(headers: HeaderMap) -> Self {
         Self(Arc::new(headers))
     }
@@ -55,7 +55,7 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
 
     fn call(&mut self, mut request: Request<Body>) -> S::Future {
         let call = request.extensions().get::<Call>();
-        let strayed = call.is_some_and(Call::strayed);
+        let cross_origin = call.is_some_and(Call::cross_origin);
         let service = call
             .and_then(Call::destination)
             .filter(|destination| uri::same_origin(&destination.endpoint, request.uri()))
@@ -63,7 +63,7 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
         if let Some(service) = service {
             add(request.headers_mut(), service.headers.iter());
         }
-        if strayed {
+        if cross_origin {
             let harmless = self.headers.iter().filter(|(n, v)| !is_credential(n, v));
             add(request.headers_mut(), harmless);
         } else {
@@ -74,7 +74,7 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
 }
 
 fn add<'a>(headers: &mut HeaderMap, more: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) {
-    // Room for the token and for Accept-Encoding, which follow.
+    // Reserves space for the token and for Accept-Encoding, which are added later.
     headers.reserve(more.size_hint().0 + 2);
     for (name, value) in more {
         headers.entry(name).or_insert_with(|| value.clone());

@@ -1,4 +1,4 @@
-//! Futures of layers that may send a request again.
+//! The future of layers that may send a request again.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,22 +11,22 @@ use crate::error::Result;
 use crate::transport::Body;
 use crate::transport::layers::BoxFuture;
 
-/// What a layer makes of the first answer.
+/// The decision of a layer after the first response.
 #[allow(missing_debug_implementations)]
 pub enum Next {
-    /// It is the caller's.
+    /// Return this result to the caller.
     Done(Result<Response<Body>>),
-    /// There is more to do.
+    /// Continue with this future.
     Continue(BoxFuture),
 }
 
 pin_project! {
-    /// Polls the first attempt where it lies, and only allocates when `then` wants to go on.
+    /// Polls the first attempt in place, and allocates only if `then` continues.
     #[project = FirstThenProj]
     pub enum FirstThen<F, T> {
-        /// The first attempt is under way.
+        /// The first attempt is in progress.
         First { #[pin] attempt: F, then: Option<T> },
-        /// The rest, whatever it is.
+        /// The continuation.
         Rest { rest: BoxFuture },
     }
 }
@@ -40,9 +40,9 @@ impl<F, T> FirstThen<F, T> {
     }
 }
 
-/// Decides what comes after the first answer.
+/// Decides whether to continue after the first response.
 pub trait Then {
-    /// The answer itself, or more work.
+    /// Returns the result itself, or a continuation.
     fn then(self, first: Result<Response<Body>>) -> Next;
 }
 

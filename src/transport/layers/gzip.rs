@@ -1,4 +1,4 @@
-//! Answers that come compressed.
+//! Decoding of compressed responses.
 
 use std::future::Future;
 use std::io::Write as _;
@@ -17,9 +17,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Body;
 use crate::transport::layers::HttpService;
 
-/// Asks for gzip and decodes it (RFC 1952, RFC 9110, 8.4); other answers pass untouched.
+/// Requests gzip and decodes it (RFC 1952, RFC 9110, 8.4). Other responses are passed on unchanged.
 ///
-/// Bounds on what is read count decoded bytes, so that a small answer cannot grow without end.
+/// Size limits count decoded bytes, so that a small response cannot expand without limit.
 #[derive(Debug, Clone, Default)]
 pub struct GzipLayer(());
 
@@ -75,7 +75,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for GzipFuture<F> {
             .headers()
             .get(CONTENT_ENCODING)
             .is_some_and(|encoding| encoding.as_bytes().eq_ignore_ascii_case(b"gzip"));
-        // The answer to a HEAD names the encoding of a body that does not come.
+        // The response to a HEAD has the header, but no body.
         if gzipped && !response.body().is_end_stream() {
             response.headers_mut().remove(CONTENT_ENCODING);
             response.headers_mut().remove(CONTENT_LENGTH);
@@ -85,15 +85,16 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for GzipFuture<F> {
     }
 }
 
-/// How much is decoded at a time: gzip grows a thousandfold at most, so this bounds a frame.
+/// The number of bytes decoded in one step. gzip expands at most a thousandfold, so this limits the
+/// size of a frame.
 const STEP: usize = 2 * 1024;
 
-/// A body decoded step by step.
+/// A body that is decoded in steps.
 struct Decoded {
     body: Body,
-    /// What has come and is not decoded yet.
+    /// The bytes that were received and are not decoded yet.
     rest: Bytes,
-    /// `None` once all is decoded.
+    /// `None` after everything was decoded.
     decoder: Option<MultiGzDecoder<Vec<u8>>>,
 }
 
@@ -142,14 +143,17 @@ impl HttpBody for Decoded {
 }
 
 fn corrupt(error: std::io::Error) -> Error {
-    Error::new(ErrorKind::Decode, "the answer's gzip encoding is broken")
-        .with_source(error)
-        .after_sending()
+    Error::new(
+        ErrorKind::Decode,
+        "the gzip encoding of the response is corrupt",
+    )
+    .with_source(error)
+    .after_sending()
 }
 
-/// The end is missing, or its checksum is wrong: asked for again, the answer may come whole.
+/// The end is missing or its checksum is wrong. A retry may return the complete response.
 fn cut_off(error: std::io::Error) -> Error {
-    let message = "the answer's gzip encoding is cut off";
+    let message = "the gzip encoding of the response is truncated";
     Error::new(ErrorKind::Interrupted, message)
         .with_source(error)
         .after_sending()
@@ -175,7 +179,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// What is read, at most `limit` bytes of it, when the body comes in frames of `size`.
+    /// Reads at most `limit` bytes of a body that arrives in frames of `size`.
     async fn read(encoding: &'static str, body: &[u8], size: usize, limit: usize) -> Result<Bytes> {
         let chunks: Vec<_> = body
             .chunks(size.max(1))
@@ -221,9 +225,12 @@ mod tests {
         wrong[end] ^= 1;
         let cut = (
             ErrorKind::Interrupted,
-            "the answer's gzip encoding is cut off",
+            "the gzip encoding of the response is truncated",
         );
-        let bad = (ErrorKind::Decode, "the answer's gzip encoding is broken");
+        let bad = (
+            ErrorKind::Decode,
+            "the gzip encoding of the response is corrupt",
+        );
         for (broken, expected) in [
             (&good[..good.len() - 1], cut),
             (&good[..5], cut),
@@ -243,7 +250,7 @@ mod tests {
         let error = read("gzip", &bomb, whole, 1 << 20).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the answer is longer than the 1048576 bytes allowed"
+            "the response is longer than the limit of 1048576 bytes"
         );
         let mut decoded = Decoded::new(Body::from(bomb));
         while let Some(frame) = http_body_util::BodyExt::frame(&mut decoded).await {

@@ -1,37 +1,37 @@
-//! The layers of a stack, outermost first, one a file. Those of [`session::layers`] know the session.
+//! The layers of a stack, outermost first. Those in [`session::layers`] use the session.
 //!
 //! | layer | sees | does |
 //! |---|---|---|
-//! | [`DeadlineLayer`] | the call | bounds all of it: login, retries, redirects, waiting |
-//! | [`SpanLayer`] | the call | one `tracing` span; attempts and time of a failure |
-//! | `resolve`, of the session | the call | puts the service's endpoint before the path |
+//! | [`DeadlineLayer`] | the call | limits its time: login, retries, redirects, delays |
+//! | [`SpanLayer`] | the call | one `tracing` span; adds attempts and duration to errors |
+//! | `resolve`, of the session | the call | resolves the path to a URL at the service's endpoint |
 //! | `reauthenticate`, of the session | the call | on a 401 invalidates the token that was refused, and replays once |
-//! | [`RedirectLayer`] | each hop | same method and body; credentials are not sent to another origin |
-//! | [`RetryLayer`] | each try | idempotency, back-off, budget, `Retry-After` |
-//! | [`DefaultHeadersLayer`] | the attempt | `User-Agent`, `Accept` … as prebuilt values |
-//! | `token`, of the session | the attempt | adds the current token where it may go |
-//! | [`ConcurrencyLayer`] | the attempt | a permit for each wire request |
-//! | [`AttemptLayer`] | the attempt | counts, times out and reports it |
+//! | [`RedirectLayer`] | each redirect | keeps method and body; sends no credentials to another origin |
+//! | [`RetryLayer`] | each attempt | idempotency, back-off, budget, `Retry-After` |
+//! | [`DefaultHeadersLayer`] | the attempt | adds `User-Agent`, `Accept` … |
+//! | `token`, of the session | the attempt | adds the current token, if the server may receive it |
+//! | [`ConcurrencyLayer`] | the attempt | limits concurrent wire requests |
+//! | [`AttemptLayer`] | the attempt | counts it, limits its time and logs it |
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
 //!
-//! What happens is logged with `tracing`; neither headers, bodies, queries nor secrets are:
+//! The layers log with `tracing`. Headers, bodies, queries and secrets are never logged.
 //!
-//! | target | level | what |
+//! | target | level | content |
 //! |---|---|---|
 //! | `heatclient::call` | debug | the span of a call |
-//! | `heatclient::attempt` | debug | each request on the wire, and how it ended |
-//! | `heatclient::retry` | info | what is sent again, why, and after which delay |
-//! | `heatclient::redirect` | warn | a server that has moved to https: configure its new URL |
+//! | `heatclient::attempt` | debug | each wire request and its result |
+//! | `heatclient::retry` | info | each retry, its reason and its delay |
+//! | `heatclient::redirect` | warn | a server that redirects to https: configure its https URL |
 //! | `heatclient::token` | debug | logins and renewals |
 //! | `heatclient::token` | warn | a login or a renewal that failed |
 //!
-//! Beneath them is the connection [`Pool`](crate::transport::Pool). The default headers stand below
-//! the replaying layers so that these, which keep a copy of the request, need not copy them.
+//! The innermost service is the connection [`Pool`](crate::transport::Pool). The layer of the default
+//! headers is inside the layers that keep a copy of the request, so that they do not copy these headers.
 //!
 //! [`session::layers`]: crate::session::layers
 //!
-//! All are `tower` layers over `Service<http::Request<Body>>` that fail with
-//! [`Error`], and can be put together by hand:
+//! All layers are `tower` layers over `Service<http::Request<Body>>` whose error is [`Error`]. They can
+//! be combined into a custom stack:
 //!
 //! ```
 //! use heatclient::transport::layers::{AttemptLayer, RetryLayer, RetryPolicy};
@@ -78,12 +78,12 @@ use tower::Service;
 use crate::error::{Error, Result};
 use crate::transport::Body;
 
-/// The future of a rare path; hot paths have named futures and allocate nothing.
+/// A boxed future for rare paths. Hot paths have named futures and do not allocate.
 pub type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
 
-/// What every layer wraps and is: a service of HTTP messages that can be cloned into a replay.
+/// A service of HTTP messages that can be cloned for replays. Layers wrap such services.
 ///
-/// Whatever service fits has it; nobody implements it by hand.
+/// It is implemented for every service with matching types.
 pub trait HttpService:
     Service<Request<Body>, Response = Response<Body>, Error = Error, Future: Send + 'static>
     + Clone
@@ -102,9 +102,9 @@ impl<S> HttpService for S where
 {
 }
 
-/// A service of HTTP messages with an error type of its own: what users' layers and transports are.
+/// A service of HTTP messages with any error type, for custom layers and transports.
 ///
-/// Whatever service fits has it; nobody implements it by hand.
+/// It is implemented for every service with matching types.
 pub trait AnyHttpService:
     Service<
         Request<Body>,

@@ -1,4 +1,4 @@
-//! Redirects as OpenStack means them.
+//! Follows redirects by the rules of OpenStack.
 
 mod location;
 
@@ -20,26 +20,30 @@ use crate::transport::{Body, read};
 use crate::uri;
 use location::{Hop, origin};
 
-/// How many hops are followed by default.
+/// The default maximum number of redirects.
 pub(crate) const MOST: u32 = 30;
 
-/// Follows redirects with the same method and body: Heat answers lookups by name with 302 for
-/// every verb, and means the verb to be repeated.
+/// Follows redirects with the same method and body. Heat redirects requests by stack name with 302
+/// for all methods, and expects the same method at the new URL.
 ///
-/// A `Location` that differs from the call's endpoint in scheme, host and a prefix of the path comes
-/// from a service that does not know its own public URL, and is put back onto the endpoint. From
-/// http to https, on the same host and to the same path, all methods but POST are repeated with
-/// their credentials. To another origin go GET and HEAD only, without credentials; from https to http
-/// goes nothing. 300, 304 and 305 are answers, not redirects. A redirect is not an attempt.
+/// - A `Location` that differs from the call's endpoint only in scheme, host and path prefix comes
+///   from a service that does not know its public URL. It is rebased to the endpoint.
+/// - From http to https on the same host and path, all methods but POST are repeated with their
+///   credentials.
+/// - To another origin only GET and HEAD are repeated, without credentials.
+/// - A redirect from https to http is an error.
+/// - 300, 304 and 305 are responses, not redirects.
+///
+/// A redirect does not count as an attempt.
 #[derive(Debug, Clone)]
 pub struct RedirectLayer {
     most: u32,
-    /// Whether it was logged that the server redirects to https.
+    /// Whether the warning about a redirect to https was logged.
     warned: Arc<AtomicBool>,
 }
 
 impl RedirectLayer {
-    /// Follows at most `most` hops; with 0 the 3xx answer is the caller's.
+    /// Follows at most `most` redirects. With 0 the caller gets the 3xx response.
     pub fn new(most: u32) -> Self {
         Self {
             most,
@@ -49,7 +53,7 @@ impl RedirectLayer {
 }
 
 impl Default for RedirectLayer {
-    /// Follows 30 hops.
+    /// Follows 30 redirects.
     fn default() -> Self {
         Self::new(MOST)
     }
@@ -90,13 +94,13 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
         let replay = Replay::of(&request);
         let call = replay.call();
         if let Some(call) = call {
-            call.set_strayed(false);
+            call.set_cross_origin(false);
         }
         let most = call
             .and_then(|call| call.options().redirects)
             .unwrap_or(self.most);
         let then = Hops {
-            home: None,
+            endpoint: None,
             replay,
             again: Arc::clone(&self.again),
             most,
@@ -106,15 +110,15 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
     }
 }
 
-/// What is needed should the answer be a redirect.
+/// The state for following redirects.
 #[derive(Debug)]
 pub struct Hops<S> {
     replay: Replay,
     again: Arc<S>,
     most: u32,
     warned: Arc<AtomicBool>,
-    /// The endpoint of the call, where it is now.
-    home: Option<Uri>,
+    /// The endpoint of the call. After a redirect to https it is the https URL.
+    endpoint: Option<Uri>,
 }
 
 impl<S: HttpService> Then for Hops<S> {
@@ -130,7 +134,7 @@ impl<S: HttpService> Then for Hops<S> {
 
 impl<S: HttpService> Hops<S> {
     async fn follow(mut self, mut response: Response<Body>) -> Result<Response<Body>> {
-        self.home = self.replay.call().and_then(Call::endpoint).cloned();
+        self.endpoint = self.replay.call().and_then(Call::endpoint).cloned();
         for _ in 0..self.most {
             if !is_redirect(response.status()) {
                 break;
@@ -146,7 +150,7 @@ impl<S: HttpService> Hops<S> {
                 })?;
             self.replay.uri = request.uri().clone();
             if let Some(call) = self.replay.call() {
-                call.forget_attempt();
+                call.uncount_attempt();
             }
             read::drain(response.into_body()).await;
             response = (*self.again).clone().oneshot(request).await?;
@@ -162,14 +166,14 @@ impl<S: HttpService> Hops<S> {
         Ok(response)
     }
 
-    /// The request that a redirect asks for.
+    /// The next request after a redirect.
     fn next(&mut self, status: StatusCode, headers: &HeaderMap) -> Result<Request<Body>> {
         let (method, here) = (&self.replay.method, &self.replay.uri);
-        // It says that the request was done (RFC 9110, 15.4.4): a create must not be sent twice.
+        // A 303 means that the request was processed (RFC 9110, 15.4.4): a create must not be sent twice.
         if status == StatusCode::SEE_OTHER && matches!(*method, Method::POST | Method::PATCH) {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                format!("refused to repeat a {method} that was answered with {status}"),
+                format!("refused to repeat a {method} after {status}"),
             ));
         }
         let call = self.replay.call();
@@ -178,31 +182,31 @@ impl<S: HttpService> Hops<S> {
             .map_or_else(UrlShape::default, |destination| {
                 destination.service.url_shape
             });
-        let hop = Hop::of(headers, here, self.home.as_ref(), shape)?;
-        if hop == Hop::Home(here.clone()) {
+        let hop = Hop::of(headers, here, self.endpoint.as_ref(), shape)?;
+        if hop == Hop::SameOrigin(here.clone()) {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                "the server redirects the URL to itself",
+                "the server redirects to the same URL",
             ));
         }
         let next = match hop {
-            Hop::Home(next) => next,
-            Hop::Secure(next) => {
-                self.secure(&next)?;
+            Hop::SameOrigin(next) => next,
+            Hop::HttpsUpgrade(next) => {
+                self.follow_to_https(&next)?;
                 next
             }
-            Hop::Foreign(next) => {
+            Hop::CrossOrigin(next) => {
                 if !matches!(*method, Method::GET | Method::HEAD) {
                     return Err(Error::new(
                         ErrorKind::Redirect,
                         format!(
-                            "refused to repeat a {method} at another server, {}",
+                            "refused to redirect a {method} to another server, {}",
                             origin(&next)
                         ),
                     ));
                 }
                 if let Some(call) = call {
-                    call.set_strayed(true);
+                    call.set_cross_origin(true);
                 }
                 strip_credentials(&mut self.replay.headers);
                 next
@@ -211,24 +215,24 @@ impl<S: HttpService> Hops<S> {
         let Some(mut request) = self.replay.request() else {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                "the body was a stream and cannot be sent again to where the redirect leads",
+                "the streamed body cannot be sent again to the redirect's Location",
             ));
         };
         *request.uri_mut() = next;
         Ok(request)
     }
 
-    /// Goes on at the https URL that the server has for this http URL.
-    fn secure(&mut self, next: &Uri) -> Result<()> {
+    /// Continues at the https URL of the server.
+    fn follow_to_https(&mut self, next: &Uri) -> Result<()> {
         let here = &self.replay.uri;
-        let home = self.home.as_ref().unwrap_or(here);
-        let secured = uri::at_origin_of(home, next)?;
+        let endpoint = self.endpoint.as_ref().unwrap_or(here);
+        let secured = uri::at_origin_of(endpoint, next)?;
         if self.replay.method == Method::POST {
             return Err(Error::new(
                 ErrorKind::Redirect,
                 format!(
                     "{} redirects to https, and a POST is not repeated there; \
-                     configure {secured} in place of {home}",
+                     configure {secured} instead of {endpoint}",
                     origin(here)
                 ),
             ));
@@ -236,14 +240,14 @@ impl<S: HttpService> Hops<S> {
         if !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "heatclient::redirect",
-                "{} redirects to https; configure {secured} in place of {home}",
+                "{} redirects to https; configure {secured} instead of {endpoint}",
                 origin(here)
             );
         }
         if let Some(call) = self.replay.call() {
-            call.set_secured(here, next);
+            call.set_https_redirect(here, next);
         }
-        self.home = self.home.is_some().then_some(secured);
+        self.endpoint = self.endpoint.is_some().then_some(secured);
         Ok(())
     }
 }
@@ -252,7 +256,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Whether a header proves who one is: the usual names, and every value marked sensitive.
+/// Whether a header is a credential: by its name, or because its value is marked sensitive.
 pub(crate) fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
     value.is_sensitive()
         || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)

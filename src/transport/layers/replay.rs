@@ -1,11 +1,11 @@
-//! A request kept for sending again.
+//! A copy of a request for replays.
 
 use http::{Extensions, HeaderMap, Method, Request, Uri};
 
 use crate::transport::Body;
 use crate::transport::Call;
 
-/// A request kept for sending again: all of it that can be had by counting.
+/// A copy of a request for replays. Its parts are cloned by reference count.
 #[derive(Debug)]
 pub(crate) struct Replay {
     pub(crate) method: Method,
@@ -16,7 +16,7 @@ pub(crate) struct Replay {
     body: Option<Body>,
 }
 
-/// Nearly always the call is the only extension, and needs no map of its own.
+/// The extensions. Mostly the call is the only one and needs no map.
 #[derive(Debug)]
 enum Kept {
     Call(Option<Call>),
@@ -40,12 +40,12 @@ impl Replay {
         }
     }
 
-    /// Whether the body was a stream, so that there is no second time.
+    /// Whether the body was a stream, so that the request cannot be sent again.
     pub(crate) fn is_spent(&self) -> bool {
         self.body.is_none()
     }
 
-    /// Whether sending it twice does no harm (RFC 9110, 9.2.2), unless the call says otherwise.
+    /// Whether the request is idempotent: by the call's options, or by its method (RFC 9110, 9.2.2).
     pub(crate) fn is_idempotent(&self) -> bool {
         self.call()
             .and_then(|call| call.options().idempotent)
@@ -62,7 +62,7 @@ impl Replay {
         }
     }
 
-    /// The request once more; `None` if its body was a stream and is spent.
+    /// A new copy of the request; `None` if its body was a stream.
     pub(crate) fn request(&self) -> Option<Request<Body>> {
         let mut request = Request::new(self.body.as_ref()?.try_clone()?);
         *request.method_mut() = self.method.clone();

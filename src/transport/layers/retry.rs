@@ -1,4 +1,4 @@
-//! Retries that know what may be repeated.
+//! Retries of requests that may be repeated.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -11,7 +11,7 @@ use tower::{Layer, Service, ServiceExt as _};
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, Fault, Result, Sender};
-use crate::transport::call::{Asked, Call};
+use crate::transport::call::{Call, FailedRequest};
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
 use crate::transport::layers::replay::Replay;
@@ -19,13 +19,15 @@ use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, date, read};
 use crate::uri;
 
-/// How retries go.
+/// The retry policy.
 ///
-/// What was never sent is repeated whatever its method. What was sent is repeated if its method
-/// is idempotent (RFC 9110, 9.2.2: not POST, not PATCH) or the call says so, after a broken
-/// connection, an answer that broke off, 429, 502, 503, 504, a 404 that did not come from the
-/// service, and once after a read timeout; POST and PATCH only after 429 and 503 with a
-/// `Retry-After`, with which the server says that it did nothing.
+/// - A request that was not sent is retried with any method.
+/// - A request that was sent is retried if it is idempotent by its method (RFC 9110, 9.2.2: all but
+///   POST and PATCH) or by the call's options. Reasons for a retry are a broken connection, an
+///   interrupted response, 429, 502, 503, 504, a 404 that did not come from the service, and, once, a
+///   read timeout.
+/// - POST and PATCH are retried only after 429 and 503 with `Retry-After`, with which the server says
+///   that it did not process the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryPolicy {
     attempts: u32,
@@ -40,7 +42,7 @@ impl RetryPolicy {
         Self::new(1)
     }
 
-    /// At most `attempts` tries in all.
+    /// At most `attempts` attempts in total.
     pub const fn new(attempts: u32) -> Self {
         Self {
             attempts,
@@ -50,8 +52,8 @@ impl RetryPolicy {
         }
     }
 
-    /// The wait before the second try is random between 0 and `base`, and its bound doubles with
-    /// each further one up to `cap`. 250 ms and 8 s by default.
+    /// Sets the back-off. The delay before the second attempt is random between 0 and `base`. The upper
+    /// bound doubles with each further attempt, up to `cap`. 250 ms and 8 s by default.
     #[must_use]
     pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
@@ -59,38 +61,38 @@ impl RetryPolicy {
         self
     }
 
-    /// The most that a `Retry-After` is heeded; 30 s by default.
+    /// Sets the maximum `Retry-After`; longer ones are cut to it. 30 s by default.
     #[must_use]
     pub const fn retry_after_cap(mut self, cap: Duration) -> Self {
         self.retry_after_cap = cap;
         self
     }
 
-    /// How long to wait before try number `next` (2 is the first retry).
-    fn delay(&self, next: u32, asked: Option<Duration>) -> Duration {
+    /// The delay before attempt number `next` (2 is the first retry).
+    fn delay(&self, next: u32, requested: Option<Duration>) -> Duration {
         let doubled = self
             .base
             .saturating_mul(1u32.checked_shl(next.saturating_sub(2)).unwrap_or(u32::MAX));
         let backoff = clock::jittered(doubled.min(self.cap));
-        match asked {
-            // The jitter keeps those who were told the same moment apart.
-            Some(asked) => asked.min(self.retry_after_cap).saturating_add(backoff),
+        match requested {
+            // The jitter spreads the retries of clients that got the same `Retry-After`.
+            Some(requested) => requested.min(self.retry_after_cap).saturating_add(backoff),
             None => backoff,
         }
     }
 }
 
 impl Default for RetryPolicy {
-    /// Four tries.
+    /// Four attempts.
     fn default() -> Self {
         Self::new(4)
     }
 }
 
-/// Repeats what may be repeated, as its [`RetryPolicy`] and a budget allow.
+/// Retries requests within its [`RetryPolicy`] and a budget.
 ///
-/// The budget is shared by all calls: each retry takes from it, each success gives a little back,
-/// so that a service that is down is not kept down by its clients.
+/// All calls share the budget. Each retry takes from it, and each success refills it a little, so
+/// that retries do not overload a failing service.
 #[derive(Debug, Clone)]
 pub struct RetryLayer(Arc<Shared>);
 
@@ -101,7 +103,7 @@ struct Shared {
 }
 
 impl RetryLayer {
-    /// Retries by `policy`, unless a call brings its own.
+    /// Creates a layer with the policy of calls that do not set their own.
     pub fn new(policy: RetryPolicy) -> Self {
         Self(Arc::new(Shared {
             policy,
@@ -109,8 +111,8 @@ impl RetryLayer {
         }))
     }
 
-    /// How long to wait before a request is repeated whose answer broke off in its body; `None` if
-    /// it is not to be repeated.
+    /// The delay before the retry of a request whose response body was interrupted; `None` if it must
+    /// not be retried.
     pub(crate) fn delay_after_body(
         &self,
         replay: &Replay,
@@ -165,7 +167,7 @@ impl<S: HttpService> Service<Request<Body>> for Retry<S> {
     }
 }
 
-/// What is needed should the first try fail.
+/// The state for retries after the first attempt.
 #[derive(Debug)]
 pub struct Tries<S> {
     replay: Replay,
@@ -180,12 +182,12 @@ impl<S: HttpService> Then for Tries<S> {
             self.shared.budget.deposit();
             return Next::Done(first);
         }
-        Next::Continue(Box::pin(self.keep_trying(first)))
+        Next::Continue(Box::pin(self.run(first)))
     }
 }
 
 impl<S: HttpService> Tries<S> {
-    async fn keep_trying(self, first: Result<Response<Body>>) -> Result<Response<Body>> {
+    async fn run(self, first: Result<Response<Body>>) -> Result<Response<Body>> {
         let mut result = first;
         let mut tries = Progress::default();
         loop {
@@ -214,13 +216,13 @@ impl<S: HttpService> Tries<S> {
         }
     }
 
-    /// Has a failure tell what was asked.
+    /// Adds the request to a failure.
     fn named(&self, result: Result<Response<Body>>) -> Result<Response<Body>> {
         let Replay { method, uri, .. } = &self.replay;
         match result {
             Ok(response) => {
                 if let (400.., Some(call)) = (response.status().as_u16(), self.replay.call()) {
-                    call.set_asked(Asked {
+                    call.set_failed_request(FailedRequest {
                         method: method.clone(),
                         uri: uri.clone(),
                         service: self.service(),
@@ -236,11 +238,12 @@ impl<S: HttpService> Tries<S> {
     fn service(&self) -> Option<&'static str> {
         let call = self.replay.call()?;
         let destination = call.destination()?;
-        let is_there = !call.strayed() && uri::same_host(&destination.endpoint, &self.replay.uri);
+        let is_there =
+            !call.cross_origin() && uri::same_host(&destination.endpoint, &self.replay.uri);
         is_there.then_some(destination.service.name)
     }
 
-    /// Whether a 404 could be an intermediary's, which only its body tells, and be repeated.
+    /// Whether a 404 may come from an intermediary and may be retried. Its body must be read to decide.
     fn may_be_from_intermediary(&self, result: &Result<Response<Body>>) -> bool {
         let Ok(response) = result else { return false };
         is_not_found(response.status())
@@ -250,7 +253,7 @@ impl<S: HttpService> Tries<S> {
     }
 }
 
-/// Reads the body of a 404 to learn who sent it.
+/// Reads the body of a 404 to classify its sender.
 async fn classified(
     result: Result<Response<Body>>,
     uri: &Uri,
@@ -265,13 +268,13 @@ async fn classified(
     (Ok(Response::from_parts(parts, body.into())), sender)
 }
 
-/// What the tries of a call have come to so far.
+/// The attempts of a call so far.
 #[derive(Debug, Default)]
 struct Progress {
     tries: u32,
-    /// How often a server had the request and gave no answer in time.
+    /// The number of requests that were sent and timed out.
     read_timeouts: u32,
-    /// Who sent the last answer, if that is a 404.
+    /// The sender of the last response, if it is a 404.
     sender: Option<Sender>,
 }
 
@@ -288,7 +291,7 @@ impl Progress {
 }
 
 impl Shared {
-    /// How long to wait before the next try, which is logged; `None` if there is to be none.
+    /// The delay before the next attempt, which is logged; `None` if there is no next attempt.
     fn next_delay(
         &self,
         replay: &Replay,
@@ -299,7 +302,7 @@ impl Shared {
         let policy = call
             .and_then(|c| c.options().retry.as_ref())
             .unwrap_or(&self.policy);
-        // What was tried before this layer saw the call, such as an answer that was cut off, counts.
+        // Earlier attempts of the call count, such as those before an interrupted response.
         let next = call
             .map_or(0, Call::attempts)
             .max(progress.tries)
@@ -308,22 +311,22 @@ impl Shared {
             return None;
         }
         let idempotent = replay.is_idempotent();
-        let asked = match result {
+        let requested = match result {
             Ok(response) => {
-                let asked = retry_after(response.headers());
+                let requested = retry_after(response.headers());
                 match response.status() {
                     StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-                        if idempotent || asked.is_some() => {}
+                        if idempotent || requested.is_some() => {}
                     StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT if idempotent => {}
                     _ if idempotent && progress.sender == Some(Sender::Intermediary) => {}
                     _ => return None,
                 }
-                asked
+                requested
             }
             Err(error) => {
                 let transient = match error.kind() {
                     ErrorKind::Connect => true,
-                    // A server that does not answer is not waited for again and again.
+                    // A request that timed out is retried only once.
                     ErrorKind::Timeout if progress.read_timeouts > 1 => false,
                     ErrorKind::Interrupted | ErrorKind::Timeout => {
                         idempotent || !error.may_have_been_sent()
@@ -336,8 +339,8 @@ impl Shared {
                 None
             }
         };
-        let delay = policy.delay(next, asked);
-        // The answer at hand tells more than a deadline that passes in sleep.
+        let delay = policy.delay(next, requested);
+        // Returning this failure is more useful than waiting until the deadline passes.
         let deadline = call.and_then(Call::deadline);
         let too_late = deadline.is_some_and(|at| clock::after(delay) >= at);
         if too_late || !self.budget.withdraw() {
@@ -348,7 +351,7 @@ impl Shared {
     }
 }
 
-/// Logs what is repeated, why, and when.
+/// Logs a retry, its reason and its delay.
 fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, attempt: u32) {
     if !tracing::enabled!(target: "heatclient::retry", tracing::Level::INFO) {
         return;
@@ -366,7 +369,7 @@ fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, att
     tracing::info!(target: "heatclient::retry", %method, uri = %at, %why, ?delay, attempt, "retrying");
 }
 
-/// Whether the call may have to be repeated.
+/// Whether the result is a failure that may be retried.
 fn is_failure(result: &Result<Response<Body>>, sender: Option<Sender>) -> bool {
     match result {
         Ok(response) => {
@@ -378,18 +381,18 @@ fn is_failure(result: &Result<Response<Body>>, sender: Option<Sender>) -> bool {
     }
 }
 
-/// How long a server asks to wait (RFC 9110, 10.2.3): seconds or a date, nothing else.
+/// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
     }
     let at = date::parse(text)?;
-    // A moment in the past asks for no wait at all.
+    // A date in the past means no delay.
     Some(Duration::try_from(at.duration_since(clock::wall())).unwrap_or_default())
 }
 
-/// Tokens for retries: a failing service uses them up, a working one refills them.
+/// The retry budget: retries withdraw from it, successes refill it.
 #[derive(Debug)]
 struct Budget(AtomicI64);
 
@@ -398,7 +401,7 @@ impl Budget {
     const RETRY: i64 = 5;
 
     fn deposit(&self) {
-        // Nearly always full: then nothing is written, and no cache line moves between cores.
+        // The budget is mostly full. Not writing then avoids contention on the cache line.
         if self.0.load(Ordering::Relaxed) < Self::FULL {
             self.0.fetch_add(1, Ordering::Relaxed);
         }

@@ -1,4 +1,4 @@
-//! The span of a call, and what an error tells of it.
+//! The span of a call.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::transport::layers::HttpService;
 use crate::transport::{Body, Call, read};
 
-/// One `tracing` span (target `heatclient::call`, level debug) for each call; errors learn how many
-/// attempts and how long the call took.
+/// Creates one `tracing` span (target `heatclient::call`, level debug) for each call, and adds the
+/// number of attempts and the duration to errors.
 ///
-/// The span's fields are `operation` (what the call is for, such as `create stack "web"`), `service`
-/// (the service type, such as `orchestration`), `method`, `path`, `url.template`, and at its end `status`, `request_id`
-/// and `attempts`. Logins and requests to absolute URLs have no operation or service.
+/// The span's fields are `operation` (such as `create stack "web"`), `service` (the service type, such
+/// as `orchestration`), `method`, `path`, `url.template`, and at its end `status`, `request_id` and
+/// `attempts`. Logins and requests to absolute URLs have no operation or service.
 #[derive(Debug, Clone, Default)]
 pub struct SpanLayer(());
 
@@ -103,7 +103,7 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
     }
 }
 
-/// Records how the call ended.
+/// Records the result of the call.
 fn record(span: &Span, call: Option<&Call>, result: &Result<Response<Body>>) {
     let (status, id) = match result {
         Ok(response) => (
@@ -135,7 +135,7 @@ mod tests {
     use crate::transport::layers::{RetryLayer, RetryPolicy};
     use crate::transport::testing::{Wire, answer, interrupted, request};
 
-    /// Two tries, a second each.
+    /// Two attempts of one second each.
     async fn twice(script: fn() -> Result<Response<Body>>) -> Error {
         let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
         let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);

@@ -1,4 +1,4 @@
-//! What becomes of a connection for which the process has no file descriptor left.
+//! Waits for a file descriptor if the process has none left for a new connection.
 
 use std::io;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// How long to wait at most before another try, since others may close files, too.
+/// The maximum wait before the next attempt, since other code may close files, too.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The connections that a pool has open.
+/// The open connections of a pool.
 #[derive(Debug, Clone, Default)]
 pub(in crate::transport) struct OpenConnections(Arc<Inner>);
 
@@ -25,14 +25,14 @@ struct Inner {
 pub(in crate::transport) struct OpenConnection(Arc<Inner>);
 
 impl OpenConnections {
-    /// Counts one more.
+    /// Counts a new connection.
     pub(in crate::transport) fn add(&self) -> OpenConnection {
         self.0.open.fetch_add(1, Ordering::Relaxed);
         OpenConnection(Arc::clone(&self.0))
     }
 
-    /// After a failure to connect: waits for a file descriptor if the process has none left and a
-    /// connection of the pool will return one. Returns whether to try again.
+    /// After a failure to connect: waits for a file descriptor if the process has none left and the
+    /// pool has open connections, which will release one. Returns whether to try again.
     pub(in crate::transport) async fn wait_for_descriptor(&self) -> bool {
         let closed = self.0.closed.notified();
         if self.0.open.load(Ordering::Relaxed) == 0 || !are_exhausted() {
@@ -52,8 +52,8 @@ impl Drop for OpenConnection {
 
 /// Whether the process, or the system, can open no more files.
 ///
-/// Asked of the system after a failure: what a name lookup or a TLS library makes of a lack of
-/// descriptors says less.
+/// It is checked with the system after a failure, since name lookups and TLS libraries report a lack
+/// of descriptors in different ways.
 fn are_exhausted() -> bool {
     const ENFILE: i32 = 23;
     const EMFILE: i32 = 24;

@@ -1,4 +1,4 @@
-//! A bound on the connections to each host: who finds none free waits in order.
+//! Limits the connections to each host. Callers wait in order for a free one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,27 +8,27 @@ use http::Uri;
 use http::uri::{Authority, Scheme};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// The most connections to a host, whatever the process may open.
+/// The maximum number of connections to a host.
 const MOST: usize = 256;
 
-/// Descriptors that are left to others, beside the half of all.
+/// File descriptors that are reserved for other uses, in addition to half of all.
 const RESERVE: usize = 16;
 
-/// Connections to each host that only logins and discovery may use, so that calls which wait for a
-/// token cannot keep the login from being sent.
+/// Connections to each host that only logins and discovery may use, so that calls that wait for a
+/// token cannot block the login.
 const FOR_LOGINS: usize = 2;
 
-/// Hosts are forgotten from so many on, if nothing uses them.
+/// Unused hosts are removed when there are this many.
 const MANY_HOSTS: usize = 64;
 
-/// The right to one connection to a host; given back when it is dropped.
+/// A permit for one connection to a host, released when it is dropped.
 pub(in crate::transport) type Permit = OwnedSemaphorePermit;
 
 /// The permits of all hosts.
 #[derive(Debug)]
 pub(super) struct Permits {
     limit: usize,
-    /// The host of the last request: nearly always that of the next one, too.
+    /// The host of the last request, which is mostly the host of the next one, too.
     last: ArcSwapOption<Host>,
     hosts: Mutex<HashMap<(Scheme, Authority), Arc<Host>>>,
 }
@@ -43,7 +43,7 @@ pub(super) struct Host {
 }
 
 impl Permits {
-    /// At most `limit` connections to each host; by default as many as the process can afford.
+    /// Permits for at most `limit` connections to each host. The default depends on the process's limits.
     pub(super) fn new(limit: Option<usize>) -> Self {
         let limit = limit.unwrap_or_else(|| default_limit(open_files_limit()));
         Self {
@@ -57,8 +57,8 @@ impl Permits {
         self.limit
     }
 
-    /// A permit for a request to `uri`, or the place where to wait for one. `None` for a URI without
-    /// a host, which the connection pool refuses.
+    /// A permit for a request to `uri`, or the semaphore to wait for. `None` for a URI without a host,
+    /// which the connection pool refuses.
     pub(super) fn acquire(
         &self,
         uri: &Uri,
@@ -110,7 +110,7 @@ impl Host {
     }
 }
 
-/// How many connections to each host a process may have that may open so many files.
+/// The maximum number of connections to each host for a limit of open files.
 fn default_limit(open_files: Option<u64>) -> usize {
     let half = open_files.and_then(|most| usize::try_from(most / 2).ok());
     half.map_or(MOST, |half| half.saturating_sub(RESERVE).clamp(1, MOST))

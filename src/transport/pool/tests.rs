@@ -33,7 +33,7 @@ async fn get(pool: &Pool, url: &str) -> Result<bytes::Bytes> {
     send(pool, Method::GET, url).await
 }
 
-/// A server that answers each request with these bytes, and then hangs up.
+/// A server that responds to each request with these bytes and closes the connection.
 async fn saying(answer: &'static [u8]) -> String {
     let server = listen(move |_, mut stream| async move {
         if read_request(&mut stream).await.is_some() {
@@ -59,7 +59,7 @@ async fn connections_are_used_again() {
     assert_eq!(connections.load(Ordering::SeqCst), 1);
 }
 
-/// Connection 0 answers once and hangs up, at once or when the next request comes.
+/// Connection 0 responds once and closes, immediately or when the next request arrives.
 async fn hangs_up(at_once: bool, requests: &Arc<AtomicUsize>) -> String {
     let requests = Arc::clone(requests);
     let server = listen(move |n, mut stream: TcpStream| {
@@ -93,7 +93,7 @@ async fn a_dead_connection_costs_a_retry_and_not_an_error() {
             let call = stack.clone().oneshot(request(method.clone(), &url, ""));
             let body = call.await.unwrap().into_body();
             assert_eq!(read::collect(body, 10).await.unwrap(), "ok");
-            // Now the pool may notice that the server hung up.
+            // Now the pool may notice that the server closed the connection.
             for _ in 0..20 {
                 time::turn().await;
             }
@@ -156,7 +156,7 @@ async fn a_reset_in_the_midst_of_a_body_is_interrupted() {
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(
         error.to_string(),
-        "the connection broke before the answer was complete"
+        "the connection broke before the response was complete"
     );
 }
 
@@ -176,7 +176,7 @@ async fn what_is_not_http_is_said_to_be_not_http() {
         let text = String::from_utf8_lossy(answer);
         assert_eq!(error.kind(), ErrorKind::Decode, "{text:?}");
         let line = error.to_string();
-        assert!(line.starts_with("the answer is not HTTP: "), "{line}");
+        assert!(line.starts_with("the response is not HTTP: "), "{line}");
         assert!(error.may_have_been_sent());
     }
     let url =
@@ -185,7 +185,7 @@ async fn what_is_not_http_is_said_to_be_not_http() {
     let error = get(&Pool::new(config()), &url).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the server answered 101 Switching Protocols, which is no answer to the request"
+        "unexpected response status 101 Switching Protocols"
     );
 }
 
@@ -222,7 +222,7 @@ async fn an_answer_that_stops_is_a_timeout() {
                 .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n")
                 .await
                 .unwrap();
-            // As long as something comes, all is well.
+            // There is no timeout as long as bytes arrive.
             for _ in 0..10 {
                 stream.write_all(b"12345").await.unwrap();
                 sent.fetch_add(1, Ordering::SeqCst);
@@ -241,7 +241,7 @@ async fn an_answer_that_stops_is_a_timeout() {
     let get = clock.moving(Duration::from_millis(500), get(&pool, &url));
     let error = get.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert_eq!(error.to_string(), "the answer stopped: no bytes for 60s");
+    assert_eq!(error.to_string(), "the response stalled: no bytes for 60s");
     assert_eq!(parts.load(Ordering::SeqCst), 10);
 }
 
@@ -266,7 +266,7 @@ async fn idle_connections_are_closed() {
     get(&pool, &url).await.unwrap();
     tokio::time::timeout(HANG, hung_up)
         .await
-        .expect("the connection was to be closed while the pool lives")
+        .expect("the connection was not closed while the pool exists")
         .unwrap();
     drop(pool);
 }
@@ -424,10 +424,10 @@ async fn unusable_files_are_named() {
                 key: authority("server.key"),
                 ..default()
             },
-            "a client key is given without its certificate",
+            "the client key has no certificate",
         ),
     ] {
-        // The port does not matter: the files are read first.
+        // The port is not used: the files are read first.
         let request = request(Method::GET, "https://localhost:1/", "");
         request
             .extensions()
@@ -471,7 +471,7 @@ async fn files_without_end_and_pipes_without_writer_are_named() {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "cannot use the {what} file {}: it is longer than 16 MiB, the limit",
+                    "cannot use the {what} file {}: it is longer than the limit of 16 MiB",
                     path.display()
                 )
             );
@@ -483,7 +483,7 @@ async fn files_without_end_and_pipes_without_writer_are_named() {
         .status();
     assert!(made.unwrap().success());
     let pool = Pool::new(PoolConfig {
-        // reached: nobody writes to the pipe
+        // reached: the pipe has no writer
         connect_timeout: Duration::from_millis(50),
         tls: TlsConfig {
             cacert: Some(pipe.clone()),
@@ -500,9 +500,9 @@ async fn files_without_end_and_pipes_without_writer_are_named() {
             pipe.display()
         )
     );
-    // The thread that reads it still waits.
+    // The thread that reads the pipe still waits.
     drop(std::fs::OpenOptions::new().write(true).open(&pipe).unwrap());
-    // With a writer it is as good as a file.
+    // With a writer the pipe works like a file.
     let written = other.clone();
     let writer = std::thread::spawn(move || {
         std::fs::write(written, std::fs::read(fixture("ca.pem")).unwrap())

@@ -1,4 +1,4 @@
-//! What failures of TLS mean, and what to do about them.
+//! Explains TLS failures and suggests solutions.
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
@@ -6,7 +6,7 @@ use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerInco
 
 const NO_CERTIFICATE: &str = "it requires a client certificate; give one with --os-cert FILE and --os-key FILE (OS_CERT, OS_KEY)";
 
-/// The rest of a sentence that begins with the server: "it does not speak TLS".
+/// The reason of a failure. "It" is the server: "it does not speak TLS".
 pub(in crate::transport) fn explain(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(error) => certificate(error),
@@ -37,13 +37,13 @@ pub(in crate::transport) fn explain(error: &Error) -> String {
             "it supports neither TLS 1.2 nor TLS 1.3".to_owned()
         }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => {
-            "it does not know that host name (TLS alert UnrecognisedName)".to_owned()
+            "it does not serve that host name (TLS alert UnrecognisedName)".to_owned()
         }
         other => other.to_string(),
     }
 }
 
-/// Whether an alert says that the server refused the handshake, though it may come after it.
+/// Whether an alert means that the server refused the handshake. In TLS 1.3 it may arrive later.
 pub(in crate::transport) fn is_refusal(error: &Error) -> bool {
     use AlertDescription as Alert;
     matches!(
@@ -65,7 +65,7 @@ pub(in crate::transport) fn is_refusal(error: &Error) -> bool {
 fn certificate(error: &CertificateError) -> String {
     match error {
         CertificateError::UnknownIssuer => {
-            "its certificate is not signed by a trusted CA; name the CA certificate with --os-cacert FILE \
+            "its certificate is not signed by a trusted CA; pass the CA certificate with --os-cacert FILE \
              or OS_CACERT"
                 .to_owned()
         }
@@ -86,22 +86,22 @@ fn certificate(error: &CertificateError) -> String {
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
             let advice = match cfg!(feature = "aws-lc-rs") {
                 true => "",
-                false => "; a build with the feature aws-lc-rs supports more, P-521 among them",
+                false => "; a build with the feature aws-lc-rs supports more algorithms, such as P-521",
             };
             format!("its certificate is signed with an algorithm that is not supported{advice}")
         }
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "its certificate is not for servers (extended key usage)".to_owned()
         }
-        // webpki has errors that rustls has no names for.
+        // Some errors of webpki have no rustls variant.
         CertificateError::Other(other) => match other.to_string().as_str() {
             "CaUsedAsEndEntity" => {
-                "it uses a CA certificate as its own, and that is not trusted; if it is the right one, \
-                 name it with --os-cacert FILE or OS_CACERT"
+                "its certificate is a CA certificate that is not trusted; if it is the right one, \
+                 pass it with --os-cacert FILE or OS_CACERT"
                     .to_owned()
             }
             "UnsupportedCertVersion" => {
-                "its certificate is of X.509 version 1, which is not supported; make one of version 3".to_owned()
+                "its certificate has X.509 version 1, which is not supported; the server needs one of version 3".to_owned()
             }
             other => format!("its certificate is not valid: {other}"),
         },
@@ -109,7 +109,7 @@ fn certificate(error: &CertificateError) -> String {
     }
 }
 
-/// The names in a certificate, which come from the server: a few of them.
+/// The first names in a certificate, as text. They come from the server.
 fn names(presented: &[String]) -> String {
     const MOST: usize = 5;
     // `DnsName("localhost")` and `IpAddress(127.0.0.1)`
@@ -120,7 +120,7 @@ fn names(presented: &[String]) -> String {
     let shown: Vec<String> = presented.iter().take(MOST).map(plain).collect();
     match (shown.join(", "), presented.len().saturating_sub(MOST)) {
         (none, _) if none.is_empty() => {
-            "its certificate names no host (subjectAltName), as is required".to_owned()
+            "its certificate has no subjectAltName, which is required".to_owned()
         }
         (shown, 0) => format!("its certificate is for {shown}"),
         (shown, more) => format!("its certificate is for {shown} and {more} more names"),

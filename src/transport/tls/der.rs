@@ -1,4 +1,4 @@
-//! The little of DER (X.690) and of X.509 (RFC 5280) that certificates are looked at for here.
+//! A minimal parser of DER (X.690) for the parts of X.509 certificates (RFC 5280) that are used here.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -10,7 +10,7 @@ const GENERALIZED_TIME: u8 = 0x18;
 /// `[0]`, constructed.
 const CONTEXT_0: u8 = 0xa0;
 
-/// An element, and what follows it.
+/// An element and the bytes after it.
 struct Element<'a> {
     tag: u8,
     content: &'a [u8],
@@ -48,7 +48,7 @@ impl<'a> Element<'a> {
     }
 }
 
-/// The elements of a sequence's content, up to the first that cannot be read.
+/// The elements of a sequence's content, up to the first invalid one.
 fn elements(content: &[u8]) -> impl Iterator<Item = Element<'_>> {
     let mut rest = content;
     std::iter::from_fn(move || {
@@ -58,14 +58,14 @@ fn elements(content: &[u8]) -> impl Iterator<Item = Element<'_>> {
     })
 }
 
-/// The first element, and what follows it: a certificate, and OpenSSL's settings of trust.
+/// Splits off the first element: a certificate from OpenSSL's trust settings.
 pub(super) fn first(input: &[u8]) -> Option<(&[u8], &[u8])> {
     Element::read(input).map(|element| (element.whole, element.rest))
 }
 
-/// Whether OpenSSL's settings behind a certificate (`X509_CERT_AUX`) let it vouch for servers.
-pub(super) fn may_vouch_for_servers(settings: &[u8]) -> bool {
-    /// serverAuth and anyExtendedKeyUsage, as they are encoded.
+/// Whether OpenSSL's trust settings of a certificate (`X509_CERT_AUX`) allow it as a CA for servers.
+pub(super) fn is_trusted_for_servers(settings: &[u8]) -> bool {
+    /// The encodings of serverAuth and anyExtendedKeyUsage.
     const SERVERS: [&[u8]; 2] = [
         &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
         &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00],
@@ -86,7 +86,7 @@ pub(super) fn may_vouch_for_servers(settings: &[u8]) -> bool {
 pub(super) fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
     let certificate = Element::of(SEQUENCE, certificate)?;
     let signed = Element::of(SEQUENCE, certificate.content)?;
-    // Before it come version, serial number, algorithm and issuer; version 1 leaves the version out.
+    // It follows version (absent in version 1), serial number, algorithm and issuer.
     let is_versioned = elements(signed.content).next()?.tag == CONTEXT_0;
     let validity = elements(signed.content).nth(if is_versioned { 4 } else { 3 })?;
     let mut times = elements(validity.content);
@@ -96,7 +96,7 @@ pub(super) fn validity(certificate: &[u8]) -> Option<(Timestamp, Timestamp)> {
 fn time(element: &Element<'_>) -> Option<Timestamp> {
     let text = std::str::from_utf8(element.content).ok()?;
     let text = match element.tag {
-        // Two digits of the year: 1950 to 2049.
+        // Two-digit years mean 1950 to 2049.
         UTC_TIME if text.starts_with(|c| c < '5') => format!("20{text}"),
         UTC_TIME => format!("19{text}"),
         GENERALIZED_TIME => text.to_owned(),
@@ -149,12 +149,12 @@ mod tests {
             (&[list(SEQUENCE, &server), list(CONTEXT_0, &server)], false),
         ] {
             assert_eq!(
-                may_vouch_for_servers(&settings(lists)),
+                is_trusted_for_servers(&settings(lists)),
                 expected,
                 "{lists:?}"
             );
         }
-        assert!(may_vouch_for_servers(&[]));
+        assert!(is_trusted_for_servers(&[]));
     }
 
     #[test]

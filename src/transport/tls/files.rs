@@ -1,4 +1,4 @@
-//! Certificates and keys in PEM files (RFC 7468), and in directories of such.
+//! Reads certificates and keys from PEM files (RFC 7468), and from directories of them.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -12,13 +12,13 @@ use zeroize::Zeroizing;
 use super::der;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The most bytes of one file. Real ones have less than 1 MiB; `/dev/zero` never ends.
+/// The maximum size of a file. Real files have less than 1 MiB; `/dev/zero` never ends.
 const LIMIT: u64 = 16 << 20;
 
-/// The certificates of a file.
+/// Reads the certificates of a file.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] if it cannot be read or has none.
+/// [`ErrorKind::Config`] if the file cannot be read or contains no certificate.
 pub(super) fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer<'static>>> {
     let text = read(path).map_err(|e| unusable(what, path, e))?;
     let all = parse(&text).map_err(|e| unusable(what, path, described(e)))?;
@@ -34,7 +34,8 @@ pub(super) fn certificates(path: &Path, what: &str) -> Result<Vec<CertificateDer
     Ok(all)
 }
 
-/// The certificates of a file, or of all files of a directory; other files in it are passed over.
+/// Reads the certificates of a file, or of all files in a directory. Files without certificates in a
+/// directory are ignored.
 ///
 /// # Errors
 /// [`ErrorKind::Config`] if there are none.
@@ -46,7 +47,7 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
         let message = format!("cannot read the CA directory {}: {e}", path.display());
         Error::new(ErrorKind::Config, message).with_source(e)
     };
-    // Such directories have each certificate by several names.
+    // Such directories contain each certificate under several names.
     let mut all = HashSet::new();
     for entry in fs::read_dir(path).map_err(failed)? {
         let file = entry.map_err(failed)?.path();
@@ -67,10 +68,10 @@ pub(super) fn authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
     Ok(all.into_iter().collect())
 }
 
-/// The key of a file.
+/// Reads the key of a file.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] if it cannot be read, or is encrypted.
+/// [`ErrorKind::Config`] if the file cannot be read or the key is encrypted.
 pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     const WHAT: &str = "client key";
     let text = read(path).map_err(|e| unusable(WHAT, path, e))?;
@@ -92,9 +93,9 @@ pub(super) fn key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     })
 }
 
-/// The whole file, which may be a pipe. It may be a key, of which no copy is to stay in memory.
+/// Reads a whole file, which may be a pipe. The memory is wiped after use, since it may be a key.
 fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let too_long = || io::Error::other("it is longer than 16 MiB, the limit");
+    let too_long = || io::Error::other("it is longer than the limit of 16 MiB");
     let file = File::open(path)?;
     let known = file.metadata()?.len();
     if known > LIMIT {
@@ -109,9 +110,9 @@ fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     }
 }
 
-/// Certificates in the plain form and in OpenSSL's `TRUSTED CERTIFICATE`, if they are for servers.
+/// Parses certificates, and OpenSSL's `TRUSTED CERTIFICATE`s that are trusted for servers.
 fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
-    // What is no PEM, such as names of authorities, may have any encoding.
+    // Text outside the PEM blocks, such as names of CAs, may have any encoding.
     let text = String::from_utf8_lossy(text)
         .replace("TRUSTED CERTIFICATE-----", "CERTIFICATE-----")
         .replace("X509 CERTIFICATE-----", "CERTIFICATE-----");
@@ -119,7 +120,7 @@ fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     all.filter_map(|certificate| match certificate {
         Ok(certificate) => match der::first(&certificate) {
             Some((_, [])) | None => Some(Ok(certificate)),
-            Some((certificate, settings)) => der::may_vouch_for_servers(settings)
+            Some((certificate, settings)) => der::is_trusted_for_servers(settings)
                 .then(|| Ok(CertificateDer::from(certificate.to_vec()))),
         },
         Err(error) => Some(Err(error)),
@@ -127,11 +128,11 @@ fn parse(text: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     .collect()
 }
 
-/// The error in words, since the crate's own shows lines as lists of bytes. Lines of keys are not quoted.
+/// A readable error: the crate's own prints lines as lists of bytes. Lines of keys are not quoted.
 fn described(error: pem::Error) -> io::Error {
     io::Error::other(match error {
         pem::Error::MissingSectionEnd { .. } => {
-            "it is cut off: a line -----END ...----- is missing".to_owned()
+            "it is truncated: the line -----END ...----- is missing".to_owned()
         }
         pem::Error::IllegalSectionStart { .. } => {
             "a line that starts with -----BEGIN is not valid".to_owned()
@@ -160,7 +161,10 @@ mod tests {
     fn broken_pem_is_described_in_words() {
         let cut = "-----BEGIN CERTIFICATE-----\nMIIB\n";
         for (text, expected) in [
-            (cut, "it is cut off: a line -----END ...----- is missing"),
+            (
+                cut,
+                "it is truncated: the line -----END ...----- is missing",
+            ),
             (
                 "-----BEGIN CERTIFICATE\nMIIB\n",
                 "a line that starts with -----BEGIN is not valid",

@@ -1,4 +1,4 @@
-//! The client's certificate and key.
+//! The client certificate and its key.
 
 use std::path::Path;
 
@@ -10,15 +10,15 @@ use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
 use super::files;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The OID of the curve P-521, as keys have it (RFC 5480, 2.1.1.1).
+/// The encoded OID of the curve P-521 (RFC 5480, 2.1.1.1).
 const P521: &[u8] = &[0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23];
 
-/// The certificate of one file and the key of the same or another one.
+/// Loads the certificate from one file and the key from the same or another one.
 ///
-/// The certificate may be of any version of X.509: what of it counts is for servers to decide.
+/// The certificate may have any X.509 version, since servers decide whether to accept it.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] for files that cannot be used, or that do not belong together.
+/// [`ErrorKind::Config`] if a file is not valid, or if the key does not match the certificate.
 pub(super) fn load(
     cert: &Path,
     key: Option<&Path>,
@@ -52,7 +52,7 @@ pub(super) fn load(
         Error::new(ErrorKind::Config, message).with_source(error)
     })?;
     if let Some(end_entity) = chain.first()
-        && !belong_together(end_entity, &*signing)
+        && !key_matches(end_entity, &*signing)
     {
         let message = format!(
             "the client key in {} is not the key of the certificate in {}",
@@ -64,13 +64,13 @@ pub(super) fn load(
     Ok(CertifiedKey::new(chain, signing).into())
 }
 
-/// Whether the key is the certificate's, as far as can be told.
-fn belong_together(certificate: &CertificateDer<'_>, key: &dyn SigningKey) -> bool {
-    // A store of authorities reads all versions of X.509.
+/// Whether the key matches the certificate. True if this cannot be determined.
+fn key_matches(certificate: &CertificateDer<'_>, key: &dyn SigningKey) -> bool {
+    // A root store parses all X.509 versions.
     let mut store = RootCertStore::empty();
     let _ = store.add(certificate.clone().into_owned());
     match (store.roots.first(), key.public_key()) {
-        // The one comes without its outermost tag and length.
+        // The certificate's key lacks its outermost tag and length.
         (Some(read), Some(public)) => public.ends_with(&read.subject_public_key_info),
         _ => true,
     }

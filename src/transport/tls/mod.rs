@@ -1,4 +1,4 @@
-//! Certificates, read when the first https connection is made.
+//! TLS configuration. Certificates are read for the first https connection.
 
 mod advice;
 mod der;
@@ -20,29 +20,30 @@ use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
 pub(in crate::transport) use advice::{explain, is_refusal};
-use verifier::{TrustEveryone, Verifier};
+use verifier::{AcceptAll, Verifier};
 
-/// Whom to trust, and with what to prove who one is.
+/// The TLS options: trusted CAs and the client certificate.
 ///
-/// Nothing is read before the first https connection; an unusable file is the error of that call.
+/// Files are read for the first https connection. A file that is not valid is an error of that call.
 #[derive(Debug, Clone, Default)]
 pub struct TlsConfig {
-    /// PEM file, or directory of PEM files, of the authorities to trust in place of the system's
-    /// (`OS_CACERT`). A server's own certificate may be among them. Without it, `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` are heeded as OpenSSL does; empty ones count as unset.
+    /// PEM file, or directory of PEM files, of the CAs to trust instead of the system's (`OS_CACERT`). It
+    /// may also contain certificates of servers. If unset, `SSL_CERT_FILE` and `SSL_CERT_DIR` are used as
+    /// in OpenSSL; empty variables count as unset.
     pub cacert: Option<PathBuf>,
-    /// PEM file of the client's certificate (`OS_CERT`); it may hold the key, too.
+    /// PEM file of the client certificate (`OS_CERT`). It may contain the key, too.
     ///
-    /// Only servers that may receive the token are offered it: the identity service, the origins in
-    /// the catalog and a given endpoint.
+    /// The certificate is offered only to servers that may receive the token: the identity service, the
+    /// origins in the catalog and a configured endpoint.
     pub cert: Option<PathBuf>,
-    /// PEM file of the client's key (`OS_KEY`), which must not be encrypted.
+    /// PEM file of the client key (`OS_KEY`), which must not be encrypted.
     pub key: Option<PathBuf>,
-    /// Trusts every server. Whoever is on the way can then read and change everything.
+    /// Do not verify server certificates. This is insecure: an attacker in the network can read and
+    /// change all traffic.
     pub insecure: bool,
 }
 
-/// The settings, and what the first connections made of them.
+/// The options, and the TLS configurations that are built from them on first use.
 #[derive(Debug)]
 pub(crate) struct Tls {
     config: Arc<TlsConfig>,
@@ -61,15 +62,15 @@ impl Tls {
         }
     }
 
-    /// Whether there is a client certificate to offer.
+    /// Whether a client certificate is configured.
     pub(crate) fn has_certificate(&self) -> bool {
         self.config.cert.is_some() || self.config.key.is_some()
     }
 
-    /// What connections are secured with; the files are read by the first of them, within `limit`.
+    /// The TLS configuration for a connection. The first call reads the files, within `limit`.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for files that cannot be used.
+    /// [`ErrorKind::Config`] for files that are not valid.
     pub(crate) async fn client(
         &self,
         offers_certificate: bool,
@@ -107,7 +108,7 @@ impl Tls {
 }
 
 impl TlsConfig {
-    /// The error of files that took too long to read: a named pipe waits for its writer.
+    /// The error of files that took too long to read, such as a named pipe without a writer.
     fn not_read(&self, offers_certificate: bool, limit: Duration) -> Error {
         let authorities = self.cacert.as_ref().filter(|_| !self.insecure);
         let identity = [&self.cert, &self.key];
@@ -128,7 +129,7 @@ impl TlsConfig {
     fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
         let provider = Arc::new(provider());
         if self.insecure {
-            return Ok(Arc::new(TrustEveryone(provider)));
+            return Ok(Arc::new(AcceptAll(provider)));
         }
         let (roots, listed) = self.authorities()?;
         let verifier = Verifier::new(roots, listed, provider).map_err(unusable)?;
@@ -152,7 +153,7 @@ impl TlsConfig {
         let Some(cert) = &self.cert else {
             return Err(Error::new(
                 ErrorKind::Config,
-                "a client key is given without its certificate; give both with cert and key",
+                "the client key has no certificate; set both cert and key",
             ));
         };
         let identity = identity::load(cert, self.key.as_deref(), &provider)?;
@@ -161,7 +162,7 @@ impl TlsConfig {
         ))
     }
 
-    /// The authorities to trust, and the certificates from which they were made.
+    /// The trusted CAs, and their certificates.
     fn authorities(&self) -> Result<(RootCertStore, Vec<CertificateDer<'static>>)> {
         let mut roots = RootCertStore::empty();
         let Some(cacert) = &self.cacert else {
@@ -185,7 +186,7 @@ impl TlsConfig {
     }
 }
 
-/// Mozilla's authorities.
+/// Mozilla's CAs.
 #[cfg(feature = "webpki-roots")]
 fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -195,7 +196,7 @@ fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'s
 #[cfg(not(feature = "webpki-roots"))]
 use system::authorities as system_authorities;
 
-/// Chosen here and never by the process: two libraries that choose differently would panic.
+/// The provider is always explicit: a process-wide default panics if two libraries choose differently.
 fn provider() -> CryptoProvider {
     #[cfg(feature = "aws-lc-rs")]
     return rustls::crypto::aws_lc_rs::default_provider();

@@ -1,4 +1,4 @@
-//! The system's authorities, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name in their place.
+//! The system's CAs, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR` instead.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -10,11 +10,11 @@ use rustls_native_certs::CertificateResult;
 use super::files;
 use crate::error::{Error, ErrorKind, Result};
 
-/// Adds the authorities to `roots`, and returns the certificates from which they were made.
+/// Adds the CAs to `roots` and returns their certificates.
 ///
 /// # Errors
-/// [`ErrorKind::Config`] for variables that name no usable certificate, [`ErrorKind::Tls`] for a system
-/// without any.
+/// [`ErrorKind::Config`] if the variables name no valid certificate, [`ErrorKind::Tls`] if the system
+/// has none.
 pub(super) fn authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'static>>> {
     let named = named_by_variables(|name| std::env::var_os(name));
     let (listed, failure) = match named.is_empty() {
@@ -41,7 +41,7 @@ pub(super) fn authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDe
     }
 }
 
-/// Empty values count as unset. `SSL_CERT_DIR` may have several directories.
+/// Empty values count as unset. `SSL_CERT_DIR` may contain several directories.
 fn named_by_variables(get: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let dirs = get("SSL_CERT_DIR").unwrap_or_default();
     let file = get("SSL_CERT_FILE").map(PathBuf::from);
@@ -49,7 +49,8 @@ fn named_by_variables(get: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     all.filter(|path| !path.as_os_str().is_empty()).collect()
 }
 
-/// The variables name nothing here. An empty `SSL_CERT_FILE` would be a file for `load_native_certs`.
+/// The system's CAs. The variables are empty or unset here; `load_native_certs` would read an empty
+/// `SSL_CERT_FILE` as a file name.
 fn native() -> CertificateResult {
     #[cfg(all(unix, not(target_os = "macos")))]
     if std::env::var_os("SSL_CERT_FILE").is_some() {

@@ -1,4 +1,4 @@
-//! Which servers' certificates are trusted.
+//! Verification of server certificates.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 
 use super::der;
 
-/// Trusts what an authority has signed, and certificates that are listed themselves.
+/// Trusts certificates that are signed by a trusted CA, and certificates that are listed themselves.
 ///
-/// The second are what `openssl req -x509` makes: their own authorities, which webpki accepts from
-/// nobody. They have to be listed byte for byte, be valid now and name the host.
+/// The latter are self-signed certificates of `openssl req -x509`, which webpki refuses as server
+/// certificates. They must be listed byte for byte, be valid now and contain the host name.
 #[derive(Debug)]
 pub(super) struct Verifier {
     signed: Arc<WebPkiServerVerifier>,
@@ -107,14 +107,14 @@ fn verify_validity(certificate: &[u8], now: UnixTime) -> Result<(), CertificateE
     Ok(())
 }
 
-/// What `insecure` means.
+/// The verifier for `insecure`: accepts all certificates.
 #[derive(Debug)]
-pub(super) struct TrustEveryone(pub(super) Arc<CryptoProvider>);
+pub(super) struct AcceptAll(pub(super) Arc<CryptoProvider>);
 
-impl TrustEveryone {
-    /// A certificate of version 1 cannot be read here, so nothing can be said of a signature by its key. That
-    /// is no loss: whoever answers is trusted anyway.
-    fn tolerate(
+impl AcceptAll {
+    /// Accepts a signature that cannot be verified because the certificate has X.509 version 1. All
+    /// servers are trusted here anyway.
+    fn accept_version_1(
         cert: &CertificateDer<'_>,
         verified: Result<HandshakeSignatureValid, Error>,
     ) -> Result<HandshakeSignatureValid, Error> {
@@ -127,7 +127,7 @@ impl TrustEveryone {
     }
 }
 
-impl ServerCertVerifier for TrustEveryone {
+impl ServerCertVerifier for AcceptAll {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,
@@ -146,7 +146,7 @@ impl ServerCertVerifier for TrustEveryone {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
-        Self::tolerate(
+        Self::accept_version_1(
             cert,
             verify_tls12_signature(message, cert, signature, algorithms),
         )
@@ -159,7 +159,7 @@ impl ServerCertVerifier for TrustEveryone {
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.0.signature_verification_algorithms;
-        Self::tolerate(
+        Self::accept_version_1(
             cert,
             verify_tls13_signature(message, cert, signature, algorithms),
         )

@@ -1,4 +1,4 @@
-//! Small texts that stand for large documents, and large ones that are apt to take more than linear time.
+//! Small texts that expand to large documents, and large texts that could take more than linear time.
 
 use std::sync::mpsc;
 use std::time::Duration;
@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::time::HANG;
 use crate::yaml::Document;
 
-/// The least processor time of several readings, which what else the machine does hardly touches; none where the
-/// system does not tell.
+/// The least processor time of several readings, to reduce the effect of other load. `None` if the system does not
+/// report it.
 fn time(text: &str, rounds: usize) -> Option<Duration> {
     let once = |_| {
         let start = processor_time()?;
@@ -19,9 +19,9 @@ fn time(text: &str, rounds: usize) -> Option<Duration> {
     (0..rounds).map(once).min().flatten()
 }
 
-/// How long this thread has run; the time in which it waits for a processor does not count.
+/// The processor time of this thread, without the time in which it waits for a processor.
 fn processor_time() -> Option<Duration> {
-    // The kernel counts when a thread gives way.
+    // The kernel updates the counter when a thread yields.
     std::thread::yield_now();
     let counts = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
     let nanoseconds = counts.split(' ').next()?.parse().ok()?;
@@ -46,7 +46,7 @@ fn fill(part: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// Each line repeats the one before so many times.
+/// Each line repeats the previous one `times` times.
 fn laughs(times: usize, first: &str, row: impl Fn(usize, Vec<String>) -> String) -> String {
     fill(|n| match n {
         0 => format!("a: &a0 {first}\n"),
@@ -173,8 +173,8 @@ fn a_small_bomb_ends_soon() {
     }
 }
 
-/// Four times the text takes four times the processor time, and some more for the noise; if the time were that of the square,
-/// it would take sixteen times as long.
+/// Four times the text takes about four times the processor time; the limit of seven allows for noise. In quadratic time it
+/// would take sixteen times as long.
 #[test]
 fn the_time_is_linear() {
     let repeat = |part: &'static str| move |n: usize| part.repeat(n / part.len());
@@ -388,18 +388,18 @@ fn the_time_is_linear() {
         50_000
     };
     if processor_time().is_none() {
-        eprintln!("skipped: the system does not tell how long a thread has run");
+        eprintln!("skipped: the system does not report the processor time of a thread");
         return;
     }
     for (name, kind) in kinds {
         let (short, long) = (kind(small), kind(4 * small));
         let is_linear = |rounds| {
-            // What takes less is no matter, and hard to measure.
+            // Shorter times do not matter and are hard to measure.
             let least = Duration::from_millis(2);
             let short = time(&short, rounds).unwrap_or_default();
             time(&long, rounds).unwrap_or_default() < 7 * short.max(least)
         };
-        // A machine that does much else gets more chances.
+        // A busy machine gets more attempts.
         let rounds = [1, 3, 10, 30];
         assert!(rounds.into_iter().any(is_linear), "{name}");
     }

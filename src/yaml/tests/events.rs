@@ -1,4 +1,4 @@
-//! The parser's events beside those of libyaml.
+//! Compares the parser's events with those of libyaml.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,8 @@ fn events_are_those_that_were_recorded() {
     }
 }
 
-/// The first event that is not PyYAML's, and PyYAML's; how far each comes before an error is no difference.
+/// The first event that differs, and PyYAML's event. If both end in an error, only the events that both have
+/// are compared.
 pub(super) fn difference(text: &str, pyyaml: &Value) -> Option<(Value, Value)> {
     let theirs = pyyaml["events"].as_array().expect("events");
     let (ours, refused) = events(text);
@@ -56,7 +57,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
             Event::MappingEnd => json!(["MappingEnd"]),
             Event::Scalar(value, style, ..) => {
                 let (style, value) = match style {
-                    // An absent node is null, as which the parser shows it.
+                    // The parser shows an absent node as null.
                     ScalarStyle::Plain if is_empty => ("plain", ""),
                     ScalarStyle::Plain => ("plain", &**value),
                     ScalarStyle::SingleQuoted => ("'", &**value),
@@ -76,7 +77,7 @@ fn events(text: &str) -> (Vec<Value>, bool) {
                 json!(["SequenceStart", "", tag, structure(*style)])
             }
             Event::MappingStart(style, ..) => json!(["MappingStart", "", tag, structure(*style)]),
-            // It follows its node, which starts with the first of its properties to libyaml.
+            // The anchor follows its node. In libyaml, the node starts with the first of its properties.
             Event::Anchor(id, name) => {
                 names.insert(*id, name.to_string());
                 let row = rows.last_mut().expect("a node");
@@ -110,10 +111,10 @@ fn events(text: &str) -> (Vec<Value>, bool) {
     (rows, false)
 }
 
-/// Moves the place at the end of a row to an earlier one.
+/// Moves the place at the end of a row, if the new place is earlier.
 fn set_place(row: &mut Value, at: Mark) {
     let place = row.as_array_mut().and_then(|row| row.last_mut());
-    // An absent node has none.
+    // An absent node has no place.
     let Some(place) = place.filter(|place| place.is_array()) else {
         return;
     };

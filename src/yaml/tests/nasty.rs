@@ -1,4 +1,4 @@
-//! Values and texts that are apt to be misread.
+//! Values and texts that are easily misread.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -33,7 +33,7 @@ fn number() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
-        // Those that end in many zeros, or are just before and behind a power of ten.
+        // Powers of ten and their nearest neighbours.
         (-30..30_i32, -2..3_i8).prop_map(|(power, more)| {
             Value::from(10_f64.powi(power) * (1.0 + f64::from(more) * f64::EPSILON))
         }),

@@ -1,4 +1,4 @@
-//! The reader and the emitter beside a running PyYAML: `tests/yaml/compare` runs these.
+//! Compares the reader and the emitter with a running PyYAML. `tests/yaml/compare` runs these tests.
 
 #![allow(
     clippy::disallowed_methods,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{events, nasty};
 use crate::yaml::{Document, to_string};
 
-/// `tests/yaml/pyyaml.py`, which answers a line with a line.
+/// A running `tests/yaml/pyyaml.py`, which answers each line with a line.
 struct Peer {
     child: Child,
     stdin: ChildStdin,
@@ -113,14 +113,14 @@ fn pyyaml_reads_what_is_emitted() {
         let json = json.unwrap_or_else(|| panic!("{answer}: {text}"));
         let read = Document::parse_json(json).expect(json).root.to_value();
         assert_eq!(read, Ok(value.current()), "{text}");
-        // And so does its other parser.
+        // Its other parser agrees.
         assert_eq!(answer.get("pure"), None, "{text}");
     }
     println!("{count} values");
 }
 
-/// Mutates the documents of a corpus for as many seconds as `YAML_SECONDS` tells. Only those on whose value both do not
-/// agree are wrong: what one refuses the other may well allow, by YAML 1.2. `YAML_SHOW` shows such, too.
+/// Mutates the documents of a corpus for `YAML_SECONDS` seconds. Only different values are failures: one parser may reject
+/// what the other accepts, because of YAML 1.2. `YAML_SHOW` prints these documents.
 #[test]
 #[ignore = "needs PyYAML and a corpus"]
 fn mutated_documents_mean_what_pyyaml_makes_of_them() {
@@ -141,7 +141,7 @@ fn mutated_documents_mean_what_pyyaml_makes_of_them() {
             (Ok(ours), Some(theirs)) if ours == theirs => read += 1,
             (Ok(ours), Some(theirs)) => {
                 wrong += 1;
-                println!("other: {text:?}\n  {ours}\n  {theirs}");
+                println!("different: {text:?}\n  {ours}\n  {theirs}");
             }
             (Ok(_), None) => {
                 lax += 1;
@@ -160,7 +160,7 @@ fn mutated_documents_mean_what_pyyaml_makes_of_them() {
     }
     println!(
         "{read} read and {refused} refused alike, {strict} refused by us alone, {lax} by PyYAML alone, {wrong} read \
-         otherwise"
+         differently"
     );
     assert_eq!(wrong, 0);
 }
@@ -170,7 +170,7 @@ fn number(variable: &str, default: u64) -> u64 {
     text.map_or(default, |text| text.parse().expect(variable))
 }
 
-/// Makes small documents out of parts of large ones, and signs.
+/// Makes small documents from parts of large ones and YAML indicators.
 struct Mutator(fastrand::Rng);
 
 impl Mutator {

@@ -1,35 +1,35 @@
-//! What PyYAML made of scalars and documents, as `tests/yaml/pyyaml.py` recorded it, beside what we make of them.
+//! Compares the values of scalars and documents with those that `tests/yaml/pyyaml.py` recorded from PyYAML.
 //!
-//! python-heatclient reads with libyaml, and what that refuses once more with PyYAML's own parser.
+//! python-heatclient reads with libyaml. What libyaml rejects, it reads again with PyYAML's own parser.
 
 use serde::Deserialize;
 
 use crate::yaml::Document;
 
-/// A text and what it means, as the JSON that is sent; nothing if it is refused.
+/// A text and its value as JSON; `None` if it is rejected.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
     yaml: String,
     json: Option<String>,
-    /// Why it is refused.
+    /// Why it is rejected.
     refused: Option<String>,
     #[serde(rename = "line")]
     _line: Option<u32>,
-    /// What PyYAML's own parser makes of it, if that is not the same.
+    /// The value from PyYAML's own parser, if it differs.
     pure: Option<String>,
-    /// What we make of it where that is something else on purpose.
+    /// Our value, where it differs on purpose.
     #[serde(default, deserialize_with = "present")]
     ours: Option<Option<String>>,
     why: Option<String>,
 }
 
-/// Tells `null`, for refused, from nothing.
+/// Distinguishes `null`, which means rejected, from an absent field.
 fn present<'de, D: serde::Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(value).map(Some)
 }
 
-fn hold(name: &str, cases: &str, at_least: usize) {
+fn assert_cases(name: &str, cases: &str, at_least: usize) {
     let cases: Vec<Case> = cases
         .lines()
         .map(|line| serde_json::from_str(line).expect(line))
@@ -53,11 +53,11 @@ fn hold(name: &str, cases: &str, at_least: usize) {
 #[test]
 fn scalars_mean_what_pyyaml_makes_of_them() {
     let cases = include_str!("../../../tests/yaml/scalars.jsonl");
-    hold("scalars", cases, 450);
+    assert_cases("scalars", cases, 450);
 }
 
 #[test]
 fn documents_mean_what_pyyaml_makes_of_them() {
     let cases = include_str!("../../../tests/yaml/documents.jsonl");
-    hold("documents", cases, 800);
+    assert_cases("documents", cases, 800);
 }

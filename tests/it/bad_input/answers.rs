@@ -1,4 +1,4 @@
-//! Values that are not sent, and answers that cannot be read.
+//! Values that cannot be sent, and responses that cannot be parsed.
 
 use std::time::Duration;
 
@@ -25,32 +25,32 @@ async fn values_of_stacks() {
         (
             "a tag with a comma",
             new().tags(["a,b"]),
-            "create stack \"web\": \"a,b\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a,b\": use 1 to 80 characters without a comma",
         ),
         (
             "an empty tag",
             new().tags(["a", ""]),
-            "create stack \"web\": \"\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"\": use 1 to 80 characters without a comma",
         ),
         (
             "a long tag",
             new().tags(["t".repeat(81)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt\": use 1 to 80 characters without a comma",
         ),
         (
             "a very long tag",
             new().tags(["t".repeat(81_000)]),
-            "create stack \"web\": \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
+            "create stack \"web\": invalid tag \"ttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttttt…",
         ),
         (
             "a tag with a line break",
             new().tags(["a\n,"]),
-            "create stack \"web\": \"a\\n,\" is no tag; expected 1 to 80 characters without a comma",
+            "create stack \"web\": invalid tag \"a\\n,\": use 1 to 80 characters without a comma",
         ),
         (
             "no time",
             new().timeout(Duration::ZERO),
-            "create stack \"web\": the stack's timeout is zero; expected at least a minute",
+            "create stack \"web\": invalid timeout of zero: use at least 1 minute",
         ),
         (
             "a parameter that is no JSON",
@@ -70,7 +70,7 @@ async fn values_of_stacks() {
     }
     for name in ["", ".", "..", "a/b/c", "/", "../../v3/users"] {
         let text = format!(
-            "show stack \"{name}\": {name:?} is no stack; expected a name, an id, or name/id"
+            "show stack \"{name}\": invalid stack {name:?}: expected a name, an id, or name/id"
         );
         let error = stacks.get(name).await.unwrap_err();
         report.row(&format!("show {name:?}"), &error, &[], Config, &text);
@@ -90,7 +90,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "show stack \"a /\": \"a\\n/\" is no stack; expected a name, an id, or name/id",
+        "show stack \"a /\": invalid stack \"a\\n/\": expected a name, an id, or name/id",
     );
     let error = stacks
         .update("x/y/z", StackUpdate::existing())
@@ -101,7 +101,7 @@ async fn values_of_stacks() {
         &error,
         &[],
         Config,
-        "update stack \"x/y/z\": \"x/y/z\" is no stack; expected a name, an id, or name/id",
+        "update stack \"x/y/z\": invalid stack \"x/y/z\": expected a name, an id, or name/id",
     );
     report.finish(count + 2);
 }
@@ -115,45 +115,45 @@ async fn answers() {
     let error_json = |body: &str| json_answer(bad, body);
     let rows: Vec<(&str, Vec<u8>, ErrorKind, &str)> = vec![
         ("a page", html("200 OK", "<html>Please log in</html>"), Decode, "list stacks: expected JSON, got text/html (server SERVER)"),
-        ("a page that says it is JSON", json_answer("200 OK", "<html>"), Decode, "list stacks: the answer is not what the API promises: expected value at line 1 column 1 (server SERVER)"),
-        ("nothing", answer("200 OK", "", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
-        ("nothing, as JSON", json_answer("200 OK", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
-        ("204", answer("204 No Content", "", ""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
-        ("304", b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec(), Decode, "list stacks: the server answered 304 Not Modified, which is no answer to the request (server SERVER)"),
-        ("300", json_answer("300 Multiple Choices", "{\"versions\": []}"), Decode, "list stacks: the server answered 300 Multiple Choices, which is no answer to the request (server SERVER)"),
-        ("JSON that stops", json_answer("200 OK", "{\"stacks\": ["), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a list at line 1 column 12 (server SERVER)"),
-        ("another shape", json_answer("200 OK", "{\"servers\": []}"), Decode, "list stacks: the answer is not what the API promises: missing field `stacks` at line 1 column 15 (server SERVER)"),
-        ("a field of another type", json_answer("200 OK", "{\"stacks\": [{\"id\": 17}]}"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 21 (server SERVER)"),
-        ("an array", json_answer("200 OK", "[]"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 2 (server SERVER)"),
-        ("a number", json_answer("200 OK", "17"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 2 (server SERVER)"),
-        ("null", json_answer("200 OK", "null"), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 4 (server SERVER)"),
-        ("more behind the JSON", json_answer("200 OK", "{\"stacks\": []} {}"), Decode, "list stacks: the answer is not what the API promises: trailing characters at line 1 column 16 (server SERVER)"),
-        ("not UTF-8", raw("200 OK\r\ncontent-type: application/json", b"{\"stacks\": \"\xff\xfe\"}"), Decode, "list stacks: the answer is not what the API promises: invalid unicode code point at line 1 column 13 (server SERVER)"),
+        ("a page that says it is JSON", json_answer("200 OK", "<html>"), Decode, "list stacks: the response is not in the expected format: expected value at line 1 column 1 (server SERVER)"),
+        ("nothing", answer("200 OK", "", ""), Decode, "list stacks: expected JSON, got an empty response (server SERVER)"),
+        ("nothing, as JSON", json_answer("200 OK", ""), Decode, "list stacks: expected JSON, got an empty response (server SERVER)"),
+        ("204", answer("204 No Content", "", ""), Decode, "list stacks: expected JSON, got an empty response (server SERVER)"),
+        ("304", b"HTTP/1.1 304 Not Modified\r\n\r\n".to_vec(), Decode, "list stacks: unexpected response status 304 Not Modified (server SERVER)"),
+        ("300", json_answer("300 Multiple Choices", "{\"versions\": []}"), Decode, "list stacks: unexpected response status 300 Multiple Choices (server SERVER)"),
+        ("JSON that stops", json_answer("200 OK", "{\"stacks\": ["), Decode, "list stacks: the response is not in the expected format: EOF while parsing a list at line 1 column 12 (server SERVER)"),
+        ("another shape", json_answer("200 OK", "{\"servers\": []}"), Decode, "list stacks: the response is not in the expected format: missing field `stacks` at line 1 column 15 (server SERVER)"),
+        ("a field of another type", json_answer("200 OK", "{\"stacks\": [{\"id\": 17}]}"), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 21 (server SERVER)"),
+        ("an array", json_answer("200 OK", "[]"), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 2 (server SERVER)"),
+        ("a number", json_answer("200 OK", "17"), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 2 (server SERVER)"),
+        ("null", json_answer("200 OK", "null"), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 4 (server SERVER)"),
+        ("more behind the JSON", json_answer("200 OK", "{\"stacks\": []} {}"), Decode, "list stacks: the response is not in the expected format: trailing characters at line 1 column 16 (server SERVER)"),
+        ("not UTF-8", raw("200 OK\r\ncontent-type: application/json", b"{\"stacks\": \"\xff\xfe\"}"), Decode, "list stacks: the response is not in the expected format: invalid unicode code point at line 1 column 13 (server SERVER)"),
         ("a content type with quotes of nonsense", answer("200 OK", "content-type: text/\tx  y\r\n", "a"), Decode, "list stacks: expected JSON, got text/ x y (server SERVER)"),
         ("a long content type", answer("200 OK", &format!("content-type: {}\r\n", "x".repeat(9_000)), "a"), Decode, "list stacks: expected JSON, got xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"),
-        ("a wrong shape with a long text", json_answer("200 OK", &format!("{{\"stacks\": \"{}\"}}", "x".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 9013 (server SERVER)"),
-        ("nested too deep", json_answer("200 OK", &format!("{{\"stacks\": {}", "[".repeat(9_000))), Decode, "list stacks: the answer is not what the API promises: unexpected content at line 1 column 12 (server SERVER)"),
-        ("gzip that is none", raw("200 OK\r\ncontent-encoding: gzip", b"no gzip"), Interrupted, "list stacks: the answer's gzip encoding is cut off (server SERVER)"),
-        ("gzip that stops", raw("200 OK\r\ncontent-encoding: gzip", &gzip(b"{\"stacks\": []}")[..12]), Interrupted, "list stacks: the answer's gzip encoding is cut off (server SERVER)"),
-        ("nothing, gzipped", raw("200 OK\r\ncontent-encoding: gzip", b""), Decode, "list stacks: expected JSON, got an empty answer (server SERVER)"),
-        ("an encoding that was not asked for", raw("200 OK\r\ncontent-encoding: br", b"\x0b\x02\x80"), Decode, "list stacks: the answer is encoded with br, which was not asked for (server SERVER)"),
-        ("a gzip bomb", raw("200 OK\r\ncontent-encoding: gzip", &bomb), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a value at line 1 column 16777216 (server SERVER)"),
+        ("a wrong shape with a long text", json_answer("200 OK", &format!("{{\"stacks\": \"{}\"}}", "x".repeat(9_000))), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 9013 (server SERVER)"),
+        ("nested too deep", json_answer("200 OK", &format!("{{\"stacks\": {}", "[".repeat(9_000))), Decode, "list stacks: the response is not in the expected format: unexpected content at line 1 column 12 (server SERVER)"),
+        ("gzip that is none", raw("200 OK\r\ncontent-encoding: gzip", b"no gzip"), Interrupted, "list stacks: the gzip encoding of the response is truncated (server SERVER)"),
+        ("gzip that stops", raw("200 OK\r\ncontent-encoding: gzip", &gzip(b"{\"stacks\": []}")[..12]), Interrupted, "list stacks: the gzip encoding of the response is truncated (server SERVER)"),
+        ("nothing, gzipped", raw("200 OK\r\ncontent-encoding: gzip", b""), Decode, "list stacks: expected JSON, got an empty response (server SERVER)"),
+        ("an encoding that was not asked for", raw("200 OK\r\ncontent-encoding: br", b"\x0b\x02\x80"), Decode, "list stacks: the response is encoded with br, which was not requested (server SERVER)"),
+        ("a gzip bomb", raw("200 OK\r\ncontent-encoding: gzip", &bomb), Decode, "list stacks: the response is not in the expected format: EOF while parsing a value at line 1 column 16777216 (server SERVER)"),
         ("a gzip bomb in an error", raw("500 Oops\r\ncontent-encoding: gzip\r\ncontent-type: text/plain", &bomb), Status, "list stacks: 500 Internal Server Error"),
-        ("101", b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n".to_vec(), Decode, "list stacks: the server answered 101 Switching Protocols, which is no answer to the request (server SERVER)"),
-        ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
-        ("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP status-code parsed (server SERVER)"),
-        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
-        ("TLS", b"\x15\x03\x01\0\x02\x02\x28".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
-        ("a head too long", answer("200 OK", &format!("x: {}\r\n", "x".repeat(1 << 20)), ""), Decode, "list stacks: the answer is not HTTP: message head is too large (server SERVER)"),
-        ("a length that is no number", b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
-        ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ".to_vec(), Decode, "list stacks: the answer is not HTTP: invalid content-length parsed (server SERVER)"),
-        ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
-        ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the answer is not what the API promises: EOF while parsing a string at line 1 column 5 (server SERVER)"),
-        ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the answer was complete (server SERVER)"),
-        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s".to_vec(), Timeout, "list stacks: the answer stopped: no bytes for 60s (server SERVER)"),
-        ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no answer within 60s (server SERVER)"),
-        ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
-        ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before an answer came; the port may expect https:// (server SERVER)"),
+        ("101", b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n".to_vec(), Decode, "list stacks: unexpected response status 101 Switching Protocols (server SERVER)"),
+        ("no HTTP", b"SSH-2.0-OpenSSH_9.6\r\n\r\n".to_vec(), Decode, "list stacks: the response is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
+        ("a status of four digits", b"HTTP/1.1 2000 OK\r\n\r\n".to_vec(), Decode, "list stacks: the response is not HTTP: invalid HTTP status-code parsed (server SERVER)"),
+        ("HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), Decode, "list stacks: the response is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
+        ("TLS", b"\x15\x03\x01\0\x02\x02\x28".to_vec(), Decode, "list stacks: the response is not HTTP: invalid HTTP version parsed; the port may expect https:// (server SERVER)"),
+        ("a head too long", answer("200 OK", &format!("x: {}\r\n", "x".repeat(1 << 20)), ""), Decode, "list stacks: the response is not HTTP: message head is too large (server SERVER)"),
+        ("a length that is no number", b"HTTP/1.1 200 OK\r\ncontent-length: many\r\n\r\n".to_vec(), Decode, "list stacks: the response is not HTTP: invalid content-length parsed (server SERVER)"),
+        ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{} ".to_vec(), Decode, "list stacks: the response is not HTTP: invalid content-length parsed (server SERVER)"),
+        ("a length too large", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 999\r\n\r\n{\"stacks\": []}".to_vec(), Interrupted, "list stacks: the connection broke before the response was complete (server SERVER)"),
+        ("a length too small", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n{\"stacks\": []}".to_vec(), Decode, "list stacks: the response is not in the expected format: EOF while parsing a string at line 1 column 5 (server SERVER)"),
+        ("a chunk of no length", b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(), Interrupted, "list stacks: the connection broke before the response was complete (server SERVER)"),
+        ("a body that stops coming", b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"stacks\"login as demo at http://SERVER/v3: the response stalled: no bytes for 60s".to_vec(), Timeout, "list stacks: the response stalled: no bytes for 60s (server SERVER)"),
+        ("a head that stops coming", b"HTTP/1.1 200 OK\r\ncontent-".to_vec(), Timeout, "list stacks: no response within 60s (server SERVER)"),
+        ("half a head", b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-".to_vec(), Interrupted, "list stacks: the connection broke before a response arrived; the port may expect https:// (server SERVER)"),
+        ("a closed connection", Vec::new(), Interrupted, "list stacks: the connection broke before a response arrived; the port may expect https:// (server SERVER)"),
         ("a proxy's page", html("502 Bad Gateway", "<html><head><title>502 Bad Gateway</title></head></html>"), Status, "list stacks: 502 Bad Gateway"),
         ("a proxy's other page", html("503 Service Unavailable", "<html><h1>Sorry</h1></html>"), Status, "list stacks: 503 Service Unavailable"),
         ("plain text", answer("500 Internal Server Error", "content-type: text/plain\r\n", "Internal Server Error\n\n"), Status, "list stacks: 500 Internal Server Error"),
@@ -178,15 +178,15 @@ async fn answers() {
         ("a request id with a colour", answer("500 Internal Server Error", "x-openstack-request-id: req-\t1  2\r\n", ""), Status, "list stacks: 500 Internal Server Error (request req- 1 2)"),
         ("a long request id", answer("500 Internal Server Error", &format!("x-openstack-request-id: {}\r\n", "r".repeat(9_000)), ""), Status, "list stacks: 500 Internal Server Error (request rrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrrr … rrrrrrrrrrrrrrrrrrrr)"),
         ("a busy server", answer("503 Service Unavailable", "retry-after: 3600\r\n", ""), Status, "list stacks: 503 Service Unavailable"),
-        ("a redirect without a Location", answer("302 Found", "", ""), Redirect, "list stacks: the server redirects without a Location (server SERVER)"),
-        ("a redirect to ftp", answer("302 Found", "location: ftp://elsewhere/x\r\n", ""), Redirect, "list stacks: the server redirects to a URL of ftp, neither http nor https (server SERVER)"),
-        ("a redirect to a file", answer("302 Found", "location: file:///etc/passwd\r\n", ""), Redirect, "list stacks: the server redirects to a URL of file, neither http nor https (server SERVER)"),
-        ("a redirect with a password", answer("302 Found", "location: http://demo:swordfish-5ecret@elsewhere/\r\n", ""), Redirect, "list stacks: the server redirects to a URL with a user name or password (server SERVER)"),
-        ("a redirect that is no URL", answer("302 Found", "location: http://[/\r\n", ""), Redirect, "list stacks: the server redirects to what is no URL (server SERVER)"),
+        ("a redirect without a Location", answer("302 Found", "", ""), Redirect, "list stacks: the redirect has no Location (server SERVER)"),
+        ("a redirect to ftp", answer("302 Found", "location: ftp://elsewhere/x\r\n", ""), Redirect, "list stacks: invalid redirect Location: the scheme ftp is neither http nor https (server SERVER)"),
+        ("a redirect to a file", answer("302 Found", "location: file:///etc/passwd\r\n", ""), Redirect, "list stacks: invalid redirect Location: the scheme file is neither http nor https (server SERVER)"),
+        ("a redirect with a password", answer("302 Found", "location: http://demo:swordfish-5ecret@elsewhere/\r\n", ""), Redirect, "list stacks: invalid redirect Location: it contains a user name or password (server SERVER)"),
+        ("a redirect that is no URL", answer("302 Found", "location: http://[/\r\n", ""), Redirect, "list stacks: invalid redirect Location: not a URL (server SERVER)"),
         ("a redirect that is no text",
             b"HTTP/1.1 302 Found\r\nlocation: /\xff\r\ncontent-length: 0\r\n\r\n".to_vec(),
-            Redirect, "list stacks: the server redirects to what is no URL (server SERVER)"),
-        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login of demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects the URL to itself (server SERVER)"),
+            Redirect, "list stacks: invalid redirect Location: not a URL (server SERVER)"),
+        ("a redirect to itself", answer("302 Found", "location: stacks\r\n", "login as demo at http://SERVER/v3: gave up after 30 redirects"), Redirect, "list stacks: the server redirects to the same URL (server SERVER)"),
     ];
     let count = rows.len();
     let (clock, mut report) = (Clock::stop(), Report::default());
@@ -233,7 +233,7 @@ async fn connections() {
         .create(NewStack::new("web", template()))
         .await
         .unwrap_err();
-    report.row("no Keystone listens", &error, &hide, Connect, "login of demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
+    report.row("no Keystone listens", &error, &hide, Connect, "login as demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
     assert!(!error.may_have_been_sent());
 
     // The top-level domain that nobody has (RFC 6761, 6.4); without a network no name is found.
@@ -291,7 +291,7 @@ async fn connections() {
         &error,
         &[(authority(&large), "SERVER")],
         Decode,
-        "the answer is longer than the 4096 bytes allowed (server SERVER)",
+        "the response is longer than the limit of 4096 bytes (server SERVER)",
     );
     let bomb = gzip(&vec![b' '; 32 << 20]);
     let bomb = always(raw("200 OK\r\ncontent-encoding: gzip", &bomb)).await;
@@ -307,7 +307,7 @@ async fn connections() {
         &error,
         &[(authority(&bomb), "SERVER")],
         Decode,
-        "the answer is longer than the 4096 bytes allowed (server SERVER)",
+        "the response is longer than the limit of 4096 bytes (server SERVER)",
     );
 
     // Where nothing is read of the answer, a page is no yes.
@@ -336,6 +336,12 @@ async fn connections() {
         .delete("web/1")
         .await
         .unwrap_err();
-    report.row("304 for a delete", &error, &[(authority(&unchanged), "SERVER")], Decode, "delete stack \"web/1\": the server answered 304 Not Modified, which is no answer to the request (server SERVER)");
+    report.row(
+        "304 for a delete",
+        &error,
+        &[(authority(&unchanged), "SERVER")],
+        Decode,
+        "delete stack \"web/1\": unexpected response status 304 Not Modified (server SERVER)",
+    );
     report.finish(9);
 }

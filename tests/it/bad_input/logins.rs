@@ -23,13 +23,13 @@ async fn logins() {
                 r#"{"error":{"code":401,"message":"The request you have made requires authentication.","title":"Unauthorized"}}"#,
             ),
             Auth,
-            "login of demo at http://SERVER/v3: 401 Unauthorized: The request you have made requires authentication.",
+            "login as demo at http://SERVER/v3: 401 Unauthorized: The request you have made requires authentication.",
         ),
         (
             "a second factor",
             answer("401 Unauthorized", receipt, methods),
             Auth,
-            "login of demo at http://SERVER/v3: 401 Unauthorized: the user needs another auth method beside this one: totp",
+            "login as demo at http://SERVER/v3: 401 Unauthorized: more authentication methods are required: totp",
         ),
         (
             "forbidden",
@@ -38,13 +38,13 @@ async fn logins() {
                 r#"{"error":{"message":"You are not authorized to perform the requested action.","code":403,"title":"Forbidden"}}"#,
             ),
             Auth,
-            "login of demo at http://SERVER/v3: 403 Forbidden: You are not authorized to perform the requested action.",
+            "login as demo at http://SERVER/v3: 403 Forbidden: You are not authorized to perform the requested action.",
         ),
         (
             "no identity service",
             html("404 Not Found", "<html><title>404 Not Found</title></html>"),
             Auth,
-            "login of demo at http://SERVER/v3: the server did not answer like Keystone (404 Not Found); check the auth URL",
+            "login as demo at http://SERVER/v3: the server did not answer like Keystone (404 Not Found); check the auth URL",
         ),
         (
             "a broken identity service",
@@ -53,61 +53,61 @@ async fn logins() {
                 "<html><title>Internal Server Error</title></html>",
             ),
             Auth,
-            "login of demo at http://SERVER/v3: 500 Internal Server Error",
+            "login as demo at http://SERVER/v3: 500 Internal Server Error",
         ),
         (
             "a login page",
             html("200 OK", "<html>swordfish-5ecret</html>"),
             Auth,
-            "login of demo at http://SERVER/v3: expected a token from the identity service, got text/html",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got text/html; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "nothing",
             answer("201 Created", "", ""),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got an empty response; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "204",
             answer("204 No Content", "", ""),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer is empty",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got an empty response; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "an array",
             issued("[]"),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "JSON that stops",
             issued("{\"token\": {"),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer is not JSON",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got text that is not JSON; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "no token in the body",
             issued("{}"),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "a token of version 2",
             issued("{\"access\": {\"token\": {\"id\": \"gAAAA-5ecret\"}}}"),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "no token in the head",
             json_answer("201 Created", &none),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+            "login as demo at http://SERVER/v3: the identity service's response has no X-Subject-Token header; a proxy may have removed it",
         ),
         (
             "an empty token in the head",
             answer("201 Created", "x-subject-token: \r\n", &none),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+            "login as demo at http://SERVER/v3: the identity service's response has no X-Subject-Token header; a proxy may have removed it",
         ),
         (
             "a token that is no text",
@@ -116,13 +116,13 @@ async fn logins() {
                 none.as_bytes(),
             ),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer has no X-Subject-Token header",
+            "login as demo at http://SERVER/v3: the identity service's response has no X-Subject-Token header; a proxy may have removed it",
         ),
         (
             "300",
             json_answer("300 Multiple Choices", "{}"),
             Auth,
-            "login of demo at http://SERVER/v3: the identity service's answer describes no token",
+            "login as demo at http://SERVER/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL)",
         ),
         (
             "a redirect elsewhere",
@@ -132,31 +132,31 @@ async fn logins() {
                 "",
             ),
             Redirect,
-            "login of demo at http://SERVER/v3: refused to repeat a POST at another server, http://elsewhere",
+            "login as demo at http://SERVER/v3: refused to redirect a POST to another server, http://elsewhere",
         ),
         (
             "a redirect to itself",
             answer("302 Found", "location: tokens\r\n", ""),
             Redirect,
-            "login of demo at http://SERVER/v3: the server redirects the URL to itself",
+            "login as demo at http://SERVER/v3: the server redirects to the same URL",
         ),
         (
             "no HTTP",
             b"220 smtp ready\r\n\r\n".to_vec(),
             Decode,
-            "login of demo at http://SERVER/v3: the answer is not HTTP: invalid HTTP version parsed; the port may expect https://",
+            "login as demo at http://SERVER/v3: the response is not HTTP: invalid HTTP version parsed; the port may expect https://",
         ),
         (
             "a closed connection",
             Vec::new(),
             Interrupted,
-            "login of demo at http://SERVER/v3: the connection broke before an answer came; the port may expect https://",
+            "login as demo at http://SERVER/v3: the connection broke before a response arrived; the port may expect https://",
         ),
         (
             "a body that stops coming",
             b"HTTP/1.1 201 Created\r\ncontent-length: 999\r\n\r\n{".to_vec(),
             Timeout,
-            "login of demo at http://SERVER/v3: the answer stopped: no bytes for 60s",
+            "login as demo at http://SERVER/v3: the response stalled: no bytes for 60s",
         ),
     ];
     let count = rows.len();
@@ -237,7 +237,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has compute",
+            "list stacks: no public endpoint of type orchestration; available types: compute",
         ),
         (
             "an endpoint without a URL",
@@ -246,7 +246,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: it has no URL",
+            "list stacks: no public endpoint of type orchestration; the one in the catalog is not valid: it has no URL",
         ),
         (
             "another region",
@@ -255,7 +255,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration in region Two; the catalog has it in One",
+            "list stacks: no public endpoint of type orchestration in region Two; available regions: One",
         ),
         (
             "a region with a line break",
@@ -264,7 +264,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration in region T wo; the catalog has it in One",
+            "list stacks: no public endpoint of type orchestration in region T wo; available regions: One",
         ),
         (
             "another interface",
@@ -273,7 +273,7 @@ async fn catalogs() {
             Interface::Admin,
             nothing(),
             Catalog,
-            "list stacks: no admin endpoint of type orchestration; the catalog has it as public",
+            "list stacks: no admin endpoint of type orchestration; available interfaces: public",
         ),
         (
             "a URL that is none",
@@ -282,7 +282,7 @@ async fn catalogs() {
             Interface::Public,
             nothing(),
             Catalog,
-            "list stacks: no public endpoint of type orchestration; the catalog has one that cannot be used: its URL holds a user name or password before its host; give them as options of the auth plugin",
+            "list stacks: no public endpoint of type orchestration; the one in the catalog is not valid: its URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "no document",
@@ -300,7 +300,7 @@ async fn catalogs() {
             Interface::Public,
             html("200 OK", "<html>"),
             Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got text/html",
+            "discovering versions at http://SERVER/heat/: expected a version document, got text/html; check the URL",
         ),
         (
             "no JSON for a document",
@@ -309,7 +309,7 @@ async fn catalogs() {
             Interface::Public,
             document("{"),
             Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got text that is not JSON",
+            "discovering versions at http://SERVER/heat/: expected a version document, got text that is not JSON; check the URL",
         ),
         (
             "an array for a document",
@@ -318,7 +318,7 @@ async fn catalogs() {
             Interface::Public,
             document("[]"),
             Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got other JSON",
+            "discovering versions at http://SERVER/heat/: expected a version document, got other JSON; check the URL",
         ),
         (
             "a document without versions",
@@ -327,7 +327,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": []}"),
             Discovery,
-            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
         ),
         (
             "versions that are none",
@@ -336,7 +336,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": [1, {\"id\": \"vX\"}]}"),
             Discovery,
-            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is none",
+            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
         ),
         (
             "another version",
@@ -347,7 +347,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in/v2/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v2.0",
+            "list stacks: no API v1 at http://SERVER/heat/ (found v2.0)",
         ),
         (
             "an experiment",
@@ -358,7 +358,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v1.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in/v1/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: version 1 is not on offer at http://SERVER/heat/; there is v1.0 (not fit for use)",
+            "list stacks: no API v1 at http://SERVER/heat/ (found v1.0 experimental)",
         ),
     ];
     let count = rows.len();

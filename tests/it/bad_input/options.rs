@@ -88,14 +88,14 @@ fn options() {
             "password",
             with(&[("project_id", "p"), ("system_scope", "all")]),
             Config,
-            "conflicting scopes: project_id and system_scope; a token is for a project, a domain, the system or a trust",
+            "conflicting scopes: project_id and system_scope; set only one of them",
         ),
         (
             "an unknown system scope",
             "password",
             with(&[("system_scope", "some")]),
             Config,
-            "unknown system scope \"some\"; the only one is \"all\"",
+            "unknown system scope \"some\"; use \"all\"",
         ),
         (
             "a token with a line break",
@@ -105,7 +105,7 @@ fn options() {
                 ("token", "gAAAA-5ecret\r\nx: y"),
             ],
             Config,
-            "the token holds characters that no HTTP header may carry",
+            "the token contains characters that are not allowed in HTTP headers",
         ),
         (
             "an endpoint that is no URL",
@@ -197,27 +197,27 @@ fn urls() {
         ),
         (
             "http://keystone/v2.0",
-            "the auth URL \"http://keystone/v2.0\" is of the identity API v2.0, which is no longer spoken; use /v3",
+            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0, which is not supported; use /v3",
         ),
         (
             "http://keystone/identity/v2.0/",
-            "the auth URL \"http://keystone/identity/v2.0/\" is of the identity API v2.0, which is no longer spoken; use /v3",
+            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0, which is not supported; use /v3",
         ),
         (
             "http://demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "ftp://demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "demo:swordfish-5ecret@keystone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "http://demo:swordfish-5ecret@key stone/v3",
-            "the auth URL holds a user name or password before its host; give them as options of the auth plugin",
+            "the auth URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
         (
             "http://keystone/v3\r\nx: y",

@@ -1,4 +1,4 @@
-//! One fault at a time, and what exactly becomes of the calls.
+//! One fault at a time, and the exact results of the calls.
 
 use std::time::Duration;
 
@@ -59,7 +59,7 @@ async fn a_slow_drip_is_ended() {
         .await
         .unwrap_err();
     assert!(
-        error.to_string().contains("the answer is too slow"),
+        error.to_string().contains("the response is too slow"),
         "{error}"
     );
     run.end().await;

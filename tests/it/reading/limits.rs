@@ -74,7 +74,7 @@ async fn a_document_has_its_limit_however_it_comes() {
         let template = with_file(&format!("{}{path}", server.url));
         let message = refused(text_beside(&template, &server), policy()).await;
         assert!(
-            message.contains("the answer is longer than the 100000 bytes allowed"),
+            message.contains("the response is longer than the limit of 100000 bytes"),
             "{path}: {message}"
         );
     }
@@ -161,7 +161,7 @@ async fn slow_servers_are_not_waited_for_longer_than_told() {
         let message = tokio::time::timeout(HANG, refused).await.expect(path);
         assert_eq!(
             message,
-            format!("cannot read {url}{path}: it did not come within 300ms")
+            format!("cannot read {url}{path}: no complete answer within 300ms")
         );
     }
     task.abort();
@@ -248,7 +248,7 @@ async fn small_documents_do_not_make_large_requests_or_reports() {
     let web = directory.write("web.yaml", references(200, &|n| format!("big#{n}")));
     let message = refused(web.as_path(), policy()).await;
     assert!(
-        message.starts_with("it is sent once for each of the 200 URLs that refer to it"),
+        message.starts_with("the file is sent once for each of the 200 URLs that refer to it"),
         "{message}"
     );
 

@@ -1,4 +1,4 @@
-//! Where documents may refer to: servers, files, links.
+//! The allowed targets of references: servers, files, links.
 
 use heatclient::template::Packer;
 use heatclient::template::Policy;
@@ -11,11 +11,13 @@ use super::{VERSION, authority, ok, pack, paths, refused, serve, text, with_file
 async fn a_remote_document_leads_nowhere_but_to_its_own_server() {
     let other = serve(vec![("/x", ok("x"))]).await;
     let server = serve(vec![]).await;
-    let local = "a document from a server may not refer to a file of this machine";
-    let scheme = |name: &str| format!("it has the scheme {name}; expected a path, http or https");
+    let local = "a document from a server may not refer to a local file";
+    let scheme =
+        |name: &str| format!("the scheme {name} is not supported; expected a path, http or https");
     let (here, there) = (authority(&server).to_owned(), authority(&other).to_owned());
-    let another =
-        |to: &str| format!("{to} is another server than {here}; allow that host if you trust it");
+    let another = |to: &str| {
+        format!("{to} is not the same server as {here}; allow that host if you trust it")
+    };
     for (reference, why) in [
         ("file:///etc/passwd".to_owned(), local.to_owned()),
         ("file:/etc/passwd".to_owned(), local.to_owned()),
@@ -24,7 +26,7 @@ async fn a_remote_document_leads_nowhere_but_to_its_own_server() {
         ("file://localhost/etc/passwd".to_owned(), local.to_owned()),
         (
             "file://example.org/etc/passwd".to_owned(),
-            "it is a file of another host; expected file:///path".to_owned(),
+            "the file is on another host; expected file:///path".to_owned(),
         ),
         ("file:etc/passwd".to_owned(), scheme("file")),
         ("data:,x".to_owned(), scheme("data")),
@@ -41,7 +43,7 @@ async fn a_remote_document_leads_nowhere_but_to_its_own_server() {
         ("HTTP://Example.ORG./x".to_owned(), another("example.org.")),
         (
             format!("http://{here}@{there}/x"),
-            "it has a user name or a password in it, which are not sent; take them out".to_owned(),
+            "the URL has a user name or a password, which are not sent; remove them".to_owned(),
         ),
     ] {
         for template in [
@@ -78,11 +80,11 @@ async fn a_remote_registry_cannot_move_its_base_away() {
     for (base, why) in [
         (
             "file:///etc".to_owned(),
-            "a document from a server may not refer to a file of this machine",
+            "a document from a server may not refer to a local file",
         ),
         (
             "file:/etc".to_owned(),
-            "a document from a server may not refer to a file of this machine",
+            "a document from a server may not refer to a local file",
         ),
         (
             format!("{}/dir", other.url),
@@ -120,7 +122,7 @@ async fn a_host_is_opened_by_its_name() {
     ] {
         let message = refused(web.as_str(), Policy::default().allow_host(host)).await;
         assert!(
-            message.contains("is another server than"),
+            message.contains("is not the same server as"),
             "{host}: {message}"
         );
     }
@@ -141,16 +143,14 @@ async fn local_documents_may_refer_to_servers_unless_that_is_closed() {
     );
     assert_eq!(
         refused(web.as_path(), Policy::default().remote(false)).await,
-        format!(
-            "cannot refer to {url:?}: {url} is on a server, and nothing is to be read from servers"
-        )
+        format!("cannot refer to {url:?}: {url} is on a server; reading from servers is disabled")
     );
     let error = pack(url.as_str(), Policy::default().remote(false))
         .await
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("{url} is on a server, and nothing is to be read from servers")
+        format!("{url} is on a server; reading from servers is disabled")
     );
     assert_eq!(paths(&server), ["/x"]);
 }
@@ -171,8 +171,8 @@ async fn symbolic_links_are_followed_unless_that_is_closed() {
     let none = || Policy::default().follow_symlinks(false);
     let root = || Policy::default().within(directory.0.join("root"));
     let (link, outside) = (
-        "leads through a symbolic link, which is not allowed",
-        "is outside of the directory DIR/root, where files are to be found",
+        "goes through a symbolic link, which is not allowed",
+        "is outside the directory DIR/root, to which files are limited",
     );
     let rows = [
         ("inside.sh", follow(), Ok("inside")),
@@ -209,7 +209,7 @@ async fn symbolic_links_are_followed_unless_that_is_closed() {
         (
             "inside.sh",
             Policy::default().within(directory.0.join("none")),
-            Err("is outside of the directory DIR/none, where files are to be found"),
+            Err("is outside the directory DIR/none, to which files are limited"),
         ),
     ];
     for (reference, policy, expected) in rows {
@@ -264,7 +264,7 @@ async fn what_documents_refer_to_are_regular_files() {
         let message = refused(web.as_path(), Policy::default()).await;
         // Without the right to read it at all, that is the reason.
         let is_refused = [
-            "it is a file of the kernel, not of a disk",
+            "it is a kernel file, not a file on a disk",
             "Permission denied",
             "Operation not permitted",
         ]

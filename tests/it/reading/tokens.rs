@@ -1,4 +1,4 @@
-//! Which documents are asked for with a token.
+//! Which documents are requested with a token.
 
 use heatclient::Session;
 use heatclient::template::Packer;
@@ -155,6 +155,6 @@ async fn a_login_that_fails_does_not_hide_what_the_server_said() {
         .replace(&keystone.url, "KEYSTONE");
     assert_eq!(
         told,
-        "SERVER/web.yaml?…: cannot be read: 404 Not Found; and with a token: login of demo at KEYSTONE/v3: 401 Unauthorized"
+        "SERVER/web.yaml?…: cannot be read: 404 Not Found; with a token: login as demo at KEYSTONE/v3: 401 Unauthorized"
     );
 }

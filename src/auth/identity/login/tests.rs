@@ -3,7 +3,7 @@ use crate::auth::testing::{Answers, Server, answer};
 use crate::auth::{AuthPlugin, DomainRef, Prompt};
 use serde_json::{Value, json};
 
-/// Logs in, and gives the headers and the body that were sent.
+/// Logs in and returns the headers and the body of the request.
 pub(in crate::auth::identity) async fn sent(plugin: &impl AuthPlugin) -> (http::HeaderMap, Value) {
     let server = Server::new(|_| token());
     plugin.authenticate(&server.context()).await.unwrap();
@@ -49,25 +49,25 @@ async fn refusals_are_told_in_one_line() {
         (
             401,
             r#"{"error": {"code": 401, "title": "Unauthorized", "message": "The request you have made requires authentication."}}"#,
-            "login of demo at http://id/v3: 401 Unauthorized: The request you have made requires authentication. (request req-1)",
+            "login as demo at http://id/v3: 401 Unauthorized: The request you have made requires authentication. (request req-1)",
             ErrorKind::Auth,
         ),
         (
             404,
             "",
-            "login of demo at http://id/v3: 404 Not Found (request req-1)",
+            "login as demo at http://id/v3: 404 Not Found (request req-1)",
             ErrorKind::Auth,
         ),
         (
             503,
             "<html><title>Down</title></html>",
-            "login of demo at http://id/v3: 503 Service Unavailable (request req-1)",
+            "login as demo at http://id/v3: 503 Service Unavailable (request req-1)",
             ErrorKind::Auth,
         ),
         (
             201,
             "{}",
-            "login of demo at http://id/v3: the identity service's answer describes no token (request req-1)",
+            "login as demo at http://id/v3: expected a token from the identity service, got other JSON; check the auth URL (OS_AUTH_URL) (request req-1)",
             ErrorKind::Auth,
         ),
     ];
@@ -90,14 +90,15 @@ async fn refusals_are_told_in_one_line() {
     let error = demo().authenticate(&server.context()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "login of demo at http://id/v3: cannot connect"
+        "login as demo at http://id/v3: cannot connect"
     );
     assert!(error.is_connect());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_second_factor_is_named() {
-    const PREFIX: &str = "login of demo at http://id/v3: 401 Unauthorized: the user needs another auth method beside this one";
+    const PREFIX: &str =
+        "login as demo at http://id/v3: 401 Unauthorized: more authentication methods are required";
     for (body, expected) in [
         (
             json!({"receipt": {"methods": ["password"]}, "required_auth_methods": [["totp", "password"]]}),
@@ -130,7 +131,7 @@ async fn a_second_factor_is_named() {
     }
 }
 
-/// Logs in with a password, then with a passcode if Keystone asks for one.
+/// Logs in with a password, then with a passcode if Keystone requires it.
 #[derive(Debug)]
 struct TwoFactors(AuthUrl);
 
@@ -143,7 +144,7 @@ impl TwoFactors {
 impl AuthPlugin for TwoFactors {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
         let password = json!({"user": {"id": "u1", "password": "swordfish"}});
-        Login::new("of demo", &self.0)
+        Login::new("as demo", &self.0)
             .scope(&Scope::System)
             .method(LoginMethod::new("password", &password)?)
             .send_with(self, cx)
@@ -214,7 +215,7 @@ async fn a_receipt_is_answered_with_the_missing_method() {
     assert!(!first.headers.contains_key("openstack-auth-receipt"));
     let receipt = &second.headers["openstack-auth-receipt"];
     assert!(receipt == "gAAAAreceipt" && receipt.is_sensitive());
-    // A passcode is used up by the first request that arrives.
+    // The first request that arrives consumes the passcode.
     let idempotent = |parts: &http::request::Parts| {
         let call = parts.extensions.get::<crate::transport::Call>();
         call.unwrap().options().idempotent
@@ -224,7 +225,7 @@ async fn a_receipt_is_answered_with_the_missing_method() {
 
 #[tokio::test(start_paused = true)]
 async fn a_login_with_receipts_ends() {
-    const DEMO: &str = "login of demo at http://id/v3: ";
+    const DEMO: &str = "login as demo at http://id/v3: ";
     let never_enough = || Server::new(|_| receipt(&json!([["password", "totp"]])));
     let kerberos = Server::new(|_| receipt(&json!([["password", "kerberos"]])));
     let wrong = Server::new(|request| match has_receipt(request) {
@@ -242,14 +243,14 @@ async fn a_login_with_receipts_ends() {
             asking as fn(&Server) -> AuthContext,
             2,
             ErrorKind::Auth,
-            "401 Unauthorized: the user needs another auth method beside this one: totp",
+            "401 Unauthorized: more authentication methods are required: totp",
         ),
         (
             &kerberos,
             asking,
             1,
             ErrorKind::Auth,
-            "401 Unauthorized: the user needs another auth method beside this one: kerberos",
+            "401 Unauthorized: more authentication methods are required: kerberos",
         ),
         (
             &wrong,
@@ -263,15 +264,14 @@ async fn a_login_with_receipts_ends() {
             |server| server.context(),
             1,
             ErrorKind::Interaction,
-            "user input is needed (TOTP passcode), but the session was built without an \
-             interaction",
+            "user input is required (TOTP passcode), but the session has no interaction handler",
         ),
         (
             &never_enough(),
             |server| server.context().in_background(),
             1,
             ErrorKind::Interaction,
-            "user input is needed (TOTP passcode), but a renewal in the background never asks",
+            "user input is required (TOTP passcode), but a background renewal cannot ask",
         ),
     ] {
         let context = context(server);
@@ -288,7 +288,7 @@ async fn one_request_may_have_several_methods() {
     let url = AuthUrl::parse("http://id/v3").unwrap();
     let value = HeaderValue::from_static("Negotiate abc");
     let kerberos = LoginMethod::new("kerberos", &json!({})).unwrap();
-    let login = Login::new("of demo", &url)
+    let login = Login::new("as demo", &url)
         .method(LoginMethod::new("password", &json!({"user": {"id": "u1"}})).unwrap())
         .method(kerberos.header(http::header::AUTHORIZATION, value));
     assert!(!format!("{login:?}").contains("u1"));

@@ -1,4 +1,4 @@
-//! Environments beside the stack's template.
+//! Environments checked against the stack's template.
 
 use super::{Packer, Source, lint, shown};
 
@@ -16,12 +16,9 @@ parameters: {p: {type: string, default: a}, q: {type: boolean}}
 conditions: {c: {equals: [{get_param: p}, a]}, d: {get_param: q}}
 outputs: {o: {value: {get_attr: []}, condition: c}, p: {value: {get_attr: []}, condition: d}}
 ";
-const TAKEN: &str =
-    "4:23 error invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more";
-const LEFT: &str =
-    "4:23 warning invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more";
-const UNKNOWN: &str =
-    "4:65 error invalid-arguments: `get_attr` has a list of 0; it needs a list of 1 or more";
+const TAKEN: &str = "4:23 error invalid-arguments: the argument of `get_attr` is a list of length 0; expected a list of 1 or more items";
+const LEFT: &str = "4:23 warning invalid-arguments: the argument of `get_attr` is a list of length 0; expected a list of 1 or more items";
+const UNKNOWN: &str = "4:65 error invalid-arguments: the argument of `get_attr` is a list of length 0; expected a list of 1 or more items";
 
 const MERGED: &str = "parameters: {p: b}\nparameter_merge_strategies: {p: merge}\n";
 
@@ -42,56 +39,56 @@ pub(super) const ROWS: &[Row] = &[
         PLAIN,
         &["parameters: {n: abc, b: maybe, l: {a: 1}, j: '{bad'}\n"],
         &[
-            "1:17 error invalid-value: the value of `n` is `abc`; a number is needed",
-            "1:25 error invalid-value: the value of `b` is `maybe`; a boolean is needed",
-            "1:35 error invalid-value: the value of `l` is a mapping; a list or a text with commas is needed",
-            "1:46 error invalid-value: the value of `j` is `{bad`; a mapping, a list or a text that is JSON is needed",
+            "1:17 error invalid-value: the value of `n` is `abc`; expected a number",
+            "1:25 error invalid-value: the value of `b` is `maybe`; expected a boolean",
+            "1:35 error invalid-value: the value of `l` is a mapping; expected a list or a comma-separated string",
+            "1:46 error invalid-value: the value of `j` is `{bad`; expected a mapping, a list or a JSON string",
         ],
     ),
     (
         PLAIN,
         &["parameters: {n: [1], b: 2, l: 5}\n"],
         &[
-            "1:17 error invalid-value: the value of `n` is a list; a number is needed",
-            "1:25 error invalid-value: the value of `b` is the number 2; a boolean is needed",
-            "1:31 error invalid-value: the value of `l` is the number 5; a list or a text with commas is needed",
+            "1:17 error invalid-value: the value of `n` is a list; expected a number",
+            "1:25 error invalid-value: the value of `b` is the number 2; expected a boolean",
+            "1:31 error invalid-value: the value of `l` is the number 5; expected a list or a comma-separated string",
         ],
     ),
     (
         PLAIN,
         &["parameters: {n: 9, s: aaaa}\n"],
         &[
-            "1:17 error invalid-value: the value is the number 9, which breaks `range`: at most 5 is needed",
-            "1:23 error invalid-value: the value is `aaaa`, which breaks `length`: it has a length of 4, and at most 3 is needed",
+            "1:17 error invalid-value: the value is the number 9, which violates `range`: expected at most 5",
+            "1:23 error invalid-value: the value is `aaaa`, which violates `length`: the length is 4; expected at most 3",
         ],
     ),
-    // Defaults are checked where nothing else is given.
+    // Defaults are used without other values.
     (
         PLAIN,
         &["parameter_defaults: {n: x, b: x}\nparameters: {b: true}\n"],
         &[
-            "1:25 error invalid-value: the value of `n` is `x`; a number is needed",
-            "1:31 warning invalid-value: the value of `b` is `x`; a boolean is needed",
+            "1:25 error invalid-value: the value of `n` is `x`; expected a number",
+            "1:31 warning invalid-value: the value of `b` is `x`; expected a boolean",
         ],
     ),
-    // Heat gets the last one.
+    // Heat gets the last value.
     (
         PLAIN,
         &["parameters: {n: x}\n", "parameters: {n: y}\n"],
         &[
-            "1:17 warning invalid-value: the value of `n` is `x`; a number is needed",
-            "1:17 error invalid-value: the value of `n` is `y`; a number is needed",
+            "1:17 warning invalid-value: the value of `n` is `x`; expected a number",
+            "1:17 error invalid-value: the value of `n` is `y`; expected a number",
         ],
     ),
     (
         PLAIN,
         &["parameters: {m: 1}\n", "parameters: {zz: 1}\n"],
         &[
-            "1:14 error undefined-parameter: the template has no parameter `m`; take it out",
-            "1:14 warning undeclared-parameter: the template has no parameter \"zz\"; it is left out, as Heat does",
+            "1:14 error undefined-parameter: the template has no parameter `m`; remove it",
+            "1:14 warning undeclared-parameter: the template has no parameter `zz`; it is left out, because Heat ignores it",
         ],
     ),
-    // What they say decides conditions.
+    // The values decide conditions.
     (CONDITIONAL, &[], &[TAKEN, UNKNOWN]),
     (CONDITIONAL, &["parameters: {p: b}\n"], &[LEFT, UNKNOWN]),
     (
@@ -112,7 +109,7 @@ pub(super) const ROWS: &[Row] = &[
         ],
         &[LEFT, UNKNOWN],
     ),
-    // Nobody can tell what several values make together.
+    // The result of merged values is not known.
     (CONDITIONAL, &[MERGED, MERGED], &[TAKEN, UNKNOWN]),
 ];
 
@@ -133,7 +130,7 @@ fn what_is_set_besides_wins() {
     let found = found(packer, PLAIN, &["parameters: {n: x}\n"]);
     assert_eq!(
         found,
-        ["1:17 warning invalid-value: the value of `n` is `x`; a number is needed"]
+        ["1:17 warning invalid-value: the value of `n` is `x`; expected a number"]
     );
     let packer = Packer::new().parameter("p", "b");
     assert_eq!(self::found(packer, CONDITIONAL, &[]), [TAKEN, UNKNOWN]);

@@ -3,11 +3,7 @@
 use super::{AWS, HOT, OLD, Row};
 
 pub(super) const ROWS: &[Row] = &[
-    (
-        "",
-        "",
-        &["0:0 error wrong-shape: the template is nothing; a mapping is needed"],
-    ),
+    ("", "", &["0:0 error wrong-shape: the template is empty"]),
     (
         "",
         "heat_template_version: 2021-04-17\n",
@@ -16,7 +12,9 @@ pub(super) const ROWS: &[Row] = &[
     (
         "",
         "a: b: c\n",
-        &["1:5 error syntax: mapping values are not allowed in this context"],
+        &[
+            "1:5 error syntax: mapping values are not allowed in this context; check the indentation, or quote the value",
+        ],
     ),
     (
         "",
@@ -40,7 +38,7 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "heat_template_version: 5\n",
         &[
-            "1:24 error unknown-version: `heat_template_version` is the number 5; a version as a text is needed",
+            "1:24 error unknown-version: `heat_template_version` is the number 5; expected a version as a string",
         ],
     ),
     (
@@ -53,7 +51,7 @@ pub(super) const ROWS: &[Row] = &[
     (
         "",
         "[a]\n",
-        &["1:1 error wrong-shape: the template is a list; a mapping is needed"],
+        &["1:1 error wrong-shape: the template is a list; expected a mapping"],
     ),
     (
         "",
@@ -64,43 +62,43 @@ pub(super) const ROWS: &[Row] = &[
         "",
         "HeatTemplateFormatVersion: 2012-12-12\nConditions: {c: true}\n",
         &[
-            "2:1 error unknown-section: there is no section `Conditions`; there are AWSTemplateFormatVersion, HeatTemplateFormatVersion, Description, Mappings, Parameters, Resources, Outputs",
+            "2:1 error unknown-section: unknown section `Conditions`; expected one of AWSTemplateFormatVersion, HeatTemplateFormatVersion, Description, Mappings, Parameters, Resources, Outputs",
         ],
     ),
     (
         HOT,
         "AWSTemplateFormatVersion: 2010-09-09\n",
         &[
-            "2:1 error unknown-version: `heat_template_version` and `AWSTemplateFormatVersion` both stand here; take one of them out",
+            "2:1 error unknown-version: `heat_template_version` and `AWSTemplateFormatVersion` exclude each other; remove one of them",
         ],
     ),
     (
         HOT,
         "paramters: {}\nfoo: 1\n",
         &[
-            "2:1 error unknown-section: there is no section `paramters`; did you mean `parameters`?",
-            "3:1 error unknown-section: there is no section `foo`; there are heat_template_version, description, parameter_groups, parameters, resources, outputs, conditions",
+            "2:1 error unknown-section: unknown section `paramters`; did you mean `parameters`?",
+            "3:1 error unknown-section: unknown section `foo`; expected one of heat_template_version, description, parameter_groups, parameters, resources, outputs, conditions",
         ],
     ),
     (
         OLD,
         "conditions: {c: true}\n",
         &[
-            "2:1 error unknown-section: `conditions` is a section from version 2016-10-14 on, and this is 2014-10-16",
+            "2:1 error unknown-section: the section `conditions` requires version 2016-10-14 or later; this template has version 2014-10-16",
         ],
     ),
     (
         AWS,
         "resources: {}\n",
-        &["2:1 error unknown-section: there is no section `resources`; did you mean `Resources`?"],
+        &["2:1 error unknown-section: unknown section `resources`; did you mean `Resources`?"],
     ),
     (
         HOT,
         "resources: [a]\nparameters: x\noutputs:\nconditions:\n",
         &[
-            "2:12 error wrong-shape: `resources` is a list; a mapping is needed",
-            "3:13 error wrong-shape: `parameters` is a text; a mapping is needed",
-            "5:1 error null-section: `conditions` is null; fill it or take it out",
+            "2:12 error wrong-shape: `resources` is a list; expected a mapping",
+            "3:13 error wrong-shape: `parameters` is a string; expected a mapping",
+            "5:1 error null-section: `conditions` is null; add values or remove it",
         ],
     ),
     (HOT, "resources: []\nparameters: \"\"\n", &[]),
@@ -108,13 +106,15 @@ pub(super) const ROWS: &[Row] = &[
         HOT,
         "description: a\ndescription: b\nresources: {r: {type: T}}\noutputs:\n  o: {value: 1}\n  o: {value: 2}\n",
         &[
-            "3:1 warning duplicate-key: the key `description` stands here again, and what it has on line 2, column 1 does not count; remove one of them",
-            "7:3 warning duplicate-key: the key `o` stands here again, and what it has on line 6, column 3 does not count; remove one of them",
+            "3:1 warning duplicate-key: duplicate key `description`; this replaces the value at line 2, column 1; remove one of them",
+            "7:3 warning duplicate-key: duplicate key `o`; this replaces the value at line 6, column 3; remove one of them",
         ],
     ),
     (
         "",
         "{\"heat_template_version\": \"2021-04-16\",\n \"resources\": {\"r\": {\"type\": \"T\", \"typ\": 1}}}\n",
-        &["2:35 error unknown-attribute: a resource has no `typ`; did you mean `type`?"],
+        &[
+            "2:35 error unknown-attribute: unknown attribute `typ` of a resource; did you mean `type`?",
+        ],
     ),
 ];

@@ -1,4 +1,4 @@
-//! Where redirects lead, and what goes along.
+//! Tests of redirects: destinations, methods, bodies and credentials.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::transport::testing::{
 const ENDPOINT: &str = "https://heat:8004/v1/p1";
 const URL: &str = "https://heat:8004/v1/p1/stacks/web?a=b";
 
-/// Answers the first request with a redirect, the next ones with 200.
+/// Responds to the first request with a redirect, to the next ones with 200.
 fn once(status: u16, location: &'static str) -> (impl HttpService, Wire) {
     let (wire, log) = Wire::new(Duration::ZERO, move |n, _| match n {
         0 => answer_with(status, &[("location", location)]),
@@ -82,7 +82,7 @@ async fn locations_are_read_as_rfc_9110_says() {
             "/v1/p1/stacks/b\u{e4}r",
             "https://heat:8004/v1/p1/stacks/b%C3%A4r",
         ),
-        // A service that does not know its own public name.
+        // A service that does not know its public name.
         (
             "http://10.0.0.1:8004/v1/p1/stacks/x?c=d",
             "https://heat:8004/v1/p1/stacks/x?c=d",
@@ -92,12 +92,12 @@ async fn locations_are_read_as_rfc_9110_says() {
             "https://heat:8004/v1/p1/stacks/x",
         ),
         ("http://10.0.0.1/v1/p1", "https://heat:8004/v1/p1"),
-        // A foreign stack that an administrator looks at: its owner's project.
+        // An administrator requests a stack of another project.
         (
             "http://10.0.0.1:8004/v1/p2/stacks/x",
             "https://heat:8004/v1/p2/stacks/x",
         ),
-        // Another server indeed.
+        // Another server.
         ("https://swift/v1.0/x", "https://swift/v1.0/x"),
         (
             "https://heat.example/v2/p1/stacks/x",
@@ -111,22 +111,22 @@ async fn locations_are_read_as_rfc_9110_says() {
 #[tokio::test]
 async fn what_cannot_or_may_not_be_followed_is_refused() {
     for (location, message) in [
-        ("http://[", "the server redirects to what is no URL"),
+        ("http://[", "invalid redirect Location: not a URL"),
         (
             "ftp://heat/x",
-            "the server redirects to a URL of ftp, neither http nor https",
+            "invalid redirect Location: the scheme ftp is neither http nor https",
         ),
         (
             "file:///etc/passwd",
-            "the server redirects to a URL of file, neither http nor https",
+            "invalid redirect Location: the scheme file is neither http nor https",
         ),
         (
             "https://user:hunter2@heat:8004/x",
-            "the server redirects to a URL with a user name or password",
+            "invalid redirect Location: it contains a user name or password",
         ),
         (
             "https://user@evil/x",
-            "the server redirects to a URL with a user name or password",
+            "invalid redirect Location: it contains a user name or password",
         ),
         (
             "http://heat:8004/other?sig=hunter2",
@@ -149,7 +149,7 @@ async fn what_cannot_or_may_not_be_followed_is_refused() {
     let error = stack.oneshot(call(Method::GET, "")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the server redirects without a Location (server heat:8004)"
+        "the redirect has no Location (server heat:8004)"
     );
 }
 
@@ -164,7 +164,7 @@ async fn writes_stay_at_home() {
         assert_eq!(
             error.to_string(),
             format!(
-                "refused to repeat a {method} at another server, https://evil:1 (server heat:8004)"
+                "refused to redirect a {method} to another server, https://evil:1 (server heat:8004)"
             )
         );
         assert_eq!(log.count(), 1);
@@ -208,7 +208,7 @@ async fn credentials_stay_at_home() {
     }
 }
 
-/// Only the service itself can be wrong about its own name; others mean what they say.
+/// Only a `Location` from the service itself is rebased to the endpoint.
 #[tokio::test]
 async fn another_server_cannot_lead_back_by_a_likely_path() {
     let (wire, log) = Wire::new(Duration::ZERO, |n, _| match n {
@@ -276,7 +276,7 @@ async fn a_spent_body_is_an_error_and_never_sent_empty() {
     assert_eq!(error.status().unwrap(), 302);
     assert_eq!(
         error.to_string(),
-        "the body was a stream and cannot be sent again to where the redirect leads (server heat:8004)"
+        "the streamed body cannot be sent again to the redirect's Location (server heat:8004)"
     );
     assert_eq!(log.count(), 1);
 }
@@ -306,8 +306,8 @@ async fn the_same_url_at_https_gets_all_but_posts() {
             ("https://heat:8443/v1/p1/stacks/web?a=b", &method.to_owned())
         );
         assert_eq!(seen.header("x-auth-token"), Some("token"), "{method}");
-        assert_eq!((call.attempts(), call.strayed()), (1, false));
-        let (from, to) = call.secured().unwrap();
+        assert_eq!((call.attempts(), call.cross_origin()), (1, false));
+        let (from, to) = call.https_redirect().unwrap();
         assert_eq!(from.authority().unwrap(), "heat:8004");
         assert_eq!(to.authority().unwrap(), "heat:8443");
     }
@@ -316,7 +316,7 @@ async fn the_same_url_at_https_gets_all_but_posts() {
     assert_eq!(
         error.to_string(),
         "http://heat:8004 redirects to https, and a POST is not repeated there; configure \
-         https://heat:8443/v1/p1 in place of http://heat:8004/v1/p1"
+         https://heat:8443/v1/p1 instead of http://heat:8004/v1/p1"
     );
     assert_eq!(log.count(), 1);
 }
@@ -338,7 +338,7 @@ async fn another_host_or_path_at_https_is_another_server() {
     }
 }
 
-/// Behind the redirect to https, Heat redirects from the name to the id, at the URL it knows.
+/// After the redirect to https, Heat redirects from the name to the id at its internal URL.
 #[tokio::test]
 async fn a_redirect_by_heat_is_put_back_onto_https() {
     let (wire, log) = Wire::new(Duration::ZERO, |n, seen| match n {
@@ -359,7 +359,7 @@ async fn a_redirect_by_heat_is_put_back_onto_https() {
     assert_eq!(last.header("x-auth-token"), Some("token"));
 }
 
-/// A proxy at `/heat` removes that prefix, and Heat does not know of it.
+/// A proxy at `/heat` removes that prefix, and Heat does not know it.
 #[tokio::test]
 async fn a_lost_prefix_is_restored() {
     for (location, next) in [
@@ -411,7 +411,7 @@ async fn a_redirect_that_only_renames_the_server_is_told_at_once() {
     assert_eq!(log.count(), 1);
 }
 
-/// A server that does so has perhaps done what was asked each time.
+/// Such a server may process the request each time.
 #[tokio::test]
 async fn a_redirect_to_itself_is_not_followed() {
     for location in [
@@ -429,7 +429,7 @@ async fn a_redirect_to_itself_is_not_followed() {
             assert!(
                 error
                     .to_string()
-                    .starts_with("the server redirects the URL to itself")
+                    .starts_with("the server redirects to the same URL")
             );
             assert_eq!(log.count(), 1, "{location}");
         }
@@ -446,9 +446,7 @@ async fn a_303_is_no_reason_to_repeat_a_post() {
             .unwrap_err();
         assert_eq!(
             error.to_string(),
-            format!(
-                "refused to repeat a {method} that was answered with 303 See Other (server heat:8004)"
-            )
+            format!("refused to repeat a {method} after 303 See Other (server heat:8004)")
         );
         assert_eq!(log.count(), 1);
     }

@@ -1,4 +1,4 @@
-//! What is repeated, how often and when.
+//! Tests of retries: which requests, how often and when.
 
 use futures::StreamExt as _;
 use http::Method;
@@ -24,7 +24,7 @@ fn tls() -> Error {
     Error::new(ErrorKind::Tls, "not to be trusted")
 }
 
-/// How often a request is sent to a server that always answers so.
+/// The number of attempts with a server that always returns this result.
 async fn sent(
     request: Request<Body>,
     script: fn() -> Result<Response<Body>>,
@@ -38,7 +38,7 @@ async fn sent(
 #[tokio::test(start_paused = true)]
 async fn what_is_repeated() {
     type Script = fn() -> Result<Response<Body>>;
-    // name, script, tries of a GET, tries of a POST
+    // name, script, attempts of a GET, attempts of a POST
     let table: [(&str, Script, usize, usize); 16] = [
         ("no connection", || Err(refused()), 4, 4),
         ("no connection in time", || Err(unsent_timeout()), 4, 4),
@@ -253,7 +253,7 @@ async fn the_budget_keeps_a_service_from_being_kept_down() {
         calls += 1;
         let _ = stack.clone().oneshot(request(Method::GET, URL, "")).await;
     }
-    // 100 retries were all there was.
+    // The budget was 100 retries.
     assert_eq!(calls, 100);
     for _ in 0..5 {
         stack
@@ -293,7 +293,7 @@ async fn a_body_that_is_passed_over_is_read_to_its_end() {
     assert!(read_to_end.load(Ordering::SeqCst));
 }
 
-/// A call to an endpoint of Heat.
+/// A call to a Heat endpoint.
 fn to_heat(method: Method) -> Request<Body> {
     let request = request(method, "http://heat/v1/p/stacks/web", "");
     let call = request.extensions().get::<Call>().unwrap();
@@ -304,7 +304,7 @@ fn to_heat(method: Method) -> Request<Body> {
 #[tokio::test(start_paused = true)]
 async fn a_404_is_repeated_if_it_is_not_from_the_service() {
     const HEAT: &str = r#"{"code": 404, "error": {"type": "EntityNotFound", "message": "The Stack (web) could not be found."}}"#;
-    // body, request id, sent by a GET to the endpoint, is it Heat's answer
+    // body, request id, attempts of a GET to the endpoint, whether it is Heat's response
     let table = [
         (HEAT, Some("req-1"), 1, true),
         (HEAT, None, 1, true),
@@ -332,7 +332,7 @@ async fn a_404_is_repeated_if_it_is_not_from_the_service() {
             assert_eq!(error.is_not_found(), is_not_found, "{error}");
             let told = error.to_string().contains("did not answer like");
             assert_eq!(told, id.is_none() && !is_not_found, "{error}");
-            // A request to no endpoint has its answer.
+            // A request to another URL is not retried.
             let elsewhere = self::request(Method::GET, "http://web/x", "");
             stack.oneshot(elsewhere).await.unwrap();
             assert_eq!(log.count(), tries + 1);

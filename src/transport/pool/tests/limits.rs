@@ -1,4 +1,4 @@
-//! The bound on connections, and connections that are not used again.
+//! Tests of the connection limit, and of connections that are not reused.
 
 use http::StatusCode;
 use http_body_util::BodyExt as _;
@@ -16,7 +16,7 @@ fn at_most(limit: usize) -> Pool {
     })
 }
 
-/// A server that counts connections and, once told to, answers all requests.
+/// A server that counts connections and holds requests until it is opened.
 struct Gate {
     url: String,
     requests: Arc<AtomicUsize>,
@@ -76,7 +76,7 @@ async fn calls_beyond_the_limit_wait_in_order() {
         tokio::task::yield_now().await;
     }
     assert_eq!(gate.requests.load(Ordering::SeqCst), 3);
-    // Logins do not wait behind them.
+    // Logins do not wait for them.
     let login = tokio::spawn({
         let (pool, url) = (pool.for_logins(), gate.url.clone());
         async move { get(&pool, &url).await.unwrap() }
@@ -89,7 +89,7 @@ async fn calls_beyond_the_limit_wait_in_order() {
         tokio::task::yield_now().await;
     }
     assert_eq!(gate.requests.load(Ordering::SeqCst), 21);
-    // Twice the limit at most: a new one may be on its way while an old one becomes free.
+    // At most twice the limit: a new one may be starting when an old one becomes free.
     assert!(gate.connections.load(Ordering::SeqCst) <= 8);
 }
 
@@ -108,7 +108,7 @@ async fn a_connection_is_held_until_the_body_is_read_or_dropped() {
         }
         let body = response.into_body();
         if is_read {
-            // The body itself stays, empty.
+            // The body is kept, but read to its end.
             let mut body = body;
             while let Some(frame) = body.frame().await {
                 frame.unwrap();
@@ -121,8 +121,7 @@ async fn a_connection_is_held_until_the_body_is_read_or_dropped() {
     }
 }
 
-/// A server that holds the only connection for a long time is not taken for one that does not
-/// answer the calls in the queue.
+/// Calls that wait for a connection do not time out as if the server did not respond.
 #[tokio::test(start_paused = true)]
 async fn the_queue_does_not_count_as_waiting_for_an_answer() {
     let hold = Duration::from_secs(50);
@@ -162,7 +161,7 @@ async fn a_connection_with_a_broken_server_is_not_used_again() {
     }
 }
 
-/// Connection 0 leads to a worker that is broken, all others to good ones.
+/// Connection 0 leads to a broken worker, all others to working ones.
 #[tokio::test]
 async fn one_broken_worker_costs_one_try() {
     let server = listen(|n, stream| {
