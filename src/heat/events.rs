@@ -62,7 +62,7 @@ impl Events {
     ///
     /// # Errors
     /// [`is_not_found`](Error::is_not_found) if the event does not exist, and those of
-    /// [every request](crate::heat#errors-of-every-request).
+    /// [every request](crate::error#errors-of-every-request).
     pub fn get(
         &self,
         stack: impl Into<StackRef>,

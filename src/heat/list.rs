@@ -154,7 +154,7 @@ impl StackList {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the server does not support counting, and
-    /// those of [every request](crate::heat#errors-of-every-request).
+    /// those of [every request](crate::error#errors-of-every-request).
     pub fn count(self) -> ResponseFuture<u64> {
         let request = self.0.request().clone().operation(&COUNT_STACKS);
         request

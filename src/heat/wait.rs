@@ -42,7 +42,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// [`Error::failures`] has the failed resources. A failure that is rolled back is reported after
 /// the rollback. [`ErrorKind::WaitTimeout`] if [`timeout`](Self::timeout) expires;
 /// [`Error::last_status`] has the stack's status. And those of
-/// [every request](crate::heat#errors-of-every-request).
+/// [every request](crate::error#errors-of-every-request).
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
