@@ -83,7 +83,7 @@ impl Client {
     /// The versions of the running Heat services.
     ///
     /// # Errors
-    /// Those of [every request](crate::heat#errors-of-every-request).
+    /// Those of [every request](crate::error#errors-of-every-request).
     pub fn build_info(&self) -> ResponseFuture<BuildInfo> {
         SHOW_BUILD_INFO.request(&self.adapter).fetch()
     }

@@ -4,30 +4,8 @@
 //! requests and return typed answers. A method that takes a stack takes a [`StackRef`], which
 //! converts from names, ids and answers.
 //!
-//! # Errors of every request
-//!
-//! A method names its own errors under "Errors". In addition, every request can fail with these
-//! kinds of [`Error`](crate::Error):
-//!
-//! - [`Config`](crate::ErrorKind::Config): a value or setting is invalid; nothing was sent.
-//! - [`Auth`](crate::ErrorKind::Auth) and [`Interaction`](crate::ErrorKind::Interaction): the login
-//!   failed.
-//! - [`Catalog`](crate::ErrorKind::Catalog) and [`Discovery`](crate::ErrorKind::Discovery): the
-//!   catalog or the service has no matching endpoint.
-//! - [`Connect`](crate::ErrorKind::Connect), [`Tls`](crate::ErrorKind::Tls),
-//!   [`Timeout`](crate::ErrorKind::Timeout), [`Interrupted`](crate::ErrorKind::Interrupted) and
-//!   [`Redirect`](crate::ErrorKind::Redirect): no answer was received.
-//!   [`may_have_been_sent`](crate::Error::may_have_been_sent) says whether the server may have got
-//!   the request.
-//! - [`Status`](crate::ErrorKind::Status): the server answered with an error. See
-//!   [`status`](crate::Error::status), [`fault`](crate::Error::fault),
-//!   [`is_not_found`](crate::Error::is_not_found), [`is_conflict`](crate::Error::is_conflict),
-//!   [`is_unauthorized`](crate::Error::is_unauthorized) and
-//!   [`is_forbidden`](crate::Error::is_forbidden).
-//! - [`Decode`](crate::ErrorKind::Decode): the answer cannot be read.
-//!
-//! Transient errors have been retried before; [`is_transient`](crate::Error::is_transient) says
-//! whether a later call may succeed.
+//! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
+//! [errors of every request](crate::error#errors-of-every-request).
 
 mod change;
 mod client;

@@ -36,7 +36,7 @@ impl Outputs {
     ///
     /// # Errors
     /// [`is_not_found`](Error::is_not_found) if the stack or the output does not exist, and those
-    /// of [every request](crate::heat#errors-of-every-request).
+    /// of [every request](crate::error#errors-of-every-request).
     pub fn get(
         &self,
         stack: impl Into<StackRef>,

@@ -38,7 +38,7 @@ impl Resources {
     ///
     /// # Errors
     /// [`is_not_found`](Error::is_not_found) if the stack or the resource does not exist, and those
-    /// of [every request](crate::heat#errors-of-every-request).
+    /// of [every request](crate::error#errors-of-every-request).
     pub fn get(&self, stack: impl Into<StackRef>, name: impl Into<String>) -> ResourceGet {
         let (stack, name) = (stack.into(), name.into());
         let request = SHOW_RESOURCE

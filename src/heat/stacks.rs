@@ -20,7 +20,7 @@ use crate::session::Adapter;
 
 /// Manages stacks. Made by [`Client::stacks`](super::Client::stacks).
 ///
-/// Beside the errors of [every request](crate::heat#errors-of-every-request), methods fail with
+/// Beside the errors of [every request](crate::error#errors-of-every-request), methods fail with
 /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and with
 /// [`is_conflict`](crate::Error::is_conflict) if the name is taken or another action is in
 /// progress.
@@ -48,7 +48,7 @@ impl Stacks {
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and those of
-    /// [every request](crate::heat#errors-of-every-request).
+    /// [every request](crate::error#errors-of-every-request).
     pub fn get(&self, stack: impl Into<StackRef>) -> StackGet {
         StackGet {
             adapter: self.adapter.clone(),
@@ -73,8 +73,8 @@ impl Stacks {
     /// Starts to create a stack. [`Wait`](Self::wait) for [`Action::Create`].
     ///
     /// # Errors
-    /// [`is_conflict`](crate::Error::is_conflict) if the name is taken, and those of [every
-    /// request](crate::heat#errors-of-every-request). The stack may have been created if
+    /// [`is_conflict`](crate::Error::is_conflict) if the name is taken, and those of
+    /// [every request](crate::error#errors-of-every-request). The stack may have been created if
     /// [`may_have_been_sent`](crate::Error::may_have_been_sent) and no answer came.
     pub fn create(&self, stack: NewStack) -> ResponseFuture<CreatedStack> {
         let request = named(CREATE_STACK.request(&self.adapter), &stack.name);
@@ -109,7 +109,7 @@ impl Stacks {
     ///
     /// # Errors
     /// [`is_conflict`](crate::Error::is_conflict) while another action is in progress, and those of
-    /// [every request](crate::heat#errors-of-every-request).
+    /// [every request](crate::error#errors-of-every-request).
     pub fn update(&self, stack: impl Into<StackRef>, update: StackUpdate) -> ResponseFuture<()> {
         let stack = stack.into();
         let operation = match update.keeps_existing() {
@@ -140,7 +140,7 @@ impl Stacks {
     ///
     /// # Errors
     /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and those of
-    /// [every request](crate::heat#errors-of-every-request).
+    /// [every request](crate::error#errors-of-every-request).
     pub fn delete(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let stack = stack.into();
         let request = DELETE_STACK.request(&self.adapter);
@@ -171,8 +171,8 @@ impl Stacks {
     /// [`Action::Rollback`].
     ///
     /// # Errors
-    /// Status 400 if no update is in progress, and those of [every
-    /// request](crate::heat#errors-of-every-request).
+    /// Status 400 if no update is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_update(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&CANCEL_UPDATE, stack.into(), "cancel_update")
     }
@@ -180,8 +180,8 @@ impl Stacks {
     /// Cancels a create or update in progress, without a rollback.
     ///
     /// # Errors
-    /// Status 400 if neither is in progress, and those of [every
-    /// request](crate::heat#errors-of-every-request).
+    /// Status 400 if neither is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let action = "cancel_without_rollback";
         self.act(&CANCEL_WITHOUT_ROLLBACK, stack.into(), action)

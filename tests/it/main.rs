@@ -22,6 +22,7 @@ mod not_found;
 mod packing;
 mod proxy;
 mod reading;
+mod runtimes;
 mod seam;
 mod secrets;
 mod session;

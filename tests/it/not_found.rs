@@ -273,7 +273,7 @@ async fn a_lookup_that_finds_another_stack_is_an_error() {
     .await;
     let error = heat.stacks().delete("web").await.unwrap_err();
     assert!(
-        error.to_string().contains("another stack, prod/9-9"),
+        error.to_string().contains("another stack: prod/9-9"),
         "{error}"
     );
     assert!(server.seen().iter().all(|seen| seen.method == "GET"));
