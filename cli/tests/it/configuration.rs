@@ -154,8 +154,7 @@ async fn what_no_command_could_use_is_an_error() {
     );
     show(&[], "--os-cloud a").await.failed(
         1,
-        "ERROR: cloud \"a\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
-         variables",
+        "ERROR: cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* variables",
     );
     let both = show(&[], "--mask --unmask").await;
     assert_eq!((both.code, both.out.as_str()), (Some(2), ""));
