@@ -28,7 +28,7 @@ async fn cloud() -> (Sandbox, Cloud) {
     (sandbox, cloud)
 }
 
-/// All cases, whichever file they are in.
+/// The cases of all files.
 mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::documents::*;

@@ -35,7 +35,7 @@ macro_rules! on_the_cloud {
     };
 }
 
-/// All cases, whichever file they are in.
+/// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;

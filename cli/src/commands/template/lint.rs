@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(value_name = "TEMPLATE")]
     templates: Vec<PathBuf>,
 
-    /// Template file, in the form of the other commands
+    /// Template file, same as the argument
     #[arg(short, long, value_name = "FILE")]
     template: Option<PathBuf>,
 
@@ -59,10 +59,10 @@ enum Format {
 /// The lowest severity that fails the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Templates that Heat refuses.
+    /// Errors: Heat refuses the template.
     #[default]
     Error,
-    /// Also probable mistakes.
+    /// Errors and warnings.
     Warning,
     /// Any problem.
     Note,

@@ -1,4 +1,4 @@
-//! `stack event list`, of old `event-list`.
+//! `stack event list` (old spelling: `event-list`).
 
 use std::pin::pin;
 
