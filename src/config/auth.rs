@@ -79,7 +79,7 @@ impl Auth {
         let named = sources.find(&AUTH_TYPE);
         let (name, source) = match &named {
             Some(named) => (named.text(), named.source.clone()),
-            None => guess(sources, token.as_ref()),
+            None => implied_plugin(sources, token.as_ref()),
         };
         let domain = default_domain(sources);
         let (auth, mut settings) = Self::gather(plugin_loader(name)?, source, |opt| {
@@ -146,7 +146,7 @@ impl Auth {
     pub(super) fn credentials(&self, ask: Option<&Ask>) -> Result<Credentials> {
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
-                match self.ask_for_the_rest(ask) {
+                match self.ask_for_missing(ask) {
                     Some(values) => self.loader.load_values(values),
                     None => Err(missing),
                 }
@@ -155,9 +155,9 @@ impl Auth {
         }
     }
 
-    /// The values with the user's answers; `None` if there is nothing to ask, if the answers would not
-    /// be sufficient, or if the user refuses.
-    fn ask_for_the_rest(&self, ask: &Ask) -> Option<OptionValues> {
+    /// The values with the user's answers; `None` if there is nothing to ask, if the answers would
+    /// not be sufficient, or if the user refuses.
+    fn ask_for_missing(&self, ask: &Ask) -> Option<OptionValues> {
         let options = self.loader.options_for(&self.values);
         let open: Vec<_> = options
             .iter()
@@ -196,7 +196,7 @@ impl Auth {
 }
 
 /// The plugin that the values imply, and the source of the value that implied it.
-fn guess(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
+fn implied_plugin(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
     let token = token.cloned().or_else(|| sources.find(&TOKEN));
     let credential = || {
         let id = sources.find(&CREDENTIAL_ID);

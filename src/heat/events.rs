@@ -61,8 +61,8 @@ impl Events {
     /// cannot find the resource by its path, such as a name beyond ASCII.
     ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found) if the event does not exist, and those of [every
-    /// request](crate::error#errors-of-every-request).
+    /// [`is_not_found`](Error::is_not_found) if the event does not exist, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn get(
         &self,
         stack: impl Into<StackRef>,
@@ -122,7 +122,7 @@ impl EventList {
         self
     }
 
-    /// Only events of one resource. Heat answers 404 if it has no events.
+    /// Only events of one resource. Heat answers 404 if the resource has no events.
     pub fn resource(mut self, name: impl Into<String>) -> Self {
         self.resource = Some(name.into());
         self
@@ -140,7 +140,7 @@ impl EventList {
         self
     }
 
-    /// The number of events to request at a time. By default the server decides: it may send all at once.
+    /// The number of events per request. By default the server decides and may send all at once.
     pub fn page_size(mut self, events: usize) -> Self {
         self.list = self.list.page_size(events);
         self

@@ -56,7 +56,7 @@ impl StackList {
         Self(self.0.limit(stacks))
     }
 
-    /// The number of stacks to request at a time. By default the server decides: it may send all at once.
+    /// The number of stacks per request. By default the server decides and may send all at once.
     pub fn page_size(self, stacks: usize) -> Self {
         Self(self.0.page_size(stacks))
     }

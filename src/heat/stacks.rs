@@ -68,8 +68,8 @@ impl Stacks {
     /// Starts to create a stack. [`Wait`](Self::wait) for [`Action::Create`].
     ///
     /// # Errors
-    /// [`is_conflict`](crate::Error::is_conflict) if the name is taken, and those of [every
-    /// request](crate::error#errors-of-every-request). The stack may have been created if
+    /// [`is_conflict`](crate::Error::is_conflict) if the name is taken, and those of
+    /// [every request](crate::error#errors-of-every-request). The stack may have been created if
     /// [`may_have_been_sent`](crate::Error::may_have_been_sent) and no answer came.
     pub fn create(&self, stack: NewStack) -> ResponseFuture<CreatedStack> {
         let request = named(CREATE_STACK.request(&self.adapter), &stack.name);
@@ -166,8 +166,8 @@ impl Stacks {
     /// [`Action::Rollback`].
     ///
     /// # Errors
-    /// Status 400 if no update is in progress, and those of [every
-    /// request](crate::error#errors-of-every-request).
+    /// Status 400 if no update is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_update(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         self.act(&CANCEL_UPDATE, stack.into(), "cancel_update")
     }
@@ -175,8 +175,8 @@ impl Stacks {
     /// Cancels a create or update in progress, without a rollback.
     ///
     /// # Errors
-    /// Status 400 if neither is in progress, and those of [every
-    /// request](crate::error#errors-of-every-request).
+    /// Status 400 if neither is in progress, and those of
+    /// [every request](crate::error#errors-of-every-request).
     pub fn cancel_without_rollback(&self, stack: impl Into<StackRef>) -> ResponseFuture<()> {
         let action = "cancel_without_rollback";
         self.act(&CANCEL_WITHOUT_ROLLBACK, stack.into(), action)

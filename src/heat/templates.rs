@@ -29,8 +29,8 @@ impl Templates {
     ///
     /// # Errors
     /// Status 400 for an invalid template, [`ErrorKind::Config`] for unknown error codes in
-    /// [`Validation::ignore_errors`], and those of [every
-    /// request](crate::error#errors-of-every-request).
+    /// [`Validation::ignore_errors`], and those of
+    /// [every request](crate::error#errors-of-every-request).
     ///
     /// ```no_run
     /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {

@@ -41,8 +41,8 @@ const GRACE: Duration = Duration::from_secs(5);
 /// [`ErrorKind::StackFailed`] if the action failed or another action superseded it.
 /// [`Error::failures`] has the failed resources. A failure that is rolled back is reported after
 /// the rollback. [`ErrorKind::WaitTimeout`] if [`timeout`](Self::timeout) expires;
-/// [`Error::last_status`] has the stack's status. And those of [every
-/// request](crate::error#errors-of-every-request).
+/// [`Error::last_status`] has the stack's status. And those of
+/// [every request](crate::error#errors-of-every-request).
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -104,7 +104,8 @@ impl Wait {
         self
     }
 
-    /// Whether to request the stack again at the end, with the values of its outputs; default: true. Otherwise the result is the stack as the last poll returned it.
+    /// Whether to request the stack with the values of its outputs at the end; default: true.
+    /// Otherwise the result is the stack of the last poll.
     pub fn resolve_outputs(mut self, resolve: bool) -> Self {
         self.resolve_outputs = resolve;
         self
@@ -463,8 +464,8 @@ mod tests {
     use super::*;
     use crate::heat::testing::{answer, fake};
 
-    /// Waits for the create of a stack with this status. Heat does not answer after 10 s if there
-    /// is none.
+    /// The error of waiting for the create of a stack with this status. With an empty status Heat
+    /// answers 503.
     async fn waited(status: &'static str, timeout: Duration) -> Error {
         let heat = fake(move |request| {
             if status.is_empty() {

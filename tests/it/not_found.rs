@@ -1,4 +1,4 @@
-//! Who sent a 404: only the service's own word counts as "not found".
+//! The sender of a 404: only a 404 of the service means "not found".
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -273,7 +273,7 @@ async fn a_lookup_that_finds_another_stack_is_an_error() {
     .await;
     let error = heat.stacks().delete("web").await.unwrap_err();
     assert!(
-        error.to_string().contains("another stack, prod/9-9"),
+        error.to_string().contains("another stack: prod/9-9"),
         "{error}"
     );
     assert!(server.seen().iter().all(|seen| seen.method == "GET"));

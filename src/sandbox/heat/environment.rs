@@ -133,7 +133,7 @@ impl Environment {
         below
     }
 
-    pub(super) fn is_but_for_parameters(&self, other: &Self) -> bool {
+    pub(super) fn equals_except_parameters(&self, other: &Self) -> bool {
         let mut this = self.clone();
         this.parameters.clone_from(&other.parameters);
         this == *other

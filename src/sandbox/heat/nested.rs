@@ -134,7 +134,7 @@ impl Nested {
         settings.template.raw.as_object() == Some(&self.raw)
             && settings
                 .environment
-                .is_but_for_parameters(&self.environment)
+                .equals_except_parameters(&self.environment)
     }
 }
 

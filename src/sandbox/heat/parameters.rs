@@ -109,7 +109,7 @@ impl Parameter {
     fn hidden(&self) -> bool {
         self.declared
             .get("hidden")
-            .is_some_and(|hidden| python::truth(&python::text(hidden)) == Some(true))
+            .is_some_and(|hidden| python::parse_bool(&python::text(hidden)) == Some(true))
     }
 
     /// The checked value of this parameter if `given` is set.
@@ -185,7 +185,7 @@ fn coerce(kind: Kind, raw: &Value) -> Result<Value, String> {
         (Kind::String, Value::String(_)) => Ok(raw.clone()),
         (Kind::String, raw) => Ok(python::text(raw).into()),
         (Kind::Number, raw) => python::number(raw).map(Value::Number),
-        (Kind::Boolean, raw) => python::truth(&python::text(raw))
+        (Kind::Boolean, raw) => python::parse_bool(&python::text(raw))
             .map(Value::Bool)
             .ok_or_else(|| {
                 format!(

@@ -109,7 +109,7 @@ pub(super) fn number(value: &Value) -> Result<serde_json::Number, String> {
 }
 
 /// Parses a boolean in the spellings that Heat accepts.
-pub(super) fn truth(text: &str) -> Option<bool> {
+pub(super) fn parse_bool(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
         "0" | "f" | "false" | "off" | "n" | "no" => Some(false),
