@@ -231,6 +231,9 @@ impl SessionBuilder {
     /// is the outermost.
     ///
     /// If the response body of a call is interrupted, the retry passes the layer again.
+    ///
+    /// A layer that changes the type of bodies, such as tower-http's `TraceLayer`, is used as
+    /// `ServiceBuilder::new().map_response(|r: Response<_>| r.map(Body::stream)).layer(..)`.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
