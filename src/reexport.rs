@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Not re-exported are [`serde`] 1, whose macros need a dependency on it, and [`tokio`] 1, whose runtime the
-//! program chooses. The [crate's page](crate#crates-of-the-interface) says what each crate is used for.
+//! program chooses. The [crate's page](crate#crates-in-the-public-api) says what each crate is used for.
 
 pub use bytes;
 pub use futures;
