@@ -1,4 +1,4 @@
-//! Ten thousand first calls at once on a cold session: how many logins, and how long it takes.
+//! Ten thousand concurrent first calls on a cold session: the number of logins, and the time.
 //!
 //! `cargo bench --bench herd`
 
@@ -17,7 +17,7 @@ fn main() {
     runtime.block_on(async {
         let sandbox = Sandbox::start().await.expect("a sandbox");
         let user = sandbox.credentials();
-        // Without the version in its URL, so that it has to be discovered.
+        // Without a version in the URL, so that discovery is needed.
         let auth = loading::plugin_loader("password")
             .and_then(|loader| {
                 loader.load([

@@ -1,4 +1,4 @@
-"""Time and memory of whole runs, for the scripts beside this file."""
+"""Time and memory of runs, for the scripts in this directory."""
 
 import os
 import subprocess
@@ -14,9 +14,9 @@ def run(command, environment=None):
 
 
 def memory(command, environment=None):
-    """The largest resident memory of one run in MiB, by GNU time.
+    """The peak resident memory of one run in MiB, by GNU time.
 
-    A child of this process itself would be charged with this process's memory.
+    A direct child of this process would count this process's memory, too.
     """
     if not os.path.exists('/usr/bin/time'):
         return float('nan')

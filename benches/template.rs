@@ -1,8 +1,8 @@
-//! Packing templates: the time of a large tree, of a flat one on a slow server, and of reading YAML.
+//! Measures packing of a large tree, packing of a flat tree on a slow server, and reading of YAML.
 //!
-//! `cargo bench --bench template` makes a tree of 1,000 files that refer to each other and 50
-//! environments, the same in every run, and measures it. `-- --generate DIR` only makes it, `-- --pack
-//! DIR` packs one once and tells the milliseconds; `benches/template` compares with those two.
+//! `cargo bench --bench template` generates a tree of 1,000 files that refer to each other and 50
+//! environments, the same in every run, and measures it. `-- --generate DIR` only generates it. `-- --pack
+//! DIR` packs a tree once and prints the milliseconds. `benches/template` uses these two.
 
 #![allow(
     clippy::expect_used,
@@ -50,7 +50,7 @@ fn measure() {
     slow_server();
 }
 
-/// A template and all environments of a tree that was generated, in their order.
+/// The template and all environments of a generated tree, in order.
 fn packer(directory: &Path) -> Packer {
     let mut environments = entries(&directory.join("environments"));
     environments.sort();
@@ -65,8 +65,8 @@ fn entries(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The time from nothing to the request's body, and its length. As in the tool, one thread runs the
-/// tasks, besides those that read.
+/// The time to produce the request body, and its length. As in the tool, one thread runs the tasks;
+/// further threads read files.
 fn pack(packer: Packer) -> (Duration, usize) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -92,7 +92,7 @@ fn large_tree(directory: &Path) {
     );
 }
 
-/// All YAML of the tree, one document after the other; beside it the parser's bare events.
+/// Reads all YAML of the tree, one document after the other, and compares with the parser's events alone.
 fn yaml(directory: &Path) {
     let mut texts = Vec::new();
     let mut directories = vec![directory.to_owned()];
@@ -134,7 +134,7 @@ fn yaml(directory: &Path) {
     );
 }
 
-/// One template and the files that it refers to, on a server that takes its time for each.
+/// Packs a template and its files from a server that delays each response.
 fn slow_server() {
     const FILES: usize = 200;
     const DELAY: Duration = Duration::from_millis(50);

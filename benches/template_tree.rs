@@ -1,18 +1,18 @@
-//! A tree of templates as large deployments have them, the same at every call.
+//! A tree of templates like those of large deployments, the same at every call.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use fastrand::Rng;
 
-/// Resources nested in each other: a tree of which every template has up to this many others.
+/// The maximum number of nested templates in each template.
 const FAN: usize = 3;
 const NESTED: usize = 400;
-/// Templates nested each in the one before.
+/// The length of a chain of nested templates.
 const CHAIN: usize = 40;
-/// Templates that a registry maps types to.
+/// The number of templates that the registry maps types to.
 const SERVICES: usize = 400;
-/// Templates to which many of those refer.
+/// The number of templates that many of those refer to.
 const COMMON: usize = 20;
 const SCRIPTS: usize = 140;
 const ENVIRONMENTS: usize = 50;
@@ -90,7 +90,7 @@ fn write(root: &Path, path: &str, text: &str) {
     std::fs::write(path, text).expect("a file can be written");
 }
 
-/// The path of a nested template: beside the one that refers to it is a directory of its name.
+/// The path of a nested template: in a directory that has the name of the referring template.
 fn nested(n: usize) -> String {
     let mut path = format!("n{n}.yaml");
     let mut n = n;
@@ -105,7 +105,7 @@ fn service(n: usize) -> String {
     format!("deployment/{}/service{n}.yaml", WORDS[n % WORDS.len()])
 }
 
-/// The scripts of every so manyth template; some are of several.
+/// The scripts of some templates. Several templates may share a script.
 fn scripts(n: usize, every: usize, up: &str) -> Vec<String> {
     let number = n / every % SCRIPTS;
     let is_one = n.is_multiple_of(every);
@@ -227,7 +227,7 @@ fn template(rng: &mut Rng, nested: &[String], scripts: &[String]) -> String {
 
 fn environment(rng: &mut Rng, number: usize) -> String {
     let mut out = format!("# {}\nresource_registry:\n", phrase(rng, 12));
-    // The first maps all types, the others change some.
+    // The first registry maps all types, the others override some.
     let types = if number == 0 {
         (0..SERVICES).collect()
     } else {
@@ -270,7 +270,7 @@ pub(crate) fn flat(files: usize) -> String {
     out
 }
 
-/// A script of so many bytes, or one line more.
+/// A script of at least this many bytes.
 pub(crate) fn script(seed: u64, length: usize) -> String {
     let mut rng = Rng::with_seed(seed);
     let rng = &mut rng;

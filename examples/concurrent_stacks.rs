@@ -1,9 +1,9 @@
-//! Creates, waits for and deletes many stacks at once, with bounded concurrency.
+//! Creates, awaits and deletes many stacks concurrently, with a limit.
 //!
 //! `cargo run --release --example concurrent_stacks [STACKS [AT_A_TIME]]`
 //!
-//! Uses the cloud that `OS_AUTH_URL` and its like name, else 5,000 stacks on the sandbox. Prints
-//! how long it took, how many requests a second that was, and how much memory.
+//! Uses the cloud of the `OS_*` variables if `OS_AUTH_URL` is set, or else the sandbox with 5,000 stacks.
+//! Prints the time, the rate and the peak memory.
 
 use std::time::{Duration, Instant};
 
@@ -77,17 +77,17 @@ async fn main() -> Result<(), Failure> {
     }
     let took = start.elapsed();
     println!(
-        "{done} stacks created, waited for and deleted, {at_a_time} at a time, {failed} failed: {:.1} s, {:.0} stacks a second",
+        "{done} stacks created and deleted, {at_a_time} at a time, {failed} failed: {:.1} s, {:.0} stacks a second",
         took.as_secs_f64(),
         f64::from(done) / took.as_secs_f64(),
     );
     println!(
-        "memory at its peak: {} MiB{}",
+        "peak memory: {} MiB{}",
         peak_memory() / 1024,
         if on_cloud {
             ""
         } else {
-            ", the sandbox and its stacks included"
+            ", including the sandbox and its stacks"
         }
     );
     if failed > 0 {
@@ -99,13 +99,13 @@ async fn main() -> Result<(), Failure> {
 
 async fn one(heat: Client, package: Package, number: usize) -> heatclient::Result<()> {
     let name = format!("concurrent-{}-{number}", std::process::id());
-    let patience = Duration::from_secs(600);
+    let timeout = Duration::from_secs(600);
     let new = NewStack::new(&name, package).parameter("name", &name);
     let stack = heat.stacks().create(new).await?;
     let made = heat
         .stacks()
         .wait(&stack, Action::Create)
-        .timeout(patience)
+        .timeout(timeout)
         .await?;
     assert_eq!(
         made.output("name").map(|o| o.value.clone()),
@@ -114,12 +114,12 @@ async fn one(heat: Client, package: Package, number: usize) -> heatclient::Resul
     heat.stacks().delete(&stack).await?;
     heat.stacks()
         .wait(&stack, Action::Delete)
-        .timeout(patience)
+        .timeout(timeout)
         .await?;
     Ok(())
 }
 
-/// The most memory this process had resident, in KiB, as Linux counts it.
+/// The peak resident memory of this process in KiB, on Linux.
 fn peak_memory() -> u64 {
     std::fs::read_to_string("/proc/self/status")
         .unwrap_or_default()

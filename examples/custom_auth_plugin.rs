@@ -1,4 +1,4 @@
-//! An auth plugin and its loader of one's own: a token that another program keeps in a file.
+//! A custom auth plugin and its loader: reads a token from a file that another program writes.
 //!
 //! `cargo run --example custom_auth_plugin`
 
@@ -9,7 +9,7 @@ use heatclient::secret::Secret;
 use heatclient::{Client, Error, ErrorKind, Result, Session};
 use http::Uri;
 
-/// Reads the token anew at each login: after a 401 too.
+/// Reads the token again at each login, including the one after a 401.
 #[derive(Debug)]
 struct TokenFile {
     path: String,
@@ -66,7 +66,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     loading::register(TokenFileLoader)?;
     println!("plugins: {}", loading::plugin_names().join(", "));
 
-    // The other program: it logs in and leaves its token in a file.
+    // The other program logs in and writes its token to a file.
     let path = std::env::temp_dir().join(format!("heatclient-token-{}", std::process::id()));
     let user = sandbox.credentials();
     let login = Session::new(loading::plugin_loader("password")?.load([

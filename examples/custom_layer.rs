@@ -1,4 +1,4 @@
-//! A layer of one's own: counts calls and their failures, whatever service client makes them.
+//! A custom layer that counts the calls of all service clients, and the failed calls.
 //!
 //! `cargo run --example custom_layer`
 
@@ -15,7 +15,7 @@ use heatclient::{Client, Session};
 use http::{Request, Response};
 use tower::{Layer, Service};
 
-/// What was counted; clones share it.
+/// The counters. Clones share them.
 #[derive(Debug, Clone, Default)]
 struct Counters(Arc<(AtomicUsize, AtomicUsize)>);
 
@@ -87,7 +87,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let (calls, failures) = &*counters.0;
     println!(
-        "{} calls, {} not answered with success",
+        "{} calls, {} of them failed",
         calls.load(Ordering::Relaxed),
         failures.load(Ordering::Relaxed)
     );

@@ -1,4 +1,4 @@
-//! Packs a template and environments, and shows what a request would send, or all that is wrong.
+//! Packs a template and environments, and prints the parts of the request, or all problems.
 //!
 //! `cargo run --example pack -- web.yaml production.yaml`
 
@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
     let template = paths.next();
     let template =
         template.map_or_else(|| Source::text(TEMPLATE).named("the example"), Source::from);
-    // Nothing but files is read here.
+    // Read local files only.
     let packer = Packer::new()
         .policy(Policy::default().remote(false))
         .template(template);

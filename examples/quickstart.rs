@@ -1,4 +1,4 @@
-//! The main job, start to end, on the embedded sandbox: nothing to install, nothing to configure.
+//! Creates, awaits and deletes a stack in the embedded sandbox. Needs no installation and no configuration.
 //!
 //! `cargo run --example quickstart`
 

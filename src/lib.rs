@@ -47,7 +47,7 @@
 //! - [`template`]: packing and checking of templates.
 //! - `sandbox` (feature): an in-memory Keystone and Heat for first steps and tests.
 //! - `testing` (feature): a scripted transport and descriptions of tokens, for tests without a server.
-//! - [`error`](mod@error): the error type, and the errors of every request.
+//! - [`mod@error`]: the error type, and the errors of every request.
 //!
 //! # Guarantees
 //!

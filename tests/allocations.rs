@@ -1,7 +1,7 @@
-//! How often a warm call allocates: a number that may shrink, and grows only on purpose.
+//! Limits the number of allocations of a warm call. Lower the limit when it shrinks.
 //!
-//! A program of its own, since it has an allocator that counts. Only the thread of the client is
-//! counted: the server has its own.
+//! A separate test program, because it has a counting allocator. Only the thread of the client is
+//! counted. The server runs in another thread.
 
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 

@@ -1,4 +1,4 @@
-//! What may have begun in the cloud when Ctrl-C ends the tool.
+//! Records the changes that a command requests, so that an interrupt can report what may have started.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
@@ -8,27 +8,27 @@ use heatclient::transport::Call;
 use http::Request;
 use tower::{Layer, Service};
 
-/// The changes that a command sends: a layer that sees them, and what there is to say of them.
+/// The changes that a command requests. As a layer it records the requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Changes(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The calls that change something.
+    /// Calls with a method that is not safe.
     calls: Vec<Call>,
     action: &'static str,
     stacks: Vec<String>,
 }
 
 impl Changes {
-    /// Says what the next request does: `action` to `stack`. A command has one action, for one or several stacks.
+    /// Declares the next request: `action` on `stack`. A command has one action, for one or several stacks.
     pub(crate) fn expect(&self, action: &'static str, stack: &str) {
         let mut state = self.state();
         state.action = action;
         state.stacks.push(stack.to_owned());
     }
 
-    /// What may have begun; none if no request that changes something was sent.
+    /// The message after an interrupt. None if no change was sent.
     pub(crate) fn note(&self) -> Option<String> {
         let state = self.state();
         if state.calls.iter().all(|call| call.attempts() == 0) {
@@ -45,11 +45,11 @@ impl Changes {
                 format!("show {stack}"),
             ),
             (action, [stack]) => (
-                format!("{action} of stack {stack} may have begun"),
+                format!("{action} of stack {stack} may have started"),
                 format!("show {stack}"),
             ),
             (action, stacks) => (
-                format!("{action} of stacks {} may have begun", stacks.join(", ")),
+                format!("{action} of stacks {} may have started", stacks.join(", ")),
                 "list".to_owned(),
             ),
         };

@@ -1,10 +1,10 @@
-//! Which cloud is meant: from global options and variables to a client.
+//! Resolves global options and environment variables to a client.
 
 use std::path::Path;
 use std::time::Duration;
 
 use heatclient::auth::NoAuth;
-use heatclient::config::{CloudConfig, ConfigBuilder, Setting};
+use heatclient::config::{CloudConfig, ConfigBuilder, Setting, Source};
 use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
@@ -16,21 +16,25 @@ use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::waiting::WaitingLayer;
 
-/// The type under which catalogs list Heat.
+/// Heat's service type in the catalog.
 const ORCHESTRATION: &str = "orchestration";
 
-/// How long one call may take, retries and reading included.
+/// Deadline of one call, including retries and reading the response.
 const CALL_DEADLINE: Duration = Duration::from_secs(600);
 
-/// The longest pause before a retry that a server may ask for.
+/// Cap for the delay that a server requests with `Retry-After`.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(5);
 
-/// The cloud that options and variables name.
+/// The error if nothing names a cloud.
+const NO_CLOUD: &str = "no cloud configured: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME and so on \
+                        (source your openrc); to try without a cloud: eval \"$(heat sandbox --background)\"";
+
+/// The cloud that options and variables configure.
 #[derive(Debug)]
 pub(crate) struct Cloud(CloudConfig);
 
 impl Cloud {
-    /// Resolves options and variables. Missing credentials are no error yet.
+    /// Resolves options and variables. Missing credentials are reported by [`Cloud::client`].
     pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
         let ask = |prompt: &str| {
             let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
@@ -40,27 +44,29 @@ impl Cloud {
         Ok(Self(config))
     }
 
-    /// The client. May ask for a password, before its first pause. Logs in only to look for an unusual service type.
+    /// Builds the client. It prompts for a missing password before its first await point, see `block_on`. It logs in only
+    /// if the service type is not the default: to check that the catalog lists it.
     pub(crate) async fn client(
         &self,
         waiting: Option<WaitingLayer>,
         changes: Changes,
     ) -> Result<Client, Failure> {
-        let session = self.0.session_builder().map_err(name_options)?;
-        let mut session = patient(session).layer(changes);
+        let session = self.0.session_builder();
+        let session = session.map_err(|error| missing_options(error, &self.0))?;
+        let mut session = with_limits(session).layer(changes);
         if let Some(layer) = waiting {
             session = session.layer(layer);
         }
         let adapter = self.0.adapter(&session.build()).build();
         let settings = self.0.adapter_settings();
-        // It may be mistyped, which is an error before the command asks or reads anything.
+        // Report a mistyped service type before the command prompts or reads anything.
         if settings.service_type != ORCHESTRATION && settings.endpoint_override.is_none() {
             adapter.endpoint().await?;
         }
         Ok(Client::from(adapter))
     }
 
-    /// Keystone's API, in the same region and by the same interface as Heat's.
+    /// An adapter for Keystone, with the region and the interface of Heat's.
     pub(crate) fn identity(&self, session: &Session) -> Adapter {
         let settings = self.0.adapter_settings();
         let identity = session
@@ -78,37 +84,45 @@ impl Cloud {
         self.0.settings()
     }
 
-    /// The URL of Keystone, if options or variables name it.
+    /// Keystone's URL, if it is configured.
     pub(crate) fn auth_url(&self) -> Option<&str> {
         Some(self.0.setting("auth.auth_url")?.value())
     }
 }
 
-/// A session for what needs no cloud: certificates and time limits, no credentials.
+/// A session for commands that need no cloud: with certificates and time limits, without credentials.
 pub(crate) fn anonymous(global: &GlobalArgs) -> Result<Session, Failure> {
     let settings = explicit(global).process_env().session_settings()?;
     let session = Session::builder(NoAuth::new());
-    Ok(patient(settings.apply(session)).build())
+    Ok(with_limits(settings.apply(session)).build())
 }
 
-/// Somebody waits at a prompt: each call ends, and long pauses that servers ask for are cut.
-fn patient(session: SessionBuilder) -> SessionBuilder {
+/// Sets limits for interactive use: a deadline for each call, and a cap for `Retry-After`.
+fn with_limits(session: SessionBuilder) -> SessionBuilder {
     session
         .timeout(CALL_DEADLINE)
         .retry(RetryPolicy::default().retry_after_cap(RETRY_AFTER_CAP))
 }
 
-/// Missing options are named by their variables; says how they are called on the command line.
-fn name_options(error: Error) -> Failure {
+/// The error for missing options of the auth plugin, with advice how to set them.
+fn missing_options(error: Error, config: &CloudConfig) -> Failure {
+    let is_set = |setting: &Setting| {
+        let name = setting.name();
+        let names_a_cloud = name.starts_with("auth") || name == "endpoint_override";
+        names_a_cloud && *setting.source() != Source::Default
+    };
     match error.kind() {
+        ErrorKind::MissingOption if !config.settings().iter().any(is_set) => {
+            Failure::Message(NO_CLOUD.to_owned())
+        }
         ErrorKind::MissingOption => Failure::Message(format!(
-            "{error}; options are named alike: --os-auth-url for OS_AUTH_URL"
+            "{error}; set these variables, or use the options of the same names (--os-auth-url for OS_AUTH_URL)"
         )),
         _ => Failure::Heat(error),
     }
 }
 
-/// What was typed, under the names that the library has for it.
+/// The options of the command line, by the library's names of the settings.
 fn explicit(global: &GlobalArgs) -> ConfigBuilder {
     let texts = [
         ("cloud", &global.os_cloud),
@@ -275,12 +289,14 @@ mod tests {
             ),
             (
                 "--os-username demo",
-                "auth plugin password needs auth_url (OS_AUTH_URL); password (OS_PASSWORD); options are named alike: \
-                 --os-auth-url for OS_AUTH_URL",
+                "auth plugin password needs auth_url (OS_AUTH_URL); password (OS_PASSWORD); set these variables, or use \
+                 the options of the same names (--os-auth-url for OS_AUTH_URL)",
             ),
+            ("", NO_CLOUD),
+            ("--os-region-name R", NO_CLOUD),
         ] {
             let failure = match builder(line, &[]).build() {
-                Ok(config) => name_options(config.credentials().unwrap_err()),
+                Ok(config) => missing_options(config.credentials().unwrap_err(), &config),
                 Err(error) => Failure::Heat(error),
             };
             assert_eq!(failure.to_string(), message);

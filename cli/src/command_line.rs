@@ -1,25 +1,26 @@
-//! What was typed: the command line as clap reads it.
+//! Parses the command line with clap.
 
 use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 
-use crate::commands::TABLE;
 use crate::commands::spelling::{Spelling, Work, definitions};
+use crate::commands::{TABLE, unsupported};
 use crate::exit::Failure;
 use crate::options::{GlobalArgs, global};
 use crate::render::visible;
 
-/// What stands before the commands.
+/// The tool and its global options.
 #[derive(Debug, Parser)]
 #[command(
     name = "heat",
     version,
-    about = "OpenStack Heat on the command line",
-    after_help = "The older spellings (stack-list, event-list …) work as they did; `heat help stack-list` tells.",
+    about = "Command-line client for OpenStack Heat",
+    after_help = "The commands of the older tool (stack-list, event-list …) still work; see `heat help stack-list`.",
     infer_subcommands = true,
     infer_long_args = true,
     propagate_version = false,
@@ -33,12 +34,12 @@ struct Tool {
     global: GlobalArgs,
 }
 
-/// Reads the command line: the global options, and what is to be done.
+/// Parses the command line. Returns the global options and the command to run.
 ///
 /// # Errors
-/// Help, the version and misuse are told here; the process is to end with the code.
+/// Prints help, the version or a usage error, and returns the exit code.
 pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
-    let words = std::env::args_os().map(modern);
+    let words = std::env::args_os().map(normalize);
     let matches = definition().try_get_matches_from(words);
     matches
         .and_then(|matches| Ok((global(&matches)?, Spelling::read(TABLE, &matches)?)))
@@ -49,24 +50,24 @@ fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
     Ok(Tool::from_arg_matches(matches)?.global)
 }
 
-/// The commands and options there are.
+/// The definition of all commands and options.
 pub(crate) fn definition() -> clap::Command {
     Tool::command().subcommands(definitions(TABLE, ""))
 }
 
-/// The word in a spelling that the definition knows. The old tool has one option of two letters after a single dash.
-fn modern(word: OsString) -> OsString {
+/// Rewrites a word to a spelling that the definition has. The old tool has an option of two letters after a single
+/// dash, which clap cannot define.
+fn normalize(word: OsString) -> OsString {
     match word.to_str().and_then(|word| word.strip_prefix("-Pf")) {
         Some("") => "--parameter-file".into(),
         Some(value) if value.starts_with('=') => format!("--parameter-file{value}").into(),
-        _ => global::known(word),
+        _ => global::normalize(word),
     }
 }
 
-/// Tells help, the version or misuse. What was typed may be text from elsewhere; with control characters in it, it is
-/// shown without colours and escaped.
+/// Prints help, the version or a usage error. If an argument holds control characters, the error is printed escaped and
+/// without colours.
 fn end(error: &clap::Error) -> ExitCode {
-    let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return match printed {
@@ -74,13 +75,36 @@ fn end(error: &clap::Error) -> ExitCode {
             Err(failed) => Failure::from(failed).report(false),
         };
     }
-    // If nobody can read it, there is nobody to tell.
+    if let Some(message) = unsupported_command(error) {
+        return Failure::Usage(message).report(false);
+    }
+    let text = error.render();
+    // All other errors of the tool have this prefix, as those of the Python tools do.
+    let with_prefix = |shown: String| match text.to_string().starts_with("error:") {
+        true => shown.replacen("error:", "ERROR:", 1),
+        false => shown,
+    };
+    let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
+    // A failure to write to stderr cannot be reported.
     let _ = if std::env::args_os().any(controls) {
-        write!(io::stderr(), "{}", visible(&error.to_string()))
+        let plain = with_prefix(text.to_string());
+        write!(io::stderr(), "{}", visible(&plain))
     } else {
-        error.print()
+        let coloured = with_prefix(text.ansi().to_string());
+        write!(anstream::stderr(), "{coloured}")
     };
     Failure::Usage(String::new()).code().into()
+}
+
+/// The message if a command of the Python tools was typed that this tool does not have yet.
+fn unsupported_command(error: &clap::Error) -> Option<String> {
+    let ContextValue::String(unknown) = error.get(ContextKind::InvalidSubcommand)? else {
+        return None;
+    };
+    let words = std::env::args_os().skip(1);
+    let words = words.filter_map(|word| word.into_string().ok());
+    let words: Vec<_> = words.filter(|word| !word.starts_with('-')).collect();
+    unsupported::message(unknown, &words)
 }
 
 #[cfg(test)]

@@ -1,19 +1,19 @@
-//! The process's variables and terminal.
+//! Environment variables and the terminal.
 
 use std::io::IsTerminal as _;
 
-/// The variables of the process. An empty one counts as none.
+/// The value of a variable. An empty one counts as unset.
 pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Whether there is somebody who can be asked.
+/// Whether the user can be prompted: stdin and stderr are terminals.
 pub(crate) fn is_interactive() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Whether a variable says yes: anything but a no.
-pub(crate) fn says_yes(name: &str) -> bool {
+/// Whether a variable is set to anything but `0`, `false`, `no` or `off`.
+pub(crate) fn is_enabled(name: &str) -> bool {
     variable(name).is_some_and(|value| !is_no(&value))
 }
 

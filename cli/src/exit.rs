@@ -1,4 +1,4 @@
-//! How the tool ends: one line that says why, and the code that scripts see.
+//! Failures: their messages and exit codes.
 
 use std::error::Error as _;
 use std::io;
@@ -9,26 +9,26 @@ use heatclient::template::Problem;
 use crate::remark::{one_line, say};
 use crate::render::OutputError;
 
-/// Why a command came to nothing.
+/// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The library's error, which says all there is to say.
+    /// An error of the library.
     #[error(transparent)]
     Heat(#[from] heatclient::Error),
     #[error(transparent)]
     Output(OutputError),
     #[error("{0}")]
     Message(String),
-    /// The command line makes no sense.
+    /// A usage error.
     #[error("{0}")]
     Usage(String),
-    /// Ctrl-C, and what there is to say about what goes on without us.
+    /// Ctrl-C, with a note about what continues on the server.
     #[error("interrupted")]
     Interrupted(Option<String>),
-    /// The command did its work, which was to find something bad, and has told of it.
-    #[error("found something")]
+    /// The command found problems and has printed them.
+    #[error("problems found")]
     Found,
-    /// Whoever read our output has stopped.
+    /// The reader of the output has closed the pipe.
     #[error("broken pipe")]
     BrokenPipe,
 }
@@ -42,7 +42,7 @@ impl From<OutputError> for Failure {
     }
 }
 
-/// The only thing that the tool itself writes to is its output.
+/// The tool itself writes to its output only.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
@@ -63,7 +63,7 @@ impl Failure {
         }
     }
 
-    /// Says what there is to say on stderr, and gives the exit code.
+    /// Prints the message on stderr, and returns the exit code.
     pub(crate) fn report(&self, verbose: bool) -> ExitCode {
         match self {
             Self::BrokenPipe | Self::Interrupted(None) | Self::Found => {}
@@ -74,7 +74,7 @@ impl Failure {
         if let (Self::Heat(error), true) = (self, verbose) {
             let mut cause = error.source();
             while let Some(error) = cause {
-                say(&format!("  because: {}", one_line(&error.to_string())));
+                say(&format!("  caused by: {}", one_line(&error.to_string())));
                 cause = error.source();
             }
         }
@@ -82,16 +82,16 @@ impl Failure {
     }
 }
 
-/// All that is wrong with templates and environments, each with its line and what led there.
+/// Prints the problems of templates and environments, each with its source line and the references that led there.
 fn report_problems(problems: &[Problem]) {
-    const MOST: usize = 100;
-    for problem in problems.iter().take(MOST) {
+    const MAX: usize = 100;
+    for problem in problems.iter().take(MAX) {
         format!("ERROR: {}", problem.report()).lines().for_each(say);
     }
-    if problems.len() > MOST {
+    if problems.len() > MAX {
         say(&format!(
-            "ERROR: and {} more like these",
-            problems.len() - MOST
+            "ERROR: {} more problems are not shown",
+            problems.len() - MAX
         ));
     }
 }

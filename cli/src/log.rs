@@ -9,14 +9,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::prelude::*;
 
-use crate::environment::says_yes;
+use crate::environment::is_enabled;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::render::visible_line;
 
-/// Starts the log that the options ask for.
+/// Starts logging as the options say.
 pub(crate) fn start(global: &GlobalArgs) -> Result<(), Failure> {
-    let level = if global.is_debug() || says_yes("HEATCLIENT_DEBUG") {
+    let level = if global.is_debug() || is_enabled("HEATCLIENT_DEBUG") {
         Some(LevelFilter::DEBUG)
     } else {
         global.verbose.then_some(LevelFilter::INFO)
@@ -62,16 +62,16 @@ where
     layer()
         .with_writer(writer)
         .with_ansi(false)
-        // It would be told on stderr, which may be what cannot be written, and that would be a panic.
+        // These errors go to stderr. If stderr cannot be written, that is a panic.
         .log_internal_errors(false)
         .with_filter(targets)
 }
 
-/// Writes each event as one line that cannot control a terminal: events quote what servers send.
+/// Writes each event as one line with control characters escaped: events quote text of servers.
 struct Visible<W>(W);
 
 impl<W: Write> Write for Visible<W> {
-    /// Takes a whole event, as `tracing_subscriber` hands it over.
+    /// Writes a whole event: `tracing_subscriber` passes one event a call.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = visible_line(text.trim_end_matches('\n'));

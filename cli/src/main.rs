@@ -1,7 +1,7 @@
 //! `heat`: the command-line tool.
 //!
-//! From what was typed (`command_line`) to a cloud (`cloud`), what is done there (`commands`) and how its answer is
-//! shown (`render`).
+//! `command_line` parses the arguments, `cloud` resolves the cloud, `commands` runs the command and `render` prints
+//! its answer.
 
 mod changes;
 mod cloud;

@@ -1,4 +1,4 @@
-//! Remarks on stderr, around the progress bar if there is one.
+//! Messages on stderr, above the progress bar if there is one.
 
 use std::io::{self, IsTerminal as _};
 use std::sync::{Mutex, PoisonError};
@@ -8,10 +8,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::render::visible_line;
 
-/// The bar that is on the terminal.
+/// The progress bar that is shown.
 static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
-/// Prints one line, whatever the text holds. If nobody can read it, there is nobody to tell.
+/// Prints a text as one line. A failure to write to stderr cannot be reported and is ignored.
 pub(crate) fn say(text: &str) {
     let line = visible_line(text);
     let print = || {
@@ -23,12 +23,12 @@ pub(crate) fn say(text: &str) {
     }
 }
 
-/// A text without line breaks, and with single blanks.
+/// Replaces each run of white space by one space.
 pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A bar on stderr that shows that the tool is working, until it is dropped. There is none without a terminal.
+/// A progress bar on stderr, shown until this is dropped. Without a terminal nothing is shown.
 #[derive(Debug)]
 pub(crate) struct Progress(());
 

@@ -1,4 +1,4 @@
-//! The order of rows: of lists that the user wants sorted, whatever the rows are made of.
+//! Sorts the rows of lists.
 
 use std::cmp::Ordering;
 
@@ -7,14 +7,14 @@ use serde_json::Value;
 
 use crate::exit::Failure;
 
-/// Where rows without a value go when the order is ascending; descending is the reverse of it.
+/// Where rows without a value go in ascending order. Descending order reverses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Nulls {
     First,
     Last,
 }
 
-/// Reads `key[:direction]`, where the key may be written as the column is named.
+/// Parses `key[:direction]`. The key may be the title of the column.
 pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Failure> {
     let key = |spec: &String| {
         let (key, direction) = spec.split_once(':').unwrap_or((spec, "asc"));
@@ -23,7 +23,7 @@ pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Fail
             "desc" => SortDir::Desc,
             _ => {
                 return Err(Failure::Usage(format!(
-                    "cannot sort in direction {direction:?}; expected asc or desc"
+                    "invalid sort direction {direction:?}; expected asc or desc"
                 )));
             }
         };
@@ -32,7 +32,7 @@ pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Fail
     specs.iter().map(key).collect()
 }
 
-/// Sorts by the keys, the weightiest first. Rows that are alike in all of them stay in their order.
+/// Sorts by the keys, the most significant first. The sort is stable.
 pub(crate) fn sort_rows<R, K>(
     rows: &mut [R],
     keys: &[(K, SortDir)],
@@ -57,7 +57,7 @@ pub(crate) fn sort_rows<R, K>(
     });
 }
 
-/// Values of one kind by their worth, kinds among each other by rank.
+/// Compares values of one type by value, and different types by rank.
 fn compare(a: Option<&Value>, b: Option<&Value>, nulls: Nulls) -> Ordering {
     let given = |value: Option<&'_ Value>| value.is_some_and(|value| !value.is_null());
     match (a, b) {
@@ -154,7 +154,7 @@ mod tests {
                 Some((key, direction)) => assert_eq!(read.unwrap(), [(key.to_owned(), direction)]),
                 None => assert_eq!(
                     read.unwrap_err().to_string(),
-                    "cannot sort in direction \"up\"; expected asc or desc"
+                    "invalid sort direction \"up\"; expected asc or desc"
                 ),
             }
         }

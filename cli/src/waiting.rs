@@ -1,4 +1,4 @@
-//! Tells on a terminal which server is waited for when a request has no answer for a while.
+//! Prints `waiting for HOST …` on a terminal when a request has no answer for a while.
 
 use std::future::Future;
 use std::io::{self, IsTerminal as _};
@@ -15,21 +15,21 @@ use tower::{Layer, Service};
 
 use crate::remark::say;
 
-/// How long an answer may take before something is said.
-const SILENCE: Duration = Duration::from_secs(5);
+/// How long a request may be without an answer before a message is printed.
+const DELAY: Duration = Duration::from_secs(5);
 
-/// Reports each call that has no answer for [`SILENCE`].
+/// A layer that reports each call without an answer after [`DELAY`].
 #[derive(Clone, Debug)]
 pub(crate) struct WaitingLayer(mpsc::UnboundedSender<Slow>);
 
-/// A call without an answer, by the host that it names itself.
+/// A call without an answer: the host of its URL, unless the URL is relative.
 type Slow = Option<String>;
 
-/// The calls that are reported.
+/// Receives the reports.
 #[derive(Debug)]
 pub(crate) struct SlowCalls(mpsc::UnboundedReceiver<Slow>);
 
-/// The layer for a session and what it reports; none unless somebody watches.
+/// The layer for a session, and the receiver of its reports. None with `--quiet` or without a terminal.
 pub(crate) fn watch(quiet: bool) -> Option<(WaitingLayer, SlowCalls)> {
     let watched = !quiet && io::stderr().is_terminal() && io::stdout().is_terminal();
     watched.then(channel)
@@ -41,12 +41,12 @@ fn channel() -> (WaitingLayer, SlowCalls) {
 }
 
 impl SlowCalls {
-    /// Tells of each one, and of calls at the same time once. Does not end before the session does.
-    pub(crate) async fn tell(mut self, heat: &Client, auth_url: Option<&str>) {
+    /// Prints a message for each report, at most one in [`DELAY`]. Ends when the session is dropped.
+    pub(crate) async fn print(mut self, heat: &Client, auth_url: Option<&str>) {
         let mut last = None;
         while let Some(named) = self.0.recv().await {
             let now = clock::now();
-            if last.is_none_or(|last| now.duration_since(last) >= SILENCE) {
+            if last.is_none_or(|last| now.duration_since(last) >= DELAY) {
                 let server = named.or_else(|| server(heat, auth_url));
                 let server = server.as_deref().unwrap_or("the orchestration service");
                 say(&format!("waiting for {server} …"));
@@ -56,7 +56,7 @@ impl SlowCalls {
     }
 }
 
-/// The server that a call to Heat waits for, as far as that is known without asking.
+/// The server that a call to Heat waits for, if it is known without a request.
 fn server(heat: &Client, auth_url: Option<&str>) -> Option<String> {
     let has_token = heat.adapter().session().access().now_or_never().is_some();
     if !has_token {
@@ -112,9 +112,9 @@ where
             tokio::select! {
                 biased;
                 answer = &mut answer => return answer,
-                () = tokio::time::sleep(SILENCE) => {}
+                () = tokio::time::sleep(DELAY) => {}
             }
-            // Without a receiver nobody wants to know.
+            // Sending fails if the receiver is gone. Then nothing is printed.
             let _ = slow.send(named);
             answer.await
         })
@@ -129,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// What is reported of a call that is answered after so many seconds.
+    /// The reports for a call that is answered after this many seconds.
     async fn reported(url: &str, seconds: u64) -> Vec<Slow> {
         let (layer, mut slow) = channel();
         let service = layer.layer(service_fn(move |_: Request<Body>| async move {

@@ -51,7 +51,7 @@ pub(crate) async fn versioned_endpoint(
         return Err(Error::new(
             ErrorKind::Discovery,
             format!(
-                "no API version {major} at {} (found {})",
+                "no API v{major} at {} (found {})",
                 uri::shown(&root),
                 document.offer()
             ),
@@ -163,7 +163,7 @@ mod tests {
             (
                 "http://h/heat/v1/p1",
                 Some(2),
-                Err("no API version 2 at http://h/heat/ (found v1.0, v2.0 experimental)"),
+                Err("no API v2 at http://h/heat/ (found v1.0, v2.0 experimental)"),
                 &["http://h/heat/"],
             ),
         ];

@@ -2,20 +2,30 @@
 //!
 //! # Errors of every request
 //!
-//! Each method that sends a request can fail with these errors:
+//! Each method that sends a request can fail with these kinds, in addition to those that it names:
 //!
-//! | kind | cause | predicates |
-//! |---|---|---|
-//! | [`Config`](ErrorKind::Config) | a URL, a header, a certificate file or a proxy variable is not valid | |
-//! | [`Auth`](ErrorKind::Auth), [`Interaction`](ErrorKind::Interaction) | the login failed | [`is_unauthorized`](Error::is_unauthorized) if the credentials were refused |
-//! | [`Catalog`](ErrorKind::Catalog), [`Discovery`](ErrorKind::Discovery) | the service has no matching endpoint or API version | |
-//! | [`Connect`](ErrorKind::Connect), [`Tls`](ErrorKind::Tls) | no connection; nothing was sent | [`is_connect`](Error::is_connect), [`is_transient`](Error::is_transient) for `Connect` |
-//! | [`Interrupted`](ErrorKind::Interrupted), [`Timeout`](ErrorKind::Timeout) | the connection broke, or a time limit passed | [`is_transient`](Error::is_transient), [`is_timeout`](Error::is_timeout), [`may_have_been_sent`](Error::may_have_been_sent) |
-//! | [`Redirect`](ErrorKind::Redirect) | a redirect that is not valid or not allowed | |
-//! | [`Status`](ErrorKind::Status) | a response with status 400 or above | [`is_not_found`](Error::is_not_found), [`is_conflict`](Error::is_conflict), [`is_unauthorized`](Error::is_unauthorized), [`is_forbidden`](Error::is_forbidden), [`is_transient`](Error::is_transient) |
-//! | [`Decode`](ErrorKind::Decode) | a response that is too long or not in the expected format | |
-//! | [`Cancelled`](ErrorKind::Cancelled) | the runtime shut down | |
-//! | [`Other`](ErrorKind::Other) | a layer from outside this crate failed | |
+//! - [`Config`](ErrorKind::Config): a URL, a header, a certificate file or a proxy variable is not
+//!   valid. Nothing was sent.
+//! - [`Auth`](ErrorKind::Auth), [`Interaction`](ErrorKind::Interaction): the login failed.
+//!   [`is_unauthorized`](Error::is_unauthorized) is true if the credentials were refused.
+//! - [`Catalog`](ErrorKind::Catalog), [`Discovery`](ErrorKind::Discovery): the service has no
+//!   matching endpoint or API version.
+//! - [`Connect`](ErrorKind::Connect), [`Tls`](ErrorKind::Tls): no connection could be made. Nothing
+//!   was sent.
+//! - [`Interrupted`](ErrorKind::Interrupted), [`Timeout`](ErrorKind::Timeout): the connection broke,
+//!   or a time limit passed. [`may_have_been_sent`](Error::may_have_been_sent) tells whether the
+//!   server may have processed the request.
+//! - [`Redirect`](ErrorKind::Redirect): the server sent a redirect that is not valid or not allowed.
+//! - [`Status`](ErrorKind::Status): the response has status 400 or above. See
+//!   [`is_not_found`](Error::is_not_found), [`is_conflict`](Error::is_conflict),
+//!   [`is_unauthorized`](Error::is_unauthorized), [`is_forbidden`](Error::is_forbidden) and
+//!   [`fault`](Error::fault).
+//! - [`Decode`](ErrorKind::Decode): the response is too long or not in the expected format.
+//! - [`Cancelled`](ErrorKind::Cancelled): the runtime shut down.
+//! - [`Other`](ErrorKind::Other): a layer from outside this crate failed.
+//!
+//! Transient errors were already retried. [`is_transient`](Error::is_transient) tells whether a later
+//! call may succeed.
 
 use std::error::Error as StdError;
 use std::sync::Arc;

@@ -204,9 +204,9 @@ impl Request {
     pub(crate) fn built_path(&self) -> Result<String> {
         let template = self.operation.path;
         // Servers and proxies resolve these, or merge them with the next segment.
-        let is_no_segment =
+        let is_invalid =
             |value: &&Value| value.place == Place::Both && matches!(&*value.text, "" | "." | "..");
-        if let Some(value) = self.values.iter().find(is_no_segment) {
+        if let Some(value) = self.values.iter().find(is_invalid) {
             let message = format!("{:?} cannot be used as the {}", &*value.text, value.name);
             return Err(Error::new(ErrorKind::Config, message));
         }

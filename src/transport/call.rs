@@ -9,7 +9,7 @@
 //! | `options`, `route`, `mask`, `started` | `HttpClient`, at the start | all |
 //! | `deadline` | `deadline` | `retry` |
 //! | `destination` | `resolve` | `redirect`, `retry`, `default_headers`, `token` |
-//! | `failed_request` | `retry`, for responses of 400 and above | `read`, which converts such a response to an error |
+//! | `failed_request` | `retry`, for responses of 400 and above | `read`, for its error |
 //! | `attempts` | `attempt` (increments), `redirect` (decrements) | `deadline`, `span`, `retry`, errors |
 //! | `cross_origin` | `redirect` | `default_headers`, `token` |
 //! | `https_redirect` | `redirect` | `token`, `trust` |

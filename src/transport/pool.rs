@@ -1,5 +1,6 @@
 //! The connection pool.
 
+mod connections;
 mod descriptors;
 mod permits;
 
@@ -27,6 +28,7 @@ use crate::transport::layers::{BoxFuture, READ_TIMEOUT};
 use crate::transport::not_found::is_not_found;
 use crate::transport::tls::TlsConfig;
 use crate::transport::{Body, read};
+use connections::Connections;
 pub(in crate::transport) use descriptors::{OpenConnection, OpenConnections};
 pub(in crate::transport) use permits::Permit;
 use permits::Permits;
@@ -80,6 +82,9 @@ impl Default for PoolConfig {
 ///
 /// A connection is not reused after 502, 503 or 504, a timeout or an interrupted response, since its
 /// server or load balancer may be faulty.
+///
+/// A pool may be used from several runtimes. Each runtime uses the connections that were opened in it,
+/// since its tasks drive them.
 #[derive(Clone)]
 pub struct Pool {
     shared: Arc<Shared>,
@@ -87,10 +92,7 @@ pub struct Pool {
 }
 
 struct Shared {
-    client: Client<Connector, Body>,
-    /// The client whose connections offer the client certificate, if there is one. Only trusted servers
-    /// are connected to with it.
-    identified: Option<Client<Connector, Body>>,
+    connections: Connections,
     permits: Permits,
     pace: Arc<BodyPace>,
     /// Whether any server has responded to a plain http request. If not, the port may expect TLS.
@@ -109,15 +111,13 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
-        let identified = connector.offering_certificate();
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
         };
         Self {
             shared: Arc::new(Shared {
-                identified: identified.map(|connector| builder.build(connector)),
-                client: builder.build(connector),
+                connections: Connections::new(builder, connector),
                 permits,
                 pace: Arc::new(pace),
                 has_answer: Arc::default(),
@@ -179,21 +179,14 @@ impl Service<Request<Body>> for Pool {
 }
 
 impl Shared {
-    /// The client for the request.
-    fn client_for(&self, request: &Request<Body>) -> &Client<Connector, Body> {
-        match &self.identified {
-            Some(identified) if is_trusted(request) => identified,
-            _ => &self.client,
-        }
-    }
-
     fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
         let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
             && !self.has_answer.load(Ordering::Relaxed);
+        let is_trusted = is_trusted(&request);
         PoolFuture::Sent {
             unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
-            answer: self.client_for(&request).request(request),
+            answer: self.connections.send(request, is_trusted),
             connection,
             permit,
             pace: Arc::clone(&self.pace),

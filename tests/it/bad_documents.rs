@@ -1,5 +1,5 @@
-//! What is wrong with templates, environments and the files that they refer to is told with the
-//! place, the line and what led there.
+//! Errors in templates, environments and referenced files are reported with the position, the source
+//! line and the chain of references.
 //!
 //! `bad_documents.txt` holds the cases, in the form that `check_cases` reads.
 

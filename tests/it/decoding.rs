@@ -1,4 +1,4 @@
-//! What decoding makes of answers that are JSON to Python only, and of long ones.
+//! Decoding of JSON that only Python accepts, and of long responses.
 
 use std::time::Duration;
 

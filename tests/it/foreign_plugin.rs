@@ -1,4 +1,4 @@
-//! A plugin of another crate: several methods, options that depend on values, questions to the user.
+//! A plugin of another crate: several methods, options that depend on values, prompts.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex};

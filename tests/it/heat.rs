@@ -1,4 +1,4 @@
-//! The Heat client against the sandbox: the suite, and what only the sandbox can count.
+//! The Heat client against the sandbox: the suite, and tests that count requests.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Defects of keystoneauth that are not copied: one test each for the better behaviour.
 //!
-//! The numbers are those of the project's list of them. 10 and 18 are shown on a paused clock
-//! too, beside the code of the token cell and of the concurrency layer.
+//! The numbers are those of the project's list of defects. 10 and 18 are also tested on a paused clock,
+//! beside the code of the token cell and of the concurrency layer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is logged: levels, targets and fields.
+//! Logging: levels, targets and fields.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The client against the sandbox and against servers that misbehave.
+//! Tests of the library against the sandbox and scripted servers.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,6 +22,7 @@ mod not_found;
 mod packing;
 mod proxy;
 mod reading;
+mod runtimes;
 mod seam;
 mod secrets;
 mod session;

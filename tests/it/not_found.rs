@@ -1,4 +1,4 @@
-//! Who sent a 404: only the service's own word counts as "not found".
+//! The sender of a 404: only a 404 of the service means "not found".
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

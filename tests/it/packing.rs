@@ -1,4 +1,4 @@
-//! What requests get of templates, environments and the files that they refer to.
+//! The requests for templates, environments and referenced files.
 //!
 //! `packing.txt` holds the cases, in the form of `bad_documents.txt`.
 

@@ -1,4 +1,4 @@
-//! What must not be shown: passwords in URLs, and secrets that servers echo.
+//! Passwords in URLs and secrets that servers echo are not shown.
 
 use std::error::Error as _;
 

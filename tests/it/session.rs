@@ -1,4 +1,4 @@
-//! What must hold of sessions: one login, no needless failure, no waiting.
+//! Properties of sessions: one login, no avoidable failure, no waiting.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Certificates, the client's and the servers', with servers that speak TLS.
+//! Client and server certificates, with TLS servers.
 
 use heatclient::auth::{AdminToken, NoAuth};
 use heatclient::loading::plugin_loader;

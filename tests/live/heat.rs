@@ -1,4 +1,4 @@
-//! What needs a real engine: nested stacks, and an update that is cancelled.
+//! Tests that need a real engine: nested stacks, and a cancelled update.
 
 use std::time::Duration;
 

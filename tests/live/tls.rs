@@ -1,4 +1,4 @@
-//! The cloud's HTTPS side (`up --tls`), with a certificate authority of its own.
+//! The HTTPS endpoints of the cloud (`up --tls`), with a private certificate authority.
 
 use heatclient::transport::TlsConfig;
 use heatclient::transport::layers::RetryPolicy;

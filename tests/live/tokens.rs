@@ -1,4 +1,4 @@
-//! Tokens that live five seconds, on a cloud that makes such (`up --token-expiry 5`).
+//! Tokens with a lifetime of five seconds (`up --token-expiry 5`).
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Logging in, by every plugin that there is: through the loaders, as users do.
+//! Logins with every plugin, through the loaders.
 
 use heatclient::loading::plugin_loader;
 use heatclient::{Client, Error, ErrorKind, Session};

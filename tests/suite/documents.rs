@@ -1,4 +1,4 @@
-//! Templates that are validated, and stacks that are adopted.
+//! Validation of templates, and adoption of stacks.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What environments and files do to a stack.
+//! The effect of environments and files on a stack.
 
 use heatclient::Error;
 use heatclient::heat::{Action, NewStack, Stack, StackUpdate, Validation};

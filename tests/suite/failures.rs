@@ -1,4 +1,4 @@
-//! Stacks that fail, and requests that are refused.
+//! Failed stacks and refused requests.
 
 use futures::StreamExt as _;
 use heatclient::ErrorKind;

@@ -1,4 +1,4 @@
-//! What holds on every cloud: the sandbox and a real Heat run the same cases.
+//! Cases that hold on every cloud. They run against the sandbox and a real Heat.
 
 pub(crate) mod auth;
 pub(crate) mod documents;

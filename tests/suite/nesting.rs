@@ -1,4 +1,4 @@
-//! Templates that stand for resources.
+//! Templates as resource types.
 
 use heatclient::Error;
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate, Validation};

@@ -1,6 +1,6 @@
-// The same calls as the bare client makes, through gophercloud.
+// Makes the same calls as the bare client, through gophercloud.
 //
-// gophercloud call ENDPOINT TASKS CALLS makes so many calls in so many goroutines.
+// gophercloud call ENDPOINT TASKS CALLS makes the calls in the given number of goroutines.
 package main
 
 import (
@@ -41,7 +41,7 @@ func main() {
 	provider := &gophercloud.ProviderClient{}
 	provider.UseTokenLock()
 	provider.SetToken(token)
-	// net/http keeps only two idle connections to a host unless told otherwise; here one for each task.
+	// By default net/http keeps two idle connections to a host. Keep one for each task.
 	provider.HTTPClient.Transport = &http.Transport{
 		TLSClientConfig:     &tls.Config{RootCAs: roots},
 		MaxIdleConnsPerHost: tasks,

@@ -2,7 +2,7 @@ use super::*;
 use crate::commands::spelling::typed;
 use crate::options::{OldTemplateArgs, Source};
 
-/// A command line as it was read.
+/// A parsed command line.
 pub(crate) struct Read {
     global: GlobalArgs,
     matches: ArgMatches,
@@ -29,7 +29,7 @@ pub(crate) fn read(line: &str) -> Result<Read, clap::Error> {
     let words = std::iter::once("heat")
         .chain(line.split(' '))
         .map(OsString::from);
-    let matches = definition().try_get_matches_from(words.map(modern))?;
+    let matches = definition().try_get_matches_from(words.map(normalize))?;
     drop(Spelling::read(TABLE, &matches)?);
     Ok(Read {
         global: global(&matches)?,
@@ -149,7 +149,7 @@ fn misuse_is_told_with_what_was_meant() {
         ),
         (
             "stack list --limit x",
-            "invalid value 'x' for '--limit <STACKS>'",
+            "invalid value 'x' for '--limit <NUMBER>'",
         ),
         (
             "stack list -f dot",

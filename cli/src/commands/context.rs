@@ -1,4 +1,4 @@
-//! What commands have at hand, and where they run.
+//! The context of commands, and the runtime.
 
 use std::future::Future;
 
@@ -14,11 +14,11 @@ use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::waiting;
 
-/// What every command that needs a cloud has at hand.
+/// The context of every command that needs a cloud.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) heat: Client,
-    /// Keystone, for what Heat does not know.
+    /// Keystone, for data that Heat does not have.
     pub(crate) identity: Adapter,
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
@@ -26,17 +26,17 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Prints something before the command has come to its end.
+    /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)
     }
 }
 
-/// What a command does in a cloud.
+/// The implementation of a command that needs a cloud.
 pub(super) type Run =
     Box<dyn for<'c> FnOnce(&'c Context) -> LocalBoxFuture<'c, Result<Answer, Failure>>>;
 
-/// Runs what needs a cloud, and prints its answer.
+/// Runs a command that needs a cloud, and prints its answer.
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
     let changes = Changes::default();
@@ -51,16 +51,16 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
             quiet: global.quiet,
             printer: Printer::new(style)?,
         };
-        let tell = async {
+        let notices = async {
             if let Some(slow) = slow {
-                slow.tell(&context.heat, cloud.auth_url()).await;
+                slow.print(&context.heat, cloud.auth_url()).await;
             }
             std::future::pending().await
         };
         let answer = tokio::select! {
             biased;
             answer = run(&context) => answer?,
-            never = tell => never,
+            never = notices => never,
         };
         context.print(answer)
     });
@@ -74,33 +74,33 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     result
 }
 
-/// Runs until the work is done or somebody presses Ctrl-C.
+/// Runs until the work is done or Ctrl-C is pressed.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::Message(format!("cannot start the runtime: {error}")))?;
+        .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // Work that knows what Ctrl-C means to it comes first; and questions that it asks before
-            // its first pause are still answered by Ctrl-C in the usual way.
+            // The work comes first: it may handle Ctrl-C itself. Until its first await point the default handler
+            // of the signal is in place, so that Ctrl-C ends the tool at a prompt.
             biased;
             result = work => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
         }
     });
-    // A file that is being read may be a pipe into which nobody writes.
+    // Do not wait for blocking reads: a pipe may have no writer.
     runtime.shutdown_background();
     result
 }
 
-/// What the older clients say of a stack that is not there; scripts look for that text.
+/// The error of the Python clients for a stack that does not exist. Scripts match this text.
 pub(crate) fn stack_not_found(stack: &str) -> impl Fn(heatclient::Error) -> Failure {
     let message = format!("Stack not found: {stack}");
     move |error| not_found(&message, error)
 }
 
-/// The message for what is not there; any other error as it is.
+/// Replaces a "not found" error by the message. Returns other errors unchanged.
 pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
     match (error.is_not_found(), error.request_id()) {
         (false, _) => Failure::Heat(error),

@@ -1,4 +1,4 @@
-//! The commands: one file each, which holds its arguments, those of its old spelling, and what it does.
+//! The commands, one file each: the arguments in both spellings, and the implementation.
 
 mod completion;
 mod configuration;
@@ -8,59 +8,60 @@ mod sandbox;
 pub(crate) mod spelling;
 mod stack;
 mod template;
+pub(crate) mod unsupported;
 
 use spelling::{Spelling, command, local, noun, old};
 
-/// All commands, in the order in which help lists them. A new one is a file, which its folder declares, and a line here.
+/// All commands, in the order of the help. To add one, add a file, declare it in its folder, and add a line here.
 #[rustfmt::skip]
 pub(crate) const TABLE: &[Spelling] = &[
-    noun("stack", "Stacks, and all that is in them"),
+    noun("stack", "Manage stacks"),
     command::<stack::list::Args>("stack list", "List stacks"),
     command::<stack::show::Args>("stack show", "Show a stack"),
     command::<stack::create::Args>("stack create", "Create a stack"),
-    command::<stack::adopt::Args>("stack adopt", "Make a stack of what another one left behind"),
+    command::<stack::adopt::Args>("stack adopt", "Adopt a stack"),
     command::<stack::update::Args>("stack update", "Update a stack"),
     command::<stack::delete::Args>("stack delete", "Delete stacks"),
     command::<stack::suspend::Args>("stack suspend", "Suspend stacks"),
     command::<stack::resume::Args>("stack resume", "Resume stacks"),
     command::<stack::check::Args>("stack check", "Check the resources of stacks"),
-    command::<stack::cancel::Args>("stack cancel", "Cancel the action that is under way"),
-    noun("stack event", "Events of stacks"),
+    command::<stack::cancel::Args>("stack cancel", "Cancel the action in progress"),
+    noun("stack event", "Show the events of stacks"),
     command::<stack::event::list::Args>("stack event list", "List the events of a stack"),
-    noun("stack resource", "Resources of stacks"),
+    noun("stack resource", "Show the resources of stacks"),
     command::<stack::resource::list::Args>("stack resource list", "List the resources of a stack"),
     command::<stack::resource::show::Args>("stack resource show", "Show a resource of a stack"),
-    noun("stack output", "Outputs of stacks"),
+    noun("stack output", "Show the outputs of stacks"),
     command::<stack::output::list::Args>("stack output list", "List the outputs of a stack"),
     command::<stack::output::show::Args>("stack output show", "Show an output of a stack"),
-    noun("stack template", "Templates of stacks"),
+    noun("stack template", "Show the templates of stacks"),
     command::<stack::template::show::Args>("stack template show", "Show the template of a stack"),
 
-    noun("orchestration", "The service itself"),
-    noun("orchestration build", "The build of Heat that answers"),
-    command::<orchestration::build::info::Args>("orchestration build info", "Show the build of Heat that answers"),
-    noun("orchestration template", "Templates, whatever the stack"),
-    command::<orchestration::template::validate::Args>("orchestration template validate", "Check a template without making anything"),
+    noun("orchestration", "Query the Heat service"),
+    noun("orchestration build", "Show build information"),
+    command::<orchestration::build::info::Args>("orchestration build info", "Show build information"),
+    noun("orchestration template", "Validate templates"),
+    command::<orchestration::template::validate::Args>("orchestration template validate", "Validate a template"),
 
-    noun("template", "Templates and environments, without a cloud"),
-    local::<template::pack::Args>("template pack", "Print what a request would send of a template and its environments"),
-    local::<template::lint::Args>("template lint", "Look for mistakes in templates, environments and what they refer to"),
+    noun("template", "Process templates and environments without a cloud"),
+    local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),
+    local::<template::lint::Args>("template lint", "Check templates, environments and referenced files for mistakes"),
 
-    noun("configuration", "How the tool is configured"),
-    local::<configuration::show::Args>("configuration show", "Show the configuration, and where each value comes from"),
+    noun("configuration", "Show the configuration of the tool"),
+    local::<configuration::show::Args>("configuration show", "Show the configuration and the source of each value"),
 
-    local::<sandbox::Args>("sandbox", "Start a Keystone and a Heat in memory, and print the variables for them"),
-    local::<completion::Args>("completion", "Print a completion script for a shell"),
+    local::<sandbox::Args>("sandbox", "Start an in-memory Keystone and Heat, and print their OS_* variables"),
+    local::<completion::Args>("completion", "Print a shell completion script"),
 
-    // The spellings of the old tool, which help does not list.
+    // The spellings of the old tool. The help does not list them.
     old::<stack::list::OldArgs>("stack-list", "List stacks"),
     old::<stack::show::OldArgs>("stack-show", "Show a stack"),
     old::<stack::create::OldArgs>("stack-create", "Create a stack"),
-    old::<stack::create::OldPreviewArgs>("stack-preview", "Show what creating a stack would make"),
-    old::<stack::adopt::OldArgs>("stack-adopt", "Make a stack of what another one left behind"),
+    old::<stack::create::OldPreviewArgs>("stack-preview", "Preview a stack"),
+    old::<stack::adopt::OldArgs>("stack-adopt", "Adopt a stack"),
     old::<stack::update::OldArgs>("stack-update", "Update a stack"),
     old::<stack::delete::OldArgs>("stack-delete", "Delete stacks"),
-    old::<stack::cancel::OldArgs>("stack-cancel-update", "Cancel the update that is under way"),
+    old::<stack::cancel::OldArgs>("stack-cancel-update", "Cancel the update in progress"),
     old::<stack::suspend::OldArgs>("action-suspend", "Suspend a stack"),
     old::<stack::resume::OldArgs>("action-resume", "Resume a stack"),
     old::<stack::check::OldArgs>("action-check", "Check the resources of a stack"),
@@ -70,6 +71,6 @@ pub(crate) const TABLE: &[Spelling] = &[
     old::<stack::output::list::OldArgs>("output-list", "List the outputs of a stack"),
     old::<stack::output::show::OldArgs>("output-show", "Show an output of a stack"),
     old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
-    old::<orchestration::template::validate::OldArgs>("template-validate", "Check a template without making anything"),
-    old::<orchestration::build::info::OldArgs>("build-info", "Show the build of Heat that answers"),
+    old::<orchestration::template::validate::OldArgs>("template-validate", "Validate a template"),
+    old::<orchestration::build::info::OldArgs>("build-info", "Show build information"),
 ];

@@ -1,4 +1,4 @@
-//! `sandbox`: a Keystone and a Heat in memory, for as long as it runs.
+//! `sandbox`: an in-memory Keystone and Heat.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
@@ -16,10 +16,10 @@ use crate::render::{self, Answer};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Leave it running and return: for `eval "$(heat sandbox --background)"`
+    /// Run in the background; use it as: eval "$(heat sandbox --background)"
     #[arg(long)]
     background: bool,
-    /// Port of the identity service; a free one by default
+    /// Port of the identity service [default: a free port]
     #[arg(
         long,
         default_value_t = 0,
@@ -27,7 +27,7 @@ pub(crate) struct Args {
         hide_default_value = true
     )]
     port: u16,
-    /// Port of the orchestration service; a free one by default
+    /// Port of the orchestration service [default: a free port]
     #[arg(
         long,
         default_value_t = 0,
@@ -35,10 +35,10 @@ pub(crate) struct Args {
         hide_default_value = true
     )]
     orchestration_port: u16,
-    /// How long a token is valid
+    /// Token lifetime in seconds
     #[arg(long, default_value = "3600", value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     token_lifetime: f64,
-    /// How long an action on a stack takes
+    /// Duration of a stack action in seconds
     #[arg(long, default_value = "1", value_name = "SECONDS", value_parser = seconds_or_none, allow_negative_numbers = true)]
     stack_delay: f64,
 }
@@ -54,7 +54,7 @@ impl LocalCommand for Args {
     }
 }
 
-/// The variable that names the sandbox's process, and the last of those that are printed.
+/// The variable with the process ID of the sandbox. It is the last one printed.
 const PROCESS: &str = "HEAT_SANDBOX_PID";
 
 /// Starts the sandbox, prints the variables for it, and serves until Ctrl-C.
@@ -76,17 +76,17 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         .collect();
     render::line(&exports.join("\n"))?;
     say(
-        "The sandbox runs until Ctrl-C. Evaluate the lines above in another shell, then try: heat stack list. \
-         Or start it with: eval \"$(heat sandbox --background)\"",
+        "The sandbox runs until Ctrl-C. Run the lines above in another shell, then try: heat stack list. \
+         To run the sandbox in the background: eval \"$(heat sandbox --background)\"",
     );
     match tokio::signal::ctrl_c().await {
         Ok(()) => Ok(()),
-        // Without signals it is killed in other ways.
+        // Without signal handling, Ctrl-C or a kill ends the process.
         Err(_) => std::future::pending().await,
     }
 }
 
-/// Starts the sandbox as a process of its own, prints the variables for it, and leaves it running.
+/// Starts the sandbox as another process, prints its variables, and leaves it running.
 fn start_in_background() -> Result<(), Failure> {
     let failed = |why: String| Failure::Message(format!("cannot start the sandbox: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
@@ -99,20 +99,20 @@ fn start_in_background() -> Result<(), Failure> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    // Not the terminal's: a Ctrl-C there is meant for something else.
+    // A process group of its own: Ctrl-C at the terminal must not stop the sandbox.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
     let printed = print_variables(&mut child);
     if printed.is_err() {
-        // Nobody could reach or stop it. An error here means that it has ended.
+        // Without the variables it cannot be used or stopped. An error means that it has ended.
         let _ = child.kill();
         let _ = child.wait();
     }
     printed
 }
 
-/// Prints the variables that the sandbox's process prints.
+/// Copies the variables that the other process prints.
 fn print_variables(child: &mut Child) -> Result<(), Failure> {
     let output = child.stdout.take().map(BufReader::new);
     for line in output
@@ -129,7 +129,7 @@ fn print_variables(child: &mut Child) -> Result<(), Failure> {
             return Ok(());
         }
     }
-    // It has ended, and its last line says why.
+    // The process has ended. Its last line is the error.
     let mut errors = String::new();
     if let Some(mut stderr) = child.stderr.take() {
         stderr.read_to_string(&mut errors)?;
@@ -139,7 +139,7 @@ fn print_variables(child: &mut Child) -> Result<(), Failure> {
     Err(Failure::Message(why.to_owned()))
 }
 
-/// A word of a shell.
+/// Quotes a word for a shell.
 fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/:._-".contains(c);
     if !value.is_empty() && value.chars().all(plain) {

@@ -1,4 +1,4 @@
-//! How a command is typed: the words that name it, its options, and what is to be done with them.
+//! Entries of the command table: the words of a command, its arguments, and its implementation.
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
@@ -8,17 +8,17 @@ use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::render::{Answer, OutputOptions, Printer, Style};
 
-/// The arguments of a command that needs a cloud, and what it does.
+/// The arguments and the implementation of a command that needs a cloud.
 pub(crate) trait Command: clap::Args + 'static {
-    /// How the answer is written, if it is a table.
+    /// The output options, if the answer is a table.
     fn format(&self) -> Option<OutputOptions>;
 
     async fn run(self, context: &Context) -> Result<Answer, Failure>;
 }
 
-/// The arguments of a command that needs no cloud, and what it does.
+/// The arguments and the implementation of a command that needs no cloud.
 pub(crate) trait LocalCommand: clap::Args + 'static {
-    /// How the answer is written, if it is a table.
+    /// The output options, if the answer is a table.
     fn format(&self) -> Option<OutputOptions> {
         None
     }
@@ -26,18 +26,18 @@ pub(crate) trait LocalCommand: clap::Args + 'static {
     fn run(self, global: &GlobalArgs) -> Result<Answer, Failure>;
 }
 
-/// The arguments of a command as the old `heat` tool took them. The answer is printed as that tool did.
+/// The arguments of a command in the spelling of the old `heat` tool. The answer is printed in the old style.
 pub(crate) trait OldSpelling: clap::Args + Into<Self::Command> {
     type Command: Command;
 }
 
-/// What is left to do once the command line is read.
+/// The command to run after parsing.
 pub(crate) type Work = Box<dyn FnOnce(&GlobalArgs) -> Result<(), Failure>>;
 
-/// Reads the arguments of one command.
+/// Parses the arguments of one command.
 type Reader = fn(&ArgMatches) -> Result<Work, clap::Error>;
 
-/// A line of the table of commands.
+/// An entry of the command table.
 #[derive(Debug)]
 pub(crate) struct Spelling {
     words: &'static str,
@@ -48,7 +48,7 @@ pub(crate) struct Spelling {
     read: Option<Reader>,
 }
 
-/// What other commands are about: these words and one more name a command.
+/// A group of commands: these words and one more name a command.
 pub(super) const fn noun(words: &'static str, about: &'static str) -> Spelling {
     Spelling {
         words,
@@ -117,18 +117,18 @@ fn work<C: Command>(args: C, style: Style) -> Work {
 }
 
 impl Spelling {
-    /// Reads the arguments of the command that was typed.
+    /// Parses the arguments of the command that was typed.
     pub(crate) fn read(table: &[Self], matches: &ArgMatches) -> Result<Work, clap::Error> {
         let (words, arguments) = typed(matches);
         let spelling = table.iter().find(|spelling| spelling.words == words);
         match spelling.and_then(|spelling| spelling.read) {
             Some(read) => read(arguments),
-            // Clap asks for a word that is missing.
+            // Not reached: clap reports a missing subcommand.
             None => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
         }
     }
 
-    /// The definition. Its options are defined when it is the command that was typed.
+    /// The definition for clap. Its options are added only if the command was typed.
     fn definition(&self, table: &[Self]) -> clap::Command {
         let word = self.words.rsplit(' ').next().unwrap_or(self.words);
         let command = clap::Command::new(word)
@@ -145,12 +145,17 @@ impl Spelling {
             .subcommands(definitions(table, self.words))
     }
 
+    #[cfg(test)]
+    pub(super) fn words(&self) -> &str {
+        self.words
+    }
+
     fn parent(&self) -> &str {
         self.words.rsplit_once(' ').map_or("", |(parent, _)| parent)
     }
 }
 
-/// The words of a command, and what was typed behind them.
+/// The words of the command, and the matches of its arguments.
 pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
     let mut words = Vec::new();
     while let Some((word, behind)) = matches.subcommand() {
@@ -160,7 +165,7 @@ pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
     (words.join(" "), matches)
 }
 
-/// The definitions of the commands that consist of these words and one more.
+/// The definitions of the commands whose names are `parent` and one more word.
 pub(crate) fn definitions(table: &[Spelling], parent: &str) -> Vec<clap::Command> {
     let of = |is_old| {
         let inner = table.iter();
@@ -170,16 +175,16 @@ pub(crate) fn definitions(table: &[Spelling], parent: &str) -> Vec<clap::Command
     inner.map(|inner| inner.definition(table)).collect()
 }
 
-const HINT: &str = "Global options are told by `heat --help`.";
+const HINT: &str = "See `heat --help` for global options.";
 
 fn define<A: clap::Args>(command: clap::Command) -> clap::Command {
-    // Groups of options that are part of the arguments put what they are about in the command's place.
+    // A flattened group of options overwrites the description of the command.
     let about = command.get_about().cloned().unwrap_or_default();
     without_global_help(A::augment_args(command).about(about))
 }
 
-/// The global options work after a command, too, but would drown the help of its own. They are here already when the
-/// definition is completed; below a noun they come hidden.
+/// Hides the global options in the help of a command. They are accepted there, but there are too many of them. They are
+/// present only when clap completes the definition; in the subcommands of a noun they are hidden already.
 fn without_global_help(command: clap::Command) -> clap::Command {
     let is_shown = |arg: &clap::Arg| arg.is_global_set() && !arg.is_hide_set();
     if !command.get_arguments().any(is_shown) {

@@ -1,7 +1,7 @@
-//! Several pairs in one option, as the Python tools take them: `--parameter 'a=1;b=2'`.
+//! Several pairs in one option, as in the Python tools: `--parameter 'a=1;b=2'`.
 //!
-//! They split the option at every semicolon if it is given once. That breaks values with semicolons, so that here only
-//! the name of a parameter begins a new pair.
+//! The Python tools split the option at every semicolon if it is given once. That breaks values with semicolons. Here
+//! only the name of a parameter starts a new pair.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,21 +11,21 @@ use serde_json::Value;
 
 use crate::options::key_value;
 
-/// The pairs of options, and remarks about what the user may have meant otherwise.
+/// The pairs, and warnings about values that may have been meant as further pairs.
 pub(super) type Split = (Vec<(String, String)>, Vec<String>);
 
 /// The names of the parameters that a template declares.
 pub(crate) type Names = BTreeSet<String>;
 
-/// Whether a value holds what could be another pair.
+/// Whether a value may contain another pair.
 pub(crate) fn may_be_joined(typed: &[(String, String)]) -> bool {
     let other =
         |(_, value): &(String, String)| value.split(';').skip(1).any(|piece| piece.contains('='));
     typed.iter().any(other)
 }
 
-/// Splits the parameters of a template that declares these names. Without them all that looks like a name begins a pair:
-/// of a new stack Heat refuses what is no parameter.
+/// Splits the parameters of a template that declares these names. If the names are not known, everything that looks like
+/// a name starts a pair: Heat refuses unknown parameters of a new stack.
 pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> Split {
     let is_name =
         |name: &str| declared.map_or_else(|| looks_like_name(name), |names| names.contains(name));
@@ -52,20 +52,19 @@ pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> S
             value.push_str(piece);
             let name = piece.split_once('=').map(|(name, _)| name.trim());
             let why = match name {
-                Some(name) if !once => (declared.is_some() && is_name(name)).then_some(
-                    ", as --parameter is given several times; give one for each parameter",
-                ),
-                Some(name) if is_name(name) => Some(
-                    ", as there are blanks beside the name; give one --parameter for each parameter",
-                ),
-                Some(name) if looks_like_name(name) => {
-                    Some(", as it is not the name of a parameter of the template")
+                Some(name) if !once => (declared.is_some() && is_name(name))
+                    .then_some("--parameter is given several times; use one for each parameter"),
+                Some(name) if is_name(name) => {
+                    Some("there are spaces beside the name; use one --parameter for each parameter")
                 }
-                _ => was_split.then_some(""),
+                Some(name) if looks_like_name(name) => {
+                    Some("the template has no parameter of that name")
+                }
+                _ => was_split.then_some("it does not name a parameter"),
             };
             // The text is not shown: it may be part of a secret.
             let remark = why.map(|why| {
-                format!("what follows \";\" stays part of the value of parameter {key:?}{why}")
+                format!("the text after \";\" is part of the value of parameter {key:?}: {why}")
             });
             remarks.extend(remark.filter(|remark| remarks.last() != Some(remark)));
         }
@@ -74,15 +73,15 @@ pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> S
     if was_split && declared.is_none() {
         let names: Vec<String> = pairs.iter().map(|(key, _)| format!("{key:?}")).collect();
         remarks.push(format!(
-            "the option was split at \";\" into values of {}, though it is not known here which parameters the template \
-             has; give one --parameter for each parameter",
+            "--parameter was split at \";\" into values of {}, but the parameters of the template are not known; use one \
+             --parameter for each parameter",
             names.join(", ")
         ));
     }
     (pairs, remarks)
 }
 
-/// The conditions of a list's filter, which may be joined in one option, too.
+/// The conditions of a list's filter. They may be joined in one option.
 pub(crate) fn conditions(typed: &[(String, String)]) -> Vec<(String, String)> {
     split(typed.to_vec(), None).0
 }
@@ -142,7 +141,7 @@ mod tests {
             (&["a=x;=y"], AB, "a:x;=y", 0),
             (&["a=1;b c=2"], Some(&["a", "b c"]), "a:1 b c:2", 0),
             (&["a=x; echo $y=z"], AB, "a:x; echo $y=z", 0),
-            // What might have been meant as another pair.
+            // Text that may have been meant as another pair.
             (&["a=1;c=2"], AB, "a:1;c=2", 1),
             (&["a=1; b=2"], AB, "a:1; b=2", 1),
             (&["a=1;b =2"], AB, "a:1;b =2", 1),
@@ -150,11 +149,11 @@ mod tests {
             (&["a=1;b=2;"], AB, "a:1 b:2;", 1),
             (&["a=1;b=x;y"], AB, "a:1 b:x;y", 1),
             (&["a=1;c=2"], Some(&[]), "a:1;c=2", 1),
-            // Given several times, it is one pair each, as in the Python tools.
+            // If the option is given several times, each is one pair, as in the Python tools.
             (&["a=1;b=2", "c=3"], AB, "a:1;b=2 c:3", 1),
             (&["a=1;c=2", "b=3"], AB, "a:1;c=2 b:3", 0),
             (&["a=1;b=2", "c=3"], None, "a:1;b=2 c:3", 0),
-            // Nobody knows the names but Heat.
+            // The names are not known.
             (&["a=1;b=2"], None, "a:1 b:2", 1),
             (&["a=1;b c=2"], None, "a:1;b c=2", 0),
             (&["a=1;b"], None, "a:1;b", 0),
@@ -175,8 +174,7 @@ mod tests {
         assert_eq!(
             remarks,
             [
-                "what follows \";\" stays part of the value of parameter \"pw\", as it is not the name of a parameter \
-              of the template"
+                "the text after \";\" is part of the value of parameter \"pw\": the template has no parameter of that name"
             ]
         );
     }

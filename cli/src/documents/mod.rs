@@ -1,4 +1,4 @@
-//! Templates, environments and the values of parameters, as the command line names them.
+//! Templates, environments and parameter values from the command line.
 
 mod joined;
 mod package;

@@ -1,4 +1,4 @@
-//! The documents that are named, read and packed.
+//! Reads and packs the documents that the command line names.
 
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
@@ -15,19 +15,19 @@ use crate::options::{InputArgs, Source as Typed};
 use crate::remark::{one_line, say};
 use crate::render::visible_line;
 
-/// What is to be packed.
+/// The documents to pack.
 #[derive(Debug, Default)]
 pub(crate) struct Documents<'a> {
     pub(crate) template: Option<&'a Typed>,
     pub(crate) inputs: InputArgs,
     pub(crate) hooks: Option<(Hook, &'a [String])>,
     pub(crate) stdin: Stdin,
-    /// The parameters of a template that is elsewhere.
+    /// The parameters of the template, if it is not among the documents.
     pub(crate) declared: Option<joined::Names>,
 }
 
 impl Documents<'_> {
-    /// Reads all documents. Parameters without values whose values are secret are asked for.
+    /// Reads and packs all documents.
     pub(crate) async fn pack(self, heat: &Client) -> Result<Package, Failure> {
         let session = heat.adapter().session().clone();
         let through = match self.template {
@@ -40,7 +40,7 @@ impl Documents<'_> {
     }
 }
 
-/// Says what may be wrong.
+/// Prints the warnings.
 pub(crate) fn warn(package: &Package) {
     for problem in package.warnings() {
         warning(&problem.to_string());
@@ -51,7 +51,7 @@ fn warning(text: &str) {
     say(&one_line(&format!("WARNING: {text}")));
 }
 
-/// The packer of what is named on the command line, made of one that has a session.
+/// Adds the documents to a packer that has a session.
 pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<Packer, Failure> {
     let inputs = documents.inputs;
     let mut stdin = documents.stdin;
@@ -96,13 +96,13 @@ pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<
     Ok(packer)
 }
 
-/// The parameters that the template declares, if it can be read; packing it tells why it cannot.
+/// The parameters that the template declares. None if it cannot be read: packing it reports why.
 async fn declared(template: Packer) -> Option<joined::Names> {
     joined::declared(template.pack().await.ok()?.template()?)
 }
 
-/// The values of parameters that are secret, have no default and were not given: somebody is asked for them, unless
-/// other parameters are missing as well, or nobody can be asked. Then the error names all of them.
+/// Prompts for the missing hidden parameters. If other parameters are missing as well, or without a terminal, this is
+/// an error that names all missing parameters.
 pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
     let missing = package.missing_parameters();
     let can_ask = is_interactive();
@@ -117,7 +117,7 @@ pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
         let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
         let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted(None),
-            _ => Failure::Message(format!("cannot ask for a parameter: {error}")),
+            _ => Failure::Message(format!("cannot prompt for a parameter: {error}")),
         })?;
         values.push((parameter.name.clone(), value));
     }
@@ -149,10 +149,10 @@ pub(crate) struct Stdin {
 }
 
 impl Stdin {
-    /// How messages call it.
+    /// Its name in messages.
     pub(crate) const NAME: &str = "standard input";
 
-    /// What a person calls a path: a file, a URL, or `-` for the standard input.
+    /// The source that a path names: a file, a URL, or `-` for the standard input.
     pub(crate) fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
         if path == Path::new("-") {
             let text = String::from_utf8(self.read(what)?);
@@ -167,18 +167,18 @@ impl Stdin {
         })
     }
 
-    /// All of it.
+    /// Reads all of it.
     pub(super) fn read(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
         if let Some(reader) = &self.reader {
             return Err(Failure::Usage(format!(
-                "the standard input cannot be both {reader} and {what}"
+                "cannot read both {reader} and {what} from the standard input"
             )));
         }
         self.reader = Some(what.to_owned());
         let mut bytes = Vec::new();
-        let most = parameters::MOST_BYTES + 1;
+        let limit = parameters::MAX_BYTES + 1;
         std::io::stdin()
-            .take(most)
+            .take(limit)
             .read_to_end(&mut bytes)
             .map_err(|error| {
                 Failure::Message(format!("cannot read the standard input: {error}"))

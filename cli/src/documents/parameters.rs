@@ -1,4 +1,4 @@
-//! The values of a template's parameters.
+//! Parameter values.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use super::package::Stdin;
 use crate::exit::Failure;
 
-/// No parameter is longer than this.
-pub(super) const MOST_BYTES: u64 = 16 << 20;
+/// The maximum length of a value.
+pub(super) const MAX_BYTES: u64 = 16 << 20;
 
-/// The parameters as Heat will get them. A key that is given several times becomes a list.
+/// The parameters as they are sent. A key that is given several times becomes a list.
 ///
-/// `@FILE` is the content of a file, `@-` the standard input, `@@…` a text that begins with `@`.
+/// `@FILE` is the content of a file, `@-` the standard input, `@@…` a value that starts with `@`.
 pub(super) fn parameters(
     typed: &[(String, String)],
     stdin: &mut Stdin,
@@ -50,17 +50,17 @@ fn read(key: &str, file: &str, stdin: &mut Stdin) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let opened = File::open(file).map_err(failed)?;
     opened
-        .take(MOST_BYTES + 1)
+        .take(MAX_BYTES + 1)
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     check_size(bytes, &format!("the file {file} of {what}")).map(content)
 }
 
 pub(super) fn check_size(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure> {
-    if bytes.len() as u64 > MOST_BYTES {
-        let most = MOST_BYTES >> 20;
+    if bytes.len() as u64 > MAX_BYTES {
+        let limit = MAX_BYTES >> 20;
         return Err(Failure::Message(format!(
-            "{what} is longer than {most} MiB"
+            "{what} is longer than {limit} MiB"
         )));
     }
     Ok(bytes)

@@ -1,12 +1,12 @@
-//! The options of the auth plugins, made from what the plugins say of themselves.
+//! The options of the auth plugins, generated from the option lists of the plugins.
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use heatclient::loading::{Opt, plugin_loader, plugin_names};
 use heatclient::secret::Secret;
 
-const HEADING: &str = "Options of the auth plugins";
+const HEADING: &str = "Auth plugin options";
 
-/// Values for options of auth plugins, under the names that the plugins gave them.
+/// The values of auth plugin options, by the names that the plugins define.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuthArgs(Vec<(&'static str, Secret)>);
 
@@ -16,7 +16,7 @@ impl AuthArgs {
     }
 }
 
-/// Every option of every plugin once, by name.
+/// All options of all plugins, without duplicates, sorted by name.
 fn options() -> Vec<Opt> {
     let mut options: Vec<Opt> = Vec::new();
     for loader in plugin_names()
@@ -25,7 +25,7 @@ fn options() -> Vec<Opt> {
     {
         for opt in loader.options() {
             match options.iter_mut().find(|known| known.name == opt.name) {
-                // Some plugins know more names of one option than others.
+                // Plugins may define different aliases of an option. Keep the longest list.
                 Some(known) if known.aliases.len() < opt.aliases.len() => *known = *opt,
                 Some(_) => {}
                 None => options.push(*opt),

@@ -1,26 +1,26 @@
-//! What creating, previewing, adopting and updating stacks have in common.
+//! Options shared by create, preview, adopt and update.
 
 use clap::Args;
 
 use super::InputArgs;
 use super::number::minutes;
 
-/// What creating, previewing, adopting and updating have in common.
+/// Options shared by create, preview, adopt and update.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ChangeArgs {
     #[command(flatten)]
     pub(crate) inputs: InputArgs,
 
-    /// How long Heat tries before it gives up
+    /// Timeout of the operation in minutes, applied by Heat
     #[arg(long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     pub(crate) timeout: Option<u64>,
 
-    /// Tags, comma-separated
+    /// Comma-separated list of tags
     #[arg(long, value_name = "TAG,TAG…")]
     pub(crate) tags: Option<String>,
 }
 
-/// Gives a request these options. The requests share the names of the setters, but no trait.
+/// Sets these options on a request. The request types have setters of the same names, but no common trait.
 macro_rules! apply {
     ($request:expr, $change:expr) => {{
         let change: &$crate::options::ChangeArgs = $change;

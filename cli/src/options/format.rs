@@ -1,4 +1,4 @@
-//! How a result is to be written: the options of the formatters.
+//! Output options: format, columns, width and sorting.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum as _};
@@ -6,33 +6,33 @@ use clap::{Args, ValueEnum as _};
 use super::number::whole;
 use crate::render::{Format, OutputOptions, Quote};
 
-/// Formats of a command's result, by their names.
+/// Parses one of these format names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
-    // Every name is a format's, so there is no need of the default.
+    // Every name is a format, so the default is never used.
     PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or_default())
 }
 
-/// What all tables have in common.
+/// Options shared by lists and records.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 struct Common {
-    /// Show this column; may be given several times
+    /// Show only this column (repeatable)
     #[arg(short, long = "column", value_name = "COLUMN")]
     columns: Vec<String>,
 
-    /// The widest a table may be; 0 for any [env: CLIFF_MAX_TERM_WIDTH]
+    /// Maximum table width; 0 for no maximum [env: CLIFF_MAX_TERM_WIDTH]
     #[arg(long, value_name = "CHARACTERS", value_parser = whole::<usize>, allow_negative_numbers = true)]
     max_width: Option<usize>,
 
-    /// Fit tables to the terminal [env: CLIFF_FIT_WIDTH=1]
+    /// Fit tables to the terminal width [env: CLIFF_FIT_WIDTH=1]
     #[arg(long)]
     fit_width: bool,
 
-    /// Print a table even if it has no rows
+    /// Print the table header even if there are no rows
     #[arg(long)]
     print_empty: bool,
 
-    /// JSON on one line
+    /// Print JSON on one line
     #[arg(long)]
     noindent: bool,
 }
@@ -51,23 +51,23 @@ impl Common {
     }
 }
 
-/// How a list is sorted and quoted.
+/// Sorting and quoting of lists.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 struct Sorting {
-    /// Which fields of CSV are quoted
-    #[arg(long, value_enum, default_value_t = Quote::Nonnumeric, value_name = "WHICH", hide_possible_values = false)]
+    /// CSV fields to quote
+    #[arg(long, value_enum, default_value_t = Quote::Nonnumeric, value_name = "MODE", hide_possible_values = false)]
     quote: Quote,
 
-    /// Sort by this column; may be given several times
+    /// Sort by this column (repeatable)
     #[arg(long = "sort-column", value_name = "COLUMN")]
     sort_columns: Vec<String>,
 
-    /// Smallest first, as is the default
+    /// Sort in ascending order (default)
     #[arg(long, conflicts_with = "sort_descending")]
     sort_ascending: bool,
 
-    /// Largest first
+    /// Sort in descending order
     #[arg(long)]
     sort_descending: bool,
 }
@@ -83,11 +83,11 @@ impl Sorting {
     }
 }
 
-/// How a list is written.
+/// Output options of a list.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct ListFormat {
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table",
           value_parser = formats(&["csv", "json", "table", "value", "yaml"]))]
     format: Format,
@@ -103,11 +103,11 @@ impl ListFormat {
     }
 }
 
-/// How events are written: as a list, or as lines of a log.
+/// Output options of an event list: a list, or log lines.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct EventFormat {
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "log",
           value_parser = ["csv", "json", "log", "table", "value", "yaml"])]
     format: String,
@@ -133,24 +133,24 @@ impl EventFormat {
         }
     }
 
-    /// `None` for the log.
+    /// `None` for the format `log`.
     pub(crate) fn options(&self) -> Option<OutputOptions> {
         let format = Format::from_str(&self.format, false).ok()?;
         Some(self.sorting.apply(self.common.options(format)))
     }
 }
 
-/// How a single record is written.
+/// Output options of a record.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
 pub(crate) struct RecordFormat {
-    /// Format
+    /// Output format
     #[arg(short, long, value_name = "FORMAT", default_value = "table",
           value_parser = formats(&["json", "shell", "table", "value", "yaml"]))]
     format: Format,
     #[command(flatten)]
     common: Common,
-    /// Text before the names of shell variables
+    /// Prefix of shell variable names
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
 }

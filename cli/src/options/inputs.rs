@@ -1,4 +1,4 @@
-//! Where templates and environments are, and what they may refer to.
+//! Options for templates, environments and parameters, and for the references in them.
 
 use std::path::PathBuf;
 
@@ -9,14 +9,14 @@ use heatclient::template::Policy;
 
 use super::key_value;
 
-/// Where a template is.
+/// The location of a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// In a file, or behind a URL that says so.
+    /// A file, or a URL.
     File(PathBuf),
-    /// Behind a URL that anybody may read.
+    /// A URL that needs no token.
     Url(String),
-    /// Behind a URL that wants our token, such as one of Swift.
+    /// A URL that needs the token, such as a Swift object.
     Object(String),
 }
 
@@ -26,60 +26,59 @@ impl Source {
     }
 }
 
-/// The values of the template's parameters.
+/// Parameter values.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Parameters {
-    /// Value of a parameter, @FILE or @- for the content of a file or the standard input, @@ for a value
-    /// that begins with @; may be given several times, or once with ; between parameters
+    /// Parameter value; @FILE reads it from a file, @- from stdin, @@ escapes a leading @ (repeatable; a
+    /// single option may hold several parameters, separated by ;)
     #[arg(long = "parameter", value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     pub(crate) parameters: Vec<(String, String)>,
 
-    /// File that holds the value of a parameter, - for the standard input; may be given several times
+    /// Read a parameter value from a file, or from stdin with - (repeatable)
     #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
     pub(crate) parameter_files: Vec<(String, String)>,
 }
 
-/// What a template is read with.
+/// Options of commands that read a template.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArgs {
-    /// Environment: a file, a URL, or - for the standard input; of several the later win
+    /// Environment: a file, a URL, or - for stdin; later ones take precedence (repeatable)
     #[arg(short, long = "environment", value_name = "FILE")]
     pub(crate) environments: Vec<PathBuf>,
 
     #[command(flatten)]
     pub(crate) values: Parameters,
 
-    /// Swift container in which Heat itself finds the environments and the files that are referred to
+    /// Swift container from which Heat reads the environments and the referenced files
     #[arg(short = 's', long, value_name = "NAME")]
     pub(crate) files_container: Option<String>,
 
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
 
-    /// Leave it to Heat to refuse what is too large, for clouds with limits of their own
+    /// Do not check sizes before sending, for clouds with higher limits
     #[arg(long)]
     pub(crate) no_limits: bool,
 }
 
-/// What templates and environments may refer to.
+/// Restrictions on references in templates and environments.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ReadingArgs {
-    /// Documents refer to files below this directory only
+    /// Allow references only to files below this directory
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) files_root: Option<PathBuf>,
 
-    /// No reference leads through a symbolic link
+    /// Do not follow symbolic links in references
     #[arg(long)]
     pub(crate) no_symlinks: bool,
 
-    /// A document from a server may refer to this other host, too, and be redirected there; may be
-    /// given several times
+    /// Allow remote documents to refer to this host, or to be redirected there (repeatable)
     #[arg(long = "allow-host", value_name = "HOST[:PORT]", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) allow_hosts: Vec<String>,
 }
 
 impl InputArgs {
-    /// How large requests may be.
+    /// The size limits of requests.
     pub(crate) fn limits(&self) -> Limits {
         if self.no_limits {
             Limits::none()
@@ -90,7 +89,7 @@ impl InputArgs {
 }
 
 impl ReadingArgs {
-    /// What may be read.
+    /// The restrictions as a policy.
     pub(crate) fn policy(&self) -> Policy {
         let policy = Policy::default().follow_symlinks(!self.no_symlinks);
         let policy = match &self.files_root {

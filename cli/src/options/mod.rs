@@ -1,4 +1,4 @@
-//! Options that all or several commands share.
+//! Options shared by all or several commands.
 
 mod auth;
 mod change;
@@ -17,7 +17,7 @@ pub(crate) use old::{OldChangeArgs, OldInputArgs, OldMakeArgs, OldTemplateArgs};
 
 use crate::exit::Failure;
 
-/// Reads `key=value`.
+/// Parses `key=value`.
 pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
@@ -25,10 +25,10 @@ pub(crate) fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// A template that clap does not ask for: the old spellings have several options for it.
+/// Returns the template, or a usage error. Clap cannot require it: the old spellings have several options for it.
 pub(crate) fn required(template: Option<&Source>) -> Result<&Source, Failure> {
     template.ok_or_else(|| {
-        let why = "a template is needed: --template-file, --template-url or --template-object";
+        let why = "no template given; use --template-file, --template-url or --template-object";
         Failure::Usage(why.to_owned())
     })
 }

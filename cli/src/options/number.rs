@@ -1,4 +1,4 @@
-//! Numbers and other values with rules of their own.
+//! Parsers for numbers and paths.
 
 use std::convert::Infallible;
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-/// A whole number of 0 or more.
+/// Parses a whole number, 0 or more.
 pub(crate) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     let too_large = "the number is too large";
     let number = text
@@ -20,36 +20,35 @@ pub(crate) fn whole<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
     T::try_from(number).map_err(|_| too_large.to_owned())
 }
 
-/// A number of minutes that Heat can store.
+/// Parses a number of minutes that Heat can store.
 pub(crate) fn minutes(text: &str) -> Result<u64, String> {
-    const MOST: u64 = 2_147_483_647;
+    const MAX: u64 = 2_147_483_647;
     match text.trim().parse() {
-        Ok(minutes) if (1..=MOST).contains(&minutes) => Ok(minutes),
+        Ok(minutes) if (1..=MAX).contains(&minutes) => Ok(minutes),
         _ => Err(format!(
-            "expected a whole number of minutes from 1 to {MOST}"
+            "expected a whole number of minutes from 1 to {MAX}"
         )),
     }
 }
 
-/// A number of seconds above 0.
+/// Parses a number of seconds above 0.
 pub(crate) fn seconds(text: &str) -> Result<f64, String> {
-    let most = "expected a number of seconds above 0 and up to 1000000000";
     match seconds_or_none(text) {
         Ok(seconds) if seconds > 0.0 => Ok(seconds),
-        _ => Err(most.to_owned()),
+        _ => Err("expected a number of seconds above 0 and up to 1000000000".to_owned()),
     }
 }
 
-/// A number of seconds that may be 0.
+/// Parses a number of seconds, 0 or more.
 pub(crate) fn seconds_or_none(text: &str) -> Result<f64, String> {
     match text.trim().parse::<f64>() {
-        // A longer time is none in practice, and would overflow clocks.
+        // A larger value would overflow clocks.
         Ok(seconds) if (0.0..=1e9).contains(&seconds) => Ok(seconds),
         _ => Err("expected a number of seconds from 0 to 1000000000".to_owned()),
     }
 }
 
-/// A path that may be empty, which means none: scripts pass variables that are not set.
+/// Parses a path. An empty path counts as not given: scripts pass variables that are not set.
 pub(crate) fn path_or_none() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|path: OsString| Ok::<_, Infallible>(PathBuf::from(path)))
 }

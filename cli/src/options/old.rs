@@ -1,4 +1,4 @@
-//! The same in the spelling of the old `heat` tool.
+//! The same options in the spelling of the old `heat` tool.
 
 use std::path::PathBuf;
 
@@ -8,19 +8,19 @@ use super::inputs::Parameters;
 use super::number::minutes;
 use super::{ChangeArgs, InputArgs, ReadingArgs, Source, key_value};
 
-/// What a template is read with.
+/// Options of commands that read a template.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OldInputArgs {
-    /// Environment file; of several the later win
+    /// Environment file; later ones take precedence (repeatable)
     #[arg(short = 'e', long = "environment-file", value_name = "FILE")]
     environments: Vec<PathBuf>,
-    /// Value of a parameter; may be given several times, or once with ; between parameters
+    /// Parameter value (repeatable; a single option may hold several parameters, separated by ;)
     #[arg(short = 'P', long, value_name = "KEY=VALUE", allow_hyphen_values = true, value_parser = key_value)]
     parameters: Vec<(String, String)>,
-    /// File that holds the value of a parameter, also -Pf; may be given several times
+    /// Read a parameter value from a file; short form: -Pf (repeatable)
     #[arg(long = "parameter-file", value_name = "KEY=FILE", value_parser = key_value)]
     parameter_files: Vec<(String, String)>,
-    /// Leave it to Heat to refuse what is too large, for clouds with limits of their own
+    /// Do not check sizes before sending, for clouds with higher limits
     #[arg(long)]
     no_limits: bool,
 }
@@ -40,15 +40,15 @@ impl From<OldInputArgs> for InputArgs {
     }
 }
 
-/// What creating, previewing, adopting and updating have in common.
+/// Options shared by create, preview, adopt and update.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OldChangeArgs {
     #[command(flatten)]
     inputs: OldInputArgs,
-    /// How long Heat tries before it gives up
+    /// Timeout of the operation in minutes, applied by Heat
     #[arg(short, long, value_name = "MINUTES", value_parser = minutes, allow_negative_numbers = true)]
     timeout: Option<u64>,
-    /// Tags, comma-separated
+    /// Comma-separated list of tags
     #[arg(long, value_name = "TAG,TAG…")]
     tags: Option<String>,
 }
@@ -63,17 +63,17 @@ impl From<OldChangeArgs> for ChangeArgs {
     }
 }
 
-/// Where a template is: in one place at most.
+/// The location of a template. These options exclude each other.
 #[derive(Clone, Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct OldTemplateArgs {
-    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    /// Template (YAML or JSON): a file, a URL, or - for stdin
     #[arg(short = 'f', long, value_name = "FILE", value_parser = Source::file())]
     template_file: Option<Source>,
-    /// URL of the template
+    /// Template URL
     #[arg(short = 'u', long, value_name = "URL", value_parser = url)]
     template_url: Option<String>,
-    /// URL of the template, which is asked for with the token, such as one of Swift
+    /// Template URL that needs the token, such as a Swift object
     #[arg(short = 'o', long, value_name = "URL", value_parser = url)]
     template_object: Option<String>,
 }
@@ -86,18 +86,18 @@ impl From<OldTemplateArgs> for Option<Source> {
     }
 }
 
-/// What creating, previewing and adopting have in common.
+/// Options shared by create, preview and adopt.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OldMakeArgs {
-    /// Name of the stack
+    /// Stack name
     #[arg(value_name = "STACK")]
     pub(crate) name: String,
     #[command(flatten)]
     change: OldChangeArgs,
-    /// Undo everything if it fails
+    /// Roll back if the operation fails
     #[arg(short = 'r', long)]
     pub(crate) enable_rollback: bool,
-    /// The older name of --timeout
+    /// Old name of --timeout
     #[arg(short = 'c', long, value_name = "MINUTES", hide = true, value_parser = minutes, allow_negative_numbers = true)]
     create_timeout: Option<u64>,
 }
@@ -115,6 +115,6 @@ impl OldMakeArgs {
 fn url(text: &str) -> Result<String, String> {
     match text.split_once("://") {
         Some((scheme, _)) if !scheme.is_empty() => Ok(text.to_owned()),
-        _ => Err("expected a URL".to_owned()),
+        _ => Err("expected a URL, such as https://HOST/PATH".to_owned()),
     }
 }

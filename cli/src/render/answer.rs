@@ -1,38 +1,38 @@
-//! What a command found, as data: nothing here is laid out yet.
+//! The answers of commands, as data that is not laid out yet.
 
 use serde_json::{Map, Value};
 
 use super::Layout;
 
-/// What a command found.
+/// The answer of a command.
 #[derive(Debug)]
 pub(crate) enum Answer {
-    /// The work is done, and there is nothing to show.
+    /// Nothing to print.
     Nothing,
     List(List),
     Record(Record),
     Document(Document),
     Groups(Groups),
-    /// A value alone, which a script may want.
+    /// A single value, for scripts.
     Value(Value),
-    /// The same as JSON.
+    /// A single value, as JSON.
     Json(Value),
-    /// A text; a line feed is added.
+    /// A text, to which a line feed is added.
     Text(String),
     /// Exactly these bytes, such as a script.
     Raw(Vec<u8>),
-    /// What a check has found.
+    /// The findings of a check.
     Findings(Findings),
 }
 
-/// Many objects, and which of their values are shown.
+/// A list of objects, and the columns to show.
 #[derive(Debug)]
 pub(crate) struct List {
     /// The names of the columns. A column shows the value whose key is its name in lower case, with `_` for spaces.
     pub(crate) columns: Vec<&'static str>,
-    /// Those of the old style.
+    /// The columns of the old style.
     pub(crate) old_columns: Vec<&'static str>,
-    /// The column that the old style sorts by, if it does; the others count after it.
+    /// The column that the old style sorts by first, if it sorts.
     pub(crate) old_order: Option<&'static str>,
     pub(crate) rows: Vec<Map<String, Value>>,
 }
@@ -60,7 +60,7 @@ impl List {
 #[derive(Debug, Default)]
 pub(crate) struct Record(pub(crate) Vec<Field>);
 
-/// A value of an object, and how a table shows it in either style; a style without a layout leaves it out.
+/// A field of a record, and its table layout in each style. A style without a layout omits the field.
 #[derive(Debug)]
 pub(crate) struct Field {
     pub(crate) name: String,
@@ -70,7 +70,7 @@ pub(crate) struct Field {
 }
 
 impl Record {
-    /// The values of an object in its order. `layouts` says of each key how the new and the old style show it.
+    /// The fields of an object in its order. `layouts` returns the layouts of a key in the new and the old style.
     pub(crate) fn of(object: Map<String, Value>, layouts: fn(&str) -> [Layout; 2]) -> Self {
         let field = |(name, value): (String, Value)| {
             let [layout, old_layout] = layouts(&name).map(Some);
@@ -84,7 +84,7 @@ impl Record {
         Self(object.into_iter().map(field).collect())
     }
 
-    /// Adds a value that both styles show alike.
+    /// Adds a field with the same layout in both styles.
     pub(crate) fn push(
         &mut self,
         name: impl Into<String>,
@@ -100,7 +100,7 @@ impl Record {
     }
 }
 
-/// A document, such as a template. The old style prints it as such, the other as a record of its keys.
+/// A document, such as a template. The old style prints the document, the new style a record of its keys.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub(crate) content: Map<String, Value>,
@@ -113,22 +113,22 @@ pub(crate) enum Language {
     Yaml,
 }
 
-/// Objects in groups. The old style prints one table of all, the other a record of the groups.
+/// Groups of objects. The old style prints one table of all objects, the new style a record of the groups.
 #[derive(Debug)]
 pub(crate) struct Groups {
-    /// What the name of a group says of the objects.
+    /// The title of the column with the names of the groups.
     pub(crate) title: &'static str,
-    /// What is shown of an object in the old style.
+    /// The fields of an object that the old style shows.
     pub(crate) old_columns: &'static [(&'static str, Layout)],
     pub(crate) groups: Vec<(&'static str, Vec<Value>)>,
 }
 
-/// What a check has found.
+/// The findings of a check.
 #[derive(Debug)]
 pub(crate) struct Findings {
     pub(crate) report: Box<Answer>,
-    /// What is said on stderr after the report.
+    /// A message for stderr after the report.
     pub(crate) remark: Option<String>,
-    /// Whether the tool is to end as after a failure.
+    /// Whether the tool exits as after a failure.
     pub(crate) failed: bool,
 }

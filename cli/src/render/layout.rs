@@ -1,19 +1,19 @@
-//! Values as the Python clients show them in tables.
+//! Table layouts of values, as in the Python clients.
 
 use serde_json::Value;
 
 use super::formats::{Cell, json_cell};
 
-/// How a table shows a value. Programs get the value itself.
+/// The layout of a value in a table. Other formats print the value itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// As it is, nested data as JSON on one line.
+    /// Unchanged; nested data as JSON on one line.
     Plain,
     /// JSON over several lines.
     Json,
-    /// YAML, its keys in order.
+    /// YAML with sorted keys.
     Yaml,
-    /// One line a link: its URL and what it leads to.
+    /// One line a link: its URL and its relation.
     Links,
     /// One line an item.
     Lines,
@@ -68,7 +68,7 @@ fn wrapped(value: Value) -> Cell {
     Cell::with_human(value, text)
 }
 
-/// The same value with all keys in order.
+/// Sorts all keys of a value.
 pub(super) fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(map) => {

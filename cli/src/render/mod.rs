@@ -1,4 +1,4 @@
-//! Where answers become text on standard output, in the style of `openstack` or of the old `heat`.
+//! Prints answers on stdout, in the style of `openstack` or of the old `heat`.
 
 mod answer;
 mod formats;
@@ -14,19 +14,19 @@ pub(crate) use formats::{
 };
 pub(crate) use layout::Layout;
 
-use crate::environment::{says_yes, variable};
+use crate::environment::{is_enabled, variable};
 use crate::exit::Failure;
 use crate::remark::say;
 
-/// How many remarks on one result are printed.
-const MOST_REMARKS: usize = 10;
+/// The maximum number of warnings for one answer.
+const MAX_WARNINGS: usize = 10;
 
-/// How answers are printed.
+/// The style of the output.
 #[derive(Debug)]
 pub(crate) enum Style {
-    /// As the `openstack` tool does, with its options for tables; none for what is no table.
+    /// The style of `openstack`, with the output options if the answer is a table.
     OpenStack(Option<OutputOptions>),
-    /// As the old `heat` tool does.
+    /// The style of the old `heat`.
     Old,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct Printer {
 }
 
 impl Printer {
-    /// The options of the style, with the rest from the variables and the terminal.
+    /// Completes the options of the style from environment variables and the terminal.
     pub(crate) fn new(style: Style) -> Result<Self, Failure> {
         Ok(match style {
             Style::OpenStack(options) => Self {
@@ -92,26 +92,26 @@ impl Printer {
     }
 
     fn record(&self, record: &formats::Record) -> Result<(), Failure> {
-        let mut remarks = Vec::new();
+        let mut warnings = Vec::new();
         write(|out| {
-            remarks = formats::write_record(out, record, &self.options)?;
+            warnings = formats::write_record(out, record, &self.options)?;
             Ok(())
         })?;
-        for remark in capped(remarks) {
+        for remark in capped(warnings) {
             say(&format!("WARNING: {remark}"));
         }
         Ok(())
     }
 }
 
-/// The first remarks, and how many more there are.
-fn capped(mut remarks: Vec<String>) -> Vec<String> {
-    let more = remarks.len().saturating_sub(MOST_REMARKS);
+/// The first warnings, and the number of the others.
+fn capped(mut warnings: Vec<String>) -> Vec<String> {
+    let more = warnings.len().saturating_sub(MAX_WARNINGS);
     if more > 0 {
-        remarks.truncate(MOST_REMARKS);
-        remarks.push(format!("and {more} more like these"));
+        warnings.truncate(MAX_WARNINGS);
+        warnings.push(format!("{more} more warnings are not shown"));
     }
-    remarks
+    warnings
 }
 
 /// Writes a text and a line feed.
@@ -119,7 +119,7 @@ pub(crate) fn line(text: &str) -> Result<(), Failure> {
     write(|out| Ok(writeln!(out, "{}", visible(text))?))
 }
 
-/// Writes a value that a script may want, and a line feed: as it is, unless it goes to a terminal.
+/// Writes a value and a line feed. Control characters are escaped only on a terminal: scripts need the exact value.
 fn value_line(text: &str) -> Result<(), Failure> {
     if io::stdout().is_terminal() {
         return line(text);
@@ -140,11 +140,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn remarks_are_capped() {
-        let remarks = |count| (0..count).map(|_| "x".to_owned()).collect::<Vec<_>>();
-        assert_eq!(capped(remarks(MOST_REMARKS)), remarks(MOST_REMARKS));
-        let many = capped(remarks(MOST_REMARKS + 7));
-        assert_eq!(many.len(), MOST_REMARKS + 1);
-        assert_eq!(many.last().unwrap(), "and 7 more like these");
+    fn warnings_are_capped() {
+        let warnings = |count| (0..count).map(|_| "x".to_owned()).collect::<Vec<_>>();
+        assert_eq!(capped(warnings(MAX_WARNINGS)), warnings(MAX_WARNINGS));
+        let many = capped(warnings(MAX_WARNINGS + 7));
+        assert_eq!(many.len(), MAX_WARNINGS + 1);
+        assert_eq!(many.last().unwrap(), "7 more warnings are not shown");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers as the old `heat` tool shows them: tables of texts, in an order of its own.
+//! Answers in the style of the old `heat` tool: tables of text, sorted.
 
 use std::io::{self, IsTerminal as _};
 

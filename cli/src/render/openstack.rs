@@ -1,4 +1,4 @@
-//! Answers as the `openstack` tool shows them: in the format and with the columns that the user chooses.
+//! Answers in the style of `openstack`: with selectable format and columns.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _};
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use super::answer::{Document, Groups, List, Record};
 use super::formats::{self, Cell, ListTable, OutputOptions};
-use super::{Layout, says_yes, variable};
+use super::{Layout, is_enabled, variable};
 use crate::exit::Failure;
 
-/// What was typed, with the rest from the variables and the terminal.
+/// Completes the typed options from environment variables and the terminal.
 pub(super) fn options(typed: OutputOptions) -> Result<OutputOptions, Failure> {
     Ok(OutputOptions {
         max_width: match typed.max_width {
             Some(width) => Some(width),
             None => number("CLIFF_MAX_TERM_WIDTH")?,
         },
-        fit_width: typed.fit_width || says_yes("CLIFF_FIT_WIDTH"),
+        fit_width: typed.fit_width || is_enabled("CLIFF_FIT_WIDTH"),
         terminal: io::stdout().is_terminal(),
         terminal_width: terminal_width(),
         ..typed
@@ -31,12 +31,12 @@ fn number(name: &str) -> Result<Option<usize>, Failure> {
     match value.trim().parse() {
         Ok(number) => Ok(Some(number)),
         Err(_) => Err(Failure::Usage(format!(
-            "{name} is {value:?}; expected a number"
+            "invalid value {value:?} of the variable {name}; expected a number"
         ))),
     }
 }
 
-/// The width that the user sets, else the terminal's own.
+/// The width from `COLUMNS`, else that of the terminal.
 fn terminal_width() -> Option<usize> {
     let set = variable("COLUMNS").and_then(|value| value.parse().ok());
     set.or_else(|| terminal_size::terminal_size().map(|(width, _)| width.0.into()))
@@ -47,7 +47,7 @@ pub(super) fn list(list: List) -> ListTable {
     table(&list.columns, list.rows)
 }
 
-/// Rows of the values that the columns are named after; an empty text where there is none.
+/// A table of the values that the columns name. A missing value is an empty text.
 pub(super) fn table(
     columns: &[&'static str],
     rows: Vec<serde_json::Map<String, Value>>,

@@ -1,11 +1,11 @@
-//! The tool tells of broken documents on stderr.
+//! Errors in documents are reported on stderr.
 
 use std::process::Stdio;
 
 use heatclient_test_support::directory::Directory;
 use tokio::process::Command;
 
-/// The tool says the same on stderr, nothing on stdout, and ends with 1.
+/// The exit code and all of stderr. Nothing is printed on stdout.
 #[tokio::test]
 async fn the_tool_tells_of_broken_documents() {
     let directory = Directory::new("tool");
@@ -68,14 +68,14 @@ ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected one of pa
     2 | a: {get_file: ../up.sh}
       |               ^"#),
         ("template pack -t ftp://user:5ecret@example.org/web.yaml", 1, "ERROR: ftp://…@example.org/web.yaml cannot be read: the scheme ftp is not supported; expected a path, http or https"),
-        ("template pack -t - -e -", 2, "ERROR: the standard input cannot be both the template and an environment"),
-        ("template pack -t - --parameter a=@-", 2, r#"ERROR: the standard input cannot be both the template and parameter "a""#),
+        ("template pack -t - -e -", 2, "ERROR: cannot read both the template and an environment from the standard input"),
+        ("template pack -t - --parameter a=@-", 2, r#"ERROR: cannot read both the template and parameter "a" from the standard input"#),
         ("template pack -t web.yaml --parameter a=@none", 1, r#"ERROR: cannot read the file none of parameter "a": No such file or directory (os error 2)"#),
-        ("template pack -t web.yaml --parameter a", 2, "error: invalid value 'a' for '--parameter <KEY=VALUE>': expected key=value
+        ("template pack -t web.yaml --parameter a", 2, "ERROR: invalid value 'a' for '--parameter <KEY=VALUE>': expected key=value
 
 For more information, try '--help'."),
         ("template pack -t web.yaml --files-container files -e -", 1, "ERROR: standard input is not in the files container; name it by its path in the container"),
-        ("template pack -t web.yaml --output sub", 1, "ERROR: sub exists; name a directory that is to be made"),
+        ("template pack -t web.yaml --output sub", 1, "ERROR: sub already exists; choose a new directory"),
         ("stack create -t two.yaml web", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory
     2 | a: {get_file: a.sh}
       |               ^
@@ -105,9 +105,9 @@ ERROR: two.yaml, line 3, column 15: cannot read b.sh: No such file or directory
             .await
             .unwrap();
         let err = directory.hide(&String::from_utf8(output.stderr).unwrap());
-        let told = err.trim_end();
-        if told != says || output.status.code() != Some(code) || !output.stdout.is_empty() {
-            wrong.push(format!("{line}:\n{told}"));
+        let printed = err.trim_end();
+        if printed != says || output.status.code() != Some(code) || !output.stdout.is_empty() {
+            wrong.push(format!("{line}:\n{printed}"));
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

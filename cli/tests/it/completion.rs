@@ -1,7 +1,7 @@
-//! Every command and every option is completed by a real bash, zsh and fish.
+//! bash, zsh and fish complete every command and every option.
 //!
-//! What there is to complete is learnt from the static script that clap_complete writes for another
-//! shell, and which of it is shown from the help. A shell that is not installed is skipped, unless
+//! The commands and options come from the static script that clap_complete writes for another shell.
+//! The help shows which of them are visible. A shell that is not installed is skipped, unless
 //! `HEAT_TEST_ALL_SHELLS` is set.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 
 const HEAT: &str = env!("CARGO_BIN_EXE_heat");
 
-/// A command, its words joined by blanks, with what may follow.
+/// A command, its words joined by spaces, and the words that may follow.
 struct Known {
     path: String,
     commands: BTreeSet<String>,
@@ -24,7 +24,7 @@ fn heat(words: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// All commands but those of `help`, the old spellings among them.
+/// All commands except those of `help`, including the old spellings.
 fn known() -> Vec<Known> {
     let script = heat(&["completion", "powershell"]);
     let mut known: Vec<Known> = Vec::new();
@@ -58,7 +58,7 @@ fn known() -> Vec<Known> {
     known
 }
 
-/// The options that the lines of a help text begin with.
+/// The options at the start of the lines of a help text.
 fn shown(help: &str) -> BTreeSet<String> {
     let mut shown = BTreeSet::new();
     for line in help.lines() {
@@ -86,7 +86,7 @@ fn is_option(word: &str) -> bool {
     name.is_some_and(|name| !name.is_empty() && is_name(name))
 }
 
-/// What is asked of a shell: a line, and what its last word is to become.
+/// A line to complete, and the expected candidates for its last word.
 struct Question {
     line: String,
     exactly: BTreeSet<String>,
@@ -112,7 +112,7 @@ fn questions() -> Vec<Question> {
             shown.iter().filter(long).cloned().collect(),
         );
         ask(format!("{path} -"), shown.clone());
-        // The others by their whole names.
+        // Hidden options are completed by their full names.
         for option in options.difference(shown) {
             let alike = options
                 .intersection(shown)
@@ -125,7 +125,7 @@ fn questions() -> Vec<Question> {
             let alike = commands
                 .iter()
                 .filter(|other| other.starts_with(command.as_str()));
-            // Old spellings are offered where nothing else fits.
+            // Old spellings are offered if nothing else matches.
             let (old, new): (Vec<_>, Vec<_>) = alike
                 .cloned()
                 .partition(|name| path == "heat" && name.contains('-'));
@@ -141,14 +141,14 @@ fn questions() -> Vec<Question> {
         .filter(|known| known.path.contains("-"))
         .count();
     assert!(old >= 19, "{old} old spellings");
-    // Not only at the beginning, and not only names.
+    // Also in the middle of a line, and values.
     ask("heat --os-cloud stack stack outp".to_owned(), one("output"));
     ask("heat stack list --format yam".to_owned(), one("yaml"));
     ask("heat stack list --os-clou".to_owned(), one("--os-cloud"));
     questions
 }
 
-/// A directory for one shell, and in it the script and the lines to complete.
+/// A directory for one shell, with the script and the lines to complete.
 struct Ground(PathBuf);
 
 impl Ground {
@@ -184,7 +184,7 @@ fn is_installed(shell: &str) -> bool {
     is_installed
 }
 
-/// Has a shell answer all questions; `program` prints the candidates of each line in the file `lines`
+/// Lets a shell answer all questions. `program` writes the candidates of each line in the file `lines`
 /// to the file `answers`, one a line, and then `END`.
 fn every_command_in(shell: &str, arguments: &[&str], program: &str) {
     if !is_installed(shell) {
@@ -219,7 +219,7 @@ fn every_command_in(shell: &str, arguments: &[&str], program: &str) {
     );
 }
 
-/// Runs the program in the directory, where the user has no settings of his own.
+/// Runs the program in the directory, without settings of the user.
 fn run(shell: &str, arguments: &[&str], directory: &Path) -> String {
     let output = Command::new(shell)
         .args(arguments)
@@ -257,7 +257,7 @@ done < lines > answers
 
 #[test]
 fn zsh_completes_every_command() {
-    // Completion needs the line editor, and that a terminal. What would be shown is written down.
+    // Completion needs the line editor, which needs a terminal. The candidates are written to a file instead.
     const PROGRAM: &str = r#"
 zmodload zsh/zpty
 zpty shell zsh -f -i

@@ -1,10 +1,10 @@
-//! `configuration show`: no cloud is needed, and none is asked.
+//! `configuration show`, which sends no request.
 
 use serde_json::{Value, json};
 
 use crate::ground::{Ran, bare};
 
-/// No server listens here.
+/// A URL without a server.
 const NOWHERE: (&str, &str) = ("OS_AUTH_URL", "http://127.0.0.1:1/v3");
 
 async fn show(variables: &[(&str, &str)], line: &str) -> Ran {
@@ -67,7 +67,7 @@ async fn the_settings_have_openstacks_names_and_each_has_a_source() {
     });
     let shown = shown(&variables, line).await;
     assert_eq!(shown, expected);
-    // Names in order, then the sources.
+    // Sorted names, then the sources.
     let names: Vec<_> = shown.as_object().unwrap().keys().collect();
     let (last, names) = names.split_last().unwrap();
     assert_eq!(*last, "sources");

@@ -1,4 +1,4 @@
-//! What the tool says and returns when something fails.
+//! Error messages and exit codes.
 
 use heatclient::sandbox::Fault;
 use http::Method;
@@ -79,17 +79,27 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack update web",
             2,
-            "ERROR: either a template or --existing is needed",
+            "ERROR: no template given; give one, or use --existing to keep the stack's template",
         ),
         (
             "stack list --sort a:up",
             2,
-            "ERROR: cannot sort in direction \"up\"; expected asc or desc",
+            "ERROR: invalid sort direction \"up\"; expected asc or desc",
         ),
         (
             "stack event list web --follow -f json",
             2,
             "ERROR: --follow can only be specified with --format log",
+        ),
+        (
+            "stack failures list web",
+            2,
+            "ERROR: 'stack failures' is not supported yet; see `heat stack --help` for the supported commands",
+        ),
+        (
+            "--os-region-name RegionOne snapshot-list web",
+            2,
+            "ERROR: 'snapshot-list' is not supported yet; see `heat --help` for the supported commands",
         ),
         (
             "stack list --os-cloud c",
@@ -138,6 +148,7 @@ async fn failures_are_one_line_with_the_right_code() {
             "{line}: {}",
             ran.err
         );
+        assert!(ran.err.starts_with("ERROR: "), "{line}: {}", ran.err);
     }
     assert_eq!(
         ground
@@ -167,7 +178,7 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
             1,
             &format!(
                 "ERROR: create stack \"web\": the connection broke before a response arrived (server {server}); \
-                 the stack may have been created: check with heat stack list"
+                 the stack may have been created; check with: heat stack show web"
             ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {

@@ -1,4 +1,4 @@
-//! A sandbox, a directory with templates, and the tool as its users run it.
+//! The test environment: a sandbox, a directory with templates, and the tool.
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
@@ -44,7 +44,7 @@ impl Ran {
         self.out
     }
 
-    /// It failed, said nothing on stdout, and this one line on stderr.
+    /// Asserts that it failed, with nothing on stdout and this line on stderr.
     #[track_caller]
     pub(crate) fn failed(self, code: i32, line: &str) {
         assert_eq!(
@@ -117,7 +117,7 @@ impl Drop for Ground {
     }
 }
 
-/// What Ctrl-C does.
+/// Sends the signal of Ctrl-C.
 pub(crate) async fn interrupt(child: &Child) {
     let kill = format!("kill -INT {}", child.id().unwrap());
     assert!(

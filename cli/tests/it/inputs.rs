@@ -1,7 +1,7 @@
-//! What the tool sends of templates, environments, parameters and hooks, request by request.
+//! The requests that the tool sends for templates, environments, parameters and hooks.
 //!
-//! `tests/live/precedence` shows on a real Heat that these are the forms in which the command line wins over
-//! the last file, and that over the first.
+//! `tests/live/precedence` shows on a real Heat that with these requests the command line overrides the last file,
+//! and the last file overrides the first.
 
 use std::process::Stdio;
 
@@ -56,7 +56,7 @@ async fn the_command_line_wins_over_the_last_file_and_that_over_the_first() {
     let typed = json!({"text": "typed"});
     let files = "-e one.yaml -e two.yaml --parameter text=typed";
     for (line, request, body) in [
-        // python-heatclient sends empty parts and a template of null besides; they mean the same.
+        // python-heatclient also sends empty parts and a null template. They have no effect.
         (
             "stack update web/1 --existing".to_owned(),
             "PATCH /stacks/web/1",
@@ -152,7 +152,7 @@ async fn the_command_line_wins_over_the_last_file_and_that_over_the_first() {
         let sent = sent.next().expect(&line);
         assert_eq!(format!("{} {}", sent.method, sent.path), request, "{line}");
         let mut sent: Value = serde_json::from_slice(&sent.body).unwrap();
-        // The data to adopt are sent as they were read.
+        // The data to adopt is sent unchanged.
         sent.as_object_mut().unwrap().remove("adopt_stack_data");
         assert_eq!(sent, body, "{line}");
     }

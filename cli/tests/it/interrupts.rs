@@ -1,4 +1,4 @@
-//! Runs that are interrupted, and readers that go away.
+//! Interrupted commands, and closed pipes.
 
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
     }
     assert_eq!(
         last,
-        "interrupted; CREATE of stack web goes on. Look at it with: heat stack event list --follow web"
+        "interrupted; CREATE of stack web continues. Follow it with: heat stack event list --follow web"
     );
     assert_eq!(child.wait().await.unwrap().code(), Some(130));
 
@@ -50,7 +50,16 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
     assert_eq!(child.wait().await.unwrap().code(), Some(0));
 
     let timeout = "-q stack check web --wait --poll 0.05 --wait-timeout 0.2";
-    assert_eq!(ground.heat(timeout).await.code, Some(1));
+    let ran = ground.heat(timeout).await;
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.err.contains("timed out after ")
+            && ran
+                .err
+                .ends_with(". Follow it with: heat stack event list --follow web\n"),
+        "{}",
+        ran.err
+    );
 }
 
 #[tokio::test]
@@ -59,7 +68,7 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
     ground.heat("stack create old -t t.yaml").await.ok();
     let begun = |action: &str, stacks: &str, check: &str| {
         format!(
-            "interrupted; {action} of {stacks} may have begun. Check with: heat stack {check}\n"
+            "interrupted; {action} of {stacks} may have started. Check with: heat stack {check}\n"
         )
     };
     for (line, held, note) in [
@@ -95,7 +104,7 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
             Method::DELETE,
             begun("DELETE", "stack old", "show old"),
         ),
-        // What was not sent did not begin.
+        // A change that was not sent has not started.
         ("stack delete -y web", Method::GET, String::new()),
         (
             "stack create late -t t.yaml --dry-run",

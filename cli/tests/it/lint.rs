@@ -1,4 +1,4 @@
-//! `heat template lint` as its users run it.
+//! `heat template lint`.
 
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -13,7 +13,7 @@ resources:
   r: {type: OS::Heat::Value, properties: {value: {get_param: moode}}}
 ";
 const DOUBTFUL: &str = "parameters: {debug: yes, port: 22:22}\n";
-const NOTHING: &str = "ERROR: a template or an environment is needed";
+const NOTHING: &str = "ERROR: no template or environment given";
 const NOTED: &str = "parameters: {debug: yes}\n";
 
 /// A directory with documents.
@@ -42,7 +42,7 @@ impl Ground {
         self.run("lint", line, Stdio::null())
     }
 
-    /// The same for any command that reads templates, with something on the standard input.
+    /// The same for any command that reads templates, with a text on stdin.
     fn run(&self, command: &str, line: &str, stdin: Stdio) -> (Option<i32>, String, String) {
         let Output {
             status,
@@ -73,7 +73,11 @@ fn a_clean_template_is_passed_in_silence() {
     for line in ["clean.yaml", "-t clean.yaml", "--template clean.yaml"] {
         let (code, out, err) = ground.lint(line);
         assert_eq!((code, out.as_str()), (Some(0), ""), "{line}");
-        assert_eq!(err, "no errors, no warnings, no notes\n");
+        assert_eq!(
+            err,
+            "no errors, no warnings, no notes; resource types and properties were not checked: \
+             heat orchestration template validate checks them in a cloud\n"
+        );
     }
     assert_eq!(
         ground.lint("-q clean.yaml"),
@@ -268,6 +272,6 @@ outputs: {o: {value: {get_param: port}}}
         ),
         "{out}"
     );
-    // With several templates nobody can tell whose parameters they are.
+    // With several templates, the owner of the parameters is not known.
     assert_eq!(ground.lint("port.yaml clean.yaml -e env.yaml").0, Some(0));
 }

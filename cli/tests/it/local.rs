@@ -31,6 +31,16 @@ async fn help_needs_no_cloud() {
 }
 
 #[tokio::test]
+async fn without_any_configuration_the_error_says_how_to_start() {
+    let output = bare().args(["stack", "list"]).output().await.unwrap();
+    Ran::from(output).failed(
+        1,
+        "ERROR: no cloud configured: set OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME and so on \
+         (source your openrc); to try without a cloud: eval \"$(heat sandbox --background)\"",
+    );
+}
+
+#[tokio::test]
 async fn the_sandbox_prints_what_to_evaluate_and_serves() {
     let mut child = bare()
         .args(["sandbox", "--stack-delay", "0.01"])

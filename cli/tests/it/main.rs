@@ -1,4 +1,4 @@
-//! The tool against the sandbox and against servers that misbehave.
+//! Tests of the tool against the sandbox and scripted servers.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Options at their bounds, options of the Python tools, and parameters that share an option.
+//! Limits of option values, options of the Python tools, and several parameters in one option.
 
 use std::fs;
 
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use crate::ground::{Ground, bare};
 
-/// What a command line with odd values comes to.
+/// The outcome of a command line with unusual values.
 enum Outcome {
-    /// It works as if the option were not given.
+    /// The option counts as not given.
     Ignored,
-    /// Misuse, told by this text.
+    /// A usage error with this text.
     Misuse(&'static str),
     /// An error with this text.
     Failed(&'static str),
@@ -194,7 +194,7 @@ async fn a_project_may_be_named() {
             .collect();
         lists.join(" ")
     };
-    // The sandbox lists only the projects of the user.
+    // The sandbox lists only the projects in which the user has a role.
     for project in [id.as_str(), "demo"] {
         ground.sandbox.clear_requests();
         let line = format!("stack list --project {project} -f value -c stack_name");
@@ -221,7 +221,7 @@ async fn a_project_may_be_named() {
     ground.sandbox.fault(all);
     ground.heat("stack list --project demo").await.failed(
         1,
-        "ERROR: More than one project is named 'demo'; give the id, or --project-domain",
+        "ERROR: More than one project is named 'demo'; use its ID, or --project-domain",
     );
     let domains = json!({"domains": [{"id": "d2", "name": "second"}]});
     let all = Fault::within(Method::GET, "/v3/domains").status(200, &[], domains.to_string());
@@ -235,7 +235,7 @@ async fn a_project_may_be_named() {
     }
 }
 
-/// The parameters that a request would send, and the warnings.
+/// The parameters of the request, and the warnings.
 async fn packed(options: &[&str]) -> (Value, String) {
     let directory = std::env::temp_dir().join(format!("heat-joined-{}", std::process::id()));
     fs::create_dir_all(&directory).unwrap();
@@ -325,13 +325,13 @@ async fn joined_parameters_are_split_with_and_without_a_template() {
         let values = json!([shown["parameters"]["name"], shown["parameters"]["size"]]);
         assert_eq!(values, expected, "{line}");
     }
-    // Heat would drop what is no parameter of the stack.
+    // Heat ignores unknown parameters.
     let ran = ground
         .heat("stack update web --existing --parameter name=c;sise=4 --wait --poll 0.05")
         .await;
     assert!(
         ran.err
-            .contains("WARNING: what follows \";\" stays part of the value of parameter \"name\""),
+            .contains("WARNING: the text after \";\" is part of the value of parameter \"name\""),
         "{}",
         ran.err
     );

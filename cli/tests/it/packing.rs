@@ -1,4 +1,4 @@
-//! `heat template pack`: what it prints, reads and writes.
+//! `heat template pack`: its input and output.
 
 use std::process::{Output, Stdio};
 use std::time::Duration;
@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 const VERSION: &str = "heat_template_version: 2021-04-16\n";
 
-/// The tool, to be run in a directory.
+/// A command that runs the tool in a directory.
 fn command(directory: &Directory, line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_heat"));
     command
@@ -25,7 +25,7 @@ fn command(directory: &Directory, line: &str) -> Command {
     command
 }
 
-/// What the tool makes of a command line and its standard input.
+/// Runs a command line with this text on stdin.
 async fn heat(directory: &Directory, line: &str, stdin: &[u8]) -> Output {
     let mut child = command(directory, line).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
@@ -129,7 +129,7 @@ async fn the_tool_can_be_interrupted_while_it_reads() {
         .spawn()
         .unwrap();
     let id = tool.id().unwrap().to_string();
-    // It has begun to read when the pipe can be opened for writing.
+    // The pipe can be opened for writing once the tool reads it.
     let opened = tokio::task::spawn_blocking(move || std::fs::File::create(pipe).unwrap());
     let _writer = tokio::time::timeout(HANG, opened).await.unwrap();
     while !catches_interrupts(&id) {
@@ -165,7 +165,7 @@ async fn the_tool_writes_to_its_own_new_directory_only() {
     let content = std::fs::read_to_string(out.join(file.as_str().unwrap())).unwrap();
     assert_eq!(content, "long\n");
 
-    // A link that stands in the way is not followed.
+    // An existing link is not followed.
     std::fs::create_dir(directory.0.join("elsewhere")).unwrap();
     let script = format!(
         "ln -s elsewhere new.$$.part && exec {} template pack -t web.yaml --output new",

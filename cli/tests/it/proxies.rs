@@ -1,4 +1,4 @@
-//! The tool behind proxies: what its variables name is used as named, or nothing is sent.
+//! Proxies: the variables are used as given, or nothing is sent.
 
 use std::process::Output;
 
@@ -137,7 +137,7 @@ async fn a_proxy_that_refuses_is_named() {
     assert!(proxy.seen().iter().all(|seen| seen.method == "CONNECT"));
 }
 
-/// Plain http needs no tunnel: what the proxy answers comes as the server's answer.
+/// Plain http uses no tunnel: the proxy's response is taken as the server's response.
 #[tokio::test]
 async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
     for (reply, expected) in [
@@ -163,7 +163,7 @@ async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
         assert!(!ok && text.contains(&expected), "{text}");
         assert!(!text.contains("may expect https"), "{text}");
     }
-    // No proxy is known that could have sent it.
+    // Without a proxy, the error must not name one.
     let heat = Scripted::start(|_| answer("407 Proxy Authentication Required", "", "")).await;
     let (ok, text) = list(&heat.url, &[]).await;
     assert!(

@@ -1,7 +1,7 @@
-//! The tool behind a proxy that lies, breaks and stalls: every run ends in time, well or with one clear line.
+//! The tool behind a proxy that injects faults: every run ends in time, with success or with a one-line error.
 //!
-//! Everything the proxy does is drawn from a seed, which a failure names; `HOSTILE_SEED=17` repeats one, and
-//! `HOSTILE_SEEDS=3000` tries that many. The tool runs in real time, in which its limits only decide how a run ends.
+//! A seed determines all faults, and a failure names it. `HOSTILE_SEED=17` repeats one seed, `HOSTILE_SEEDS=3000` runs
+//! that many. The tool runs in real time; its limits only decide how a run ends.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,10 +16,10 @@ const TOOL_SEEDS: u64 = 40;
 
 const AT_ONCE: usize = 16;
 
-/// No run of the tool may take longer: only a hang does.
+/// A limit that only a hang reaches.
 const TOOL_PATIENCE: Duration = Duration::from_secs(1200);
 
-/// One run of the tool: it ends in time, well or with one clear line.
+/// One run of the tool: it ends in time, with success or with a one-line error.
 async fn run_tool(proxy: &Proxy, line: &str) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));
     command

@@ -1,4 +1,4 @@
-//! What the tool must not show: passwords in URLs, and secrets that servers echo.
+//! The tool does not print passwords in URLs, or secrets that servers echo.
 
 use std::process::Stdio;
 

@@ -1,4 +1,4 @@
-//! Stacks and their lists, as the tool makes and shows them.
+//! Stacks: create, list, show, update, delete, adopt.
 
 use serde_json::{Value, json};
 
@@ -166,8 +166,16 @@ async fn of_several_stacks_each_is_deleted_or_counted() {
         .await;
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     let lines: Vec<_> = ran.err.lines().collect();
-    assert!(lines[0].starts_with("Stack not found: nope"), "{}", ran.err);
-    assert!(lines[1].starts_with("Stack not found: gone"), "{}", ran.err);
+    assert!(
+        lines[0].starts_with("ERROR: Stack not found: nope"),
+        "{}",
+        ran.err
+    );
+    assert!(
+        lines[1].starts_with("ERROR: Stack not found: gone"),
+        "{}",
+        ran.err
+    );
     assert_eq!(lines[2..], ["ERROR: Unable to delete 2 of the 4 stacks."]);
     assert_eq!(ground.json("stack list -f json").await, json!([]));
 }
@@ -229,7 +237,7 @@ async fn a_stack_is_adopted() {
         ),
         (
             "bad.json",
-            "ERROR: data to adopt bad.json: expected value at line 1 column 14",
+            "ERROR: adopt file bad.json: expected value at line 1 column 14",
         ),
         (
             "nope",

@@ -1,4 +1,4 @@
-//! What templates, environments, parameters and hooks make of a stack.
+//! The effect of templates, environments, parameters and hooks on a stack.
 
 use serde_json::json;
 
@@ -89,7 +89,7 @@ Environment:
         (
             "template-validate",
             2,
-            "ERROR: a template is needed: --template-file, --template-url or --template-object",
+            "ERROR: no template given; use --template-file, --template-url or --template-object",
         ),
         (
             "template-validate -f t.yaml -P nope=1",
@@ -136,7 +136,7 @@ async fn files_and_environments_make_a_stack() {
 async fn hooks_and_the_files_container_are_sent() {
     let ground = Ground::new("hooks").await;
     std::fs::write(ground.directory.join("e.yaml"), "parameters: {word: file}").unwrap();
-    // The sandbox knows no hooks, and says so.
+    // The sandbox does not support hooks, and its error says so.
     for line in [
         "stack create web -t t.yaml -e e.yaml --pre-create thing",
         "stack-create web -f t.yaml --pre-create thing",
@@ -155,7 +155,7 @@ async fn hooks_and_the_files_container_are_sent() {
             "ERROR: hooks cannot be combined with environments in a files container, because Heat reads only those; \
              add the hooks to one of them",
         );
-    // Heat has to find the environment in the container, where the sandbox does not look.
+    // Heat reads the environment from the container, which the sandbox does not support.
     ground
         .heat("orchestration template validate -t t.yaml -s box -e e.yaml")
         .await

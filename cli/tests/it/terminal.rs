@@ -1,4 +1,4 @@
-//! Foreign text on its way to people: on a terminal, into pipes, and into shells.
+//! Untrusted text on a terminal, in pipes and in shells.
 
 use std::fs;
 use std::process::Stdio;
@@ -14,10 +14,10 @@ use tokio::process::Command;
 
 use crate::ground::{Ground, Ran, bare};
 
-/// Clears the screen in three ways, reorders text and begins lines.
+/// Clears the screen in three ways, reorders text and starts new lines.
 const HOSTILE: &str = "a\u{1b}[2J\u{9b}2J\u{7f}\u{202e}b\r\nERROR: forged\u{2028}c";
 
-/// The characters of a text that have no place where people read it.
+/// The characters of a text that must not reach a terminal.
 fn controls(text: &str) -> String {
     let is_bad = |c: &char| match c {
         '\n' | '\t' => false,
@@ -30,7 +30,7 @@ fn controls(text: &str) -> String {
 }
 
 impl Ground {
-    /// Runs the tool on a terminal, where this is typed, and gives what was to be seen there.
+    /// Runs the tool on a terminal with this input, and returns what the terminal shows.
     async fn on_terminal(&self, line: &str, typed: &str) -> String {
         let mut child = self.terminal(line).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
@@ -42,7 +42,7 @@ impl Ground {
             .unwrap()
             .unwrap();
         drop(stdin);
-        // The terminal's own line ends.
+        // The line ends of the terminal.
         seen.replace("\r\n", "\n")
     }
 
@@ -63,7 +63,7 @@ impl Ground {
         command
     }
 
-    /// The answer to each request below this path.
+    /// Sets the answer to each request below this path.
     fn answers(&self, path: &str, body: &Value) {
         let body = body.to_string();
         let fault = Fault::within(Method::GET, path).status(200, &[], body);
@@ -115,7 +115,7 @@ async fn stacks_cannot_control_a_terminal() {
     }
 }
 
-/// In every format nothing controls a terminal; values for programs are as they are in a pipe.
+/// No format controls a terminal. In a pipe, values for programs are unchanged.
 async fn check(ground: &Ground, line: &str, formats: &[&str], raw: bool) {
     for format in formats {
         let line = match *format {
@@ -304,7 +304,7 @@ resources:
     let seen = ground.on_terminal(&line, "s3cret\n").await;
     assert!(seen.contains("password (the\\u001b[2J secret): "), "{seen}");
     assert_eq!(seen.lines().last(), Some("new"), "{seen}");
-    // What is known to the stack need not be given again.
+    // An update with --existing does not need the parameters again.
     ground
         .heat("stack update new --existing -t ask.yaml")
         .await
@@ -335,7 +335,7 @@ async fn shells_run_and_overwrite_nothing() {
     ground.answers("/stacks/", &json!({"stack": stack}));
     let ran = ground.heat("stack output show web --all -f shell").await;
     for name in ["\"\"", "\"https_proxy\"", "\"PATH\"", "\"d_e\""] {
-        let warning = format!("WARNING: {name} is left out of the variables: ");
+        let warning = format!("WARNING: field {name} is omitted: ");
         assert_eq!(ran.err.matches(&warning).count(), 1, "{}", ran.err);
     }
     assert_eq!(ran.err.lines().count(), 4, "{}", ran.err);

@@ -1,9 +1,9 @@
-//! Which servers the tool trusts, with servers that speak TLS.
+//! Trusted certificates, with TLS servers.
 
 use heatclient_test_support::scripted::answer;
 use heatclient_test_support::secured::{Secured, fixture};
 
-/// The commands that need no cloud, and those that read what anybody may read, trust the same servers.
+/// Commands without a cloud and public documents use the same trusted certificates.
 #[tokio::test]
 async fn documents_are_read_with_the_certificates_of_the_command_line() {
     const TEMPLATE: &str = "heat_template_version: 2018-08-31\n";
@@ -30,7 +30,7 @@ async fn documents_are_read_with_the_certificates_of_the_command_line() {
             vec!["template", "lint", "-t", &template, "--os-cacert", &ca],
             "",
         ),
-        // The cloud is not there: reading the template did not fail.
+        // The connection to the cloud fails, after the template was read.
         (
             [
                 &cloud[..],
@@ -53,7 +53,7 @@ async fn documents_are_read_with_the_certificates_of_the_command_line() {
                 ],
             ]
             .concat(),
-            "data to adopt",
+            "adopt stack",
         ),
     ] {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_heat"));

@@ -1,7 +1,7 @@
 //! The tool on a real Keystone and a real Heat.
 //!
 //! `HEAT_LIVE_STATE` names the state directory of a cloud that `tests/cloud/up` started. Without it
-//! each test says that it was skipped.
+//! each test prints that it is skipped.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The table of what wins, through the tool.
+//! The precedence table, run through the tool.
 
 use std::process::Stdio;
 
@@ -8,12 +8,12 @@ use heatclient_test_support::precedence::{Done, Driver, Stage, check};
 use serde_json::Value;
 use tokio::process::Command;
 
-/// Rows are carried out by the tool.
+/// Runs the rows with the tool.
 #[derive(Debug, Clone, Copy)]
 struct Tool;
 
 impl Driver for Tool {
-    /// The answers of the tool are those of previews and validations only.
+    /// Only previews and validations return the output of the tool.
     async fn perform(self, stage: &Stage<'_>, line: &str) -> Result<Done, String> {
         let words = line.split_whitespace();
         let words = words.map(|word| if word == "NAME" { stage.name } else { word });
@@ -45,17 +45,17 @@ impl Driver for Tool {
             "adopt" => Action::Adopt,
             _ => Action::Update,
         };
-        let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-        let is_told = line.contains("--dry-run") || line.starts_with("orchestration");
-        Ok(if is_told {
-            Done::Told(told)
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let is_printed = line.contains("--dry-run") || line.starts_with("orchestration");
+        Ok(if is_printed {
+            Done::Told(printed)
         } else {
             Done::Began(action)
         })
     }
 }
 
-/// Those that make no stack, and every third of the others: the library runs them all.
+/// Runs the rows that create no stack, and every third of the others. The library's test runs all.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_wins_is_what_the_table_says() {
     match cloud() {

@@ -1,4 +1,4 @@
-"""The sandbox: started by the tool itself, prepared and watched through its API."""
+"""The sandbox: started by the tool, prepared and observed through its API."""
 
 import json
 import re
@@ -17,7 +17,7 @@ STEP = 1000  # seconds from one stack to the next
 
 
 def free_port():
-    """A port nobody listens on, of five digits, so that the widths of tables do not vary."""
+    """A free port of five digits, so that the widths of tables do not vary."""
     while True:
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
@@ -31,7 +31,7 @@ def stamp(seconds):
 
 
 class Cloud:
-    """A running sandbox, and what is known of its stacks."""
+    """A running sandbox, and the known state of its stacks."""
 
     def __init__(self, heat):
         ports = ['--port', str(free_port()), '--orchestration-port', str(free_port())]
@@ -47,8 +47,8 @@ class Cloud:
                 break
         del self.environment['HEAT_SANDBOX_PID']
         self.suffixes = set()  # the random ends of resources' names
-        # The id of a stack: its number, oldest first. Stacks that are deleted give theirs to later ones,
-        # so that a command that makes one more or less changes nothing for the commands after it.
+        # The id of a stack: its number, oldest first. Later stacks reuse the numbers of deleted stacks,
+        # so that an additional or missing stack of one command does not affect the following commands.
         self.numbers = {}
         self.last_kept = 0     # up to here numbers are given once
         self.events = {}       # the id of an event: its made-up time
@@ -97,7 +97,7 @@ class Cloud:
         return self.path(name).rsplit('/', 1)[1]
 
     def create(self, name, template, **more):
-        """A new stack of this name, in the place of one that exists."""
+        """Creates a stack of this name, in place of an existing one."""
         self.delete(name)
         self.call('POST', '/stacks', {'stack_name': name, 'template': template, **more})
         self.settle('/stacks')
@@ -117,7 +117,7 @@ class Cloud:
             self.settle(path)
 
     def settle(self, path):
-        """Waits until no stack moves, and notes the new stacks and events."""
+        """Waits until no stack is in progress, and records the new stacks and events."""
         deadline = time.monotonic() + 30
         while True:
             stacks = self.call('GET', '/stacks?show_nested=true&sort_keys=creation_time&sort_dir=asc')['stacks']
@@ -138,12 +138,12 @@ class Cloud:
             self.note_events(id)
 
     def keep_numbers(self):
-        """Gives the numbers of the stacks so far to no others: not even those of deleted ones. Lists are
-        sorted by time, and where two are the same, by random ids."""
+        """Reserves the numbers of all stacks so far, including deleted ones. Lists are sorted by time, and
+        for equal times by random ids."""
         self.last_kept = len(self.numbers)
 
     def is_stuck(self, stack):
-        """Whether the last event is one of a resource that stays in progress."""
+        """Whether the last event belongs to a resource that stays in progress."""
         events = self.all_events(stack['id'])
         if not events:
             return False
@@ -165,7 +165,7 @@ class Cloud:
             self.suffixes.update(suffixes(event.get('physical_resource_id') or ''))
 
     def retime(self, value):
-        """The same document with made-up times: they follow from the order of stacks and events."""
+        """Replaces times by artificial ones, in the order of stacks and events."""
         if isinstance(value, list):
             return [self.retime(item) for item in value]
         if not isinstance(value, dict):

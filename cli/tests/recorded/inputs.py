@@ -57,7 +57,7 @@ resources:
   bad: {type: OS::Heat::TestResource, depends_on: good, properties: {fail: true}}
 '''
 
-# Updates of it never come to an end.
+# Its updates never complete.
 SLOW = '''\
 heat_template_version: 2021-04-16
 parameters:
@@ -129,12 +129,12 @@ FILES = {
     'scalar.json': '"text"',
 }
 
-# The stacks that prepare() makes and leaves.
+# The stacks that prepare() creates.
 STACKS = ('plain', 'web', 'outer', 'failed', 'busy', 'odd')
 
 
 def prepare(cloud):
-    """The stacks that listing and showing find; changes are tried on other ones."""
+    """Creates the stacks for the commands that only read. Changing commands use other stacks."""
     cloud.create('plain', SIMPLE)
     cloud.create('web', WEB, parameters={'word': 'hello'}, tags='prod,blue', timeout_mins=60)
     nested = {'file:///t/middle.yaml': MIDDLE.replace('parts/', 'file:///t/parts/'),

@@ -1,8 +1,8 @@
-"""A forward proxy for plain http that notes each request and can change what the tool sees.
+"""A forward proxy for plain http that records each request and can change responses.
 
-It makes runs independent of timing: it answers a request that changes something only after the
-change is over, and it replaces times by made-up ones. A case may ask for faults, for stacks that
-seem to be in progress, and for a Ctrl-C at a request.
+It makes runs independent of timing: it answers a request for a change only after the change is
+complete, and it replaces times by artificial ones. A case may request faults, stacks that
+seem to be in progress, and a Ctrl-C at a request.
 """
 
 import http.client
@@ -20,7 +20,7 @@ STACK_PATH = re.compile(r'/v1/[^/]+/stacks/[^/]+/[^/?]+(\?|$)')
 
 
 class Script:
-    """What the proxy does during one case."""
+    """The behaviour of the proxy during one case."""
 
     def __init__(self, faults=(), progress=0, interrupt_at=None, interrupt=None):
         # [regular expression on 'METHOD URL', how often, what: see Handler.fail]
@@ -33,7 +33,7 @@ class Script:
         self.lock = threading.Lock()
 
     def note(self, request):
-        """Adds the request, and returns its number."""
+        """Records the request, and returns its number."""
         with self.lock:
             self.requests.append(request)
             return len(self.requests)
@@ -48,7 +48,7 @@ class Script:
         return None
 
     def in_progress(self):
-        """Whether a stack seems to be in progress this time."""
+        """Whether to report a stack as in progress."""
         with self.lock:
             self.progress -= 1
             return self.progress >= 0
@@ -87,7 +87,7 @@ class Proxy:
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
     timeout = 60
-    # One write for head and body, without waiting for more.
+    # Write head and body at once, without delay.
     wbufsize = -1
     disable_nagle_algorithm = True
 

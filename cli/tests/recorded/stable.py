@@ -1,10 +1,10 @@
-"""Gives everything that varies from run to run a name that does not."""
+"""Replaces values that vary from run to run by stable names."""
 
 import re
 
 UUID = r'[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 IDS = re.compile(rf'{UUID}|\b[0-9a-f]{{32}}\b')
-# Names that the service makes up for resources end with one.
+# The suffix of generated resource names.
 SUFFIX = re.compile(r'(?<=-)[a-z2-7]{12}(?![^\W_])')
 TOKENS = re.compile(r'\bgAAAAA[\w=-]+')
 TIMES = re.compile(r'\b20\d\d-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)?')
@@ -13,17 +13,17 @@ PROCESSES = re.compile(r'\b(HEAT_SANDBOX_PID=|kill )\d+')
 
 
 def suffixes(text):
-    """The made-up ends of the names in the text."""
+    """The generated suffixes in the text."""
     return SUFFIX.findall(IDS.sub('', text))
 
 
 class Names:
-    """The names within one case. An id that is known beforehand has its own name, others are
-    numbered in the order in which they appear."""
+    """The names within one case. Known ids have their own names. Others are numbered in order of
+    appearance."""
 
     def __init__(self, known, literals, suffixes):
         self.known = known
-        # Long texts first: one may be a part of another.
+        # Long texts first: a short one may be part of a long one.
         self.literals = sorted(literals.items(), key=lambda pair: -len(pair[0]))
         self.suffixes = suffixes
         self.numbered = {}
@@ -45,7 +45,7 @@ class Names:
     def id(self, found):
         known = self.known.get(found[0])
         name = f'<id {known}>' if known else f"<id{self.number('id', found[0])}>"
-        # In a cell of a table it keeps its width.
+        # Keep the width, for cells of tables.
         after = found.string[found.end():found.end() + 1]
         row = found.string[found.string.rfind('\n', 0, found.start()) + 1:found.start()]
         return name.ljust(len(found[0])) if after == ' ' and row.startswith('    |') else name
@@ -58,5 +58,5 @@ class Names:
 
     @staticmethod
     def time(found):
-        """Made-up times stay: they tell one moment from another."""
+        """Keeps artificial times: they distinguish points in time."""
         return found[0] if found[0].startswith('2001-01-0') and not found[1] else '<time>'

@@ -24,7 +24,7 @@ use crate::transport::{Body, Call};
 pub struct DeadlineLayer(Option<Duration>);
 
 impl DeadlineLayer {
-    /// Sets the deadline of calls that have no own one; `None` for no deadline.
+    /// Sets the deadline of calls that set none; `None` for no deadline.
     pub fn new(default: Option<Duration>) -> Self {
         Self(default)
     }

@@ -31,7 +31,7 @@
 //! [`session::layers`]: crate::session::layers
 //!
 //! All layers are `tower` layers over `Service<http::Request<Body>>` whose error is [`Error`]. They can
-//! be combined to a custom stack:
+//! be combined into a custom stack:
 //!
 //! ```
 //! use heatclient::transport::layers::{AttemptLayer, RetryLayer, RetryPolicy};

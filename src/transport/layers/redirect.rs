@@ -117,7 +117,7 @@ pub struct Hops<S> {
     again: Arc<S>,
     most: u32,
     warned: Arc<AtomicBool>,
-    /// The endpoint of the call, after a redirect to https the https one.
+    /// The endpoint of the call. After a redirect to https it is the https URL.
     endpoint: Option<Uri>,
 }
 

@@ -1,4 +1,4 @@
-//! Values that are not sent, and answers that cannot be read.
+//! Values that cannot be sent, and responses that cannot be parsed.
 
 use std::time::Duration;
 

@@ -327,7 +327,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": []}"),
             Discovery,
-            "list stacks: no API version 1 at http://SERVER/heat/ (found none)",
+            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
         ),
         (
             "versions that are none",
@@ -336,7 +336,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": [1, {\"id\": \"vX\"}]}"),
             Discovery,
-            "list stacks: no API version 1 at http://SERVER/heat/ (found none)",
+            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
         ),
         (
             "another version",
@@ -347,7 +347,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in/v2/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: no API version 1 at http://SERVER/heat/ (found v2.0)",
+            "list stacks: no API v1 at http://SERVER/heat/ (found v2.0)",
         ),
         (
             "an experiment",
@@ -358,7 +358,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v1.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in/v1/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: no API version 1 at http://SERVER/heat/ (found v1.0 experimental)",
+            "list stacks: no API v1 at http://SERVER/heat/ (found v1.0 experimental)",
         ),
     ];
     let count = rows.len();

@@ -1,8 +1,8 @@
-//! What is wrong is told in one line that says what, where and why, and no secret.
+//! An error is one line that says what failed, where and why, without secrets.
 //!
-//! Each row is something bad that comes in, the kind of the error, and its whole text. Ports and
-//! directories of the moment are written `SERVER` and `DIR`; a text that ends in `…` goes on as the
-//! system has it.
+//! Each row has a bad input, the kind of the error, and its full text. `SERVER` and `DIR` replace the
+//! ports and directories of the run. A text that ends in `…` continues with a message of the
+//! system.
 
 mod answers;
 mod logins;

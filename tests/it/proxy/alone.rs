@@ -1,4 +1,4 @@
-//! One fault at a time, and what exactly becomes of the calls.
+//! One fault at a time, and the exact results of the calls.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A process that may open few files, and asks for more than it may have open at a time.
+//! A process with a low limit of open files, and more concurrent calls than the limit.
 
 use std::fs::File;
 use std::process::{Command, Stdio};

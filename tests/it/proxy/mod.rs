@@ -1,10 +1,9 @@
-//! A proxy that lies, breaks and stalls stands between client and cloud: no call hangs, none tells
-//! a secret or makes a stack twice, none takes the proxy's word for Heat's, and once the proxy
-//! behaves the same session works.
+//! A proxy between client and cloud injects faults. No call hangs, reveals a secret, creates a stack
+//! twice, or takes a response of the proxy for one of Heat. After the faults the same session works.
 //!
-//! Everything it does is drawn from a seed, which a failure names; `HOSTILE_SEED=17` repeats one, and
-//! `HOSTILE_SEEDS=3000` tries that many. The calls run on a clock that moves by hand, so that no limit
-//! depends on the machine.
+//! A seed determines all faults, and a failure names it. `HOSTILE_SEED=17` repeats one seed,
+//! `HOSTILE_SEEDS=3000` runs that many. The test advances the clock, so that no limit depends on the
+//! machine.
 
 mod alone;
 mod descriptors;

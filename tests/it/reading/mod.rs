@@ -1,4 +1,4 @@
-//! What documents may lead to: the ways that are closed, and servers that misbehave.
+//! Reading documents: refused references, and servers that misbehave.
 
 mod limits;
 mod places;

@@ -1,4 +1,4 @@
-//! Where documents may refer to: servers, files, links.
+//! The allowed targets of references: servers, files, links.
 
 use heatclient::template::Packer;
 use heatclient::template::Policy;

@@ -1,4 +1,4 @@
-//! Which documents are asked for with a token.
+//! Which documents are requested with a token.
 
 use heatclient::Session;
 use heatclient::template::Packer;

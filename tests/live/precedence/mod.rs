@@ -1,4 +1,4 @@
-//! The table of what wins, through the library.
+//! The precedence table, run through the library.
 
 mod requests;
 

@@ -1,4 +1,4 @@
-//! A row's command line as the library understands it.
+//! Translates the command line of a row to library calls.
 
 use std::path::Path;
 

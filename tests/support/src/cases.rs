@@ -1,8 +1,8 @@
-//! Files of cases: documents, and what is told of them.
+//! Files of cases: documents and the expected messages.
 //!
-//! A case is `=== what`, then documents as `~~~ name`, and after `~~~ says` all that is told. `web.*` is the
-//! template, `env*` are the environments, the others are referred to. With HEAT_TEST_WRITE=DIRECTORY the test
-//! writes the file there as its cases are told of now.
+//! A case is `=== title`, then documents as `~~~ name`, and after `~~~ says` the messages. `web.*` is the
+//! template, `env*` are the environments, and they refer to the others. With HEAT_TEST_WRITE=DIRECTORY the test
+//! writes the file there, with the actual messages.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! Directories of a test.
+//! Temporary directories for tests.
 
 use std::path::PathBuf;
 

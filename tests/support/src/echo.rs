@@ -1,4 +1,4 @@
-//! A server that quotes the secrets which it was sent, in many ways.
+//! A server that returns received secrets in various encodings.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What the tests of the library and of the tool share.
+//! Code shared by the tests of the library and of the tool.
 
 pub mod cases;
 pub mod cloud;

@@ -1,4 +1,4 @@
-//! What is logged.
+//! Captures log events.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! A server that answers each request with the bytes a test wants.
+//! A server that answers each request with bytes chosen by the test.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,6 +1,6 @@
-//! Time in tests: no result depends on how fast the machine is.
+//! Time in tests. No result depends on the speed of the machine.
 //!
-//! The tests beside the library's code include this file.
+//! The unit tests of the library include this file.
 
 #![allow(
     dead_code,

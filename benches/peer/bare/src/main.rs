@@ -1,9 +1,8 @@
-//! A list of stacks with bare hyper-util and `serde_json::from_slice`, which `benches/decode` compares with a
-//! session's.
+//! Lists stacks with bare hyper-util and `serde_json::from_slice`. `benches/decode` compares this with a session.
 //!
-//! `bare serve STACKS` answers every request with a list of so many stacks, and prints an http and an https
+//! `bare serve STACKS` answers every request with a list of that many stacks, and prints an http and an https
 //! endpoint.
-//! `bare call ENDPOINT TASKS CALLS` makes so many calls in so many tasks.
+//! `bare call ENDPOINT TASKS CALLS` makes the calls in the given number of tasks.
 
 mod serve;
 mod stack;

@@ -1,4 +1,4 @@
-//! A server that answers every request with the same list, in the form and the order of Heat 27.
+//! A server that answers every request with the same list, in the format of Heat 27.
 
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ fn page(stacks: usize) -> String {
     format!(r#"{{"stacks": [{}]}}"#, stacks.join(", "))
 }
 
-/// Answers every request head with the same page.
+/// Answers each request head with the same page.
 async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, stacks: usize) {
     let page = page(stacks);
     let response = format!(

@@ -1,4 +1,4 @@
-//! What a list of stacks is decoded into.
+//! The types for a list of stacks.
 
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
-//! The same calls as `bare` makes, through a session of osauth, which has no client of Heat: the answer is decoded
+//! Makes the same calls as `bare`, through a session of osauth. osauth has no client for Heat: responses are decoded
 //! into the types of `bare`.
 //!
-//! `osauth-peer call ENDPOINT TASKS CALLS` makes so many calls in so many tasks.
+//! `osauth-peer call ENDPOINT TASKS CALLS` makes the calls in the given number of tasks.
 
 #[path = "../../bare/src/stack.rs"]
 mod stack;
@@ -18,7 +18,7 @@ const CA: &[u8] = include_bytes!(concat!(
 ));
 const TOKEN: &str = "gAAAAABm-a-token-of-the-usual-length-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567";
 
-/// A plugin whose token is at hand, as in a session that has been running for a while.
+/// A plugin that has a token already, as in a session that has been used for a while.
 #[derive(Debug)]
 struct AtHand(Url);
 

@@ -1,6 +1,6 @@
-//! The same calls as `bare` makes, through a whole session and its client of Heat.
+//! Makes the same calls as `bare`, through a session and the Heat client.
 //!
-//! `session call ENDPOINT TASKS CALLS` makes so many calls in so many tasks.
+//! `session call ENDPOINT TASKS CALLS` makes the calls in the given number of tasks.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const CA: &str = concat!(
 );
 const TOKEN: &str = "gAAAAABm-a-token-of-the-usual-length-0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789012345678901234567";
 
-/// A plugin whose token is at hand, as in a session that has been running for a while.
+/// A plugin that has a token already, as in a session that has been used for a while.
 #[derive(Debug)]
 struct AtHand(Uri);
 

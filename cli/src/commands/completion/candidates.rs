@@ -1,15 +1,15 @@
-//! What a word of the command line may become, read from the definition of the command line.
+//! Completion candidates, computed from the definition of the command line.
 
 use clap::builder::StyledStr;
 use clap::{Arg, Command};
 
-/// One thing that the last word may become.
+/// A candidate for the last word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Candidate {
     pub(super) value: String,
     /// One line.
     pub(super) help: String,
-    /// Offered only where nothing visible fits: old spellings, and global options behind a command.
+    /// Offered only if no visible candidate matches: old spellings, and global options after a command.
     hidden: bool,
 }
 
@@ -24,8 +24,8 @@ impl Candidate {
     }
 }
 
-/// What the last of the words may become; the first is the one behind the program's name. None
-/// where anything may stand, such as the name of a stack or of a file.
+/// The candidates for the last word. The words do not include the program's name. There are no candidates for free
+/// text, such as a stack name or a file.
 pub(super) fn complete(definition: &mut Command, words: &[String]) -> Vec<Candidate> {
     let Some((current, before)) = words.split_last() else {
         return Vec::new();
@@ -48,19 +48,19 @@ pub(super) fn complete(definition: &mut Command, words: &[String]) -> Vec<Candid
     candidates
 }
 
-/// A place in a command line: what was read before it.
+/// A position in a command line: the state of the parser before it.
 struct Place<'a> {
     command: &'a Command,
     /// How many positional arguments of the command were read.
     positional: usize,
-    /// The option that was read last, if its value may come next.
+    /// The last option, if its value may come next.
     value_of: Option<&'a Arg>,
     /// Whether `--` was read.
     only_positionals: bool,
 }
 
 impl<'a> Place<'a> {
-    /// Reads a word, as clap would.
+    /// Consumes a word as clap does.
     fn pass(&mut self, word: &str) {
         if let Some(option) = self.value_of.take()
             && (needs_value(option) || !word.starts_with('-'))
@@ -116,7 +116,7 @@ impl<'a> Place<'a> {
         candidates
     }
 
-    /// The option of this name, or the only one whose name begins so.
+    /// The option with this name, or the only one whose name starts with it.
     fn long(&self, name: &str) -> Option<&'a Arg> {
         let names = |arg: &Arg| -> Vec<String> {
             let aliases = arg.get_all_aliases().unwrap_or_default();
@@ -127,12 +127,12 @@ impl<'a> Place<'a> {
         if let Some(exact) = arguments().find(|arg| names(arg).iter().any(|known| known == name)) {
             return Some(exact);
         }
-        let mut alike =
+        let mut matching =
             arguments().filter(|arg| names(arg).iter().any(|known| known.starts_with(name)));
-        alike.next().filter(|_| alike.next().is_none())
+        matching.next().filter(|_| matching.next().is_none())
     }
 
-    /// The option of the last letter of `-abc`, unless one before it takes the rest as its value.
+    /// The option of the last letter of `-abc`, unless the rest is the value of an earlier letter.
     fn last_short(&self, word: &str) -> Option<&'a Arg> {
         let mut letters = word.chars().skip(1);
         while let Some(letter) = letters.next() {
@@ -169,7 +169,7 @@ fn needs_value(arg: &Arg) -> bool {
         .is_some_and(|count| count.min_values() > 0)
 }
 
-/// The command that is called so, or the only one whose name begins so.
+/// The subcommand with this name, or the only one whose name starts with it.
 fn subcommand<'a>(command: &'a Command, name: &str) -> Option<&'a Command> {
     if let Some(exact) = command.find_subcommand(name) {
         return Some(exact);
@@ -178,8 +178,8 @@ fn subcommand<'a>(command: &'a Command, name: &str) -> Option<&'a Command> {
         let mut names = command.get_name_and_visible_aliases().into_iter();
         names.any(|known| known.starts_with(name))
     };
-    let mut alike = command.get_subcommands().filter(begins);
-    alike.next().filter(|_| alike.next().is_none())
+    let mut matching = command.get_subcommands().filter(begins);
+    matching.next().filter(|_| matching.next().is_none())
 }
 
 fn subcommands(command: &Command) -> impl Iterator<Item = Candidate> {
@@ -208,8 +208,7 @@ fn spellings(arg: &Arg) -> Vec<Candidate> {
     longs.chain(old).chain(shorts).collect()
 }
 
-/// The values that an argument is known to take, behind `prefix` and the values that were given
-/// with it already.
+/// The possible values of an argument, each after `prefix` and the values that are already given in the same word.
 fn values(arg: &Arg, prefix: &str, current: &str) -> Vec<Candidate> {
     if !takes_value(arg) {
         return Vec::new();

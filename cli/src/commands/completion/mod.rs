@@ -1,8 +1,7 @@
-//! `completion`: the scripts that make a shell complete command lines of the tool.
+//! `completion`: shell completion scripts.
 //!
-//! The scripts for bash, zsh and fish ask this program for the candidates (`candidates`), so one
-//! piece of code that reads the definition of the command line serves all three, and a new
-//! command or option needs no new script. For the other shells clap_complete writes a static one.
+//! The scripts for bash, zsh and fish call this program for the candidates (`candidates`). So a new
+//! command or option needs no new script. For other shells clap_complete generates a static script.
 
 mod candidates;
 #[cfg(test)]
@@ -22,15 +21,15 @@ use candidates::{Candidate, complete};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The shell
+    /// Shell
     shell: Shell,
-    /// Complete the last of these words instead; the scripts call the tool so
+    /// Print candidates for the last of these words; used by the scripts
     #[arg(last = true, hide = true)]
     words: Vec<OsString>,
 }
 
 impl LocalCommand for Args {
-    /// The script, or what the last of the given words may become.
+    /// Prints the script, or the candidates for the last of the given words.
     fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
         let mut output = Vec::new();
         if self.words.is_empty() {
@@ -55,7 +54,7 @@ impl LocalCommand for Args {
     }
 }
 
-/// The candidates in the form that the script of the shell reads, one a line.
+/// The candidates in the format of the shell's script, one a line.
 fn answer(definition: &mut Command, shell: Shell, words: Vec<String>) -> Vec<String> {
     match shell {
         Shell::Bash => {
@@ -79,8 +78,8 @@ fn described(candidate: &Candidate) -> String {
     format!("{value}:{}", candidate.help)
 }
 
-/// Bash splits words at `=` and `:` and completes the last part only. Puts the parts together
-/// again, and tells how many bytes of the last word are not part of what bash completes.
+/// Joins the parts into which bash splits words at `=` and `:`. Bash completes the last part only, so this also returns
+/// the length of the last word without that part.
 fn rejoin(parts: Vec<String>) -> (Vec<String>, usize) {
     let mut words: Vec<String> = Vec::new();
     let (mut known, mut continues) = (0, false);
@@ -101,7 +100,7 @@ fn rejoin(parts: Vec<String>) -> (Vec<String>, usize) {
     (words, known)
 }
 
-/// The script of a shell that asks this program.
+/// The script of a shell that calls this program for candidates.
 fn script(shell: Shell, path: &str) -> Option<String> {
     let (template, path) = match shell {
         Shell::Bash => (include_str!("heat.bash"), quoted_for_sh(path)),
@@ -112,8 +111,8 @@ fn script(shell: Shell, path: &str) -> Option<String> {
     Some(template.replace("{HEAT}", &path))
 }
 
-/// The path of this program. The scripts use it as long as it exists, and `heat` from the search
-/// path otherwise, which may be another tool of that name.
+/// The path of this program. The scripts use it if it exists, and `heat` from the search path
+/// otherwise, which may be another tool.
 fn own_path() -> String {
     let path = std::env::current_exe().ok();
     let path = path.as_deref().and_then(|path| path.to_str());
@@ -128,8 +127,8 @@ fn quoted_for_fish(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
-/// The definition for static scripts. They complete global options before the command only: behind
-/// each command as well, these would make up nearly all of the script.
+/// The definition for static scripts. They complete global options only before the command: repeated
+/// for each command, the options would be most of the script.
 fn static_definition() -> Command {
     definition().mut_args(|option| option.global(false))
 }

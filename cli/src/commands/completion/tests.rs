@@ -40,13 +40,13 @@ fn words_complete_to_what_clap_would_accept() {
         // Options of one letter that take the rest of the word, or the next word.
         ("stack create -t list --wait-t", &["--wait-timeout"]),
         ("stack create -tlist --wait-t", &["--wait-timeout"]),
-        // Global options behind a command, where no other fits.
+        // Global options after a command, if no other option matches.
         ("stack list --os-clou", &["--os-cloud"]),
         ("stack-list --os_clou", &["--os_cloud"]),
         ("stack-list -k stack_name;cr", &["stack_name;creation_time"]),
         ("completion ba", &["bash"]),
         ("help stack out", &["output"]),
-        // Anything may stand there.
+        // Free text.
         ("stack show ", &[]),
         ("stack list -- --form", &[]),
         ("nonsense --form", &[]),

@@ -1,3 +1,3 @@
-//! `configuration …`: how the tool is configured.
+//! The configuration of the tool.
 
 pub(super) mod show;

@@ -1,4 +1,4 @@
-//! `configuration show`: the resolved settings under the names of `openstack configuration show`, and their sources.
+//! `configuration show`: the resolved settings, by the names of `openstack configuration show`, and their sources.
 
 use std::collections::BTreeMap;
 
@@ -11,12 +11,12 @@ use crate::exit::Failure;
 use crate::options::{GlobalArgs, RecordFormat};
 use crate::render::{Answer, Layout, OutputOptions, Record};
 
-/// What `openstack` prints in place of a secret.
+/// Replaces secrets, as in `openstack`.
 const MASK: &str = "<redacted>";
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Mask passwords and other secrets, as is the default
+    /// Mask passwords and other secrets (default)
     #[arg(long, conflicts_with = "unmask")]
     mask: bool,
 
@@ -65,7 +65,7 @@ fn record(settings: &[Setting], unmask: bool) -> Record {
     record
 }
 
-/// A value in the type that `openstack` prints it with.
+/// The value in the type that `openstack` uses.
 fn value(setting: &Setting) -> Value {
     let text = setting.value();
     match setting.name() {

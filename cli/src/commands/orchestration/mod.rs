@@ -1,4 +1,4 @@
-//! The service itself.
+//! The Heat service.
 
 pub(crate) mod build;
 pub(crate) mod template;

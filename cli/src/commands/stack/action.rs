@@ -1,4 +1,4 @@
-//! Actions on stacks that exist: one stack after the other.
+//! Actions on existing stacks, one stack after the other.
 
 use heatclient::heat::{Action, StackRef};
 
@@ -10,10 +10,10 @@ use crate::exit::Failure;
 use crate::options::ListFormat;
 use crate::render::{Answer, List};
 
-/// What `stack suspend`, `resume`, `check` and `cancel` take.
+/// The arguments of `stack suspend`, `resume`, `check` and `cancel`.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct ActionArgs {
-    /// Names or ids of the stacks
+    /// Stack names or IDs
     #[arg(value_name = "STACK", required = true)]
     stacks: Vec<String>,
     #[command(flatten)]
@@ -25,7 +25,7 @@ pub(super) struct ActionArgs {
 }
 
 impl ActionArgs {
-    /// What the old spellings mean: they take one stack.
+    /// The arguments of the old spellings, which take one stack.
     pub(super) fn old(stack: String) -> Self {
         Self {
             stacks: vec![stack],
@@ -35,21 +35,21 @@ impl ActionArgs {
         }
     }
 
-    /// Begins the action of this name with each stack. `begin` says what to wait for.
+    /// Starts the action of this name on each stack. `start` sends the request and returns what to wait for.
     pub(super) async fn run(
         &self,
         context: &Context,
         name: &'static str,
-        begin: impl AsyncFn(&StackRef) -> Result<Begun, Failure>,
+        start: impl AsyncFn(&StackRef) -> Result<Started, Failure>,
     ) -> Result<Answer, Failure> {
         let mut rows = Vec::new();
         for typed in &self.stacks {
             let stack = StackRef::from(typed);
             context.changes.expect(name, typed);
-            let begun = begin(&stack).await?;
-            begun.result.map_err(stack_not_found(typed))?;
+            let started = start(&stack).await?;
+            started.result.map_err(stack_not_found(typed))?;
             if self.then == Then::ShowStack {
-                let shown = match wait(context, &stack, begun.action, &self.waiting).await? {
+                let shown = match wait(context, &stack, started.action, &self.waiting).await? {
                     Some(shown) => shown,
                     None => fetch(context, &stack, false).await?,
                 };
@@ -70,9 +70,9 @@ impl ActionArgs {
     }
 }
 
-/// Heat's answer, and what to wait for if it is good.
+/// The result of the request, and the action to wait for.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct Started {
     pub(super) result: heatclient::Result<()>,
     pub(super) action: Action,
 }

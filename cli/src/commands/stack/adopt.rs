@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use heatclient::Client;
 use heatclient::heat::{Action, Adoption, StackRef};
 
-use super::create::maybe_made;
+use super::create::creation_error;
 use super::show::{fetch_new, short};
 use super::wait::{Then, Waiting, wait};
 use super::{adopt_data, list};
@@ -18,18 +18,18 @@ use crate::render::{Answer, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name of the stack
+    /// Stack name
     #[arg(value_name = "STACK")]
     name: String,
 
-    /// File with what abandoning or exporting a stack gave
+    /// File with the output of stack abandon or stack export
     #[arg(long, value_name = "FILE")]
     adopt_file: PathBuf,
 
     #[command(flatten)]
     change: ChangeArgs,
 
-    /// Give everything up if it fails
+    /// Roll back if the operation fails
     #[arg(long)]
     enable_rollback: bool,
 
@@ -47,7 +47,7 @@ pub(crate) struct Args {
 pub(crate) struct OldArgs {
     #[command(flatten)]
     make: OldMakeArgs,
-    /// File with what abandoning or exporting a stack gave
+    /// File with the output of stack abandon or stack export
     #[arg(short, long, value_name = "FILE")]
     adopt_file: PathBuf,
 }
@@ -79,7 +79,8 @@ impl Command for Args {
         let adoption = self.adoption(&context.heat).await?;
         context.changes.expect("ADOPT", &self.name);
         let created = context.heat.stacks().adopt(adoption).await;
-        let stack = StackRef::from(&created.map_err(maybe_made)?);
+        let created = created.map_err(|error| creation_error(error, &self.name))?;
+        let stack = StackRef::from(&created);
         match self.then {
             Then::ShowStack => {
                 let stack = match wait(context, &stack, Action::Adopt, &self.waiting).await? {
@@ -96,7 +97,7 @@ impl Command for Args {
 impl Args {
     async fn adoption(&self, heat: &Client) -> Result<Adoption, Failure> {
         let mut stdin = Stdin::default();
-        let source = stdin.source(&self.adopt_file, "the data to adopt")?;
+        let source = stdin.source(&self.adopt_file, "the adopt file")?;
         let data = adopt_data::read(
             &self.adopt_file,
             &source,

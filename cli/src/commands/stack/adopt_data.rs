@@ -1,4 +1,4 @@
-//! What a stack left behind when it was abandoned, or what was exported of it.
+//! Reads the data to adopt: the output of an abandon or an export.
 
 use std::path::Path;
 
@@ -9,21 +9,21 @@ use serde_json::Value;
 
 use crate::exit::Failure;
 
-/// As much as YAML is read of.
-const MOST_BYTES: usize = 64 << 20;
+/// The size limit of YAML documents.
+const MAX_BYTES: usize = 64 << 20;
 
-/// Reads JSON or YAML of a document that people call by this name.
+/// Reads JSON or YAML. Errors call the document by this name.
 pub(super) async fn read(
     name: &Path,
     source: &Source,
     policy: Policy,
     session: &Session,
 ) -> Result<Value, Failure> {
-    let policy = policy.file_limit(MOST_BYTES);
+    let policy = policy.file_limit(MAX_BYTES);
     let bytes = source.read_through(&policy, session).await?;
     let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
     let data = text.and_then(|text| parse(&text));
-    data.map_err(|why| Failure::Message(format!("data to adopt {}: {why}", name.display())))
+    data.map_err(|why| Failure::Message(format!("adopt file {}: {why}", name.display())))
 }
 
 fn parse(text: &str) -> Result<Value, String> {

@@ -2,7 +2,7 @@
 
 use heatclient::heat::{Action, StackRef};
 
-use super::action::{ActionArgs, Begun};
+use super::action::{ActionArgs, Started};
 use super::show::fetch;
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
@@ -13,17 +13,17 @@ use crate::render::{Answer, OutputOptions};
 pub(crate) struct Args {
     #[command(flatten)]
     action: ActionArgs,
-    /// Leave everything as it is then
+    /// Do not roll back; keep the resources as they are
     #[arg(long)]
     no_rollback: bool,
-    /// Leave it to Heat to refuse what cannot be cancelled.
+    /// Do not check the status first: Heat refuses what cannot be cancelled.
     #[arg(skip)]
     unchecked: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
 }
 
@@ -47,16 +47,16 @@ impl Command for Args {
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let begin = async |stack: &_| self.begin(context, stack).await;
-        self.action.run(context, "CANCEL", begin).await
+        let start = async |stack: &_| self.start(context, stack).await;
+        self.action.run(context, "CANCEL", start).await
     }
 }
 
 impl Args {
-    async fn begin(&self, context: &Context, stack: &StackRef) -> Result<Begun, Failure> {
+    async fn start(&self, context: &Context, stack: &StackRef) -> Result<Started, Failure> {
         let stacks = context.heat.stacks();
         if self.unchecked {
-            return Ok(Begun {
+            return Ok(Started {
                 result: stacks.cancel_update(stack).await,
                 action: Action::Rollback,
             });
@@ -64,11 +64,11 @@ impl Args {
         let status = fetch(context, stack, false).await?.status;
         let in_progress = status.is_in_progress();
         match (&status.action, self.no_rollback) {
-            (Action::Update, false) if in_progress => Ok(Begun {
+            (Action::Update, false) if in_progress => Ok(Started {
                 result: stacks.cancel_update(stack).await,
                 action: Action::Rollback,
             }),
-            (Action::Create | Action::Update, true) if in_progress => Ok(Begun {
+            (Action::Create | Action::Update, true) if in_progress => Ok(Started {
                 result: stacks.cancel_without_rollback(stack).await,
                 action: status.action,
             }),

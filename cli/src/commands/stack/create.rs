@@ -21,27 +21,27 @@ use crate::render::{Answer, OutputOptions, Record};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name of the stack
+    /// Stack name
     #[arg(value_name = "STACK")]
     name: String,
 
-    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    /// Template (YAML or JSON): a file, a URL, or - for stdin
     #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required = true)]
     template: Option<Source>,
 
-    /// Pause before this resource is made until the hook is cleared: a name, with slashes a way into
-    /// nested stacks, with wildcards several; may be given several times
+    /// Pause before creating this resource until the hook is cleared; NESTED/NAME for a resource of a nested
+    /// stack, wildcards allowed (repeatable)
     #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_create: Vec<String>,
 
     #[command(flatten)]
     change: ChangeArgs,
 
-    /// Undo everything if it fails
+    /// Roll back if the operation fails
     #[arg(long)]
     enable_rollback: bool,
 
-    /// Show what would be made, and make nothing
+    /// Show what would be created, without creating it
     #[arg(long)]
     dry_run: bool,
 
@@ -59,7 +59,7 @@ pub(crate) struct Args {
 pub(crate) struct OldArgs {
     #[command(flatten)]
     new: OldNewArgs,
-    /// Wait until it is done, looking every so many seconds
+    /// Wait until the stack is created; optional polling interval in seconds
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "5", value_parser = seconds, allow_negative_numbers = true)]
     poll: Option<f64>,
 }
@@ -70,14 +70,14 @@ pub(crate) struct OldPreviewArgs {
     new: OldNewArgs,
 }
 
-/// What `stack-create` and `stack-preview` have in common.
+/// Options shared by `stack-create` and `stack-preview`.
 #[derive(Clone, Debug, clap::Args)]
 struct OldNewArgs {
     #[command(flatten)]
     make: OldMakeArgs,
     #[command(flatten)]
     template: OldTemplateArgs,
-    /// Pause before this resource is made until the hook is cleared; may be given several times
+    /// Pause before creating this resource until the hook is cleared (repeatable)
     #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_create: Vec<String>,
 }
@@ -143,7 +143,8 @@ impl Command for Args {
             return Ok(Answer::Record(record));
         }
         context.changes.expect("CREATE", &self.name);
-        let created = stacks.create(new).await.map_err(maybe_made)?;
+        let created = stacks.create(new).await;
+        let created = created.map_err(|error| creation_error(error, &self.name))?;
         let stack = StackRef::from(&created);
         match self.then {
             Then::ShowStack => {
@@ -172,7 +173,7 @@ impl Args {
         Ok(apply!(request, &self.change).rollback(self.enable_rollback))
     }
 
-    /// What follows in the old tool: all stacks; with `--poll` the new one as well, and once more when it is done.
+    /// Prints what the old tool prints after creating: all stacks; with `--poll` also the new one, before and after waiting.
     async fn list_and_watch(&self, context: &Context, stack: &StackRef) -> Result<Answer, Failure> {
         let all = list::all(context).await?;
         if !self.waiting.wait {
@@ -194,13 +195,13 @@ impl Args {
     }
 }
 
-/// Without an answer nobody knows whether there is a stack now.
-pub(super) fn maybe_made(error: Error) -> Failure {
-    // A gateway does not know what became of the request.
+/// The error of a failed create or adopt. If Heat has not answered, the stack may have been created all the same.
+pub(super) fn creation_error(error: Error, name: &str) -> Failure {
+    // A gateway does not know whether Heat handled the request.
     let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
     if error.may_have_been_sent() && error.status().is_none_or(is_unknown) {
         Failure::Message(format!(
-            "{error}; the stack may have been created: check with heat stack list"
+            "{error}; the stack may have been created; check with: heat stack show {name}"
         ))
     } else {
         error.into()

@@ -14,25 +14,25 @@ use crate::render::{Answer, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Names or ids of the stacks
+    /// Stack names or IDs
     #[arg(value_name = "STACK", required = true)]
     stacks: Vec<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
     #[command(flatten)]
     waiting: Waiting,
-    /// Print each stack that Heat has agreed to delete.
+    /// Print a line for each accepted request.
     #[arg(skip)]
     print_accepted: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Names or ids of the stacks
+    /// Stack names or IDs
     #[arg(value_name = "STACK", required = true)]
     stacks: Vec<String>,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }
@@ -57,13 +57,13 @@ impl Command for Args {
         None
     }
 
-    /// Each stack that cannot be deleted is told on its own.
+    /// Prints an error for each stack that cannot be deleted, and goes on with the others.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         if !self.yes && !confirmed()? {
             return Ok(Answer::Nothing);
         }
         let mut failed = 0;
-        let mut begun = Vec::new();
+        let mut accepted = Vec::new();
         for typed in &self.stacks {
             let stack = StackRef::from(typed);
             context.changes.expect("DELETE", typed);
@@ -74,21 +74,21 @@ impl Command for Args {
                             "Request to delete stack {typed} has been accepted."
                         )))?;
                     }
-                    begun.push(stack);
+                    accepted.push(stack);
                 }
-                // Of one stack only; without Heat the others fare no better.
+                // This error concerns one stack only. After other errors, the remaining requests would fail as well.
                 Err(error) if matches!(error.kind(), ErrorKind::Status | ErrorKind::Config) => {
                     failed += 1;
-                    say(&one_line(&stack_not_found(typed)(error).to_string()));
+                    print_error(&stack_not_found(typed)(error));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        for stack in &begun {
+        for stack in &accepted {
             match wait(context, stack, Action::Delete, &self.waiting).await {
                 Err(Failure::Heat(error)) => {
                     failed += 1;
-                    say(&one_line(&error.to_string()));
+                    print_error(&Failure::Heat(error));
                 }
                 result => drop(result?),
             }
@@ -103,7 +103,11 @@ impl Command for Args {
     }
 }
 
-/// Asks, if there is somebody to answer.
+fn print_error(failure: &Failure) {
+    say(&format!("ERROR: {}", one_line(&failure.to_string())));
+}
+
+/// Asks for confirmation if stdin is a terminal.
 fn confirmed() -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Ok(true);

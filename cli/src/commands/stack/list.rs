@@ -14,7 +14,7 @@ use crate::options::{ListFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
 use crate::sort::{Nulls, sort_keys, sort_rows};
 
-/// What Heat itself can sort stacks by.
+/// The keys by which Heat can sort stacks.
 const SERVER_KEYS: [&str; 4] = [
     "stack_name",
     "stack_status",
@@ -24,46 +24,46 @@ const SERVER_KEYS: [&str; 4] = [
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Deleted stacks too
+    /// Include deleted stacks
     #[arg(long)]
     deleted: bool,
-    /// Nested stacks too
+    /// Include nested stacks
     #[arg(long)]
     nested: bool,
-    /// Hidden stacks too
+    /// Include hidden stacks
     #[arg(long)]
     hidden: bool,
-    /// Only stacks with this property; may be given several times
+    /// Filter by a property (repeatable)
     #[arg(long = "property", value_name = "KEY=VALUE", value_parser = key_value)]
     properties: Vec<(String, String)>,
-    /// Only stacks with all of these tags, comma-separated
+    /// Only stacks that have all of these tags, comma-separated
     #[arg(long, value_name = "TAG,TAG…")]
     tags: Option<String>,
-    /// What --tags means
+    /// How to match the tags
     #[arg(long, value_enum, value_name = "MODE", requires = "tags")]
     tag_mode: Option<TagMode>,
-    /// At most so many stacks
-    #[arg(long, value_name = "STACKS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    /// Maximum number of stacks
+    #[arg(long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
     limit: Option<usize>,
-    /// Only the stacks after the one with this id
+    /// Only stacks after the one with this ID
     #[arg(long, value_name = "ID")]
     marker: Option<String>,
-    /// Sort by these columns, comma-separated; may be given several times
+    /// Sort by these columns, comma-separated (repeatable)
     #[arg(long, value_name = "KEY[:DIRECTION]", value_delimiter = ',')]
     sort: Vec<String>,
-    /// Stacks of all projects (for administrators)
+    /// Include the stacks of all projects (admin only)
     #[arg(long)]
     all_projects: bool,
-    /// Only stacks of this project: an id or a name
+    /// Only stacks of this project (name or ID)
     #[arg(long, value_name = "PROJECT")]
     project: Option<String>,
-    /// Domain of the project, if its name is not unique: an id or a name
+    /// Domain of the project (name or ID), if the project name is not unique
     #[arg(long, value_name = "DOMAIN")]
     project_domain: Option<String>,
-    /// Fewer columns
+    /// Omit the columns of creation and update time
     #[arg(long)]
     short: bool,
-    /// The owners, too
+    /// Include the stack owners
     #[arg(long)]
     long: bool,
     #[command(flatten)]
@@ -72,71 +72,71 @@ pub(crate) struct Args {
     only_old: OnlyOld,
 }
 
-/// Which stacks carrying the tags are meant.
+/// How to match the tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum TagMode {
-    /// Stacks with any of the tags.
+    /// Stacks that have any of the tags.
     Any,
-    /// Stacks without all of the tags.
+    /// Stacks that do not have all of the tags.
     Not,
-    /// Stacks without any of the tags.
+    /// Stacks that have none of the tags.
     NotAny,
 }
 
-/// What only the old spelling can ask for.
+/// Options that only the old spelling has.
 #[derive(Clone, Debug, Default)]
 struct OnlyOld {
     tags_any: Option<String>,
     not_tags: Option<String>,
     not_tags_any: Option<String>,
-    /// The keys that Heat sorts by. Its order stays as it is.
+    /// The keys that Heat sorts by. The rows are not sorted again.
     sort_keys: Vec<String>,
     sort_dir: Option<SortDir>,
 }
 
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Deleted stacks too
+    /// Include deleted stacks
     #[arg(short = 's', long)]
     show_deleted: bool,
-    /// Nested stacks too
+    /// Include nested stacks
     #[arg(short = 'n', long)]
     show_nested: bool,
-    /// Hidden stacks too
+    /// Include hidden stacks
     #[arg(short = 'a', long)]
     show_hidden: bool,
-    /// Only stacks with these properties
+    /// Filter by properties
     #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
     filters: Vec<(String, String)>,
-    /// Only stacks with all of these tags
+    /// Only stacks that have all of these tags
     #[arg(short, long, value_name = "TAG,TAG…")]
     tags: Option<String>,
-    /// Only stacks with any of these tags
+    /// Only stacks that have any of these tags
     #[arg(long, value_name = "TAG,TAG…")]
     tags_any: Option<String>,
-    /// Only stacks without all of these tags
+    /// Only stacks that do not have all of these tags
     #[arg(long, value_name = "TAG,TAG…")]
     not_tags: Option<String>,
-    /// Only stacks without any of these tags
+    /// Only stacks that have none of these tags
     #[arg(long, value_name = "TAG,TAG…")]
     not_tags_any: Option<String>,
-    /// At most so many stacks
-    #[arg(short, long, value_name = "STACKS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    /// Maximum number of stacks
+    #[arg(short, long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
     limit: Option<usize>,
-    /// Only the stacks after the one with this id
+    /// Only stacks after the one with this ID
     #[arg(short, long, value_name = "ID")]
     marker: Option<String>,
-    /// Sort by these keys
+    /// Sort by these keys, separated by ;
     #[arg(short = 'k', long, value_name = "KEY;…", value_delimiter = ';',
           value_parser = ["stack_name", "stack_status", "creation_time", "updated_time"])]
     sort_keys: Vec<String>,
-    /// Direction to sort in
+    /// Sort direction
     #[arg(short = 'd', long, value_name = "DIRECTION", value_parser = ["asc", "desc"])]
     sort_dir: Option<String>,
-    /// Stacks of all projects
+    /// Include the stacks of all projects
     #[arg(short, long)]
     global_tenant: bool,
-    /// The owners, too
+    /// Include the stack owners
     #[arg(short = 'o', long)]
     show_owner: bool,
 }
@@ -178,7 +178,7 @@ impl From<OldArgs> for Args {
     }
 }
 
-/// What the old tool shows after a change: all stacks.
+/// Lists all stacks, as the old tool does after a change.
 pub(super) async fn all(context: &Context) -> Result<Answer, Failure> {
     Args::from(OldArgs::default()).run(context).await
 }
@@ -190,7 +190,7 @@ impl Command for Args {
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let sort = sort_keys(&self.sort)?;
-        let stacks = self.wanted(context, &sort).await?;
+        let stacks = self.fetch(context, &sort).await?;
         let mut rows: Vec<_> = stacks.iter().map(StackSummary::raw).collect();
         sort_rows(&mut rows, &sort, Nulls::First, |stack, key| stack.get(key));
         Ok(Answer::List(List {
@@ -251,7 +251,7 @@ impl Args {
         columns
     }
 
-    async fn wanted(
+    async fn fetch(
         &self,
         context: &Context,
         sort: &[(String, SortDir)],
@@ -274,7 +274,7 @@ impl Args {
             .show_nested(self.nested)
             .show_hidden(self.hidden)
             .global_tenant(self.all_projects);
-        // Heat sorts before it cuts at the limit, but by its own keys and in one direction only.
+        // Heat sorts before it applies the limit, but only by its own keys and in one direction.
         if let Some((_, direction)) = sort.first() {
             let known = |(key, dir): &(String, SortDir)| {
                 SERVER_KEYS.contains(&key.as_str()) && dir == direction
@@ -307,7 +307,7 @@ impl Args {
             .not_tags_any(split(&self.only_old.not_tags_any))
     }
 
-    /// Cuts a piece out of a list. 0 and an empty text mean no limit and no marker, as in the Python tools.
+    /// Applies limit and marker. 0 and an empty text mean none, as in the Python tools.
     fn page(&self, mut list: StackList) -> StackList {
         if let Some(limit) = self.limit.filter(|limit| *limit > 0) {
             list = list.limit(limit);

@@ -1,4 +1,4 @@
-//! Stacks, and all that is in them.
+//! Stacks and their parts.
 
 mod action;
 pub(super) mod adopt;

@@ -1,4 +1,4 @@
-//! Projects by name, where Heat wants an id.
+//! Resolves project names to the IDs that Heat needs.
 
 use heatclient::ErrorKind;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::commands::context::Context;
 use crate::exit::Failure;
 
-/// A project or a domain, as Keystone lists it.
+/// A project or a domain in Keystone's list.
 #[derive(Deserialize)]
 struct Named {
     id: String,
@@ -20,7 +20,7 @@ struct Listed {
     items: Vec<Named>,
 }
 
-/// The id of a project that is typed as an id or as a name; the domain, too.
+/// Resolves a project given by name or ID. The domain may be a name or an ID, too.
 pub(super) async fn id(
     context: &Context,
     typed: &str,
@@ -37,7 +37,7 @@ pub(super) async fn id(
         domain => domain.map(str::to_owned),
     };
     let found = match list(context, "/projects", typed).await {
-        // Most users may list only those projects that they have a role in.
+        // Most users may list only the projects in which they have a role.
         Err(error) if error.kind() == ErrorKind::Status => {
             list(context, "/auth/projects", typed).await?
         }
@@ -63,7 +63,7 @@ fn only(kind: &str, typed: &str, found: Vec<Named>) -> Result<String, Failure> {
             "No {kind} with a name or ID of '{typed}' exists."
         ))),
         (Some(_), Some(_)) => Err(Failure::Message(format!(
-            "More than one {kind} is named '{typed}'; give the id{}",
+            "More than one {kind} is named '{typed}'; use its ID{}",
             if kind == "project" {
                 ", or --project-domain"
             } else {
@@ -73,7 +73,7 @@ fn only(kind: &str, typed: &str, found: Vec<Named>) -> Result<String, Failure> {
     }
 }
 
-/// Keystone's ids have 32 hexadecimal digits, sometimes with dashes between.
+/// Keystone's IDs have 32 hexadecimal digits, sometimes with dashes.
 fn is_id(text: &str) -> bool {
     let digits = text.chars().filter(|c| *c != '-');
     digits.clone().count() == 32 && digits.into_iter().all(|c| c.is_ascii_hexdigit())

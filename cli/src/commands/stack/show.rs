@@ -14,9 +14,9 @@ use crate::render::{Answer, Field, Layout, OutputOptions, Record};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// Do not work out the outputs
+    /// Do not resolve outputs
     #[arg(long)]
     no_resolve_outputs: bool,
     #[command(flatten)]
@@ -25,9 +25,9 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// Do not work out the outputs
+    /// Do not resolve outputs
     #[arg(long)]
     no_resolve_outputs: bool,
 }
@@ -68,8 +68,8 @@ pub(crate) async fn fetch(
     show.await.map_err(stack_not_found(&stack.to_string()))
 }
 
-/// A stack that was just created. The replicas of Heat's database may not have it yet, and whatever happens,
-/// the stack is there: a script must not take an error for the opposite.
+/// Fetches a stack that was just created. A replica of Heat's database may not have it yet. The error says that the
+/// stack exists, so that a script does not create it again.
 pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Stack, Failure> {
     const REPLICA_LAG: Duration = Duration::from_secs(30);
     const PAUSE: Duration = Duration::from_millis(500);
@@ -90,7 +90,7 @@ pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Sta
     }
 }
 
-/// The first things to know of a stack.
+/// The fields that come first.
 const FIRST: [&str; 7] = [
     "id",
     "stack_name",
@@ -101,12 +101,12 @@ const FIRST: [&str; 7] = [
     "stack_status_reason",
 ];
 
-/// What is shown of a stack that was just made or changed.
+/// The fields that are shown after a change.
 pub(crate) fn short(stack: Stack) -> Record {
     first(&mut stack.into_raw())
 }
 
-/// All there is to know of a stack: the first things first.
+/// All fields of a stack, [`FIRST`] first.
 pub(crate) fn full(stack: Stack, outputs: bool) -> Record {
     let mut object = stack.into_raw();
     let mut record = first(&mut object);
@@ -127,7 +127,7 @@ pub(crate) fn full(stack: Stack, outputs: bool) -> Record {
     record
 }
 
-/// Takes the first things out of the object.
+/// Removes the fields of [`FIRST`] from the object.
 fn first(object: &mut Map<String, Value>) -> Record {
     Record(
         FIRST
@@ -136,7 +136,7 @@ fn first(object: &mut Map<String, Value>) -> Record {
     )
 }
 
-/// A value of a stack. The old style shows only what the server has sent.
+/// A field of a stack. The old style shows only fields that the server sent.
 fn field(key: &str, value: Option<Value>, missing: Value) -> Field {
     Field {
         name: key.to_owned(),
@@ -150,7 +150,7 @@ fn field(key: &str, value: Option<Value>, missing: Value) -> Field {
     }
 }
 
-/// How the old style shows a value of a stack.
+/// The layout of a field in the old style.
 pub(crate) fn old_layout(key: &str) -> Layout {
     match key {
         "tags" => Layout::Json,
@@ -158,7 +158,7 @@ pub(crate) fn old_layout(key: &str) -> Layout {
     }
 }
 
-/// How both styles show a value of a stack that does not exist yet.
+/// The layout of a field of a preview, in both styles.
 pub(crate) fn preview_layout(key: &str) -> Layout {
     match key {
         "description" | "template_description" | "stack_status_reason" => Layout::Wrapped,

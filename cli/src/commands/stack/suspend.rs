@@ -2,7 +2,7 @@
 
 use heatclient::heat::Action;
 
-use super::action::{ActionArgs, Begun};
+use super::action::{ActionArgs, Started};
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
 }
 
@@ -39,12 +39,12 @@ impl Command for Args {
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let stacks = context.heat.stacks();
-        let begin = async |stack: &_| {
-            Ok(Begun {
+        let start = async |stack: &_| {
+            Ok(Started {
                 result: stacks.suspend(stack).await,
                 action: Action::Suspend,
             })
         };
-        self.action.run(context, "SUSPEND", begin).await
+        self.action.run(context, "SUSPEND", start).await
     }
 }

@@ -18,43 +18,43 @@ use crate::render::{Answer, Groups, Layout, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     #[arg(value_name = "STACK")]
     stack: String,
 
-    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    /// Template (YAML or JSON): a file, a URL, or - for stdin
     #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
     template: Option<Source>,
 
-    /// Pause before this resource is updated until the hook is cleared: a name, with slashes a way into
-    /// nested stacks, with wildcards several; may be given several times
+    /// Pause before updating this resource until the hook is cleared; NESTED/NAME for a resource of a nested
+    /// stack, wildcards allowed (repeatable)
     #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_update: Vec<String>,
 
     #[command(flatten)]
     change: ChangeArgs,
 
-    /// What becomes of a failed update
-    #[arg(long, value_enum, default_value_t = Rollback::Keep, value_name = "WHAT")]
+    /// Whether to roll back a failed update
+    #[arg(long, value_enum, default_value_t = Rollback::Keep, value_name = "MODE")]
     rollback: Rollback,
 
-    /// Keep template, environment and parameters of the stack, apart from those given
+    /// Keep the stack's template, environment and parameters, except for those given
     #[arg(long)]
     existing: bool,
 
-    /// With --existing: set this parameter back to its default; may be given several times
+    /// With --existing: reset this parameter to its default (repeatable)
     #[arg(long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     clear_parameters: Vec<String>,
 
-    /// Look at the real state of each resource rather than at what Heat remembers
+    /// Compare with the actual state of the resources instead of the state stored by Heat
     #[arg(long)]
     converge: bool,
 
-    /// Show what would change, and change nothing
+    /// Show what would change, without changing it
     #[arg(long)]
     dry_run: bool,
 
-    /// With --dry-run: resources of nested stacks too
+    /// With --dry-run: include the resources of nested stacks
     #[arg(long)]
     show_nested: bool,
 
@@ -68,42 +68,42 @@ pub(crate) struct Args {
     then: Then,
 }
 
-/// What becomes of a failed update.
+/// Whether to roll back a failed update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Rollback {
-    /// It is undone.
+    /// Roll back.
     Enabled,
-    /// It is left as it is.
+    /// Do not roll back.
     Disabled,
-    /// As the stack was made to do.
+    /// Keep the stack's setting.
     Keep,
 }
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     #[arg(value_name = "STACK")]
     stack: String,
     #[command(flatten)]
     template: OldTemplateArgs,
-    /// Pause before this resource is updated until the hook is cleared; may be given several times
+    /// Pause before updating this resource until the hook is cleared (repeatable)
     #[arg(long, value_name = "RESOURCE", value_parser = NonEmptyStringValueParser::new())]
     pre_update: Vec<String>,
     #[command(flatten)]
     change: OldChangeArgs,
-    /// Whether a failed update is undone
+    /// Whether to roll back a failed update
     #[arg(long, value_name = "BOOLEAN", value_parser = boolean)]
     rollback: Option<bool>,
-    /// Keep template, environment and parameters of the stack, apart from those given
+    /// Keep the stack's template, environment and parameters, except for those given
     #[arg(short = 'x', long)]
     existing: bool,
-    /// With --existing: set this parameter back to its default; may be given several times
+    /// With --existing: reset this parameter to its default (repeatable)
     #[arg(short = 'c', long = "clear-parameter", value_name = "KEY", value_parser = NonEmptyStringValueParser::new())]
     clear_parameters: Vec<String>,
-    /// Show what would change, and change nothing
+    /// Show what would change, without changing it
     #[arg(short = 'y', long)]
     dry_run: bool,
-    /// With --dry-run: resources of nested stacks too
+    /// With --dry-run: include the resources of nested stacks
     #[arg(short = 'n', long)]
     show_nested: bool,
 }
@@ -197,7 +197,8 @@ impl Args {
     async fn stack_update(&self, heat: &Client) -> Result<StackUpdate, Failure> {
         if !self.existing && self.template.is_none() {
             return Err(Failure::Usage(
-                "either a template or --existing is needed".to_owned(),
+                "no template given; give one, or use --existing to keep the stack's template"
+                    .to_owned(),
             ));
         }
         let inputs = self.change.inputs.clone();
@@ -232,8 +233,8 @@ impl Args {
     }
 }
 
-/// The parameters of a stack. Heat drops others without a word if the template stays. If they cannot be had, the update
-/// tells why.
+/// The parameters of a stack. If the template is kept, Heat ignores other parameters silently. None if the stack cannot
+/// be fetched: the update reports why.
 async fn declared_by(stack: &str, heat: &Client) -> Option<Names> {
     let stack = heat.stacks().get(stack).resolve_outputs(false).await;
     Some(stack.ok()?.parameters.keys().cloned().collect())

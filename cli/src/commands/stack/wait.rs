@@ -1,7 +1,8 @@
-//! What follows once Heat has accepted a change: waiting until it is done, with its events on stderr meanwhile.
+//! Waits until an action is complete, and prints its events on stderr.
 
 use std::time::Duration;
 
+use heatclient::ErrorKind;
 use heatclient::heat::{Action, Stack, StackRef};
 
 use super::event::log::EventLog;
@@ -10,31 +11,31 @@ use crate::exit::Failure;
 use crate::options::number::seconds;
 use crate::remark::{Progress, say};
 
-/// Whether, how often and how long to look until it is done.
+/// Options for waiting.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct Waiting {
-    /// Wait until it is done
+    /// Wait until the action is complete
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Seconds between two looks
+    /// Polling interval in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     pub(crate) poll: Option<f64>,
-    /// Wait no longer than this
+    /// Timeout of --wait in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, requires = "wait")]
     pub(crate) wait_timeout: Option<f64>,
 }
 
-/// What is shown after a change.
+/// What to print after a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Then {
-    /// The stack, after waiting if that is asked for.
+    /// The stack, after waiting if `--wait` is given.
     #[default]
     ShowStack,
-    /// All stacks, at once: the old tool's way.
+    /// All stacks without waiting, as the old tool does.
     ListAll,
 }
 
-/// Waits until the action is done, if that is asked for. Returns the stack as it is then.
+/// Waits until the action is complete, if `--wait` is given. Returns the stack in its final state.
 pub(crate) async fn wait(
     context: &Context,
     stack: &StackRef,
@@ -64,9 +65,22 @@ pub(crate) async fn wait(
     };
     tokio::select! {
         biased;
-        result = wait => result.map(Some).map_err(Failure::Heat),
+        result = wait => result.map(Some).map_err(|error| wait_error(error, stack)),
         _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(Some(format!(
-            "interrupted; {action} of stack {stack} goes on. Look at it with: heat stack event list --follow {stack}"
+            "interrupted; {action} of stack {stack} continues. {}",
+            follow_it(stack)
         )))),
     }
+}
+
+/// The error of a failed wait. After a timeout the action continues.
+fn wait_error(error: heatclient::Error, stack: &StackRef) -> Failure {
+    match error.kind() {
+        ErrorKind::WaitTimeout => Failure::Message(format!("{error}. {}", follow_it(stack))),
+        _ => Failure::Heat(error),
+    }
+}
+
+fn follow_it(stack: &StackRef) -> String {
+    format!("Follow it with: heat stack event list --follow {stack}")
 }

@@ -1,4 +1,4 @@
-//! `template lint`: mistakes in templates, environments and what they refer to.
+//! `template lint`: checks templates, environments and the files that they refer to.
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -20,54 +20,56 @@ use crate::render::{self, Answer, Findings, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Template file, YAML or JSON
+    /// Template file (YAML or JSON)
     #[arg(value_name = "TEMPLATE")]
     templates: Vec<PathBuf>,
 
-    /// Template file, as other commands take it
+    /// Template file, in the form of the other commands
     #[arg(short, long, value_name = "FILE")]
     template: Option<PathBuf>,
 
-    /// Environment file, held against the parameters of the template if that is just one; may be given
-    /// several times
+    /// Environment file; checked against the template if exactly one is given (repeatable)
     #[arg(short, long = "environment", value_name = "FILE")]
     environments: Vec<PathBuf>,
 
     #[command(flatten)]
     reading: ReadingArgs,
 
-    /// Format
+    /// Output format
     #[arg(short, long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
 
-    /// End with 1 if there is anything as bad as this
+    /// Exit with 1 if a problem has at least this severity
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
 }
 
-/// How to tell of what was found.
+/// The format of the report.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// For people, with the lines in question.
+    /// Text with the source lines.
     #[default]
     Text,
     /// A list of objects.
     Json,
-    /// SARIF 2.1.0, which code hosts and editors show in place.
+    /// SARIF 2.1.0, for code hosts and editors.
     Sarif,
 }
 
-/// How bad it has to be.
+/// The lowest severity that fails the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// What Heat refuses.
+    /// Templates that Heat refuses.
     #[default]
     Error,
-    /// What may not mean what it says, too.
+    /// Also probable mistakes.
     Warning,
-    /// Anything at all.
+    /// Any problem.
     Note,
 }
+
+/// The command that also checks what `lint` cannot.
+const VALIDATE: &str = "heat orchestration template validate";
 
 impl LocalCommand for Args {
     fn format(&self) -> Option<OutputOptions> {
@@ -107,8 +109,8 @@ impl Args {
     }
 }
 
-/// What is wrong with the documents. Environments go with the one template, if it is one; of what
-/// several templates refer to each problem is told once.
+/// The problems of all documents. Environments belong to the template if there is exactly one. A problem
+/// of a file that several templates refer to is listed once.
 async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure> {
     let templates: Vec<_> = args.template.iter().chain(&args.templates).collect();
     if templates.is_empty() && args.environments.is_empty() {
@@ -140,7 +142,7 @@ async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure
     Ok(problems)
 }
 
-/// How bad a problem is, in SARIF's words.
+/// The severity as a SARIF level.
 pub(super) fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
@@ -182,7 +184,7 @@ fn place(place: &Place) -> Value {
     json!({"document": &*place.document, "line": line, "column": column})
 }
 
-/// `1 error, 2 warnings, no notes`
+/// `1 error, 2 warnings, no notes`, and without errors what was not checked.
 fn count(problems: &[Problem]) -> String {
     let counted = [Severity::Error, Severity::Warning, Severity::Note].map(|severity| {
         let found = problems
@@ -195,5 +197,11 @@ fn count(problems: &[Problem]) -> String {
             many => format!("{many} {word}s"),
         }
     });
-    counted.join(", ")
+    let counted = counted.join(", ");
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        return counted;
+    }
+    format!(
+        "{counted}; resource types and properties were not checked: {VALIDATE} checks them in a cloud"
+    )
 }

@@ -1,4 +1,4 @@
-//! Templates and environments, without a cloud.
+//! Templates and environments without a cloud.
 
 pub(super) mod lint;
 pub(super) mod pack;
@@ -6,9 +6,7 @@ mod sarif;
 
 use crate::exit::Failure;
 
-/// Both commands need something to read.
+/// The usage error if there is no input.
 fn nothing_to_read() -> Failure {
-    Failure::Usage(
-        "a template or an environment is needed; --help says how to name them".to_owned(),
-    )
+    Failure::Usage("no template or environment given; see --help".to_owned())
 }

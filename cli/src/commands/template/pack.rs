@@ -1,4 +1,4 @@
-//! `template pack`: what a request would send of a template and its environments.
+//! `template pack`: the request body for a template and its environments.
 
 use std::fs;
 use std::io;
@@ -18,14 +18,14 @@ use crate::render::{Answer, write_json};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    /// Template (YAML or JSON): a file, a URL, or - for stdin
     #[arg(short, long, value_name = "FILE", value_parser = Source::file())]
     template: Option<Source>,
 
     #[command(flatten)]
     inputs: InputArgs,
 
-    /// Write the parts to files in this new directory instead
+    /// Write the parts as files to this new directory
     #[arg(long, value_name = "DIRECTORY")]
     output: Option<PathBuf>,
 }
@@ -57,16 +57,15 @@ fn json(package: &Package) -> Result<Vec<u8>, Failure> {
     Ok(json)
 }
 
-/// Writes the parts to a directory, which is there whole or not at all: `template.json`,
-/// `environment.json`, `parameters.json`, the files below `files`, and which of them is which URL in
-/// `files.json`.
+/// Writes the parts to a directory: `template.json`, `environment.json`, `parameters.json`, the files
+/// below `files`, and their URLs in `files.json`. On failure there is no directory.
 fn write(package: &Package, directory: &Path) -> Result<Answer, Failure> {
     let failed = |error: io::Error| {
         Failure::Message(format!("cannot write {}: {error}", directory.display()))
     };
     if directory.exists() {
         return Err(Failure::Message(format!(
-            "{} exists; name a directory that is to be made",
+            "{} already exists; choose a new directory",
             directory.display()
         )));
     }
@@ -76,14 +75,14 @@ fn write(package: &Package, directory: &Path) -> Result<Answer, Failure> {
     make_directory(&partial).map_err(failed)?;
     let written = write_parts(package, &partial).and_then(|()| fs::rename(&partial, directory));
     written.map_err(|error| {
-        // What is left of it is of no use to anybody.
+        // A failure to clean up is not reported: the first error is.
         let _ = fs::remove_dir_all(&partial);
         failed(error)
     })?;
     Ok(Answer::Nothing)
 }
 
-/// Makes a directory that was not there before, for nobody else: there may be secrets among the parameters.
+/// Creates a new directory that only the user can read: parameters may be secrets.
 fn make_directory(path: &Path) -> io::Result<()> {
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
@@ -115,7 +114,7 @@ fn write_parts(package: &Package, directory: &Path) -> io::Result<()> {
     fs::write(directory.join("files.json"), serde_json::to_string(&index)?)
 }
 
-/// The end of a URL, as the name of a file may have it. File systems take 255 bytes.
+/// The end of a URL as a file name. File systems allow 255 bytes.
 fn readable(url: &str) -> String {
     const LONGEST: usize = 50;
     let name = url.rsplit('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! SARIF 2.1.0: the form in which code hosts and editors take what checks have found.
+//! SARIF 2.1.0, the report format of code hosts and editors.
 
 use heatclient::template::{Place, Problem, RULES, Rule};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -8,7 +8,7 @@ use url::Url;
 use super::lint::word;
 use crate::documents::Stdin;
 
-/// What a URI cannot hold (RFC 3986, section 2). Other than ASCII is encoded anyway.
+/// Characters that a URI cannot hold (RFC 3986, section 2). Non-ASCII characters are always encoded.
 const INVALID: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -21,8 +21,7 @@ const INVALID: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What a path cannot hold in a relative reference (section 4.2). The colon would make a scheme of the
-/// first segment.
+/// Characters that the path of a relative reference cannot hold (section 4.2). A colon would end a scheme.
 const REFUSED: &AsciiSet = &INVALID
     .add(b'#')
     .add(b'%')
@@ -60,7 +59,7 @@ fn result(problem: &Problem) -> Value {
     let rule = RULES.iter().position(|rule| rule.id == problem.rule);
     let related = |place| {
         json!({
-            "message": {"text": "refers to it"},
+            "message": {"text": "referenced here"},
             "physicalLocation": location(place),
         })
     };
@@ -99,7 +98,7 @@ fn location(place: &Place) -> Value {
     ])
 }
 
-/// An object of those members that there are.
+/// An object of the members that have a value.
 fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     members
         .into_iter()
@@ -107,7 +106,7 @@ fn object<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
         .collect()
 }
 
-/// Where a document is, unless it came from the standard input, which is nowhere.
+/// The location of a document. The standard input has no URI.
 fn artifact(document: &str) -> Value {
     if document == Stdin::NAME {
         return json!({"description": {"text": document}});
@@ -115,7 +114,7 @@ fn artifact(document: &str) -> Value {
     json!({"uri": uri(document)})
 }
 
-/// The URI of a document: its URL, in which `…` may stand for what is secret, or its path.
+/// The URI of a document: its URL, in which `…` may replace secrets, or its path.
 fn uri(document: &str) -> String {
     if document.contains("://") {
         return utf8_percent_encode(document, INVALID).to_string();

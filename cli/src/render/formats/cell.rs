@@ -1,4 +1,4 @@
-//! One value with its two renderings: for programs, and for people.
+//! A value with two forms: one for programs, one for people.
 
 use std::borrow::Cow;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::json;
 
-/// A value. JSON, YAML, CSV, plain values and shell variables show the machine's side, tables the human's.
+/// A value. Tables print the human form, all other formats the machine form.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Cell {
     pub(crate) machine: Value,
-    /// What a table shows; without it, the machine's side as text.
+    /// The text in tables. Without it, tables print the machine form.
     pub(crate) human: Option<String>,
 }
 
@@ -30,7 +30,7 @@ impl Cell {
         }
     }
 
-    /// Text as it is, the others as the Python clients print them, and nested data as JSON on one line.
+    /// Text unchanged, other scalars as the Python clients print them, nested data as JSON on one line.
     pub(super) fn machine_text(&self) -> Cow<'_, str> {
         match &self.machine {
             Value::Null => "None".into(),
@@ -42,7 +42,7 @@ impl Cell {
         }
     }
 
-    /// Whether a table puts it to the right.
+    /// Whether tables align it to the right.
     pub(super) fn is_number(&self) -> bool {
         self.human.is_none() && self.machine.is_number()
     }

@@ -19,7 +19,7 @@ fn line(out: &mut String, fields: impl ExactSizeIterator<Item = String>) {
         if position > 0 {
             out.push(',');
         }
-        // A line without a character would be no record at all.
+        // An empty line would not be a record.
         out.push_str(if alone && field.is_empty() {
             "\"\""
         } else {

@@ -1,5 +1,5 @@
-//! JSON as Python's `json.dumps` lays it out, so that scripts that compare texts see no change. What could control a
-//! terminal is always escaped, which changes no value.
+//! JSON in the layout of Python's `json.dumps`, so that scripts can compare texts. Control characters are always
+//! escaped, which does not change the values.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::visible::{needs_escape, visible};
 
-/// A document: two spaces of indentation or one line, ASCII alone, a line feed at the end.
+/// A document: indented by two spaces or on one line, ASCII only, with a line feed at the end.
 pub(super) fn document(value: &Value, noindent: bool) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -22,7 +22,7 @@ pub(super) fn document(value: &Value, noindent: bool) -> String {
     writer.out
 }
 
-/// A document that the old tool prints on its own: characters beyond ASCII kept, no line feed at the end.
+/// A document in the old style: non-ASCII characters unchanged, no line feed at the end.
 pub(crate) fn text(value: &Value) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -34,8 +34,8 @@ pub(crate) fn text(value: &Value) -> String {
     writer.out
 }
 
-/// A document for a table's cell, as the Python clients lay it out: a space after each comma even at the end of
-/// a line, characters beyond ASCII kept, no line feed at the end.
+/// A document for a table cell, as in the Python clients: a space after each comma even at the end of a line,
+/// non-ASCII characters unchanged, no line feed at the end.
 pub(crate) fn cell(value: &Value) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -47,7 +47,7 @@ pub(crate) fn cell(value: &Value) -> String {
     writer.out
 }
 
-/// One line within other text; characters beyond ASCII are kept.
+/// One line within other text; non-ASCII characters unchanged.
 pub(super) fn line(value: &Value) -> String {
     let mut writer = Writer {
         out: String::new(),
@@ -59,13 +59,13 @@ pub(super) fn line(value: &Value) -> String {
     writer.out
 }
 
-/// Writes a value on one line, as `serde_json` does, but with nothing in it that could control a terminal.
+/// Writes a value on one line, as `serde_json` does, with control characters escaped.
 pub(crate) fn write(out: impl io::Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(out, Visible);
     value.serialize(&mut serializer).map_err(io::Error::from)
 }
 
-/// Escapes within texts, as nothing else of JSON can hold such characters.
+/// Escapes control characters in strings. Other parts of JSON cannot contain them.
 struct Visible;
 
 impl Formatter for Visible {
@@ -90,7 +90,7 @@ struct Writer {
     out: String,
     indent: bool,
     ascii: bool,
-    /// What stands between two lines.
+    /// The separator of lines.
     comma: &'static str,
 }
 

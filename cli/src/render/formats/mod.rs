@@ -1,4 +1,4 @@
-//! Tables for people; JSON, YAML, CSV, plain values and shell variables for programs.
+//! Output formats: tables for people; JSON, YAML, CSV, plain values and shell variables for programs.
 
 mod cell;
 mod csv;
@@ -22,7 +22,7 @@ pub(crate) use visible::{visible, visible_line};
 
 use crate::sort::{Nulls, sort_rows};
 
-/// How a result is written.
+/// The output format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// A table with borders.
@@ -32,7 +32,7 @@ pub(crate) enum Format {
     Json,
     /// A YAML document.
     Yaml,
-    /// The values alone.
+    /// The values without names.
     Value,
     /// Comma-separated values, for lists.
     Csv,
@@ -45,7 +45,7 @@ pub(crate) enum Format {
 pub(crate) enum Quote {
     /// Every field.
     All,
-    /// Fields that need it.
+    /// Fields that need quotes.
     Minimal,
     /// No field; special characters are escaped with a backslash.
     None,
@@ -54,31 +54,31 @@ pub(crate) enum Quote {
     Nonnumeric,
 }
 
-/// What the user asked for, and where the text goes.
+/// Options of the output, and properties of its destination.
 #[derive(Clone, Debug)]
 pub(crate) struct OutputOptions {
     pub(crate) format: Format,
-    /// The columns to show; none means all.
+    /// The columns to show. Empty means all.
     pub(crate) columns: Vec<String>,
     pub(crate) quote: Quote,
     /// JSON on one line.
     pub(crate) noindent: bool,
-    /// The widest a table may be.
+    /// The maximum width of a table.
     pub(crate) max_width: Option<usize>,
-    /// Fit tables to `terminal_width` even when the output is no terminal.
+    /// Fit tables to `terminal_width` even if the output is not a terminal.
     pub(crate) fit_width: bool,
-    /// Show a table's header when there are no rows.
+    /// Print the header of a table without rows.
     pub(crate) print_empty: bool,
-    /// The columns to sort a list by, the weightiest first.
+    /// The columns to sort a list by, the most significant first.
     pub(crate) sort_columns: Vec<String>,
     pub(crate) sort_descending: bool,
-    /// What stands before the names of shell variables.
+    /// The prefix of shell variables.
     pub(crate) prefix: Option<String>,
-    /// The names of a record's fields come from a server.
+    /// The field names come from a server.
     pub(crate) foreign: bool,
     /// The header of a record's table.
     pub(crate) labels: [&'static str; 2],
-    /// The output is a terminal: tables fit it, and no format writes control characters.
+    /// The output is a terminal: tables fit its width, and control characters are escaped in every format.
     pub(crate) terminal: bool,
     pub(crate) terminal_width: Option<usize>,
 }
@@ -105,7 +105,7 @@ impl Default for OutputOptions {
 }
 
 impl OutputOptions {
-    /// The width that a table has to fit, if any.
+    /// The width limit of a table, if any.
     fn table_width(&self) -> Option<usize> {
         let asked = self.max_width.filter(|width| *width > 0);
         let fit = self.terminal || self.fit_width;
@@ -113,14 +113,14 @@ impl OutputOptions {
     }
 }
 
-/// Many results under common columns. Each row has as many cells as there are columns.
+/// Rows with common columns. Each row has one cell for each column.
 #[derive(Clone, Debug)]
 pub(crate) struct ListTable {
     pub(crate) columns: Vec<Cow<'static, str>>,
     pub(crate) rows: Vec<Vec<Cell>>,
 }
 
-/// One result: names and values in their order.
+/// One record: names and values in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record(pub(crate) Vec<(String, Cell)>);
 
@@ -137,7 +137,7 @@ pub(crate) enum OutputError {
     Io(#[from] io::Error),
 }
 
-/// Writes a list, sorted and reduced to the columns asked for.
+/// Writes a list, sorted and with the selected columns.
 pub(crate) fn write_list(
     out: &mut impl io::Write,
     list: &ListTable,
@@ -172,7 +172,7 @@ pub(crate) fn write_list(
     write(out, &text, options)
 }
 
-/// Writes a record, reduced to the fields asked for. Gives remarks about fields that cannot be written.
+/// Writes a record with the selected fields. Returns warnings about fields that cannot be written.
 pub(crate) fn write_record(
     out: &mut impl io::Write,
     record: &Record,
@@ -183,7 +183,7 @@ pub(crate) fn write_record(
     let fields: Vec<(&str, &Cell)> = select::kept(&record.0, &keep)
         .map(|(name, cell)| (name.as_str(), cell))
         .collect();
-    let mut remarks = Vec::new();
+    let mut warnings = Vec::new();
     let text = match options.format {
         Format::Table => table::record(&fields, options),
         Format::Json => json::document(&object(fields.iter().copied()), options.noindent),
@@ -193,17 +193,17 @@ pub(crate) fn write_record(
         Format::Shell => {
             let prefix = options.prefix.as_deref().unwrap_or_default();
             let (lines, left_out) = shell::lines(&fields, prefix, options.foreign);
-            remarks = left_out;
+            warnings = left_out;
             lines
         }
         Format::Csv => return Err(OutputError::RecordAsCsv),
     };
     write(out, &text, options)?;
-    Ok(remarks)
+    Ok(warnings)
 }
 
-/// Values and variables for programs are written as they are; in the other formats, and on a terminal, nothing gets
-/// through that could control it. JSON and YAML escape it themselves.
+/// Escapes control characters, except for values and variables that are written for programs. JSON and YAML text has
+/// them escaped already.
 fn write(out: &mut impl io::Write, text: &str, options: &OutputOptions) -> Result<(), OutputError> {
     let raw = matches!(options.format, Format::Value | Format::Csv | Format::Shell);
     let text = if raw && !options.terminal {

@@ -1,13 +1,13 @@
-//! Which columns are meant.
+//! Selects columns by name.
 
 use super::OutputError;
 
-/// Case does not count, and `_` stands for a space.
+/// The form in which names are compared: lower case, with `_` for spaces.
 fn normalized(name: &str) -> String {
     name.trim().to_lowercase().replace(' ', "_")
 }
 
-/// For each name whether it was asked for. Names that do not exist are passed over, unless none exists.
+/// Returns for each name whether it is selected. Unknown names are ignored, unless all are unknown.
 pub(super) fn chosen(names: &[&str], asked: &[String]) -> Result<Vec<bool>, OutputError> {
     if asked.is_empty() {
         return Ok(vec![true; names.len()]);
@@ -34,8 +34,8 @@ pub(super) fn kept<'a, T>(items: &'a [T], keep: &'a [bool]) -> impl Iterator<Ite
         .filter_map(|(item, keep)| keep.then_some(item))
 }
 
-/// Where the columns are that were asked for; of names that differ in case and spaces only, the exact one. Columns that
-/// do not exist are passed over.
+/// The positions of the columns. An exact match takes precedence over one that differs in case or spaces. Unknown
+/// columns are ignored.
 pub(super) fn places(names: &[&str], columns: &[String]) -> impl Iterator<Item = usize> {
     columns.iter().filter_map(|column| {
         let exact = names.iter().position(|name| name == column);

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use super::Cell;
 
-/// Variables in small letters that a shell or programs heed, in order. In zsh `path` and the like are other names of
-/// `PATH`, `prompt` is expanded each time it is shown, and an assignment to `status`, `functions` and the like ends
-/// the script.
-const HEEDED: [&str; 68] = [
+/// Lower-case variables that shells or programs use, sorted. In zsh `path` and similar names are aliases of `PATH` and
+/// so on, `prompt` is expanded each time it is shown, and an assignment to `status`, `functions` and others ends the
+/// script.
+const RESERVED: [&str; 68] = [
     "aliases",
     "all_proxy",
     "argv",
@@ -79,10 +79,10 @@ const HEEDED: [&str; 68] = [
     "zsh_scheduled_events",
 ];
 
-/// A variable that zsh does not let anybody set. It is also a column of the Python tools that scripts rely on.
+/// A variable that is read-only in zsh. It is also a column of the Python tools that scripts rely on.
 const PARAMETERS: &str = "parameters";
 
-/// The lines, and for each field that is left out the reason. `foreign` means that the names are not the tool's own.
+/// The lines, and a warning for each omitted field. `foreign` means that the names come from a server.
 pub(super) fn lines(
     fields: &[(&str, &Cell)],
     prefix: &str,
@@ -92,7 +92,7 @@ pub(super) fn lines(
     let mut names = HashSet::new();
     for (field, cell) in fields {
         let name = match variable(field, prefix, foreign) {
-            Ok(name) if names.contains(&name) => Err("another field has the same variable"),
+            Ok(name) if names.contains(&name) => Err("another field has the same variable name"),
             other => other,
         };
         match name {
@@ -100,20 +100,20 @@ pub(super) fn lines(
                 out.push_str(&format!("{name}=\"{}\"\n", quoted(&cell.machine_text())));
                 names.insert(name);
             }
-            Err(why) => left_out.push(format!("{field:?} is left out of the variables: {why}")),
+            Err(why) => left_out.push(format!("field {field:?} is omitted: {why}")),
         }
     }
     (out, left_out)
 }
 
-/// The variable of a field: small letters, digits and underscores behind the prefix.
+/// The variable name of a field: the prefix, then lower-case letters, digits and underscores.
 fn variable(field: &str, prefix: &str, foreign: bool) -> Result<String, &'static str> {
     if field.is_empty() {
         return Err("it has no name");
     }
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let mut name: String = field.to_lowercase().chars().map(plain).collect();
-    // The prefix is the user's own and may hold a word before the name, such as `export `.
+    // The prefix is trusted. It may contain a word before the name, such as `export `.
     let (words, start) = match prefix.rfind(char::is_whitespace) {
         Some(blank) => prefix.split_at_checked(blank + 1).unwrap_or((prefix, "")),
         None => ("", prefix),
@@ -122,13 +122,13 @@ fn variable(field: &str, prefix: &str, foreign: bool) -> Result<String, &'static
         name.insert(0, '_');
     }
     name.insert_str(0, start);
-    if HEEDED.binary_search(&name.as_str()).is_ok() || (foreign && name == PARAMETERS) {
-        return Err("shells or programs heed a variable of this name; add --prefix");
+    if RESERVED.binary_search(&name.as_str()).is_ok() || (foreign && name == PARAMETERS) {
+        return Err("shells or programs use a variable of this name; use --prefix");
     }
     Ok(format!("{words}{name}"))
 }
 
-/// A text in double quotes, in which a shell expands nothing.
+/// Escapes a text for double quotes, so that a shell expands nothing in it.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn heeded_variables_are_in_order() {
-        assert!(HEEDED.is_sorted());
+        assert!(RESERVED.is_sorted());
     }
 
     #[test]
@@ -207,7 +207,7 @@ mod tests {
         let (_, left_out) = written(&["a\nb", "a b"], "");
         assert_eq!(
             left_out,
-            [r#""a b" is left out of the variables: another field has the same variable"#]
+            [r#"field "a b" is omitted: another field has the same variable name"#]
         );
     }
 }

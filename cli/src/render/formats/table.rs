@@ -1,4 +1,4 @@
-//! Tables with the look of Python's PrettyTable, narrowed to a width as cliff narrows them.
+//! Tables in the style of Python's PrettyTable, fitted to a width as cliff does.
 
 use comfy_table::{
     CellAlignment, ColumnConstraint, ContentLineStyle, LineStyle, Table, TableStyle, Width,
@@ -15,16 +15,16 @@ const STYLE: TableStyle = TableStyle::new()
     .content_lines(LINE)
     .bottom_border(BORDER);
 
-/// A space on either side of a column's content.
+/// A space on each side of a cell.
 const PADDING: usize = 2;
-/// The crate that draws counts widths in 16 bits; longer lines are wrapped.
+/// `comfy_table` stores widths in 16 bits. Longer lines are wrapped.
 const WIDEST: usize = 60_000;
-/// Columns are not narrowed beyond this; the table then overflows.
+/// The minimum widths of narrowed columns. If they do not fit, the table is wider than the terminal.
 const MIN_LIST_COLUMN: usize = 8;
 const MIN_RECORD_COLUMN: usize = 16;
-/// Stands for a blank at the start of a line, which wrapping would drop.
-const HELD_BLANK: char = '\u{E000}';
-/// A word of more lines than this is cut before it is wrapped, which takes time by the square of its length.
+/// Replaces a space at the start of a line, which wrapping would drop.
+const KEPT_SPACE: char = '\u{E000}';
+/// A word of more lines than this is split before wrapping: the time of wrapping is quadratic in the length of a word.
 const LONGEST_WORD: usize = 32;
 
 pub(super) fn list(names: &[&str], rows: &[Vec<&Cell>], options: &OutputOptions) -> String {
@@ -74,7 +74,7 @@ fn headed(names: &[&str]) -> Table {
     table
 }
 
-/// A table's texts, and for each column whether it stands to the right.
+/// The texts of a table, and for each column whether it is aligned to the right.
 struct Grid<'a> {
     names: &'a [&'a str],
     rows: Vec<Vec<String>>,
@@ -102,7 +102,7 @@ impl Grid<'_> {
                 }
             }
         }
-        format!("{table}\n").replace(HELD_BLANK, " ")
+        format!("{table}\n").replace(KEPT_SPACE, " ")
     }
 
     fn table(&self) -> Table {
@@ -117,7 +117,7 @@ impl Grid<'_> {
     }
 }
 
-/// The columns to narrow, and to what: those wider than their share get equal parts of what the others leave.
+/// The new widths of the columns to narrow. Columns wider than an equal share divide the space that the others leave.
 fn rooms(widths: &[u16], headers: &[u16], total: usize, min: usize) -> Vec<Option<usize>> {
     let widths: Vec<usize> = widths.iter().copied().map(usize::from).collect();
     let frame = 1 + (PADDING + 1) * widths.len();
@@ -144,7 +144,7 @@ fn rooms(widths: &[u16], headers: &[u16], total: usize, min: usize) -> Vec<Optio
     widths.into_iter().zip(headers).map(room).collect()
 }
 
-/// Prepares a text for wrapping: indentation is kept, and words without an end are cut to `longest` characters.
+/// Prepares a text for wrapping: keeps indentation, and splits words after `longest` characters.
 fn foldable(text: &str, longest: usize) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run = 0;
@@ -160,7 +160,7 @@ fn foldable(text: &str, longest: usize) -> String {
             run += 1;
         }
         out.push(if indentation && c == ' ' {
-            HELD_BLANK
+            KEPT_SPACE
         } else {
             c
         });
@@ -168,7 +168,7 @@ fn foldable(text: &str, longest: usize) -> String {
     out
 }
 
-/// One kind of line break, no tabs and nothing that moves the cursor: all of these would break the frame.
+/// Normalizes line breaks, expands tabs and escapes control characters: all of these would break the frame.
 fn laid_out(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', " ");
     let text = visible(&text);

@@ -1,11 +1,10 @@
-//! Makes text from outside safe to show: a server or a template cannot control the terminal, reorder what is read
-//! there, or start a line of its own.
+//! Makes untrusted text safe to print: it cannot control the terminal, reorder other text, or start a new line.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a character is shown escaped: control characters (C0 and C1 without line feed and tab, DEL), those that
-/// reorder text (bidirectional controls, Unicode Standard Annex 9), and the separators of lines and paragraphs.
+/// Whether a character is escaped: control characters (C0 and C1 except line feed and tab, DEL), bidirectional controls
+/// (Unicode Standard Annex 9), and line and paragraph separators.
 pub(super) fn needs_escape(c: char) -> bool {
     match c {
         '\n' | '\t' => false,
@@ -15,7 +14,7 @@ pub(super) fn needs_escape(c: char) -> bool {
     }
 }
 
-/// The text with such characters as `\uXXXX`, which JSON and YAML in double quotes read as the same text again.
+/// Replaces these characters by `\uXXXX`, which double-quoted JSON and YAML read as the same text.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let plain = |byte: u8| (b' '..=b'~').contains(&byte) || matches!(byte, b'\n' | b'\t');
     if text.bytes().all(plain) || !text.contains(needs_escape) {
@@ -24,7 +23,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         if needs_escape(c) {
-            // All of them have four digits. Writing to a String cannot fail.
+            // All of them fit in four digits. Writing to a String cannot fail.
             let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
@@ -33,7 +32,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     out.into()
 }
 
-/// The same on one line, for places where a line feed would look like the start of another message.
+/// The same with spaces for line feeds, so that a text cannot look like two messages.
 pub(crate) fn visible_line(text: &str) -> Cow<'_, str> {
     match visible(text) {
         line if !line.contains('\n') => line,

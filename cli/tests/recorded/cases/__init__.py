@@ -1,4 +1,4 @@
-"""The command lines, in parts: each is a title and a function that runs them."""
+"""The command lines, in parts. A part is a title and a function that runs its command lines."""
 
 from cases import changing, cloud, making, offline, reading
 

@@ -1,4 +1,4 @@
-"""Commands that change stacks: each case begins with new ones."""
+"""Commands that change stacks. Each case starts with new stacks."""
 
 import inputs
 from cases.reading import LIST_FORMATS, RECORD_FORMATS
@@ -6,7 +6,7 @@ from cases.reading import LIST_FORMATS, RECORD_FORMATS
 
 def update(t):
     def run(line, template=inputs.WEB, **more):
-        """Updates the stack x, which is made anew with a parameter."""
+        """Updates the stack x, which is created again first."""
         parameters = {'word': 'old'} if template == inputs.WEB else {}
         t.cloud.create('x', template, parameters=parameters, tags='first', disable_rollback=True)
         t.run(line, **more)
@@ -90,7 +90,7 @@ def actions(t):
 
 def cancel(t):
     def run(line, **more):
-        """Cancels the update of x, which never comes to an end by itself."""
+        """Cancels the update of x, which never completes."""
         t.cloud.create('x', inputs.SLOW)
         t.cloud.change('x', inputs.SLOW, parameters={'word': 'second'})
         t.run(line, **more)

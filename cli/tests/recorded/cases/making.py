@@ -1,11 +1,11 @@
-"""Commands that make stacks, and the check of a template."""
+"""Commands that create stacks, and template validation."""
 
 from cases.reading import RECORD_FORMATS
 
 
 def create(t):
     def run(line, **more):
-        """Creates the stack x, and deletes it if it was made."""
+        """Creates the stack x, and deletes it if it was created."""
         t.run(line, **more)
         t.cloud.delete('x')
     for kind in RECORD_FORMATS:

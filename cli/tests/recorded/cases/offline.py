@@ -1,4 +1,4 @@
-"""What needs no cloud: help, completion, packing and linting of templates, the sandbox."""
+"""Commands that need no cloud: help, completion, packing and linting of templates, the sandbox."""
 
 import os
 import re
@@ -131,7 +131,7 @@ def lint(t):
 
 
 def sandbox(t):
-    """Only how it is called: its answers are in all other cases."""
+    """Records only the start and the options: all other cases use the sandbox."""
     t.run('sandbox --port 70000', cloud=False)
     t.run('sandbox --stack-delay -1', cloud=False)
     t.run('sandbox --token-lifetime 0', cloud=False)
@@ -151,7 +151,7 @@ def sandbox(t):
 
 
 def answered(port):
-    """Returns once a sandbox answers at the port: then it is ready for Ctrl-C, too."""
+    """Waits until a sandbox answers at the port. Then it also handles Ctrl-C."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + 60
     while True:

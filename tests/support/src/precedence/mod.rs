@@ -1,11 +1,11 @@
-//! Which of flags, files, hooks and strategies wins, read back from the stacks themselves.
+//! The precedence of options, files, hooks and strategies, read back from the stacks.
 //!
-//! `rows.txt` is the table. A row is `=== what it shows`, documents as `~~~ name`, and steps as `>>> heat …`,
-//! command lines that follow one another on one stack, `NAME`. Below a step stands what must be seen then:
-//! JSON pointers into what [`Stage`] reads back, and the values there. Hooks and errors that no line names
-//! must not be there. Documents before the first row are there in all of them.
+//! `rows.txt` is the table. A row is `=== title`, documents as `~~~ name`, and steps as `>>> heat …`,
+//! consecutive command lines for one stack, `NAME`. The lines after a step are the expected state:
+//! JSON pointers into the data that [`Stage`] reads back, and values. Hooks and errors that no line names
+//! must not occur. Documents before the first row belong to all rows.
 //!
-//! With HEAT_LIVE_ROW=TEXT, only rows whose names have this text in them are run.
+//! With HEAT_LIVE_ROW=TEXT, only rows whose title contains this text run.
 
 mod stage;
 

@@ -1,4 +1,4 @@
-//! One command of a row, and what can be seen of it afterwards.
+//! One command of a row, and the state after it.
 
 use std::collections::HashMap;
 use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! The proxy: two listeners in front of a sandbox's two, and what they do to requests and answers.
+//! The proxy: two listeners in front of those of a sandbox. They change requests and responses.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! Answers that no cloud gave, and answers of a cloud that were changed on their way.
+//! Forged responses, and changed responses of a cloud.
 
 use std::io::Write as _;
 

@@ -1,4 +1,4 @@
-//! A proxy that lies, breaks and stalls between a client and a sandbox, and what its tests share.
+//! A proxy between a client and a sandbox that injects faults, and code shared by its tests.
 
 mod front;
 mod lies;

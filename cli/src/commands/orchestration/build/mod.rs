@@ -1,3 +1,3 @@
-//! The build of Heat that answers.
+//! Build information.
 
 pub(crate) mod info;

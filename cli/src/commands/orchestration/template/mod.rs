@@ -1,3 +1,3 @@
-//! Templates, whatever the stack.
+//! Templates that belong to no stack.
 
 pub(crate) mod validate;

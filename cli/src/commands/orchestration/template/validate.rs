@@ -12,18 +12,18 @@ use crate::render::{Answer, Document, Language, OutputOptions};
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
 pub(crate) struct Args {
-    /// Template, YAML or JSON: a file, a URL, or - for the standard input
+    /// Template (YAML or JSON): a file, a URL, or - for stdin
     #[arg(short, long, value_name = "FILE", value_parser = Source::file(), required = true)]
     template: Option<Source>,
 
     #[command(flatten)]
     inputs: InputArgs,
 
-    /// The parameters of nested stacks, too
+    /// Include the parameters of nested stacks
     #[arg(long)]
     show_nested: bool,
 
-    /// Codes of errors that do not count, comma-separated
+    /// Error codes to ignore, comma-separated
     #[arg(long, value_name = "CODE,CODE…", value_delimiter = ',')]
     ignore_errors: Vec<String>,
 
@@ -37,10 +37,10 @@ pub(crate) struct OldArgs {
     template: OldTemplateArgs,
     #[command(flatten)]
     inputs: OldInputArgs,
-    /// The parameters of nested stacks, too
+    /// Include the parameters of nested stacks
     #[arg(short = 'n', long)]
     show_nested: bool,
-    /// Codes of errors that do not count, comma-separated
+    /// Error codes to ignore, comma-separated
     #[arg(short = 'I', long, value_name = "CODE,CODE…", value_delimiter = ',')]
     ignore_errors: Vec<String>,
 }

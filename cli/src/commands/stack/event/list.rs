@@ -17,32 +17,32 @@ use crate::options::{EventFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
 use crate::sort::{Nulls, sort_keys, sort_rows};
 
-/// What Heat itself can sort events by.
+/// The keys by which Heat can sort events.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
     /// Only events of this resource
     #[arg(long, value_name = "NAME")]
     resource: Option<String>,
-    /// Only events with this property; may be given several times
+    /// Filter by a property (repeatable)
     #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
     filters: Vec<(String, String)>,
-    /// At most so many events
-    #[arg(long, value_name = "EVENTS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    /// Maximum number of events
+    #[arg(long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
     limit: Option<usize>,
-    /// Only the events after the one with this id
+    /// Only events after the one with this ID
     #[arg(long, value_name = "ID")]
     marker: Option<String>,
-    /// Events of nested stacks too, so many levels down
+    /// Include the events of nested stacks, down to this depth
     #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
-    /// Sort by these keys, comma-separated; may be given several times
+    /// Sort by these keys, comma-separated (repeatable)
     #[arg(long, value_name = "KEY[:DIRECTION]", value_delimiter = ',')]
     sort: Vec<String>,
-    /// Go on with the events to come, until interrupted
+    /// Print new events as they occur, until interrupted
     #[arg(long, conflicts_with = "resource")]
     follow: bool,
     #[command(flatten)]
@@ -51,24 +51,24 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
     /// Only events of this resource
     #[arg(short, long, value_name = "NAME")]
     resource: Option<String>,
-    /// Only events with these properties
+    /// Filter by properties
     #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
     filters: Vec<(String, String)>,
-    /// At most so many events
-    #[arg(short, long, value_name = "EVENTS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    /// Maximum number of events
+    #[arg(short, long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
     limit: Option<usize>,
-    /// Only the events after the one with this id
+    /// Only events after the one with this ID
     #[arg(short, long, value_name = "ID")]
     marker: Option<String>,
-    /// Events of nested stacks too, so many levels down
+    /// Include the events of nested stacks, down to this depth
     #[arg(short, long, value_name = "LEVELS", conflicts_with = "resource", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
-    /// Format
+    /// Output format
     #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldFormat::Table)]
     format: OldFormat,
 }
@@ -77,7 +77,7 @@ pub(crate) struct OldArgs {
 enum OldFormat {
     /// A table.
     Table,
-    /// Lines of a log.
+    /// Log lines.
     Log,
 }
 
@@ -130,12 +130,12 @@ impl Command for Args {
 }
 
 impl Args {
-    /// How many levels down, unless it is 0.
+    /// The nested depth. 0 counts as not given.
     fn levels(&self) -> Option<u32> {
         self.nested_depth.filter(|levels| *levels > 0)
     }
 
-    /// The marker, unless it is empty.
+    /// The marker. An empty one counts as not given.
     fn marker(&self) -> Option<&str> {
         self.marker.as_deref().filter(|id| !id.is_empty())
     }
@@ -144,7 +144,7 @@ impl Args {
         let specs: Vec<String> = self.sort.iter().map(|spec| by_time(spec)).collect();
         let sort = sort_keys(&specs)?;
         let mut request = context.heat.events().list(&self.stack);
-        // 0 and empty texts mean none, as in the Python tools.
+        // 0 and empty texts count as not given, as in the Python tools.
         if let Some(resource) = self.resource.as_ref().filter(|name| !name.is_empty()) {
             request = request.resource(resource);
         }
@@ -168,7 +168,7 @@ impl Args {
         Ok(sorted(request.await?, &sort))
     }
 
-    /// Prints events as they happen, until Ctrl-C.
+    /// Prints events as they occur, until Ctrl-C.
     async fn follow(&self, context: &Context) -> Result<Answer, Failure> {
         let mut follow = context.heat.events().follow(&self.stack);
         follow = match self.marker() {
@@ -187,7 +187,7 @@ impl Args {
                     Some(event) => context.print(Answer::Text(log.line(&event)))?,
                     None => return Ok(Answer::Nothing),
                 },
-                // There is no other end to it.
+                // This is the normal end.
                 _ = tokio::signal::ctrl_c() => return Ok(Answer::Nothing),
             }
         }
@@ -240,7 +240,7 @@ fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Vec<Event> {
     rows.into_iter().map(|(_, event)| event).collect()
 }
 
-/// The same with the name of the stack, which is in a link.
+/// Adds the name of the stack, which is taken from a link.
 pub(crate) fn with_stack_name(
     mut raw: Map<String, Value>,
     stack: Option<(String, String)>,

@@ -1,4 +1,4 @@
-//! Events as lines of a log, each with the way to its resource.
+//! Events as log lines, each with the path of its resource.
 
 use std::collections::HashMap;
 
@@ -6,21 +6,21 @@ use heatclient::heat::Event;
 
 use crate::render::visible_line;
 
-/// How deep stacks can be nested in an answer that makes sense.
-const DEEPEST: usize = 64;
+/// The maximum length of a path.
+const MAX_DEPTH: usize = 64;
 
-/// Events as lines of a log: `<time> <id> [<path>]: <status>  <reason>`.
+/// Formats events as log lines: `<time> <id> [<path>]: <status>  <reason>`.
 ///
-/// The path grows as events tell which resource made which nested stack.
+/// Events show which resource created which nested stack. Paths use what earlier events have shown.
 #[derive(Debug, Default)]
 pub(crate) struct EventLog {
-    /// By a stack's id, or by the physical id of a resource (for a nested stack, its ARN or its
-    /// name): the id of the stack around and the name of the resource there.
+    /// By a stack's ID, or by the physical ID of a resource (for a nested stack, its ARN or its
+    /// name): the ID of the outer stack, and the name of the resource in it.
     parents: HashMap<String, (String, String)>,
 }
 
 impl EventLog {
-    /// The line for an event, whatever line feeds the event holds. Events are to come in their order.
+    /// The line for an event. It never contains a line feed. Pass the events in order.
     pub(crate) fn line(&mut self, event: &Event) -> String {
         let time = event.event_time.as_ref().map(ToString::to_string);
         let line = format!(
@@ -40,14 +40,14 @@ impl EventLog {
             return name.clone();
         };
         let of_stack = event.is_of_stack();
-        let around = (stack.clone(), name.clone());
+        let outer = (stack.clone(), name.clone());
         if of_stack {
-            // What is known of the resource that made the stack says more.
-            self.parents.entry(stack.clone()).or_insert(around);
+            // An entry for the resource that created the stack is more precise. Keep it.
+            self.parents.entry(stack.clone()).or_insert(outer);
         } else if let Some(id) = &event.physical_resource_id
             && event.status.to_string() == "CREATE_IN_PROGRESS"
         {
-            self.parents.insert(id.clone(), around);
+            self.parents.insert(id.clone(), outer);
         }
         let mut path = Vec::new();
         if !of_stack {
@@ -55,9 +55,9 @@ impl EventLog {
         }
         let mut inner = stack.as_str();
         while let Some((outer, name)) = self.parents.get(inner)
-            && path.len() < DEEPEST
+            && path.len() < MAX_DEPTH
         {
-            // A name made up for a nested stack leads to the resource that the stack is for.
+            // If this is the generated name of a nested stack, use the resource that created the stack.
             let (outer, name) = match self.parents.get(name) {
                 Some((outer, name)) => (outer, name),
                 None => (outer, name),
@@ -97,7 +97,7 @@ mod tests {
             ("early", "web", "", "early"),
             ("web", "web", "web-id", "web"),
             ("disk", "web", "d", "web.disk"),
-            // Newer Heat tells the nested stack's id, older its name.
+            // Newer versions of Heat send the nested stack's ID, older ones its name.
             ("group", "web", "inner-id", "web.group"),
             ("inner", "inner", "inner-id", "web.group"),
             ("0", "inner", "deep", "web.group.0"),

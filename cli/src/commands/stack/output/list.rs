@@ -11,7 +11,7 @@ use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
     #[command(flatten)]
     format: ListFormat,
@@ -19,7 +19,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
 }
 

@@ -25,23 +25,23 @@ pub(crate) struct Args {
 pub(crate) struct OldArgs {
     #[command(flatten)]
     which: OutputArgs,
-    /// Format
+    /// Output format
     #[arg(short = 'F', long, value_name = "FORMAT", value_enum, default_value_t = OldFormat::Raw)]
     format: OldFormat,
-    /// Key and description, too
+    /// Include key and description
     #[arg(long)]
     with_detail: bool,
 }
 
-/// Which output.
+/// Selects the outputs.
 #[derive(Clone, Debug, clap::Args)]
 struct OutputArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// Name of the output
+    /// Output name
     #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = NonEmptyStringValueParser::new())]
     output: Option<String>,
-    /// All outputs
+    /// Show all outputs
     #[arg(short, long)]
     all: bool,
 }
@@ -54,10 +54,10 @@ enum OldFormat {
     Json,
 }
 
-/// What is shown of outputs.
+/// How outputs are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Shown {
-    /// All in one record.
+    /// As one record.
     #[default]
     Together,
     /// Each on its own, as the old tool does.
@@ -120,7 +120,7 @@ impl Command for Args {
     }
 }
 
-/// An output that has a value.
+/// Fetches an output. One without a value is an error.
 async fn output(context: &Context, stack: &str, key: &str) -> Result<Output, Failure> {
     let missing = format!("Stack {stack} or output {key} not found.");
     let output = context.heat.outputs().get(stack, key).await;

@@ -13,15 +13,15 @@ use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// The name of each resource's stack, too
+    /// Include the stack names
     #[arg(long)]
     long: bool,
-    /// Resources of nested stacks too, so many levels down
+    /// Include the resources of nested stacks, down to this depth
     #[arg(short, long, value_name = "LEVELS", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
-    /// Only resources with this property; may be given several times
+    /// Filter by a property (repeatable)
     #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
     filters: Vec<(String, String)>,
     #[command(flatten)]
@@ -30,15 +30,15 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// Resources of nested stacks too, so many levels down
+    /// Include the resources of nested stacks, down to this depth
     #[arg(short, long, value_name = "LEVELS", value_parser = whole::<u32>, allow_negative_numbers = true)]
     nested_depth: Option<u32>,
-    /// The name of each resource's stack, too
+    /// Include the stack names
     #[arg(long)]
     with_detail: bool,
-    /// Only resources with these properties
+    /// Filter by properties
     #[arg(short = 'f', long = "filter", value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
     filters: Vec<(String, String)>,
 }

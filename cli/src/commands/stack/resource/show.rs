@@ -22,15 +22,15 @@ pub(crate) struct OldArgs {
     resource: ResourceArgs,
 }
 
-/// Which resource.
+/// Selects the resource.
 #[derive(Clone, Debug, clap::Args)]
 struct ResourceArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
-    /// Name of the resource
+    /// Resource name
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     resource: String,
-    /// An attribute that is shown only when asked for; may be given several times
+    /// Include this attribute, which is not shown by default (repeatable)
     #[arg(short = 'a', long = "with-attr", value_name = "ATTRIBUTE")]
     attributes: Vec<String>,
 }

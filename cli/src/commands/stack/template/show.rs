@@ -9,7 +9,7 @@ use crate::render::{Answer, Document, Language, OutputOptions};
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
 pub(crate) struct Args {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
     #[command(flatten)]
     format: RecordFormat,
@@ -17,7 +17,7 @@ pub(crate) struct Args {
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
-    /// Name or id of the stack
+    /// Stack name or ID
     stack: String,
 }
 
