@@ -4,9 +4,7 @@
 //! requests and return typed answers. A method that takes a stack takes a [`StackRef`], which
 //! converts from names, ids and answers.
 //!
-//! # Errors
-//!
-//! A method names its own errors under "Errors". In addition, it can fail with the
+//! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
 //! [errors of every request](crate::error#errors-of-every-request).
 
 mod change;
@@ -14,7 +12,7 @@ mod client;
 mod events;
 mod limits;
 mod list;
-mod model;
+pub mod model;
 mod names;
 mod operations;
 mod outputs;
