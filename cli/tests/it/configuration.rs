@@ -154,7 +154,7 @@ async fn what_no_command_could_use_is_an_error() {
     );
     show(&[], "--os-cloud a").await.failed(
         1,
-        "ERROR: cloud \"a\" is asked for (--os-cloud, OS_CLOUD), but clouds.yaml is not supported yet: use the OS_* \
+        "ERROR: cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
          variables",
     );
     let both = show(&[], "--mask --unmask").await;
