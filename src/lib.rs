@@ -62,8 +62,25 @@
 //!
 //! # Crates in the public API
 //!
-//! Requests, responses and URLs are types of [`http`] 1, layers and services of [`tower`] 0.5,
-//! timestamps of [`jiff`] 0.2. The module [`reexport`] has these crates in the versions that are used here.
+//! Signatures have types of these crates and of no others; an incompatible version of one of them is an
+//! incompatible version of this crate.
+//!
+//! | crate | version | types |
+//! |---|---|---|
+//! | [`bytes`] | 1 | `Bytes`: bodies that were read |
+//! | [`futures`] | 0.3 | the trait `Stream` |
+//! | [`http`] | 1 | requests, answers, methods, headers, URLs |
+//! | [`http_body`] | 1 | the trait `Body` |
+//! | [`jiff`] | 0.2 | `Timestamp` |
+//! | [`serde`] | 1 | `Serialize`, `Deserialize` |
+//! | [`serde_json`] | 1 | `Value`, `Map` |
+//! | [`tokio`] | 1 | `Instant`, of tests' paused clocks |
+//! | [`tower`] | 0.5 | `Service`, `Layer`, `BoxError`, `BoxCloneSyncService` |
+//!
+//! All but [`serde`] and [`tokio`] are in [`reexport`], in the versions that are used here.
+//!
+//! Structs and enums that may grow are `#[non_exhaustive]`. The futures and streams of services, layers and
+//! managers have names; those of `async` functions have none, and are [`Send`].
 //!
 //! # Features
 //!

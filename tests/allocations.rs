@@ -10,13 +10,13 @@ use std::net::TcpListener;
 
 use heatclient::Client;
 
-/// How many stacks a list has.
+/// The number of stacks in a list.
 const STACKS: usize = 4;
 
-/// What a list of [`STACKS`] may allocate: 10 for each stack, 1 for the list, and those of the call itself.
+/// The allocation limit of a list of [`STACKS`]: 10 for each stack, 1 for the list, and those of the call.
 const LIST: u64 = 74;
 
-/// What one stack may allocate; its path and its description have placeholders, which a list has not.
+/// The allocation limit of one stack. Unlike for a list, its path and description have placeholders.
 const GET: u64 = 87;
 
 fn stack(n: usize) -> String {
@@ -57,7 +57,7 @@ fn serve() -> String {
     endpoint
 }
 
-/// The fewest allocations of several calls: an answer that comes in pieces takes some more.
+/// The minimum of several calls: a response in several pieces needs more allocations.
 fn fewest(call: impl Fn()) -> u64 {
     (0..20)
         .map(|_| allocation_counter::measure(&call).count_total)

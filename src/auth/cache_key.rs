@@ -258,7 +258,7 @@ mod tests {
         // The API's URL does not change the owner of the token.
         let plugin = || Password::new(URL, demo(), "swordfish").unwrap();
         assert_eq!(
-            Credentials::from(plugin().discover()).cache_key(),
+            Credentials::from(plugin().discover(true)).cache_key(),
             Credentials::from(plugin()).cache_key()
         );
     }

@@ -35,6 +35,7 @@ pub enum Scope {
 /// A project, by id or by its name within a domain.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ProjectRef {
     /// The project with this id.
     Id(String),
@@ -51,6 +52,7 @@ pub enum ProjectRef {
 /// A domain, by id or by name.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum DomainRef {
     /// The domain with this id.
     Id(String),

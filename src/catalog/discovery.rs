@@ -32,7 +32,7 @@ const FRESH_FAILURE: Duration = Duration::from_secs(5);
 /// Concurrent callers share one request for a document. The request carries no token, so that
 /// discovery never causes a login. A server that requires a token for it has no usable document.
 #[derive(Default)]
-pub struct Discovery {
+pub(crate) struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Error, ErrorKind};
 
 /// The interface of an endpoint: its audience.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Interface {
     /// For all users.
     #[default]
@@ -63,6 +64,7 @@ impl FromStr for Interface {
 /// assert_eq!(query.to_string(), "internal or public endpoint of type orchestration in region RegionOne");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EndpointQuery {
     /// The service type, or one of its aliases: `orchestration`.
     pub service_type: String,

@@ -15,9 +15,9 @@ mod version;
 mod versioned;
 
 pub use access::{AccessInfo, Role};
-pub use discovery::Discovery;
+pub(crate) use discovery::Discovery;
 pub use endpoint::{EndpointQuery, Interface};
 pub(crate) use placeholders::{Ids, expand, is_template};
 pub use service_catalog::{Endpoint, ServiceCatalog};
-pub use version::{Status, Version, VersionDocument};
+pub use version::{Version, VersionDocument, VersionStatus};
 pub(crate) use versioned::{trailing_version, versioned_endpoint};

@@ -23,7 +23,7 @@ pub struct Version {
     /// Major and minor version.
     pub version: (u32, u32),
     /// The support status.
-    pub status: Status,
+    pub status: VersionStatus,
     /// The URL, on the host that sent the document.
     pub url: Uri,
     /// The lowest microversion.
@@ -34,7 +34,8 @@ pub struct Version {
 
 /// The support status of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Status {
+#[non_exhaustive]
+pub enum VersionStatus {
     /// The recommended version (`CURRENT`, `stable`).
     Current,
     /// Supported.
@@ -47,7 +48,7 @@ pub enum Status {
     Unknown,
 }
 
-impl Status {
+impl VersionStatus {
     /// Whether a client may choose the version automatically.
     pub fn is_usable(self) -> bool {
         matches!(self, Self::Current | Self::Supported | Self::Deprecated)
@@ -129,8 +130,8 @@ impl VersionDocument {
         }
         listed(self.versions.iter().map(|v| {
             let note = match v.status {
-                Status::Experimental => " experimental",
-                Status::Unknown => " of unknown status",
+                VersionStatus::Experimental => " experimental",
+                VersionStatus::Unknown => " of unknown status",
                 _ => "",
             };
             format!("v{}.{}{note}", v.version.0, v.version.1)
@@ -145,7 +146,7 @@ impl Version {
             .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("self")))?;
         Some(Self {
             version: number(&text(entry, "id")?)?,
-            status: Status::read(&text(entry, "status")?),
+            status: VersionStatus::read(&text(entry, "status")?),
             url: base.rebase(link.get("href")?.as_str()?)?,
             min_microversion: microversion(entry, "min_version"),
             max_microversion: microversion(entry, "max_version")

@@ -410,6 +410,50 @@ mod tests {
         assert_eq!(Error::from(own).kind(), ErrorKind::Catalog);
     }
 
+    #[test]
+    fn what_may_succeed_later_is_transient() {
+        for (kind, transient) in [
+            (ErrorKind::Connect, true),
+            (ErrorKind::Interrupted, true),
+            (ErrorKind::Timeout, true),
+            (ErrorKind::Tls, false),
+            (ErrorKind::WaitTimeout, false),
+            (ErrorKind::Auth, false),
+            (ErrorKind::Decode, false),
+            (ErrorKind::Other, false),
+        ] {
+            assert_eq!(Error::new(kind, "").is_transient(), transient, "{kind:?}");
+        }
+        for (status, transient) in [
+            (408, false),
+            (409, false),
+            (429, true),
+            (500, false),
+            (501, false),
+            (502, true),
+            (503, true),
+            (504, true),
+        ] {
+            let status = StatusCode::from_u16(status).unwrap();
+            // A login that failed so may succeed later, too, and so may a layer of another crate.
+            for kind in [ErrorKind::Status, ErrorKind::Auth, ErrorKind::Other] {
+                let error = Error::new(kind, "").with_status(status);
+                assert_eq!(error.is_transient(), transient, "{kind:?} {status}");
+            }
+        }
+        for (sender, transient) in [
+            (Sender::Service, false),
+            (Sender::ServiceOfOther, false),
+            (Sender::Router, false),
+            (Sender::Intermediary, true),
+        ] {
+            let error = Error::new(ErrorKind::Status, "")
+                .with_status(StatusCode::NOT_FOUND)
+                .with_sender(Some(sender));
+            assert_eq!(error.is_transient(), transient, "{sender:?}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn towers_timeout_is_a_timeout() {
         use tower::{ServiceBuilder, ServiceExt as _};

@@ -42,7 +42,7 @@ impl Client {
             adapter: session
                 .adapter("orchestration")
                 .version(1)
-                .url_shape(UrlShape::default().project_last().collection("stacks")),
+                .url_shape(UrlShape::default().project_last(true).collection("stacks")),
         }
     }
 

@@ -226,9 +226,12 @@ enum Start {
 }
 
 impl EventFollow {
-    /// Starts with the oldest event.
-    pub fn from_beginning(mut self) -> Self {
-        self.start = Start::Beginning;
+    /// Sets whether to start with the oldest event; by default only new events are returned.
+    pub fn from_beginning(mut self, from_beginning: bool) -> Self {
+        self.start = match from_beginning {
+            true => Start::Beginning,
+            false => Start::Now,
+        };
         self
     }
 

@@ -139,8 +139,8 @@ impl StackList {
         self.with_flag("show_hidden", show)
     }
 
-    /// Whether to list the stacks of all projects. Heat's default policy allows this to
-    /// administrators only.
+    /// Whether to list the stacks of all projects. Heat's default policy allows this to nobody; clouds may
+    /// allow it to administrators.
     pub fn global_tenant(self, global: bool) -> Self {
         self.with_flag("global_tenant", global)
     }

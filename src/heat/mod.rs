@@ -4,7 +4,9 @@
 //! requests and return typed answers. A method that takes a stack takes a [`StackRef`], which
 //! converts from names, ids and answers.
 //!
-//! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
+//! # Errors
+//!
+//! A method names its own errors under "Errors". In addition, it can fail with the
 //! [errors of every request](crate::error#errors-of-every-request).
 
 mod change;
@@ -12,7 +14,7 @@ mod client;
 mod events;
 mod limits;
 mod list;
-pub mod model;
+mod model;
 mod names;
 mod operations;
 mod outputs;

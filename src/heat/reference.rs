@@ -329,8 +329,13 @@ impl fmt::Debug for StackRef {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::heat::Client;
     use crate::heat::testing::{answer, fake};
+    use crate::session::Session;
+    use crate::testing::{self, ScriptedTransport};
 
     /// The path of a stack without a lookup.
     fn path_of(stack: &StackRef) -> Result<String> {
@@ -398,5 +403,93 @@ mod tests {
             };
             assert_eq!(stack.checked(found).is_ok(), is_it, "{typed}");
         }
+    }
+
+    #[test]
+    fn the_project_of_a_stack_is_kept() {
+        let arn = |place: &str| StackRef::from(format!("arn:openstack:heat:{place}:stacks/web/1"));
+        for (place, project) in [
+            (":q", Some("q")),
+            ("RegionOne:q", Some("q")),
+            (":", None),
+            (":..", None),
+        ] {
+            assert_eq!(arn(place).project(), project, "{place}");
+        }
+        assert_eq!(StackRef::from("web/1").project(), None);
+        let clone = StackRef::from(&arn(":q"));
+        assert_eq!(clone.project(), Some("q"));
+        for (href, project) in [
+            ("http://h:8004/v1/q/stacks/web/1", Some("q")),
+            ("https://h/heat-api/v1/q_1-2/stacks/web/1", Some("q_1-2")),
+            ("http://h/v1/stacks/web/1", None),
+            ("http://h/v1/a%2Fb/stacks/web/1", None),
+            ("http://h/v2/q/stacks/web/1", None),
+            ("web", None),
+        ] {
+            let links = [Link {
+                href: href.to_owned(),
+                rel: "self".into(),
+            }];
+            assert_eq!(project_of(&links), project, "{href}");
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_go_to_the_project_of_the_stack() {
+        let stack = |project: &str| {
+            json!({
+                "id": "1",
+                "stack_name": "web",
+                "stack_status": "CREATE_COMPLETE",
+                "links": [{"rel": "self", "href": format!("http://inside/v1/{project}/stacks/web/1")}],
+            })
+        };
+        let wire = ScriptedTransport::new(move |request| match request.path() {
+            // An administrator finds a stack of another project by its id.
+            "/v1/p/stacks/1" => {
+                let mut found = testing::empty(302)?;
+                let url = "http://heat/v1/q/stacks/web/1".parse().unwrap();
+                found.headers_mut().insert(header::LOCATION, url);
+                Ok(found)
+            }
+            "/v1/p/stacks" => {
+                let mut listed = stack("r");
+                listed["project"] = "q".into();
+                testing::json(200, json!({"stacks": [listed]}))
+            }
+            "/v1/q/stacks/web/1" => testing::json(200, json!({"stack": stack("q")})),
+            "/v1/q/stacks/web/1/outputs" => testing::json(200, json!({"outputs": []})),
+            _ => testing::empty(500),
+        });
+        let token = testing::token()
+            .project("p")
+            .endpoint("orchestration", "http://heat/v1/p");
+        let heat = Client::new(Session::builder(token).transport(wire.clone()).build());
+        let outputs = heat.outputs();
+
+        let shown = heat.stacks().get("1").await.unwrap();
+        outputs.list(&shown).await.unwrap();
+        let listed = heat.stacks().list().global_tenant(true).await.unwrap();
+        outputs.list(&listed[0]).await.unwrap();
+        let arn = StackRef::from("arn:openstack:heat::q:stacks/web/1");
+        outputs.list(&arn).await.unwrap();
+        heat.stacks().get(&arn).await.unwrap();
+        let requests = wire.requests();
+        let paths: Vec<_> = requests.iter().map(|request| request.path()).collect();
+        let outputs = "/v1/q/stacks/web/1/outputs";
+        assert_eq!(
+            paths,
+            [
+                "/v1/p/stacks/1",
+                "/v1/q/stacks/web/1",
+                outputs,
+                "/v1/p/stacks",
+                outputs,
+                outputs,
+                "/v1/q/stacks/web/1",
+            ]
+        );
+        assert!(requests.iter().all(|r| r.header("x-auth-token").is_some()));
     }
 }

@@ -39,11 +39,6 @@ impl Stacks {
         StackList::new(&self.adapter)
     }
 
-    /// The number of stacks in the project.
-    pub fn count(&self) -> ResponseFuture<u64> {
-        self.list().count()
-    }
-
     /// One stack.
     ///
     /// # Errors

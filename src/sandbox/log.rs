@@ -15,6 +15,7 @@ const KEPT: usize = 1 << 17;
 
 /// One of the sandbox's two services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Service {
     /// Keystone.
     Identity,

@@ -98,14 +98,14 @@ struct Addresses {
 
 /// Settings of a [`Sandbox`] before its start.
 #[derive(Debug, Clone)]
-pub struct Builder {
+pub struct SandboxBuilder {
     token_lifetime: Duration,
     stack_delay: Duration,
     port: u16,
     orchestration_port: u16,
 }
 
-impl Builder {
+impl SandboxBuilder {
     /// The lifetime of tokens; one hour by default.
     ///
     /// A lifetime of one minute or more starts and ends on whole seconds, as in Keystone, so such a
@@ -185,8 +185,8 @@ async fn listen(port: u16) -> io::Result<TcpListener> {
 impl Sandbox {
     /// Settings for a sandbox that is not started yet.
     #[must_use]
-    pub const fn builder() -> Builder {
-        Builder {
+    pub const fn builder() -> SandboxBuilder {
+        SandboxBuilder {
             token_lifetime: Duration::from_secs(3600),
             stack_delay: Duration::ZERO,
             port: 0,

@@ -147,14 +147,14 @@ impl ErrorTolerance {
     /// Tolerates a transient error.
     ///
     /// # Errors
-    /// The error itself, if it is not transient or there were too many.
+    /// The error itself, if it is likely to stay or there were too many.
     pub(crate) fn tolerate(&mut self, error: Error) -> Result<()> {
         // A request that timed out after two attempts took two minutes.
         self.errors += match error.is_timeout() && error.may_have_been_sent() {
             true => 3,
             false => 1,
         };
-        if self.errors > Self::MOST || !is_transient(&error) {
+        if self.errors > Self::MOST || !is_tolerable(&error) {
             Err(error)
         } else {
             Ok(())
@@ -162,7 +162,13 @@ impl ErrorTolerance {
     }
 }
 
-fn is_transient(error: &Error) -> bool {
+/// Whether the next request may succeed where this one failed.
+///
+/// Not [`Error::is_transient`], which speaks of any request once more. Here a request that only reads is
+/// repeated anyway: an answer of 408 or of any server error but 501 is tolerated too, and so is a 404 about
+/// a row that was just replaced. A login that failed is not, whatever its status: repeated logins may lock
+/// the account.
+fn is_tolerable(error: &Error) -> bool {
     match error.kind() {
         ErrorKind::Status if error.is_not_found_of_other() || error.is_from_intermediary() => true,
         ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,

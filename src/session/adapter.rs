@@ -129,7 +129,7 @@ impl AdapterBuilder {
     }
 
     /// Sets the maximum size of a response, unless the request sets its own
-    /// [`limit`](RequestBuilder::limit). 512 MiB by default.
+    /// [`answer_limit`](RequestBuilder::answer_limit). 512 MiB by default.
     pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.answer_limit = bytes;
         self

@@ -12,11 +12,12 @@ use tower::{Layer, ServiceBuilder, ServiceExt as _};
 use crate::auth::{AuthContext, Credentials, Interaction, UserInput};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
-use crate::session::layers::{ReauthenticateLayer, ResolveLayer, TokenLayer, TrustLayer};
+use crate::session::layers::{AddTokenLayer, ReauthenticateLayer, ResolveLayer, TrustLayer};
 use crate::session::{EndpointResolver, Inner, Session, TokenCell};
 use crate::transport::layers::{
-    AnyHttpService, AttemptLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer,
-    HttpService, MOST_REDIRECTS, RedirectLayer, RetryLayer, RetryPolicy, SpanLayer,
+    AnyHttpService, AttemptLayer, CallSpanLayer, ConcurrencyLayer, DeadlineLayer,
+    DefaultHeadersLayer, GzipLayer, HttpService, MOST_REDIRECTS, RedirectLayer, RetryLayer,
+    RetryPolicy,
 };
 use crate::transport::{BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
 
@@ -230,6 +231,9 @@ impl SessionBuilder {
     /// is the outermost.
     ///
     /// If the response body of a call is interrupted, the retry passes the layer again.
+    ///
+    /// A layer that changes the type of bodies, such as tower-http's `TraceLayer`, is used as
+    /// `ServiceBuilder::new().map_response(|r: Response<_>| r.map(Body::stream)).layer(..)`.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
@@ -278,7 +282,7 @@ impl SessionBuilder {
         let retry = RetryLayer::new(self.retry);
         let login = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
-            .layer(SpanLayer::default())
+            .layer(CallSpanLayer::default())
             .layer(RedirectLayer::new(self.redirects))
             .layer(login_retry.clone())
             .layer(headers.clone());
@@ -295,13 +299,13 @@ impl SessionBuilder {
         let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
         let stack = ServiceBuilder::new()
             .layer(DeadlineLayer::new(self.timeout))
-            .layer(SpanLayer::default())
+            .layer(CallSpanLayer::default())
             .layer(ResolveLayer::new(Arc::clone(&resolver)))
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
             .layer(RedirectLayer::new(self.redirects))
             .layer(retry.clone())
             .layer(headers)
-            .layer(TokenLayer::new(Arc::clone(&cell)))
+            .layer(AddTokenLayer::new(Arc::clone(&cell)))
             .layer(ConcurrencyLayer::new(self.concurrency))
             .service(wire.service(calls));
         let stack = wrapped(BoxService::new(stack), &self.layers);

@@ -12,7 +12,7 @@ use crate::uri;
 
 /// Resolves the endpoint of an adapter: its override, the plugin's own, or the one in the catalog.
 #[derive(Debug)]
-pub struct EndpointResolver {
+pub(crate) struct EndpointResolver {
     cell: Arc<TokenCell>,
 }
 

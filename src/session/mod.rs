@@ -19,7 +19,7 @@ use tower::Service;
 
 pub use adapter::{Adapter, AdapterBuilder};
 pub use builder::SessionBuilder;
-pub use endpoint_resolver::EndpointResolver;
+pub(crate) use endpoint_resolver::EndpointResolver;
 pub use request::RequestBuilder;
 pub use token_cell::TokenCell;
 
@@ -27,6 +27,7 @@ use crate::auth::{AuthContext, Credentials};
 use crate::catalog::AccessInfo;
 use crate::error::{Error, Result};
 use crate::secret::Mask;
+use crate::transport::layers::BoxFuture;
 use crate::transport::{Body, HttpClient};
 use adapter::Target;
 
@@ -124,14 +125,31 @@ impl Session {
 impl Service<Request<Body>> for Session {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
+    type Future = SessionFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<()>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        Box::pin(self.0.client.start(request).headers())
+        SessionFuture(Box::pin(self.0.client.start(request).headers()))
+    }
+}
+
+/// The future of [`Session`] as a service.
+pub struct SessionFuture(BoxFuture);
+
+impl Future for SessionFuture {
+    type Output = Result<Response<Body>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for SessionFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionFuture").finish_non_exhaustive()
     }
 }
 

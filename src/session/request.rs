@@ -146,7 +146,7 @@ impl RequestBuilder {
 
     /// Sets the maximum size of the response for [`bytes`](Self::bytes) and [`fetch`](Self::fetch). By
     /// default the adapter's [`answer_limit`](crate::session::AdapterBuilder::answer_limit), or 512 MiB.
-    pub fn limit(mut self, bytes: usize) -> Self {
+    pub fn answer_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
     }

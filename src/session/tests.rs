@@ -185,7 +185,7 @@ impl FurtherMethods for TwoFactors {
     async fn method(&self, _: &str, _: &Receipt, cx: &AuthContext) -> Result<LoginMethod> {
         let passcode = cx.ask(&Prompt::code("Passcode: ")).await?;
         let user = serde_json::json!({"id": "u1", "passcode": passcode.expose()});
-        Ok(LoginMethod::new("totp", &serde_json::json!({"user": user}))?.once())
+        Ok(LoginMethod::new("totp", &serde_json::json!({"user": user}))?.once(true))
     }
 }
 

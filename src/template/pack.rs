@@ -19,6 +19,7 @@ use crate::yaml::{Content, Node};
 
 /// A point at which Heat stops and waits for a signal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Hook {
     /// Before a resource is created.
     PreCreate,

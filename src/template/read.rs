@@ -149,7 +149,7 @@ impl Reader {
                 .authenticated(with_token)
                 .redirects(0)
                 .timeout(left)
-                .limit(policy.file_limit);
+                .answer_limit(policy.file_limit);
             let response = request.bytes().await?;
             if !response.status().is_redirection() {
                 return Ok(response.into_body().into());

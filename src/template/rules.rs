@@ -2,6 +2,7 @@
 
 /// How severe a problem is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Severity {
     /// It works as written. There may be a better way.
     Note,
@@ -9,6 +10,17 @@ pub enum Severity {
     Warning,
     /// It does not work.
     Error,
+}
+
+impl Severity {
+    /// Its name, which is also SARIF's: `note`, `warning`, `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
 }
 
 /// A rule for templates and environments.

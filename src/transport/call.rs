@@ -119,10 +119,10 @@ pub struct UrlShape {
 }
 
 impl UrlShape {
-    /// Declares that the endpoint ends with a project's id: `https://heat.example/v1/PROJECT`.
+    /// Sets whether the endpoint ends with a project's id: `https://heat.example/v1/PROJECT`.
     #[must_use]
-    pub const fn project_last(mut self) -> Self {
-        self.project_last = true;
+    pub const fn project_last(mut self, project_last: bool) -> Self {
+        self.project_last = project_last;
         self
     }
 

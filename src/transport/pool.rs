@@ -35,6 +35,7 @@ use permits::Permits;
 
 /// Settings of a [`Pool`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct PoolConfig {
     /// The time limit for connecting: name lookup, TCP, proxy and TLS together. Default: 10 s. It also
     /// applies to reading the certificate files before the first https connection.
@@ -75,6 +76,64 @@ impl Default for PoolConfig {
             tls: TlsConfig::default(),
             proxy_from_env: true,
         }
+    }
+}
+
+impl PoolConfig {
+    /// Sets [`connect_timeout`](field@Self::connect_timeout).
+    #[must_use]
+    pub const fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets [`read_timeout`](field@Self::read_timeout).
+    #[must_use]
+    pub const fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// Sets [`min_throughput`](field@Self::min_throughput).
+    #[must_use]
+    pub const fn min_throughput(mut self, bytes_per_second: u32) -> Self {
+        self.min_throughput = bytes_per_second;
+        self
+    }
+
+    /// Sets [`max_connections_per_host`](field@Self::max_connections_per_host).
+    #[must_use]
+    pub const fn max_connections_per_host(mut self, count: usize) -> Self {
+        self.max_connections_per_host = Some(count);
+        self
+    }
+
+    /// Sets [`idle_timeout`](field@Self::idle_timeout).
+    #[must_use]
+    pub const fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// Sets [`max_idle_per_host`](field@Self::max_idle_per_host).
+    #[must_use]
+    pub const fn max_idle_per_host(mut self, count: usize) -> Self {
+        self.max_idle_per_host = count;
+        self
+    }
+
+    /// Sets [`tls`](field@Self::tls).
+    #[must_use]
+    pub fn tls(mut self, tls: TlsConfig) -> Self {
+        self.tls = tls;
+        self
+    }
+
+    /// Sets [`proxy_from_env`](field@Self::proxy_from_env).
+    #[must_use]
+    pub const fn proxy_from_env(mut self, enabled: bool) -> Self {
+        self.proxy_from_env = enabled;
+        self
     }
 }
 
@@ -162,7 +221,7 @@ impl Service<Request<Body>> for Pool {
             Some(Err(places)) => places,
         };
         let shared = Arc::clone(&self.shared);
-        PoolFuture::Queued {
+        PoolFuture::new(State::Queued {
             rest: Box::pin(async move {
                 let call = request.extensions().get::<Call>().cloned();
                 // The server cannot respond while the request is in the queue.
@@ -174,7 +233,7 @@ impl Service<Request<Body>> for Pool {
                 drop(place);
                 shared.send(request, Some(permit)).await
             }),
-        }
+        })
     }
 }
 
@@ -184,13 +243,13 @@ impl Shared {
         let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
             && !self.has_answer.load(Ordering::Relaxed);
         let is_trusted = is_trusted(&request);
-        PoolFuture::Sent {
+        PoolFuture::new(State::Sent {
             unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
             answer: self.connections.send(request, is_trusted),
             connection,
             permit,
             pace: Arc::clone(&self.pace),
-        }
+        })
     }
 }
 
@@ -204,13 +263,24 @@ fn is_trusted(request: &Request<Body>) -> bool {
 
 pin_project! {
     /// The future of [`Pool`].
-    #[project = PoolFutureProj]
-    pub enum PoolFuture {
+    pub struct PoolFuture {
+        #[pin]
+        state: State,
+    }
+}
+
+impl PoolFuture {
+    fn new(state: State) -> Self {
+        Self { state }
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State {
         /// Waits for a free connection.
-        #[doc(hidden)]
         Queued { rest: BoxFuture },
         /// Waits for the response.
-        #[doc(hidden)]
         Sent {
             #[pin]
             answer: ResponseFuture,
@@ -227,9 +297,9 @@ impl Future for PoolFuture {
     type Output = Result<Response<Body>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            PoolFutureProj::Queued { rest } => rest.as_mut().poll(cx),
-            PoolFutureProj::Sent {
+        match self.project().state.project() {
+            StateProj::Queued { rest } => rest.as_mut().poll(cx),
+            StateProj::Sent {
                 answer,
                 connection,
                 permit,

@@ -131,7 +131,7 @@ pub(crate) fn heat_at(call: &Call, endpoint: &str) {
         service: Arc::new(ServiceProfile {
             name: "Heat",
             headers: HeaderMap::new(),
-            url_shape: UrlShape::default().project_last().collection("stacks"),
+            url_shape: UrlShape::default().project_last(true).collection("stacks"),
         }),
     });
 }

@@ -20,7 +20,10 @@ mod tag;
 
 use serde_json::Value;
 
-pub use node::{Content, Mapping, Mark, Member, Node};
+pub use node::Mark;
+// The tree is for the fuzz targets and the benchmarks, no part of the interface.
+#[doc(hidden)]
+pub use node::{Content, Mapping, Member, Node};
 
 /// An error in a document, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,6 +62,7 @@ impl Error {
 /// # Ok::<(), heatclient::yaml::Error>(())
 /// ```
 #[derive(Clone, Debug)]
+#[doc(hidden)]
 pub struct Document {
     /// Its outermost node.
     pub root: Node,
@@ -68,6 +72,7 @@ pub struct Document {
 
 /// A key that occurs twice in one mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(hidden)]
 pub struct Duplicate {
     /// The key.
     pub key: String,

@@ -8,6 +8,7 @@ use super::{Error, construct};
 /// A place in a text. Line and column are counted from 1. The column counts characters, the offset
 /// bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Mark {
     /// The number of bytes before it.
     pub offset: u32,

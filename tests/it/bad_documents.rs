@@ -52,7 +52,7 @@ async fn each_document_is_told_of_as_it_is_broken() {
     }
 }
 
-/// What no text file can hold: bytes that are no UTF-8, and documents that are too much.
+/// Documents that the case file cannot contain: invalid UTF-8, and documents over a limit.
 fn oddities() -> Vec<(&'static str, Vec<u8>, &'static str)> {
     const VERSION: &str = "heat_template_version: 2021-04-16\n";
     let template = |text: &str| format!("{VERSION}{text}").into_bytes();
@@ -124,7 +124,7 @@ async fn bytes_that_are_no_documents_are_told_of() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-/// What is wrong with what is asked for rather than with a document.
+/// Errors of the request, not of a document.
 #[tokio::test]
 async fn wrong_requests_are_told_of() {
     let directory = Directory::new("requests");

@@ -14,7 +14,7 @@ fn deep(levels: usize) -> String {
     format!("{}{}", "[".repeat(levels), "]".repeat(levels))
 }
 
-/// A Heat with one stack, whose values are odd.
+/// A Heat with one stack with unusual values.
 async fn odd() -> (Scripted, Client) {
     let server = Scripted::start(|seen| {
         let path = seen.path.split('?').next().unwrap();

@@ -21,7 +21,7 @@ const AUTH_METHODS: Opt = Opt::new("auth_methods", "Methods, separated by commas
 const BADGE: Opt = Opt::new("badge", "Number of the badge").required();
 const PIN: Opt = Opt::new("pin", "PIN of the badge").secret();
 
-/// Shows a badge, and types its PIN if Keystone asks for one.
+/// Logs in with a badge, and with its PIN if Keystone requests it.
 #[derive(Debug)]
 struct Badge {
     auth_url: AuthUrl,
@@ -99,7 +99,7 @@ impl Loader for BadgeLoader {
     }
 }
 
-/// Types the same answer to every question.
+/// Gives the same answer to every prompt.
 #[derive(Debug, Clone, Default)]
 struct Terminal(Arc<Mutex<Vec<String>>>);
 
@@ -114,7 +114,7 @@ impl Interaction for Terminal {
     }
 }
 
-/// A Keystone that asks for badge and PIN, and a Heat without stacks.
+/// A Keystone that requires badge and PIN, and a Heat without stacks.
 async fn cloud() -> Scripted {
     Scripted::start(|seen| {
         if seen.path == "/v3/auth/tokens" {

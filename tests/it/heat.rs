@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
-    watching_cases,
+    project_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -28,7 +28,7 @@ async fn cloud() -> (Sandbox, Cloud) {
     (sandbox, cloud)
 }
 
-/// All cases, whichever file they are in.
+/// The cases of all files.
 mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::documents::*;
@@ -36,6 +36,7 @@ mod cases {
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
+    pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -58,6 +59,7 @@ watching_cases!(on_the_sandbox);
 document_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
+project_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -114,7 +114,7 @@ async fn defect_03_a_streamed_body_is_never_sent_empty() {
         .map(|r| r.body_length)
         .collect();
     assert_eq!(puts, [1000]);
-    // The refused token is gone: what can be sent again is, with a new one.
+    // The refused token is dropped. A replayable request is sent again with a new one.
     adapter.get("/stacks").finish().await.unwrap();
     assert_eq!(sandbox.logins(), 1);
 }
@@ -133,7 +133,7 @@ async fn defect_04_no_token_leaves_for_another_host() {
     for header in ["x-auth-token", "authorization", "cookie"] {
         assert_eq!(seen[0].header(header), None);
     }
-    // A body would tell the other host what the parameters hold.
+    // A body would reveal the parameters to the other host.
     let error = heat
         .stacks()
         .create(NewStack::new("web", template()))
@@ -165,7 +165,7 @@ async fn defect_06_a_401_from_discovery_is_no_deadlock() {
         )
     })
     .await;
-    let auth = demo(&keystone.url, "demo").discover();
+    let auth = demo(&keystone.url, "demo").discover(true);
     let listing = Client::new(Session::new(auth));
     let error = tokio::time::timeout(HANG, async { listing.stacks().list().await })
         .await
@@ -238,7 +238,7 @@ async fn defect_09_a_valid_token_serves_while_keystone_is_slow_or_down() {
             .delay(Duration::from_secs(1))
             .status(503, &[], ""),
     );
-    // Renewal begins a quarter of the lifetime before its end, or half of that.
+    // Renewal starts a quarter of the lifetime before its end, or half of that.
     clock.pass(Duration::from_secs(54)).await;
     let mut calls = JoinSet::new();
     for _ in 0..5 {
@@ -324,7 +324,7 @@ async fn defect_12_a_create_that_timed_out_is_not_repeated() {
             1,
             "{name}"
         );
-        // It was made all the same, once: the caller can look.
+        // It was created once. The caller can check.
         assert!(clock.still(heat.stacks().get(name)).await.is_ok());
     }
 }
@@ -354,7 +354,7 @@ async fn defect_13_retry_after_is_understood_and_bounded() {
         let list = tokio::time::timeout(HANG, heat.stacks().list().into_future());
         list.await.expect(value).unwrap();
     }
-    // A POST is repeated when the server says that it did nothing.
+    // A POST is repeated if the server says that it did not process it.
     sandbox.fault(Fault::on(Method::POST, "/stacks").times(1).status(
         429,
         &[("Retry-After", "0")],
@@ -379,7 +379,7 @@ async fn defect_13_retry_after_is_understood_and_bounded() {
 
 #[tokio::test(start_paused = true)]
 async fn defect_14_a_server_that_never_answers_is_given_up() {
-    // Accepts, and says nothing: the clock jumps ahead whenever all wait.
+    // Accepts without a response. The clock advances when all tasks wait.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/v1/p", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -443,7 +443,7 @@ async fn defect_18_the_limit_is_the_limit() {
         let heat = heat.clone();
         calls.spawn(async move { heat.stacks().list().await.map(drop) });
     }
-    // While time stands still no request is answered.
+    // While the clock is stopped, no request is answered.
     let seen = |answered: bool| sandbox.count_where(|r| r.status.is_some() == answered);
     for round in 0..8 {
         clock.until(|| seen(false) == 4).await;
@@ -527,7 +527,7 @@ async fn defect_24_a_large_catalog_costs_a_call_nothing() {
         let query = EndpointQuery::new("orchestration").region(format!("r{n}"));
         let endpoint = access.catalog().endpoint(&query).unwrap();
         assert_eq!(endpoint.url().host(), Some(format!("h{n}").as_str()));
-        // It is the catalog's own, and no copy: keystoneauth copies the catalog for each look-up.
+        // A reference into the catalog. keystoneauth copies the catalog for each lookup.
         let again = access.catalog().endpoint(&query).unwrap();
         assert!(std::ptr::eq(endpoint.url(), again.url()));
     }

@@ -10,10 +10,12 @@
     clippy::disallowed_methods
 )]
 
+mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod cancellation;
 mod decoding;
+mod foreign_layer;
 mod foreign_plugin;
 mod heat;
 mod keystoneauth_defects;

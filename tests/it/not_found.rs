@@ -50,7 +50,7 @@ fn is_show(seen: &Seen) -> bool {
 
 #[tokio::test]
 async fn only_the_service_says_that_a_stack_does_not_exist() {
-    // What is sent, how often it is asked, whether it is taken for a missing stack.
+    // The response, the number of requests, and whether it means a missing stack.
     let table: [(Vec<u8>, usize, bool); 7] = [
         (from_heat("404 Not Found", GONE), 1, true),
         (json("404 Not Found", GONE), 1, true),
@@ -73,7 +73,7 @@ async fn only_the_service_says_that_a_stack_does_not_exist() {
     }
 }
 
-/// The answer to the first request is lost, the second one finds nothing any more.
+/// The response to the first request is lost, and the second one gets a 404.
 #[tokio::test]
 async fn a_delete_that_is_repeated_may_find_the_stack_gone() {
     for (lost, is_deleted) in [(true, true), (false, false)] {
@@ -128,7 +128,7 @@ async fn a_router_that_does_not_know_the_path_says_so() {
     );
 }
 
-/// What is made of a stack by a login that Keystone answers with 404, as Keystone 30 does.
+/// Keystone answers a login with 404, as Keystone 30 does. This does not mean a missing stack.
 async fn with_login(script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Error {
     let keystone = Scripted::start(script).await;
     let session = Session::new(demo(&format!("{}/v3", keystone.url), "demo"));
@@ -154,7 +154,7 @@ async fn a_404_during_a_login_is_a_failed_login() {
     assert!(!error.is_not_found());
 }
 
-/// Answers to the shows of a stack, one after the other; the last one again and again.
+/// Responses to requests for a stack, in order. The last one is repeated.
 async fn watched(shows: Vec<Vec<u8>>) -> (Client, Scripted) {
     let next = Arc::new(AtomicUsize::new(0));
     client(move |seen| {
@@ -229,7 +229,7 @@ async fn a_stack_that_was_just_created_may_be_invisible_for_a_while() {
     let stack = wait.interval(Duration::ZERO).await.unwrap();
     assert_eq!(stack.id, "1-2");
 
-    // A name or an id that this process did not create is another matter.
+    // This does not apply to names or IDs that this process did not create.
     for typed in ["web", "web/1-2"] {
         let (heat, _server) = watched(vec![gone(), shown()]).await;
         let wait = heat.stacks().wait(typed, Action::Create);

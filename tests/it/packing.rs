@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 const CASES: &str = include_str!("packing.txt");
 
-/// All that a package holds, a line for each part of it.
+/// The content of a package, one line for each part.
 fn parts(result: &Result<Package, Error>) -> String {
     let Ok(package) = result else {
         return told(result);

@@ -152,14 +152,12 @@ fn what_ends_with_its_runtime_is_done_again_by_who_waits_for_it() {
                 .iter()
                 .any(|request| request.path() == path)
         };
-        let first = Box::pin(heat.stacks().list().into_future());
-        let mut first = one.block_on(async {
-            let mut first = first;
+        let mut first = Box::pin(heat.stacks().list().into_future());
+        one.block_on(async {
             while !is_there() {
                 assert!(poll!(&mut first).is_pending());
                 tokio::task::yield_now().await;
             }
-            first
         });
         // The second call waits for what the first one has begun.
         let mut second = Box::pin(heat.stacks().list().into_future());

@@ -15,7 +15,7 @@ use http::{Method, Request, Uri};
 use tower::ServiceExt as _;
 use tracing::Level;
 
-/// A plugin with an endpoint of its own.
+/// A plugin that has an endpoint.
 #[derive(Debug)]
 struct Elsewhere(Uri);
 
@@ -101,7 +101,7 @@ async fn an_endpoint_with_a_password_is_no_endpoint() {
     assert_eq!(server.seen().len(), 1, "the login");
 }
 
-/// All that an error tells.
+/// All texts of an error.
 fn told(error: &Error) -> String {
     let mut all = format!(
         "{error} {error:?} {:?} {:?}",
@@ -226,7 +226,7 @@ async fn failed_stacks_tell_no_secrets() {
     );
     assert!(!error.failures().is_empty());
     no_secrets(&told(&error), 0);
-    // What the stack itself tells is data, and stays.
+    // The data of the stack is not masked.
     assert!(
         heat.stacks()
             .get("web")

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_first_calls_are_one_login() {
     let sandbox = Sandbox::start().await.unwrap();
-    // So many connections at once would only measure the listener's queue.
+    // More concurrent connections would only measure the listener's queue.
     let session = builder(&sandbox).concurrency(256).build();
     let heat = Client::new(session);
     let mut calls = JoinSet::new();
@@ -80,12 +80,12 @@ async fn short_lived_tokens_are_renewed_before_anyone_notices() {
         .start()
         .await
         .unwrap();
-    // A login that takes long is where a caller would be seen to wait.
+    // With a slow login, a waiting caller would be noticed.
     sandbox.fault(Fault::on(Method::POST, "/auth/tokens").delay(Duration::from_secs(4)));
     let heat = client(&sandbox);
     let step = Duration::from_millis(200);
     clock.moving(step, heat.stacks().list()).await.unwrap();
-    // Time stands still during each call: one that waited for a login would wait for ever.
+    // The clock is stopped during each call: a call that waited for a login would never end.
     for _ in 0..1200 {
         clock.still(heat.stacks().list()).await.unwrap();
         clock.pass(step).await;
@@ -120,7 +120,7 @@ async fn a_keystone_that_is_down_is_noticed_when_the_token_ends() {
     let error = clock.moving(step, heat.stacks().list()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
     sandbox.start_identity().await.unwrap();
-    // The failures have spaced the logins out, by five seconds at most.
+    // After failures, logins pause for five seconds at most.
     clock.pass(Duration::from_secs(5)).await;
     clock.moving(step, heat.stacks().list()).await.unwrap();
 }
@@ -149,7 +149,7 @@ async fn an_endpoint_and_a_token_need_no_keystone() {
     heat.stacks().list().await.unwrap();
     assert_eq!(sandbox.requests().len(), 1);
     assert_eq!(sandbox.logins(), 0);
-    // There is nothing to log in with: the 401 is the answer at once.
+    // There are no credentials for a login, so the 401 is returned immediately.
     sandbox.revoke_all_tokens();
     let error = heat.stacks().list().await.unwrap_err();
     assert!(error.is_unauthorized(), "{error}");

@@ -17,18 +17,13 @@ use tokio::net::TcpListener;
 const PROJECT: &str = "ffffffffffffffffffffffffffffffff";
 
 fn tls(cacert: &str) -> TlsConfig {
-    TlsConfig {
-        cacert: Some(fixture(cacert)),
-        ..TlsConfig::default()
-    }
+    TlsConfig::default().cacert(fixture(cacert))
 }
 
 fn with_certificate() -> TlsConfig {
-    TlsConfig {
-        cert: Some(fixture("client.pem")),
-        key: Some(fixture("client.key")),
-        ..tls("ca.pem")
-    }
+    tls("ca.pem")
+        .cert(fixture("client.pem"))
+        .key(fixture("client.key"))
 }
 
 /// A Keystone whose catalog has Heat at `heat`.
@@ -71,7 +66,7 @@ fn session(keystone: &Secured) -> Session {
         .build()
 }
 
-/// A session that asks for the versions of Keystone first.
+/// A session that discovers the versions of Keystone first.
 fn discovering(keystone: &str) -> Session {
     let auth = plugin_loader("password").unwrap().load([
         ("auth_url", keystone),
@@ -101,11 +96,11 @@ async fn the_client_certificate_goes_to_the_cloud_and_nowhere_else() {
             [true].repeat(1 + usize::from(discovers))
         );
         assert_eq!(heat.certified(), [true]);
-        // Elsewhere, not even if the same connection pool has served the cloud.
+        // Not to other servers, even if the same connection pool has served the cloud.
         let url = format!("{}/x", foreign.url());
         session.request(Method::GET, url).send().await.unwrap();
         assert_eq!(foreign.certified(), [false]);
-        // Nor to the cloud, for a call that is to be anonymous.
+        // Nor to the cloud in an anonymous call.
         let url = format!("{}/x", heat.url());
         let anonymous = session.request(Method::GET, url).authenticated(false);
         anonymous.send().await.unwrap();
@@ -122,7 +117,7 @@ async fn the_client_certificate_does_not_follow_a_redirect_to_another_origin() {
     let _ = client.stacks().list().await;
     assert_eq!(heat.certified(), [true]);
     assert_eq!(foreign.certified(), [false]);
-    // A redirect while the versions are looked for.
+    // A redirect during discovery.
     let keystone = Secured::start(redirecting(&foreign.url())).await;
     let _ = Client::new(discovering(&keystone.url()))
         .stacks()
@@ -130,7 +125,7 @@ async fn the_client_certificate_does_not_follow_a_redirect_to_another_origin() {
         .await;
     assert!(keystone.certified().contains(&true));
     assert_eq!(foreign.certified(), [false]);
-    // A redirect within the server is no other origin.
+    // A redirect within the server stays at the same origin.
     let heat = Secured::start(|seen| match seen.path.as_str() {
         "/v1/stacks" => answer("302 Found", "location: /v1/elsewhere\r\n", ""),
         _ => stacks(seen),
@@ -239,7 +234,7 @@ async fn servers_of_templates_do_not_get_the_client_certificate() {
     assert_eq!(files.certified(), [false]);
 }
 
-/// What becomes of a call to a server with this certificate, with these settings.
+/// The result of a call to a server with this certificate, with these settings.
 async fn call(name: &str, tls: TlsConfig, host: &str) -> Result<(), String> {
     let server = Secured::with(name, false, stacks).await;
     call_to(&server, tls, host).await
@@ -320,10 +315,7 @@ async fn servers_are_trusted_as_openssl_trusts_them_and_failures_say_what_to_do(
                 assert_eq!(outcome, Err(text), "{certificate} {cacert}");
             }
         }
-        let insecure = TlsConfig {
-            insecure: true,
-            ..tls(cacert)
-        };
+        let insecure = tls(cacert).insecure(true);
         assert_eq!(call(certificate, insecure, host).await, Ok(()));
     }
 }
@@ -338,10 +330,7 @@ async fn authorities_may_be_a_directory() {
         "-----BEGIN CERTIFICATE-----\n!\n",
     )
     .unwrap();
-    let trusting = || TlsConfig {
-        cacert: Some(directory.clone()),
-        ..TlsConfig::default()
-    };
+    let trusting = || TlsConfig::default().cacert(&directory);
     let text = call("server", trusting(), "localhost").await.unwrap_err();
     assert!(
         text.starts_with("Config: ") && text.ends_with("has no PEM file of a certificate"),
@@ -360,10 +349,12 @@ async fn authorities_may_be_a_directory() {
 
 #[tokio::test]
 async fn client_certificates_of_all_kinds_are_sent_or_refused_with_advice() {
-    let identity = |cert: &str, key: Option<&str>| TlsConfig {
-        cert: Some(fixture(cert)),
-        key: key.map(fixture),
-        ..tls("ca.pem")
+    let identity = |cert: &str, key: Option<&str>| {
+        let config = tls("ca.pem").cert(fixture(cert));
+        match key {
+            Some(key) => config.key(fixture(key)),
+            None => config,
+        }
     };
     let server = Secured::with("server", true, stacks).await;
     for (cert, key, expected) in [
@@ -416,7 +407,7 @@ async fn client_certificates_of_all_kinds_are_sent_or_refused_with_advice() {
             }
         }
     }
-    // The server says so after the handshake, or just hangs up.
+    // The server reports it after the handshake, or closes the connection.
     let text = call_to(&server, tls("ca.pem"), "localhost")
         .await
         .unwrap_err();

@@ -35,7 +35,7 @@ macro_rules! on_the_cloud {
     };
 }
 
-/// All cases, whichever file they are in.
+/// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;
@@ -44,6 +44,7 @@ mod cases {
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
+    pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -54,6 +55,7 @@ watching_cases!(on_the_cloud);
 document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
+project_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

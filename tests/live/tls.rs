@@ -23,10 +23,7 @@ async fn https_is_spoken_to_those_whose_authority_is_trusted() {
         let region = facts["tls_region"].as_str().unwrap();
         Client::builder(session.build()).region(region).build()
     };
-    let trusting = heat(TlsConfig {
-        cacert: Some(facts["cacert"].as_str().unwrap().into()),
-        ..TlsConfig::default()
-    });
+    let trusting = heat(TlsConfig::default().cacert(facts["cacert"].as_str().unwrap()));
     trusting.stacks().list().limit(1).await.unwrap();
     let endpoint = trusting.adapter().endpoint().await.unwrap();
     assert_eq!(endpoint.scheme_str(), Some("https"));
@@ -37,9 +34,6 @@ async fn https_is_spoken_to_those_whose_authority_is_trusted() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
-    let insecure = heat(TlsConfig {
-        insecure: true,
-        ..TlsConfig::default()
-    });
+    let insecure = heat(TlsConfig::default().insecure(true));
     insecure.stacks().list().limit(1).await.unwrap();
 }

@@ -19,7 +19,7 @@ fn is_short_lived() -> bool {
     short
 }
 
-/// A way to Keystone that can be closed, and that counts logins by their connections' requests.
+/// A proxy to Keystone that can be closed, and that counts logins.
 struct Gate {
     address: SocketAddr,
     task: JoinHandle<()>,
@@ -43,7 +43,7 @@ impl Gate {
     }
 }
 
-/// The issue of the session's token: it changes with each login.
+/// The issue time of the session's token. It changes with each login.
 async fn audit(session: &Session) -> String {
     session.access().await.unwrap().unwrap().audit_ids()[0].clone()
 }
@@ -59,7 +59,7 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
     let (mut issues, mut calls) = (vec![audit(&session).await], 0u32);
     let end = heatclient::clock::now() + Duration::from_secs(60);
     while heatclient::clock::now() < end {
-        // The token is at hand: nobody waits for a login.
+        // There is a token already: no call waits for a login.
         let issue = audit(&session).now_or_never();
         let issue = issue.expect("a call would wait for a login");
         if issues.last() != Some(&issue) {
@@ -71,7 +71,7 @@ async fn short_lived_tokens_are_renewed_without_a_failure_or_a_wait() {
     }
     let logins = issues.len();
     println!("{calls} calls, {logins} logins");
-    // Twelve lifetimes, each ended somewhat early.
+    // Twelve lifetimes, each slightly shortened.
     assert!(
         (11..=22).contains(&logins),
         "{logins} logins in 60 s of tokens that live 5 s"
@@ -108,7 +108,7 @@ async fn a_revoked_token_fails_no_call() {
     for result in calls.join_all().await {
         result.unwrap();
     }
-    // Heat may know the token from before, Keystone does not: this call needs another.
+    // Heat may have cached the token, but Keystone does not know it. This call needs another.
     let projects = format!("{}/auth/projects", cloud.facts.auth_url);
     session
         .request(Method::GET, projects)
@@ -136,7 +136,7 @@ async fn short_lived_tokens_outlast_a_keystone_that_stops() {
     let end = access.expires().unwrap();
     gate.task.abort();
     let _ = gate.task.await;
-    // Heat asks Keystone itself, by its own way.
+    // Heat contacts Keystone directly.
     while heatclient::clock::wall() + Duration::from_millis(300) < end {
         heat.stacks().list().limit(1).await.unwrap();
         tokio::time::sleep(Duration::from_millis(50)).await;

@@ -4,7 +4,7 @@ use heatclient::loading::plugin_loader;
 use heatclient::{Client, Error, ErrorKind, Session};
 use heatclient_test_support::cloud::Cloud;
 
-/// Names the cases to a macro, so that every ring makes its tests of the same ones.
+/// Passes the names of the cases to a macro, so that all rings define the same tests.
 #[macro_export]
 macro_rules! auth_cases {
     ($run:ident) => {
@@ -135,7 +135,7 @@ pub(crate) async fn refused_logins_say_why(cloud: &Cloud) {
     assert!(error.is_unauthorized(), "{error}");
     assert_eq!(error.kind(), ErrorKind::Auth);
 
-    // A token for one's own project opens no other.
+    // A token for one project gives no access to another.
     let endpoint = cloud.heat.adapter().endpoint().await.unwrap().to_string();
     let elsewhere = endpoint.replace(&cloud.facts.project_id, &cloud.facts.foreign_project_id);
     let session = session("password", &names(cloud, "demo")).unwrap();
@@ -146,7 +146,7 @@ pub(crate) async fn refused_logins_say_why(cloud: &Cloud) {
     assert!(error.is_forbidden(), "{error}");
     assert!(error.request_id().is_some());
 
-    // Without a project there is no endpoint to be found.
+    // Without a project, the catalog has no endpoint.
     let options = [
         names(cloud, "demo")[0],
         ("user_id", &cloud.facts.user_id),

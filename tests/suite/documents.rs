@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::heat::{MINUTE, delete, text};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! document_cases {
     ($test:ident) => {
@@ -121,7 +121,7 @@ pub(crate) async fn templates_are_validated(cloud: &Cloud) {
     );
 }
 
-/// What is left of a stack: a text that was made up, and a value.
+/// Data to adopt: a generated text, and a value.
 fn remains() -> Value {
     json!({
         "template": {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::heat::{MINUTE, create, delete, text};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! environment_cases {
     ($test:ident) => {
@@ -153,7 +153,7 @@ pub(crate) async fn files_that_are_not_there_are_missed(cloud: &Cloud) {
         let validation = Validation::new(reads(value.clone()));
         cloud.heat.templates().validate(validation).await.unwrap();
     }
-    // The name of a file is known before any resource is, and a resource has no parameter's name.
+    // The name of a file is resolved before any resource exists, and no resource has the name of a parameter.
     let value = json!({"type": "OS::Heat::Value", "properties": {"value": "file:///greeting"}});
     let why = format!("Property error: : resources.read.properties.value: : {no_text}");
     for (resource, why) in [("late", why.as_str()), ("path", "Duplicate names {'path'}")] {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::heat::{MINUTE, create, delete, template, test_resource, text};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! failure_cases {
     ($test:ident) => {
@@ -85,7 +85,7 @@ pub(crate) async fn a_failed_update_names_its_resource(cloud: &Cloud) {
         )),
         "{error}"
     );
-    // The stream tells all there is before it ends with the error.
+    // The stream yields all events before it ends with the error.
     let last = events.last().unwrap().as_ref().unwrap();
     assert!(
         last.is_of_stack() && last.status.to_string() == "UPDATE_FAILED",
@@ -166,7 +166,7 @@ pub(crate) async fn refusals_say_what_the_server_said(cloud: &Cloud) {
         text(&unknown).contains("The Parameter (none) was not defined in template."),
         "{unknown}"
     );
-    // What can be known beforehand is not sent.
+    // Errors that are known beforehand are not sent.
     let local = stacks
         .create(NewStack::new(&name, template()).tags(["a,b"]))
         .await

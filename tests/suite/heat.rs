@@ -8,7 +8,7 @@ use heatclient::heat::{Action, Event, NewStack, SortDir, Stack, StackRef, StackU
 use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! heat_cases {
     ($test:ident) => {
@@ -23,7 +23,7 @@ macro_rules! heat_cases {
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
-/// A text, and what is made of it: a resource, an output and two parameters.
+/// A resource, an output and two parameters.
 pub(super) fn template() -> Value {
     json!({
         "heat_template_version": "2021-04-16",
@@ -43,8 +43,8 @@ pub(super) fn template() -> Value {
     })
 }
 
-/// Outputs that are the parameters. A Heat that was seen to lose the properties of an `OS::Heat::Value`
-/// which an update changes in place cannot spoil these.
+/// Outputs that are the parameters. Heat sometimes loses the properties of an `OS::Heat::Value` in an
+/// update in place. That does not affect these.
 pub(super) fn echo() -> Value {
     let mut template = template();
     template["resources"] = json!({"none": {"type": "OS::Heat::None"}});
@@ -54,7 +54,7 @@ pub(super) fn echo() -> Value {
     template
 }
 
-/// A resource that fails, or takes its time.
+/// A resource that fails or is slow.
 pub(super) fn test_resource(properties: Value) -> Value {
     json!({
         "heat_template_version": "2021-04-16",
@@ -77,7 +77,7 @@ pub(super) async fn delete(cloud: &Cloud, stack: impl Into<StackRef>) {
     assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");
 }
 
-/// The error's text without the id of the request, which it must hold.
+/// The text of the error without the request ID, which it must contain.
 pub(super) fn text(error: &Error) -> String {
     let id = error.request_id().expect("the server names each request");
     let suffix = format!(" (request {id})");
@@ -128,7 +128,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
     assert!(stack.disable_rollback && stack.creation_time.is_some());
     assert_eq!(stack.raw()["stack_name"], *name);
 
-    // By name, by id, by both, and by what answers are.
+    // By name, by ID, by both, and by a response.
     let full = format!("{name}/{}", stack.id);
     for reference in [
         name.as_str().into(),
@@ -155,7 +155,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
     );
     assert!(stacks.files(&name).await.unwrap().is_empty());
 
-    // By its name, which is gone before the wait is over.
+    // By its name, which does not exist any more when the wait ends.
     delete(cloud, name.as_str()).await;
     assert!(stacks.get_opt(&name).await.unwrap().is_none());
     let late = stacks
@@ -218,7 +218,7 @@ pub(crate) async fn resources_events_and_outputs_are_shown(cloud: &Cloud) {
         )
     );
 
-    // Below the stack Heat redirects nothing: the name is looked up.
+    // Heat does not redirect requests below the stack, so the name is looked up.
     let value = resources
         .get(&name, "value")
         .with_attr("value")
@@ -331,7 +331,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     );
     assert_eq!(amended.output("text").unwrap().value, Some(json!("c")));
     assert!(amended.updated_time.is_some());
-    // Of the events only those of the update, from its first to its last.
+    // Only the events of the update, from the first to the last.
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     let of_stack: Vec<_> = seen
         .iter()
@@ -341,7 +341,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     assert_eq!(of_stack, ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]);
     assert!(seen.first().unwrap().is_of_stack());
 
-    // What a replacing update does not name goes back to the defaults.
+    // A replacing update resets all parameters that it does not name.
     stacks
         .update(&stack, StackUpdate::new(echo()).parameter("other", "d"))
         .await

@@ -6,4 +6,5 @@ pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod heat;
 pub(crate) mod nesting;
+pub(crate) mod projects;
 pub(crate) mod watching;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::heat::{MINUTE, create, delete, text};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! nesting_cases {
     ($test:ident) => {
@@ -27,8 +27,8 @@ fn template(resources: Value, outputs: Value) -> Value {
     json!({"heat_template_version": "2021-04-16", "resources": resources, "outputs": outputs})
 }
 
-/// A text that is said, and how often. Its resource has no properties: a Heat under load was seen to lose those,
-/// and to fail then.
+/// A text and a count. Its resource has no properties: Heat under load sometimes loses them and then
+/// fails.
 fn inner() -> Value {
     let mut inner = template(
         json!({"say": {"type": "OS::Heat::None"}}),
@@ -219,7 +219,7 @@ async fn nested_stacks_are_changed(cloud: &Cloud) -> Result<(), Error> {
             .wait(&name, Action::Update)
             .timeout(MINUTE / 2)
             .await?;
-        // Not by its outputs: Heat was seen to lose those for a while after an update.
+        // Not by its outputs: Heat sometimes loses them for a while after an update.
         let nested = stacks.get(&below).resolve_outputs(false).await.unwrap();
         assert_eq!(nested.parameters["word"], word);
         assert_eq!(Value::Object(stacks.template(&nested).await.unwrap()), file);
@@ -353,7 +353,7 @@ pub(crate) async fn what_is_wrong_within_templates_is_told_with_the_way_there(cl
             format!("preview stack \"{name}\": 400 Bad Request: {why}")
         );
     }
-    // A validation looks at templates only as far as their parameters.
+    // A validation reads only the parameters of templates.
     for properties in [json!({}), json!({"word": "a"})] {
         let outer = template(
             json!({"a": {"type": INNER, "properties": properties}}),

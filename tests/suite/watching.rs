@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::heat::{MINUTE, create, delete, template, test_resource};
 
-/// Passes the name of every case to a macro that makes a test of it.
+/// Passes the name of each case to a macro that defines a test for it.
 #[macro_export]
 macro_rules! watching_cases {
     ($test:ident) => {
@@ -72,7 +72,7 @@ pub(crate) async fn lists_come_page_by_page(cloud: &Cloud) {
         [&*all[1], &*all[3]]
     );
     assert_eq!(list().count().await.unwrap(), 5);
-    assert!(stacks.count().await.unwrap() >= 5);
+    assert!(stacks.list().count().await.unwrap() >= 5);
     let failed = stacks
         .list()
         .filter("name", &all[0])
@@ -87,7 +87,7 @@ pub(crate) async fn lists_come_page_by_page(cloud: &Cloud) {
     );
     assert_eq!(summary.status.to_string(), "CREATE_COMPLETE");
 
-    // The next page is asked for when the last is used up, not before.
+    // The next page is requested only after the last one is used up.
     let mut stream = Box::pin(list().page_size(2).stream());
     assert_eq!(stream.try_next().await.unwrap().unwrap().name, all[0]);
     drop(stream);
@@ -118,7 +118,7 @@ pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
     let stack = create(cloud, NewStack::new(&name, template()))
         .await
         .unwrap();
-    // Done already: told at once, with all its events. A second look would come too late.
+    // Already complete: reported immediately, with all events. A second poll would be too late.
     let events: Vec<_> = stacks
         .wait(&name, Action::Create)
         .interval(60 * MINUTE)
@@ -132,7 +132,7 @@ pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
         "CREATE_IN_PROGRESS"
     );
     assert_eq!(events.last().unwrap().status.to_string(), "CREATE_COMPLETE");
-    // Nobody began an update: that is said after a while rather than waited for.
+    // No update was started. This is reported after a while.
     let error = stacks
         .wait(&name, Action::Update)
         .timeout(MINUTE)
@@ -186,7 +186,7 @@ pub(crate) async fn events_are_followed(cloud: &Cloud) {
     let fast = Duration::from_millis(100);
     let first = events
         .follow(&name)
-        .from_beginning()
+        .from_beginning(true)
         .interval(fast)
         .stream();
     let first: Vec<_> = first.take(3).try_collect().await.unwrap();
@@ -205,7 +205,7 @@ pub(crate) async fn events_are_followed(cloud: &Cloud) {
     let follow = events.follow(&stack).interval(fast).stream();
     let before = events.list(&stack).await.unwrap();
     let new = tokio::spawn(async move { Box::pin(follow).try_next().await });
-    // Nobody can tell when the following has begun; it has when an event is new to it.
+    // Following has started once it receives a new event.
     while !new.is_finished() {
         stacks.check(&stack).await.unwrap();
         let wait = stacks.wait(&stack, Action::Check).timeout(MINUTE);

@@ -19,7 +19,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, alias = "os_cloud", global = true, value_name = "NAME")]
     pub(crate) os_cloud: Option<String>,
 
-    /// Auth plugin; by default the credentials decide [env: OS_AUTH_TYPE]
+    /// Auth plugin; by default chosen by the given credentials [env: OS_AUTH_TYPE]
     #[arg(long, aliases = ["os_auth_type", "os-auth-plugin"], global = true, value_name = "PLUGIN")]
     pub(crate) os_auth_type: Option<String>,
 

@@ -68,7 +68,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long, value_name = "DIRECTORY")]
     pub(crate) files_root: Option<PathBuf>,
 
-    /// Do not follow symbolic links in references
+    /// Refuse references through symbolic links
     #[arg(long)]
     pub(crate) no_symlinks: bool,
 

@@ -188,9 +188,9 @@ fn json_is_a_list_of_objects() {
     let ground = Ground::new("json");
     let (code, out, _) = ground.lint("-f json -e noted.yaml");
     assert_eq!(code, Some(0));
-    let told: Value = serde_json::from_str(&out).unwrap();
+    let found: Value = serde_json::from_str(&out).unwrap();
     assert_eq!(
-        told,
+        found,
         json!([{
             "severity": "note",
             "rule": "implicit-boolean",

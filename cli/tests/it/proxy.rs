@@ -35,20 +35,20 @@ async fn run_tool(proxy: &Proxy, line: &str) {
         Ok(ran) => ran.unwrap(),
         Err(_) => panic!("{line} hangs"),
     };
-    let told = String::from_utf8(ran.stderr).unwrap();
+    let stderr = String::from_utf8(ran.stderr).unwrap();
     match ran.status.code() {
-        Some(0) => assert_eq!(told, "", "{line}"),
+        Some(0) => assert_eq!(stderr, "", "{line}"),
         Some(1) => {
-            assert!(told.starts_with("ERROR: "), "{line}: {told:?}");
-            assert_eq!(told.lines().count(), 1, "{line}: {told:?}");
+            assert!(stderr.starts_with("ERROR: "), "{line}: {stderr:?}");
+            assert_eq!(stderr.lines().count(), 1, "{line}: {stderr:?}");
             assert!(
-                !told.trim_end().chars().any(char::is_control),
-                "{line}: {told:?}"
+                !stderr.trim_end().chars().any(char::is_control),
+                "{line}: {stderr:?}"
             );
         }
-        other => panic!("{line} ended with {other:?}: {told}"),
+        other => panic!("{line} ended with {other:?}: {stderr}"),
     }
-    assert!(!told.contains("gAAAA"), "{line}: {told}");
+    assert!(!stderr.contains("gAAAA"), "{line}: {stderr}");
 }
 
 async fn tool(seed: u64) {

@@ -48,9 +48,9 @@ impl Driver for Tool {
         let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
         let is_printed = line.contains("--dry-run") || line.starts_with("orchestration");
         Ok(if is_printed {
-            Done::Told(printed)
+            Done::Returned(printed)
         } else {
-            Done::Began(action)
+            Done::Started(action)
         })
     }
 }

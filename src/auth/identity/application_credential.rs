@@ -26,6 +26,7 @@ pub struct ApplicationCredential {
 /// An application credential, by id or by user and name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum CredentialRef {
     /// The credential with this id.
     Id(String),

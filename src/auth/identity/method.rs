@@ -51,8 +51,8 @@ impl LoginMethod {
     /// Marks the method as single-use, such as a passcode: a request that the server may have
     /// received is not sent again.
     #[must_use]
-    pub fn once(mut self) -> Self {
-        self.repeatable = false;
+    pub fn once(mut self, once: bool) -> Self {
+        self.repeatable = !once;
         self
     }
 

@@ -38,6 +38,7 @@ use crate::auth::DomainRef;
 /// A user, by id or by name within a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum UserRef {
     /// The user with this id.
     Id(String),

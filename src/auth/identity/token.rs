@@ -40,10 +40,10 @@ impl Token {
         self
     }
 
-    /// Discovers the v3 API at the auth URL, unless the URL ends in `/v3`.
+    /// Sets whether to discover the v3 API at the auth URL, unless the URL ends in `/v3`. Off by default.
     #[must_use]
-    pub fn discover(mut self) -> Self {
-        self.auth_url = self.auth_url.discover();
+    pub fn discover(mut self, discover: bool) -> Self {
+        self.auth_url = self.auth_url.discover(discover);
         self
     }
 }

@@ -36,10 +36,10 @@ impl AuthUrl {
         })
     }
 
-    /// Discovers the v3 API at this URL, unless the URL contains its version.
+    /// Sets whether to discover the v3 API at this URL, unless the URL contains its version. Off by default.
     #[must_use]
-    pub fn discover(mut self) -> Self {
-        self.discover = true;
+    pub fn discover(mut self, discover: bool) -> Self {
+        self.discover = discover;
         self
     }
 
@@ -138,7 +138,7 @@ mod tests {
             ),
         ] {
             let server = Server::new(|_| answer(300, "application/json", ROOT));
-            let url = AuthUrl::parse(url).unwrap().discover();
+            let url = AuthUrl::parse(url).unwrap().discover(true);
             assert_eq!(url.tokens(&server.context()).await.unwrap(), tokens);
             assert_eq!(server.requests().len(), requests, "{tokens}");
         }
@@ -183,7 +183,7 @@ mod tests {
         ];
         for (url, status, body, expected) in cases {
             let server = Server::new(move |_| answer(*status, "application/json", body));
-            let url = AuthUrl::parse(url).unwrap().discover();
+            let url = AuthUrl::parse(url).unwrap().discover(true);
             let found = url.tokens(&server.context()).await;
             let found = found.map(|url| url.to_string()).map_err(|e| e.to_string());
             assert_eq!(found, expected.map(str::to_owned).map_err(str::to_owned));
@@ -193,7 +193,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_network_failure_is_told_as_it_is() {
         let server = Server::new(|_| Err(Error::new(ErrorKind::Connect, "cannot connect")));
-        let url = AuthUrl::parse("http://h/v3/keystone").unwrap().discover();
+        let url = AuthUrl::parse("http://h/v3/keystone")
+            .unwrap()
+            .discover(true);
         assert!(
             url.tokens(&server.context())
                 .await

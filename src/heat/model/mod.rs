@@ -34,6 +34,7 @@ use serde_json::{Map, Value};
 
 /// A link to a related object, such as the nested stack of a resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Link {
     /// Its URL, as the server sent it.
     #[serde(default)]
@@ -72,6 +73,7 @@ fn relation<'de, D: Deserializer<'de>>(d: D) -> Result<Cow<'static, str>, D::Err
 
 /// The answer of `GET /build_info`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BuildInfo {
     /// The build of the API process.
     pub api: Map<String, Value>,

@@ -149,6 +149,7 @@ impl fmt::Display for Status {
 /// assert_eq!(status.to_string(), "CREATE_IN_PROGRESS");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct StackStatus {
     /// The last action.
     pub action: Action,

@@ -17,7 +17,7 @@ const CREDENTIAL: &[Opt] = &[
     .required(),
     Opt::new(
         "application_credential_id",
-        "Id of the application credential",
+        "ID of the application credential",
     ),
     Opt::new(
         "application_credential_name",

@@ -44,13 +44,13 @@ pub(super) const TOKEN: Opt = Opt::new("token", "Token to log in with")
     .required();
 
 const SYSTEM_SCOPE: Opt = Opt::new("system_scope", "Scope of the whole deployment: all");
-const DOMAIN_ID: Opt = Opt::new("domain_id", "Id of the domain of the scope");
+const DOMAIN_ID: Opt = Opt::new("domain_id", "ID of the domain of the scope");
 const DOMAIN_NAME: Opt = Opt::new("domain_name", "Name of the domain of the scope");
-const PROJECT_ID: Opt = Opt::new("project_id", "Id of the project");
+const PROJECT_ID: Opt = Opt::new("project_id", "ID of the project");
 const PROJECT_NAME: Opt = Opt::new("project_name", "Name of the project");
-const PROJECT_DOMAIN_ID: Opt = Opt::new("project_domain_id", "Id of the project's domain");
+const PROJECT_DOMAIN_ID: Opt = Opt::new("project_domain_id", "ID of the project's domain");
 const PROJECT_DOMAIN_NAME: Opt = Opt::new("project_domain_name", "Name of the project's domain");
-const TRUST_ID: Opt = Opt::new("trust_id", "Id of the trust");
+const TRUST_ID: Opt = Opt::new("trust_id", "ID of the trust");
 
 /// Scope options of the versioned plugins.
 pub(super) const SCOPE: &[Opt] = &[
@@ -76,7 +76,7 @@ pub(super) const GENERIC_SCOPE: &[Opt] = &[
     TRUST_ID,
     Opt::new(
         "default_domain_id",
-        "Id of the default domain of user and project",
+        "ID of the default domain of user and project",
     ),
     Opt::new(
         "default_domain_name",
@@ -85,9 +85,9 @@ pub(super) const GENERIC_SCOPE: &[Opt] = &[
 ];
 
 pub(super) const USER: &[Opt] = &[
-    Opt::new("user_id", "Id of the user"),
+    Opt::new("user_id", "ID of the user"),
     Opt::new("username", "Name of the user").aliases(&["user_name"]),
-    Opt::new("user_domain_id", "Id of the user's domain"),
+    Opt::new("user_domain_id", "ID of the user's domain"),
     Opt::new("user_domain_name", "Name of the user's domain"),
 ];
 

@@ -24,7 +24,7 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
             let project = missing_of_project(values, GENERIC_PROJECT_DOMAIN);
             user.into_iter().chain(project).collect()
         },
-        make: |values| Ok(password(values)?.discover().into()),
+        make: |values| Ok(password(values)?.discover(true).into()),
     };
     let v3 = Plugin {
         name: "v3password",

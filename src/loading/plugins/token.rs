@@ -14,7 +14,7 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
         aliases: &[],
         options: [&[AUTH_URL], GENERIC_SCOPE, &[TOKEN]].concat(),
         missing: |values| Vec::from_iter(missing_of_project(values, GENERIC_PROJECT_DOMAIN)),
-        make: |values| Ok(token(values)?.discover().into()),
+        make: |values| Ok(token(values)?.discover(true).into()),
     };
     let v3 = Plugin {
         name: "v3token",

@@ -112,10 +112,11 @@ impl Heat {
         if route.is_empty() || route.contains(&"") {
             return plain::not_found(call);
         }
-        let own = matches!(&token.scope, Scope::Project(id) if id == project);
-        if !own && !caller.admin {
-            return Refusal::foreign_project().answer();
-        }
+        // Administrators may name any project in the URL: what they list, create and find by name is of their own.
+        let own = match &token.scope {
+            Scope::Project(id) if caller.admin || id == project => id,
+            _ => return Refusal::foreign_project().answer(),
+        };
         if call.body.len() > MAX_BODY {
             let message = format!(
                 "Request limit exceeded: JSON body size ({} bytes) exceeds maximum allowed size \
@@ -140,7 +141,7 @@ impl Heat {
         }
         let request = Request {
             call,
-            project,
+            project: own,
             caller: &caller,
             heat: self,
         };

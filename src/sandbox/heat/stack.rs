@@ -434,16 +434,24 @@ impl Store {
         }
     }
 
-    /// The stacks of a project that pass `keep`, newest first, at most `limit` of those created
-    /// before number `before`.
+    /// The stacks of a project (of all without one) that pass `keep`, newest first, at most `limit` of
+    /// those created before number `before`.
     pub(super) fn newest(
         &self,
-        project: &str,
+        project: Option<&str>,
         before: Option<u64>,
         limit: usize,
         keep: impl Fn(&Stack) -> bool,
     ) -> Vec<Arc<Stack>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(project) = project else {
+            let is_before = |stack: &&Arc<Stack>| before.is_none_or(|n| stack.number < n);
+            let mut all: Vec<_> = index.by_id.values().filter(is_before).cloned().collect();
+            all.retain(|stack| keep(stack));
+            all.sort_by_key(|stack| std::cmp::Reverse(stack.number));
+            all.truncate(limit);
+            return all;
+        };
         let Some(project) = index.projects.get(project) else {
             return Vec::new();
         };

@@ -438,3 +438,62 @@ async fn suspend_resume_and_check_tell_of_every_resource() {
         assert_eq!(raw.post(&actions, &body).await.fault().1, message);
     }
 }
+
+#[tokio::test]
+async fn administrators_see_stacks_of_other_projects() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let demo = Raw::logged_in(&sandbox).await;
+    let admin = Raw::logged_in_as(&sandbox, "admin").await;
+    let stack = demo.create(&sandbox, "web", &hot(&json!({}))).await;
+    let id = stack.rsplit('/').next().unwrap();
+    let root = format!("{}/v1", sandbox.orchestration_root_url());
+    let project = |name: &str| sandbox.project_id(name).unwrap();
+    let (own, other) = (project("admin"), project("demo"));
+
+    let got = admin.get(&format!("{root}/{own}/stacks/{id}")).await;
+    assert_eq!(
+        (got.status, got.header("location")),
+        (StatusCode::FOUND, &*stack)
+    );
+    let shown = admin.get(&stack).await.json();
+    assert_eq!(shown["stack"]["links"][0]["href"], stack);
+    // Names, lists and new stacks are those of the token's project, whatever the URL says.
+    let url = format!("{root}/{other}/stacks");
+    assert_eq!(
+        admin.get(&format!("{url}/web")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(admin.get(&url).await.json()["stacks"], json!([]));
+    let body = json!({"stack_name": "mine", "template": hot(&json!({}))});
+    let got = admin.post(&url, &body).await;
+    assert!(
+        got.header("location")
+            .starts_with(&format!("{root}/{own}/stacks/mine/"))
+    );
+
+    let all = admin.get(&format!("{url}?global_tenant=True")).await.json();
+    let projects: Vec<_> = all["stacks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| &s["project"])
+        .collect();
+    assert_eq!(projects, [&json!(own), &json!(other)]);
+    let filtered = admin
+        .get(&format!("{url}?global_tenant=1&tenant={other}"))
+        .await;
+    assert_eq!(filtered.status, StatusCode::BAD_REQUEST);
+    let filtered = admin
+        .get(&format!("{url}?global_tenant=true&tenant={other}"))
+        .await
+        .json();
+    assert_eq!(filtered["stacks"][0]["id"], id);
+    let got = demo.get(&format!("{url}?global_tenant=true")).await;
+    let refused = (
+        "Forbidden".to_owned(),
+        "You are not authorized to use stacks:global_index.".to_owned(),
+    );
+    assert_eq!((got.status, got.fault()), (StatusCode::FORBIDDEN, refused));
+    let alice = Raw::logged_in_as(&sandbox, "alice").await;
+    assert_eq!(alice.get(&stack).await.status, StatusCode::FORBIDDEN);
+}

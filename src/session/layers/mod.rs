@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `ResolveLayer` | the call | resolves the path to a URL at the service's endpoint |
 //! | [`ReauthenticateLayer`] | the call | on a 401 invalidates the token that was refused, and replays once |
-//! | [`TokenLayer`] | the attempt | adds the current token, if the server may receive it |
+//! | [`AddTokenLayer`] | the attempt | adds the current token, if the server may receive it |
 //! | `TrustLayer` | the attempt | in logins: decides whether the server may get the client certificate |
 //!
 //! [`transport::layers`](crate::transport::layers) has the other layers and the order of all layers. A
@@ -15,7 +15,7 @@
 //!
 //! use heatclient::auth::{AuthContext, Credentials};
 //! use heatclient::session::TokenCell;
-//! use heatclient::session::layers::{ReauthenticateLayer, TokenLayer};
+//! use heatclient::session::layers::{ReauthenticateLayer, AddTokenLayer};
 //! use heatclient::transport::layers::{RetryLayer, RetryPolicy};
 //! use heatclient::transport::{BoxService, HttpClient, Pool, PoolConfig};
 //! use tower::ServiceBuilder;
@@ -29,7 +29,7 @@
 //!     let stack = ServiceBuilder::new()
 //!         .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
 //!         .layer(retry)
-//!         .layer(TokenLayer::new(cell))
+//!         .layer(AddTokenLayer::new(cell))
 //!         .service(pool);
 //!     BoxService::new(stack)
 //! }
@@ -41,7 +41,7 @@ mod resolve;
 mod token;
 mod trust;
 
-pub use reauthenticate::{Reauthenticate, ReauthenticateLayer};
+pub use reauthenticate::{Reauthenticate, ReauthenticateFuture, ReauthenticateLayer};
 pub(crate) use resolve::ResolveLayer;
-pub use token::{Token as TokenStamp, TokenLayer};
+pub use token::{AddToken, AddTokenFuture, AddTokenLayer};
 pub(crate) use trust::TrustLayer;

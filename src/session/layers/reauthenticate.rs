@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::session::TokenCell;
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
+use crate::transport::layers::future::layer_future;
 use crate::transport::layers::replay::Replay;
 use crate::transport::{Body, read};
 
@@ -52,7 +53,7 @@ pub struct Reauthenticate<S> {
 impl<S: HttpService> Service<Request<Body>> for Reauthenticate<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = FirstThen<S::Future, Unauthorized<S>>;
+    type Future = ReauthenticateFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -64,13 +65,18 @@ impl<S: HttpService> Service<Request<Body>> for Reauthenticate<S> {
             again: Arc::clone(&self.again),
             cell: Arc::clone(&self.cell),
         };
-        FirstThen::new(self.inner.call(request), then)
+        ReauthenticateFuture::new(FirstThen::new(self.inner.call(request), then))
     }
+}
+
+layer_future! {
+    /// The future of [`Reauthenticate`].
+    pub struct ReauthenticateFuture<S>(FirstThen<S::Future, Unauthorized<S>>);
 }
 
 /// The state for a replay after a 401.
 #[derive(Debug)]
-pub struct Unauthorized<S> {
+struct Unauthorized<S> {
     replay: Replay,
     again: Arc<S>,
     cell: Arc<TokenCell>,
@@ -119,7 +125,7 @@ mod tests {
     use tower::ServiceBuilder;
 
     use super::*;
-    use crate::session::layers::TokenLayer;
+    use crate::session::layers::AddTokenLayer;
     use crate::session::testing::Plugin;
     use crate::transport::BoxService;
     use crate::transport::testing::{Seen, Wire, answer, answer_with, request, stream};
@@ -135,7 +141,7 @@ mod tests {
         let cell = plugin.cell();
         ServiceBuilder::new()
             .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
-            .layer(TokenLayer::new(cell))
+            .layer(AddTokenLayer::new(cell))
             .service(wire)
     }
 

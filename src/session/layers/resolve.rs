@@ -124,3 +124,26 @@ fn is_version(segment: &str) -> bool {
     let digits = segment.strip_prefix('v').unwrap_or_default();
     digits.starts_with(|c: char| c.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_projects_id_takes_the_place_of_the_last_segment() {
+        for (endpoint, project, expected) in [
+            ("http://h:8004/v1/p", "q", "http://h:8004/v1/q"),
+            ("https://h/heat-api/v1/p/", "q", "https://h/heat-api/v1/q"),
+            ("http://h/v1/p", "p", "http://h/v1/p"),
+            ("http://h/v1/p", "a/b c?", "http://h/v1/a%2Fb%20c%3F"),
+            // There is no project to replace.
+            ("http://h/v1", "q", "http://h/v1"),
+            ("http://h/heat/v1.0/", "q", "http://h/heat/v1.0/"),
+            ("http://h/", "q", "http://h/"),
+            ("http://h", "q", "http://h/"),
+        ] {
+            let found = of_project(endpoint.parse().unwrap(), project).unwrap();
+            assert_eq!(found.to_string(), expected, "{endpoint} {project}");
+        }
+    }
+}

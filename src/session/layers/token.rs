@@ -9,6 +9,7 @@ use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, Result};
 use crate::session::TokenCell;
+use crate::transport::layers::future::layer_future;
 use crate::transport::layers::{BoxFuture, HttpService};
 use crate::transport::{Body, Call};
 
@@ -17,37 +18,37 @@ use crate::transport::{Body, Call};
 ///
 /// Requests wait only if there is no valid token; they share one login then.
 #[derive(Debug, Clone)]
-pub struct TokenLayer(Arc<TokenCell>);
+pub struct AddTokenLayer(Arc<TokenCell>);
 
-impl TokenLayer {
+impl AddTokenLayer {
     /// Creates a layer with tokens from `cell`.
     pub fn new(cell: Arc<TokenCell>) -> Self {
         Self(cell)
     }
 }
 
-impl<S> Layer<S> for TokenLayer {
-    type Service = Token<S>;
+impl<S> Layer<S> for AddTokenLayer {
+    type Service = AddToken<S>;
 
-    fn layer(&self, inner: S) -> Token<S> {
-        Token {
+    fn layer(&self, inner: S) -> AddToken<S> {
+        AddToken {
             inner,
             cell: Arc::clone(&self.0),
         }
     }
 }
 
-/// The service of [`TokenLayer`].
+/// The service of [`AddTokenLayer`].
 #[derive(Debug, Clone)]
-pub struct Token<S> {
+pub struct AddToken<S> {
     inner: S,
     cell: Arc<TokenCell>,
 }
 
-impl<S: HttpService> Service<Request<Body>> for Token<S> {
+impl<S: HttpService> Service<Request<Body>> for AddToken<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = Either<S::Future, BoxFuture>;
+    type Future = AddTokenFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -56,17 +57,17 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let call = request.extensions().get::<Call>();
         if call.and_then(|call| call.options().authenticated) == Some(false) {
-            return Either::Left(self.inner.call(request));
+            return AddTokenFuture::new(Either::Left(self.inner.call(request)));
         }
         if self
             .cell
             .with_valid(|token| token.stamp(&mut request))
             .is_some()
         {
-            return Either::Left(self.inner.call(request));
+            return AddTokenFuture::new(Either::Left(self.inner.call(request)));
         }
         let (cell, inner) = (Arc::clone(&self.cell), self.inner.clone());
-        Either::Right(Box::pin(async move {
+        AddTokenFuture::new(Either::Right(Box::pin(async move {
             let token = cell.token().await.map_err(|error| {
                 let Some(call) = request.extensions().get::<Call>() else {
                     return error.before_sending();
@@ -79,8 +80,13 @@ impl<S: HttpService> Service<Request<Body>> for Token<S> {
             })?;
             token.stamp(&mut request);
             inner.oneshot(request).await
-        }))
+        })))
     }
+}
+
+layer_future! {
+    /// The future of [`AddToken`].
+    pub struct AddTokenFuture<S>(Either<S::Future, BoxFuture>);
 }
 
 #[cfg(test)]
@@ -111,9 +117,9 @@ mod tests {
         AuthData::access(AccessInfo::from_response(&headers, &Bytes::from(body))?)
     }
 
-    fn stamped(wire: BoxService) -> Token<BoxService> {
+    fn stamped(wire: BoxService) -> AddToken<BoxService> {
         let plugin = Plugin::new(|_| async { listed() }).at("https://keystone:5000/v3");
-        TokenLayer::new(plugin.cell()).layer(wire)
+        AddTokenLayer::new(plugin.cell()).layer(wire)
     }
 
     #[tokio::test]
@@ -167,7 +173,7 @@ mod tests {
         let (wire, log) = Wire::new(Duration::ZERO, |_, _| answer(200));
         let error = ServiceBuilder::new()
             .layer(RetryLayer::new(RetryPolicy::new(4)))
-            .layer(TokenLayer::new(plugin.cell()))
+            .layer(AddTokenLayer::new(plugin.cell()))
             .service(wire)
             .oneshot(request(Method::GET, "https://heat:8004/", ""))
             .await

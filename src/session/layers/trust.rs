@@ -13,7 +13,7 @@ use crate::transport::{Body, Call};
 
 /// Records for each wire request of a login or of discovery whether its server may get the client
 /// certificate. These are the servers that may receive the token: the identity service, a configured
-/// endpoint and the origins in the catalog. [`TokenLayer`](super::TokenLayer) does this for all other
+/// endpoint and the origins in the catalog. [`AddTokenLayer`](super::AddTokenLayer) does this for all other
 /// requests.
 #[derive(Debug, Clone)]
 pub(crate) struct TrustLayer(Weak<TokenCell>);

@@ -77,11 +77,7 @@ fn lint(packer: Packer) -> Vec<Problem> {
 
 fn shown(problem: &Problem) -> String {
     let mark = problem.place.mark.unwrap_or_default();
-    let severity = match problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
+    let severity = problem.severity.as_str();
     let (rule, message) = (problem.rule, &problem.message);
     format!("{}:{} {severity} {rule}: {message}", mark.line, mark.column)
 }

@@ -10,6 +10,7 @@ use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::Body;
+use crate::transport::layers::future::layer_future;
 use crate::transport::layers::{BoxFuture, HttpService};
 
 /// Limits the number of concurrent wire requests. Requests wait in order.
@@ -47,7 +48,7 @@ pub struct Concurrency<S> {
 impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = Either<S::Future, BoxFuture>;
+    type Future = ConcurrencyFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -55,16 +56,21 @@ impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let Some(permits) = &self.permits else {
-            return Either::Left(self.inner.call(request));
+            return ConcurrencyFuture::new(Either::Left(self.inner.call(request)));
         };
         let (permits, inner) = (Arc::clone(permits), self.inner.clone());
-        Either::Right(Box::pin(async move {
+        ConcurrencyFuture::new(Either::Right(Box::pin(async move {
             let _permit = permits.acquire_owned().await.map_err(|e| {
                 Error::new(ErrorKind::Cancelled, "the session was shut down").with_source(e)
             })?;
             inner.oneshot(request).await
-        }))
+        })))
     }
+}
+
+layer_future! {
+    /// The future of [`Concurrency`].
+    pub struct ConcurrencyFuture<S>(Either<S::Future, BoxFuture>);
 }
 
 #[cfg(test)]

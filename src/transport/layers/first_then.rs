@@ -12,8 +12,7 @@ use crate::transport::Body;
 use crate::transport::layers::BoxFuture;
 
 /// The decision of a layer after the first response.
-#[allow(missing_debug_implementations)]
-pub enum Next {
+pub(crate) enum Next {
     /// Return this result to the caller.
     Done(Result<Response<Body>>),
     /// Continue with this future.
@@ -23,7 +22,7 @@ pub enum Next {
 pin_project! {
     /// Polls the first attempt in place, and allocates only if `then` continues.
     #[project = FirstThenProj]
-    pub enum FirstThen<F, T> {
+    pub(crate) enum FirstThen<F, T> {
         /// The first attempt is in progress.
         First { #[pin] attempt: F, then: Option<T> },
         /// The continuation.
@@ -41,7 +40,7 @@ impl<F, T> FirstThen<F, T> {
 }
 
 /// Decides whether to continue after the first response.
-pub trait Then {
+pub(crate) trait Then {
     /// Returns the result itself, or a continuation.
     fn then(self, first: Result<Response<Body>>) -> Next;
 }

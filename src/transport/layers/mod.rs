@@ -3,7 +3,7 @@
 //! | layer | sees | does |
 //! |---|---|---|
 //! | [`DeadlineLayer`] | the call | limits its time: login, retries, redirects, delays |
-//! | [`SpanLayer`] | the call | one `tracing` span; adds attempts and duration to errors |
+//! | [`CallSpanLayer`] | the call | one `tracing` span; adds attempts and duration to errors |
 //! | `resolve`, of the session | the call | resolves the path to a URL at the service's endpoint |
 //! | `reauthenticate`, of the session | the call | on a 401 invalidates the token that was refused, and replays once |
 //! | [`RedirectLayer`] | each redirect | keeps method and body; sends no credentials to another origin |
@@ -50,6 +50,7 @@ mod concurrency;
 mod deadline;
 mod default_headers;
 pub(crate) mod first_then;
+pub(crate) mod future;
 mod gzip;
 mod redirect;
 pub(crate) mod replay;
@@ -57,17 +58,17 @@ mod retry;
 mod span;
 
 pub(crate) use attempt::READ_TIMEOUT;
-pub use attempt::{Attempt, AttemptLayer};
-pub use concurrency::{Concurrency, ConcurrencyLayer};
+pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
+pub use concurrency::{Concurrency, ConcurrencyFuture, ConcurrencyLayer};
 pub(crate) use deadline::passed as deadline_passed;
-pub use deadline::{Deadline, DeadlineLayer};
+pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
-pub use gzip::{Gzip, GzipLayer};
+pub use gzip::{Gzip, GzipFuture, GzipLayer};
 pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
-pub use redirect::{Redirect, RedirectLayer};
+pub use redirect::{Redirect, RedirectFuture, RedirectLayer};
 pub(crate) use retry::retry_after;
-pub use retry::{Retry, RetryLayer, RetryPolicy};
-pub use span::{CallSpan, SpanLayer};
+pub use retry::{Retry, RetryFuture, RetryLayer, RetryPolicy};
+pub use span::{CallSpan, CallSpanFuture, CallSpanLayer};
 
 use std::future::Future;
 use std::pin::Pin;
@@ -79,7 +80,7 @@ use crate::error::{Error, Result};
 use crate::transport::Body;
 
 /// A boxed future for rare paths. Hot paths have named futures and do not allocate.
-pub type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Result<Response<Body>>> + Send>>;
 
 /// A service of HTTP messages that can be cloned for replays. Layers wrap such services.
 ///

@@ -15,6 +15,7 @@ use crate::transport::Call;
 use crate::transport::call::UrlShape;
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
+use crate::transport::layers::future::layer_future;
 use crate::transport::layers::replay::Replay;
 use crate::transport::{Body, read};
 use crate::uri;
@@ -84,7 +85,7 @@ pub struct Redirect<S> {
 impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = FirstThen<S::Future, Hops<S>>;
+    type Future = RedirectFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -106,13 +107,18 @@ impl<S: HttpService> Service<Request<Body>> for Redirect<S> {
             most,
             warned: Arc::clone(&self.warned),
         };
-        FirstThen::new(self.inner.call(request), then)
+        RedirectFuture::new(FirstThen::new(self.inner.call(request), then))
     }
+}
+
+layer_future! {
+    /// The future of [`Redirect`].
+    pub struct RedirectFuture<S>(FirstThen<S::Future, Hops<S>>);
 }
 
 /// The state for following redirects.
 #[derive(Debug)]
-pub struct Hops<S> {
+struct Hops<S> {
     replay: Replay,
     again: Arc<S>,
     most: u32,

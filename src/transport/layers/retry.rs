@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorKind, Fault, Result, Sender};
 use crate::transport::call::{Call, FailedRequest};
 use crate::transport::layers::HttpService;
 use crate::transport::layers::first_then::{FirstThen, Next, Then};
+use crate::transport::layers::future::layer_future;
 use crate::transport::layers::replay::Replay;
 use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, date, read};
@@ -151,7 +152,7 @@ pub struct Retry<S> {
 impl<S: HttpService> Service<Request<Body>> for Retry<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = FirstThen<S::Future, Tries<S>>;
+    type Future = RetryFuture<S>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -163,13 +164,18 @@ impl<S: HttpService> Service<Request<Body>> for Retry<S> {
             again: Arc::clone(&self.again),
             shared: Arc::clone(&self.shared),
         };
-        FirstThen::new(self.inner.call(request), then)
+        RetryFuture::new(FirstThen::new(self.inner.call(request), then))
     }
+}
+
+layer_future! {
+    /// The future of [`Retry`].
+    pub struct RetryFuture<S>(FirstThen<S::Future, Tries<S>>);
 }
 
 /// The state for retries after the first attempt.
 #[derive(Debug)]
-pub struct Tries<S> {
+struct Tries<S> {
     replay: Replay,
     again: Arc<S>,
     shared: Arc<Shared>,

@@ -20,9 +20,9 @@ use crate::transport::{Body, Call, read};
 /// as `orchestration`), `method`, `path`, `url.template`, and at its end `status`, `request_id` and
 /// `attempts`. Logins and requests to absolute URLs have no operation or service.
 #[derive(Debug, Clone, Default)]
-pub struct SpanLayer(());
+pub struct CallSpanLayer(());
 
-impl<S> Layer<S> for SpanLayer {
+impl<S> Layer<S> for CallSpanLayer {
     type Service = CallSpan<S>;
 
     fn layer(&self, inner: S) -> CallSpan<S> {
@@ -30,7 +30,7 @@ impl<S> Layer<S> for SpanLayer {
     }
 }
 
-/// The service of [`SpanLayer`].
+/// The service of [`CallSpanLayer`].
 #[derive(Debug, Clone)]
 pub struct CallSpan<S> {
     inner: S,
@@ -39,7 +39,7 @@ pub struct CallSpan<S> {
 impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
     type Response = Response<Body>;
     type Error = Error;
-    type Future = SpanFuture<S::Future>;
+    type Future = CallSpanFuture<S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         self.inner.poll_ready(cx)
@@ -69,14 +69,14 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
             }
         }
         let inner = span.in_scope(|| self.inner.call(request));
-        SpanFuture { inner, span, call }
+        CallSpanFuture { inner, span, call }
     }
 }
 
 pin_project! {
     /// The future of [`CallSpan`].
     #[derive(Debug)]
-    pub struct SpanFuture<F> {
+    pub struct CallSpanFuture<F> {
         #[pin]
         inner: F,
         span: Span,
@@ -84,7 +84,7 @@ pin_project! {
     }
 }
 
-impl<F: Future<Output = Result<Response<Body>>>> Future for SpanFuture<F> {
+impl<F: Future<Output = Result<Response<Body>>>> Future for CallSpanFuture<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -140,7 +140,7 @@ mod tests {
         let (wire, _) = Wire::new(Duration::from_secs(1), move |_, _| script());
         let policy = RetryPolicy::new(2).backoff(Duration::ZERO, Duration::ZERO);
         let stack = ServiceBuilder::new()
-            .layer(SpanLayer::default())
+            .layer(CallSpanLayer::default())
             .layer(RetryLayer::new(policy))
             .service(wire);
         let request = request(Method::GET, "http://heat/x?secret=1", "");

@@ -26,6 +26,7 @@ use verifier::{AcceptAll, Verifier};
 ///
 /// Files are read for the first https connection. A file that is not valid is an error of that call.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct TlsConfig {
     /// PEM file, or directory of PEM files, of the CAs to trust instead of the system's (`OS_CACERT`). It
     /// may also contain certificates of servers. If unset, `SSL_CERT_FILE` and `SSL_CERT_DIR` are used as
@@ -41,6 +42,36 @@ pub struct TlsConfig {
     /// Do not verify server certificates. This is insecure: an attacker in the network can read and
     /// change all traffic.
     pub insecure: bool,
+}
+
+impl TlsConfig {
+    /// Sets [`cacert`](field@Self::cacert).
+    #[must_use]
+    pub fn cacert(mut self, path: impl Into<PathBuf>) -> Self {
+        self.cacert = Some(path.into());
+        self
+    }
+
+    /// Sets [`cert`](field@Self::cert).
+    #[must_use]
+    pub fn cert(mut self, path: impl Into<PathBuf>) -> Self {
+        self.cert = Some(path.into());
+        self
+    }
+
+    /// Sets [`key`](field@Self::key).
+    #[must_use]
+    pub fn key(mut self, path: impl Into<PathBuf>) -> Self {
+        self.key = Some(path.into());
+        self
+    }
+
+    /// Sets [`insecure`](field@Self::insecure).
+    #[must_use]
+    pub const fn insecure(mut self, insecure: bool) -> Self {
+        self.insecure = insecure;
+        self
+    }
 }
 
 /// The options, and the TLS configurations that are built from them on first use.

@@ -17,7 +17,7 @@ use super::{
 #[tokio::test]
 async fn values_of_stacks() {
     use ErrorKind::Config;
-    // Nothing listens there, and nothing is asked.
+    // No server listens there, and nothing is sent.
     let stacks = with_token("http://127.0.0.1:1").stacks();
     let new = || NewStack::new("web", template());
     let mut report = Report::default();
@@ -236,7 +236,7 @@ async fn connections() {
     report.row("no Keystone listens", &error, &hide, Connect, "login as demo at http://SERVER/v3: cannot connect to SERVER: Connection refused (os error 111)");
     assert!(!error.may_have_been_sent());
 
-    // The top-level domain that nobody has (RFC 6761, 6.4); without a network no name is found.
+    // The reserved top-level domain (RFC 6761, 6.4). Without a network no name is resolved.
     let error = with_token("http://heat.invalid")
         .stacks()
         .list()
@@ -282,7 +282,7 @@ async fn connections() {
     let adapter = with_token(&large.url).adapter().clone();
     let error = adapter
         .get("/stacks")
-        .limit(4096)
+        .answer_limit(4096)
         .bytes()
         .await
         .unwrap_err();
@@ -298,7 +298,7 @@ async fn connections() {
     let adapter = with_token(&bomb.url).adapter().clone();
     let error = adapter
         .get("/stacks")
-        .limit(4096)
+        .answer_limit(4096)
         .bytes()
         .await
         .unwrap_err();
@@ -310,7 +310,7 @@ async fn connections() {
         "the response is longer than the limit of 4096 bytes (server SERVER)",
     );
 
-    // Where nothing is read of the answer, a page is no yes.
+    // An HTML page is not a success, even if the body is not used.
     let portal = always(html("200 OK", "<html>Please log in</html>")).await;
     let heat = with_token(&portal.url);
     let hide = [(authority(&portal), "SERVER")];

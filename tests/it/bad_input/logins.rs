@@ -181,7 +181,7 @@ async fn catalogs() {
     };
     let public = heat_at("public", "HERE/v1/p");
     let unversioned = heat_at("public", "HERE/heat");
-    // What the catalog is, the region and interface wanted, what the document of versions says.
+    // The catalog, the requested region and interface, the version document.
     type Row<'a> = (
         &'a str,
         Value,

@@ -24,10 +24,10 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "swordfish-5ecret";
 const TOKEN: &str = "gAAAA-5ecret";
 const LONGEST: usize = 480;
-/// How much time passes at once, where it does.
+/// The step of the clock.
 const STEP: Duration = Duration::from_millis(200);
 
-/// What was wrong with the errors of a table's rows.
+/// The rows with a wrong error.
 #[derive(Default)]
 struct Report {
     rows: usize,
@@ -85,7 +85,7 @@ impl Report {
     }
 }
 
-/// A session that tries once. Its limits pass on a stopped clock only.
+/// A session without retries. Its limits apply to the stopped clock only.
 fn hasty(builder: SessionBuilder) -> Session {
     builder
         .retry(RetryPolicy::none())

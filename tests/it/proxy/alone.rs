@@ -9,7 +9,7 @@ use heatclient_test_support::proxy::{Fault, template};
 
 use super::Run;
 
-/// A run with a stack `web` that was made while the proxy behaved, and misbehaves since.
+/// A run with a stack `web` that was created without faults. After that the proxy injects faults.
 async fn with_web(fault: Fault) -> Run {
     let mut run = Run::start(Sandbox::start().await.unwrap(), "", fault, 1).await;
     run.proxy.behave();

@@ -25,12 +25,12 @@ use heatclient_test_support::time::Clock;
 const SEEDS: u64 = 500;
 const AT_ONCE: usize = 16;
 const STEPS: usize = 12;
-/// How much time passes at once.
+/// The step of the clock.
 const STEP: Duration = Duration::from_millis(50);
-/// No call may take longer, whatever happens; on the clock that moves by hand.
+/// The maximum time of a call, on the clock that the test advances.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Whether an error is as all errors must be.
+/// Whether an error has the required form.
 fn check(error: &Error) {
     let line = error.to_string();
     assert!(!line.is_empty() && line.chars().count() <= 480, "{line:?}");
@@ -39,16 +39,16 @@ fn check(error: &Error) {
     assert!(!told.contains("gAAAA"), "{told}");
 }
 
-/// How many calls of all runs ended well, and how many with an error.
+/// The numbers of calls of all runs that succeeded and failed.
 static SUCCEEDED: AtomicU64 = AtomicU64::new(0);
 static FAILED: AtomicU64 = AtomicU64::new(0);
 
-/// A client behind a proxy, and the books of what became of its stacks.
+/// A client behind a proxy, and the expected state of its stacks.
 struct Run {
     clock: Clock,
     proxy: Proxy,
     heat: Client,
-    /// Another client, to whom nobody lies.
+    /// A client without the proxy.
     honest: Client,
     made: Vec<String>,
     /// The stacks whose delete may have reached Heat.
@@ -69,7 +69,7 @@ impl Run {
         }
     }
 
-    /// Awaits a call while time passes. It ends, well or with an error as all must be.
+    /// Awaits a call while the clock advances. It succeeds, or its error has the required form.
     async fn call<F: IntoFuture<Output = Result<T, Error>>, T>(
         &self,
         what: &str,
@@ -89,7 +89,7 @@ impl Run {
         result
     }
 
-    /// A call about a stack, which exists unless it was deleted: no error says otherwise.
+    /// A call for a stack, which exists unless it was deleted. No error may say otherwise.
     async fn about<F: IntoFuture<Output = Result<T, Error>>, T>(
         &self,
         what: &str,
@@ -108,7 +108,7 @@ impl Run {
         }
     }
 
-    /// Whether Heat, or the proxy in Heat's words, may say that there is no such stack.
+    /// Whether Heat or a forged response may say that the stack does not exist.
     fn may_be_missing(&self, stack: &str) -> bool {
         let is_made = self.made.iter().any(|made| made == stack);
         !is_made || self.deleted.contains(stack) || self.proxy.has_hidden(stack)
@@ -179,7 +179,7 @@ impl Run {
 
     async fn delete(&mut self, name: &str) {
         let stacks = self.heat.stacks();
-        // A delete whose answer is lost is repeated, and then there may be nothing left.
+        // A delete whose response is lost is repeated. Then the stack may not exist any more.
         if let Err(error) = self.call("delete", stacks.delete(name)).await {
             let is_repeated = error.attempts() > 1;
             assert!(
@@ -203,10 +203,10 @@ impl Run {
         }
     }
 
-    /// Once the proxy behaves, the session works.
+    /// The session works after the faults.
     async fn end(self) {
         self.proxy.behave();
-        // Refused logins are spaced by five minutes at most.
+        // After refused logins, the pause is five minutes at most.
         let mut tries = 0;
         while let Err(error) = self.call("list", self.heat.stacks().list()).await {
             tries += 1;
@@ -258,7 +258,7 @@ fn a_hostile_proxy_costs_errors_and_nothing_else() {
                 if seed >= end {
                     return;
                 }
-                // Each on a clock of its own.
+                // Each on a separate clock.
                 let run = std::thread::spawn(move || {
                     let mut runtime = tokio::runtime::Builder::new_current_thread();
                     runtime
@@ -276,7 +276,7 @@ fn a_hostile_proxy_costs_errors_and_nothing_else() {
     assert_eq!(failed.count(), 0, "workers that met a seed that failed");
     let [succeeded, failed] = [&SUCCEEDED, &FAILED].map(|count| count.load(Ordering::Relaxed));
     println!("{seeds:?}: {succeeded} calls succeeded, {failed} failed");
-    // Neither does nothing reach the client, nor the faults nothing.
+    // Some calls succeed, and some faults have an effect.
     let is_one = seeds.end - seeds.start < 100;
     assert!(is_one || succeeded > failed / 4 && failed > succeeded / 100);
 }

@@ -109,7 +109,7 @@ async fn all_documents_together_have_a_limit() {
     }
 }
 
-/// A server that answers as the function does, and knows how many requests it has at a time.
+/// A server that answers by a function, and counts concurrent requests.
 async fn slowly<F>(
     serve: impl Fn(Seen, tokio::net::TcpStream) -> F + Send + Sync + 'static,
 ) -> (String, tokio::task::JoinHandle<()>)
@@ -198,7 +198,7 @@ async fn the_files_of_one_template_are_read_together_and_each_once() {
             "a{n}: [{{get_file: f{n}}}, {{get_file: ./d/../f{n}#x}}]\n"
         ));
     }
-    // No file is sent before as many are asked for as may be.
+    // No file is sent before the maximum number is requested.
     let together = Arc::new(Barrier::new(AT_A_TIME));
     let (url, task) = slowly(move |seen, mut stream| {
         let (now, most, all) = counts.clone();
@@ -238,7 +238,7 @@ async fn small_documents_do_not_make_large_requests_or_reports() {
         let files = (0..count).map(|n| format!("  f{n}: {{get_file: {:?}}}\n", name(n)));
         format!("{VERSION}a:\n{}", files.collect::<String>())
     };
-    // One file by many URLs, which differ in what stands behind the `%23`.
+    // One file under many URLs, which differ after the `%23`.
     let web = directory.write(
         "web.yaml",
         references(200, &|n| format!("./{}big", "./".repeat(n))),

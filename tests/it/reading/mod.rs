@@ -25,7 +25,7 @@ fn redirect(status: &str, location: &str) -> Vec<u8> {
     answer(status, &format!("location: {location}\r\n"), "")
 }
 
-/// A server with documents; what it does not have it does not find.
+/// A server with documents. It answers 404 for others.
 async fn serve(documents: Vec<(&'static str, Vec<u8>)>) -> Scripted {
     Scripted::start(move |seen| {
         let found = documents.iter().find(|(path, _)| *path == seen.path);

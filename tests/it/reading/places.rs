@@ -246,7 +246,7 @@ async fn what_documents_refer_to_are_regular_files() {
         let message = tokio::time::timeout(HANG, refused).await.expect(reference);
         assert!(message.ends_with("it is not a regular file"), "{message}");
     }
-    // Made up by the kernel, with a size of 0: some wait, some take what they tell from others, some have secrets.
+    // Files of the kernel with size 0: some block, some consume data of others, some contain secrets.
     let link = directory.0.join("link");
     std::os::unix::fs::symlink("/proc/self/environ", &link).unwrap();
     for reference in [
@@ -262,7 +262,7 @@ async fn what_documents_refer_to_are_regular_files() {
             continue;
         }
         let message = refused(web.as_path(), Policy::default()).await;
-        // Without the right to read it at all, that is the reason.
+        // Without read permission, that is the reason.
         let is_refused = [
             "it is a kernel file, not a file on a disk",
             "Permission denied",
@@ -272,13 +272,13 @@ async fn what_documents_refer_to_are_regular_files() {
         .any(|reason| message.ends_with(reason));
         assert!(is_refused, "{message}");
     }
-    // As long as 1 TiB without a block on the disk.
+    // A sparse file of 1 TiB.
     let long = std::fs::File::create(directory.0.join("long")).unwrap();
     long.set_len(1 << 40).unwrap();
     let web = directory.write("web.yaml", with_file("long"));
     let message = refused(web.as_path(), Policy::default()).await;
     assert!(message.ends_with("it is longer than 16 MiB"), "{message}");
-    // A pipe that a person names is read.
+    // A pipe that the user names is read.
     let writer = std::thread::spawn({
         let pipe = pipe.clone();
         move || std::fs::write(pipe, VERSION).unwrap()

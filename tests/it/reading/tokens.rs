@@ -33,7 +33,7 @@ async fn keystone(swift: &str) -> Scripted {
     .await
 }
 
-/// Whether a token came along with each request that a server has seen from one on.
+/// For each request of a server from this one on, whether it had a token.
 fn tokens(server: &Scripted, from: usize) -> Vec<bool> {
     let seen = server.seen();
     let seen = seen[from..].iter();
@@ -86,7 +86,7 @@ async fn a_token_goes_to_the_cloud_only_and_only_where_it_is_needed() {
         assert_eq!(needed, path == "none", "{path}");
     }
 
-    // Away from the cloud, it stays at home.
+    // The token is not sent to another origin.
     let opened = Policy::default().allow_host("127.0.0.1");
     let url = format!("{}/x", foreign.url);
     for template in [url.as_str(), &at("away")] {
@@ -100,8 +100,8 @@ async fn a_token_goes_to_the_cloud_only_and_only_where_it_is_needed() {
     assert!(seen.iter().all(|seen| !seen.head.contains("5ecret")));
 }
 
-/// What documents refer to is asked for with a token only where the document itself had to be, and in
-/// the same container: else a template could have whatever its reader may read packed into the stack.
+/// References are requested with a token only if the document needed one, and only in the same
+/// container. Otherwise a template could read everything that its user may read.
 #[tokio::test]
 async fn references_get_a_token_within_their_container_only() {
     let swift = Scripted::start(|seen| {

@@ -15,8 +15,8 @@ async fn what_wins_is_what_the_table_says() {
     }
 }
 
-/// Heat merges files itself when it gets a list of them, as long as there are no flags; then it must
-/// come to the same values.
+/// Heat merges files itself if it receives a list of them and there are no options. The result must be
+/// the same.
 #[tokio::test]
 async fn heat_merges_files_to_the_same_values() {
     let Some(cloud) = cloud() else {

@@ -71,7 +71,7 @@ impl<'a> Options<'a> {
     }
 }
 
-/// Rows are carried out by the library.
+/// Runs the rows with the library.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Library;
 
@@ -82,7 +82,7 @@ impl Driver for Library {
     }
 }
 
-/// Does through the library what the tool does with this line.
+/// Does with the library what the tool does for this line.
 async fn perform(heat: &Client, name: &str, line: &str, directory: &Path) -> Result<Done, Error> {
     let mut words = line.split_whitespace();
     let command = [words.next().unwrap(), words.next().unwrap()].join(" ");
@@ -96,11 +96,11 @@ async fn perform(heat: &Client, name: &str, line: &str, directory: &Path) -> Res
     match command {
         "stack create" if options.dry_run => {
             let preview = stacks.preview(NewStack::new(name, package)).await?;
-            Ok(Done::Told(preview.into_raw().into()))
+            Ok(Done::Returned(preview.into_raw().into()))
         }
         "stack create" => {
             stacks.create(NewStack::new(name, package)).await?;
-            Ok(Done::Began(Action::Create))
+            Ok(Done::Started(Action::Create))
         }
         "stack adopt" => {
             let data = std::fs::read(directory.join(options.adopt_file.unwrap())).unwrap();
@@ -108,13 +108,13 @@ async fn perform(heat: &Client, name: &str, line: &str, directory: &Path) -> Res
             stacks
                 .adopt(Adoption::new(name, data).package(package))
                 .await?;
-            Ok(Done::Began(Action::Adopt))
+            Ok(Done::Started(Action::Adopt))
         }
         "stack update" => update(&stacks, name, &options, package).await,
         "validate" => {
             let validation = Validation::new(package).show_nested(options.show_nested);
             let valid = heat.templates().validate(validation).await?;
-            Ok(Done::Told(valid.into_raw().into()))
+            Ok(Done::Returned(valid.into_raw().into()))
         }
         other => panic!("unknown command {other}"),
     }
@@ -136,14 +136,14 @@ async fn update(
     }
     if options.dry_run {
         let changes = stacks.preview_update(name, update).await?;
-        return Ok(Done::Told(serde_json::to_value(changes).unwrap()));
+        return Ok(Done::Returned(serde_json::to_value(changes).unwrap()));
     }
     stacks.update(name, update).await?;
-    Ok(Done::Began(Action::Update))
+    Ok(Done::Started(Action::Update))
 }
 
-/// The environment that Heat has after a validation with files alone: as they are merged here, and as Heat
-/// merges them itself. `None` if the line is of another kind, or Heat refuses the files.
+/// The environment after a validation with files only: merged by the library, and merged by Heat. `None` if
+/// the line is of another kind, or Heat refuses the files.
 pub(super) async fn merged(
     heat: &Client,
     line: &str,

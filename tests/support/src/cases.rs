@@ -38,7 +38,7 @@ fn cases(text: &str) -> Vec<Case<'_>> {
     cases.collect()
 }
 
-/// Packs the documents of each case, and compares what is told of it; gives the number of cases.
+/// Packs the documents of each case and compares the messages. Returns the number of cases.
 pub async fn check_cases(
     text: &str,
     name: &str,
@@ -69,7 +69,7 @@ pub async fn check_cases(
     cases.len()
 }
 
-/// All that is told of the documents in a directory.
+/// The messages about the documents in a directory.
 pub fn told(result: &Result<Package, Error>) -> String {
     let problems = match result {
         Ok(package) => package.warnings(),
@@ -95,7 +95,7 @@ pub fn told(result: &Result<Package, Error>) -> String {
     told.trim_end().to_owned()
 }
 
-/// Packs these documents, each as its name says.
+/// Packs these documents. The name of each determines its role.
 pub async fn pack(documents: &[PathBuf]) -> Result<Package, Error> {
     let mut packer = Packer::new();
     for path in documents {

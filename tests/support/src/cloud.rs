@@ -19,17 +19,17 @@ pub struct Cloud {
     pub facts: Facts,
 }
 
-/// Who and what there is on a cloud.
+/// The users and projects of a cloud.
 pub struct Facts {
-    /// Identity, with its version.
+    /// URL of the identity service, with its version.
     pub auth_url: String,
-    /// Of the user demo.
+    /// ID of the user demo.
     pub user_id: String,
-    /// Of the project demo.
+    /// ID of the project demo.
     pub project_id: String,
-    /// A project in which demo has no role.
+    /// ID of a project in which demo has no role.
     pub foreign_project_id: String,
-    /// Of demo's application credential.
+    /// ID of demo's application credential.
     pub credential_id: String,
     pub credential_secret: String,
 }
@@ -49,13 +49,13 @@ impl Cloud {
         }
     }
 
-    /// A stack name that no other case and no other run uses.
+    /// A unique stack name.
     pub fn name(&self, case: &str) -> String {
         format!("suite-{case}-{:08x}", fastrand::u32(..))
     }
 
-    /// Deletes a stack; once more if it takes long: Heat was seen to forget a delete that comes soon after an update of
-    /// nested stacks or a cleared hook.
+    /// Deletes a stack, and again if it takes long: Heat sometimes loses a delete soon after an update of nested stacks
+    /// or a cleared hook.
     pub async fn try_delete(&self, stack: &StackRef) -> Result<Stack, Error> {
         let stacks = self.heat.stacks();
         stacks.delete(stack).await?;
@@ -69,14 +69,14 @@ impl Cloud {
     }
 }
 
-/// What the real cloud tells of itself, or `None` where there is none.
+/// The facts file of the real cloud, or `None` without a real cloud.
 pub fn facts() -> Option<Value> {
     let state = PathBuf::from(std::env::var_os("HEAT_LIVE_STATE")?);
     let facts = std::fs::read(state.join("facts.json")).expect("the cloud is up");
     Some(serde_json::from_slice(&facts).unwrap())
 }
 
-/// The real cloud, or `None` where there is none.
+/// The real cloud, or `None` without one.
 pub fn cloud() -> Option<Cloud> {
     let facts = facts()?;
     let fact = |pointer: &str| facts.pointer(pointer).unwrap().as_str().unwrap().to_owned();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A directory that goes with the test.
+/// A directory that is deleted on drop.
 pub struct Directory(pub PathBuf);
 
 impl Directory {
@@ -21,7 +21,7 @@ impl Directory {
         path
     }
 
-    /// The text without the name of this directory.
+    /// Removes the path of this directory from a text.
     pub fn hide(&self, text: &str) -> String {
         let name = self.0.display().to_string();
         text.replace(&format!("{name}/"), "").replace(&name, "DIR")

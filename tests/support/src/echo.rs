@@ -5,16 +5,16 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::scripted::{Seen, answer, json};
 
-/// A password that is not to be shown.
+/// A password that must not be shown.
 pub const SECRET: &str = "hunter2-5ecret";
 
-/// A token that is not to be shown.
+/// A token that must not be shown.
 pub const TOKEN: &str = "gAAAAABm0-t0ken-0f-this-sessi0n-and-n0-other";
 
-/// How a server may quote what it was sent.
+/// The ways in which a server may quote a request.
 pub const ECHOES: usize = 9;
 
-/// A refusal that quotes the request: `way` says where and how.
+/// An error response that quotes the request in this way.
 pub fn echo(way: usize, status: &str, seen: &Seen) -> Vec<u8> {
     let body = String::from_utf8_lossy(&seen.body).into_owned();
     let all = format!("{} {body}", seen.head.replace("\r\n", " "));
@@ -55,7 +55,7 @@ pub fn echo(way: usize, status: &str, seen: &Seen) -> Vec<u8> {
                 &serde_json::json!({"error": {"message": inner}}).to_string(),
             )
         }
-        // Not refused, and not understood.
+        // A success with an invalid body.
         7 => answer("200 OK", &format!("content-type: text/{sent}\r\n"), "?"),
         _ => answer(
             "302 Found",
@@ -68,7 +68,7 @@ pub fn echo(way: usize, status: &str, seen: &Seen) -> Vec<u8> {
     }
 }
 
-/// No part of the secrets is in the text, in no encoding; `way` is told where one is.
+/// Asserts that the text contains no part of the secrets in any encoding. `way` is for the message.
 #[track_caller]
 pub fn no_secrets(text: &str, way: usize) {
     let basic = STANDARD.encode(format!("demo:{SECRET}"));

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use tracing::Level;
 use tracing::subscriber::DefaultGuard;
 
-/// All that is logged on this thread, down to a level, by every crate.
+/// The log events of all crates on this thread, down to a level.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -22,7 +22,7 @@ impl Write for Log {
 }
 
 impl Log {
-    /// Begins a log, which ends when the guard is dropped.
+    /// Starts capturing. It ends when the guard is dropped.
     pub fn start(level: Level) -> (Self, DefaultGuard) {
         let log = Self::default();
         let writer = log.clone();

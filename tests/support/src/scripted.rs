@@ -6,7 +6,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// A request as it came in.
+/// A received request.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub method: String,
@@ -24,7 +24,7 @@ impl Seen {
     }
 }
 
-/// A server that answers each request with the bytes a test wants; no bytes, or an answer with
+/// A server that answers each request with bytes chosen by the test. No bytes, or an answer with
 /// `connection: close`, close the connection.
 pub struct Scripted {
     pub url: String,
@@ -106,7 +106,7 @@ pub fn json(status: &str, body: &str) -> Vec<u8> {
     answer(status, "content-type: application/json\r\n", body)
 }
 
-/// An HTTP answer; `headers` end in CR LF each.
+/// An HTTP answer. Each header ends in CR LF.
 pub fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",

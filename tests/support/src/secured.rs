@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::scripted::{Seen, read};
 
-/// A server with TLS that asks for a client certificate, and notes for each request whether it had one.
+/// A TLS server that requests a client certificate, and records for each request whether it had one.
 pub struct Secured {
     pub port: u16,
     requests: Arc<Mutex<Vec<(String, bool)>>>,
@@ -28,7 +28,7 @@ impl Secured {
         Self::with("server", false, script).await
     }
 
-    /// With the certificate and the key of this name; the client's is required or not.
+    /// Starts with the certificate and the key of this name. A client certificate may be required.
     pub async fn with(
         name: &str,
         required: bool,
@@ -37,7 +37,7 @@ impl Secured {
         let chain = CertificateDer::pem_file_iter(fixture(&format!("{name}.pem"))).unwrap();
         let key = PrivateKeyDer::from_pem_file(fixture(&format!("{name}.key"))).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        // Not with_single_cert, which refuses certificates of version 1.
+        // with_single_cert refuses certificates of version 1.
         let key = provider.key_provider.load_private_key(key).unwrap();
         let certified = CertifiedKey::new(chain.map(Result::unwrap).collect(), key);
         let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -101,7 +101,7 @@ impl Drop for Secured {
     }
 }
 
-/// Takes every client certificate.
+/// Accepts every client certificate.
 #[derive(Debug)]
 struct Anybody {
     required: bool,

@@ -15,12 +15,12 @@ use std::time::Duration;
 /// A limit in real time that only a hang reaches.
 pub const HANG: Duration = Duration::from_secs(120);
 
-/// Tokio's clock, stopped. It moves when a test says so, and not by itself when all tasks wait, as
-/// with `start_paused`: they wait while bytes are on their way from socket to socket, too.
+/// Tokio's clock, stopped. Only the test advances it. With `start_paused` the clock advances by itself when
+/// all tasks wait, even while bytes are in transit between sockets.
 ///
-/// Needs a runtime of one thread.
+/// Needs a single-threaded runtime.
 pub struct Clock {
-    /// Tokio moves a paused clock by itself unless a blocking task runs. This one ends with the sender.
+    /// Tokio advances a paused clock by itself unless a blocking task runs. This task ends with the sender.
     _blocks: mpsc::Sender<()>,
 }
 
@@ -32,12 +32,12 @@ impl Clock {
         Self { _blocks: sender }
     }
 
-    /// Awaits what must complete while time stands still.
+    /// Awaits a future that must complete without the clock advancing.
     pub async fn still<F: IntoFuture>(&self, future: F) -> F::Output {
         self.moving(Duration::ZERO, future).await
     }
 
-    /// Awaits what takes time, which passes in steps; between two of them all tasks have their turn.
+    /// Awaits a future while the clock advances in steps. Between two steps all tasks run.
     pub async fn moving<F: IntoFuture>(&self, step: Duration, future: F) -> F::Output {
         let mut future = pin!(future.into_future());
         let steps = HANG.as_millis();
@@ -54,13 +54,13 @@ impl Clock {
         panic!("still waiting after {steps} steps of {step:?}");
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub async fn pass(&self, span: Duration) {
         tokio::time::advance(span).await;
         turn().await;
     }
 
-    /// Waits, while time stands still, until something is so.
+    /// Waits for a condition without advancing the clock.
     pub async fn until(&self, is_so: impl Fn() -> bool) {
         let wait = async {
             while !is_so() {
@@ -71,7 +71,7 @@ impl Clock {
     }
 }
 
-/// Gives way to all other tasks, and to bytes that are on their way, for a moment of real time.
+/// Yields to all other tasks and to I/O for a moment of real time.
 pub async fn turn() {
     let pause = || std::thread::sleep(Duration::from_millis(1));
     tokio::task::spawn_blocking(pause).await.unwrap();

@@ -39,10 +39,7 @@ fn main() {
     };
     let number = |text: &str| text.parse::<usize>().expect("a number");
     let (tasks, calls) = (number(tasks), number(calls));
-    let tls = TlsConfig {
-        cacert: Some(CA.into()),
-        ..TlsConfig::default()
-    };
+    let tls = TlsConfig::default().cacert(CA);
     let auth = AtHand(endpoint.parse().expect("a URL"));
     let heat = Client::new(Session::builder(auth).tls(tls).build());
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -1,4 +1,4 @@
-//! `stack adopt`, of old `stack-adopt`.
+//! `stack adopt` (old spelling: `stack-adopt`).
 
 use std::path::PathBuf;
 

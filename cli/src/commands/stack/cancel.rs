@@ -1,4 +1,4 @@
-//! `stack cancel`, of old `stack-cancel-update`.
+//! `stack cancel` (old spelling: `stack-cancel-update`).
 
 use heatclient::heat::{Action, StackRef};
 

@@ -1,4 +1,4 @@
-//! `stack check`, of old `action-check`.
+//! `stack check` (old spelling: `action-check`).
 
 use heatclient::heat::Action;
 

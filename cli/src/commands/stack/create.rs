@@ -1,4 +1,4 @@
-//! `stack create`, of old `stack-create`, and `stack-preview` for `stack create --dry-run`.
+//! `stack create` (old spelling: `stack-create`), and `stack-preview` for `stack create --dry-run`.
 
 use clap::builder::NonEmptyStringValueParser;
 use heatclient::heat::{Action, NewStack, StackRef};

@@ -1,4 +1,4 @@
-//! `stack delete`, of old `stack-delete`.
+//! `stack delete` (old spelling: `stack-delete`).
 
 use std::io::{self, IsTerminal as _, Write as _};
 

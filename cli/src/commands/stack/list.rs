@@ -1,4 +1,4 @@
-//! `stack list`, of old `stack-list`.
+//! `stack list` (old spelling: `stack-list`).
 
 use clap::ValueEnum;
 use heatclient::heat::{SortDir, StackList, StackSummary};

@@ -1,4 +1,4 @@
-//! `stack resume`, of old `action-resume`.
+//! `stack resume` (old spelling: `action-resume`).
 
 use heatclient::heat::Action;
 

@@ -1,4 +1,4 @@
-//! `stack show`, of old `stack-show`.
+//! `stack show` (old spelling: `stack-show`).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `stack suspend`, of old `action-suspend`.
+//! `stack suspend` (old spelling: `action-suspend`).
 
 use heatclient::heat::Action;
 

@@ -1,4 +1,4 @@
-//! `stack update`, of old `stack-update`.
+//! `stack update` (old spelling: `stack-update`).
 
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;

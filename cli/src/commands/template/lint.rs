@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[arg(value_name = "TEMPLATE")]
     templates: Vec<PathBuf>,
 
-    /// Template file, in the form of the other commands
+    /// Template file, same as the argument
     #[arg(short, long, value_name = "FILE")]
     template: Option<PathBuf>,
 
@@ -59,10 +59,10 @@ enum Format {
 /// The lowest severity that fails the command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Templates that Heat refuses.
+    /// Errors: Heat refuses the template.
     #[default]
     Error,
-    /// Also probable mistakes.
+    /// Errors and warnings.
     Warning,
     /// Any problem.
     Note,
@@ -142,17 +142,8 @@ async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure
     Ok(problems)
 }
 
-/// The severity as a SARIF level.
-pub(super) fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    }
-}
-
 fn text(problem: &Problem) -> String {
-    let severity = word(problem.severity);
+    let severity = problem.severity.as_str();
     format!("{severity} [{}]: {}", problem.rule, problem.report())
 }
 
@@ -161,7 +152,7 @@ fn list(problems: &[Problem]) -> List {
         let place = place(&problem.place);
         let at = |key| place.get(key).cloned().unwrap_or_default();
         Map::from_iter([
-            ("severity".to_owned(), word(problem.severity).into()),
+            ("severity".to_owned(), problem.severity.as_str().into()),
             ("rule".to_owned(), problem.rule.into()),
             ("message".to_owned(), problem.message.as_str().into()),
             ("document".to_owned(), at("document")),
@@ -190,7 +181,7 @@ fn count(problems: &[Problem]) -> String {
         let found = problems
             .iter()
             .filter(|problem| problem.severity == severity);
-        let word = word(severity);
+        let word = severity.as_str();
         match found.count() {
             0 => format!("no {word}s"),
             1 => format!("1 {word}"),

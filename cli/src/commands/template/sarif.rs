@@ -5,7 +5,6 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::lint::word;
 use crate::documents::Stdin;
 
 /// Characters that a URI cannot hold (RFC 3986, section 2). Non-ASCII characters are always encoded.
@@ -36,7 +35,7 @@ pub(super) fn log(problems: &[Problem]) -> Value {
         json!({
             "id": rule.id,
             "shortDescription": {"text": rule.about},
-            "defaultConfiguration": {"level": word(rule.severity)},
+            "defaultConfiguration": {"level": rule.severity.as_str()},
         })
     };
     let driver = json!({
@@ -67,7 +66,7 @@ fn result(problem: &Problem) -> Value {
     object([
         ("ruleId", Some(problem.rule.into())),
         ("ruleIndex", rule.map(Value::from)),
-        ("level", Some(word(problem.severity).into())),
+        ("level", Some(problem.severity.as_str().into())),
         ("message", Some(json!({"text": problem.message}))),
         (
             "locations",

@@ -161,7 +161,7 @@ impl FurtherMethods for TwoFactors {
         assert_eq!(name, "totp");
         let passcode = cx.ask(&Prompt::code("TOTP passcode: ")).await?;
         let user = json!({"id": receipt.user_id(), "passcode": passcode.expose()});
-        Ok(LoginMethod::new("totp", &json!({"user": user}))?.once())
+        Ok(LoginMethod::new("totp", &json!({"user": user}))?.once(true))
     }
 }
 

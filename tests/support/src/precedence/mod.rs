@@ -22,7 +22,7 @@ pub use stage::{Done, Driver, Stage};
 
 const TABLE: &str = include_str!("rows.txt");
 
-/// So many rows at a time: the cloud has two cores.
+/// The number of concurrent rows: the cloud has two cores.
 const AT_ONCE: usize = 3;
 
 #[derive(Clone)]
@@ -35,7 +35,7 @@ pub struct Row {
 #[derive(Clone)]
 pub struct Step {
     pub line: String,
-    /// Pointers and values.
+    /// JSON pointers and expected values.
     pub seen: Vec<(String, Value)>,
 }
 
@@ -95,7 +95,7 @@ fn row(text: &str) -> Row {
     row
 }
 
-/// Runs one row, and tells what was seen in place of what should have been.
+/// Runs one row, and returns the differences from the expected values.
 async fn run(cloud: Arc<Cloud>, row: Row, driver: impl Driver, name: String) -> Vec<String> {
     let directory = row.directory(&name);
     let stage = Stage::new(&cloud, &name, &directory.0);
@@ -123,7 +123,7 @@ async fn run(cloud: Arc<Cloud>, row: Row, driver: impl Driver, name: String) -> 
     wrong
 }
 
-/// Runs a row, and once more if something is wrong: Heat itself loses an update now and then, but not twice.
+/// Runs a row, and again if it fails: Heat sometimes loses an update, but not twice.
 async fn run_twice_at_most(cloud: Arc<Cloud>, row: Row, driver: impl Driver) -> Vec<String> {
     let wrong = run_and_delete(Arc::clone(&cloud), row.clone(), driver).await;
     if wrong.is_empty() {
@@ -133,7 +133,7 @@ async fn run_twice_at_most(cloud: Arc<Cloud>, row: Row, driver: impl Driver) -> 
     run_and_delete(cloud, row, driver).await
 }
 
-/// Runs a row in a task of its own, so that its stack goes even if that panics.
+/// Runs a row in a separate task, so that its stack is deleted even if the task panics.
 async fn run_and_delete(cloud: Arc<Cloud>, row: Row, driver: impl Driver) -> Vec<String> {
     let (what, name) = (row.what.clone(), cloud.name("row"));
     let task = tokio::spawn(run(Arc::clone(&cloud), row, driver, name.clone()));
@@ -154,7 +154,7 @@ async fn delete(cloud: &Cloud, name: &str) -> Result<(), Error> {
     }
 }
 
-/// Runs those rows that are wanted, by number and content; of HEAT_LIVE_ROW all that it names.
+/// Runs the rows that a filter selects by number and content, or those that HEAT_LIVE_ROW names.
 pub async fn check(cloud: Cloud, driver: impl Driver, is_wanted: impl Fn(usize, &Row) -> bool) {
     let cloud = Arc::new(cloud);
     let only = std::env::var("HEAT_LIVE_ROW").ok();

@@ -16,15 +16,15 @@ use crate::cloud::Cloud;
 const MINUTE: Duration = Duration::from_secs(60);
 const DEPTH: u32 = 4;
 
-/// What a command did: it began something, or it has told something.
+/// The effect of a command: it started an action, or it returned data.
 pub enum Done {
-    Began(Action),
-    Told(Value),
+    Started(Action),
+    Returned(Value),
 }
 
-/// By what the commands are carried out.
+/// Runs commands.
 pub trait Driver: Debug + Copy + Send + Sync + 'static {
-    /// Carries out a command; an error is its one line.
+    /// Runs a command. An error is one line.
     fn perform(
         self,
         stage: &Stage<'_>,
@@ -48,21 +48,21 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// Carries out a command, and tells what there is then:
+    /// Runs a command, and returns the state after it:
     ///
     /// - `error`, in one line, or
-    /// - of a stack: `status`, `parameters`, `outputs`, `environment`, `files` (names), `resources` (types, by
+    /// - for a stack: `status`, `parameters`, `outputs`, `environment`, `files` (names), `resources` (types, by
     ///   path), `hooks` that were pending and had to be cleared, such as `pre-create group/0`;
-    /// - of a preview: `parameters`, `resources` (types);
-    /// - of an update's preview: names of `added`, `deleted`, `replaced`, `unchanged`, `updated`;
-    /// - of a validation: what Heat answers.
+    /// - for a preview: `parameters`, `resources` (types);
+    /// - for the preview of an update: names of `added`, `deleted`, `replaced`, `unchanged`, `updated`;
+    /// - for a validation: the response of Heat.
     pub(super) async fn step(&self, driver: impl Driver, line: &str) -> Value {
         let seen = match driver.perform(self, line).await {
-            Ok(Done::Began(action)) => self.read_back(action).await,
-            Ok(Done::Told(told)) => summary(told),
+            Ok(Done::Started(action)) => self.read_back(action).await,
+            Ok(Done::Returned(told)) => summary(told),
             Err(error) => json!({"error": plain(&error)}),
         };
-        // The same wherever it runs.
+        // Paths must not depend on the directory.
         let text = seen.to_string();
         let directory = self.directory.display();
         let text = text.replace(&format!("file://{directory}/"), "");
@@ -70,7 +70,7 @@ impl<'a> Stage<'a> {
         serde_json::from_str(&text.replace(self.name, "NAME")).unwrap()
     }
 
-    /// Waits until the stack is done, clearing all hooks, and tells what has become of it.
+    /// Waits until the stack is complete, clearing all hooks, and returns its state.
     async fn read_back(&self, action: Action) -> Value {
         let stacks = self.cloud.heat.stacks();
         let wait = stacks.wait(self.name, action).timeout(MINUTE);
@@ -138,7 +138,7 @@ impl<'a> Stage<'a> {
             types: Map::new(),
         };
         paths.prefixes.insert(root.to_owned(), String::new());
-        // Outer ones first, since an inner one's path begins with theirs.
+        // Outer ones first, since the path of an inner one starts with theirs.
         while !rest.is_empty() {
             let known =
                 |r: &heatclient::heat::Resource| paths.prefixes.get(&r.stack().unwrap().1).cloned();
@@ -156,15 +156,15 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Where in the tree of nested stacks things are.
+/// Paths in the tree of nested stacks.
 struct Paths {
-    /// By the ids of stacks.
+    /// By stack ID.
     prefixes: HashMap<String, String>,
-    /// By paths of resources.
+    /// By resource path.
     types: Map<String, Value>,
 }
 
-/// What Heat tells once it has found all parts of what it has just written; under load it does not at once.
+/// Repeats a request until Heat finds all of its recent writes. Under load it does not find them immediately.
 async fn settled<T, F>(ask: impl Fn() -> F) -> T
 where
     F: IntoFuture<Output = Result<T, Error>>,
@@ -185,7 +185,7 @@ fn pending_hook(event: &Event) -> Option<String> {
     Some(hook.strip_suffix(" is cleared")?.to_owned())
 }
 
-/// Of previews the names and types of resources, the rest as it is.
+/// Reduces previews to the names and types of resources. Other values are unchanged.
 fn summary(mut told: Value) -> Value {
     for key in ["added", "deleted", "replaced", "unchanged", "updated"] {
         if let Some(changes) = told.get_mut(key) {
@@ -208,7 +208,7 @@ fn summary(mut told: Value) -> Value {
     told
 }
 
-/// Resources of nested stacks are a list in the place of the one that is the stack.
+/// The resources of a nested stack are a list in place of the resource for the stack.
 fn gather_types(resources: &Value, types: &mut Map<String, Value>) {
     for resource in resources.as_array().unwrap() {
         match resource["resource_name"].as_str() {
@@ -220,7 +220,7 @@ fn gather_types(resources: &Value, types: &mut Map<String, Value>) {
     }
 }
 
-/// The first line without the request's id.
+/// The first line without the request ID.
 fn plain(error: &str) -> String {
     let line = error.lines().next().unwrap();
     line.split(" (request req-").next().unwrap().to_owned()

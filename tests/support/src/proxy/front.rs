@@ -15,28 +15,28 @@ use tokio::task::JoinHandle;
 use super::lies::{body_of, foreign_404, gzipped, heat_404, lie, lie_without_hint, said};
 use crate::scripted::{Seen, read};
 
-/// What the proxy does wrong.
+/// The faults of the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Anything, by chance.
     Any,
-    /// The first answer of each kind of request ends in its body.
+    /// Truncates the body of the first answer to each kind of request.
     CutBodies,
-    /// The first connection to Heat answers 503 to all requests, the others behave.
+    /// The first connection to Heat answers all requests with 503. Other connections have no faults.
     OneBadConnection,
-    /// Bodies come a byte every five seconds.
+    /// Sends one byte of a body every five seconds.
     Drip,
-    /// Requests are accepted and never answered.
+    /// Never answers requests.
     Silence,
-    /// Heat says of the first `n` requests for a new stack that it does not exist.
+    /// Answers the first `n` requests for a new stack with a 404 of Heat.
     LateStacks(usize),
-    /// A 404 that is not Heat's is the answer to all requests to Heat.
+    /// Answers all requests to Heat with a 404 that is not Heat's.
     ForeignNotFound,
-    /// The same, to this many requests.
+    /// The same for this many requests.
     SomeForeignNotFound(usize),
 }
 
-/// Two listeners in front of the sandbox's two.
+/// Two listeners in front of those of the sandbox.
 pub struct Proxy {
     pub auth_url: String,
     pub shared: Arc<Shared>,
@@ -49,40 +49,40 @@ pub struct Shared {
     evil: AtomicBool,
     rng: Mutex<Rng>,
     foreign: String,
-    /// What the sandbox calls itself, and what the proxy calls itself in its place.
+    /// The addresses of the sandbox, and the addresses of the proxy that replace them.
     names: Vec<(String, String)>,
-    /// How often a create of that name reached Heat, other than to be refused for its token.
+    /// How often a create of that name reached Heat, except for those with a refused token.
     creates: Mutex<HashMap<String, usize>>,
-    /// How often that stack is still to be hidden.
+    /// How many more times to hide that stack.
     late: Mutex<HashMap<String, usize>>,
-    /// The stacks of which the proxy may have said that they do not exist.
+    /// The stacks for which the proxy may have sent a 404.
     hidden: Mutex<HashSet<String>>,
     refusals: AtomicUsize,
-    /// How often the fault struck.
+    /// How often a fault was injected.
     strikes: AtomicUsize,
     /// Requests to Heat, in order.
     requests: Mutex<Vec<String>>,
 }
 
-/// What becomes of one request.
+/// The handling of one request.
 #[derive(Debug, Clone)]
 enum Deed {
     Pass,
-    /// Ends the connection; with RST or with FIN.
+    /// Ends the connection, with RST or FIN.
     End {
         reset: bool,
     },
     Say(Vec<u8>),
-    /// Says a part of the answer, and ends the connection.
+    /// Sends a part of the answer, and ends the connection.
     SayAndEnd(Vec<u8>, bool),
     /// Never answers.
     Stall,
-    /// Says this, and then the rest byte by byte.
+    /// Sends this, and then the rest byte by byte.
     Drip(Vec<u8>, Vec<u8>),
 }
 
 impl Deed {
-    /// The beginning of what is said.
+    /// The start of the answer.
     fn shown(&self) -> String {
         let said = match self {
             Self::Say(said) | Self::SayAndEnd(said, _) | Self::Drip(said, _) => said.as_slice(),
@@ -161,7 +161,7 @@ impl Proxy {
         self.shared.evil.store(false, Ordering::SeqCst);
     }
 
-    /// Begins to misbehave, and to write down requests anew.
+    /// Starts injecting faults, and clears the recorded requests.
     pub fn misbehave(&self) {
         self.shared.requests.lock().unwrap().clear();
         self.shared.evil.store(true, Ordering::SeqCst);
@@ -172,7 +172,7 @@ impl Proxy {
         creates.get(name).copied().unwrap_or_default()
     }
 
-    /// Whether the proxy itself may have said in Heat's words that this stack does not exist.
+    /// Whether the proxy may have sent a forged 404 of Heat for this stack.
     pub fn has_hidden(&self, name: &str) -> bool {
         self.shared.hidden.lock().unwrap().contains(name)
     }
@@ -208,7 +208,7 @@ impl Shared {
         draw(&mut self.rng.lock().unwrap())
     }
 
-    /// Whether something happens that happens once in `n` times.
+    /// True with probability 1 / `n`.
     fn one_in(&self, n: u32) -> bool {
         self.draw(|rng| rng.u32(0..n)) == 0
     }
@@ -224,7 +224,7 @@ impl Shared {
 
     async fn serve(&self, mut stream: TcpStream, back: &str, is_first_of_heat: bool) {
         let by_chance = self.is_evil() && self.fault == Fault::Any;
-        // Answers that come before anything was asked, and connections that end at once.
+        // Answers before any request, and connections that end immediately.
         if by_chance {
             match self.draw(|rng| rng.u32(0..60)) {
                 0 => return,
@@ -252,7 +252,7 @@ impl Shared {
                 self.deed(&mut stream, &request, back).await
             };
             if std::env::var_os("HOSTILE_SEED").is_some() {
-                // A seed that is repeated is looked into.
+                // Print the faults of a repeated seed.
                 eprintln!("{} {}: {}", request.method, request.path, deed.shown());
             }
             match deed {
@@ -298,7 +298,7 @@ impl Shared {
         }
     }
 
-    /// What becomes of a request; it is passed on to the cloud where that is part of it.
+    /// Chooses how to handle a request. May forward it to the cloud.
     async fn deed(&self, stream: &mut TcpStream, request: &Seen, back: &str) -> Deed {
         if !self.is_evil() {
             return Deed::Say(self.forward(request, back).await);
@@ -381,14 +381,14 @@ impl Shared {
         Some(stack.to_owned())
     }
 
-    /// Notes that the answer may say that the stack of the request does not exist.
+    /// Records that the answer may be a 404 for the stack of the request.
     fn hide(&self, request: &Seen) {
         if let Some(stack) = stack_of(request) {
             self.hidden.lock().unwrap().insert(stack.to_owned());
         }
     }
 
-    /// What is done without asking the cloud: any status may be said, for nothing has happened.
+    /// Faults before the request is forwarded. Any status is correct, because nothing has happened.
     fn instead(&self, request: &Seen) -> Deed {
         let is_login = is_login(request);
         let foreign = &self.foreign;
@@ -429,7 +429,7 @@ impl Shared {
                         503, 503, 504, 599,
                     ])
                     .unwrap();
-                // Refused logins are spaced out for long: one of them will do.
+                // The pauses after refused logins are long. One is enough.
                 let refused = is_login && matches!(status, 401 | 403);
                 let status = if refused && self.refusals.fetch_add(1, Ordering::SeqCst) > 0 {
                     500
@@ -441,7 +441,7 @@ impl Shared {
         })
     }
 
-    /// What is done to the answer once the cloud has acted.
+    /// Faults after the cloud has handled the request.
     async fn spoilt(&self, stream: &mut TcpStream, request: &Seen, answer: Vec<u8>) -> Deed {
         let kind = self.draw(|rng| rng.u32(0..15));
         match kind {
@@ -493,7 +493,7 @@ impl Shared {
                 Deed::Say(gzipped(&answer, broken))
             }
             11 => {
-                // Cut off in the body, which the length announces.
+                // Truncated in the body, whose length is announced.
                 let end = body_of(&answer).unwrap_or(answer.len());
                 let end = self.draw(|rng| rng.usize(end..=answer.len()));
                 let reset = self.draw(Rng::bool);
@@ -506,7 +506,7 @@ impl Shared {
             }
             12 => Deed::Say(self.draw(foreign_404)),
             _ => {
-                // To say "try again" of what was done would be to ask for it twice.
+                // A "try again" for a completed request would cause it twice.
                 let mut statuses = vec![200, 204, 304, 400, 403, 404, 409, 500, 502, 504, 599];
                 if request.method != "POST" {
                     statuses.extend([401, 408, 429, 503]);
@@ -527,7 +527,7 @@ impl Shared {
         }
     }
 
-    /// Asks the cloud, and puts the proxy's addresses in place of the cloud's.
+    /// Forwards the request, and replaces the addresses of the cloud by those of the proxy.
     async fn forward(&self, request: &Seen, back: &str) -> Vec<u8> {
         let mut head: String = request
             .head
@@ -565,14 +565,14 @@ impl Shared {
         format!("{kept}{length}\r\n{body}").into_bytes()
     }
 
-    /// Keeps the books of creates.
+    /// Counts creates.
     fn note(&self, request: &Seen, head: &str) {
         let is_create = request.method == "POST" && request.path.ends_with("/stacks");
         if !is_create || head.contains(" 401 ") {
             return;
         }
         let body: Value = serde_json::from_slice(&request.body).unwrap();
-        // A login that a false redirect led here is none.
+        // A login that a forged redirect sent here does not count.
         let Some(name) = body["stack_name"].as_str().map(str::to_owned) else {
             return;
         };

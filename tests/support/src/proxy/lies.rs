@@ -94,7 +94,7 @@ pub fn gzipped(answer: &[u8], broken: bool) -> Vec<u8> {
     bytes
 }
 
-/// A 404 of something between client and cloud: nothing in it is OpenStack's.
+/// A 404 of an intermediary, without anything from OpenStack.
 pub fn foreign_404(rng: &mut Rng) -> Vec<u8> {
     const BODIES: [(&str, &str); 5] = [
         (
@@ -113,7 +113,7 @@ pub fn foreign_404(rng: &mut Rng) -> Vec<u8> {
     said(404, headers, body.as_bytes())
 }
 
-/// Heat's own 404 of a stack, as a database replica that lags gives it.
+/// Heat's 404 for a stack, as caused by a database replica that lags.
 pub fn heat_404(stack: &str) -> Vec<u8> {
     let body = json!({
         "code": 404,
@@ -130,7 +130,7 @@ pub fn heat_404(stack: &str) -> Vec<u8> {
     said(404, &headers, body.to_string().as_bytes())
 }
 
-/// Where the body of an answer begins, if it has one.
+/// The position of the body of an answer, if it has one.
 pub fn body_of(answer: &[u8]) -> Option<usize> {
     let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")? + 4;
     (end < answer.len()).then_some(end)

@@ -27,7 +27,7 @@ pub fn check_foreign(foreign: &Scripted) {
     }
 }
 
-/// The seeds to try.
+/// The seeds to run.
 pub fn seeds(default: u64) -> std::ops::Range<u64> {
     let number = |name| -> Option<u64> { Some(std::env::var(name).ok()?.parse().unwrap()) };
     match number("HOSTILE_SEED") {

@@ -1,4 +1,4 @@
-//! `orchestration build info`, of old `build-info`.
+//! `orchestration build info` (old spelling: `build-info`).
 
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};

@@ -1,4 +1,4 @@
-//! `orchestration template validate`, of old `template-validate`.
+//! `orchestration template validate` (old spelling: `template-validate`).
 
 use heatclient::heat::Validation;
 

@@ -1,4 +1,4 @@
-//! `stack event list`, of old `event-list`.
+//! `stack event list` (old spelling: `event-list`).
 
 use std::pin::pin;
 
@@ -173,7 +173,7 @@ impl Args {
         let mut follow = context.heat.events().follow(&self.stack);
         follow = match self.marker() {
             Some(marker) => follow.after(marker),
-            None => follow.from_beginning(),
+            None => follow.from_beginning(true),
         };
         if let Some(levels) = self.levels() {
             follow = follow.nested_depth(levels);

@@ -1,4 +1,4 @@
-//! `stack output list`, of old `output-list`.
+//! `stack output list` (old spelling: `output-list`).
 
 use heatclient::heat::Output;
 use serde_json::Map;

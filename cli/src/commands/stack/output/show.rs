@@ -1,4 +1,4 @@
-//! `stack output show`, of old `output-show`.
+//! `stack output show` (old spelling: `output-show`).
 
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;

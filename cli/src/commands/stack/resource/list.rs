@@ -1,4 +1,4 @@
-//! `stack resource list`, of old `resource-list`.
+//! `stack resource list` (old spelling: `resource-list`).
 
 use heatclient::heat::Resource;
 

@@ -1,4 +1,4 @@
-//! `stack resource show`, of old `resource-show`.
+//! `stack resource show` (old spelling: `resource-show`).
 
 use clap::builder::NonEmptyStringValueParser;
 

@@ -1,4 +1,4 @@
-//! `stack template show`, of old `template-show`.
+//! `stack template show` (old spelling: `template-show`).
 
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
