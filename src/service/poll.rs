@@ -195,8 +195,8 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// Polls every second until an answer is `done`; request number `n` (from 1) gets what `look` says.
-    /// Returns what came of it, the number of requests and the time taken.
+    /// Polls every second until a response is `done`; request number `n` (from 1) gets the result of `look`.
+    /// Returns the result, the number of requests and the time taken.
     async fn polled(
         look: impl Fn(u32) -> Result<u32>,
         done: u32,
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::WaitTimeout);
         assert_eq!(error.to_string(), "timed out after 2.5s");
         assert_eq!((requests, time), (3, timeout));
-        // A request that gets no answer is abandoned.
+        // A request without a response is cancelled.
         let poll = Poll::new(std::future::pending::<Result<()>>).timeout(timeout);
         let error = poll.until(|()| Ok(true)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WaitTimeout);
@@ -239,7 +239,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_forgives_the_errors_before_it() {
-        // Five errors after each answer.
+        // Five errors after each response.
         let look = |n| if n % 6 == 1 { Ok(n) } else { Err(busy()) };
         let (result, requests, _) = polled(look, 19, None).await;
         assert_eq!((result.unwrap(), requests), (19, 19));

@@ -1,4 +1,4 @@
-//! A service that a closure scripts, for tests on a paused clock.
+//! Scripted services for tests with a paused clock.
 
 use crate::session::{Adapter, Session};
 use crate::testing::{self, RecordedRequest, ScriptedTransport};
@@ -12,7 +12,7 @@ pub(super) fn adapter(transport: &ScriptedTransport) -> Adapter {
     session.adapter("identity").build()
 }
 
-/// Path and query below the service's endpoint.
+/// The path and query below the service's endpoint.
 pub(super) fn path(request: &RecordedRequest) -> &str {
     let path = request.uri.path_and_query().unwrap().as_str();
     path.strip_prefix("/v3").unwrap()

@@ -1,4 +1,4 @@
-//! What a script answers.
+//! Responses of a script.
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Response, StatusCode};
@@ -9,7 +9,7 @@ use crate::transport::Body;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
-/// An answer with a JSON document and a request id, as an OpenStack service sends it.
+/// A response with a JSON document and a request id, as from an OpenStack service.
 ///
 /// # Errors
 /// [`ErrorKind::Other`] for a status or a document that cannot be sent.
@@ -24,7 +24,7 @@ pub fn json(status: u16, document: impl Serialize) -> Result<Response<Body>> {
     Ok(answer)
 }
 
-/// An answer without a body and without a request id, as proxies send it, too.
+/// A response without a body and request id, as proxies also send.
 ///
 /// # Errors
 /// [`ErrorKind::Other`] for a number that is not a status.
@@ -34,7 +34,7 @@ pub fn empty(status: u16) -> Result<Response<Body>> {
     Ok(answer)
 }
 
-/// The connection breaks after the request was sent: only what is idempotent is repeated.
+/// The connection breaks after the request was sent: only idempotent requests are retried.
 ///
 /// # Errors
 /// Always: [`ErrorKind::Interrupted`].
@@ -42,7 +42,7 @@ pub fn interrupted() -> Result<Response<Body>> {
     Err(Error::new(ErrorKind::Interrupted, "the connection broke").after_sending())
 }
 
-/// The connection is refused: nothing was sent, and every request may be repeated.
+/// The connection is refused: nothing was sent, so every request may be retried.
 ///
 /// # Errors
 /// Always: [`ErrorKind::Connect`].

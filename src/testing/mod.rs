@@ -1,12 +1,12 @@
-//! Helpers for tests of one's own code, without a cloud and without a socket (feature `testing`).
+//! Helpers for tests of your own code, without a cloud and without sockets (feature `testing`).
 //!
-//! - [`ScriptedTransport`] answers the requests of a session as a closure or a list says, and records them.
-//! - [`token()`] describes a token and its catalog. It is an auth plugin itself, and makes the answer of a
-//!   Keystone that others log in to.
-//! - [`json`], [`empty`], [`interrupted`] and [`refused`] are what a script returns.
+//! - [`ScriptedTransport`] responds to the requests of a session from a closure or a list, and records them.
+//! - [`token()`] describes a token and its catalog. It is an auth plugin, and it builds the response of
+//!   Keystone to the logins of other plugins.
+//! - [`json`], [`empty`], [`interrupted`] and [`refused`] are the results of a script.
 //!
-//! With a paused clock (`tokio::time::pause`) retries and polls take no real time. A test that needs a Heat that
-//! behaves like one starts a [sandbox](crate::sandbox) instead.
+//! With a paused clock (`tokio::time::pause`) retries and polls take no real time. Use the
+//! [sandbox](crate::sandbox) for tests that need the behaviour of Heat.
 //!
 //! ```
 //! use heatclient::testing::{self, ScriptedTransport};

@@ -1,4 +1,4 @@
-//! Tokens and catalogs as a test describes them.
+//! Descriptions of tokens and catalogs.
 
 use std::time::Duration;
 
@@ -29,10 +29,10 @@ pub fn token() -> Token {
     }
 }
 
-/// A token as a test describes it; made by [`token()`].
+/// A description of a token. Created by [`token()`].
 ///
-/// As an auth plugin it hands itself out, with a fresh lifetime each time and without a request. A session with it
-/// sends to the endpoints of its catalog.
+/// As an auth plugin it returns this token with a new lifetime each time, without a request. A session
+/// with it uses the endpoints of its catalog.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -62,13 +62,13 @@ pub struct Token {
 }
 
 impl Token {
-    /// The token itself, as it is sent.
+    /// Sets the token.
     pub fn id(mut self, id: &str) -> Self {
         self.id = Secret::from(id);
         self
     }
 
-    /// The id and name of the user.
+    /// Sets the id and name of the user.
     pub fn user(mut self, id: impl Into<String>) -> Self {
         self.user = id.into();
         self
@@ -92,7 +92,7 @@ impl Token {
         self
     }
 
-    /// How long the token lives, from when it is handed out.
+    /// Sets the lifetime of the token, which starts when it is issued.
     pub fn lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = lifetime;
         self
@@ -129,7 +129,7 @@ impl Token {
         self
     }
 
-    /// Keystone's answer to the login that gives this token.
+    /// Keystone's response to the login that issues this token.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a token that no header may carry.
@@ -140,7 +140,7 @@ impl Token {
         Ok(answer)
     }
 
-    /// What a login that gives this token comes to.
+    /// The result of a login that issues this token.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a token that no header may carry.
@@ -150,7 +150,7 @@ impl Token {
         AuthData::access(AccessInfo::from_response(&parts.headers, &body)?)
     }
 
-    /// What Keystone says of the token.
+    /// The body of Keystone's response.
     fn document(&self) -> Value {
         let issued = clock::wall();
         let mut token = Map::new();
@@ -193,7 +193,7 @@ fn domain() -> Value {
     json!({"id": "default", "name": "Default"})
 }
 
-/// A point in time as Keystone writes it.
+/// A timestamp in Keystone's format.
 fn shown(at: Timestamp) -> Value {
     at.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string().into()
 }

@@ -1,4 +1,4 @@
-//! A transport that a test scripts.
+//! A scripted transport for tests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -19,11 +19,12 @@ use crate::transport::{Body, read};
 
 type Script = dyn Fn(&RecordedRequest) -> Result<Response<Body>> + Send + Sync;
 
-/// A transport that answers requests as a closure or a list says, and records them. Clones share the record.
+/// A transport that responds to requests from a closure or a list, and records them. Clones share the
+/// record.
 ///
-/// It takes the place of the connection pool, by
-/// [`SessionBuilder::transport`](crate::session::SessionBuilder::transport): all layers are the session's own, and
-/// each wire request comes here, retries, logins and discovery included.
+/// It replaces the connection pool with
+/// [`SessionBuilder::transport`](crate::session::SessionBuilder::transport). The session's layers are
+/// unchanged. The transport gets each wire request, including retries, logins and discovery.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -61,7 +62,7 @@ pub struct ScriptedTransport {
 }
 
 impl ScriptedTransport {
-    /// Answers each request as `script` says.
+    /// Responds to each request with the result of `script`.
     pub fn new<F>(script: F) -> Self
     where
         F: Fn(&RecordedRequest) -> Result<Response<Body>> + Send + Sync + 'static,
@@ -73,7 +74,7 @@ impl ScriptedTransport {
         }
     }
 
-    /// Answers one request after the other from a list. A request that comes after the last of them fails with
+    /// Responds to the requests in order with the items of a list. A request after the last one fails with
     /// [`ErrorKind::Other`].
     pub fn answers(answers: impl IntoIterator<Item = Result<Response<Body>>>) -> Self {
         let left: Mutex<VecDeque<_>> = Mutex::new(answers.into_iter().collect());
@@ -86,14 +87,14 @@ impl ScriptedTransport {
         })
     }
 
-    /// Sets how long each answer takes.
+    /// Sets the delay of each response.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
     }
 
-    /// The requests so far, in the order in which they came.
+    /// The requests so far, in order.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.log).clone()
     }
@@ -142,19 +143,19 @@ impl fmt::Debug for ScriptedTransport {
     }
 }
 
-/// A request that reached a [`ScriptedTransport`].
+/// A request that a [`ScriptedTransport`] received.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct RecordedRequest {
-    /// How many requests came before it.
+    /// The number of earlier requests.
     pub number: usize,
-    /// Its method.
+    /// The method.
     pub method: Method,
-    /// Its URL.
+    /// The URL.
     pub uri: Uri,
-    /// Its headers, with the token.
+    /// The headers, including the token.
     pub headers: HeaderMap,
-    /// Its body.
+    /// The body.
     pub body: Bytes,
 }
 
@@ -179,7 +180,7 @@ impl RecordedRequest {
     /// Decodes the JSON body.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] for a body that is no such JSON.
+    /// [`ErrorKind::Decode`] if the body is not JSON of this type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         json::from_slice(&self.body).map_err(|error| {
             let message = format!("the body of the request is not as expected: {error}");
@@ -188,7 +189,7 @@ impl RecordedRequest {
     }
 }
 
-/// Bodies and some headers carry secrets: they are not shown.
+/// Does not show the body and the headers, which contain secrets.
 impl fmt::Debug for RecordedRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RecordedRequest")

@@ -35,14 +35,14 @@ where
     (List::new(LIST.request(&adapter(&wire))), wire)
 }
 
-/// How a server makes pages.
+/// The paging behaviour of a server.
 #[derive(Clone, Copy)]
 struct Server {
     /// The size of a page for requests without a limit.
     page: usize,
-    /// What is in the answer beside the things, if there are more of them.
+    /// The links in a response if there are more items.
     more: fn() -> Value,
-    /// What is there if not.
+    /// The links in the last response.
     last: fn() -> Value,
 }
 
@@ -107,7 +107,7 @@ async fn after_a_full_page_comes_another_one() {
         expected.map(|query| format!("/things?{query}"))
     );
 
-    // Whether the last full page is the last one takes another request to know.
+    // After a full page, another request is needed to find the end.
     let (list, wire) = things(4, Server::default());
     assert_eq!(ids(&list.page_size(2).await.unwrap()), "1 2 3 4");
     assert_eq!(wire.requests().len(), 3);
@@ -115,7 +115,7 @@ async fn after_a_full_page_comes_another_one() {
 
 #[tokio::test]
 async fn a_link_to_the_next_page_is_followed_by_marker() {
-    // The form of the links on a page with more to come and on the last one.
+    // The format of the links on a page with more items, and on the last one.
     type Form = (fn() -> Value, fn() -> Value);
     let forms: [Form; 4] = [
         (
@@ -185,7 +185,7 @@ async fn the_limit_is_that_of_all_pages() {
     assert_eq!(list.limit(0).await.unwrap().len(), 0);
     assert_eq!(wire.requests().len(), 0);
 
-    // A server that sends more than it was asked for.
+    // A server that sends more items than requested.
     let all = json!({"things": [{"id": "1"}, {"id": "2"}, {"id": "3"}]});
     let (list, wire) = scripted(move |_| testing::json(200, &all));
     assert_eq!(ids(&list.limit(2).await.unwrap()), "1 2");
@@ -266,7 +266,7 @@ async fn a_page_without_the_list_is_no_page() {
         assert_eq!(error.kind(), ErrorKind::Decode);
         let text = error.to_string();
         assert!(
-            text.starts_with("list things: the answer is not what the API promises"),
+            text.starts_with("list things: the response is not in the expected format"),
             "{text}"
         );
     }

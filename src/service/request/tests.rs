@@ -11,7 +11,7 @@ static SHOW: Operation =
     Operation::get("/users/{user}/keys/{key}", "show key {key} of {user}").envelope("key");
 static CREATE: Operation = Operation::post("/keys", "create a key").envelope("key");
 
-/// A service that answers all requests with this document, and its record.
+/// A service that responds to all requests with this document, and its record of requests.
 fn fixed(status: u16, body: Json) -> (Adapter, ScriptedTransport) {
     let wire = ScriptedTransport::new(move |_| testing::json(status, &body));
     (adapter(&wire), wire)
@@ -45,7 +45,7 @@ async fn a_placeholder_without_a_value_is_an_error_before_anything_is_sent() {
     let request = SHOW.request(&adapter).path("user", "demo").path("kez", "1");
     let error = request.fetch::<Json>().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    // The description is shown as it is: it lacks the value, too.
+    // The description is shown unexpanded, since it lacks the value, too.
     let text =
         "show key {key} of {user}: the path \"/users/{user}/keys/{key}\" has no value for \"key\"";
     assert_eq!(error.to_string(), text);
@@ -118,10 +118,10 @@ async fn an_answer_without_the_envelope_is_an_error() {
         assert_eq!(error.kind(), ErrorKind::Decode);
         let text = error.to_string();
         assert!(
-            text.starts_with("create a key: the answer is not what the API promises"),
+            text.starts_with("create a key: the response is not in the expected format"),
             "{text}"
         );
-        // Who does not want the result does not care.
+        // A caller that ignores the result gets no error.
         request.finish().await.unwrap();
     }
 }
