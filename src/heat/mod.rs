@@ -12,7 +12,7 @@ mod client;
 mod events;
 mod limits;
 mod list;
-pub mod model;
+mod model;
 mod names;
 mod operations;
 mod outputs;
