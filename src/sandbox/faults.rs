@@ -23,7 +23,7 @@ use super::log::Service;
 /// use http::Method;
 /// use std::time::Duration;
 ///
-/// The stack is created, but the answer is lost.
+/// // The stack is created, but the answer is lost.
 /// let lost = Fault::on(Method::POST, "/stacks").times(1).after_handling().reset();
 /// let slow = Fault::on(Method::GET, "/stacks").delay(Duration::from_millis(50));
 /// let busy = Fault::on(Method::GET, "/stacks").times(2).status(503, &[("Retry-After", "1")], "");

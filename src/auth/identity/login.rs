@@ -22,7 +22,7 @@ use crate::transport::{Body, CallOptions, read};
 /// use heatclient::auth::{AuthContext, AuthData, AuthPlugin};
 /// use heatclient::secret::Secret;
 ///
-/// Logs in with a method that one cloud has added to its Keystone.
+/// /// Logs in with a method that one cloud has added to its Keystone.
 /// #[derive(Debug)]
 /// struct Badge {
 ///     auth_url: AuthUrl,
