@@ -317,6 +317,41 @@ async fn a_call_whose_deadline_passes_in_its_login_was_not_sent() {
     assert!(!error.may_have_been_sent(), "{error:?}");
 }
 
+/// Sends a request of its own during the login, as plugins of other crates do.
+#[derive(Debug)]
+struct Asks;
+
+impl AuthPlugin for Asks {
+    async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
+        let request = Request::get("http://id/token").body(Body::empty()).unwrap();
+        cx.send(request).await.map(|_| AuthData::none())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_of_logins_and_of_discovery_know_their_deadline_and_count_attempts() {
+    let busy = tower::service_fn(|_: Request<Body>| async {
+        tokio::time::sleep(Duration::from_secs(40)).await;
+        let response = Response::builder().status(503).header("retry-after", "30");
+        Ok::<_, Error>(response.body(Body::empty()).unwrap())
+    });
+    let started = crate::clock::now();
+    let session = Session::builder(Asks).transport(busy).build();
+    let error = session.access().await.unwrap_err();
+    // A third attempt would start after the deadline of a login, 120 s: there is none.
+    assert_eq!(
+        (error.attempts(), error.status().unwrap().as_u16()),
+        (2, 503)
+    );
+    assert!((crate::clock::now() - started).as_secs() < 120, "{error}");
+
+    let silent = tower::service_fn(|_: Request<Body>| std::future::pending::<Result<_>>());
+    let session = Session::builder(NoAuth::new()).transport(silent).build();
+    let url = "http://id/".parse().unwrap();
+    let error = session.auth_context().versions(&url).await.unwrap_err();
+    assert!(error.is_timeout() && error.attempts() >= 1, "{error:?}");
+}
+
 #[tokio::test]
 async fn a_call_that_was_sent_before_its_second_login_failed_was_sent() {
     let (_, url) = server(|_| json("401 Unauthorized", "", "{}")).await;
