@@ -29,7 +29,7 @@ use heatclient::transport::{
 };
 use heatclient::{
     Client, Error, ErrorKind, Result, Session, catalog, config, error, loading, sandbox, secret,
-    template, uri, yaml,
+    template, testing, uri, yaml,
 };
 
 /// Requires the bounds, and `'static`, of every type that follows them.
@@ -51,6 +51,7 @@ require! { Clone, Send, Sync, Unpin =>
     identity::ApplicationCredential, identity::Password, identity::Token,
     loading::PluginLoader, loading::Registry, loading::OptionValues, loading::Opt,
     config::CloudConfig, config::ConfigBuilder, config::AdapterSettings, config::SessionSettings,
+    testing::ScriptedTransport, testing::Token,
 }
 
 // Values.
