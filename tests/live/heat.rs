@@ -26,7 +26,7 @@ pub(crate) async fn a_nested_failure_is_told_by_its_path(cloud: &Cloud) {
         .create(NewStack::new(&name, template(group)))
         .await
         .unwrap();
-    let wait = stacks.wait(&created, Action::Create).timeout(MINUTE);
+    let wait = stacks.wait(&created, Action::Create).timeout(3 * MINUTE);
     let error = wait.await.unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -72,7 +72,7 @@ pub(crate) async fn a_cancelled_update_is_rolled_back(cloud: &Cloud) {
         .unwrap();
     stacks
         .wait(&created, Action::Create)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     stacks
@@ -81,8 +81,8 @@ pub(crate) async fn a_cancelled_update_is_rolled_back(cloud: &Cloud) {
         .unwrap();
     stacks.cancel_update(&created).await.unwrap();
     let (update, rollback) = tokio::join!(
-        stacks.wait(&created, Action::Update).timeout(MINUTE),
-        stacks.wait(&created, Action::Rollback).timeout(MINUTE),
+        stacks.wait(&created, Action::Update).timeout(3 * MINUTE),
+        stacks.wait(&created, Action::Rollback).timeout(3 * MINUTE),
     );
     assert_eq!(rollback.unwrap().status.to_string(), "ROLLBACK_COMPLETE");
     let error = update.unwrap_err();

@@ -153,7 +153,7 @@ pub(crate) async fn a_stack_is_adopted(cloud: &Cloud) {
         .tags(["suite"]);
     let created = stacks.adopt(adoption.clone()).await.unwrap();
     assert_eq!(created.name, name);
-    let wait = stacks.wait(&created, Action::Adopt).timeout(MINUTE);
+    let wait = stacks.wait(&created, Action::Adopt).timeout(3 * MINUTE);
     let stack = wait.await.unwrap();
     assert_eq!(
         (
@@ -197,7 +197,7 @@ pub(crate) async fn what_cannot_be_adopted_is_told(cloud: &Cloud) {
             .adopt(adoption.clone().rollback(rollback))
             .await
             .unwrap();
-        let wait = stacks.wait(&created, Action::Adopt).timeout(MINUTE);
+        let wait = stacks.wait(&created, Action::Adopt).timeout(3 * MINUTE);
         let error = wait.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::StackFailed);
         assert_eq!(

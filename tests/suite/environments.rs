@@ -43,7 +43,7 @@ fn outputs(stack: &Stack) -> [&str; 4] {
 async fn updated(cloud: &Cloud, name: &str, update: StackUpdate) -> Stack {
     let stacks = cloud.heat.stacks();
     stacks.update(name, update).await.unwrap();
-    let wait = stacks.wait(name, Action::Update).timeout(MINUTE);
+    let wait = stacks.wait(name, Action::Update).timeout(3 * MINUTE);
     wait.await.unwrap()
 }
 

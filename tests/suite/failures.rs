@@ -74,7 +74,10 @@ pub(crate) async fn a_failed_update_names_its_resource(cloud: &Cloud) {
     let update =
         StackUpdate::existing().package(test_resource(json!({"value": "b", "fail": true})));
     stacks.update(&name, update).await.unwrap();
-    let events = stacks.wait(&name, Action::Update).timeout(MINUTE).events();
+    let events = stacks
+        .wait(&name, Action::Update)
+        .timeout(3 * MINUTE)
+        .events();
     let events: Vec<_> = events.collect().await;
     let (last, events) = events.split_last().unwrap();
     let error = last.as_ref().unwrap_err();

@@ -68,7 +68,7 @@ pub(super) async fn create(cloud: &Cloud, stack: NewStack) -> Result<Stack, Erro
         .heat
         .stacks()
         .wait(&created, Action::Create)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
     assert_eq!(created.name, name);
     let stack = stacks
         .wait(&created, Action::Create)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(
@@ -160,7 +160,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
     assert!(stacks.get_opt(&name).await.unwrap().is_none());
     let late = stacks
         .wait(&name, Action::Delete)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(
@@ -318,7 +318,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     stacks.update(&name, amend()).await.unwrap();
     let amended = stacks
         .wait(&name, Action::Update)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .on_event(move |event| sink.lock().unwrap().push(event.clone()))
         .await
         .unwrap();
@@ -348,7 +348,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
         .unwrap();
     let replaced = stacks
         .wait(&stack, Action::Update)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(
@@ -365,7 +365,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
         .unwrap();
     let cleared = stacks
         .wait(&stack, Action::Update)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(cleared.parameters["other"], "two");
@@ -382,14 +382,14 @@ pub(crate) async fn actions_run_to_their_end(cloud: &Cloud) {
     stacks.check(&web).await.unwrap();
     let checked = stacks
         .wait(&web, Action::Check)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(checked.status.to_string(), "CHECK_COMPLETE");
     stacks.suspend(&web).await.unwrap();
     let suspended = stacks
         .wait(&web, Action::Suspend)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(suspended.status.to_string(), "SUSPEND_COMPLETE");
@@ -406,7 +406,7 @@ pub(crate) async fn actions_run_to_their_end(cloud: &Cloud) {
     stacks.resume(&web).await.unwrap();
     let resumed = stacks
         .wait(&web, Action::Resume)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(resumed.status.to_string(), "RESUME_COMPLETE");

@@ -248,7 +248,7 @@ pub(crate) async fn nested_stacks_go_along_with_actions(cloud: &Cloud) {
         }
         let status = stacks
             .wait(&stack, action)
-            .timeout(MINUTE)
+            .timeout(3 * MINUTE)
             .await
             .unwrap()
             .status

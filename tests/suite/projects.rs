@@ -40,7 +40,7 @@ pub(crate) async fn an_administrator_uses_a_stack_of_another_project(cloud: &Clo
         .unwrap();
     stacks
         .wait(&created, Action::Create)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     let project = Some(cloud.facts.project_id.as_str());

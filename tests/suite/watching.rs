@@ -122,7 +122,7 @@ pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
     let events: Vec<_> = stacks
         .wait(&name, Action::Create)
         .interval(60 * MINUTE)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .events()
         .try_collect()
         .await
@@ -135,7 +135,7 @@ pub(crate) async fn waiting_comes_to_an_end(cloud: &Cloud) {
     // No update was started. This is reported after a while.
     let error = stacks
         .wait(&name, Action::Update)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap_err();
     assert_eq!(
@@ -152,7 +152,7 @@ pub(crate) async fn another_action_overtakes(cloud: &Cloud) {
     let wait = tokio::spawn(
         stacks
             .wait(&created, Action::Create)
-            .timeout(MINUTE)
+            .timeout(3 * MINUTE)
             .into_future(),
     );
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -168,7 +168,7 @@ pub(crate) async fn another_action_overtakes(cloud: &Cloud) {
     );
     let gone = stacks
         .wait(&created, Action::Delete)
-        .timeout(MINUTE)
+        .timeout(3 * MINUTE)
         .await
         .unwrap();
     assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");
@@ -208,7 +208,7 @@ pub(crate) async fn events_are_followed(cloud: &Cloud) {
     // Following has started once it receives a new event.
     while !new.is_finished() {
         stacks.check(&stack).await.unwrap();
-        let wait = stacks.wait(&stack, Action::Check).timeout(MINUTE);
+        let wait = stacks.wait(&stack, Action::Check).timeout(3 * MINUTE);
         wait.await.unwrap();
         tokio::time::sleep(fast).await;
     }

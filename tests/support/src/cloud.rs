@@ -57,15 +57,17 @@ impl Cloud {
     /// Deletes a stack, and again if it takes long: Heat sometimes loses a delete soon after an update of nested stacks
     /// or a cleared hook.
     pub async fn try_delete(&self, stack: &StackRef) -> Result<Stack, Error> {
+        const TRIES: usize = 8;
         let stacks = self.heat.stacks();
-        stacks.delete(stack).await?;
-        match stacks.wait(stack, Action::Delete).timeout(MINUTE / 2).await {
-            Err(error) if error.is_timeout() => {
-                stacks.delete(stack).await?;
-                stacks.wait(stack, Action::Delete).timeout(MINUTE).await
+        for _ in 1..TRIES {
+            stacks.delete(stack).await?;
+            match stacks.wait(stack, Action::Delete).timeout(MINUTE / 2).await {
+                Err(error) if error.is_timeout() => {}
+                gone => return gone,
             }
-            gone => gone,
         }
+        stacks.delete(stack).await?;
+        stacks.wait(stack, Action::Delete).timeout(MINUTE).await
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Stage<'a> {
     /// Waits until the stack is complete, clearing all hooks, and returns its state.
     async fn read_back(&self, action: Action) -> Value {
         let stacks = self.cloud.heat.stacks();
-        let wait = stacks.wait(self.name, action).timeout(MINUTE);
+        let wait = stacks.wait(self.name, action).timeout(3 * MINUTE);
         let wait = wait
             .interval(Duration::from_millis(300))
             .nested_depth(DEPTH);
