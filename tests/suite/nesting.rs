@@ -168,13 +168,9 @@ pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
 pub(crate) async fn nested_stacks_are_changed_with_their_resources(cloud: &Cloud) {
     // Now and then, Heat loses the properties of a resource that it is about to update, and leaves the stack in
     // progress. Each request for it is then answered with a 404 about a row of Heat's database.
-    let is_lost = |error: &Error| {
-        let is_of_row = error.status().is_some_and(|s| s.as_u16() == 404) && !error.is_not_found();
-        error.is_timeout() || is_of_row
-    };
     for _ in 0..3 {
         match nested_stacks_are_changed(cloud).await {
-            Err(error) if is_lost(&error) => eprintln!("once more: {error}"),
+            Err(error) if cloud.is_lost(&error) => eprintln!("once more: {error}"),
             changed => return changed.unwrap(),
         }
     }
