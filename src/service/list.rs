@@ -321,7 +321,7 @@ impl<'de, T: Item> Visitor<'de> for PageSeed<T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Page<T>, A::Error> {
         let (mut items, mut linked) = (None, false);
-        // Heat and Keystone use `links`, Nova uses `KEY_links`.
+        // Heat and Keystone link to the next page in `links`.
         while let Some(key) = map.next_key_seed(OneOf([self.key, "links"]))? {
             match key {
                 Some(0) => items = Some(map.next_value_seed(Items(PhantomData))?),
