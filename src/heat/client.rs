@@ -7,7 +7,7 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::operations::SHOW_BUILD_INFO;
-use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
+use crate::heat::{Events, Outputs, Resources, StackHandle, StackRef, Stacks, Templates};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -58,6 +58,11 @@ impl Client {
     /// Stacks.
     pub fn stacks(&self) -> Stacks {
         Stacks::new(self.adapter.clone())
+    }
+
+    /// A handle of one stack: a name, an id, `name/id`, an ARN, or an answer about a stack.
+    pub fn stack(&self, stack: impl Into<StackRef>) -> StackHandle {
+        StackHandle::new(self.clone(), stack.into())
     }
 
     /// Resources of stacks.

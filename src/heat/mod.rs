@@ -10,6 +10,7 @@
 mod change;
 mod client;
 mod events;
+mod handle;
 mod limits;
 mod list;
 mod model;
@@ -27,6 +28,7 @@ mod wait;
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
+pub use handle::StackHandle;
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{

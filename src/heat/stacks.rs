@@ -214,7 +214,7 @@ impl Stacks {
         stack: StackRef,
     ) -> ResponseFuture<Map<String, Value>> {
         let request = operation.request(&self.adapter);
-        ResponseFuture::new(async move { stack.read(request)?.fetch().await })
+        ResponseFuture::new(async move { stack.read(request).await?.fetch().await })
     }
 
     /// Waits until an action completes.
@@ -264,8 +264,8 @@ impl StackGet {
         if !self.resolve_outputs {
             request = request.query("resolve_outputs", "False");
         }
-        let stack: Stack = self.stack.read(request)?.fetch().await?;
-        self.stack.remember(&stack.name, &stack.id);
+        let stack: Stack = self.stack.read(request).await?.fetch().await?;
+        self.stack.remember(&stack);
         Ok(stack)
     }
 }
