@@ -32,8 +32,9 @@ pub use handle::StackHandle;
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
+    Action, BuildInfo, CreatedStack, Event, Link, Output, ParameterGroup, Resource,
+    ResourceChanges, Stack, StackPreview, StackStatus, StackSummary, Status, TemplateParameter,
+    Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;

@@ -24,7 +24,7 @@ pub use resource::Resource;
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use status::{Action, StackStatus, Status};
 pub use time::Time;
-pub use validated::ValidatedTemplate;
+pub use validated::{ParameterGroup, TemplateParameter, ValidatedTemplate};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -84,6 +84,11 @@ pub struct BuildInfo {
 /// Reads `null` as the default. Heat sends `null` for some lists and strings.
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// Reads a value of `null` as `Some`, unlike an absent key.
+fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(d).map(Some)
 }
 
 /// The URL of the first link with this relation.
