@@ -17,7 +17,9 @@ mod names;
 mod operations;
 mod outputs;
 mod reference;
+mod resource_types;
 mod resources;
+mod root;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -30,12 +32,16 @@ pub use events::{EventFollow, EventList, Events, SortDir};
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
+    Action, ApiVersion, AttributeSchema, BuildInfo, Constraint, ConstraintRule, CreatedStack,
+    Event, Health, Link, Output, PropertySchema, PropertyType, Resource, ResourceChanges,
+    ResourceType, ResourceTypeSchema, Service, ServiceStatus, Stack, StackPreview, StackStatus,
+    StackSummary, Status, Support, SupportStatus, TemplateFormat, TemplateFunction,
+    TemplateVersion, Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
+pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
 pub use resources::{ResourceGet, ResourceList, Resources};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
-pub use templates::Templates;
+pub use templates::{TemplateFunctionList, Templates};
 pub use wait::{ResourceFailure, Wait};
