@@ -10,6 +10,7 @@
 mod change;
 mod client;
 mod events;
+mod follow;
 mod limits;
 mod list;
 mod model;
@@ -20,6 +21,7 @@ mod reference;
 mod resource_types;
 mod resources;
 mod root;
+mod sort;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -28,7 +30,8 @@ mod wait;
 
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
-pub use events::{EventFollow, EventList, Events, SortDir};
+pub use events::{EventList, Events};
+pub use follow::EventFollow;
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
@@ -42,6 +45,7 @@ pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
 pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
 pub use resources::{ResourceGet, ResourceList, Resources};
+pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::{TemplateFunctionList, Templates};
 pub use wait::{ResourceFailure, Wait};
