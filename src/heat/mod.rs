@@ -10,6 +10,7 @@
 mod change;
 mod client;
 mod events;
+mod follow;
 mod handle;
 mod limits;
 mod list;
@@ -18,7 +19,10 @@ mod names;
 mod operations;
 mod outputs;
 mod reference;
+mod resource_types;
 mod resources;
+mod root;
+mod sort;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -27,18 +31,23 @@ mod wait;
 
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
-pub use events::{EventFollow, EventList, Events, SortDir};
+pub use events::{EventList, Events};
+pub use follow::EventFollow;
 pub use handle::StackHandle;
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, ParameterGroup, Resource,
-    ResourceChanges, Stack, StackPreview, StackStatus, StackSummary, Status, TemplateParameter,
-    Time, ValidatedTemplate,
+    Action, ApiVersion, AttributeSchema, BuildInfo, Constraint, ConstraintRule, CreatedStack,
+    Event, Health, Link, Output, ParameterGroup, PropertySchema, PropertyType, Resource,
+    ResourceChanges, ResourceType, ResourceTypeSchema, Service, ServiceStatus, Stack, StackPreview,
+    StackStatus, StackSummary, Status, Support, SupportStatus, TemplateFormat, TemplateFunction,
+    TemplateParameter, TemplateVersion, Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
+pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
 pub use resources::{ResourceGet, ResourceList, Resources};
+pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
-pub use templates::Templates;
+pub use templates::{TemplateFunctionList, Templates};
 pub use wait::{ResourceFailure, Wait};

@@ -11,18 +11,28 @@ mod object;
 mod output;
 mod preview;
 mod resource;
+mod resource_type;
+mod service;
 mod stack;
 mod status;
+mod template_version;
 mod time;
 mod validated;
+mod words;
 
 pub use event::Event;
 pub(crate) use object::objects;
 pub use output::Output;
 pub use preview::{ResourceChanges, StackPreview};
 pub use resource::Resource;
+pub use resource_type::{
+    AttributeSchema, Constraint, ConstraintRule, PropertySchema, PropertyType, ResourceType,
+    ResourceTypeSchema, Support, SupportStatus,
+};
+pub use service::{ApiVersion, Health, Service, ServiceStatus};
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use status::{Action, StackStatus, Status};
+pub use template_version::{TemplateFormat, TemplateFunction, TemplateVersion};
 pub use time::Time;
 pub use validated::{ParameterGroup, TemplateParameter, ValidatedTemplate};
 
