@@ -10,6 +10,7 @@
 mod change;
 mod client;
 mod events;
+mod follow;
 mod limits;
 mod list;
 mod model;
@@ -26,7 +27,8 @@ mod wait;
 
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
-pub use events::{EventFollow, EventList, Events, SortDir};
+pub use events::{EventList, Events, SortDir};
+pub use follow::EventFollow;
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{

@@ -20,7 +20,7 @@ use tokio::time::{sleep, timeout_at};
 
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
-use crate::heat::events::Tail;
+use crate::heat::follow::Tail;
 use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
 use crate::heat::{Events, SortDir, StackRef, Stacks};
 use crate::service::{ErrorTolerance, ItemStream, Pace, ResponseFuture};
