@@ -7,7 +7,7 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::operations::SHOW_BUILD_INFO;
-use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
+use crate::heat::{Events, Outputs, Resources, Snapshots, Stacks, Templates};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -73,6 +73,11 @@ impl Client {
     /// Outputs of stacks.
     pub fn outputs(&self) -> Outputs {
         Outputs::new(self.adapter.clone())
+    }
+
+    /// Snapshots of stacks.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(self.adapter.clone())
     }
 
     /// Templates.

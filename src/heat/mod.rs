@@ -7,6 +7,7 @@
 //! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
 //! [errors of every request](crate::error#errors-of-every-request).
 
+mod abandon;
 mod change;
 mod client;
 mod events;
@@ -18,6 +19,7 @@ mod operations;
 mod outputs;
 mod reference;
 mod resources;
+mod snapshots;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -28,14 +30,16 @@ pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
 pub use limits::Limits;
-pub use list::StackList;
+pub use list::{StackDetailList, StackList};
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
-    StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
+    Action, BuildInfo, CreatedStack, Environment, Event, Link, Output, Resource, ResourceChanges,
+    Snapshot, Stack, StackData, StackPreview, StackStatus, StackSummary, Status, Time,
+    ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
 pub use resources::{ResourceGet, ResourceList, Resources};
+pub use snapshots::{SnapshotCreate, SnapshotList, Snapshots};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::Templates;
 pub use wait::{ResourceFailure, Wait};

@@ -1,27 +1,33 @@
 //! Heat's answers as types.
 //!
 //! No field is lost: [`Stack::raw`] and similar methods return the whole object in the server's
-//! order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] return the fields that
-//! their types do not have. If a value is missing or `null`, a string or list is empty and an
+//! order; [`StackSummary::extra`], [`Resource::extra`], [`Event::extra`] and similar methods return
+//! the fields that their types do not have. If a value is missing or `null`, a string or list is empty and an
 //! option is `None`. An optional string that is empty is `None`, too. Serialization restores the
 //! object as the server sent it.
 
+mod environment;
 mod event;
 mod object;
 mod output;
 mod preview;
 mod resource;
+mod snapshot;
 mod stack;
+mod stack_data;
 mod status;
 mod time;
 mod validated;
 
+pub use environment::Environment;
 pub use event::Event;
 pub(crate) use object::objects;
 pub use output::Output;
 pub use preview::{ResourceChanges, StackPreview};
 pub use resource::Resource;
+pub use snapshot::Snapshot;
 pub use stack::{CreatedStack, Stack, StackSummary};
+pub use stack_data::StackData;
 pub use status::{Action, StackStatus, Status};
 pub use time::Time;
 pub use validated::ValidatedTemplate;
