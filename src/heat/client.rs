@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::heat::model::{ApiVersion, BuildInfo, Health, Service};
 use crate::heat::operations::{LIST_API_VERSIONS, LIST_SERVICES, SHOW_BUILD_INFO, SHOW_HEALTH};
 use crate::heat::{
-    Events, Outputs, ResourceTypes, Resources, StackHandle, StackRef, Stacks, Templates, root,
+    Events, Outputs, ResourceTypes, Resources, Snapshots, StackHandle, StackRef, Stacks, Templates,
+    root,
 };
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
@@ -80,6 +81,11 @@ impl Client {
     /// Outputs of stacks.
     pub fn outputs(&self) -> Outputs {
         Outputs::new(self.adapter.clone())
+    }
+
+    /// Snapshots of stacks.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(self.adapter.clone())
     }
 
     /// Templates.

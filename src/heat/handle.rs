@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::heat::{
-    Action, Client, Event, EventFollow, EventList, Output, OutputList, ResourceGet, ResourceList,
-    Stack, StackGet, StackRef, StackUpdate, UpdatePreview, Wait,
+    Action, Client, Environment, Event, EventFollow, EventList, Output, OutputList, ResourceGet,
+    ResourceList, Stack, StackGet, StackRef, StackUpdate, UpdatePreview, Wait,
 };
 use crate::service::ResponseFuture;
 
@@ -110,7 +110,7 @@ impl StackHandle {
     }
 
     /// The environment. See [`Stacks::environment`](super::Stacks::environment).
-    pub fn environment(&self) -> ResponseFuture<Map<String, Value>> {
+    pub fn environment(&self) -> ResponseFuture<Environment> {
         self.client.stacks().environment(&self.stack)
     }
 

@@ -7,6 +7,7 @@
 //! A method names its own errors under "Errors". See [`error`](mod@crate::error) for the
 //! [errors of every request](crate::error#errors-of-every-request).
 
+mod abandon;
 mod change;
 mod client;
 mod events;
@@ -24,6 +25,7 @@ mod reference;
 mod resource_types;
 mod resources;
 mod root;
+mod snapshots;
 mod sort;
 mod stacks;
 mod templates;
@@ -38,18 +40,19 @@ pub use failures::{DeploymentLog, ResourceFailure, StackFailures};
 pub use follow::EventFollow;
 pub use handle::StackHandle;
 pub use limits::Limits;
-pub use list::StackList;
+pub use list::{StackDetailList, StackList};
 pub use model::{
     Action, ApiVersion, AttributeSchema, BuildInfo, Constraint, ConstraintRule, CreatedStack,
-    Event, Health, Link, Output, ParameterGroup, PropertySchema, PropertyType, Resource,
-    ResourceChanges, ResourceType, ResourceTypeSchema, Service, ServiceStatus, Stack, StackPreview,
-    StackStatus, StackSummary, Status, Support, SupportStatus, TemplateFormat, TemplateFunction,
-    TemplateParameter, TemplateVersion, Time, ValidatedTemplate,
+    Environment, Event, Health, Link, Output, ParameterGroup, PropertySchema, PropertyType,
+    Resource, ResourceChanges, ResourceType, ResourceTypeSchema, Service, ServiceStatus, Snapshot,
+    Stack, StackData, StackPreview, StackStatus, StackSummary, Status, Support, SupportStatus,
+    TemplateFormat, TemplateFunction, TemplateParameter, TemplateVersion, Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
 pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
 pub use resources::{ResourceGet, ResourceList, Resources};
+pub use snapshots::{SnapshotCreate, SnapshotList, Snapshots};
 pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::{TemplateFunctionList, Templates};

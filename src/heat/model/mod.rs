@@ -1,11 +1,12 @@
 //! Heat's answers as types.
 //!
 //! No field is lost: [`Stack::raw`] and similar methods return the whole object in the server's
-//! order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] return the fields that
-//! their types do not have. If a value is missing or `null`, a string or list is empty and an
+//! order; [`StackSummary::extra`], [`Resource::extra`], [`Event::extra`] and similar methods return
+//! the fields that their types do not have. If a value is missing or `null`, a string or list is empty and an
 //! option is `None`. An optional string that is empty is `None`, too. Serialization restores the
 //! object as the server sent it.
 
+mod environment;
 mod event;
 mod object;
 mod output;
@@ -13,13 +14,16 @@ mod preview;
 mod resource;
 mod resource_type;
 mod service;
+mod snapshot;
 mod stack;
+mod stack_data;
 mod status;
 mod template_version;
 mod time;
 mod validated;
 mod words;
 
+pub use environment::Environment;
 pub use event::Event;
 pub(crate) use object::objects;
 pub use output::Output;
@@ -30,7 +34,9 @@ pub use resource_type::{
     ResourceTypeSchema, Support, SupportStatus,
 };
 pub use service::{ApiVersion, Health, Service, ServiceStatus};
+pub use snapshot::Snapshot;
 pub use stack::{CreatedStack, Stack, StackSummary};
+pub use stack_data::StackData;
 pub use status::{Action, StackStatus, Status};
 pub use template_version::{TemplateFormat, TemplateFunction, TemplateVersion};
 pub use time::Time;
