@@ -7,7 +7,9 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::operations::SHOW_BUILD_INFO;
-use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
+use crate::heat::{
+    Events, Outputs, Resources, SoftwareConfigs, SoftwareDeployments, Stacks, Templates,
+};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -78,6 +80,16 @@ impl Client {
     /// Templates.
     pub fn templates(&self) -> Templates {
         Templates::new(self.adapter.clone())
+    }
+
+    /// Software configs.
+    pub fn software_configs(&self) -> SoftwareConfigs {
+        SoftwareConfigs::new(self.adapter.clone())
+    }
+
+    /// Software deployments.
+    pub fn software_deployments(&self) -> SoftwareDeployments {
+        SoftwareDeployments::new(self.adapter.clone())
     }
 
     /// The versions of the running Heat services.

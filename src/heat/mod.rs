@@ -18,6 +18,8 @@ mod operations;
 mod outputs;
 mod reference;
 mod resources;
+mod software_configs;
+mod software_deployments;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -30,12 +32,18 @@ pub use events::{EventFollow, EventList, Events, SortDir};
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
-    Action, BuildInfo, CreatedStack, Event, Link, Output, Resource, ResourceChanges, Stack,
+    Action, BuildInfo, ConfigInput, ConfigOutput, ConfigType, CreatedStack, DeploymentMetadata,
+    Event, Link, Output, Resource, ResourceChanges, SoftwareConfig, SoftwareDeployment, Stack,
     StackPreview, StackStatus, StackSummary, Status, Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
 pub use resources::{ResourceGet, ResourceList, Resources};
+pub use software_configs::{NewSoftwareConfig, SoftwareConfigList, SoftwareConfigs};
+pub use software_deployments::{
+    ConfigRef, Deploy, DeploymentUpdate, NewSoftwareDeployment, SignalLogin, SignalTransport,
+    SoftwareDeploymentList, SoftwareDeployments, TempUrl,
+};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::Templates;
 pub use wait::{ResourceFailure, Wait};

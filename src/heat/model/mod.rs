@@ -11,6 +11,7 @@ mod object;
 mod output;
 mod preview;
 mod resource;
+mod software;
 mod stack;
 mod status;
 mod time;
@@ -21,6 +22,10 @@ pub(crate) use object::objects;
 pub use output::Output;
 pub use preview::{ResourceChanges, StackPreview};
 pub use resource::Resource;
+pub use software::{
+    ConfigInput, ConfigOutput, ConfigType, DeploymentMetadata, SoftwareConfig, SoftwareDeployment,
+};
+pub(crate) use software::{STATUS_CODE, STDERR, STDOUT};
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use status::{Action, StackStatus, Status};
 pub use time::Time;

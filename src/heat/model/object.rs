@@ -12,7 +12,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-use super::{Link, StackStatus, Time};
+use super::{Action, ConfigInput, ConfigOutput, ConfigType, Link, StackStatus, Status, Time};
 
 /// Declares a type with Heat's fields, in Heat's order.
 ///
@@ -334,7 +334,10 @@ never_null! {
     String, String, Self::is_empty;
     Vec<String>, Vec<String>, Self::is_empty;
     Vec<Link>, Links, Self::is_empty;
+    Vec<ConfigInput>, Vec<ConfigInput>, Self::is_empty;
+    Vec<ConfigOutput>, Vec<ConfigOutput>, Self::is_empty;
     StackStatus, StackStatus, |_| false;
+    bool, bool, |flag| !flag;
 }
 
 /// Optional strings: an empty one is read as `None`.
@@ -370,6 +373,9 @@ maybe_text! {
     String, String::is_empty;
     Time, Time::is_empty;
     Value, |_| false;
+    Action, |action| action.as_str().is_empty();
+    Status, |status| status.as_str().is_empty();
+    ConfigType, |kind| kind.as_str().is_empty();
 }
 
 /// A list of links, which mostly has one entry.
