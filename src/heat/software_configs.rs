@@ -244,10 +244,10 @@ mod tests {
             .options(json!({"x": 1}));
         let expected = json!({
             "name": "a", "group": "script", "config": "#!/bin/sh", "options": {"x": 1},
-            "inputs": [{"name": "i", "type": "String"}, {"name": "j", "type": "String", "default": 1}],
+            "inputs": [{"name": "i"}, {"name": "j", "default": 1}],
             "outputs": [
-                {"name": "o", "type": "String"},
-                {"name": "p", "type": "String", "error_output": true},
+                {"name": "o"},
+                {"name": "p", "error_output": true},
             ],
         });
         assert_eq!(serde_json::to_value(full).unwrap(), expected);

@@ -99,8 +99,7 @@ impl SoftwareDeployments {
     /// deployed config, not [the deployment's](NewSoftwareDeployment::input).
     ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found) if there is no such config;
-    /// [`ErrorKind::Config`] if the server id is empty or a value cannot be written as JSON; and those
+    /// Status 404 if there is no such config; [`ErrorKind::Config`] if the server id is empty or a value cannot be written as JSON; and those
     /// of [every request](crate::error#errors-of-every-request).
     pub fn create(&self, deployment: NewSoftwareDeployment) -> ResponseFuture<SoftwareDeployment> {
         let request = CREATE_SOFTWARE_DEPLOYMENT.request(&self.adapter);
@@ -121,9 +120,11 @@ impl SoftwareDeployments {
     /// Updates a deployment: reports its results, or deploys another config. What the update does not
     /// name stays.
     ///
+    /// After a change of the config, Heat's answer still has the id of the previous one.
+    ///
     /// # Errors
-    /// [`is_not_found`](Error::is_not_found) if there is no such deployment;
-    /// [`ErrorKind::Config`] if a value cannot be written as JSON; and those of
+    /// [`is_not_found`](Error::is_not_found) if there is no such deployment; status 404 if there is no
+    /// such config; [`ErrorKind::Config`] if a value cannot be written as JSON; and those of
     /// [every request](crate::error#errors-of-every-request).
     pub fn update(
         &self,

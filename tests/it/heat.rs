@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
-    project_cases, watching_cases,
+    project_cases, software_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -37,6 +37,7 @@ mod cases {
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -60,6 +61,7 @@ document_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
+software_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -45,6 +45,7 @@ mod cases {
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -56,6 +57,7 @@ document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
+software_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

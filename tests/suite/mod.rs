@@ -7,4 +7,5 @@ pub(crate) mod failures;
 pub(crate) mod heat;
 pub(crate) mod nesting;
 pub(crate) mod projects;
+pub(crate) mod software;
 pub(crate) mod watching;

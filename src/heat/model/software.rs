@@ -68,11 +68,10 @@ object! {
 }
 
 impl ConfigInput {
-    /// An input with this name, of type `String`.
+    /// An input with this name, without a type: a text, but with any default value.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            kind: Some(ConfigType::String),
             ..Self::empty()
         }
     }
@@ -84,7 +83,7 @@ impl ConfigInput {
         self
     }
 
-    /// Sets the type. Heat converts the default value to it.
+    /// Sets the type. Heat converts the default value to it, or refuses it (status 400).
     #[must_use]
     pub fn kind(mut self, kind: ConfigType) -> Self {
         self.kind = Some(kind);
@@ -135,11 +134,10 @@ object! {
 }
 
 impl ConfigOutput {
-    /// An output with this name, of type `String`.
+    /// An output with this name, a text.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
-            kind: Some(ConfigType::String),
             ..Self::empty()
         }
     }
@@ -428,11 +426,10 @@ mod tests {
             json!({"name": "a", "description": "d", "type": "Json", "default": {"b": 1}, "replace_on_change": true})
         );
         let input = ConfigInput::new("a").value(Value::Null);
-        let expected = json!({"name": "a", "type": "String", "value": null});
+        let expected = json!({"name": "a", "value": null});
         assert_eq!(serde_json::to_value(input).unwrap(), expected);
         let output = ConfigOutput::new("o").description("d").error_output(true);
-        let expected =
-            json!({"name": "o", "description": "d", "type": "String", "error_output": true});
+        let expected = json!({"name": "o", "description": "d", "error_output": true});
         assert_eq!(serde_json::to_value(output).unwrap(), expected);
     }
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::heat::model::{Action, ConfigInput, SoftwareConfig, SoftwareDeployment, Status};
+use crate::heat::model::{Action, SoftwareConfig, SoftwareDeployment, Status};
 use crate::heat::software_configs::UNGROUPED;
-use crate::heat::software_deployments::signal::input;
+use crate::heat::software_deployments::signal::{input, text};
 use crate::heat::software_deployments::{SignalTransport, insert};
 use crate::heat::{NewSoftwareConfig, NewSoftwareDeployment, SoftwareConfigs, SoftwareDeployments};
 use crate::secret::Secret;
@@ -252,9 +252,7 @@ impl Deploy {
                 .or(Some(Value::Null));
         }
         let added = given.into_iter().filter(|(name, _)| !is_own(name));
-        let added: Vec<_> = added
-            .map(|(name, value)| ConfigInput::new(name).value(value))
-            .collect();
+        let added: Vec<_> = added.map(|(name, value)| text(name).value(value)).collect();
         NewSoftwareConfig::new(name)
             .group(group.unwrap_or_else(|| UNGROUPED.to_owned()))
             .config(config.unwrap_or_else(|| "".into()))

@@ -1,6 +1,6 @@
 //! Signal transports: how a server reports the results of a deployment.
 
-use crate::heat::model::ConfigInput;
+use crate::heat::model::{ConfigInput, ConfigType};
 use crate::heat::software_deployments::TempUrl;
 use crate::secret::Secret;
 
@@ -207,7 +207,12 @@ impl SignalTransport {
 }
 
 pub(super) fn input(name: &str, value: &str, description: &str) -> ConfigInput {
-    ConfigInput::new(name).description(description).value(value)
+    text(name).description(description).value(value)
+}
+
+/// An input of type `String`. Agents may expect a type.
+pub(super) fn text(name: impl Into<String>) -> ConfigInput {
+    ConfigInput::new(name).kind(ConfigType::String)
 }
 
 #[cfg(test)]
