@@ -15,6 +15,7 @@ mod bad_documents;
 mod bad_input;
 mod cancellation;
 mod decoding;
+mod deployments;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;
