@@ -22,6 +22,7 @@ mod keystoneauth_defects;
 mod logging;
 mod not_found;
 mod packing;
+mod peer;
 mod proxy;
 mod reading;
 mod runtimes;

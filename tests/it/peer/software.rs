@@ -1,0 +1,1 @@
+//! Our calls for software configs and deployments.
