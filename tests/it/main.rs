@@ -14,6 +14,7 @@ mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod cancellation;
+mod coming_from_python;
 mod decoding;
 mod foreign_layer;
 mod foreign_plugin;

@@ -3,6 +3,7 @@
 ID = '5ea5de34-0000-4000-8000-00000000000a'
 WEB = 'web/' + ID
 ARN = 'arn:openstack:heat::p:stacks/' + WEB
+URL = 'https://templates.example/web.yaml'
 TEMPLATE = {
     'heat_template_version': '2021-04-16',
     'parameters': {'size': {'type': 'number', 'default': 1}},
@@ -99,6 +100,7 @@ def stacks():
     yield 'stacks.create', 'timeout', new | {'timeout_mins': 60}
     yield 'stacks.create', 'timeout-of-zero', new | {'timeout_mins': 0}
     yield 'stacks.create', 'text', {'stack_name': 'web', 'template': 'heat_template_version: 2021-04-16\n'}
+    yield 'stacks.create', 'url', {'stack_name': 'web', 'template_url': URL}
     yield 'stacks.create', 'everything', new | EVERYTHING
     adopt = {'stack_name': 'web', 'adopt_stack_data': ADOPT, 'disable_rollback': True}
     yield 'stacks.create', 'adopt', adopt | EMPTY
@@ -108,6 +110,7 @@ def stacks():
 
     yield 'stacks.preview', 'template', new
     yield 'stacks.preview', 'empty', new | EMPTY | {'disable_rollback': True}
+    yield 'stacks.preview', 'url', {'stack_name': 'web', 'template_url': URL}
     yield 'stacks.preview', 'everything', new | EVERYTHING
 
     put, patch = {'template': TEMPLATE}, {'existing': True}
@@ -128,7 +131,10 @@ def stacks():
         'existing-clear': {'clear_parameters': ['size', 'color']} | patch,
         'existing-tags': {'tags': 'a'} | patch,
         'existing-converge': {'converge': True} | patch,
-        'clear-tags': {'tags': ''} | patch,
+        'url': {'template_url': URL},
+        'text': {'template': 'heat_template_version: 2021-04-16\n'},
+        'clear-tags': put | {'tags': ''},
+        'existing-clear-tags': {'tags': ''} | patch,
     }
     for name, args in updates.items():
         yield 'stacks.update', name, {'stack_id': 'web'} | args
@@ -167,6 +173,7 @@ def stacks():
         yield 'stacks.output_show', name, {'stack_id': WEB, 'output_key': key}
 
     yield 'stacks.validate', 'template', {'template': TEMPLATE}
+    yield 'stacks.validate', 'url', {'template_url': URL}
     yield 'stacks.validate', 'text', {'template': 'heat_template_version: 2021-04-16\n'}
     yield 'stacks.validate', 'empty', {'template': TEMPLATE} | EMPTY
     yield 'stacks.validate', 'nested', {'template': TEMPLATE, 'show_nested': True}
