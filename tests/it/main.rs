@@ -19,6 +19,7 @@ mod decoding;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;
+mod heatclient_defects;
 mod keystoneauth_defects;
 mod logging;
 mod not_found;
