@@ -2,11 +2,17 @@
 
 use futures::future::LocalBoxFuture;
 use heatclient::Result;
-use heatclient::heat::{Adoption, Client, NewStack, SortDir, StackUpdate, Validation};
+use heatclient::heat::{
+    Adoption, Client, NewStack, SortDir, StackUpdate, TemplateFormat, Validation,
+};
 use heatclient::template::Package;
+use serde_json::Value;
 
 use super::arguments::Arguments;
-use super::software::*;
+use super::software::{
+    create_config, create_deployment, delete_config, delete_deployment, deployment_metadata,
+    get_config, get_deployment, list_configs, list_deployments, update_deployment,
+};
 
 /// A call with the arguments of a case. It returns the number of items if it returns a list.
 pub(super) type Call = for<'a> fn(&'a Client, &'a Arguments) -> LocalBoxFuture<'a, Outcome>;
@@ -27,6 +33,13 @@ calls! {
     "stacks.update" => update_stack;
     "stacks.preview_update" => preview_update;
     "stacks.delete" => delete_stack;
+    "stacks.abandon" => abandon;
+    "stacks.export" => export;
+    "stacks.snapshot" => create_snapshot;
+    "stacks.snapshot_list" => list_snapshots;
+    "stacks.snapshot_show" => get_snapshot;
+    "stacks.snapshot_delete" => delete_snapshot;
+    "stacks.restore" => restore;
     "stacks.template" => template;
     "stacks.environment" => environment;
     "stacks.files" => files;
@@ -35,6 +48,13 @@ calls! {
     "stacks.validate" => validate;
     "resources.list" => list_resources;
     "resources.get" => get_resource;
+    "resources.metadata" => metadata;
+    "resources.signal" => signal;
+    "resources.mark_unhealthy" => mark_unhealthy;
+    "resources.generate_template" => template_of_resource;
+    "resource_types.list" => list_resource_types;
+    "resource_types.get" => get_resource_type;
+    "resource_types.generate_template" => template_of_type;
     "events.list" => list_events;
     "events.get" => get_event;
     "actions.suspend" => suspend;
@@ -43,13 +63,26 @@ calls! {
     "actions.cancel_update" => cancel_update;
     "actions.cancel_without_rollback" => cancel_without_rollback;
     "build_info.build_info" => build_info;
+    "services.list" => services;
+    "template_versions.list" => list_versions;
+    "template_versions.get" => list_functions;
+    "software_configs.list" => list_configs;
+    "software_configs.get" => get_config;
+    "software_configs.create" => create_config;
+    "software_configs.delete" => delete_config;
+    "software_deployments.list" => list_deployments;
+    "software_deployments.metadata" => deployment_metadata;
+    "software_deployments.get" => get_deployment;
+    "software_deployments.create" => create_deployment;
+    "software_deployments.update" => update_deployment;
+    "software_deployments.delete" => delete_deployment;
 }
 
-fn done<T>(result: Result<T>) -> Outcome {
+pub(super) fn done<T>(result: Result<T>) -> Outcome {
     result.map(|_| None)
 }
 
-fn counted<T>(result: Result<Vec<T>>) -> Outcome {
+pub(super) fn counted<T>(result: Result<Vec<T>>) -> Outcome {
     result.map(|items| Some(items.len()))
 }
 
@@ -111,7 +144,14 @@ async fn get_stack(heat: &Client, args: &Arguments) -> Outcome {
 
 /// The template of the arguments.
 fn package(args: &Arguments) -> Package {
-    args.take("template").map(Package::from).unwrap_or_default()
+    if let Some(url) = args.text_opt("template_url") {
+        return Package::from_url(url);
+    }
+    match args.take("template") {
+        Some(Value::String(text)) => Package::from_text(text),
+        Some(template) if !template.is_null() => template.into(),
+        _ => Package::default(),
+    }
 }
 
 /// Sets the inputs of a template.
@@ -178,10 +218,9 @@ fn update(args: &Arguments) -> StackUpdate {
         false => StackUpdate::new(package(args)),
     };
     options!(update, args);
-    for name in args.list("clear_parameters") {
-        update = update.clear_parameter(name);
-    }
-    update.converge(args.flag("converge"))
+    update
+        .clear_parameters(args.list("clear_parameters"))
+        .converge(args.flag("converge"))
 }
 
 async fn update_stack(heat: &Client, args: &Arguments) -> Outcome {
@@ -195,6 +234,41 @@ async fn preview_update(heat: &Client, args: &Arguments) -> Outcome {
 
 async fn delete_stack(heat: &Client, args: &Arguments) -> Outcome {
     done(heat.stacks().delete(args.stack()).await)
+}
+
+async fn abandon(heat: &Client, args: &Arguments) -> Outcome {
+    done(heat.stacks().abandon(args.stack()).await)
+}
+
+async fn export(heat: &Client, args: &Arguments) -> Outcome {
+    done(heat.stacks().export(args.stack()).await)
+}
+
+async fn create_snapshot(heat: &Client, args: &Arguments) -> Outcome {
+    let mut create = heat.snapshots().create(args.stack());
+    if let Some(name) = args.text_opt("name") {
+        create = create.name(name);
+    }
+    done(create.await)
+}
+
+async fn list_snapshots(heat: &Client, args: &Arguments) -> Outcome {
+    done(heat.snapshots().list(args.stack()).await)
+}
+
+async fn get_snapshot(heat: &Client, args: &Arguments) -> Outcome {
+    let id = args.text("snapshot_id");
+    done(heat.snapshots().get(args.stack(), id).await)
+}
+
+async fn delete_snapshot(heat: &Client, args: &Arguments) -> Outcome {
+    let id = args.text("snapshot_id");
+    done(heat.snapshots().delete(args.stack(), id).await)
+}
+
+async fn restore(heat: &Client, args: &Arguments) -> Outcome {
+    let id = args.text("snapshot_id");
+    done(heat.snapshots().restore(args.stack(), id).await)
 }
 
 async fn template(heat: &Client, args: &Arguments) -> Outcome {
@@ -248,6 +322,78 @@ async fn get_resource(heat: &Client, args: &Arguments) -> Outcome {
         get = get.with_attr(attribute);
     }
     done(get.await)
+}
+
+async fn metadata(heat: &Client, args: &Arguments) -> Outcome {
+    let resource = args.text("resource_name");
+    done(heat.resources().metadata(args.stack(), resource).await)
+}
+
+async fn signal(heat: &Client, args: &Arguments) -> Outcome {
+    let mut signal = heat
+        .resources()
+        .signal(args.stack(), args.text("resource_name"));
+    if let Some(data) = args.take("data") {
+        signal = signal.data(data);
+    }
+    done(signal.await)
+}
+
+async fn mark_unhealthy(heat: &Client, args: &Arguments) -> Outcome {
+    let (resource, unhealthy) = (args.text("resource_name"), args.flag("mark_unhealthy"));
+    let mark = heat.resources().mark_unhealthy(args.stack(), resource, unhealthy);
+    done(mark.reason(args.text("resource_status_reason")).await)
+}
+
+async fn template_of_resource(heat: &Client, args: &Arguments) -> Outcome {
+    let template = heat.resource_types().template(args.text("resource_name"));
+    // Python sends no type, and this is Heat's default.
+    done(template.format(TemplateFormat::Cfn).await)
+}
+
+async fn list_resource_types(heat: &Client, args: &Arguments) -> Outcome {
+    let mut list = heat.resource_types().list();
+    for (key, value) in args.filters() {
+        list = match &*key {
+            "name" => list.name(value),
+            "version" => list.version(value),
+            "support_status" => list.support_status(&*value),
+            _ => list.filter(&key, value),
+        };
+    }
+    counted(list.with_description(args.flag("with_description")).await)
+}
+
+async fn get_resource_type(heat: &Client, args: &Arguments) -> Outcome {
+    // Heat does not read it.
+    args.flag("with_description");
+    done(heat.resource_types().get(args.text("resource_type")).await)
+}
+
+async fn template_of_type(heat: &Client, args: &Arguments) -> Outcome {
+    let template = heat.resource_types().template(args.text("resource_type"));
+    // The default of Python's method.
+    let kind = args
+        .text_opt("template_type")
+        .unwrap_or_else(|| "cfn".to_owned());
+    let format = match &*kind {
+        "cfn" => TemplateFormat::Cfn,
+        _ => TemplateFormat::Hot,
+    };
+    done(template.format(format).await)
+}
+
+async fn services(heat: &Client, _: &Arguments) -> Outcome {
+    counted(heat.services().await)
+}
+
+async fn list_versions(heat: &Client, _: &Arguments) -> Outcome {
+    counted(heat.templates().versions().await)
+}
+
+async fn list_functions(heat: &Client, args: &Arguments) -> Outcome {
+    let list = heat.templates().functions(args.text("template_version"));
+    counted(list.with_conditions(args.flag("with_condition_func")).await)
 }
 
 async fn list_events(heat: &Client, args: &Arguments) -> Outcome {

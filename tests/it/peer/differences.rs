@@ -63,6 +63,56 @@ pub(super) static DIFFERENCES: &[Difference] = &[
         "B-34",
         Sends(&["GET S/outputs/a%252Fb"]),
     ),
+    difference(
+        "stacks.snapshot_show/question-mark",
+        "B-34",
+        Sends(&["GET S/snapshots/a%3Fb"]),
+    ),
+    difference(
+        "software_configs.get/slash",
+        "B-34",
+        Sends(&["GET /software_configs/a%2Fb"]),
+    ),
+    difference(
+        "software_configs.get/question-mark",
+        "B-34",
+        Sends(&["GET /software_configs/a%3Fb"]),
+    ),
+    difference(
+        "software_configs.delete/slash",
+        "B-34",
+        Sends(&["DELETE /software_configs/a%2Fb"]),
+    ),
+    difference(
+        "software_configs.delete/question-mark",
+        "B-34",
+        Sends(&["DELETE /software_configs/a%3Fb"]),
+    ),
+    difference(
+        "software_deployments.get/slash",
+        "B-34",
+        Sends(&["GET /software_deployments/a%2Fb"]),
+    ),
+    difference(
+        "software_deployments.get/question-mark",
+        "B-34",
+        Sends(&["GET /software_deployments/a%3Fb"]),
+    ),
+    difference(
+        "software_deployments.delete/slash",
+        "B-34",
+        Sends(&["DELETE /software_deployments/a%2Fb"]),
+    ),
+    difference(
+        "software_deployments.delete/question-mark",
+        "B-34",
+        Sends(&["DELETE /software_deployments/a%3Fb"]),
+    ),
+    difference(
+        "resource_types.get/slash",
+        "B-34",
+        Sends(&["GET /resource_types/file:%2F%2F%2Ft.yaml"]),
+    ),
     // Heat finds neither a slash nor a name beyond ASCII by the path. Ours finds it in the whole.
     difference("stacks.output_show/slash", "B-34", Sends(&["GET S"])),
     difference("stacks.output_show/beyond-ascii", "B-34", Sends(&["GET S"])),
@@ -87,6 +137,24 @@ pub(super) static DIFFERENCES: &[Difference] = &[
         "B-06",
         Sends(&[r#"POST /stacks {"stack_name":"web","adopt_stack_data":ADOPT,"timeout_mins":30}"#]),
     ),
+    // Ours exports the data first, which would otherwise be lost with the answer.
+    difference("stacks.abandon/name", "B-07", ABANDONS),
+    difference("stacks.abandon/id", "B-07", ABANDONS),
+    difference("stacks.abandon/both", "B-07", ABANDONS),
+    // Heat takes an empty text for one empty tag. A `PUT` without tags removes them, a `PATCH` cannot.
+    difference(
+        "stacks.update/clear-tags",
+        "B-17",
+        Sends(&[r#"PUT S {"template":TEMPLATE}"#]),
+    ),
+    difference(
+        "stacks.update/existing-clear-tags",
+        "B-17",
+        Refuses(
+            "update stack \"web\": Heat cannot remove all tags in an update of the existing template (PATCH); \
+             send the template too (PUT), or set at least one tag",
+        ),
+    ),
     // A timeout of zero is an error, and not dropped as by the plugin.
     difference(
         "stacks.create/timeout-of-zero",
@@ -94,6 +162,11 @@ pub(super) static DIFFERENCES: &[Difference] = &[
         Refuses(r#"create stack "web": invalid timeout of zero: use at least 1 minute"#),
     ),
 ];
+
+const ABANDONS: Expected = Sends(&["GET S/export", "DELETE S/abandon"]);
+
+/// The template of the cases.
+const TEMPLATE: &str = r#"{"heat_template_version":"2021-04-16","parameters":{"size":{"type":"number","default":1}},"resources":{"server":{"type":"OS::Heat::None"}}}"#;
 
 /// The data to adopt, as the rules compare it.
 const ADOPT: &str =
@@ -105,6 +178,7 @@ fn full(request: &str) -> String {
     request
         .replace("/ID", &format!("/{ID}"))
         .replace("ADOPT", ADOPT)
+        .replace("TEMPLATE", TEMPLATE)
 }
 
 impl Difference {

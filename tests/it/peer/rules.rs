@@ -86,16 +86,30 @@ pub(super) static RULES: &[Rule] = &[
         },
     },
     Rule {
-        what: "Keys of a body without content: `{}` and null mean the same to Heat as no key.",
+        what: "Keys of a body without content: `{}`, `[]` and null mean the same to Heat as no key.",
         apply: |requests| {
             each(requests, |sent| {
                 if let Some(Value::Object(body)) = &mut sent.body {
-                    // The value of an action is null.
-                    if !sent.path.ends_with("/actions") {
-                        body.retain(|_, value| {
-                            !value.is_null() && value.as_object().is_none_or(|map| !map.is_empty())
-                        });
+                    // The value of an action is null, and a signal has any data.
+                    if !sent.path.ends_with("/actions") && !sent.path.ends_with("/signal") {
+                        body.retain(|_, value| !is_empty(value));
                     }
+                }
+            });
+        },
+    },
+    Rule {
+        what: "`group: Heat::Ungrouped` of a config and `status: IN_PROGRESS` of a deployment, the defaults of \
+               python-heatclient's commands, which ours always sends.",
+        apply: |requests| {
+            each(requests, |sent| {
+                let (key, default) = match &*sent.path {
+                    "/software_configs" => ("group", "Heat::Ungrouped"),
+                    "/software_deployments" => ("status", "IN_PROGRESS"),
+                    _ => return,
+                };
+                if let Some(Value::Object(body)) = &mut sent.body {
+                    body.retain(|name, value| name != key || value != default);
                 }
             });
         },
@@ -140,6 +154,15 @@ pub(super) fn applied(requests: &[Sent]) -> Vec<Sent> {
 
 fn each(requests: &mut [Sent], change: impl Fn(&mut Sent)) {
     requests.iter_mut().for_each(change);
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
 }
 
 fn pair_of(key: &str, value: &str) -> (String, String) {
