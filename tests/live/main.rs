@@ -38,6 +38,7 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
@@ -45,6 +46,8 @@ mod cases {
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -56,6 +59,9 @@ document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
+snapshot_cases!(on_the_cloud);
+abandoning_cases!(on_the_cloud);
+updating_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

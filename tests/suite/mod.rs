@@ -1,5 +1,6 @@
 //! Cases that hold on every cloud. They run against the sandbox and a real Heat.
 
+pub(crate) mod abandoning;
 pub(crate) mod auth;
 pub(crate) mod documents;
 pub(crate) mod environments;
@@ -7,4 +8,6 @@ pub(crate) mod failures;
 pub(crate) mod heat;
 pub(crate) mod nesting;
 pub(crate) mod projects;
+pub(crate) mod snapshots;
+pub(crate) mod updating;
 pub(crate) mod watching;

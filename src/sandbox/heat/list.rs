@@ -129,6 +129,19 @@ impl Request<'_> {
         Ok(ok(&answer))
     }
 
+    /// The answer to `GET /stacks/detail`: as a list without filters, also for administrators.
+    pub(super) fn list_detail(&self) -> Answer {
+        let is_shown = |stack: &Stack| stack.parent.is_none() && stack.lock().deleted.is_none();
+        let store = &self.heat.store;
+        let stacks = store.newest(Some(self.project), None, usize::MAX, is_shown);
+        let views = self.views();
+        let shown: Vec<_> = stacks
+            .iter()
+            .map(|stack| views.summary(stack, false))
+            .collect();
+        ok(&json!({"stacks": shown}))
+    }
+
     /// The URL of the next page, if this page is full.
     fn next(&self, query: &Query, page: &[Arc<Stack>], limit: Option<u64>) -> Option<String> {
         let last = page.last()?;

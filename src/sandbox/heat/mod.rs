@@ -1,5 +1,6 @@
 //! Heat: authentication, routing and answers.
 
+mod abandon;
 mod adopt;
 mod engine;
 mod environment;
@@ -14,6 +15,7 @@ mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod snapshots;
 mod stack;
 mod stacks;
 mod template;
@@ -168,10 +170,13 @@ fn methods(route: &[&str]) -> Option<&'static str> {
             "stacks",
             _,
             _,
-            "template" | "environment" | "files" | "outputs",
+            "template" | "environment" | "files" | "outputs" | "export",
         ] => "GET",
         ["stacks", _, _, "preview"] => "PUT,PATCH",
-        ["stacks", _, _, "actions"] => "POST",
+        ["stacks", _, _, "actions"] | ["stacks", _, _, "snapshots", _, "restore"] => "POST",
+        ["stacks", _, _, "snapshots"] => "POST,GET",
+        ["stacks", _, _, "snapshots", _] => "GET,DELETE",
+        ["stacks", _, _, "abandon"] => "DELETE",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
         | ["stacks", _, _, "resources", _]

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::error::{Refusal, Result};
 use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Action, Event, Resource, Stack, State};
+use super::stack::{Event, Resource, Stack, State};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -22,16 +22,7 @@ impl Request<'_> {
         let state = stack.lock();
         let settings = &state.settings;
         match route {
-            ["template"] => {
-                let mut shown = settings.template.raw.clone();
-                // Heat implements a delete as an update to an empty template.
-                if state.action == Action::Delete
-                    && let Some(resources) = shown.get_mut("resources")
-                {
-                    *resources = json!({});
-                }
-                Ok(ok(&shown))
-            }
+            ["template"] => Ok(ok(&state.shown_template())),
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);

@@ -26,6 +26,7 @@ impl Request<'_> {
             ["stacks"] if *method == Method::POST => self.create(),
             ["stacks"] => self.list(),
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
+            ["stacks", "detail"] if *method == Method::GET => Ok(self.list_detail()),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
             ["stacks", name, id] => match *method {
@@ -47,6 +48,12 @@ impl Request<'_> {
                 let stack = self.stack(name, id)?;
                 self.act(&stack)
             }
+            ["stacks", name, id, "snapshots", rest @ ..] => {
+                let stack = self.stack(name, id)?;
+                self.snapshots(&stack, rest)
+            }
+            ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
+            ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
                 self.part(&stack, rest)

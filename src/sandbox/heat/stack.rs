@@ -12,6 +12,7 @@ use super::error::{Refusal, Result};
 use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
+use super::snapshots::Snapshot;
 use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
 
@@ -26,6 +27,8 @@ pub(super) enum Action {
     Suspend,
     Resume,
     Check,
+    Snapshot,
+    Restore,
 }
 
 impl Action {
@@ -40,6 +43,8 @@ impl Action {
             Self::Suspend => "SUSPEND",
             Self::Resume => "RESUME",
             Self::Check => "CHECK",
+            Self::Snapshot => "SNAPSHOT",
+            Self::Restore => "RESTORE",
         }
     }
 }
@@ -108,6 +113,10 @@ pub(super) struct State {
     pub(super) resources: Vec<Resource>,
     /// Data of the adopted resources, by name.
     pub(super) adopted: Map<String, Value>,
+    /// Whether its deletion keeps what the resources stand for.
+    pub(super) abandoned: bool,
+    /// Oldest first.
+    pub(super) snapshots: Vec<Snapshot>,
     pub(super) events: Vec<Event>,
     /// The number of actions that were started or stopped.
     pub(super) run: u64,
@@ -243,6 +252,8 @@ impl State {
             timeout_mins,
             resources: Vec::new(),
             adopted: Map::new(),
+            abandoned: false,
+            snapshots: Vec::new(),
             events: Vec::new(),
             run: 0,
             task: None,
@@ -251,6 +262,18 @@ impl State {
 
     pub(super) fn status_text(&self) -> String {
         format!("{}_{}", self.action.name(), self.status.name())
+    }
+
+    /// The template as Heat shows it.
+    pub(super) fn shown_template(&self) -> Value {
+        let mut shown = self.settings.template.raw.clone();
+        // Heat implements a delete as an update to an empty template.
+        if self.action == Action::Delete
+            && let Some(resources) = shown.get_mut("resources")
+        {
+            *resources = json!({});
+        }
+        shown
     }
 
     /// Sets the state of the stack and records the event.
