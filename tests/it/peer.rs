@@ -205,3 +205,30 @@ fn every_rule_applies_to_a_recorded_case() {
         assert!(count > 0, "not needed: {}", rule.what);
     }
 }
+
+/// The rules must not hide what they are not for.
+#[test]
+fn the_comparison_sees_other_requests() {
+    let changes: [fn(&mut Sent); 5] = [
+        |sent| sent.method = "HEAD".to_owned(),
+        |sent| sent.path.push('x'),
+        |sent| sent.path.push_str("/x"),
+        |sent| sent.query.push(("x".to_owned(), "true".to_owned())),
+        |sent| sent.body = Some(serde_json::json!({"x": false})),
+    ];
+    for case in recording().cases {
+        let theirs = rules::applied(&case.requests);
+        assert!(!theirs.is_empty(), "{}: nothing is compared", case.case);
+        for change in changes {
+            let mut other = case.requests.clone();
+            let last = other
+                .iter_mut()
+                .rfind(|sent| sent.status != 302 && !sent.empty);
+            change(last.unwrap());
+            assert_ne!(rules::applied(&other), theirs, "{}", case.case);
+        }
+        let mut twice = case.requests.clone();
+        twice.extend(theirs.last().cloned());
+        assert_ne!(rules::applied(&twice), theirs, "{}", case.case);
+    }
+}

@@ -199,7 +199,7 @@ async fn create_stack(heat: &Client, args: &Arguments) -> Outcome {
     let Some(data) = args.text_opt("adopt_stack_data") else {
         return done(heat.stacks().create(new_stack(args)).await);
     };
-    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let data: Value = serde_json::from_str(&data).unwrap();
     let mut adoption = Adoption::new(args.text("stack_name"), data);
     options!(adoption, args);
     if let Some(timeout) = args.minutes("timeout") {
@@ -341,7 +341,9 @@ async fn signal(heat: &Client, args: &Arguments) -> Outcome {
 
 async fn mark_unhealthy(heat: &Client, args: &Arguments) -> Outcome {
     let (resource, unhealthy) = (args.text("resource_name"), args.flag("mark_unhealthy"));
-    let mark = heat.resources().mark_unhealthy(args.stack(), resource, unhealthy);
+    let mark = heat
+        .resources()
+        .mark_unhealthy(args.stack(), resource, unhealthy);
     done(mark.reason(args.text("resource_status_reason")).await)
 }
 
