@@ -5,6 +5,8 @@ pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod heat;
+pub(crate) mod lists;
 pub(crate) mod nesting;
 pub(crate) mod projects;
+pub(crate) mod types;
 pub(crate) mod watching;
