@@ -117,8 +117,14 @@ impl Request<'_> {
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(usize::MAX);
         let depth = query.number("nested_depth")?;
+        // Heat ignores other keys.
+        let keys = query
+            .all("sort_keys")
+            .filter(|key| ["event_time", "resource_type"].contains(key));
+        let keys: Vec<_> = keys.collect();
         let ascending = match query.get("sort_dir") {
-            None | Some("desc") => false,
+            None => !keys.is_empty(),
+            Some("desc") => false,
             Some("asc") => true,
             Some(_) => return Err(Refusal::hidden("ValueError")),
         };
@@ -135,6 +141,9 @@ impl Request<'_> {
         };
         descend(stack, state, depth.unwrap_or(0), &mut add);
         events.sort_by_key(|(_, event)| event.time);
+        if keys.first() == Some(&"resource_type") {
+            events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));
+        }
         events.retain(|(_, event)| {
             of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {
