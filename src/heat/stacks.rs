@@ -375,3 +375,46 @@ impl IntoFuture for UpdatePreview {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::heat::Client;
+    use crate::session::Session;
+    use crate::testing::{self, ScriptedTransport};
+
+    /// B-18.
+    #[tokio::test]
+    async fn a_preview_of_an_update_has_the_flag_converge() {
+        let wire = ScriptedTransport::new(|_| testing::json(200, json!({"resource_changes": {}})));
+        let token = testing::token()
+            .project("p")
+            .endpoint("orchestration", "http://heat/v1/p");
+        let heat = Client::new(Session::builder(token).transport(wire.clone()).build());
+        for update in [StackUpdate::existing(), StackUpdate::new(json!({"a": 1}))] {
+            let preview = heat.stacks().preview_update("web/1", update.converge(true));
+            preview.show_nested(true).await.unwrap();
+        }
+        let sent: Vec<_> = wire
+            .requests()
+            .iter()
+            .map(|sent| {
+                assert_eq!(sent.path(), "/v1/p/stacks/web/1/preview");
+                assert_eq!(sent.query("show_nested").as_deref(), Some("True"));
+                (sent.method.clone(), sent.json::<Value>().unwrap())
+            })
+            .collect();
+        assert_eq!(
+            sent,
+            [
+                (http::Method::PATCH, json!({"converge": true})),
+                (
+                    http::Method::PUT,
+                    json!({"converge": true, "template": {"a": 1}})
+                ),
+            ]
+        );
+    }
+}
