@@ -147,6 +147,8 @@ table! {
 
     LIST_SERVICES = get("/services", "list services").envelope("services");
     SHOW_BUILD_INFO = get("/build_info", "show build info");
+    LIST_API_VERSIONS = get("/", "list API versions").at_root();
+    SHOW_HEALTH = get("/healthcheck", "show health").at_root();
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ use crate::heat::operations::{
     PREVIEW_STACK, PREVIEW_UPDATE, PREVIEW_UPDATE_EXISTING, RESUME_STACK, SHOW_ENVIRONMENT,
     SHOW_FILES, SHOW_STACK, SHOW_TEMPLATE, SUSPEND_STACK, UPDATE_STACK, UPDATE_STACK_EXISTING,
 };
-use crate::heat::{Adoption, NewStack, StackDetailList, StackList, StackRef, StackUpdate, Wait};
+use crate::heat::{
+    Adoption, NewStack, StackDetailList, StackFailures, StackList, StackRef, StackUpdate, Wait,
+};
 use crate::service::{Operation, Request, ResponseFuture};
 use crate::session::Adapter;
 
@@ -325,12 +327,30 @@ impl Stacks {
         stack: StackRef,
     ) -> ResponseFuture<T> {
         let request = operation.request(&self.adapter);
-        ResponseFuture::new(async move { stack.read(request)?.fetch().await })
+        ResponseFuture::new(async move { stack.read(request).await?.fetch().await })
     }
 
     /// Waits until an action completes.
     pub fn wait(&self, stack: impl Into<StackRef>, action: Action) -> Wait {
-        Wait::new(self.adapter.clone(), stack.into(), action)
+        Wait::new(self.adapter.clone(), stack.into(), Some(action))
+    }
+
+    /// Waits until no action is in progress. If another action takes over, it waits for that one.
+    ///
+    /// It fails if the last action failed, also if that was before. A deleted stack is a success if it
+    /// existed at the beginning.
+    pub fn wait_idle(&self, stack: impl Into<StackRef>) -> Wait {
+        Wait::new(self.adapter.clone(), stack.into(), None)
+    }
+
+    /// The failed resources of a stack whose last action failed, also those in nested stacks, with the
+    /// logs of failed software deployments. Empty if the last action did not fail.
+    ///
+    /// # Errors
+    /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and those of
+    /// [every request](crate::error#errors-of-every-request).
+    pub fn failures(&self, stack: impl Into<StackRef>) -> StackFailures {
+        StackFailures::new(self.adapter.clone(), stack.into())
     }
 }
 
@@ -375,8 +395,8 @@ impl StackGet {
         if !self.resolve_outputs {
             request = request.query("resolve_outputs", "False");
         }
-        let stack: Stack = self.stack.read(request)?.fetch().await?;
-        self.stack.remember(&stack.name, &stack.id);
+        let stack: Stack = self.stack.read(request).await?.fetch().await?;
+        self.stack.remember(&stack);
         Ok(stack)
     }
 }

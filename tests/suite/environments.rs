@@ -73,10 +73,10 @@ pub(crate) async fn values_win_over_environments_and_those_over_defaults(cloud: 
         .unwrap()
         .parameters;
     assert_eq!(
-        (&valid["one"]["Value"], &valid["two"]["Value"]),
-        (&json!("value"), &json!("last"))
+        (&valid["one"].value, &valid["two"].value),
+        (&Some(json!("value")), &Some(json!("last")))
     );
-    assert_eq!(valid["three"]["Default"], "default");
+    assert_eq!(valid["three"].default, Some("default".into()));
 
     let stack = create(cloud, new).await.unwrap();
     assert_eq!(outputs(&stack), ["value", "last", "default", "template"]);

@@ -12,7 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-use super::{Action, Environment, Link, StackStatus, Status, Time};
+use super::{
+    Action, ConfigInput, ConfigOutput, ConfigType, Environment, Link, StackStatus, Status, Time,
+};
 
 /// Declares a type with Heat's fields, in Heat's order.
 ///
@@ -129,7 +131,7 @@ macro_rules! object {
     };
     (@check required $self:ident $key:literal $field:ident) => {
         if let Kept::Absent = $self.rest.of(Name::$field as u32) {
-            return Err(<A::Error as serde::de::Error>::missing_field($key));
+            return Err(serde::de::Error::missing_field($key));
         }
     };
     (@check optional $self:ident $key:literal $field:ident) => {};
@@ -304,7 +306,7 @@ pub(super) trait Field {
 /// Strings, lists and the like: `null` is read as empty.
 macro_rules! never_null {
     ($($type:ty, $json:ty, $is_empty:expr;)*) => {
-        $(impl Field for $type {
+        $(impl crate::heat::model::object::Field for $type {
             type Json = $json;
 
             fn set(&mut self, value: $json) -> bool {
@@ -322,12 +324,13 @@ macro_rules! never_null {
                 is_empty(self)
             }
 
-            fn write_irregular<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+            fn write_irregular<M: serde::ser::SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
                 map.serialize_entry(key, &())
             }
         })*
     };
 }
+pub(super) use never_null;
 
 never_null! {
     String, String, Self::is_empty;
@@ -336,7 +339,10 @@ never_null! {
     Vec<Link>, Links, Self::is_empty;
     Map<String, Value>, Map<String, Value>, Self::is_empty;
     Environment, Environment, |environment| *environment == Self::default();
+    Vec<ConfigInput>, Vec<ConfigInput>, Self::is_empty;
+    Vec<ConfigOutput>, Vec<ConfigOutput>, Self::is_empty;
     StackStatus, StackStatus, |_| false;
+    bool, bool, |flag| !flag;
 }
 
 /// Optional strings: an empty one is read as `None`.
@@ -372,8 +378,10 @@ maybe_text! {
     String, String::is_empty;
     Time, Time::is_empty;
     Value, |_| false;
-    Action, |_| false;
-    Status, |_| false;
+    u64, |_| false;
+    Action, |action| action.as_str().is_empty();
+    Status, |status| status.as_str().is_empty();
+    ConfigType, |kind| kind.as_str().is_empty();
 }
 
 /// A list of links, which mostly has one entry.
