@@ -72,4 +72,5 @@ list_cases!(on_the_cloud);
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path
     a_cancelled_update_is_rolled_back
+    a_template_is_downloaded_by_heat
 }

@@ -26,6 +26,15 @@ impl Request<'_> {
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);
+                let declared = settings.template.parameters.iter();
+                for hidden in declared.filter(|parameter| parameter.hidden()) {
+                    for section in ["parameters", "parameter_defaults"] {
+                        let value = shown.get_mut(section);
+                        if let Some(value) = value.and_then(|all| all.get_mut(hidden.name())) {
+                            *value = "******".into();
+                        }
+                    }
+                }
                 if let Some(shown) = shown.as_object_mut() {
                     let encrypted = settings.environment.encrypted.clone();
                     shown.insert("encrypted_param_names".to_owned(), encrypted.into());
