@@ -110,7 +110,8 @@ pub(crate) async fn a_template_is_downloaded_by_heat(cloud: &Cloud) {
     let server = server.await;
     let package = |size: u32| Package::from_url(format!("{}/{size}.yaml", server.url));
     let valid = cloud.heat.templates().validate(Validation::new(package(1)));
-    assert_eq!(valid.await.unwrap().parameters["size"]["Default"], 1);
+    let size = &valid.await.unwrap().parameters["size"];
+    assert_eq!(size.default, Some(1.into()));
     let preview = stacks.preview(NewStack::new(&name, package(2)));
     assert_eq!(preview.await.unwrap().parameters["size"], "2");
     let created = stacks.create(NewStack::new(&name, package(3))).await;
