@@ -53,6 +53,15 @@ impl Refusal {
         }
     }
 
+    /// An unexpected exception in the engine.
+    pub(super) const fn remote() -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            kind: "RemoteError",
+            message: None,
+        }
+    }
+
     pub(super) fn no_stack(name: &str) -> Self {
         let message = format!("The Stack ({name}) could not be found.");
         Self::new(StatusCode::NOT_FOUND, "EntityNotFound", message)
@@ -137,6 +146,9 @@ const fn explanation(status: StatusCode) -> &'static str {
     match status {
         StatusCode::FORBIDDEN => "Access was denied to this resource.",
         StatusCode::NOT_FOUND => "The resource could not be found.",
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "The server has either erred or is incapable of performing the requested operation."
+        }
         StatusCode::CONFLICT => "There was a conflict when trying to complete your request.",
         _ => {
             "The server could not comply with the request since it is either malformed or \

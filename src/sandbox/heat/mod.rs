@@ -14,6 +14,7 @@ mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod software;
 mod stack;
 mod stacks;
 mod template;
@@ -56,9 +57,12 @@ struct Caller {
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    /// `auth_url` is the URL of Keystone, for agents in servers.
+    pub(super) fn new(stack_delay: Duration, auth_url: String) -> Self {
+        let store = Arc::<Store>::default();
+        store.software().set_auth_url(auth_url);
         Self {
-            store: Arc::default(),
+            store,
             stack_delay: Mutex::new(stack_delay),
         }
     }
@@ -179,7 +183,11 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["stacks", _, _, "resources", _, "events", _]
         | ["build_info" | "template_versions" | "resource_types"]
         | ["resource_types", _] => "GET",
-        ["validate"] => "POST",
+        ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
+        ["software_configs" | "software_deployments"] => "GET,POST",
+        ["software_configs", _] => "GET,DELETE",
+        ["software_deployments", _] => "GET,PUT,DELETE",
+        ["software_deployments", "metadata", _] => "GET",
         _ => return None,
     })
 }

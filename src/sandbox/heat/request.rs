@@ -47,11 +47,18 @@ impl Request<'_> {
                 let stack = self.stack(name, id)?;
                 self.act(&stack)
             }
+            ["stacks", name, id, "resources", resource, "signal"] => {
+                let stack = self.stack(name, id)?;
+                self.signal(&stack, resource)
+            }
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
                 self.part(&stack, rest)
             }
             ["validate"] => self.validate(),
+            ["software_configs"] => self.software_config(None),
+            ["software_configs", id] => self.software_config(Some(id)),
+            ["software_deployments", rest @ ..] => self.software_deployment(rest),
             ["build_info"] => {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
