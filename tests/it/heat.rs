@@ -10,8 +10,8 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
-    project_cases, software_cases, watching_cases,
+    auth_cases, deploying_cases, document_cases, environment_cases, failure_cases, heat_cases,
+    nesting_cases, project_cases, software_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -31,6 +31,7 @@ async fn cloud() -> (Sandbox, Cloud) {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
@@ -62,6 +63,7 @@ environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
 software_cases!(on_the_sandbox);
+deploying_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

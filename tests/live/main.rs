@@ -39,6 +39,7 @@ macro_rules! on_the_cloud {
 mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
@@ -58,6 +59,7 @@ environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
 software_cases!(on_the_cloud);
+deploying_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

@@ -1,6 +1,7 @@
 //! Cases that hold on every cloud. They run against the sandbox and a real Heat.
 
 pub(crate) mod auth;
+pub(crate) mod deploying;
 pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
