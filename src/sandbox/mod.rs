@@ -155,7 +155,7 @@ impl SandboxBuilder {
         let cloud = Arc::new(Cloud {
             addresses,
             identity: Identity::new(Directory::new(), addresses, self.token_lifetime),
-            heat: Heat::new(self.stack_delay),
+            heat: Heat::new(self.stack_delay, addresses.auth_url()),
             log: Log::default(),
             faults: Faults::default(),
         });

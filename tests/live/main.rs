@@ -40,6 +40,7 @@ mod cases {
     pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
@@ -68,6 +69,7 @@ updating_cases!(on_the_cloud);
 software_cases!(on_the_cloud);
 type_cases!(on_the_cloud);
 list_cases!(on_the_cloud);
+deploying_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

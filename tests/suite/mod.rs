@@ -2,6 +2,7 @@
 
 pub(crate) mod abandoning;
 pub(crate) mod auth;
+pub(crate) mod deploying;
 pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;

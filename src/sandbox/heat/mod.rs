@@ -22,6 +22,7 @@ mod request;
 mod resource_types;
 mod schemas;
 mod snapshots;
+mod software;
 mod stack;
 mod stacks;
 mod template;
@@ -65,9 +66,12 @@ struct Caller {
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    /// `auth_url` is the URL of Keystone, for agents in servers.
+    pub(super) fn new(stack_delay: Duration, auth_url: String) -> Self {
+        let store = Arc::<Store>::default();
+        store.software().set_auth_url(auth_url);
         Self {
-            store: Arc::default(),
+            store,
             stack_delay: Mutex::new(stack_delay),
             engine: health::Engine::new(),
         }
@@ -188,7 +192,11 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["resource_types", _]
         | ["resource_types", _, "template"]
         | ["template_versions", _, "functions"] => "GET",
-        ["validate"] => "POST",
+        ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
+        ["software_configs" | "software_deployments"] => "GET,POST",
+        ["software_configs", _] => "GET,DELETE",
+        ["software_deployments", _] => "GET,PUT,DELETE",
+        ["software_deployments", "metadata", _] => "GET",
         _ => return None,
     })
 }

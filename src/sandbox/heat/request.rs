@@ -53,11 +53,18 @@ impl Request<'_> {
             }
             ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
             ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
+            ["stacks", name, id, "resources", resource, "signal"] => {
+                let stack = self.stack(name, id)?;
+                self.signal(&stack, resource)
+            }
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
                 self.part(&stack, rest)
             }
             ["validate"] => self.validate(),
+            ["software_configs"] => self.software_config(None),
+            ["software_configs", id] => self.software_config(Some(id)),
+            ["software_deployments", rest @ ..] => self.software_deployment(rest),
             ["build_info"] => {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))

@@ -13,6 +13,7 @@ use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
 use super::snapshots::Snapshot;
+use super::software::{self, Software};
 use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
 
@@ -29,6 +30,8 @@ pub(super) enum Action {
     Check,
     Snapshot,
     Restore,
+    /// Of events only.
+    Signal,
 }
 
 impl Action {
@@ -45,6 +48,7 @@ impl Action {
             Self::Check => "CHECK",
             Self::Snapshot => "SNAPSHOT",
             Self::Restore => "RESTORE",
+            Self::Signal => "SIGNAL",
         }
     }
 }
@@ -144,6 +148,8 @@ pub(super) struct Resource {
     pub(super) held: Value,
     /// Its nested stack, if it has one.
     pub(super) nested: Option<Arc<Stack>>,
+    /// Its config or deployment, if it has one.
+    pub(super) software: Option<Software>,
     /// Whether another resource replaced it, so that it must be deleted.
     pub(super) replaced: bool,
     /// The length of its longest chain of dependencies.
@@ -172,8 +178,28 @@ impl Resource {
             properties: Map::new(),
             held: Value::Null,
             nested: None,
+            software: None,
             replaced: false,
             level: definition.level,
+        }
+    }
+
+    /// An event of the resource.
+    pub(super) fn event(&self, action: Action, status: Status, reason: String) -> Event {
+        let physical_id = match self.physical_id.as_str() {
+            "" => &self.physical_name,
+            id => id,
+        };
+        Event {
+            id: uuid(),
+            time: clock::now(),
+            resource: self.name.clone(),
+            kind: self.type_name.clone(),
+            physical_id: physical_id.to_owned(),
+            action,
+            status,
+            reason,
+            properties: Value::Object(self.properties.clone()),
         }
     }
 
@@ -349,6 +375,9 @@ impl Source for Scope<'_> {
         let Some(made) = made.filter(|resource| !resource.physical_id.is_empty()) else {
             return Ok(Value::Null);
         };
+        if let Some(software) = &made.software {
+            return software.attribute(resource, attribute);
+        }
         match attribute {
             Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
                 "The Referenced Attribute ({resource} {name}) is incorrect."
@@ -370,7 +399,7 @@ impl Source for Scope<'_> {
 
 /// All stacks, including deleted ones.
 #[derive(Debug, Default)]
-pub(super) struct Store(RwLock<Index>);
+pub(super) struct Store(RwLock<Index>, software::Store);
 
 #[derive(Debug, Default)]
 struct Index {
@@ -388,6 +417,10 @@ struct Project {
 }
 
 impl Store {
+    pub(super) fn software(&self) -> &software::Store {
+        &self.1
+    }
+
     /// Adds a stack. Its name must be free.
     pub(super) fn add(
         &self,
