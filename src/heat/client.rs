@@ -7,7 +7,7 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::BuildInfo;
 use crate::heat::operations::SHOW_BUILD_INFO;
-use crate::heat::{Events, Outputs, Resources, Stacks, Templates};
+use crate::heat::{Events, Hooks, Outputs, Resources, Stacks, Templates};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -68,6 +68,11 @@ impl Client {
     /// Events of stacks.
     pub fn events(&self) -> Events {
         Events::new(self.adapter.clone())
+    }
+
+    /// Hooks: resources that wait until they are released.
+    pub fn hooks(&self) -> Hooks {
+        Hooks::new(self.adapter.clone())
     }
 
     /// Outputs of stacks.

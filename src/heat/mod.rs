@@ -10,6 +10,7 @@
 mod change;
 mod client;
 mod events;
+mod hooks;
 mod limits;
 mod list;
 mod model;
@@ -18,6 +19,7 @@ mod operations;
 mod outputs;
 mod reference;
 mod resources;
+mod signal_url;
 mod stacks;
 mod templates;
 #[cfg(test)]
@@ -27,6 +29,7 @@ mod wait;
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventFollow, EventList, Events, SortDir};
+pub use hooks::{HookClear, HookPoll, Hooks, PendingHook};
 pub use limits::Limits;
 pub use list::StackList;
 pub use model::{
@@ -35,7 +38,10 @@ pub use model::{
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
-pub use resources::{ResourceGet, ResourceList, Resources};
+pub use resources::{MarkUnhealthy, ResourceGet, ResourceList, ResourceSignal, Resources};
+pub use signal_url::{SignalUrl, SignalUrlRequest};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::Templates;
 pub use wait::{ResourceFailure, Wait};
+
+pub use crate::template::Hook;

@@ -10,8 +10,8 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
-    project_cases, watching_cases,
+    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, hook_cases,
+    nesting_cases, project_cases, signal_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -35,8 +35,10 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -60,6 +62,8 @@ document_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
+signal_cases!(on_the_sandbox);
+hook_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

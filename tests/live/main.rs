@@ -43,8 +43,10 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -56,6 +58,8 @@ document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
+signal_cases!(on_the_cloud);
+hook_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

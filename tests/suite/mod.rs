@@ -5,6 +5,8 @@ pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod heat;
+pub(crate) mod hooks;
 pub(crate) mod nesting;
 pub(crate) mod projects;
+pub(crate) mod signals;
 pub(crate) mod watching;

@@ -6,6 +6,7 @@ mod environment;
 mod error;
 mod functions;
 mod groups;
+mod hooks;
 mod list;
 mod nested;
 mod parameters;
@@ -14,11 +15,13 @@ mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod signals;
 mod stack;
 mod stacks;
 mod template;
 mod validate;
 mod views;
+mod wait_conditions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -35,6 +38,7 @@ use self::stack::Store;
 use super::call::{self, Answer, Call, X_AUTH_TOKEN};
 use super::identity::Identity;
 use super::lock;
+use super::stack_users::StackUsers;
 use super::tokens::{Scope, Token};
 
 /// The maximum size of a request in bytes.
@@ -53,12 +57,14 @@ struct Caller {
     admin: bool,
     /// Whether the caller may make changes.
     member: bool,
+    /// Whether it is the user of a resource, who may signal resources of its stack and nothing else.
+    is_stack_user: bool,
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    pub(super) fn new(stack_delay: Duration, users: Arc<StackUsers>) -> Self {
         Self {
-            store: Arc::default(),
+            store: Arc::new(Store::new(users)),
             stack_delay: Mutex::new(stack_delay),
         }
     }
@@ -90,6 +96,9 @@ impl Heat {
                     "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
                 }]}),
             );
+        }
+        if let Some(path) = call.path.strip_prefix("/cfn/v1/") {
+            return self.cloudformation(call, path);
         }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
@@ -174,11 +183,12 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         ["stacks", _, _, "actions"] => "POST",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
-        | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
         | ["build_info" | "template_versions" | "resource_types"]
         | ["resource_types", _] => "GET",
+        ["stacks", _, _, "resources", _] => "GET,PATCH",
+        ["stacks", _, _, "resources", _, "signal"] => "POST",
         ["validate"] => "POST",
         _ => return None,
     })
@@ -187,6 +197,7 @@ fn methods(route: &[&str]) -> Option<&'static str> {
 fn caller(identity: &Identity, token: &Token) -> Caller {
     let user = identity.directory.user(&token.user_id);
     Caller {
+        is_stack_user: user.is_none(),
         user: user.map(|user| user.name.clone()).unwrap_or_default(),
         admin: user.is_some_and(super::directory::User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),

@@ -6,6 +6,7 @@ use super::error::{Refusal, Result};
 use super::plain;
 use super::request::{Query, Request, ok};
 use super::stack::{Action, Event, Resource, Stack, State};
+use super::wait_conditions;
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -72,9 +73,8 @@ impl Request<'_> {
                 Ok(ok(&json!({"resource": shown})))
             }
             ["resources", name, "metadata"] => {
-                resource(stack, &state, name)?;
-                let definition = settings.template.resource(name);
-                let metadata = definition.map(|definition| &definition.metadata);
+                let resource = resource(stack, &state, name)?;
+                let metadata = wait_conditions::metadata(&state, resource);
                 Ok(ok(&json!({"metadata": metadata})))
             }
             ["events"] => self.events(stack, &state, None),

@@ -335,7 +335,7 @@ impl Definition {
         let implementation = environment.implementation(&type_name);
         let kind = Type::named(&type_name, implementation)?;
         let nested = match kind {
-            Type::Template => Some(Nested::read(implementation, environment)?),
+            Type::Template => Some(Nested::read(implementation, environment, name)?),
             _ => None,
         };
         let properties = match defined.get("properties") {
