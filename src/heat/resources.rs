@@ -5,6 +5,7 @@ mod unhealthy;
 
 use std::future::IntoFuture;
 
+use http::StatusCode;
 use serde::Deserializer;
 use serde_json::Value;
 
@@ -187,7 +188,7 @@ async fn find(adapter: &Adapter, stack: &StackRef, name: &str) -> Result<Resourc
 
 /// Explains why Heat did not find a resource that exists.
 pub(super) fn with_hint(error: Error, name: &str) -> Error {
-    if name.is_ascii() || !error.is_not_found() {
+    if name.is_ascii() || error.status() != Some(StatusCode::NOT_FOUND) {
         return error;
     }
     let message = format!(

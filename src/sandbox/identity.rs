@@ -207,7 +207,7 @@ impl Identity {
                     None => user.and_then(|user| self.directory.domain_of_user(user)).map(Domain::to_json),
                 },
                 "id": token.user_id,
-                "name": user.map(|user| user.name.as_str()).or(stack_user.as_ref().map(|user| &*user.name)),
+                "name": user.map(|user| user.name.as_str()).or_else(|| stack_user.as_ref().map(|user| &*user.name)),
                 "password_expires_at": null,
             }),
         );

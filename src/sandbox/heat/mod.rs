@@ -116,6 +116,8 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
+        // Heat reads paths as Latin-1.
+        let route: Vec<String> = route.iter().map(|part| latin1(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -202,6 +204,11 @@ fn caller(identity: &Identity, token: &Token) -> Caller {
         admin: user.is_some_and(super::directory::User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),
     }
+}
+
+/// The text that these bytes of UTF-8 are in Latin-1.
+fn latin1(text: &str) -> String {
+    text.bytes().map(char::from).collect()
 }
 
 /// The answer of the token middleware in front of Heat.

@@ -186,14 +186,12 @@ fn clear_hook(stack: &Stack, state: &mut State, position: usize, hook: &Value) -
     };
     let wrong = |message: String| Err(Refusal::bad("InvalidBreakPointHook", message));
     let described = described(stack, resource);
-    let hook = match hook.as_str().filter(|hook| hooks::is_known(hook)) {
-        Some(hook) => hook,
-        None => {
-            let hook = hook
-                .as_str()
-                .map_or_else(|| hooks::repr(hook), str::to_owned);
-            return wrong(format!("Invalid hook type \"{hook}\" for {described}"));
-        }
+    let text = || {
+        let text = hook.as_str().map(str::to_owned);
+        text.unwrap_or_else(|| hooks::repr(hook))
+    };
+    let Some(hook) = hook.as_str().filter(|hook| hooks::is_known(hook)) else {
+        return wrong(format!("Invalid hook type \"{}\" for {described}", text()));
     };
     let pending = resource.hooks.len();
     resource.hooks.retain(|pending| *pending != hook);

@@ -313,6 +313,9 @@ impl Definition {
                  instead"
             )));
         };
+        if name.contains('/') {
+            return Err(Refusal::invalid("Resource name may not contain \"/\""));
+        }
         if let Some(key) = defined
             .keys()
             .find(|key| !RESOURCE_KEYS.contains(&key.as_str()))

@@ -4,13 +4,13 @@ use std::sync::MutexGuard;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use tokio::time::Instant;
 
 use super::engine::add_event;
 use super::python;
 use super::resource_types::Type;
 use super::signals::{quoted, signed_url};
 use super::stack::{Action, Resource, Stack, State, Store};
+use crate::clock;
 
 const SUCCESS: &str = "SUCCESS";
 const FAILURE: &str = "FAILURE";
@@ -115,12 +115,15 @@ pub(super) fn signal(state: &mut State, position: usize, details: &Value) -> Res
     Ok(())
 }
 
-/// The id of a signal, its entry in the metadata, and the text for the event; `None` if it is empty.
+/// A signal as it is stored: its id, its entry in the metadata, and the text for the event.
+type Stored = (String, Map<String, Value>, String);
+
+/// Reads a signal; `None` if it is empty.
 fn entry(
     kind: Type,
     details: &Value,
     metadata: &Map<String, Value>,
-) -> Result<Option<(String, Map<String, Value>, String)>, Malformed> {
+) -> Result<Option<Stored>, Malformed> {
     let [status, id, reason, data] = keys(kind);
     let mut entry = match details {
         Value::Null if kind == Type::AwsWaitConditionHandle => return Ok(None),
@@ -219,7 +222,7 @@ pub(super) async fn settle<'a>(
     position: usize,
 ) -> Option<Result<(), String>> {
     const PACE: Duration = Duration::from_millis(5);
-    let started = Instant::now();
+    let started = clock::now();
     loop {
         {
             let Some(mut state) = lock() else {
@@ -229,7 +232,11 @@ pub(super) async fn settle<'a>(
             if !matches!(resource.kind, Type::WaitCondition | Type::AwsWaitCondition) {
                 return None;
             }
-            if let Some(outcome) = outcome(&mut state, position, started.elapsed()) {
+            if let Some(outcome) = outcome(
+                &mut state,
+                position,
+                clock::now().saturating_duration_since(started),
+            ) {
                 return Some(outcome);
             }
         }
