@@ -47,6 +47,7 @@ mod cases {
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
@@ -62,6 +63,7 @@ project_cases!(on_the_cloud);
 snapshot_cases!(on_the_cloud);
 abandoning_cases!(on_the_cloud);
 updating_cases!(on_the_cloud);
+software_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

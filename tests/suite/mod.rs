@@ -9,5 +9,6 @@ pub(crate) mod heat;
 pub(crate) mod nesting;
 pub(crate) mod projects;
 pub(crate) mod snapshots;
+pub(crate) mod software;
 pub(crate) mod updating;
 pub(crate) mod watching;
