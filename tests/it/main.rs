@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod auto_traits;
 mod bad_documents;
 mod bad_input;

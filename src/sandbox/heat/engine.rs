@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use super::error::Refusal;
 use super::nested::{self, Nested};
 use super::resource_types::Type;
-use super::stack::{Action, Event, Parent, Resource, Stack, State, Status, Store};
+use super::software::{self, Deployment, Software};
+use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
 use super::{adopt, python, snapshots};
 use crate::sandbox::{clock, uuid};
@@ -54,6 +55,12 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
 /// changes too.
 fn stop(state: &mut State) {
     state.run += 1;
+    for resource in &state.resources {
+        let waits = resource.status == Status::InProgress;
+        if let Some(software) = resource.software.as_ref().filter(|_| waits) {
+            software.cancel();
+        }
+    }
     if let Some(task) = state.task.take() {
         task.abort();
     }
@@ -265,7 +272,8 @@ impl Run {
                 || resource.kind != definition.kind
                 || resource
                     .kind
-                    .must_replace(&resource.properties, &properties);
+                    .must_replace(&resource.properties, &properties)
+                || software::replaces(resource, &self.store, &self.stack, &properties);
             if !replace {
                 record_event(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, definition, properties));
@@ -323,6 +331,15 @@ impl Run {
             if action == Action::Adopt {
                 let known = adopted.get(&resource.name).unwrap_or(&Value::Null);
                 outcome = adopt::take_over(resource, known, &properties);
+            } else if let Type::Software(kind) = resource.kind {
+                outcome = Software::apply(
+                    kind,
+                    &self.store,
+                    &self.stack,
+                    resource,
+                    action,
+                    &properties,
+                );
             } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
                 outcome = Err(format!(
@@ -421,9 +438,13 @@ impl Run {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
-            let outcome = match &step.child {
-                Some(child) => nested::settle(child).await,
-                None => step.outcome,
+            let outcome = match (&step.child, self.awaited(&step)) {
+                (Some(child), _) => nested::settle(child).await,
+                (None, Some((name, deployment))) => deployment
+                    .settle()
+                    .await
+                    .map_err(|reason| format!("Error: resources.{name}: {reason}")),
+                (None, None) => step.outcome,
             };
             let Some(mut state) = self.lock() else {
                 return Ok(());
@@ -441,6 +462,16 @@ impl Run {
             outcome
         });
         join_all(steps).await.into_iter().collect()
+    }
+
+    /// The deployment whose results a step waits for, with the name of its resource.
+    fn awaited(&self, step: &Step) -> Option<(String, Arc<Deployment>)> {
+        let state = self.lock()?;
+        let resource = state.resources.get(step.position)?;
+        let deployment = resource.software.as_ref()?.awaited()?;
+        step.outcome
+            .is_ok()
+            .then(|| (resource.name.clone(), deployment))
     }
 
     async fn delete_all(&self) -> Result<(), String> {
@@ -527,6 +558,10 @@ impl Run {
                 let _ = nested::settle(child).await;
             }
             let Some(mut state) = self.lock() else { return };
+            let deleted = state.resources.get(step.position);
+            if let Some(software) = deleted.and_then(|resource| resource.software.as_ref()) {
+                software.delete(&self.store);
+            }
             let begun = state
                 .resources
                 .get(step.position)
@@ -599,6 +634,7 @@ impl Run {
             record_event(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
+        let (kind, properties) = (resource.kind, resource.properties.clone());
         let outcome = if action == Action::Check && resource.physical_id.is_empty() {
             Err(format!("Exception: resources.{name}: Resource not created"))
         } else {
@@ -612,6 +648,17 @@ impl Run {
                 .map_err(Refusal::into_message)?;
         }
         record_event(&mut state, position, action, Status::InProgress, CHANGED);
+        let outcome = match (kind, state.resources.get_mut(position)) {
+            (Type::Software(kind), Some(resource)) if kind.is_deployment() => Software::apply(
+                kind,
+                &self.store,
+                &self.stack,
+                resource,
+                action,
+                &properties,
+            ),
+            _ => outcome,
+        };
         Ok(Some(Step {
             position,
             action,
@@ -636,21 +683,7 @@ fn record_event(state: &mut State, position: usize, action: Action, status: Stat
     resource.status = status;
     reason.clone_into(&mut resource.reason);
     resource.updated = clock::now();
-    let physical_id = match resource.physical_id.as_str() {
-        "" => &resource.physical_name,
-        id => id,
-    };
-    let event = Event {
-        id: uuid(),
-        time: clock::now(),
-        resource: resource.name.clone(),
-        kind: resource.type_name.clone(),
-        physical_id: physical_id.to_owned(),
-        action,
-        status,
-        reason: reason.to_owned(),
-        properties: Value::Object(resource.properties.clone()),
-    };
+    let event = resource.event(action, status, reason.to_owned());
     state.events.push(event);
 }
 

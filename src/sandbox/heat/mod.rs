@@ -5,17 +5,24 @@ mod adopt;
 mod engine;
 mod environment;
 mod error;
+mod fill;
 mod functions;
 mod groups;
+mod health;
+mod language;
 mod list;
 mod nested;
+mod order;
 mod parameters;
 mod parts;
+mod pattern;
 mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod schemas;
 mod snapshots;
+mod software;
 mod stack;
 mod stacks;
 mod template;
@@ -46,6 +53,7 @@ const MAX_BODY: usize = 1 << 20;
 pub(super) struct Heat {
     store: Arc<Store>,
     stack_delay: Mutex<Duration>,
+    engine: health::Engine,
 }
 
 /// The caller of a request.
@@ -58,10 +66,14 @@ struct Caller {
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    /// `auth_url` is the URL of Keystone, for agents in servers.
+    pub(super) fn new(stack_delay: Duration, auth_url: String) -> Self {
+        let store = Arc::<Store>::default();
+        store.software().set_auth_url(auth_url);
         Self {
-            store: Arc::default(),
+            store,
             stack_delay: Mutex::new(stack_delay),
+            engine: health::Engine::new(),
         }
     }
 
@@ -74,8 +86,9 @@ impl Heat {
     }
 
     pub(super) fn respond(&self, identity: &Identity, call: &Call) -> Answer {
-        if call.path == "/healthcheck" {
-            return call::text(StatusCode::OK, "text/plain; charset=UTF-8", String::new());
+        // Heat passes paths below it on, too.
+        if call.path == "/healthcheck" || call.path.starts_with("/healthcheck/") {
+            return health::check(call);
         }
         let mut answer = self.answer(identity, call);
         call::stamp_request_id(&mut answer);
@@ -84,14 +97,7 @@ impl Heat {
 
     fn answer(&self, identity: &Identity, call: &Call) -> Answer {
         if matches!(call.path.as_str(), "/" | "") {
-            return call::json(
-                StatusCode::MULTIPLE_CHOICES,
-                &json!({"versions": [{
-                    "id": "v1.0",
-                    "status": "CURRENT",
-                    "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
-                }]}),
-            );
+            return health::versions(call);
         }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
@@ -182,9 +188,15 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"]
-        | ["resource_types", _] => "GET",
-        ["validate"] => "POST",
+        | ["build_info" | "services" | "template_versions" | "resource_types"]
+        | ["resource_types", _]
+        | ["resource_types", _, "template"]
+        | ["template_versions", _, "functions"] => "GET",
+        ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
+        ["software_configs" | "software_deployments"] => "GET,POST",
+        ["software_configs", _] => "GET,DELETE",
+        ["software_deployments", _] => "GET,PUT,DELETE",
+        ["software_deployments", "metadata", _] => "GET",
         _ => return None,
     })
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
-use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Event, Resource, Stack, State};
+use super::stack::{Action, Event, Resource, Stack, State};
+use super::{plain, software};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -26,6 +26,15 @@ impl Request<'_> {
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);
+                let declared = settings.template.parameters.iter();
+                for hidden in declared.filter(|parameter| parameter.hidden()) {
+                    for section in ["parameters", "parameter_defaults"] {
+                        let value = shown.get_mut(section);
+                        if let Some(value) = value.and_then(|all| all.get_mut(hidden.name())) {
+                            *value = "******".into();
+                        }
+                    }
+                }
                 if let Some(shown) = shown.as_object_mut() {
                     let encrypted = settings.environment.encrypted.clone();
                     shown.insert("encrypted_param_names".to_owned(), encrypted.into());
@@ -86,6 +95,29 @@ impl Request<'_> {
         }
     }
 
+    /// Signals a resource, and records the event.
+    pub(super) fn signal(&self, stack: &Stack, name: &str) -> Result<Answer> {
+        self.allow("resource:signal")?;
+        let details = match self.call.body.is_empty() {
+            true => Value::Null,
+            false => self.json()?,
+        };
+        let mut state = stack.lock();
+        resource(stack, &state, name)?;
+        if details.get("unset_hook").is_some() {
+            return Err(Refusal::invalid("The sandbox does not support hooks"));
+        }
+        let position = state.position(name);
+        let found = position.and_then(|position| state.resources.get_mut(position));
+        if let Some(resource) = found
+            && let Some(reason) = software::signal(resource, &details)?
+        {
+            let event = resource.event(Action::Signal, resource.status, reason);
+            state.events.push(event);
+        }
+        Ok(ok(&Value::Null))
+    }
+
     fn resources(&self, stack: &Stack, state: &State) -> Result<Answer> {
         let query = self.query();
         let detail = query.flag("with_detail")?.unwrap_or(false);
@@ -117,8 +149,14 @@ impl Request<'_> {
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(usize::MAX);
         let depth = query.number("nested_depth")?;
+        // Heat ignores other keys.
+        let keys = query
+            .all("sort_keys")
+            .filter(|key| ["event_time", "resource_type"].contains(key));
+        let keys: Vec<_> = keys.collect();
         let ascending = match query.get("sort_dir") {
-            None | Some("desc") => false,
+            None => !keys.is_empty(),
+            Some("desc") => false,
             Some("asc") => true,
             Some(_) => return Err(Refusal::hidden("ValueError")),
         };
@@ -135,6 +173,9 @@ impl Request<'_> {
         };
         descend(stack, state, depth.unwrap_or(0), &mut add);
         events.sort_by_key(|(_, event)| event.time);
+        if keys.first() == Some(&"resource_type") {
+            events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));
+        }
         events.retain(|(_, event)| {
             of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {

@@ -13,6 +13,7 @@ use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
 use super::snapshots::Snapshot;
+use super::software::{self, Software};
 use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
 
@@ -29,6 +30,8 @@ pub(super) enum Action {
     Check,
     Snapshot,
     Restore,
+    /// Of events only.
+    Signal,
 }
 
 impl Action {
@@ -45,6 +48,7 @@ impl Action {
             Self::Check => "CHECK",
             Self::Snapshot => "SNAPSHOT",
             Self::Restore => "RESTORE",
+            Self::Signal => "SIGNAL",
         }
     }
 }
@@ -144,6 +148,8 @@ pub(super) struct Resource {
     pub(super) held: Value,
     /// Its nested stack, if it has one.
     pub(super) nested: Option<Arc<Stack>>,
+    /// Its config or deployment, if it has one.
+    pub(super) software: Option<Software>,
     /// Whether another resource replaced it, so that it must be deleted.
     pub(super) replaced: bool,
     /// The length of its longest chain of dependencies.
@@ -172,8 +178,28 @@ impl Resource {
             properties: Map::new(),
             held: Value::Null,
             nested: None,
+            software: None,
             replaced: false,
             level: definition.level,
+        }
+    }
+
+    /// An event of the resource.
+    pub(super) fn event(&self, action: Action, status: Status, reason: String) -> Event {
+        let physical_id = match self.physical_id.as_str() {
+            "" => &self.physical_name,
+            id => id,
+        };
+        Event {
+            id: uuid(),
+            time: clock::now(),
+            resource: self.name.clone(),
+            kind: self.type_name.clone(),
+            physical_id: physical_id.to_owned(),
+            action,
+            status,
+            reason,
+            properties: Value::Object(self.properties.clone()),
         }
     }
 
@@ -234,7 +260,7 @@ impl Stack {
 
 impl State {
     pub(super) fn new(
-        settings: Settings,
+        settings: impl Into<Arc<Settings>>,
         tags: Vec<String>,
         disable_rollback: bool,
         timeout_mins: Option<u64>,
@@ -245,7 +271,7 @@ impl State {
             reason: String::new(),
             updated: None,
             deleted: None,
-            settings: Arc::new(settings),
+            settings: settings.into(),
             previous: None,
             tags,
             disable_rollback,
@@ -349,6 +375,9 @@ impl Source for Scope<'_> {
         let Some(made) = made.filter(|resource| !resource.physical_id.is_empty()) else {
             return Ok(Value::Null);
         };
+        if let Some(software) = &made.software {
+            return software.attribute(resource, attribute);
+        }
         match attribute {
             Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
                 "The Referenced Attribute ({resource} {name}) is incorrect."
@@ -370,12 +399,13 @@ impl Source for Scope<'_> {
 
 /// All stacks, including deleted ones.
 #[derive(Debug, Default)]
-pub(super) struct Store(RwLock<Index>);
+pub(super) struct Store(RwLock<Index>, software::Store);
 
 #[derive(Debug, Default)]
 struct Index {
     next: u64,
     by_id: HashMap<String, Arc<Stack>>,
+    in_order: BTreeMap<u64, Arc<Stack>>,
     projects: HashMap<String, Project>,
 }
 
@@ -387,6 +417,10 @@ struct Project {
 }
 
 impl Store {
+    pub(super) fn software(&self) -> &software::Store {
+        &self.1
+    }
+
     /// Adds a stack. Its name must be free.
     pub(super) fn add(
         &self,
@@ -414,6 +448,7 @@ impl Store {
             .insert(name.to_owned(), Arc::clone(&stack));
         of_project.in_order.insert(number, Arc::clone(&stack));
         index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
+        index.in_order.insert(number, Arc::clone(&stack));
         index.next += 1;
         Ok(stack)
     }
@@ -467,19 +502,10 @@ impl Store {
         keep: impl Fn(&Stack) -> bool,
     ) -> Vec<Arc<Stack>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(project) = project else {
-            let is_before = |stack: &&Arc<Stack>| before.is_none_or(|n| stack.number < n);
-            let mut all: Vec<_> = index.by_id.values().filter(is_before).cloned().collect();
-            all.retain(|stack| keep(stack));
-            all.sort_by_key(|stack| std::cmp::Reverse(stack.number));
-            all.truncate(limit);
-            return all;
-        };
-        let Some(project) = index.projects.get(project) else {
+        let Some(in_order) = index.in_order(project) else {
             return Vec::new();
         };
-        project
-            .in_order
+        in_order
             .range(..before.unwrap_or(u64::MAX))
             .rev()
             .map(|(_, stack)| stack)
@@ -487,6 +513,22 @@ impl Store {
             .take(limit)
             .map(Arc::clone)
             .collect()
+    }
+
+    /// The number of stacks that [`newest`](Self::newest) finds without limits.
+    pub(super) fn count(&self, project: Option<&str>, keep: impl Fn(&Stack) -> bool) -> usize {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = index.in_order(project).into_iter().flatten();
+        all.filter(|(_, stack)| keep(stack)).count()
+    }
+}
+
+impl Index {
+    fn in_order(&self, project: Option<&str>) -> Option<&BTreeMap<u64, Arc<Stack>>> {
+        match project {
+            Some(project) => Some(&self.projects.get(project)?.in_order),
+            None => Some(&self.in_order),
+        }
     }
 }
 
