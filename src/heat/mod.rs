@@ -69,4 +69,4 @@ pub use software_deployments::{
 pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::{TemplateFunctionList, Templates};
-pub use wait::Wait;
+pub use wait::{StatusWait, Wait};
