@@ -195,11 +195,10 @@ impl Request<'_> {
             if index > 0 {
                 text.push_str(", ");
             }
-            let shown = views.summary(stack, self.caller.admin).to_string();
+            views.write_summary(stack, self.caller.admin, &mut text);
             if index == 0 {
-                text.reserve_exact((shown.len() + 8) * page.len());
+                text.reserve_exact((text.len() + 8) * page.len());
             }
-            text.push_str(&shown);
         }
         text.push(']');
         text
