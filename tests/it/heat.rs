@@ -10,8 +10,8 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, list_cases,
-    nesting_cases, project_cases, type_cases, watching_cases,
+    auth_cases, document_cases, environment_cases, failure_cases, group_cases, heat_cases,
+    list_cases, nesting_cases, project_cases, type_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -34,6 +34,7 @@ mod cases {
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
@@ -64,6 +65,7 @@ nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
 type_cases!(on_the_sandbox);
 list_cases!(on_the_sandbox);
+group_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -11,7 +11,6 @@
     clippy::disallowed_methods
 )]
 
-mod heat;
 mod precedence;
 #[path = "../suite/mod.rs"]
 mod suite;
@@ -37,11 +36,11 @@ macro_rules! on_the_cloud {
 
 /// The cases of all files.
 mod cases {
-    pub(crate) use crate::heat::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
@@ -60,8 +59,4 @@ nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
 type_cases!(on_the_cloud);
 list_cases!(on_the_cloud);
-
-on_the_cloud! {
-    a_nested_failure_is_told_by_its_path
-    a_cancelled_update_is_rolled_back
-}
+group_cases!(on_the_cloud);

@@ -4,6 +4,7 @@ pub(crate) mod auth;
 pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
+pub(crate) mod groups;
 pub(crate) mod heat;
 pub(crate) mod lists;
 pub(crate) mod nesting;

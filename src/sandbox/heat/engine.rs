@@ -11,7 +11,7 @@ use super::nested::{self, Nested};
 use super::resource_types::Type;
 use super::stack::{Action, Event, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, python};
+use super::{adopt, delay, python};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -230,9 +230,8 @@ impl Run {
             Err(refusal) => {
                 let action = if made { Action::Update } else { Action::Create };
                 let message = refusal.into_message();
-                let outcome = Err(format!(
-                    "StackValidationFailed: resources.{name}: {message}"
-                ));
+                let place = python::path(name);
+                let outcome = Err(format!("StackValidationFailed: {place}: {message}"));
                 return Some(Step {
                     position,
                     action,
@@ -303,7 +302,7 @@ impl Run {
                 child: child.ok(),
             };
         }
-        let wait = wait(&properties, action);
+        let wait = wait(definition.kind, &properties, action);
         let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
         let mut outcome = Ok(());
         let State {
@@ -315,13 +314,13 @@ impl Run {
                 outcome = adopt::take_over(resource, known, &properties);
             } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
-                outcome = Err(format!(
-                    "ValueError: resources.{name}: Test Resource failed {name}"
-                ));
+                let place = python::path(name);
+                outcome = Err(format!("ValueError: {place}: Test Resource failed {name}"));
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
                         Type::None => uuid(),
+                        Type::Delay => String::new(),
                         _ => resource.physical_name.clone(),
                     };
                 }
@@ -346,15 +345,14 @@ impl Run {
         nested: &Nested,
         properties: Map<String, Value>,
     ) -> Result<Arc<Stack>, String> {
-        let settings = nested.settings(&properties);
         let resource = state.resources.get_mut(position);
         let resource = resource.ok_or("resource not found")?;
-        let failed = |refusal: Refusal| {
-            let message = refusal.into_message();
-            format!(
-                "StackValidationFailed: resources.{}: {message}",
-                resource.name
-            )
+        let settings = nested.settings(&properties, resource);
+        let place = python::path(&resource.name);
+        let is_group = resource.kind != Type::Template;
+        let failed = |refusal: Refusal| match (refusal.into_message(), is_group) {
+            (message, true) => format!("{place}: {message}"),
+            (message, false) => format!("StackValidationFailed: {place}: {message}"),
         };
         let settings = settings.map_err(&failed)?;
         if let Some(child) = &resource.nested {
@@ -408,7 +406,7 @@ impl Run {
             if let (Some(child), Some(resource)) =
                 (&step.child, state.resources.get_mut(step.position))
             {
-                resource.held = nested::outputs(child);
+                resource.held = nested::held(resource, child);
             }
             let (status, reason) = match &outcome {
                 Ok(()) => (Status::Complete, CHANGED),
@@ -454,7 +452,7 @@ impl Run {
                     .filter_map(|(position, _)| {
                         let resource = state.resources.get(*position)?;
                         let child = resource.nested.as_ref().map(Arc::clone);
-                        let mut wait = wait(&resource.properties, Action::Delete);
+                        let mut wait = wait(resource.kind, &resource.properties, Action::Delete);
                         if let Some(child) = &child {
                             wait = Duration::ZERO;
                             // It may be deleted already.
@@ -580,11 +578,15 @@ impl Run {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;
         }
+        let wait = match resource.kind {
+            Type::Delay => delay::wait(&resource.properties, action),
+            _ => Duration::ZERO,
+        };
         record_event(&mut state, position, action, Status::InProgress, CHANGED);
         Ok(Some(Step {
             position,
             action,
-            wait: Duration::ZERO,
+            wait,
             outcome,
             child,
         }))
@@ -632,9 +634,12 @@ fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, us
 }
 
 /// The wait of a resource in an action, as its template demands.
-fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
+fn wait(kind: Type, properties: &Map<String, Value>, action: Action) -> Duration {
     if action == Action::Adopt {
         return Duration::ZERO;
+    }
+    if kind == Type::Delay {
+        return delay::wait(properties, action);
     }
     let own = properties
         .get("action_wait_secs")

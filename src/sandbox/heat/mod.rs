@@ -1,6 +1,7 @@
 //! Heat: authentication, routing and answers.
 
 mod adopt;
+mod delay;
 mod engine;
 mod environment;
 mod error;
@@ -10,6 +11,7 @@ mod groups;
 mod health;
 mod language;
 mod list;
+mod members;
 mod nested;
 mod order;
 mod parameters;
@@ -17,6 +19,7 @@ mod parts;
 mod pattern;
 mod plain;
 mod python;
+mod random;
 mod request;
 mod resource_types;
 mod schemas;

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Source};
+use super::members;
 use super::parameters::Values;
 use super::resource_types::Type;
 use super::template::{Definition, Template};
@@ -172,10 +173,13 @@ impl Resource {
         self.action == action && self.status == status
     }
 
-    fn reference(&self) -> Value {
+    pub(super) fn reference(&self) -> Value {
         if let Some(Stack {
             id, name, project, ..
-        }) = self.nested.as_deref()
+        }) = self
+            .nested
+            .as_deref()
+            .filter(|_| self.kind == Type::Template)
         {
             format!("arn:openstack:heat::{project}:stacks/{name}/{id}").into()
         } else if self.physical_id.is_empty() {
@@ -327,11 +331,20 @@ impl Source for Scope<'_> {
             return Ok(Value::Null);
         };
         match attribute {
-            Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
-                "The Referenced Attribute ({resource} {name}) is incorrect."
-            )),
+            Some(name) if made.kind == Type::Template && made.held.get(name).is_none() => Err(
+                format!("The Referenced Attribute ({resource} {name}) is incorrect."),
+            ),
             _ => Ok(made.kind.attribute(&made.held, attribute)),
         }
+    }
+
+    fn member_attribute(&self, resource: &str, path: &[String]) -> Option<Result<Value, String>> {
+        let made = self.state.resource(resource)?;
+        let child = made
+            .nested
+            .as_ref()
+            .filter(|_| made.kind != Type::Template)?;
+        (!path.is_empty()).then(|| members::attribute(made, child, path))
     }
 
     fn reference(&self, resource: &str) -> Value {

@@ -9,6 +9,7 @@ use super::adopt::AdoptData;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::Source;
+use super::nested::Nested;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
 use super::stack::{Action, Parent, Resource, Settings, Stack, State, Status};
@@ -462,6 +463,22 @@ pub(super) fn settings(template: Map<String, Value>, environment: Environment) -
 
 /// Checks property values as far as they are known before the creation.
 fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
+    check(settings, name, project, |_| true)
+}
+
+/// Checks the members of the groups in a template.
+pub(super) fn check_members(settings: &Settings) -> Result<()> {
+    let is_group = |nested: Option<&Nested>| matches!(nested, Some(Nested::Members(_)));
+    check(settings, "", "", is_group)
+}
+
+/// Checks the properties of the chosen resources, as far as they are known, and all nested templates.
+fn check(
+    settings: &Settings,
+    name: &str,
+    project: &str,
+    chosen: impl Fn(Option<&Nested>) -> bool,
+) -> Result<()> {
     let scope = Draft {
         name,
         project,
@@ -469,8 +486,13 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     };
     settings.template.check_nested()?;
     for definition in &settings.template.resources {
-        if definition.needs.is_empty() {
-            definition.properties(&scope)?;
+        let nested = definition.nested.as_deref();
+        if !definition.needs.is_empty() || !chosen(nested) {
+            continue;
+        }
+        let properties = definition.properties(&scope)?;
+        if let Some(Nested::Members(members)) = nested {
+            members.check(&definition.name, &properties)?;
         }
     }
     Ok(())
