@@ -2,8 +2,8 @@
 //!
 //! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They implement identity v3
 //! and orchestration v1 like the real services: the same documents, status codes, headers and error
-//! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString` and `TestResource`](RESOURCE_TYPES)
-//! pass through their states, with events. Environments, `get_file` and templates as resource types
+//! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString`, `TestResource`, `Delay`,
+//! `ResourceGroup` and `ResourceChain`](RESOURCE_TYPES) pass through their states, with events. Environments, `get_file` and templates as resource types
 //! work as in Heat. The sandbox refuses what it does not support, for example hooks.
 //!
 //! For tests it keeps a [log of requests](Sandbox::requests), injects [scripted faults](Fault),

@@ -14,7 +14,7 @@ use crate::{
     list_cases, nesting_cases, project_cases, type_cases, watching_cases,
 };
 
-async fn cloud() -> (Sandbox, Cloud) {
+pub(crate) async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
     let (demo, credential) = (sandbox.credentials(), sandbox.application_credential());
     let cloud = Cloud::new(Facts {

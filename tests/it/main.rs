@@ -19,6 +19,7 @@ mod foreign_layer;
 mod foreign_plugin;
 mod heat;
 mod keystoneauth_defects;
+mod lists;
 mod logging;
 mod not_found;
 mod packing;

@@ -64,10 +64,9 @@ pub(crate) async fn groups_have_members(cloud: &Cloud) {
         &["removed_rsrc_list"],
     ];
     let member = test(json!({"value": "n%index%"}));
-    let new = template(
-        group(json!({"count": 2, "resource_def": member})),
-        attributes(paths),
-    );
+    let mut outputs = attributes(paths);
+    outputs["second"] = json!({"value": {"get_attr": ["group", "refs", 1]}});
+    let new = template(group(json!({"count": 2, "resource_def": member})), outputs);
     let stack = create(cloud, NewStack::new(&name, new)).await.unwrap();
 
     let resources = cloud.heat.resources();
@@ -89,7 +88,8 @@ pub(crate) async fn groups_have_members(cloud: &Cloud) {
     let value = |key: &str| output(key).value.clone().unwrap_or_default();
     assert_eq!(value("refs"), json!(members));
     assert_eq!(value("refs_map"), json!({"0": members[0], "1": members[1]}));
-    assert_eq!(value("refs 1"), json!(members[1]));
+    assert_eq!(value("second"), json!(members[1]));
+    assert_eq!(value("refs 1"), Value::Null);
     assert_eq!(value("output"), json!(["n0", "n1"]));
     assert_eq!(value("attributes output"), json!({"0": "n0", "1": "n1"}));
     assert_eq!(value("resource.0"), json!(members[0]));

@@ -355,6 +355,7 @@ impl Run {
             (message, false) => format!("StackValidationFailed: {place}: {message}"),
         };
         let settings = settings.map_err(&failed)?;
+        let kept = nested.kept(&properties, resource);
         if let Some(child) = &resource.nested {
             let child = Arc::clone(child);
             start(
@@ -368,6 +369,7 @@ impl Run {
                 },
             )
             .map_err(failed)?;
+            resource.held = kept;
             resource.properties = properties;
             return Ok(child);
         }
@@ -387,6 +389,7 @@ impl Run {
         start(&self.store, &child, Action::Create, Duration::ZERO, |_| {}).map_err(failed)?;
         resource.physical_id.clone_from(&child.id);
         resource.nested = Some(Arc::clone(&child));
+        resource.held = kept;
         resource.properties = properties;
         Ok(child)
     }

@@ -271,7 +271,7 @@ pub(super) trait Source {
     /// The value of an attribute, or of all of them; Heat's error text if it does not exist.
     fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String>;
     /// The value at the end of a path into an attribute, from a resource that resolves paths itself.
-    fn member_attribute(&self, _resource: &str, _path: &[String]) -> Option<Result<Value, String>> {
+    fn member_attribute(&self, _resource: &str, _path: &[Value]) -> Option<Result<Value, String>> {
         None
     }
     fn reference(&self, resource: &str) -> Value;
@@ -312,8 +312,7 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
         Call::Attr(argument) => {
             let resource = first_text(argument).unwrap_or_default();
             let whole = path(argument, 1, source)?;
-            let texts: Vec<_> = whole.iter().map(python::text).collect();
-            if let Some(value) = source.member_attribute(resource, &texts) {
+            if let Some(value) = source.member_attribute(resource, &whole) {
                 return value;
             }
             let value = source.attribute(resource, whole.first().and_then(Value::as_str))?;
@@ -381,7 +380,7 @@ fn path(argument: &Value, from: usize, source: &dyn Source) -> Result<Vec<Value>
 }
 
 /// Follows a path into a value. Heat returns an empty string if the path does not exist.
-pub(super) fn walk(value: Value, path: Vec<Value>) -> Value {
+fn walk(value: Value, path: Vec<Value>) -> Value {
     path.into_iter().fold(value, |value, step| {
         let found = match (&value, &step) {
             (Value::Object(object), Value::String(key)) => object.get(key),

@@ -225,8 +225,9 @@ fn expression(kind: Type, path: &[String], names: &[String]) -> Option<Value> {
 }
 
 /// The value of an attribute of a group, or Heat's error text.
-pub(super) fn attribute(group: &Resource, child: &Stack, path: &[String]) -> Result<Value, String> {
-    let Some((key, rest)) = path.split_first() else {
+pub(super) fn attribute(group: &Resource, child: &Stack, path: &[Value]) -> Result<Value, String> {
+    let texts: Vec<_> = path.iter().map(python::text).collect();
+    let Some(key) = texts.first() else {
         return Ok(Value::Null);
     };
     if key == REMOVED && group.kind == Type::ResourceGroup {
@@ -235,12 +236,18 @@ pub(super) fn attribute(group: &Resource, child: &Stack, path: &[String]) -> Res
     let state = child.lock();
     let members = &state.settings.template.resources;
     let names: Vec<_> = members.iter().map(|member| member.name.clone()).collect();
-    match expression(group.kind, path, &names) {
-        // A part of the list is no attribute of the members.
+    match expression(group.kind, &texts, &names) {
+        // A part of the list is no attribute of the members. Heat finds nothing by a text.
         Some(list) if key == "refs" => {
             let list = state.resolve(child, &list)?;
-            let index = rest.iter().map(|step| Value::from(step.as_str()));
-            Ok(functions::walk(list, index.collect()))
+            match path.get(1) {
+                None => Ok(list),
+                Some(index) => {
+                    let index = index.as_u64().and_then(|index| usize::try_from(index).ok());
+                    let found = index.and_then(|index| list.get(index));
+                    Ok(found.cloned().unwrap_or_default())
+                }
+            }
         }
         Some(value) => state.resolve(child, &value),
         None => Err(match key.strip_prefix("resource.") {
@@ -257,12 +264,20 @@ pub(super) fn attribute(group: &Resource, child: &Stack, path: &[String]) -> Res
     }
 }
 
-/// The data of a group after a change of its properties.
+/// The data that a group keeps, before its members change.
+pub(super) fn kept(properties: &Map<String, Value>, group: &Resource) -> Value {
+    match group.kind {
+        Type::ResourceGroup => json!({REMOVED: removed(properties, Some(group))}),
+        _ => group.held.clone(),
+    }
+}
+
+/// The data of a group, after its members changed.
 pub(super) fn held(group: &Resource, child: &Stack) -> Value {
     match group.kind {
-        Type::ResourceGroup => json!({REMOVED: removed(&group.properties, Some(group))}),
+        Type::ResourceGroup => group.held.clone(),
         _ => {
-            let refs = attribute(group, child, &["refs".to_owned()]);
+            let refs = attribute(group, child, &["refs".into()]);
             json!({"refs": refs.unwrap_or_default()})
         }
     }

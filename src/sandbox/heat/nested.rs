@@ -65,6 +65,14 @@ impl Nested {
         }
     }
 
+    /// The data that a resource keeps, before its nested stack changes.
+    pub(super) fn kept(&self, properties: &Map<String, Value>, resource: &Resource) -> Value {
+        match self {
+            Self::Provider(_) => resource.held.clone(),
+            Self::Members(_) => members::kept(properties, resource),
+        }
+    }
+
     /// The settings before the creation, when some properties have no value yet.
     pub(super) fn draft(&self, properties: &Map<String, Value>) -> Result<Settings> {
         match self {

@@ -338,7 +338,7 @@ impl Source for Scope<'_> {
         }
     }
 
-    fn member_attribute(&self, resource: &str, path: &[String]) -> Option<Result<Value, String>> {
+    fn member_attribute(&self, resource: &str, path: &[Value]) -> Option<Result<Value, String>> {
         let made = self.state.resource(resource)?;
         let child = made
             .nested
