@@ -494,6 +494,14 @@ pub(crate) async fn names_are_encoded_in_paths(cloud: &Cloud) {
         text(&error),
         format!("show metadata of resource \"ü\" of stack \"{name}\": {hint}")
     );
+    let error = resources.signal(&stack, "a/b").await.unwrap_err();
+    assert_eq!(
+        text(&error),
+        format!(
+            "signal resource \"a/b\" of stack \"{name}\": 404 Not Found: the stack has no resource \"a/b\": names of \
+             resources contain no slash"
+        )
+    );
     for error in [
         resources.signal(&stack, "a/b").await.unwrap_err(),
         resources.metadata(&stack, "a/b").await.unwrap_err(),
