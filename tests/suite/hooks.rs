@@ -151,7 +151,7 @@ pub(crate) async fn hooks_hold_updates_and_deletes(cloud: &Cloud) {
     done(cloud, &stack, Action::Update).await;
     let shown = stacks.environment(&stack).await.unwrap();
     assert_eq!(
-        shown["resource_registry"]["resources"],
+        shown.resource_registry["resources"],
         environment["resource_registry"]["resources"]
     );
 

@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use super::error::Refusal;
 use super::nested::{self, Nested};
 use super::resource_types::Type;
-use super::stack::{Action, Event, Parent, Resource, Stack, State, Status, Store};
+use super::software::{self, Deployment, Software};
+use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, hooks, python, wait_conditions};
+use super::{adopt, hooks, python, snapshots, wait_conditions};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -54,6 +55,12 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
 /// changes too.
 fn stop(state: &mut State) {
     state.run += 1;
+    for resource in &state.resources {
+        let waits = resource.status == Status::InProgress;
+        if let Some(software) = resource.software.as_ref().filter(|_| waits) {
+            software.cancel();
+        }
+    }
     if let Some(task) = state.task.take() {
         task.abort();
     }
@@ -99,15 +106,21 @@ impl Run {
 
     async fn act(self, action: Action) {
         let outcome = match action {
-            Action::Create | Action::Adopt | Action::Update | Action::Rollback => {
-                self.converge().await
-            }
+            Action::Create
+            | Action::Adopt
+            | Action::Update
+            | Action::Rollback
+            | Action::Restore => self.converge().await,
             Action::Delete => self.delete_all().await,
             _ => self.visit(action).await,
         };
         let failed = outcome.is_err();
         self.finish(action, outcome);
-        if failed && matches!(action, Action::Create | Action::Adopt | Action::Update) {
+        let can_roll_back = matches!(
+            action,
+            Action::Create | Action::Adopt | Action::Update | Action::Restore
+        );
+        if failed && can_roll_back {
             let wanted = self.lock().is_some_and(|state| !state.disable_rollback);
             if wanted {
                 self.roll_back().await;
@@ -156,8 +169,12 @@ impl Run {
             _ => reason,
         };
         state.enter(&self.stack, action, status, reason);
+        if action == Action::Snapshot {
+            snapshots::finish(&self.stack, &mut state);
+        }
         if status == Status::Complete && action == Action::Delete {
             state.deleted = Some(clock::now());
+            state.snapshots.clear();
             drop(state);
             self.store.release(&self.stack);
         }
@@ -298,7 +315,8 @@ impl Run {
                 || resource.kind != definition.kind
                 || resource
                     .kind
-                    .must_replace(&resource.properties, &properties);
+                    .must_replace(&resource.properties, &properties)
+                || software::replaces(resource, &self.store, &self.stack, &properties);
             if !replace {
                 record_event(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, definition, properties));
@@ -356,6 +374,15 @@ impl Run {
             if action == Action::Adopt {
                 let known = adopted.get(&resource.name).unwrap_or(&Value::Null);
                 outcome = adopt::take_over(resource, known, &properties);
+            } else if let Type::Software(kind) = resource.kind {
+                outcome = Software::apply(
+                    kind,
+                    &self.store,
+                    &self.stack,
+                    resource,
+                    action,
+                    &properties,
+                );
             } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
                 outcome = Err(format!(
@@ -393,7 +420,13 @@ impl Run {
         properties: Map<String, Value>,
     ) -> Result<Arc<Stack>, String> {
         let settings = nested.settings(&properties);
-        let resource = state.resources.get_mut(position);
+        let State {
+            action,
+            adopted,
+            resources,
+            ..
+        } = state;
+        let resource = resources.get_mut(position);
         let resource = resource.ok_or("resource not found")?;
         let failed = |refusal: Refusal| {
             let message = refusal.into_message();
@@ -426,13 +459,20 @@ impl Run {
             id: id.clone(),
             resource: resource.name.clone(),
         };
-        let (name, new) = (
+        let (name, mut new) = (
             &resource.physical_name,
             State::new(settings, Vec::new(), true, None),
         );
+        let action = match action {
+            Action::Adopt => {
+                new.adopted = adopt::below(adopted, &resource.name)?;
+                Action::Adopt
+            }
+            _ => Action::Create,
+        };
         let child = self.store.add(name, project, owner, Some(parent), new);
         let child = child.map_err(&failed)?;
-        start(&self.store, &child, Action::Create, Duration::ZERO, |_| {}).map_err(failed)?;
+        start(&self.store, &child, action, Duration::ZERO, |_| {}).map_err(failed)?;
         resource.physical_id.clone_from(&child.id);
         resource.nested = Some(Arc::clone(&child));
         resource.properties = properties;
@@ -444,13 +484,17 @@ impl Run {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
-            let outcome = match &step.child {
-                Some(child) => nested::settle(child).await,
-                None if matches!(step.action, Action::Create | Action::Update) => {
+            let outcome = match (&step.child, self.awaited(&step)) {
+                (Some(child), _) => nested::settle(child).await,
+                (None, Some((name, deployment))) => deployment
+                    .settle()
+                    .await
+                    .map_err(|reason| format!("Error: resources.{name}: {reason}")),
+                (None, None) if matches!(step.action, Action::Create | Action::Update) => {
                     let settled = wait_conditions::settle(|| self.lock(), step.position).await;
                     settled.unwrap_or(step.outcome)
                 }
-                None => step.outcome,
+                (None, None) => step.outcome,
             };
             let Some(mut state) = self.lock() else {
                 return Ok(());
@@ -468,6 +512,16 @@ impl Run {
             outcome
         });
         join_all(steps).await.into_iter().collect()
+    }
+
+    /// The deployment whose results a step waits for, with the name of its resource.
+    fn awaited(&self, step: &Step) -> Option<(String, Arc<Deployment>)> {
+        let state = self.lock()?;
+        let resource = state.resources.get(step.position)?;
+        let deployment = resource.software.as_ref()?.awaited()?;
+        step.outcome
+            .is_ok()
+            .then(|| (resource.name.clone(), deployment))
     }
 
     async fn delete_all(&self) -> Result<(), String> {
@@ -538,11 +592,17 @@ impl Run {
         let mut state = self.lock()?;
         let resource = state.resources.get(position)?;
         let child = resource.nested.as_ref().map(Arc::clone);
+        let abandoned = state.abandoned;
         let mut wait = wait(&resource.properties, Action::Delete);
+        if abandoned {
+            wait = Duration::ZERO;
+        }
         if let Some(child) = &child {
             wait = Duration::ZERO;
             // It may be deleted already.
-            let _ = start(&self.store, child, Action::Delete, wait, |_| {});
+            let _ = start(&self.store, child, Action::Delete, wait, |state| {
+                state.abandoned = abandoned;
+            });
         }
         if resource.action != Action::Init {
             let status = Status::InProgress;
@@ -566,6 +626,10 @@ impl Run {
                 let _ = nested::settle(child).await;
             }
             let Some(mut state) = self.lock() else { return };
+            let deleted = state.resources.get(step.position);
+            if let Some(software) = deleted.and_then(|resource| resource.software.as_ref()) {
+                software.delete(&self.store);
+            }
             let begun = state
                 .resources
                 .get(step.position)
@@ -638,17 +702,31 @@ impl Run {
             record_event(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
+        let (kind, properties) = (resource.kind, resource.properties.clone());
         let outcome = if action == Action::Check && resource.physical_id.is_empty() {
             Err(format!("Exception: resources.{name}: Resource not created"))
         } else {
             Ok(())
         };
         let child = resource.nested.as_ref().map(Arc::clone);
+        // Heat takes no snapshots of nested stacks.
+        let child = child.filter(|_| action != Action::Snapshot);
         if let Some(child) = &child {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;
         }
         record_event(&mut state, position, action, Status::InProgress, CHANGED);
+        let outcome = match (kind, state.resources.get_mut(position)) {
+            (Type::Software(kind), Some(resource)) if kind.is_deployment() => Software::apply(
+                kind,
+                &self.store,
+                &self.stack,
+                resource,
+                action,
+                &properties,
+            ),
+            _ => outcome,
+        };
         Ok(Some(Step {
             position,
             action,
@@ -693,22 +771,7 @@ pub(super) fn add_event(
     let Some(resource) = state.resources.get(position) else {
         return;
     };
-    let physical_id = match resource.physical_id.as_str() {
-        "" if action == Action::Init => "",
-        "" => &resource.physical_name,
-        id => id,
-    };
-    let event = Event {
-        id: uuid(),
-        time: clock::now(),
-        resource: resource.name.clone(),
-        kind: resource.type_name.clone(),
-        physical_id: physical_id.to_owned(),
-        action,
-        status,
-        reason: reason.to_owned(),
-        properties: Value::Object(resource.properties.clone()),
-    };
+    let event = resource.event(action, status, reason.to_owned());
     state.events.push(event);
 }
 

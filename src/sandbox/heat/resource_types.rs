@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::error::{Refusal, Result};
 use super::parameters::Kind as ValueKind;
 use super::python;
+use super::software::Kind;
 
 /// The resource types that templates in the sandbox may use.
 pub const RESOURCE_TYPES: &[&str] = &[
@@ -12,6 +13,10 @@ pub const RESOURCE_TYPES: &[&str] = &[
     "AWS::CloudFormation::WaitConditionHandle",
     "OS::Heat::None",
     "OS::Heat::RandomString",
+    "OS::Heat::SoftwareConfig",
+    "OS::Heat::SoftwareDeployment",
+    "OS::Heat::StructuredConfig",
+    "OS::Heat::StructuredDeployment",
     "OS::Heat::TestResource",
     "OS::Heat::Value",
     "OS::Heat::WaitCondition",
@@ -46,6 +51,8 @@ pub(super) enum Type {
     RandomString,
     TestResource,
     Value,
+    /// A software config or deployment.
+    Software(Kind),
     WaitCondition,
     WaitConditionHandle,
     AwsWaitCondition,
@@ -83,7 +90,10 @@ impl Type {
             "AWS::CloudFormation::WaitCondition" => Self::AwsWaitCondition,
             "AWS::CloudFormation::WaitConditionHandle" => Self::AwsWaitConditionHandle,
             _ if is_template(implementation) => Self::Template,
-            _ => return Err(unavailable(name)),
+            _ => match Kind::named(implementation) {
+                Some(kind) => Self::Software(kind),
+                None => return Err(unknown(name)),
+            },
         })
     }
 
@@ -94,6 +104,7 @@ impl Type {
             Self::RandomString => "RandomString",
             Self::TestResource => "TestResource",
             Self::Value => "Value",
+            Self::Software(kind) => kind.class(),
             Self::WaitCondition => "HeatWaitCondition",
             Self::WaitConditionHandle => "HeatWaitConditionHandle",
             Self::AwsWaitCondition => "WaitCondition",
@@ -110,6 +121,7 @@ impl Type {
             Self::WaitConditionHandle => &["token", "endpoint", "curl_cli", "signal"],
             Self::RandomString | Self::Value => &["value"],
             Self::TestResource => &["output"],
+            Self::Software(kind) => kind.attributes(),
         }
     }
 
@@ -126,6 +138,7 @@ impl Type {
 
     pub(super) fn has_attribute(self, name: &str) -> bool {
         matches!(self, Self::None | Self::Template)
+            || matches!(self, Self::Software(kind) if kind.is_deployment())
             || name == "show"
             || self.attributes().contains(&name)
     }
@@ -158,6 +171,38 @@ impl Type {
                 ("entity_name", Schema::Text),
             ],
             Self::Value => &[("value", Schema::Any), ("type", Schema::Text)],
+            Self::Software(Kind::Config) => &[
+                ("group", Schema::Text),
+                ("config", Schema::Text),
+                ("options", Schema::Map),
+                ("inputs", Schema::List),
+                ("outputs", Schema::List),
+            ],
+            Self::Software(Kind::StructuredConfig) => &[
+                ("group", Schema::Text),
+                ("config", Schema::Map),
+                ("options", Schema::Map),
+                ("inputs", Schema::List),
+                ("outputs", Schema::List),
+            ],
+            Self::Software(Kind::Deployment) => &[
+                ("config", Schema::Text),
+                ("server", Schema::Text),
+                ("input_values", Schema::Map),
+                ("actions", Schema::List),
+                ("name", Schema::Text),
+                ("signal_transport", Schema::Text),
+            ],
+            Self::Software(Kind::StructuredDeployment) => &[
+                ("config", Schema::Text),
+                ("server", Schema::Text),
+                ("input_values", Schema::Map),
+                ("actions", Schema::List),
+                ("name", Schema::Text),
+                ("signal_transport", Schema::Text),
+                ("input_key", Schema::Text),
+                ("input_values_validate", Schema::Text),
+            ],
             Self::WaitCondition => &[
                 ("handle", Schema::Text),
                 ("timeout", Schema::Seconds(1, 43200)),
@@ -190,6 +235,12 @@ impl Type {
             .find(|name| !schema.iter().any(|(key, _)| key == *name))
         {
             return Err(wrong(format!("Unknown Property {name}")));
+        }
+        if let Self::Software(kind) = self
+            && let Some(required) = kind.required()
+            && !given.contains_key(required)
+        {
+            return Err(wrong(format!("Property {required} not assigned")));
         }
         let required: &[&str] = match self {
             Self::Value => &["value"],
@@ -249,6 +300,9 @@ impl Type {
             let value = fit(schema, value).map_err(|message| wrong(&name, message))?;
             coerced.insert(name, value);
         }
+        if let Self::Software(kind) = self {
+            kind.check(resource, &coerced)?;
+        }
         if self == Self::RandomString {
             random_alphabets(&coerced).map_err(Refusal::invalid)?;
         }
@@ -259,6 +313,7 @@ impl Type {
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
             Self::None
+            | Self::Software(_)
             | Self::Template
             | Self::WaitCondition
             | Self::WaitConditionHandle
@@ -285,6 +340,7 @@ impl Type {
                 .iter()
                 .any(|key| old.get(*key) != new.get(*key)),
             Self::RandomString => true,
+            Self::Software(kind) => kind.must_replace(old, new),
             Self::TestResource => {
                 let changed = |key: &str| old.get(key) != new.get(key);
                 changed("update_replace_value")
@@ -338,6 +394,11 @@ impl Type {
             (Self::TestResource, "value") => json!("test_string"),
             (Self::TestResource, "fail" | "update_replace") => json!(false),
             (Self::TestResource, "client_name" | "entity_name") => json!(""),
+            (Self::Software(_), "group") => json!("Heat::Ungrouped"),
+            (Self::Software(_), "actions") => json!(["CREATE", "UPDATE"]),
+            (Self::Software(_), "signal_transport") => json!("CFN_SIGNAL"),
+            (Self::Software(_), "input_key") => json!("get_input"),
+            (Self::Software(_), "input_values_validate") => json!("LAX"),
             (Self::WaitCondition, "count") | (Self::AwsWaitCondition, "Count") => json!(1),
             (Self::WaitConditionHandle, "signal_transport") => json!("TOKEN_SIGNAL"),
             _ => Value::Null,
@@ -360,16 +421,20 @@ fn is_template(name: &str) -> bool {
         .any(|ending| name.ends_with(ending))
 }
 
-fn unavailable(name: &str) -> Refusal {
+/// The service of a type that the cloud does not have.
+pub(super) fn unavailable(name: &str) -> Option<&'static str> {
+    let mut services = OTHER_SERVICES.iter();
+    let (_, service, _) = services.find(|(prefix, ..)| name.starts_with(prefix))?;
+    Some(service)
+}
+
+fn unknown(name: &str) -> Refusal {
     let service = OTHER_SERVICES
         .iter()
         .find(|(prefix, ..)| name.starts_with(prefix));
     if let Some((_, service, endpoint)) = service {
-        let message = format!(
-            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: \
-             {endpoint} endpoint is not in service catalog."
-        );
-        return Refusal::bad("ResourceTypeUnavailable", message);
+        let reason = format!("{endpoint} endpoint is not in service catalog.");
+        return Refusal::unavailable(service, name, &reason);
     }
     tracing::debug!(
         name,

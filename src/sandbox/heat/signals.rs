@@ -12,7 +12,7 @@ use super::error::{Refusal, Result};
 use super::request::{Request, ok};
 use super::stack::{Action, Resource, Stack, State, Status};
 use super::wait_conditions::{self, Malformed};
-use super::{Heat, hooks, plain, python};
+use super::{Heat, hooks, plain, python, software};
 use crate::sandbox::call::{self, Answer, Call};
 use crate::sandbox::clock;
 use crate::sandbox::stack_users::{StackUser, StackUsers};
@@ -176,8 +176,14 @@ fn signal(stack: &Stack, name: &str, details: &Value) -> std::result::Result<(),
     if kind.is_handle() {
         return Ok(wait_conditions::signal(&mut state, position, details)?);
     }
-    let message = "signal is not supported for resource.";
-    Err(Refusal::bad("ResourceActionNotSupported", message).into())
+    let Some(resource) = state.resources.get_mut(position) else {
+        return Err(missing(stack, name).into());
+    };
+    if let Some(reason) = software::signal(resource, details)? {
+        let event = resource.event(Action::Signal, resource.status, reason);
+        state.events.push(event);
+    }
+    Ok(())
 }
 
 fn clear_hook(stack: &Stack, state: &mut State, position: usize, hook: &Value) -> Result<()> {

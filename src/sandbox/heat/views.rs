@@ -172,10 +172,11 @@ impl Views<'_> {
                 "description".to_owned(),
                 json!(description.map_or("", |text| text)),
             );
-            shown.insert(
-                "attributes".to_owned(),
-                resource.kind.attribute(&held, None),
-            );
+            let attributes = match &resource.software {
+                Some(software) => software.shown(),
+                None => resource.kind.attribute(&held, None),
+            };
+            shown.insert("attributes".to_owned(), attributes);
         }
         shown.into()
     }
