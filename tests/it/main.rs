@@ -33,6 +33,7 @@ mod runtimes;
 mod seam;
 mod secrets;
 mod session;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;

@@ -47,7 +47,7 @@ fn handle(transport: &str) -> Value {
 }
 
 /// Polls until `done` returns a value.
-pub(super) async fn until<T>(mut done: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(mut done: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..1200 {
         if let Some(value) = done().await {
             return value;
