@@ -13,6 +13,7 @@
 
 mod heat;
 mod precedence;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -38,6 +39,7 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::signals::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
@@ -78,5 +80,6 @@ hook_cases!(on_the_cloud);
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path
     a_cancelled_update_is_rolled_back
+    the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }

@@ -328,6 +328,7 @@ pub(crate) async fn wrong_hooks_are_refused(cloud: &Cloud) {
     delete(cloud, &stack).await;
 
     // Heat 27 cannot clear hooks after a delete. A second delete continues.
+    let name = cloud.name("hookafter");
     let environment = hooks(json!({"one": {"hooks": "post-delete"}}));
     let new = NewStack::new(&name, template("a")).environment(environment);
     let stack = StackRef::from(&create(cloud, new).await.unwrap());
