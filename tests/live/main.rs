@@ -13,6 +13,7 @@
 
 mod heat;
 mod precedence;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -38,6 +39,7 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::signals::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
@@ -75,8 +77,9 @@ list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
 signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
+group_cases!(on_the_cloud);
 
 on_the_cloud! {
+    the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }
-group_cases!(on_the_cloud);
