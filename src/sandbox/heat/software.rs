@@ -1,6 +1,8 @@
 //! Software configs and deployments.
 
 mod api;
+mod derive;
+mod kind;
 mod resource;
 mod schema;
 
@@ -11,13 +13,15 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
-pub(super) use self::resource::{Kind, Software, replaces, signal};
+pub(super) use self::kind::Kind;
+pub(super) use self::resource::{Software, replaces, signal};
 
 use super::error::{Refusal, Result};
 use super::python;
 use crate::sandbox::{clock, hex_id, lock, uuid};
 
 const IN_PROGRESS: &str = "IN_PROGRESS";
+const REGION: &str = "RegionOne";
 
 /// All configs and deployments, in the order of their creation.
 #[derive(Debug, Default)]
@@ -167,6 +171,18 @@ impl Store {
     }
 }
 
+/// Sets a key of an object.
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// The name of an input or an output.
+fn name_of(item: &Value) -> String {
+    item.get("name").map(python::text).unwrap_or_default()
+}
+
 /// The id and password of a new user.
 fn login() -> [String; 2] {
     [hex_id(), hex_id()]
@@ -195,7 +211,7 @@ impl Config {
             "creation_time": clock::seconds(self.created),
         });
         if with_project {
-            shown["project"] = self.project.as_str().into();
+            set(&mut shown, "project", self.project.as_str().into());
         }
         shown
     }
@@ -239,7 +255,7 @@ impl Deployment {
             "creation_time": clock::seconds(self.created),
         });
         if let Some(updated) = state.updated {
-            shown["updated_time"] = clock::seconds(updated).into();
+            set(&mut shown, "updated_time", clock::seconds(updated).into());
         }
         shown
     }
@@ -299,7 +315,7 @@ impl Deployment {
                 reason = format!("deployment {id} failed ({text})");
             }
             for output in &state.config.outputs {
-                let name = python::text(&output["name"]);
+                let name = name_of(output);
                 let Some(value) = details.get(&name) else {
                     continue;
                 };
