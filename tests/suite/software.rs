@@ -241,7 +241,7 @@ pub(crate) async fn deployments_are_created_updated_and_deleted(cloud: &Cloud) {
     assert_eq!(deployments.get(&made.id).await.unwrap(), made);
     assert_eq!(
         deployments.list().server(&server).await.unwrap(),
-        [made.clone()]
+        std::slice::from_ref(&made)
     );
     assert!(deployments.list().await.unwrap().contains(&made));
     let metadata = deployments.metadata(&server).await.unwrap();
