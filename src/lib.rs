@@ -129,3 +129,8 @@ mod time;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// The samples of the page for users of python-heatclient, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/coming-from-python-heatclient.md")]
+mod coming_from_python_heatclient {}

@@ -94,7 +94,7 @@ impl ResourceList {
 
     async fn located(self) -> Result<List<Resource>> {
         let Self { list, stack } = self;
-        list.try_map_request(async move |request| stack.read(request))
+        list.try_map_request(async move |request| stack.read(request).await)
             .await
     }
 

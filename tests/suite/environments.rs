@@ -73,10 +73,10 @@ pub(crate) async fn values_win_over_environments_and_those_over_defaults(cloud: 
         .unwrap()
         .parameters;
     assert_eq!(
-        (&valid["one"]["Value"], &valid["two"]["Value"]),
-        (&json!("value"), &json!("last"))
+        (&valid["one"].value, &valid["two"].value),
+        (&Some(json!("value")), &Some(json!("last")))
     );
-    assert_eq!(valid["three"]["Default"], "default");
+    assert_eq!(valid["three"].default, Some("default".into()));
 
     let stack = create(cloud, new).await.unwrap();
     assert_eq!(outputs(&stack), ["value", "last", "default", "template"]);
@@ -241,7 +241,7 @@ pub(crate) async fn environments_are_kept_or_replaced(cloud: &Cloud) {
     let kept = updated(cloud, &name, StackUpdate::existing().environment(patch)).await;
     assert_eq!(outputs(&kept), ["given", "patched", "default", "default"]);
     assert_eq!(
-        Value::Object(stacks.environment(&name).await.unwrap()),
+        Value::from(stacks.environment(&name).await.unwrap()),
         json!({
             "parameters": {"one": "given", "two": "patched"},
             "parameter_defaults": {"three": "default", "four": "default"},
@@ -255,7 +255,10 @@ pub(crate) async fn environments_are_kept_or_replaced(cloud: &Cloud) {
     let replaced = updated(cloud, &name, StackUpdate::new(template())).await;
     assert_eq!(outputs(&replaced), ["template"; 4]);
     let environment = stacks.environment(&name).await.unwrap();
-    assert_eq!(environment["resource_registry"], json!({"resources": {}}));
+    assert_eq!(
+        Value::Object(environment.resource_registry),
+        json!({"resources": {}})
+    );
     delete(cloud, &stack).await;
 
     let refused: Error = stacks

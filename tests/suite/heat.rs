@@ -149,7 +149,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
         "a suite's stack"
     );
     assert_eq!(
-        stacks.environment(&name).await.unwrap()["parameters"]["text"],
+        stacks.environment(&name).await.unwrap().parameters["text"],
         "hello"
     );
     assert!(stacks.files(&name).await.unwrap().is_empty());

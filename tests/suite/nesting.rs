@@ -159,7 +159,7 @@ pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
     assert_eq!(named(stacks.list().show_nested(true).await.unwrap()), 3);
     let environment = stacks.environment(&stack).await.unwrap();
     let registry = json!({"My::Inner": INNER, INNER: INNER, "resources": {}});
-    assert_eq!(environment["resource_registry"], registry);
+    assert_eq!(Value::Object(environment.resource_registry), registry);
     delete(cloud, &stack).await;
     let gone = stacks.get(&below).await.unwrap();
     assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");

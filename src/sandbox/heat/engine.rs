@@ -12,7 +12,7 @@ use super::resource_types::Type;
 use super::software::{self, Deployment, Software};
 use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, python};
+use super::{adopt, python, snapshots};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -103,15 +103,21 @@ impl Run {
 
     async fn act(self, action: Action) {
         let outcome = match action {
-            Action::Create | Action::Adopt | Action::Update | Action::Rollback => {
-                self.converge().await
-            }
+            Action::Create
+            | Action::Adopt
+            | Action::Update
+            | Action::Rollback
+            | Action::Restore => self.converge().await,
             Action::Delete => self.delete_all().await,
             _ => self.visit(action).await,
         };
         let failed = outcome.is_err();
         self.finish(action, outcome);
-        if failed && matches!(action, Action::Create | Action::Adopt | Action::Update) {
+        let can_roll_back = matches!(
+            action,
+            Action::Create | Action::Adopt | Action::Update | Action::Restore
+        );
+        if failed && can_roll_back {
             let wanted = self.lock().is_some_and(|state| !state.disable_rollback);
             if wanted {
                 self.roll_back().await;
@@ -160,8 +166,12 @@ impl Run {
             _ => reason,
         };
         state.enter(&self.stack, action, status, reason);
+        if action == Action::Snapshot {
+            snapshots::finish(&self.stack, &mut state);
+        }
         if status == Status::Complete && action == Action::Delete {
             state.deleted = Some(clock::now());
+            state.snapshots.clear();
             drop(state);
             self.store.release(&self.stack);
         }
@@ -364,7 +374,13 @@ impl Run {
         properties: Map<String, Value>,
     ) -> Result<Arc<Stack>, String> {
         let settings = nested.settings(&properties);
-        let resource = state.resources.get_mut(position);
+        let State {
+            action,
+            adopted,
+            resources,
+            ..
+        } = state;
+        let resource = resources.get_mut(position);
         let resource = resource.ok_or("resource not found")?;
         let failed = |refusal: Refusal| {
             let message = refusal.into_message();
@@ -397,13 +413,20 @@ impl Run {
             id: id.clone(),
             resource: resource.name.clone(),
         };
-        let (name, new) = (
+        let (name, mut new) = (
             &resource.physical_name,
             State::new(settings, Vec::new(), true, None),
         );
+        let action = match action {
+            Action::Adopt => {
+                new.adopted = adopt::below(adopted, &resource.name)?;
+                Action::Adopt
+            }
+            _ => Action::Create,
+        };
         let child = self.store.add(name, project, owner, Some(parent), new);
         let child = child.map_err(&failed)?;
-        start(&self.store, &child, Action::Create, Duration::ZERO, |_| {}).map_err(failed)?;
+        start(&self.store, &child, action, Duration::ZERO, |_| {}).map_err(failed)?;
         resource.physical_id.clone_from(&child.id);
         resource.nested = Some(Arc::clone(&child));
         resource.properties = properties;
@@ -485,11 +508,17 @@ impl Run {
                     .filter_map(|(position, _)| {
                         let resource = state.resources.get(*position)?;
                         let child = resource.nested.as_ref().map(Arc::clone);
+                        let abandoned = state.abandoned;
                         let mut wait = wait(&resource.properties, Action::Delete);
+                        if abandoned {
+                            wait = Duration::ZERO;
+                        }
                         if let Some(child) = &child {
                             wait = Duration::ZERO;
                             // It may be deleted already.
-                            let _ = start(&self.store, child, Action::Delete, wait, |_| {});
+                            let _ = start(&self.store, child, Action::Delete, wait, |state| {
+                                state.abandoned = abandoned;
+                            });
                         }
                         if resource.action != Action::Init {
                             record_event(
@@ -612,6 +641,8 @@ impl Run {
             Ok(())
         };
         let child = resource.nested.as_ref().map(Arc::clone);
+        // Heat takes no snapshots of nested stacks.
+        let child = child.filter(|_| action != Action::Snapshot);
         if let Some(child) = &child {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;

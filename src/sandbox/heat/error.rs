@@ -53,13 +53,21 @@ impl Refusal {
         }
     }
 
-    /// An unexpected exception in the engine.
-    pub(super) const fn remote() -> Self {
+    /// A defect of Heat: an unexpected exception of its engine, whose text Heat does not show.
+    pub(super) const fn unexpected(kind: &'static str) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
-            kind: "RemoteError",
+            kind,
             message: None,
         }
+    }
+
+    /// A resource type whose service the cloud does not have.
+    pub(super) fn unavailable(service: &str, name: &str, reason: &str) -> Self {
+        let message = format!(
+            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: {reason}"
+        );
+        Self::bad("ResourceTypeUnavailable", message)
     }
 
     pub(super) fn no_stack(name: &str) -> Self {

@@ -1,19 +1,27 @@
 //! Heat: authentication, routing and answers.
 
+mod abandon;
 mod adopt;
 mod engine;
 mod environment;
 mod error;
+mod fill;
 mod functions;
 mod groups;
+mod health;
+mod language;
 mod list;
 mod nested;
+mod order;
 mod parameters;
 mod parts;
+mod pattern;
 mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod schemas;
+mod snapshots;
 mod software;
 mod stack;
 mod stacks;
@@ -45,6 +53,7 @@ const MAX_BODY: usize = 1 << 20;
 pub(super) struct Heat {
     store: Arc<Store>,
     stack_delay: Mutex<Duration>,
+    engine: health::Engine,
 }
 
 /// The caller of a request.
@@ -64,6 +73,7 @@ impl Heat {
         Self {
             store,
             stack_delay: Mutex::new(stack_delay),
+            engine: health::Engine::new(),
         }
     }
 
@@ -76,8 +86,9 @@ impl Heat {
     }
 
     pub(super) fn respond(&self, identity: &Identity, call: &Call) -> Answer {
-        if call.path == "/healthcheck" {
-            return call::text(StatusCode::OK, "text/plain; charset=UTF-8", String::new());
+        // Heat passes paths below it on, too.
+        if call.path == "/healthcheck" || call.path.starts_with("/healthcheck/") {
+            return health::check(call);
         }
         let mut answer = self.answer(identity, call);
         call::stamp_request_id(&mut answer);
@@ -86,14 +97,7 @@ impl Heat {
 
     fn answer(&self, identity: &Identity, call: &Call) -> Answer {
         if matches!(call.path.as_str(), "/" | "") {
-            return call::json(
-                StatusCode::MULTIPLE_CHOICES,
-                &json!({"versions": [{
-                    "id": "v1.0",
-                    "status": "CURRENT",
-                    "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
-                }]}),
-            );
+            return health::versions(call);
         }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
@@ -172,17 +176,22 @@ fn methods(route: &[&str]) -> Option<&'static str> {
             "stacks",
             _,
             _,
-            "template" | "environment" | "files" | "outputs",
+            "template" | "environment" | "files" | "outputs" | "export",
         ] => "GET",
         ["stacks", _, _, "preview"] => "PUT,PATCH",
-        ["stacks", _, _, "actions"] => "POST",
+        ["stacks", _, _, "actions"] | ["stacks", _, _, "snapshots", _, "restore"] => "POST",
+        ["stacks", _, _, "snapshots"] => "POST,GET",
+        ["stacks", _, _, "snapshots", _] => "GET,DELETE",
+        ["stacks", _, _, "abandon"] => "DELETE",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
         | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"]
-        | ["resource_types", _] => "GET",
+        | ["build_info" | "services" | "template_versions" | "resource_types"]
+        | ["resource_types", _]
+        | ["resource_types", _, "template"]
+        | ["template_versions", _, "functions"] => "GET",
         ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
         ["software_configs" | "software_deployments"] => "GET,POST",
         ["software_configs", _] => "GET,DELETE",

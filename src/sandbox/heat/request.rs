@@ -7,9 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
 use super::stack::Stack;
-use super::template::VERSIONS;
 use super::views::Views;
-use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
+use super::{Caller, Heat, language, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
 pub(super) struct Request<'a> {
@@ -26,6 +25,7 @@ impl Request<'_> {
             ["stacks"] if *method == Method::POST => self.create(),
             ["stacks"] => self.list(),
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
+            ["stacks", "detail"] if *method == Method::GET => Ok(self.list_detail()),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
             ["stacks", name, id] => match *method {
@@ -47,6 +47,12 @@ impl Request<'_> {
                 let stack = self.stack(name, id)?;
                 self.act(&stack)
             }
+            ["stacks", name, id, "snapshots", rest @ ..] => {
+                let stack = self.stack(name, id)?;
+                self.snapshots(&stack, rest)
+            }
+            ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
+            ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
             ["stacks", name, id, "resources", resource, "signal"] => {
                 let stack = self.stack(name, id)?;
                 self.signal(&stack, resource)
@@ -63,12 +69,10 @@ impl Request<'_> {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
             }
-            ["resource_types", name] if !RESOURCE_TYPES.contains(name) => {
-                let message = format!("The Resource Type ({name}) could not be found.");
-                Err(Refusal::not_found("EntityNotFound", message))
-            }
-            ["resource_types"] => Ok(ok(&json!({"resource_types": RESOURCE_TYPES}))),
-            ["template_versions"] => Ok(ok(&template_versions())),
+            ["services"] => self.services(),
+            ["resource_types", rest @ ..] => self.resource_types(rest),
+            ["template_versions"] => Ok(ok(&language::versions())),
+            ["template_versions", version, "functions"] => self.template_functions(version),
             _ => Ok(plain::not_found(self.call)),
         }
     }
@@ -214,22 +218,4 @@ pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
 
 pub(super) fn ok(document: &Value) -> Answer {
     call::json(StatusCode::OK, document)
-}
-
-fn template_versions() -> Value {
-    let versions: Vec<_> = VERSIONS
-        .iter()
-        .map(|(version, alias)| {
-            let aliases: Vec<_> = alias
-                .iter()
-                .map(|alias| format!("heat_template_version.{alias}"))
-                .collect();
-            json!({
-                "version": format!("heat_template_version.{version}"),
-                "type": "hot",
-                "aliases": aliases,
-            })
-        })
-        .collect();
-    json!({"template_versions": versions})
 }

@@ -66,7 +66,7 @@ impl Type {
             _ if is_template(implementation) => Self::Template,
             _ => match Kind::named(implementation) {
                 Some(kind) => Self::Software(kind),
-                None => return Err(unavailable(name)),
+                None => return Err(unknown(name)),
             },
         })
     }
@@ -333,16 +333,20 @@ fn is_template(name: &str) -> bool {
         .any(|ending| name.ends_with(ending))
 }
 
-fn unavailable(name: &str) -> Refusal {
+/// The service of a type that the cloud does not have.
+pub(super) fn unavailable(name: &str) -> Option<&'static str> {
+    let mut services = OTHER_SERVICES.iter();
+    let (_, service, _) = services.find(|(prefix, ..)| name.starts_with(prefix))?;
+    Some(service)
+}
+
+fn unknown(name: &str) -> Refusal {
     let service = OTHER_SERVICES
         .iter()
         .find(|(prefix, ..)| name.starts_with(prefix));
     if let Some((_, service, endpoint)) = service {
-        let message = format!(
-            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: \
-             {endpoint} endpoint is not in service catalog."
-        );
-        return Refusal::bad("ResourceTypeUnavailable", message);
+        let reason = format!("{endpoint} endpoint is not in service catalog.");
+        return Refusal::unavailable(service, name, &reason);
     }
     tracing::debug!(
         name,

@@ -12,6 +12,7 @@ use super::error::{Refusal, Result};
 use super::functions::{self, Source};
 use super::parameters::Values;
 use super::resource_types::Type;
+use super::snapshots::Snapshot;
 use super::software::{self, Software};
 use super::template::{Definition, Template};
 use crate::sandbox::{clock, lock, uuid};
@@ -27,6 +28,8 @@ pub(super) enum Action {
     Suspend,
     Resume,
     Check,
+    Snapshot,
+    Restore,
     /// Of events only.
     Signal,
 }
@@ -43,6 +46,8 @@ impl Action {
             Self::Suspend => "SUSPEND",
             Self::Resume => "RESUME",
             Self::Check => "CHECK",
+            Self::Snapshot => "SNAPSHOT",
+            Self::Restore => "RESTORE",
             Self::Signal => "SIGNAL",
         }
     }
@@ -112,6 +117,10 @@ pub(super) struct State {
     pub(super) resources: Vec<Resource>,
     /// Data of the adopted resources, by name.
     pub(super) adopted: Map<String, Value>,
+    /// Whether its deletion keeps what the resources stand for.
+    pub(super) abandoned: bool,
+    /// Oldest first.
+    pub(super) snapshots: Vec<Snapshot>,
     pub(super) events: Vec<Event>,
     /// The number of actions that were started or stopped.
     pub(super) run: u64,
@@ -251,7 +260,7 @@ impl Stack {
 
 impl State {
     pub(super) fn new(
-        settings: Settings,
+        settings: impl Into<Arc<Settings>>,
         tags: Vec<String>,
         disable_rollback: bool,
         timeout_mins: Option<u64>,
@@ -262,13 +271,15 @@ impl State {
             reason: String::new(),
             updated: None,
             deleted: None,
-            settings: Arc::new(settings),
+            settings: settings.into(),
             previous: None,
             tags,
             disable_rollback,
             timeout_mins,
             resources: Vec::new(),
             adopted: Map::new(),
+            abandoned: false,
+            snapshots: Vec::new(),
             events: Vec::new(),
             run: 0,
             task: None,
@@ -277,6 +288,18 @@ impl State {
 
     pub(super) fn status_text(&self) -> String {
         format!("{}_{}", self.action.name(), self.status.name())
+    }
+
+    /// The template as Heat shows it.
+    pub(super) fn shown_template(&self) -> Value {
+        let mut shown = self.settings.template.raw.clone();
+        // Heat implements a delete as an update to an empty template.
+        if self.action == Action::Delete
+            && let Some(resources) = shown.get_mut("resources")
+        {
+            *resources = json!({});
+        }
+        shown
     }
 
     /// Sets the state of the stack and records the event.
@@ -382,6 +405,7 @@ pub(super) struct Store(RwLock<Index>, software::Store);
 struct Index {
     next: u64,
     by_id: HashMap<String, Arc<Stack>>,
+    in_order: BTreeMap<u64, Arc<Stack>>,
     projects: HashMap<String, Project>,
 }
 
@@ -424,6 +448,7 @@ impl Store {
             .insert(name.to_owned(), Arc::clone(&stack));
         of_project.in_order.insert(number, Arc::clone(&stack));
         index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
+        index.in_order.insert(number, Arc::clone(&stack));
         index.next += 1;
         Ok(stack)
     }
@@ -477,19 +502,10 @@ impl Store {
         keep: impl Fn(&Stack) -> bool,
     ) -> Vec<Arc<Stack>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(project) = project else {
-            let is_before = |stack: &&Arc<Stack>| before.is_none_or(|n| stack.number < n);
-            let mut all: Vec<_> = index.by_id.values().filter(is_before).cloned().collect();
-            all.retain(|stack| keep(stack));
-            all.sort_by_key(|stack| std::cmp::Reverse(stack.number));
-            all.truncate(limit);
-            return all;
-        };
-        let Some(project) = index.projects.get(project) else {
+        let Some(in_order) = index.in_order(project) else {
             return Vec::new();
         };
-        project
-            .in_order
+        in_order
             .range(..before.unwrap_or(u64::MAX))
             .rev()
             .map(|(_, stack)| stack)
@@ -497,6 +513,22 @@ impl Store {
             .take(limit)
             .map(Arc::clone)
             .collect()
+    }
+
+    /// The number of stacks that [`newest`](Self::newest) finds without limits.
+    pub(super) fn count(&self, project: Option<&str>, keep: impl Fn(&Stack) -> bool) -> usize {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = index.in_order(project).into_iter().flatten();
+        all.filter(|(_, stack)| keep(stack)).count()
+    }
+}
+
+impl Index {
+    fn in_order(&self, project: Option<&str>) -> Option<&BTreeMap<u64, Arc<Stack>>> {
+        match project {
+            Some(project) => Some(&self.projects.get(project)?.in_order),
+            None => Some(&self.in_order),
+        }
     }
 }
 

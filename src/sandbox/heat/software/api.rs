@@ -80,7 +80,7 @@ impl Request<'_> {
             .into_iter()
             .any(|text| text.is_object() || text.is_array())
         {
-            return Err(Refusal::remote());
+            return Err(Refusal::unexpected("RemoteError"));
         }
         let new = NewConfig {
             name: name.clone(),
@@ -136,7 +136,7 @@ impl Request<'_> {
         let config = self.software().config(&or_none(&id), self.own_project())?;
         let server = take("server_id");
         if server.is_null() {
-            return Err(Refusal::remote());
+            return Err(Refusal::unexpected("RemoteError"));
         }
         let inputs = Some(take("input_values")).filter(python::is_true);
         let state = State {
@@ -232,7 +232,7 @@ impl Deployment {
         }
         let transport = state.config.input("deploy_signal_transport");
         match transport.and_then(Value::as_str) {
-            Some("TEMP_URL_SIGNAL") => Err(Refusal::remote()),
+            Some("TEMP_URL_SIGNAL") => Err(Refusal::unexpected("RemoteError")),
             Some("ZAQAR_SIGNAL") => Err(Refusal::hidden("AttributeError")),
             _ => Ok(()),
         }
