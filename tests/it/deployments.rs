@@ -312,13 +312,6 @@ mod in_stacks {
                 .unwrap();
             metadata[0].input(name).cloned().unwrap_or_default()
         }
-
-        async fn signal(&self, data: Value) {
-            let id = self.heat.stacks().get("web").await.unwrap().id;
-            let path = format!("/stacks/web/{id}/resources/deployment/signal");
-            let request = self.heat.adapter().request(Method::POST, path);
-            request.json(&data).finish().await.unwrap();
-        }
     }
 
     #[tokio::test]
@@ -385,59 +378,6 @@ mod in_stacks {
                 .await
                 .unwrap()
                 .is_empty()
-        );
-    }
-
-    #[tokio::test]
-    async fn a_deployment_takes_part_in_chosen_actions() {
-        let cloud = Deployed::new().await;
-        let actions = json!({"actions": ["SUSPEND"], "signal_transport": "HEAT_SIGNAL"});
-        cloud.create(actions).await.unwrap();
-        assert!(
-            cloud
-                .heat
-                .software_deployments()
-                .list()
-                .await
-                .unwrap()
-                .is_empty()
-        );
-        let stacks = cloud.heat.stacks();
-        stacks.suspend("web").await.unwrap();
-        let deployment = async {
-            while cloud
-                .heat
-                .software_deployments()
-                .list()
-                .await
-                .unwrap()
-                .is_empty()
-            {
-                tokio::task::yield_now().await;
-            }
-            cloud.deployment().await
-        };
-        let deployment = deployment.await;
-        assert!(deployment.is_in_progress());
-        assert_eq!(deployment.action, Some(Action::Suspend));
-        cloud.signal(json!({"deploy_stdout": "bye"})).await;
-        let wait = stacks.wait("web", Action::Suspend);
-        wait.interval(Duration::from_millis(5)).await.unwrap();
-        assert_eq!(cloud.deployment().await.stdout(), Some("bye"));
-        // The results of a deployment that is complete are not changed.
-        cloud.signal(json!({"deploy_stdout": "again"})).await;
-        assert_eq!(cloud.deployment().await.stdout(), Some("bye"));
-        let events = cloud
-            .heat
-            .events()
-            .list("web")
-            .resource("deployment")
-            .await
-            .unwrap();
-        let last = events.last().unwrap();
-        assert_eq!(
-            (last.status.to_string(), &*last.status_reason),
-            ("SIGNAL_COMPLETE".to_owned(), "Unknown")
         );
     }
 

@@ -20,6 +20,7 @@ macro_rules! deploying_cases {
             a_deployment_waits_for_its_signal
             a_failed_deployment_fails_its_stack
             an_update_reports_for_a_resource
+            a_deployment_takes_part_in_chosen_actions
             structured_configs_take_their_inputs
             invalid_deployments_are_refused
         }
@@ -331,6 +332,41 @@ pub(crate) async fn an_update_reports_for_a_resource(cloud: &Cloud) {
     delete(cloud, StackRef::from(&created)).await;
     let error = deployments.get(&deployment.id).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
+}
+
+pub(crate) async fn a_deployment_takes_part_in_chosen_actions(cloud: &Cloud) {
+    let (stacks, deployments) = (cloud.heat.stacks(), cloud.heat.software_deployments());
+    let name = cloud.name("suspended");
+    let server = format!("server-of-{name}");
+    let deployment =
+        json!({"server": server, "signal_transport": "HEAT_SIGNAL", "actions": ["SUSPEND"]});
+    let template = template("Software", json!("#!/bin/sh"), deployment);
+    let created = stacks.create(NewStack::new(&name, template)).await.unwrap();
+    stacks
+        .wait(&created, Action::Create)
+        .timeout(3 * MINUTE)
+        .await
+        .unwrap();
+    assert!(deployments.list().server(&server).await.unwrap().is_empty());
+    stacks.suspend(&created).await.unwrap();
+    let deployment = deployment_of(cloud, &server).await;
+    assert!(deployment.is_in_progress());
+    assert_eq!(deployment.action, Some(Action::Suspend));
+    let results = json!({"deploy_stdout": "bye"});
+    signal(cloud, &created, "deployment", &results)
+        .await
+        .unwrap();
+    let wait = stacks.wait(&created, Action::Suspend).timeout(3 * MINUTE);
+    let stack = wait.await.unwrap();
+    let done = deployments.get(&deployment.id).await.unwrap();
+    assert_eq!((done.is_complete(), done.stdout()), (true, Some("bye")));
+    // The results of a deployment that is complete are not changed.
+    let results = json!({"deploy_stdout": "again"});
+    signal(cloud, &created, "deployment", &results)
+        .await
+        .unwrap();
+    assert_eq!(deployments.get(&deployment.id).await.unwrap(), done);
+    delete(cloud, &stack).await;
 }
 
 pub(crate) async fn structured_configs_take_their_inputs(cloud: &Cloud) {
