@@ -6,7 +6,7 @@ mod kind;
 mod resource;
 mod schema;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use http::StatusCode;
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ pub(super) use self::resource::{Software, replaces, signal};
 
 use super::error::{Refusal, Result};
 use super::python;
-use crate::sandbox::{clock, hex_id, lock, uuid};
+use crate::sandbox::stack_users::StackUser;
+use crate::sandbox::{clock, lock, uuid};
 
 const IN_PROGRESS: &str = "IN_PROGRESS";
 const REGION: &str = "RegionOne";
@@ -27,8 +28,6 @@ const REGION: &str = "RegionOne";
 #[derive(Debug, Default)]
 pub(super) struct Store {
     records: Mutex<Records>,
-    /// The URL that agents log in to.
-    auth_url: OnceLock<String>,
 }
 
 #[derive(Debug, Default)]
@@ -60,8 +59,8 @@ pub(super) struct Deployment {
     state: Mutex<State>,
     /// Notified when the status changes.
     changed: Notify,
-    /// The id and password of the user that signals.
-    login: [String; 2],
+    /// The user that reports results, if they come by a signal.
+    user: Option<Arc<StackUser>>,
 }
 
 #[derive(Debug)]
@@ -87,11 +86,6 @@ struct NewConfig {
 }
 
 impl Store {
-    pub(super) fn set_auth_url(&self, url: String) {
-        // It is set once, before the first request.
-        let _ = self.auth_url.set(url);
-    }
-
     fn records(&self) -> MutexGuard<'_, Records> {
         lock(&self.records)
     }
@@ -139,7 +133,7 @@ impl Store {
         project: &str,
         server: Value,
         state: State,
-        login: [String; 2],
+        user: Option<Arc<StackUser>>,
     ) -> Arc<Deployment> {
         let deployment = Arc::new(Deployment {
             id: uuid(),
@@ -148,7 +142,7 @@ impl Store {
             server: column(server),
             state: Mutex::new(state),
             changed: Notify::new(),
-            login,
+            user,
         });
         self.records().deployments.push(Arc::clone(&deployment));
         deployment
@@ -181,11 +175,6 @@ fn set(object: &mut Value, key: &str, value: Value) {
 /// The name of an input or an output.
 fn name_of(item: &Value) -> String {
     item.get("name").map(python::text).unwrap_or_default()
-}
-
-/// The id and password of a new user.
-fn login() -> [String; 2] {
-    [hex_id(), hex_id()]
 }
 
 fn no_config(id: &str) -> Refusal {

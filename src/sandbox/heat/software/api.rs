@@ -148,9 +148,9 @@ impl Request<'_> {
             reason: or_none(&take("status_reason")),
             updated: None,
         };
-        let deployment =
-            self.software()
-                .add_deployment(self.project, server, state, super::login());
+        let deployment = self
+            .software()
+            .add_deployment(self.project, server, state, None);
         Ok(answer(&deployment))
     }
 

@@ -3,9 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use super::kind::transport;
-use super::{Config, Kind, NewConfig, REGION, name_of, set};
+use super::{Config, Kind, NewConfig, name_of, set};
 use crate::sandbox::heat::python;
+use crate::sandbox::heat::signals::signed_url;
 use crate::sandbox::heat::stack::{Action, Resource, Stack, Store};
+use crate::sandbox::stack_users::StackUser;
 
 /// What a derived config is made of.
 pub(super) struct Derivation<'a> {
@@ -15,8 +17,8 @@ pub(super) struct Derivation<'a> {
     pub(super) resource: &'a Resource,
     pub(super) action: Action,
     pub(super) properties: &'a Map<String, Value>,
-    /// The id and password of the user that signals.
-    pub(super) login: &'a [String; 2],
+    /// The user that reports results.
+    pub(super) user: Option<&'a StackUser>,
 }
 
 impl Derivation<'_> {
@@ -110,38 +112,29 @@ impl Derivation<'_> {
         let transport = transport(self.properties);
         let how = "How the server should signal to heat with the deployment output values.";
         add("deploy_signal_transport", transport, how);
-        if transport == "HEAT_SIGNAL" {
-            let url = self
-                .store
-                .software()
-                .auth_url
-                .get()
-                .map_or("", String::as_str);
-            add(
-                "deploy_auth_url",
-                &format!("{url}/"),
-                "URL for API authentication",
-            );
-            let name = &self.resource.physical_name;
-            add("deploy_username", name, "Username for API authentication");
-            let [user, password] = self.login;
-            add("deploy_user_id", user, "User ID for API authentication");
-            add(
-                "deploy_password",
-                password,
-                "Password for API authentication",
-            );
-            let project = &self.stack.user_project;
-            add(
-                "deploy_project_id",
-                project,
-                "ID of project for API authentication",
-            );
-            add(
-                "deploy_region_name",
-                REGION,
-                "Region name for API authentication",
-            );
+        let Some(user) = self.user else {
+            return inputs;
+        };
+        let users = &self.store.users;
+        if transport == "CFN_SIGNAL" {
+            let url = signed_url(users, user, self.stack, name, "/signal", "POST");
+            let of = "ID of signal to use for signaling output values";
+            add("deploy_signal_id", &url, of);
+            let of = "HTTP verb to use for signaling output values";
+            add("deploy_signal_verb", "POST", of);
+            return inputs;
+        }
+        let login = users.credentials(user);
+        for (key, what) in [
+            ("auth_url", "URL for API authentication"),
+            ("username", "Username for API authentication"),
+            ("user_id", "User ID for API authentication"),
+            ("password", "Password for API authentication"),
+            ("project_id", "ID of project for API authentication"),
+            ("region_name", "Region name for API authentication"),
+        ] {
+            let value = login.get(key).map(python::text).unwrap_or_default();
+            add(&format!("deploy_{key}"), &value, what);
         }
         inputs
     }

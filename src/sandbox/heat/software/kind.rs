@@ -136,11 +136,6 @@ impl Kind {
             return Err(wrong("actions", message));
         }
         let transport = transport(given);
-        if transport == "CFN_SIGNAL" {
-            return Err(Refusal::invalid(
-                "The sandbox does not support CFN_SIGNAL, the default signal_transport of deployments",
-            ));
-        }
         if transport != "NO_SIGNAL" && actions(given).any(|action| action == "DELETE") {
             return Err(Refusal::invalid(
                 "The sandbox does not support deployments for DELETE",

@@ -97,6 +97,9 @@ impl Software {
             Self::Config(config) => Arc::clone(config),
             Self::Deployment { record, .. } => {
                 software.delete_deployment(&record.id);
+                if let Some(user) = &record.user {
+                    store.users.remove(&user.id);
+                }
                 Arc::clone(&record.lock().config)
             }
         };
@@ -205,9 +208,14 @@ fn deploy(
         Some(Software::Deployment { record, .. }) => Some(Arc::clone(record)),
         _ => None,
     };
-    let login = match &previous {
-        Some(record) => record.login.clone(),
-        None => super::login(),
+    let signals = matches!(transport, "HEAT_SIGNAL" | "CFN_SIGNAL");
+    let user = match &previous {
+        Some(record) => record.user.clone(),
+        None => signals.then(|| {
+            store
+                .users
+                .add(&resource.physical_name, &stack.user_project)
+        }),
     };
     let derivation = Derivation {
         kind,
@@ -216,7 +224,7 @@ fn deploy(
         resource,
         action,
         properties,
-        login: &login,
+        user: user.as_deref(),
     };
     let derived = derivation.config(source.as_deref())?;
     let config = store.software().add_config(&stack.project, derived);
@@ -260,7 +268,7 @@ fn deploy(
             let server = server.unwrap_or_default().into();
             store
                 .software()
-                .add_deployment(&stack.project, server, state, login)
+                .add_deployment(&stack.project, server, state, user)
         }
     };
     resource.physical_id.clone_from(&record.id);
