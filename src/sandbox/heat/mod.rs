@@ -75,10 +75,8 @@ struct Caller {
 }
 
 impl Heat {
-    /// `auth_url` is the URL of Keystone, for agents in servers.
-    pub(super) fn new(stack_delay: Duration, auth_url: String, users: Arc<StackUsers>) -> Self {
+    pub(super) fn new(stack_delay: Duration, users: Arc<StackUsers>) -> Self {
         let store = Arc::new(Store::new(users));
-        store.software().set_auth_url(auth_url);
         Self {
             store,
             stack_delay: Mutex::new(stack_delay),
