@@ -93,7 +93,7 @@ async fn defect_b04_a_remote_template_reads_no_local_file() {
     refused(packer.environment(environment)).await;
 }
 
-/// Whatever Heat answered can be passed to each manager. Nothing is looked up again.
+/// Whatever Heat answered can be passed to each manager, or acted upon with a handle. Nothing is looked up again.
 #[tokio::test]
 async fn defect_b33_every_answer_can_be_acted_upon() {
     let sandbox = Sandbox::start().await.unwrap();
@@ -106,25 +106,25 @@ async fn defect_b33_every_answer_can_be_acted_upon() {
     let count = refs.len();
     for stack in refs {
         let resources = heat.resources().list(&stack).await.unwrap();
+        let name = &resources[0].name;
         assert_eq!(
-            heat.resources()
-                .get(&stack, &resources[0].name)
-                .await
-                .unwrap()
-                .name,
+            heat.resources().get(&stack, name).await.unwrap().name,
             "none"
         );
         let events = heat.events().list(&stack).await.unwrap();
         let first = &events[0];
         let event = heat.events().get(&stack, &first.resource_name, &first.id);
         assert_eq!(event.await.unwrap().id, first.id);
-        heat.outputs().list(&stack).await.unwrap();
-        heat.stacks().check(&stack).await.unwrap();
+        let handle = heat.stack(&stack);
+        assert_eq!(handle.get().await.unwrap().id, created.id);
+        handle.outputs().await.unwrap();
+        handle.environment().await.unwrap();
+        handle.check().await.unwrap();
         let update = StackUpdate::new(template());
-        heat.stacks().preview_update(&stack, update).await.unwrap();
+        handle.preview_update(update).await.unwrap();
     }
-    assert_eq!(sandbox.requests().len(), 7 * count);
-    heat.stacks().delete(&listed).await.unwrap();
+    assert_eq!(sandbox.requests().len(), 9 * count);
+    heat.stack(&listed).delete().await.unwrap();
 }
 
 /// A test that shows the better behaviour for a defect, beside the tests of the feature.
