@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::heat::model::{ApiVersion, BuildInfo, Health, Service};
 use crate::heat::operations::{LIST_API_VERSIONS, LIST_SERVICES, SHOW_BUILD_INFO, SHOW_HEALTH};
 use crate::heat::{
-    Events, Outputs, ResourceTypes, Resources, Snapshots, StackHandle, StackRef, Stacks, Templates,
-    root,
+    Events, Outputs, ResourceTypes, Resources, Snapshots, SoftwareConfigs, SoftwareDeployments,
+    StackHandle, StackRef, Stacks, Templates, root,
 };
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
@@ -96,6 +96,16 @@ impl Client {
     /// The resource types that templates can use.
     pub fn resource_types(&self) -> ResourceTypes {
         ResourceTypes::new(self.adapter.clone())
+    }
+
+    /// Software configs.
+    pub fn software_configs(&self) -> SoftwareConfigs {
+        SoftwareConfigs::new(self.adapter.clone())
+    }
+
+    /// Software deployments.
+    pub fn software_deployments(&self) -> SoftwareDeployments {
+        SoftwareDeployments::new(self.adapter.clone())
     }
 
     /// The versions of the running Heat services.

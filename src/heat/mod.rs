@@ -26,6 +26,8 @@ mod resource_types;
 mod resources;
 mod root;
 mod snapshots;
+mod software_configs;
+mod software_deployments;
 mod sort;
 mod stacks;
 mod templates;
@@ -42,9 +44,10 @@ pub use handle::StackHandle;
 pub use limits::Limits;
 pub use list::{StackDetailList, StackList};
 pub use model::{
-    Action, ApiVersion, AttributeSchema, BuildInfo, Constraint, ConstraintRule, CreatedStack,
-    Environment, Event, Health, Link, Output, ParameterGroup, PropertySchema, PropertyType,
-    Resource, ResourceChanges, ResourceType, ResourceTypeSchema, Service, ServiceStatus, Snapshot,
+    Action, ApiVersion, AttributeSchema, BuildInfo, ConfigInput, ConfigOutput, ConfigType,
+    Constraint, ConstraintRule, CreatedStack, DeploymentMetadata, Environment, Event, Health, Link,
+    Output, ParameterGroup, PropertySchema, PropertyType, Resource, ResourceChanges, ResourceType,
+    ResourceTypeSchema, Service, ServiceStatus, Snapshot, SoftwareConfig, SoftwareDeployment,
     Stack, StackData, StackPreview, StackStatus, StackSummary, Status, Support, SupportStatus,
     TemplateFormat, TemplateFunction, TemplateParameter, TemplateVersion, Time, ValidatedTemplate,
 };
@@ -53,6 +56,11 @@ pub use reference::StackRef;
 pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
 pub use resources::{ResourceGet, ResourceList, Resources};
 pub use snapshots::{SnapshotCreate, SnapshotList, Snapshots};
+pub use software_configs::{NewSoftwareConfig, SoftwareConfigList, SoftwareConfigs};
+pub use software_deployments::{
+    ConfigRef, Deploy, DeploymentUpdate, NewSoftwareDeployment, SignalLogin, SignalTransport,
+    SoftwareDeploymentList, SoftwareDeployments, TempUrl,
+};
 pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::{TemplateFunctionList, Templates};

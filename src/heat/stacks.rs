@@ -30,6 +30,41 @@ use crate::session::Adapter;
 /// [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and with
 /// [`is_conflict`](crate::Error::is_conflict) if the name is taken or another action is in
 /// progress.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> heatclient::Result<()> {
+/// # use heatclient::sandbox::Sandbox;
+/// # use heatclient::{Client, Session, loading};
+/// use heatclient::heat::{Action, NewStack, StackUpdate};
+/// use serde_json::json;
+///
+/// # let sandbox = Sandbox::start().await?;
+/// # let auth = loading::plugin_loader("password")?.load(sandbox.options())?;
+/// # let heat = Client::new(Session::new(auth));
+/// let template = json!({
+///     "heat_template_version": "2021-04-16",
+///     "parameters": {"size": {"type": "number", "default": 1}},
+///     "resources": {"key": {"type": "OS::Heat::RandomString"}},
+///     "outputs": {"key": {"value": {"get_attr": ["key", "value"]}}},
+/// });
+/// let stacks = heat.stacks();
+/// let web = stacks.create(NewStack::new("web", template).tags(["prod"])).await?;
+/// let web = stacks.wait(&web, Action::Create).await?;
+/// println!("{:?}", web.output("key"));
+///
+/// let update = StackUpdate::existing().parameter("size", 3);
+/// let changes = stacks.preview_update(&web, update.clone()).await?;
+/// assert!(changes.replaced.is_empty());
+/// stacks.update(&web, update).await?;
+/// stacks.wait(&web, Action::Update).await?;
+///
+/// stacks.delete(&web).await?;
+/// stacks.wait(&web, Action::Delete).await?;
+/// assert!(stacks.get_opt("web").await?.is_none());
+/// # sandbox.stop().await;
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Stacks {
     adapter: Adapter,
@@ -180,17 +215,34 @@ impl Stacks {
     /// deleted, status 400 if the cloud does not allow it, and those of
     /// [every request](crate::error#errors-of-every-request).
     ///
-    /// ```no_run
-    /// # async fn example(heat: heatclient::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// use heatclient::heat::{Action, Adoption};
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use heatclient::sandbox::Sandbox;
+    /// # use heatclient::{Client, Session, loading};
+    /// use heatclient::heat::{Action, Adoption, StackData};
+    /// # let sandbox = Sandbox::start().await?;
+    /// # let auth = loading::plugin_loader("password")?.load(sandbox.options())?;
+    /// # let heat = Client::new(Session::new(auth));
+    /// # let template = serde_json::json!({
+    /// #     "heat_template_version": "2021-04-16",
+    /// #     "resources": {"key": {"type": "OS::Heat::RandomString"}},
+    /// # });
+    /// # let web = heat.stacks().create(heatclient::heat::NewStack::new("web", template)).await?;
+    /// # heat.stacks().wait(&web, Action::Create).await?;
+    /// # let path = std::env::temp_dir().join(format!("heatclient-{}.json", std::process::id()));
     ///
     /// // Make sure that the file can be written before the stack is gone.
-    /// let file = std::fs::File::create_new("web.json")?;
+    /// let file = std::fs::File::create_new(&path)?;
     /// let data = heat.stacks().abandon("web").await?;
     /// serde_json::to_writer_pretty(file, &data)?;
     ///
-    /// let web = heat.stacks().adopt(Adoption::new("web-2", &data).tags(&data.tags)).await?;
+    /// let data: StackData = serde_json::from_reader(std::fs::File::open(&path)?)?;
+    /// let adoption = Adoption::new("web-2", &data).tags(&data.tags);
+    /// let web = heat.stacks().adopt(adoption).await?;
     /// heat.stacks().wait(&web, Action::Adopt).await?;
+    /// # std::fs::remove_file(&path)?;
+    /// # sandbox.stop().await;
     /// # Ok(()) }
     /// ```
     pub fn abandon(&self, stack: impl Into<StackRef>) -> ResponseFuture<StackData> {
@@ -393,5 +445,48 @@ impl IntoFuture for UpdatePreview {
             let request = with_body(request, self.update.body())?;
             self.stack.locate(request).await?.fetch().await
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::heat::Client;
+    use crate::session::Session;
+    use crate::testing::{self, ScriptedTransport};
+
+    /// B-18.
+    #[tokio::test]
+    async fn a_preview_of_an_update_has_the_flag_converge() {
+        let wire = ScriptedTransport::new(|_| testing::json(200, json!({"resource_changes": {}})));
+        let token = testing::token()
+            .project("p")
+            .endpoint("orchestration", "http://heat/v1/p");
+        let heat = Client::new(Session::builder(token).transport(wire.clone()).build());
+        for update in [StackUpdate::existing(), StackUpdate::new(json!({"a": 1}))] {
+            let preview = heat.stacks().preview_update("web/1", update.converge(true));
+            preview.show_nested(true).await.unwrap();
+        }
+        let sent: Vec<_> = wire
+            .requests()
+            .iter()
+            .map(|sent| {
+                assert_eq!(sent.path(), "/v1/p/stacks/web/1/preview");
+                assert_eq!(sent.query("show_nested").as_deref(), Some("True"));
+                (sent.method.clone(), sent.json::<Value>().unwrap())
+            })
+            .collect();
+        assert_eq!(
+            sent,
+            [
+                (http::Method::PATCH, json!({"converge": true})),
+                (
+                    http::Method::PUT,
+                    json!({"converge": true, "template": {"a": 1}})
+                ),
+            ]
+        );
     }
 }

@@ -176,6 +176,24 @@ mod tests {
             (
                 json,
                 true,
+                &heat("NotFound", "Snapshot with id s-1 not found"),
+                "http://heat/v1/p/stacks/web/1-2/snapshots/s-1/restore",
+                Service,
+            ),
+            // The snapshot of another stack.
+            (
+                json,
+                true,
+                &heat(
+                    "SnapshotNotFound",
+                    "The Snapshot (s-1) for Stack (web) could not be found.",
+                ),
+                "http://heat/v1/p/stacks/web/1-2/snapshots/s-1",
+                Service,
+            ),
+            (
+                json,
+                true,
                 &heat("HTTPNotFound", "No event e1 found"),
                 "http://heat/v1/p/stacks/web/1-2/resources/r/events/e1",
                 Service,

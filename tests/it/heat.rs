@@ -11,7 +11,8 @@ use serde_json::json;
 
 use crate::{
     abandoning_cases, auth_cases, document_cases, environment_cases, failure_cases, heat_cases,
-    nesting_cases, project_cases, snapshot_cases, updating_cases, watching_cases,
+    list_cases, nesting_cases, project_cases, snapshot_cases, software_cases, type_cases,
+    updating_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -36,9 +37,12 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
+    pub(crate) use crate::suite::types::*;
     pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
@@ -66,6 +70,9 @@ project_cases!(on_the_sandbox);
 snapshot_cases!(on_the_sandbox);
 abandoning_cases!(on_the_sandbox);
 updating_cases!(on_the_sandbox);
+software_cases!(on_the_sandbox);
+type_cases!(on_the_sandbox);
+list_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -10,12 +10,14 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod cancellation;
 mod coming_from_python;
 mod decoding;
+mod deployments;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;

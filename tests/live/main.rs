@@ -44,9 +44,12 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
+    pub(crate) use crate::suite::types::*;
     pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
@@ -62,8 +65,12 @@ project_cases!(on_the_cloud);
 snapshot_cases!(on_the_cloud);
 abandoning_cases!(on_the_cloud);
 updating_cases!(on_the_cloud);
+software_cases!(on_the_cloud);
+type_cases!(on_the_cloud);
+list_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path
     a_cancelled_update_is_rolled_back
+    a_template_is_downloaded_by_heat
 }

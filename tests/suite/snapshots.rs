@@ -135,10 +135,10 @@ pub(crate) async fn a_snapshot_contains_the_data_of_its_stack(cloud: &Cloud) {
     assert_eq!(
         statuses,
         [
-            "SNAPSHOT_COMPLETE",
-            "SNAPSHOT_IN_PROGRESS",
+            "CREATE_IN_PROGRESS",
             "CREATE_COMPLETE",
-            "CREATE_IN_PROGRESS"
+            "SNAPSHOT_IN_PROGRESS",
+            "SNAPSHOT_COMPLETE"
         ]
     );
     delete(cloud, &stack).await;

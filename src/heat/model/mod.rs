@@ -15,6 +15,7 @@ mod resource;
 mod resource_type;
 mod service;
 mod snapshot;
+mod software;
 mod stack;
 mod stack_data;
 mod status;
@@ -35,6 +36,10 @@ pub use resource_type::{
 };
 pub use service::{ApiVersion, Health, Service, ServiceStatus};
 pub use snapshot::Snapshot;
+pub use software::{
+    ConfigInput, ConfigOutput, ConfigType, DeploymentMetadata, SoftwareConfig, SoftwareDeployment,
+};
+pub(crate) use software::{STATUS_CODE, STDERR, STDOUT};
 pub use stack::{CreatedStack, Stack, StackSummary};
 pub use stack_data::StackData;
 pub use status::{Action, StackStatus, Status};

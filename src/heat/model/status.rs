@@ -89,25 +89,49 @@ impl From<&str> for Action {
     }
 }
 
-/// Keeps the name as it is: an unknown case is an unknown action.
-impl<'de> Deserialize<'de> for Action {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(d)?;
-        Ok(Self::known(&name).unwrap_or(Self::Other(name)))
-    }
-}
-
-impl Serialize for Action {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.as_str())
-    }
-}
-
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.as_str())
     }
 }
+
+/// Reads and writes the name unchanged.
+macro_rules! as_text {
+    ($type:ident, $expected:literal, $read:expr) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                struct Text;
+
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expected)
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> Result<$type, E> {
+                        let read: fn(&str) -> $type = $read;
+                        Ok(read(text))
+                    }
+                }
+
+                d.deserialize_str(Text)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(super) use as_text;
+
+as_text!(Action, "an action such as CREATE", |text| {
+    Action::known(text).unwrap_or_else(|| Action::Other(text.to_owned()))
+});
+as_text!(Status, "a status such as COMPLETE", |text| text.into());
 
 /// The status of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -143,18 +167,6 @@ impl From<&str> for Status {
             "FAILED" => Self::Failed,
             _ => Self::Other(name.to_owned()),
         }
-    }
-}
-
-impl<'de> Deserialize<'de> for Status {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        Ok(Self::from(String::deserialize(d)?.as_str()))
-    }
-}
-
-impl Serialize for Status {
-    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.as_str())
     }
 }
 

@@ -53,6 +53,23 @@ impl Refusal {
         }
     }
 
+    /// A defect of Heat: an unexpected exception of its engine, whose text Heat does not show.
+    pub(super) const fn unexpected(kind: &'static str) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            kind,
+            message: None,
+        }
+    }
+
+    /// A resource type whose service the cloud does not have.
+    pub(super) fn unavailable(service: &str, name: &str, reason: &str) -> Self {
+        let message = format!(
+            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: {reason}"
+        );
+        Self::bad("ResourceTypeUnavailable", message)
+    }
+
     pub(super) fn no_stack(name: &str) -> Self {
         let message = format!("The Stack ({name}) could not be found.");
         Self::new(StatusCode::NOT_FOUND, "EntityNotFound", message)
@@ -137,6 +154,9 @@ const fn explanation(status: StatusCode) -> &'static str {
     match status {
         StatusCode::FORBIDDEN => "Access was denied to this resource.",
         StatusCode::NOT_FOUND => "The resource could not be found.",
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "The server has either erred or is incapable of performing the requested operation."
+        }
         StatusCode::CONFLICT => "There was a conflict when trying to complete your request.",
         _ => {
             "The server could not comply with the request since it is either malformed or \

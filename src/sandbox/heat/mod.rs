@@ -5,16 +5,22 @@ mod adopt;
 mod engine;
 mod environment;
 mod error;
+mod fill;
 mod functions;
 mod groups;
+mod health;
+mod language;
 mod list;
 mod nested;
+mod order;
 mod parameters;
 mod parts;
+mod pattern;
 mod plain;
 mod python;
 mod request;
 mod resource_types;
+mod schemas;
 mod snapshots;
 mod stack;
 mod stacks;
@@ -46,6 +52,7 @@ const MAX_BODY: usize = 1 << 20;
 pub(super) struct Heat {
     store: Arc<Store>,
     stack_delay: Mutex<Duration>,
+    engine: health::Engine,
 }
 
 /// The caller of a request.
@@ -62,6 +69,7 @@ impl Heat {
         Self {
             store: Arc::default(),
             stack_delay: Mutex::new(stack_delay),
+            engine: health::Engine::new(),
         }
     }
 
@@ -74,8 +82,9 @@ impl Heat {
     }
 
     pub(super) fn respond(&self, identity: &Identity, call: &Call) -> Answer {
-        if call.path == "/healthcheck" {
-            return call::text(StatusCode::OK, "text/plain; charset=UTF-8", String::new());
+        // Heat passes paths below it on, too.
+        if call.path == "/healthcheck" || call.path.starts_with("/healthcheck/") {
+            return health::check(call);
         }
         let mut answer = self.answer(identity, call);
         call::stamp_request_id(&mut answer);
@@ -84,14 +93,7 @@ impl Heat {
 
     fn answer(&self, identity: &Identity, call: &Call) -> Answer {
         if matches!(call.path.as_str(), "/" | "") {
-            return call::json(
-                StatusCode::MULTIPLE_CHOICES,
-                &json!({"versions": [{
-                    "id": "v1.0",
-                    "status": "CURRENT",
-                    "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
-                }]}),
-            );
+            return health::versions(call);
         }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
@@ -182,8 +184,10 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"]
-        | ["resource_types", _] => "GET",
+        | ["build_info" | "services" | "template_versions" | "resource_types"]
+        | ["resource_types", _]
+        | ["resource_types", _, "template"]
+        | ["template_versions", _, "functions"] => "GET",
         ["validate"] => "POST",
         _ => return None,
     })

@@ -26,6 +26,15 @@ impl Request<'_> {
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);
+                let declared = settings.template.parameters.iter();
+                for hidden in declared.filter(|parameter| parameter.hidden()) {
+                    for section in ["parameters", "parameter_defaults"] {
+                        let value = shown.get_mut(section);
+                        if let Some(value) = value.and_then(|all| all.get_mut(hidden.name())) {
+                            *value = "******".into();
+                        }
+                    }
+                }
                 if let Some(shown) = shown.as_object_mut() {
                     let encrypted = settings.environment.encrypted.clone();
                     shown.insert("encrypted_param_names".to_owned(), encrypted.into());
@@ -117,8 +126,14 @@ impl Request<'_> {
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(usize::MAX);
         let depth = query.number("nested_depth")?;
+        // Heat ignores other keys.
+        let keys = query
+            .all("sort_keys")
+            .filter(|key| ["event_time", "resource_type"].contains(key));
+        let keys: Vec<_> = keys.collect();
         let ascending = match query.get("sort_dir") {
-            None | Some("desc") => false,
+            None => !keys.is_empty(),
+            Some("desc") => false,
             Some("asc") => true,
             Some(_) => return Err(Refusal::hidden("ValueError")),
         };
@@ -135,6 +150,9 @@ impl Request<'_> {
         };
         descend(stack, state, depth.unwrap_or(0), &mut add);
         events.sort_by_key(|(_, event)| event.time);
+        if keys.first() == Some(&"resource_type") {
+            events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));
+        }
         events.retain(|(_, event)| {
             of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {

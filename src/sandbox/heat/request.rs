@@ -7,9 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
 use super::stack::Stack;
-use super::template::VERSIONS;
 use super::views::Views;
-use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
+use super::{Caller, Heat, language, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
 pub(super) struct Request<'a> {
@@ -63,12 +62,10 @@ impl Request<'_> {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
             }
-            ["resource_types", name] if !RESOURCE_TYPES.contains(name) => {
-                let message = format!("The Resource Type ({name}) could not be found.");
-                Err(Refusal::not_found("EntityNotFound", message))
-            }
-            ["resource_types"] => Ok(ok(&json!({"resource_types": RESOURCE_TYPES}))),
-            ["template_versions"] => Ok(ok(&template_versions())),
+            ["services"] => self.services(),
+            ["resource_types", rest @ ..] => self.resource_types(rest),
+            ["template_versions"] => Ok(ok(&language::versions())),
+            ["template_versions", version, "functions"] => self.template_functions(version),
             _ => Ok(plain::not_found(self.call)),
         }
     }
@@ -214,22 +211,4 @@ pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
 
 pub(super) fn ok(document: &Value) -> Answer {
     call::json(StatusCode::OK, document)
-}
-
-fn template_versions() -> Value {
-    let versions: Vec<_> = VERSIONS
-        .iter()
-        .map(|(version, alias)| {
-            let aliases: Vec<_> = alias
-                .iter()
-                .map(|alias| format!("heat_template_version.{alias}"))
-                .collect();
-            json!({
-                "version": format!("heat_template_version.{version}"),
-                "type": "hot",
-                "aliases": aliases,
-            })
-        })
-        .collect();
-    json!({"template_versions": versions})
 }

@@ -57,7 +57,7 @@ impl Type {
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
             _ if is_template(implementation) => Self::Template,
-            _ => return Err(unavailable(name)),
+            _ => return Err(unknown(name)),
         })
     }
 
@@ -273,16 +273,20 @@ fn is_template(name: &str) -> bool {
         .any(|ending| name.ends_with(ending))
 }
 
-fn unavailable(name: &str) -> Refusal {
+/// The service of a type that the cloud does not have.
+pub(super) fn unavailable(name: &str) -> Option<&'static str> {
+    let mut services = OTHER_SERVICES.iter();
+    let (_, service, _) = services.find(|(prefix, ..)| name.starts_with(prefix))?;
+    Some(service)
+}
+
+fn unknown(name: &str) -> Refusal {
     let service = OTHER_SERVICES
         .iter()
         .find(|(prefix, ..)| name.starts_with(prefix));
     if let Some((_, service, endpoint)) = service {
-        let message = format!(
-            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: \
-             {endpoint} endpoint is not in service catalog."
-        );
-        return Refusal::bad("ResourceTypeUnavailable", message);
+        let reason = format!("{endpoint} endpoint is not in service catalog.");
+        return Refusal::unavailable(service, name, &reason);
     }
     tracing::debug!(
         name,

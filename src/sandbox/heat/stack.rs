@@ -234,7 +234,7 @@ impl Stack {
 
 impl State {
     pub(super) fn new(
-        settings: Settings,
+        settings: impl Into<Arc<Settings>>,
         tags: Vec<String>,
         disable_rollback: bool,
         timeout_mins: Option<u64>,
@@ -245,7 +245,7 @@ impl State {
             reason: String::new(),
             updated: None,
             deleted: None,
-            settings: Arc::new(settings),
+            settings: settings.into(),
             previous: None,
             tags,
             disable_rollback,
@@ -376,6 +376,7 @@ pub(super) struct Store(RwLock<Index>);
 struct Index {
     next: u64,
     by_id: HashMap<String, Arc<Stack>>,
+    in_order: BTreeMap<u64, Arc<Stack>>,
     projects: HashMap<String, Project>,
 }
 
@@ -414,6 +415,7 @@ impl Store {
             .insert(name.to_owned(), Arc::clone(&stack));
         of_project.in_order.insert(number, Arc::clone(&stack));
         index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
+        index.in_order.insert(number, Arc::clone(&stack));
         index.next += 1;
         Ok(stack)
     }
@@ -467,19 +469,10 @@ impl Store {
         keep: impl Fn(&Stack) -> bool,
     ) -> Vec<Arc<Stack>> {
         let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(project) = project else {
-            let is_before = |stack: &&Arc<Stack>| before.is_none_or(|n| stack.number < n);
-            let mut all: Vec<_> = index.by_id.values().filter(is_before).cloned().collect();
-            all.retain(|stack| keep(stack));
-            all.sort_by_key(|stack| std::cmp::Reverse(stack.number));
-            all.truncate(limit);
-            return all;
-        };
-        let Some(project) = index.projects.get(project) else {
+        let Some(in_order) = index.in_order(project) else {
             return Vec::new();
         };
-        project
-            .in_order
+        in_order
             .range(..before.unwrap_or(u64::MAX))
             .rev()
             .map(|(_, stack)| stack)
@@ -487,6 +480,22 @@ impl Store {
             .take(limit)
             .map(Arc::clone)
             .collect()
+    }
+
+    /// The number of stacks that [`newest`](Self::newest) finds without limits.
+    pub(super) fn count(&self, project: Option<&str>, keep: impl Fn(&Stack) -> bool) -> usize {
+        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = index.in_order(project).into_iter().flatten();
+        all.filter(|(_, stack)| keep(stack)).count()
+    }
+}
+
+impl Index {
+    fn in_order(&self, project: Option<&str>) -> Option<&BTreeMap<u64, Arc<Stack>>> {
+        match project {
+            Some(project) => Some(&self.projects.get(project)?.in_order),
+            None => Some(&self.in_order),
+        }
     }
 }
 

@@ -110,8 +110,21 @@ impl Template {
             })?,
             None => given.clone(),
         };
+        let versions = [
+            "heat_template_version",
+            "AWSTemplateFormatVersion",
+            "HeatTemplateFormatVersion",
+        ];
         match parsed {
-            Value::Object(map) => Ok(map),
+            Value::Object(map)
+                if text.is_none() || versions.iter().any(|key| map.contains_key(*key)) =>
+            {
+                Ok(map)
+            }
+            // Heat reads an empty text as an empty map.
+            Value::Object(_) | Value::Null if text.is_some() => {
+                Err(invalid("Template format version not found."))
+            }
             _ => Err(invalid(
                 "The template is not a JSON object or YAML mapping.",
             )),
