@@ -5,15 +5,12 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use crate::error::Result;
-use crate::heat::StackRef;
-use crate::heat::model::{Action, Event, Resource, StackStatus, Status, nullable};
-use crate::heat::operations::SHOW_SOFTWARE_DEPLOYMENT;
+use crate::heat::model::{Action, Event, Resource, SoftwareDeployment, StackStatus, Status};
 use crate::heat::poller::{MAX_DEPTH, Poller};
+use crate::heat::{SoftwareDeployments, StackRef};
 use crate::secret::Mask;
 use crate::service::{Pace, ResponseFuture, Rounds};
 use crate::session::Adapter;
@@ -332,43 +329,26 @@ async fn add_logs(poller: &Poller, failures: &mut [ResourceFailure], only_failed
 }
 
 async fn deployment_log(poller: &Poller, id: &str) -> Result<DeploymentLog> {
-    #[derive(Deserialize)]
-    struct Deployment {
-        status: String,
-        #[serde(default, deserialize_with = "nullable")]
-        status_reason: String,
-        #[serde(default, deserialize_with = "nullable")]
-        output_values: Map<String, Value>,
-    }
-    let request = SHOW_SOFTWARE_DEPLOYMENT.request(poller.adapter());
-    let shown: Deployment = request.path("deployment", id).fetch().await?;
-    let (mask, values) = (poller.mask(), &shown.output_values);
-    Ok(DeploymentLog {
-        id: id.to_owned(),
-        status: Status::from(&*shown.status),
-        status_reason: mask.text(&shown.status_reason).into_owned(),
-        stdout: text(values.get("deploy_stdout"), mask),
-        stderr: text(values.get("deploy_stderr"), mask),
-        status_code: values.get("deploy_status_code").and_then(number),
-    })
+    let shown = SoftwareDeployments::new(poller.adapter().clone())
+        .get(id)
+        .await?;
+    Ok(log_of(&shown, poller.mask()))
 }
 
-fn text(value: Option<&Value>, mask: &Mask) -> Option<String> {
-    let text = match value? {
-        Value::Null => return None,
-        Value::String(text) => mask.text(text).into_owned(),
-        other => mask.text(&other.to_string()).into_owned(),
-    };
-    Some(text)
-}
-
-/// A number, or a number written as text.
-fn number(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => text.trim().parse().ok(),
-        other => other.as_i64(),
+/// The log of a deployment, without secrets of the session.
+pub(super) fn log_of(deployment: &SoftwareDeployment, mask: &Mask) -> DeploymentLog {
+    let masked = |text: &str| mask.text(text).into_owned();
+    let unknown = || Status::Other(String::new());
+    DeploymentLog {
+        id: deployment.id.clone(),
+        status: deployment.status.clone().unwrap_or_else(unknown),
+        status_reason: masked(&deployment.status_reason),
+        stdout: deployment.stdout().map(masked),
+        stderr: deployment.stderr().map(masked),
+        status_code: deployment.status_code(),
     }
 }
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -454,17 +434,6 @@ mod tests {
         ] {
             let found = nested_path(&event(name, reason));
             assert_eq!(found.as_deref(), path, "{reason}");
-        }
-    }
-
-    #[test]
-    fn a_status_code_may_be_a_text() {
-        for (value, code) in [
-            (json!(1), Some(1)),
-            (json!("-1 "), Some(-1)),
-            (json!(""), None),
-        ] {
-            assert_eq!(number(&value), code);
         }
     }
 }

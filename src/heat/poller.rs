@@ -21,7 +21,7 @@ use crate::heat::model::{Action, Event, Resource, Stack, StackStatus, Status};
 use crate::heat::reference::Identity;
 use crate::heat::{Events, Resources, SortDir, StackRef, Stacks};
 use crate::secret::Mask;
-use crate::service::Rounds;
+use crate::service::{ResponseFuture, Rounds};
 use crate::session::Adapter;
 
 /// The depth of nested stacks that is asked for: Heat's default maximum (`max_nested_stack_depth`).
@@ -226,5 +226,38 @@ impl Poller {
 
     pub(super) fn adapter(&self) -> &Adapter {
         &self.adapter
+    }
+}
+
+/// Reads an object other than a stack, again and again: a snapshot or a deployment.
+pub(super) struct ObjectPoller<T> {
+    read: Box<dyn Fn() -> ResponseFuture<T> + Send + Sync>,
+    rounds: Rounds,
+}
+
+impl<T> ObjectPoller<T> {
+    pub(super) fn new(
+        read: Box<dyn Fn() -> ResponseFuture<T> + Send + Sync>,
+        rounds: Rounds,
+    ) -> Self {
+        Self { read, rounds }
+    }
+
+    /// Waits until the next answer is due, and returns it. The first one is due at once.
+    ///
+    /// # Errors
+    /// Errors that are not transient, and transient ones that lasted too long.
+    pub(super) async fn next(&mut self) -> Result<T> {
+        loop {
+            self.rounds.pause().await;
+            let result = (self.read)().await;
+            if let Some(object) = self.rounds.heard(result)? {
+                return Ok(object);
+            }
+        }
+    }
+
+    pub(super) fn last_error(&self) -> Option<&Error> {
+        self.rounds.last_error()
     }
 }

@@ -5,11 +5,11 @@ use std::future::IntoFuture;
 use serde_json::{Map, Value};
 
 use crate::error::Result;
-use crate::heat::StackRef;
 use crate::heat::model::Snapshot;
 use crate::heat::operations::{
     CREATE_SNAPSHOT, DELETE_SNAPSHOT, LIST_SNAPSHOTS, RESTORE_SNAPSHOT, SHOW_SNAPSHOT,
 };
+use crate::heat::{StackRef, StatusWait};
 use crate::service::{Item, ItemStream, List, Request, ResponseFuture};
 use crate::session::Adapter;
 
@@ -61,8 +61,8 @@ impl Snapshots {
         Self { adapter }
     }
 
-    /// Starts a snapshot of a stack. [`Wait`](super::Stacks::wait) for
-    /// [`Action::Snapshot`](super::Action::Snapshot).
+    /// Starts a snapshot of a stack. [`Wait`](Self::wait) for it, or wait for the
+    /// [stack](super::Stacks::wait) with [`Action::Snapshot`](super::Action::Snapshot).
     ///
     /// Heat stores the template, the environment and the state of each resource. Resources that
     /// have snapshots of their own, such as volumes, take one.
@@ -106,7 +106,7 @@ impl Snapshots {
         ResponseFuture::new(async move { stack.locate(request).await?.fetch().await })
     }
 
-    /// Starts to delete a snapshot. It is gone when [`get`](Self::get) does not find it any more.
+    /// Starts to delete a snapshot. [`Wait`](Self::wait) until it is gone: not found then, or before.
     ///
     /// A retry that finds the snapshot gone counts as success: the first request deleted it and its
     /// answer was lost.
@@ -140,6 +140,13 @@ impl Snapshots {
         let request = Self::one(RESTORE_SNAPSHOT.request(&self.adapter), id);
         let stack = stack.into();
         ResponseFuture::new(async move { stack.locate(request).await?.finish().await })
+    }
+
+    /// Waits until a snapshot is complete, or gone if it is being deleted.
+    pub fn wait(&self, stack: impl Into<StackRef>, id: impl Into<String>) -> StatusWait<Snapshot> {
+        let (this, stack, id) = (self.clone(), stack.into(), id.into());
+        let name = format!("{id:?} of stack \"{stack}\"");
+        StatusWait::new(self.adapter.clone(), name, move || this.get(&stack, &*id))
     }
 
     fn one(request: Request, id: impl Into<String>) -> Request {

@@ -10,6 +10,7 @@ use serde::{Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::heat::StatusWait;
 use crate::heat::model::{
     Action, DeploymentMetadata, STATUS_CODE, STDERR, STDOUT, SoftwareDeployment, Status, objects,
 };
@@ -91,6 +92,15 @@ impl SoftwareDeployments {
     pub fn get(&self, id: impl Into<String>) -> ResponseFuture<SoftwareDeployment> {
         let request = SHOW_SOFTWARE_DEPLOYMENT.request(&self.adapter);
         request.path("deployment", id).fetch()
+    }
+
+    /// Waits until the server has reported the results of a deployment.
+    ///
+    /// A failed deployment is an error, whose [`failures`](Error::failures) has its log.
+    pub fn wait(&self, id: impl Into<String>) -> StatusWait<SoftwareDeployment> {
+        let (this, id) = (self.clone(), id.into());
+        let name = format!("{id:?}");
+        StatusWait::new(self.adapter.clone(), name, move || this.get(&*id))
     }
 
     /// Creates a deployment of an existing config.

@@ -7,9 +7,11 @@
 //! for a moment. And a replica of Heat's database may be behind. Such a status counts only after no other
 //! one has followed for [`GRACE`](verdict::GRACE).
 //!
-//! `watch` holds the state of a wait, `verdict` judges statuses, `outcome` is the source of errors.
+//! `watch` holds the state of a wait, `verdict` judges statuses, `outcome` is the source of errors, and `status` waits
+//! for snapshots and deployments.
 
 mod outcome;
+mod status;
 mod verdict;
 mod watch;
 
@@ -29,6 +31,8 @@ use crate::heat::poller::Poller;
 use crate::service::{ItemStream, Pace, ResponseFuture, Rounds};
 use crate::session::Adapter;
 use watch::{Step, Watch};
+
+pub use status::StatusWait;
 
 /// Waits until an action of a stack completes. Made by [`Stacks::wait`](super::Stacks::wait) and
 /// [`Stacks::wait_idle`](super::Stacks::wait_idle).

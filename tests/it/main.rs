@@ -38,3 +38,4 @@ mod suite;
 mod tls;
 mod tower_layers;
 mod two_services;
+mod waiting;

@@ -2,13 +2,16 @@
 
 pub(crate) mod abandoning;
 pub(crate) mod auth;
+pub(crate) mod deploying;
 pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod heat;
+pub(crate) mod hooks;
 pub(crate) mod lists;
 pub(crate) mod nesting;
 pub(crate) mod projects;
+pub(crate) mod signals;
 pub(crate) mod snapshots;
 pub(crate) mod software;
 pub(crate) mod types;

@@ -98,8 +98,10 @@ impl Watch {
             Ok(step) => step,
             Err(_) => Err(match self.progress.failed.take() {
                 Some(failed) => failed,
-                None => timed_out(timeout, Outcome::new("stack", self.status()), &self.poller)
-                    .doing(self.doing()),
+                None => {
+                    let outcome = Outcome::new("stack", self.status());
+                    timed_out(timeout, outcome, self.poller.last_error()).doing(self.doing())
+                }
             }),
         }
     }
@@ -384,12 +386,8 @@ fn outcome(state: &State, failures: Vec<ResourceFailure>) -> Outcome {
     }
 }
 
-/// The error of a wait whose time is over.
-pub(super) fn timed_out(timeout: Duration, outcome: Outcome, poller: &Poller) -> Error {
-    timed_out_with(timeout, outcome, poller.last_error())
-}
-
-pub(super) fn timed_out_with(timeout: Duration, outcome: Outcome, last: Option<&Error>) -> Error {
+/// The error of a wait whose time is over. `last`: the error of the last request.
+pub(super) fn timed_out(timeout: Duration, outcome: Outcome, last: Option<&Error>) -> Error {
     let mut message = format!("timed out after {timeout:?}; {outcome}");
     if let Some(error) = last {
         message = format!("{message}; the last request failed: {error}");

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
-use super::plain;
 use super::request::{Query, Request, ok};
 use super::stack::{Event, Resource, Stack, State};
+use super::{plain, wait_conditions};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -72,9 +72,8 @@ impl Request<'_> {
                 Ok(ok(&json!({"resource": shown})))
             }
             ["resources", name, "metadata"] => {
-                resource(stack, &state, name)?;
-                let definition = settings.template.resource(name);
-                let metadata = definition.map(|definition| &definition.metadata);
+                let resource = resource(stack, &state, name)?;
+                let metadata = wait_conditions::metadata(&state, resource);
                 Ok(ok(&json!({"metadata": metadata})))
             }
             ["events"] => self.events(stack, &state, None),

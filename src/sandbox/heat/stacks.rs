@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 use super::adopt::AdoptData;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
-use super::functions::Source;
+use super::functions::{self, Source};
 use super::parameters::Values;
 use super::request::{Request, number, ok};
+use super::resource_types::Type;
 use super::stack::{Action, Parent, Resource, Settings, Stack, State, Status};
 use super::template::Template;
 use super::{engine, plain, python};
@@ -487,6 +488,13 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     for definition in &settings.template.resources {
         if definition.needs.is_empty() {
             definition.properties(&scope)?;
+        } else if let Type::Software(_) = definition.kind {
+            // Values that depend on other resources are checked when the resource is created.
+            let known = definition.properties.iter().filter_map(|(name, value)| {
+                let value = functions::resolve(value, &scope).ok()?;
+                Some((name.clone(), value))
+            });
+            definition.kind.coerce(&definition.name, known.collect())?;
         }
     }
     Ok(())
