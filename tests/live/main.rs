@@ -44,6 +44,7 @@ mod cases {
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
@@ -76,7 +77,6 @@ signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
 
 on_the_cloud! {
-    a_nested_failure_is_told_by_its_path
-    a_cancelled_update_is_rolled_back
     a_template_is_downloaded_by_heat
 }
+group_cases!(on_the_cloud);

@@ -6,6 +6,7 @@ pub(crate) mod deploying;
 pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
+pub(crate) mod groups;
 pub(crate) mod heat;
 pub(crate) mod hooks;
 pub(crate) mod lists;

@@ -2,6 +2,7 @@
 
 mod abandon;
 mod adopt;
+mod delay;
 mod engine;
 mod environment;
 mod error;
@@ -12,6 +13,7 @@ mod health;
 mod hooks;
 mod language;
 mod list;
+mod members;
 mod nested;
 mod order;
 mod parameters;
@@ -19,6 +21,7 @@ mod parts;
 mod pattern;
 mod plain;
 mod python;
+mod random;
 mod request;
 mod resource_types;
 mod schemas;
