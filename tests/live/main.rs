@@ -42,6 +42,7 @@ mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
+    pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
@@ -60,6 +61,7 @@ heat_cases!(on_the_cloud);
 failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
 document_cases!(on_the_cloud);
+ending_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
