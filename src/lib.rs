@@ -98,6 +98,7 @@ pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod error;
+mod glob;
 #[cfg(test)]
 mod hang;
 pub mod heat;

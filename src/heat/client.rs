@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::heat::model::{ApiVersion, BuildInfo, Health, Service};
 use crate::heat::operations::{LIST_API_VERSIONS, LIST_SERVICES, SHOW_BUILD_INFO, SHOW_HEALTH};
 use crate::heat::{
-    Events, Outputs, ResourceTypes, Resources, Snapshots, SoftwareConfigs, SoftwareDeployments,
-    StackHandle, StackRef, Stacks, Templates, root,
+    Events, Hooks, Outputs, ResourceTypes, Resources, Snapshots, SoftwareConfigs,
+    SoftwareDeployments, StackHandle, StackRef, Stacks, Templates, root,
 };
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
@@ -76,6 +76,11 @@ impl Client {
     /// Events of stacks.
     pub fn events(&self) -> Events {
         Events::new(self.adapter.clone())
+    }
+
+    /// Hooks: resources that wait until they are released.
+    pub fn hooks(&self) -> Hooks {
+        Hooks::new(self.adapter.clone())
     }
 
     /// Outputs of stacks.

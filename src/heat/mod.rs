@@ -14,6 +14,7 @@ mod events;
 mod failures;
 mod follow;
 mod handle;
+mod hooks;
 mod limits;
 mod list;
 mod model;
@@ -25,6 +26,7 @@ mod reference;
 mod resource_types;
 mod resources;
 mod root;
+mod signal_url;
 mod snapshots;
 mod software_configs;
 mod software_deployments;
@@ -35,12 +37,14 @@ mod templates;
 mod testing;
 mod wait;
 
+pub use crate::template::Hook;
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventList, Events};
 pub use failures::{DeploymentLog, ResourceFailure, StackFailures};
 pub use follow::EventFollow;
 pub use handle::StackHandle;
+pub use hooks::{HookClear, HookPoll, Hooks, PendingHook};
 pub use limits::Limits;
 pub use list::{StackDetailList, StackList};
 pub use model::{
@@ -54,7 +58,8 @@ pub use model::{
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;
 pub use resource_types::{ResourceTypeList, ResourceTypeTemplate, ResourceTypes};
-pub use resources::{ResourceGet, ResourceList, Resources};
+pub use resources::{MarkUnhealthy, ResourceGet, ResourceList, ResourceSignal, Resources};
+pub use signal_url::{SignalUrl, SignalUrlRequest};
 pub use snapshots::{SnapshotCreate, SnapshotList, Snapshots};
 pub use software_configs::{NewSoftwareConfig, SoftwareConfigList, SoftwareConfigs};
 pub use software_deployments::{

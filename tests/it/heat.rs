@@ -11,8 +11,8 @@ use serde_json::json;
 
 use crate::{
     abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
-    failure_cases, heat_cases, list_cases, nesting_cases, project_cases, snapshot_cases,
-    software_cases, type_cases, updating_cases, watching_cases,
+    failure_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases, signal_cases,
+    snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -39,9 +39,11 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
     pub(crate) use crate::suite::snapshots::*;
     pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::types::*;
@@ -77,6 +79,8 @@ software_cases!(on_the_sandbox);
 type_cases!(on_the_sandbox);
 list_cases!(on_the_sandbox);
 deploying_cases!(on_the_sandbox);
+signal_cases!(on_the_sandbox);
+hook_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

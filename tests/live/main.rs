@@ -46,9 +46,11 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
     pub(crate) use crate::suite::snapshots::*;
     pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::types::*;
@@ -72,6 +74,8 @@ software_cases!(on_the_cloud);
 type_cases!(on_the_cloud);
 list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
+signal_cases!(on_the_cloud);
+hook_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path

@@ -12,7 +12,7 @@ use super::resource_types::Type;
 use super::software::{self, Deployment, Software};
 use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, python, snapshots};
+use super::{adopt, hooks, python, snapshots, wait_conditions};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -63,6 +63,9 @@ fn stop(state: &mut State) {
     }
     if let Some(task) = state.task.take() {
         task.abort();
+    }
+    for resource in &mut state.resources {
+        resource.hooks.clear();
     }
 }
 
@@ -182,16 +185,11 @@ impl Run {
         let levels = self.prepare();
         let share = self.share(levels.len());
         for names in levels {
-            let steps = {
-                let Some(mut state) = self.lock() else {
-                    return Ok(());
-                };
-                names
-                    .iter()
-                    .filter_map(|name| self.begin(&mut state, name))
-                    .collect()
-            };
-            self.run_steps(steps, share).await?;
+            let steps = names.iter().map(|name| self.converge_one(name, share));
+            join_all(steps)
+                .await
+                .into_iter()
+                .collect::<Result<(), _>>()?;
         }
         let obsolete = {
             let Some(state) = self.lock() else {
@@ -203,6 +201,44 @@ impl Run {
             })
         };
         self.delete(obsolete, Duration::ZERO).await
+    }
+
+    /// Creates or updates one resource, between its hooks.
+    async fn converge_one(&self, name: &str, share: Duration) -> Result<(), String> {
+        let before = self.lock().and_then(|state| {
+            let position = state.position(name)?;
+            let is_new = state.resources.get(position)?.action == Action::Init;
+            match state.action {
+                Action::Create => Some((position, Action::Create, "pre-create")),
+                Action::Update | Action::Rollback if !is_new => {
+                    Some((position, Action::Update, "pre-update"))
+                }
+                _ => None,
+            }
+        });
+        if let Some((position, action, hook)) = before {
+            hooks::pause(|| self.lock(), position, action, hook).await;
+        }
+        let (step, of_stack) = {
+            let Some(mut state) = self.lock() else {
+                return Ok(());
+            };
+            (self.begin(&mut state, name), state.action)
+        };
+        let Some(step) = step else {
+            pause(share).await;
+            return Ok(());
+        };
+        let (position, action) = (step.position, step.action);
+        self.run_steps(vec![step], share).await?;
+        let hook = match (of_stack, action) {
+            (Action::Create, Action::Create) => "post-create",
+            (_, Action::Update) => "post-update",
+            // A replacement has no hooks of its own.
+            _ => return Ok(()),
+        };
+        hooks::pause(|| self.lock(), position, action, hook).await;
+        Ok(())
     }
 
     /// Adds new resources, and returns all names grouped by level.
@@ -266,6 +302,13 @@ impl Run {
                 && resource.kind == definition.kind
                 && resource.properties == properties
             {
+                return None;
+            }
+            if !sound && resource.kind == Type::None {
+                let reason =
+                    "Update status to COMPLETE for FAILED resource neither update nor replace.";
+                let action = resource.action;
+                record_event(state, position, action, Status::Complete, reason);
                 return None;
             }
             let replace = !sound
@@ -345,10 +388,13 @@ impl Run {
                 outcome = Err(format!(
                     "ValueError: resources.{name}: Test Resource failed {name}"
                 ));
+            } else if resource.kind.is_handle() {
+                wait_conditions::make_handle(&self.store, &self.stack, resource, &properties);
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
                         Type::None => uuid(),
+                        kind if kind.is_wait_condition() => String::new(),
                         _ => resource.physical_name.clone(),
                     };
                 }
@@ -444,6 +490,10 @@ impl Run {
                     .settle()
                     .await
                     .map_err(|reason| format!("Error: resources.{name}: {reason}")),
+                (None, None) if matches!(step.action, Action::Create | Action::Update) => {
+                    let settled = wait_conditions::settle(|| self.lock(), step.position).await;
+                    settled.unwrap_or(step.outcome)
+                }
                 (None, None) => step.outcome,
             };
             let Some(mut state) = self.lock() else {
@@ -499,47 +549,10 @@ impl Run {
     ) -> Result<(), String> {
         positions.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
         for chunk in positions.chunk_by(|(_, one), (_, other)| one == other) {
-            let steps = {
-                let Some(mut state) = self.lock() else {
-                    return Ok(());
-                };
-                chunk
-                    .iter()
-                    .filter_map(|(position, _)| {
-                        let resource = state.resources.get(*position)?;
-                        let child = resource.nested.as_ref().map(Arc::clone);
-                        let abandoned = state.abandoned;
-                        let mut wait = wait(&resource.properties, Action::Delete);
-                        if abandoned {
-                            wait = Duration::ZERO;
-                        }
-                        if let Some(child) = &child {
-                            wait = Duration::ZERO;
-                            // It may be deleted already.
-                            let _ = start(&self.store, child, Action::Delete, wait, |state| {
-                                state.abandoned = abandoned;
-                            });
-                        }
-                        if resource.action != Action::Init {
-                            record_event(
-                                &mut state,
-                                *position,
-                                Action::Delete,
-                                Status::InProgress,
-                                CHANGED,
-                            );
-                        }
-                        Some(Step {
-                            position: *position,
-                            action: Action::Delete,
-                            wait,
-                            outcome: Ok(()),
-                            child,
-                        })
-                    })
-                    .collect()
-            };
-            self.run_deletes(steps, share).await;
+            let deletes = chunk
+                .iter()
+                .map(|(position, _)| self.delete_one(*position, share));
+            join_all(deletes).await;
         }
         let Some(mut state) = self.lock() else {
             return Ok(());
@@ -548,6 +561,61 @@ impl Run {
             .resources
             .retain(|resource| !resource.is(Action::Delete, Status::Complete));
         Ok(())
+    }
+
+    /// Deletes one resource, between its hooks if the whole stack is deleted.
+    async fn delete_one(&self, position: usize, share: Duration) {
+        let has_hooks = {
+            let Some(state) = self.lock() else { return };
+            let Some(resource) = state.resources.get(position) else {
+                return;
+            };
+            // An earlier delete came to an end behind the resource.
+            if resource.is(Action::Delete, Status::Complete) {
+                return;
+            }
+            state.action == Action::Delete && resource.action != Action::Init
+        };
+        if has_hooks {
+            hooks::pause(|| self.lock(), position, Action::Delete, "pre-delete").await;
+        }
+        let Some(step) = self.begin_delete(position) else {
+            return;
+        };
+        self.run_deletes(vec![step], share).await;
+        if has_hooks {
+            hooks::pause(|| self.lock(), position, Action::Delete, "post-delete").await;
+        }
+    }
+
+    fn begin_delete(&self, position: usize) -> Option<Step> {
+        let mut state = self.lock()?;
+        let resource = state.resources.get(position)?;
+        let child = resource.nested.as_ref().map(Arc::clone);
+        let abandoned = state.abandoned;
+        let mut wait = wait(&resource.properties, Action::Delete);
+        if abandoned {
+            wait = Duration::ZERO;
+        }
+        if let Some(child) = &child {
+            wait = Duration::ZERO;
+            // It may be deleted already.
+            let _ = start(&self.store, child, Action::Delete, wait, |state| {
+                state.abandoned = abandoned;
+            });
+        }
+        if resource.action != Action::Init {
+            let status = Status::InProgress;
+            record_event(&mut state, position, Action::Delete, status, CHANGED);
+            wait_conditions::deleted(&self.store, &mut state, position);
+        }
+        Some(Step {
+            position,
+            action: Action::Delete,
+            wait,
+            outcome: Ok(()),
+            child,
+        })
     }
 
     async fn run_deletes(&self, steps: Vec<Step>, share: Duration) {
@@ -675,7 +743,13 @@ impl Run {
 }
 
 /// Sets the state of a resource and records the event.
-fn record_event(state: &mut State, position: usize, action: Action, status: Status, reason: &str) {
+pub(super) fn record_event(
+    state: &mut State,
+    position: usize,
+    action: Action,
+    status: Status,
+    reason: &str,
+) {
     let Some(resource) = state.resources.get_mut(position) else {
         return;
     };
@@ -683,6 +757,20 @@ fn record_event(state: &mut State, position: usize, action: Action, status: Stat
     resource.status = status;
     reason.clone_into(&mut resource.reason);
     resource.updated = clock::now();
+    add_event(state, position, action, status, reason);
+}
+
+/// Records an event of a resource, whose state does not change.
+pub(super) fn add_event(
+    state: &mut State,
+    position: usize,
+    action: Action,
+    status: Status,
+    reason: &str,
+) {
+    let Some(resource) = state.resources.get(position) else {
+        return;
+    };
     let event = resource.event(action, status, reason.to_owned());
     state.events.push(event);
 }

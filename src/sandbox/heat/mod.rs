@@ -9,6 +9,7 @@ mod fill;
 mod functions;
 mod groups;
 mod health;
+mod hooks;
 mod language;
 mod list;
 mod nested;
@@ -21,6 +22,7 @@ mod python;
 mod request;
 mod resource_types;
 mod schemas;
+mod signals;
 mod snapshots;
 mod software;
 mod stack;
@@ -28,6 +30,7 @@ mod stacks;
 mod template;
 mod validate;
 mod views;
+mod wait_conditions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,6 +47,7 @@ use self::stack::Store;
 use super::call::{self, Answer, Call, X_AUTH_TOKEN};
 use super::identity::Identity;
 use super::lock;
+use super::stack_users::StackUsers;
 use super::tokens::{Scope, Token};
 
 /// The maximum size of a request in bytes.
@@ -63,12 +67,14 @@ struct Caller {
     admin: bool,
     /// Whether the caller may make changes.
     member: bool,
+    /// Whether it is the user of a resource, who may signal resources of its stack and nothing else.
+    is_stack_user: bool,
 }
 
 impl Heat {
     /// `auth_url` is the URL of Keystone, for agents in servers.
-    pub(super) fn new(stack_delay: Duration, auth_url: String) -> Self {
-        let store = Arc::<Store>::default();
+    pub(super) fn new(stack_delay: Duration, auth_url: String, users: Arc<StackUsers>) -> Self {
+        let store = Arc::new(Store::new(users));
         store.software().set_auth_url(auth_url);
         Self {
             store,
@@ -99,6 +105,9 @@ impl Heat {
         if matches!(call.path.as_str(), "/" | "") {
             return health::versions(call);
         }
+        if let Some(path) = call.path.strip_prefix("/cfn/v1/") {
+            return self.cloudformation(call, path);
+        }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
             return plain::not_found(call);
@@ -115,6 +124,8 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
+        // Heat reads paths as Latin-1.
+        let route: Vec<String> = route.iter().map(|part| latin1(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -185,13 +196,13 @@ fn methods(route: &[&str]) -> Option<&'static str> {
         ["stacks", _, _, "abandon"] => "DELETE",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
-        | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
         | ["build_info" | "services" | "template_versions" | "resource_types"]
         | ["resource_types", _]
         | ["resource_types", _, "template"]
         | ["template_versions", _, "functions"] => "GET",
+        ["stacks", _, _, "resources", _] => "GET,PATCH",
         ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
         ["software_configs" | "software_deployments"] => "GET,POST",
         ["software_configs", _] => "GET,DELETE",
@@ -204,10 +215,16 @@ fn methods(route: &[&str]) -> Option<&'static str> {
 fn caller(identity: &Identity, token: &Token) -> Caller {
     let user = identity.directory.user(&token.user_id);
     Caller {
+        is_stack_user: user.is_none(),
         user: user.map(|user| user.name.clone()).unwrap_or_default(),
         admin: user.is_some_and(super::directory::User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),
     }
+}
+
+/// The text that these bytes of UTF-8 are in Latin-1.
+fn latin1(text: &str) -> String {
+    text.bytes().map(char::from).collect()
 }
 
 /// The answer of the token middleware in front of Heat.

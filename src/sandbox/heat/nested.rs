@@ -27,7 +27,7 @@ pub(super) struct Nested {
 
 impl Nested {
     /// Reads a template from the files of a request.
-    pub(super) fn read(url: &str, environment: &Environment) -> Result<Arc<Self>> {
+    pub(super) fn read(url: &str, environment: &Environment, resource: &str) -> Result<Arc<Self>> {
         let Some(text) = environment.files.get(url).and_then(Value::as_str) else {
             let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
             let why = match scheme {
@@ -51,7 +51,7 @@ impl Nested {
         }
         Ok(Arc::new(Self {
             parameters: template::parameters(&raw)?,
-            environment: environment.below(url),
+            environment: environment.below(url, resource),
             url: url.to_owned(),
             raw,
         }))

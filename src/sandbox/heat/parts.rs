@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
 use super::request::{Query, Request, ok};
-use super::stack::{Action, Event, Resource, Stack, State};
-use super::{plain, software};
+use super::stack::{Event, Resource, Stack, State};
+use super::{plain, wait_conditions};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -74,9 +74,8 @@ impl Request<'_> {
                 Ok(ok(&json!({"resource": shown})))
             }
             ["resources", name, "metadata"] => {
-                resource(stack, &state, name)?;
-                let definition = settings.template.resource(name);
-                let metadata = definition.map(|definition| &definition.metadata);
+                let resource = resource(stack, &state, name)?;
+                let metadata = wait_conditions::metadata(&state, resource);
                 Ok(ok(&json!({"metadata": metadata})))
             }
             ["events"] => self.events(stack, &state, None),
@@ -95,29 +94,6 @@ impl Request<'_> {
             }
             _ => Ok(plain::not_found(self.call)),
         }
-    }
-
-    /// Signals a resource, and records the event.
-    pub(super) fn signal(&self, stack: &Stack, name: &str) -> Result<Answer> {
-        self.allow("resource:signal")?;
-        let details = match self.call.body.is_empty() {
-            true => Value::Null,
-            false => self.json()?,
-        };
-        let mut state = stack.lock();
-        resource(stack, &state, name)?;
-        if details.get("unset_hook").is_some() {
-            return Err(Refusal::invalid("The sandbox does not support hooks"));
-        }
-        let position = state.position(name);
-        let found = position.and_then(|position| state.resources.get_mut(position));
-        if let Some(resource) = found
-            && let Some(reason) = software::signal(resource, &details)?
-        {
-            let event = resource.event(Action::Signal, resource.status, reason);
-            state.events.push(event);
-        }
-        Ok(ok(&Value::Null))
     }
 
     fn resources(&self, stack: &Stack, state: &State) -> Result<Answer> {

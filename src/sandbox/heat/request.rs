@@ -21,6 +21,10 @@ pub(super) struct Request<'a> {
 impl Request<'_> {
     pub(super) fn answer(&self, route: &[&str]) -> Result<Answer> {
         let method = &self.call.method;
+        if self.caller.is_stack_user && !matches!(route, ["stacks", _, _, "resources", _, "signal"])
+        {
+            return Err(Refusal::policy("this action"));
+        }
         match route {
             ["stacks"] if *method == Method::POST => self.create(),
             ["stacks"] => self.list(),
@@ -54,8 +58,10 @@ impl Request<'_> {
             ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
             ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
             ["stacks", name, id, "resources", resource, "signal"] => {
-                let stack = self.stack(name, id)?;
-                self.signal(&stack, resource)
+                self.signal(&*self.stack(name, id)?, resource)
+            }
+            ["stacks", name, id, "resources", resource] if *method == Method::PATCH => {
+                self.mark_unhealthy(&*self.stack(name, id)?, resource)
             }
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
@@ -110,7 +116,9 @@ impl Request<'_> {
     }
 
     fn may_see(&self, stack: &Stack) -> bool {
-        stack.project == self.project || self.caller.admin
+        stack.project == self.project
+            || self.caller.admin
+            || self.caller.is_stack_user && stack.user_project == self.project
     }
 
     /// The stack with this id and name, deleted or not.

@@ -9,6 +9,8 @@ use super::software::Kind;
 
 /// The resource types that templates in the sandbox may use.
 pub const RESOURCE_TYPES: &[&str] = &[
+    "AWS::CloudFormation::WaitCondition",
+    "AWS::CloudFormation::WaitConditionHandle",
     "OS::Heat::None",
     "OS::Heat::RandomString",
     "OS::Heat::SoftwareConfig",
@@ -17,6 +19,18 @@ pub const RESOURCE_TYPES: &[&str] = &[
     "OS::Heat::StructuredDeployment",
     "OS::Heat::TestResource",
     "OS::Heat::Value",
+    "OS::Heat::WaitCondition",
+    "OS::Heat::WaitConditionHandle",
+];
+
+/// How a wait condition handle may be signalled.
+const SIGNAL_TRANSPORTS: &[&str] = &[
+    "CFN_SIGNAL",
+    "TEMP_URL_SIGNAL",
+    "HEAT_SIGNAL",
+    "NO_SIGNAL",
+    "ZAQAR_SIGNAL",
+    "TOKEN_SIGNAL",
 ];
 
 /// Services whose types Heat knows but cannot use without an endpoint.
@@ -39,6 +53,10 @@ pub(super) enum Type {
     Value,
     /// A software config or deployment.
     Software(Kind),
+    WaitCondition,
+    WaitConditionHandle,
+    AwsWaitCondition,
+    AwsWaitConditionHandle,
     /// A nested stack from a template.
     Template,
 }
@@ -48,7 +66,11 @@ pub(super) enum Type {
 enum Schema {
     Any,
     Text,
+    /// One of several texts.
+    OneOf(&'static [&'static str]),
     Number,
+    /// A number in a range.
+    Seconds(u32, u32),
     Integer(i64, i64),
     Boolean,
     Map,
@@ -63,6 +85,10 @@ impl Type {
             "OS::Heat::RandomString" => Self::RandomString,
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
+            "OS::Heat::WaitCondition" => Self::WaitCondition,
+            "OS::Heat::WaitConditionHandle" => Self::WaitConditionHandle,
+            "AWS::CloudFormation::WaitCondition" => Self::AwsWaitCondition,
+            "AWS::CloudFormation::WaitConditionHandle" => Self::AwsWaitConditionHandle,
             _ if is_template(implementation) => Self::Template,
             _ => match Kind::named(implementation) {
                 Some(kind) => Self::Software(kind),
@@ -79,17 +105,35 @@ impl Type {
             Self::TestResource => "TestResource",
             Self::Value => "Value",
             Self::Software(kind) => kind.class(),
+            Self::WaitCondition => "HeatWaitCondition",
+            Self::WaitConditionHandle => "HeatWaitConditionHandle",
+            Self::AwsWaitCondition => "WaitCondition",
+            Self::AwsWaitConditionHandle => "WaitConditionHandle",
             Self::Template => "TemplateResource",
         }
     }
 
     pub(super) const fn attributes(self) -> &'static [&'static str] {
         match self {
-            Self::None | Self::Template => &[],
+            Self::None | Self::Template | Self::AwsWaitConditionHandle => &[],
+            Self::WaitCondition => &["data"],
+            Self::AwsWaitCondition => &["Data"],
+            Self::WaitConditionHandle => &["token", "endpoint", "curl_cli", "signal"],
             Self::RandomString | Self::Value => &["value"],
             Self::TestResource => &["output"],
             Self::Software(kind) => kind.attributes(),
         }
+    }
+
+    pub(super) const fn is_handle(self) -> bool {
+        matches!(
+            self,
+            Self::WaitConditionHandle | Self::AwsWaitConditionHandle
+        )
+    }
+
+    pub(super) const fn is_wait_condition(self) -> bool {
+        matches!(self, Self::WaitCondition | Self::AwsWaitCondition)
     }
 
     pub(super) fn has_attribute(self, name: &str) -> bool {
@@ -159,6 +203,18 @@ impl Type {
                 ("input_key", Schema::Text),
                 ("input_values_validate", Schema::Text),
             ],
+            Self::WaitCondition => &[
+                ("handle", Schema::Text),
+                ("timeout", Schema::Seconds(1, 43200)),
+                ("count", Schema::Integer(1, i64::MAX)),
+            ],
+            Self::AwsWaitCondition => &[
+                ("Handle", Schema::Text),
+                ("Timeout", Schema::Integer(1, 43200)),
+                ("Count", Schema::Integer(1, i64::MAX)),
+            ],
+            Self::WaitConditionHandle => &[("signal_transport", Schema::OneOf(SIGNAL_TRANSPORTS))],
+            Self::AwsWaitConditionHandle => &[],
         }
     }
 
@@ -186,8 +242,14 @@ impl Type {
         {
             return Err(wrong(format!("Property {required} not assigned")));
         }
-        if self == Self::Value && !given.contains_key("value") {
-            return Err(wrong("Property value not assigned".to_owned()));
+        let required: &[&str] = match self {
+            Self::Value => &["value"],
+            Self::WaitCondition => &["handle", "timeout"],
+            Self::AwsWaitCondition => &["Handle", "Timeout"],
+            _ => &[],
+        };
+        if let Some(name) = required.iter().find(|name| !given.contains_key(**name)) {
+            return Err(wrong(format!("Property {name} not assigned")));
         }
         Ok(())
     }
@@ -250,7 +312,13 @@ impl Type {
     /// The data of a new resource.
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
-            Self::None | Self::Software(_) | Self::Template => Value::Null,
+            Self::None
+            | Self::Software(_)
+            | Self::Template
+            | Self::WaitCondition
+            | Self::WaitConditionHandle
+            | Self::AwsWaitCondition
+            | Self::AwsWaitConditionHandle => Value::Null,
             Self::Value => properties.get("value").cloned().unwrap_or_default(),
             Self::TestResource => properties
                 .get("value")
@@ -263,7 +331,14 @@ impl Type {
     /// Whether a change of properties requires a new resource.
     pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match self {
-            Self::None | Self::Value | Self::Template => false,
+            Self::None | Self::Value | Self::Template | Self::AwsWaitConditionHandle => false,
+            Self::WaitConditionHandle => old != new,
+            Self::WaitCondition => ["handle", "timeout"]
+                .iter()
+                .any(|key| old.get(*key) != new.get(*key)),
+            Self::AwsWaitCondition => ["Handle", "Timeout"]
+                .iter()
+                .any(|key| old.get(*key) != new.get(*key)),
             Self::RandomString => true,
             Self::Software(kind) => kind.must_replace(old, new),
             Self::TestResource => {
@@ -277,10 +352,21 @@ impl Type {
 
     /// The value of an attribute; of all attributes for `None`.
     pub(super) fn attribute(self, held: &Value, name: Option<&str>) -> Value {
-        if self == Self::Template {
+        if self == Self::Template || self.is_handle() || self.is_wait_condition() {
+            let all: Map<_, _> = self
+                .attributes()
+                .iter()
+                .map(|name| {
+                    (
+                        (*name).to_owned(),
+                        held.get(*name).cloned().unwrap_or_default(),
+                    )
+                })
+                .collect();
             return match name {
                 Some(name) => held.get(name).cloned().unwrap_or_default(),
-                None => held.clone(),
+                None if self == Self::Template => held.clone(),
+                None => all.into(),
             };
         }
         match name {
@@ -313,6 +399,8 @@ impl Type {
             (Self::Software(_), "signal_transport") => json!("CFN_SIGNAL"),
             (Self::Software(_), "input_key") => json!("get_input"),
             (Self::Software(_), "input_values_validate") => json!("LAX"),
+            (Self::WaitCondition, "count") | (Self::AwsWaitCondition, "Count") => json!(1),
+            (Self::WaitConditionHandle, "signal_transport") => json!("TOKEN_SIGNAL"),
             _ => Value::Null,
         };
         self.schema()
@@ -369,7 +457,27 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
             )),
             value => Ok(python::text(&value).into()),
         },
+        Schema::OneOf(allowed) => {
+            let text = python::text(&value);
+            if allowed.contains(&&*text) {
+                return Ok(text.into());
+            }
+            let allowed = python::json(&json!(allowed));
+            Err(format!("\"{text}\" is not an allowed value {allowed}"))
+        }
         Schema::Number => python::number(&value).map(Value::Number),
+        Schema::Seconds(least, most) => {
+            let number = python::number(&value)?;
+            let within = number
+                .as_f64()
+                .is_some_and(|number| (f64::from(least)..=f64::from(most)).contains(&number));
+            if within {
+                return Ok(number.into());
+            }
+            Err(format!(
+                "{number} is out of range (min: {least}, max: {most})"
+            ))
+        }
         Schema::Integer(least, most) => {
             let whole = match &value {
                 Value::Number(number) => number.as_i64(),
@@ -381,6 +489,10 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
             if (least..=most).contains(&whole) {
                 Ok(whole.into())
             } else {
+                let most = match most {
+                    i64::MAX => "None".to_owned(),
+                    most => most.to_string(),
+                };
                 Err(format!(
                     "{whole} is out of range (min: {least}, max: {most})"
                 ))

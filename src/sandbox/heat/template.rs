@@ -326,6 +326,9 @@ impl Definition {
                  instead"
             )));
         };
+        if name.contains('/') {
+            return Err(Refusal::invalid("Resource name may not contain \"/\""));
+        }
         if let Some(key) = defined
             .keys()
             .find(|key| !RESOURCE_KEYS.contains(&key.as_str()))
@@ -348,7 +351,7 @@ impl Definition {
         let implementation = environment.implementation(&type_name);
         let kind = Type::named(&type_name, implementation)?;
         let nested = match kind {
-            Type::Template => Some(Nested::read(implementation, environment)?),
+            Type::Template => Some(Nested::read(implementation, environment, name)?),
             _ => None,
         };
         let properties = match defined.get("properties") {

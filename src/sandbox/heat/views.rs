@@ -167,18 +167,14 @@ impl Views<'_> {
             let description = template
                 .resource(name)
                 .map(|definition| &definition.description);
-            let held = if resource.physical_id.is_empty() {
-                &Value::Null
-            } else {
-                &resource.held
-            };
+            let held = state.held(resource);
             shown.insert(
                 "description".to_owned(),
                 json!(description.map_or("", |text| text)),
             );
             let attributes = match &resource.software {
                 Some(software) => software.shown(),
-                None => resource.kind.attribute(held, None),
+                None => resource.kind.attribute(&held, None),
             };
             shown.insert("attributes".to_owned(), attributes);
         }
@@ -202,7 +198,7 @@ impl Views<'_> {
             "event_time": clock::seconds(event.time),
             "logical_resource_id": name,
             "resource_name": name,
-            "physical_resource_id": event.physical_id,
+            "physical_resource_id": Some(&event.physical_id).filter(|id| !id.is_empty()),
             "resource_status": format!("{}_{}", event.action.name(), event.status.name()),
             "resource_status_reason": event.reason,
         });
