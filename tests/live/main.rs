@@ -13,6 +13,7 @@
 
 mod heat;
 mod precedence;
+mod restarts;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -81,4 +82,10 @@ on_the_cloud! {
     a_nested_failure_is_told_by_its_path
     a_cancelled_update_is_rolled_back
     a_template_is_downloaded_by_heat
+}
+
+#[tokio::test]
+#[ignore = "tests/long/restarts runs it"]
+async fn waits_outlive_restarts() {
+    restarts::waits_outlive_restarts().await;
 }
