@@ -142,6 +142,16 @@ const CLI: &str = "cli/tests/it/heatclient_defects.rs";
 
 static ELSEWHERE: &[Elsewhere] = &[
     elsewhere(
+        "B-06",
+        "tests/suite/abandoning.rs",
+        "a_stack_is_exported_abandoned_and_adopted",
+    ),
+    elsewhere(
+        "B-07",
+        "tests/it/abandoning.rs",
+        "a_lost_answer_does_not_lose_the_data",
+    ),
+    elsewhere(
         "B-11",
         CLI,
         "defect_b11_columns_can_be_chosen_in_every_command",
@@ -153,6 +163,16 @@ static ELSEWHERE: &[Elsewhere] = &[
     ),
     elsewhere("B-13", CLI, "defect_b13_a_long_list_is_that_of_the_project"),
     elsewhere("B-15", CLI, "defect_b15_progress_is_not_in_the_output"),
+    elsewhere(
+        "B-17",
+        "tests/suite/updating.rs",
+        "tags_are_replaced_kept_and_removed",
+    ),
+    elsewhere(
+        "B-18",
+        "src/heat/stacks.rs",
+        "a_preview_of_an_update_has_the_flag_converge",
+    ),
     elsewhere(
         "B-34",
         "tests/it/peer.rs",
