@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use crate::heat::{
-    Action, Client, Environment, Event, EventFollow, EventList, Output, OutputList, ResourceGet,
-    ResourceList, Stack, StackFailures, StackGet, StackRef, StackUpdate, UpdatePreview, Wait,
+    Action, Client, Environment, Event, EventFollow, EventList, HookClear, HookPoll, MarkUnhealthy,
+    Output, OutputList, ResourceGet, ResourceList, ResourceSignal, Snapshot, SnapshotCreate,
+    SnapshotList, Stack, StackData, StackFailures, StackGet, StackRef, StackUpdate, UpdatePreview,
+    Wait,
 };
 use crate::service::ResponseFuture;
 
@@ -166,6 +168,68 @@ impl StackHandle {
     /// One output. See [`Outputs::get`](super::Outputs::get).
     pub fn output(&self, key: impl Into<String>) -> ResponseFuture<Output> {
         self.client.outputs().get(&self.stack, key)
+    }
+
+    /// Deletes the stack from Heat and keeps its resources. See [`Stacks::abandon`](super::Stacks::abandon).
+    pub fn abandon(&self) -> ResponseFuture<StackData> {
+        self.client.stacks().abandon(&self.stack)
+    }
+
+    /// The data of the stack as [`abandon`](Self::abandon) returns it, without a change. See [`Stacks::export`](super::Stacks::export).
+    pub fn export(&self) -> ResponseFuture<StackData> {
+        self.client.stacks().export(&self.stack)
+    }
+
+    /// The metadata of a resource. See [`Resources::metadata`](super::Resources::metadata).
+    pub fn metadata(&self, resource: impl Into<String>) -> ResponseFuture<Value> {
+        self.client.resources().metadata(&self.stack, resource)
+    }
+
+    /// Signals a resource. See [`Resources::signal`](super::Resources::signal).
+    pub fn signal(&self, resource: impl Into<String>) -> ResourceSignal {
+        self.client.resources().signal(&self.stack, resource)
+    }
+
+    /// Marks a resource as unhealthy or healthy. See [`Resources::mark_unhealthy`](super::Resources::mark_unhealthy).
+    pub fn mark_unhealthy(&self, resource: impl Into<String>, unhealthy: bool) -> MarkUnhealthy {
+        self.client
+            .resources()
+            .mark_unhealthy(&self.stack, resource, unhealthy)
+    }
+
+    /// Lists the pending hooks. See [`Hooks::poll`](super::Hooks::poll).
+    pub fn pending_hooks(&self) -> HookPoll {
+        self.client.hooks().poll(&self.stack)
+    }
+
+    /// Clears pending hooks. See [`Hooks::clear`](super::Hooks::clear).
+    pub fn clear_hooks(&self, pattern: impl AsRef<str>) -> HookClear {
+        self.client.hooks().clear(&self.stack, pattern)
+    }
+
+    /// Lists the snapshots. See [`Snapshots::list`](super::Snapshots::list).
+    pub fn snapshots(&self) -> SnapshotList {
+        self.client.snapshots().list(&self.stack)
+    }
+
+    /// One snapshot. See [`Snapshots::get`](super::Snapshots::get).
+    pub fn snapshot(&self, id: impl Into<String>) -> ResponseFuture<Snapshot> {
+        self.client.snapshots().get(&self.stack, id)
+    }
+
+    /// Starts to create a snapshot. See [`Snapshots::create`](super::Snapshots::create).
+    pub fn create_snapshot(&self) -> SnapshotCreate {
+        self.client.snapshots().create(&self.stack)
+    }
+
+    /// Deletes a snapshot. See [`Snapshots::delete`](super::Snapshots::delete).
+    pub fn delete_snapshot(&self, id: impl Into<String>) -> ResponseFuture<()> {
+        self.client.snapshots().delete(&self.stack, id)
+    }
+
+    /// Starts to restore a snapshot. See [`Snapshots::restore`](super::Snapshots::restore).
+    pub fn restore_snapshot(&self, id: impl Into<String>) -> ResponseFuture<()> {
+        self.client.snapshots().restore(&self.stack, id)
     }
 }
 

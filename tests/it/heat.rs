@@ -13,6 +13,7 @@ use crate::{
     abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
     failure_cases, group_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases,
     signal_cases, snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
+    whole_cases,
 };
 
 pub(crate) async fn cloud() -> (Sandbox, Cloud) {
@@ -50,6 +51,7 @@ mod cases {
     pub(crate) use crate::suite::types::*;
     pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
+    pub(crate) use crate::suite::whole::*;
 }
 
 macro_rules! on_the_sandbox {
@@ -82,6 +84,7 @@ list_cases!(on_the_sandbox);
 deploying_cases!(on_the_sandbox);
 signal_cases!(on_the_sandbox);
 hook_cases!(on_the_sandbox);
+whole_cases!(on_the_sandbox);
 group_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {

@@ -60,6 +60,7 @@ mod cases {
     pub(crate) use crate::suite::types::*;
     pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
+    pub(crate) use crate::suite::whole::*;
 }
 
 auth_cases!(on_the_cloud);
@@ -80,6 +81,7 @@ list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
 signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
+whole_cases!(on_the_cloud);
 group_cases!(on_the_cloud);
 
 on_the_cloud! {

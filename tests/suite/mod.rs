@@ -19,3 +19,4 @@ pub(crate) mod software;
 pub(crate) mod types;
 pub(crate) mod updating;
 pub(crate) mod watching;
+pub(crate) mod whole;
