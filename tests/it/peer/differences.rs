@@ -166,7 +166,10 @@ pub(super) static DIFFERENCES: &[Difference] = &[
 const ABANDONS: Expected = Sends(&["GET S/export", "DELETE S/abandon"]);
 
 /// The template of the cases.
-const TEMPLATE: &str = r#"{"heat_template_version":"2021-04-16","parameters":{"size":{"type":"number","default":1}},"resources":{"server":{"type":"OS::Heat::None"}}}"#;
+const TEMPLATE: &str = concat!(
+    r#"{"heat_template_version":"2021-04-16","parameters":{"size":{"type":"number","default":1}},"#,
+    r#""resources":{"server":{"type":"OS::Heat::None"}}}"#
+);
 
 /// The data to adopt, as the rules compare it.
 const ADOPT: &str =

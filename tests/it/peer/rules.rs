@@ -15,7 +15,8 @@ pub(super) struct Rule {
 pub(super) static RULES: &[Rule] = &[
     Rule {
         what: "Requests that Heat redirects. python-heatclient sends a write by name twice, with its body, and looks \
-               the stack up before each request below it. Ours looks it up once, and not at all if it knows name and id.",
+               the stack up before each request below it. Ours looks it up once, and not at all if it knows name and \
+               id.",
         apply: |requests| requests.retain(|sent| sent.status != 302),
     },
     Rule {
