@@ -7,7 +7,10 @@ use crate::catalog::Interface;
 use crate::error::Result;
 use crate::heat::model::{ApiVersion, BuildInfo, Health, Service};
 use crate::heat::operations::{LIST_API_VERSIONS, LIST_SERVICES, SHOW_BUILD_INFO, SHOW_HEALTH};
-use crate::heat::{Events, Outputs, ResourceTypes, Resources, Stacks, Templates, root};
+use crate::heat::{
+    Events, Hooks, Outputs, ResourceTypes, Resources, Snapshots, SoftwareConfigs,
+    SoftwareDeployments, StackHandle, StackRef, Stacks, Templates, root,
+};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -60,6 +63,11 @@ impl Client {
         Stacks::new(self.adapter.clone())
     }
 
+    /// A handle of one stack: a name, an id, `name/id`, an ARN, or an answer about a stack.
+    pub fn stack(&self, stack: impl Into<StackRef>) -> StackHandle {
+        StackHandle::new(self.clone(), stack.into())
+    }
+
     /// Resources of stacks.
     pub fn resources(&self) -> Resources {
         Resources::new(self.adapter.clone())
@@ -70,9 +78,19 @@ impl Client {
         Events::new(self.adapter.clone())
     }
 
+    /// Hooks: resources that wait until they are released.
+    pub fn hooks(&self) -> Hooks {
+        Hooks::new(self.adapter.clone())
+    }
+
     /// Outputs of stacks.
     pub fn outputs(&self) -> Outputs {
         Outputs::new(self.adapter.clone())
+    }
+
+    /// Snapshots of stacks.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(self.adapter.clone())
     }
 
     /// Templates.
@@ -83,6 +101,16 @@ impl Client {
     /// The resource types that templates can use.
     pub fn resource_types(&self) -> ResourceTypes {
         ResourceTypes::new(self.adapter.clone())
+    }
+
+    /// Software configs.
+    pub fn software_configs(&self) -> SoftwareConfigs {
+        SoftwareConfigs::new(self.adapter.clone())
+    }
+
+    /// Software deployments.
+    pub fn software_deployments(&self) -> SoftwareDeployments {
+        SoftwareDeployments::new(self.adapter.clone())
     }
 
     /// The versions of the running Heat services.

@@ -202,7 +202,7 @@ impl EventList {
                 let request = request.operation(&LIST_EVENTS_OF_RESOURCE);
                 stack.locate(request.path("resource", resource)).await
             }
-            _ => stack.read(request),
+            _ => stack.read(request).await,
         })
         .await
     }

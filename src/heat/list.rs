@@ -6,7 +6,7 @@ use serde::Deserializer;
 
 use crate::error::Result;
 use crate::heat::model::{Action, StackSummary, Status, objects};
-use crate::heat::operations::{COUNT_STACKS, LIST_STACKS};
+use crate::heat::operations::{COUNT_STACKS, LIST_STACKS, LIST_STACKS_DETAIL};
 use crate::heat::sort::{SortDir, StackSortKey};
 use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
@@ -248,5 +248,30 @@ impl IntoFuture for StackList {
 
     fn into_future(self) -> Self::IntoFuture {
         self.paged().into_future()
+    }
+}
+
+/// A list of all stacks of the project. Made by [`Stacks::list_detail`](super::Stacks::list_detail).
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before the list is awaited or its stream is polled"]
+pub struct StackDetailList(List<StackSummary>);
+
+impl StackDetailList {
+    pub(super) fn new(adapter: &Adapter) -> Self {
+        Self(List::single_page(LIST_STACKS_DETAIL.request(adapter)))
+    }
+
+    /// The stacks as a stream. All of them are requested at once.
+    pub fn stream(self) -> ItemStream<StackSummary> {
+        self.0.stream()
+    }
+}
+
+impl IntoFuture for StackDetailList {
+    type Output = Result<Vec<StackSummary>>;
+    type IntoFuture = ResponseFuture<Vec<StackSummary>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.0.into_future()
     }
 }

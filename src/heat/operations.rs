@@ -58,7 +58,7 @@ table! {
     PREVIEW_UPDATE = preview_update(Method::PUT);
     PREVIEW_UPDATE_EXISTING = preview_update(Method::PATCH);
     DELETE_STACK = delete("/stacks/{stack}", "delete stack {stack}");
-    ABANDON_STACK = delete("/stacks/{stack}/abandon", "abandon stack {stack}");
+    ABANDON_STACK = delete("/stacks/{stack}/abandon", "abandon stack {stack}").idempotent(false);
     EXPORT_STACK = get("/stacks/{stack}/export", "export stack {stack}");
 
     SUSPEND_STACK = action("suspend stack {stack}");
@@ -168,5 +168,7 @@ mod tests {
         for operation in [&CREATE_STACK, &UPDATE_STACK, &SUSPEND_STACK, &DELETE_STACK] {
             assert_eq!(operation.idempotent, None, "{operation:?}");
         }
+        // A second answer has no resources.
+        assert_eq!(ABANDON_STACK.idempotent, Some(false));
     }
 }

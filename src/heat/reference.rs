@@ -33,10 +33,10 @@ use crate::uri::segment;
 pub struct StackRef {
     typed: Arc<str>,
     found: Arc<OnceCell<Identity>>,
-    /// The id of the stack's project, if it may differ from the session's.
-    project: Option<Arc<str>>,
     /// When this process created the stack.
     created: Option<Instant>,
+    /// Whether to look the stack up also for requests that Heat would redirect.
+    looked_up_first: bool,
 }
 
 /// How long a new stack may be missing from replicas of Heat's database.
@@ -47,9 +47,19 @@ const REPLICA_LAG: Duration = Duration::from_secs(30);
 pub(crate) struct Identity {
     pub(crate) name: String,
     pub(crate) id: String,
+    /// The id of its project, if known: it may differ from the session's.
+    project: Option<Arc<str>>,
 }
 
 impl Identity {
+    fn new(name: impl Into<String>, id: impl Into<String>, project: Option<&str>) -> Self {
+        Self {
+            name: name.into(),
+            id: id.into(),
+            project: project.map(Arc::from),
+        }
+    }
+
     fn path(&self) -> String {
         let mut path = String::with_capacity(self.name.len() + self.id.len() + 8);
         // Writing into a String cannot fail.
@@ -59,22 +69,25 @@ impl Identity {
 }
 
 impl StackRef {
-    fn known(name: &str, id: &str) -> Self {
-        let found = Identity {
-            name: name.to_owned(),
-            id: id.to_owned(),
-        };
+    fn known(name: &str, id: &str, project: Option<&str>) -> Self {
+        let found = Identity::new(name, id, project);
         Self {
             typed: name.into(),
             found: Arc::new(OnceCell::new_with(Some(found))),
-            project: None,
             created: None,
+            looked_up_first: false,
         }
     }
 
-    fn in_project(mut self, id: Option<&str>) -> Self {
-        self.project = id.map(Arc::from);
+    /// Looks the stack up before the first request, even if Heat would redirect that.
+    pub(crate) fn looked_up_first(mut self) -> Self {
+        self.looked_up_first = true;
         self
+    }
+
+    /// A reference to another stack in the same project, such as a nested stack.
+    pub(crate) fn neighbour(&self, name: &str, id: &str) -> Self {
+        Self::known(name, id, self.project())
     }
 
     /// Whether this process has just created the stack, so that a 404 may be temporary.
@@ -89,18 +102,15 @@ impl StackRef {
     }
 
     /// Puts the stack into the path of a `GET`, which Heat redirects to the full path if necessary.
-    pub(crate) fn read(&self, request: Request) -> Result<Request> {
+    pub(crate) async fn read(&self, request: Request) -> Result<Request> {
+        if self.looked_up_first || self.found.get().is_some() {
+            return self.locate(request).await;
+        }
         let request = self.describe(request);
-        let path = match self.found.get() {
-            Some(found) => found.path(),
-            None => match self.single() {
-                Ok(text) => segment(text).to_string(),
-                Err(error) => return Err(request.named(error)),
-            },
-        };
-        Ok(request
-            .raw_path("stack", path)
-            .project(self.project.clone()))
+        match self.single() {
+            Ok(text) => Ok(request.raw_path("stack", segment(text).to_string())),
+            Err(error) => Err(request.named(error)),
+        }
     }
 
     /// Puts the stack's full path into a request that Heat does not redirect or that should not be
@@ -110,18 +120,16 @@ impl StackRef {
         let look_up = || self.look_up(request.adapter(), request.span_text());
         match self.found.get_or_try_init(look_up).await {
             Ok(found) => {
-                let path = found.path();
-                Ok(request
-                    .raw_path("stack", path)
-                    .project(self.project.clone()))
+                let request = request.raw_path("stack", found.path());
+                Ok(request.project(found.project.clone()))
             }
             Err(error) => Err(request.named(error)),
         }
     }
 
-    /// The id of the stack's project, if the reference contains it.
+    /// The id of the stack's project, if it is known without a request.
     pub fn project(&self) -> Option<&str> {
-        self.project.as_deref()
+        self.found.get()?.project.as_deref()
     }
 
     pub(crate) async fn identity(&self, adapter: &Adapter) -> Result<&Identity> {
@@ -135,15 +143,14 @@ impl StackRef {
     }
 
     /// Stores the name and id of an answer.
-    pub(crate) fn remember(&self, name: &str, id: &str) {
-        if !self.is_of(name, id) {
-            return;
+    pub(crate) fn remember(&self, stack: &Stack) {
+        if self.is_of(&stack.name, &stack.id) {
+            let project = project_of(&stack.links);
+            // The first identity is kept.
+            let _ = self
+                .found
+                .set(Identity::new(&stack.name, &stack.id, project));
         }
-        // The first identity is kept.
-        let _ = self.found.set(Identity {
-            name: name.to_owned(),
-            id: id.to_owned(),
-        });
     }
 
     async fn look_up(&self, adapter: &Adapter, for_what: Option<String>) -> Result<Identity> {
@@ -154,7 +161,6 @@ impl StackRef {
                 .get(&*path)
                 .query("resolve_outputs", "False")
                 .described(for_what.clone(), SHOW_STACK.path)
-                .project(self.project.clone())
         };
         let mut response = show().redirects(0).bytes().await?;
         if response.status().is_redirection() {
@@ -162,8 +168,10 @@ impl StackRef {
                 .headers()
                 .get(header::LOCATION)
                 .and_then(|v| v.to_str().ok());
-            if let Some((name, id)) = location.and_then(name_and_id) {
-                return self.checked(Identity { name, id });
+            if let Some(href) = location
+                && let Some((name, id)) = name_and_id(href)
+            {
+                return self.checked(Identity::new(name, id, project_in(href)));
             }
             // Another redirect, such as from http to https. The session decides whether to follow
             // it.
@@ -177,14 +185,14 @@ impl StackRef {
         struct Named {
             stack_name: String,
             id: String,
+            #[serde(default)]
+            links: Vec<Link>,
         }
         let shown = crate::transport::read::json(response.headers(), response.body());
         let mask = adapter.session().mask();
         let Shown { stack } = shown.map_err(|error| mask.error(error))?;
-        self.checked(Identity {
-            name: stack.stack_name,
-            id: stack.id,
-        })
+        let project = project_of(&stack.links);
+        self.checked(Identity::new(stack.stack_name, stack.id, project))
     }
 
     /// Returns the result of a lookup if it is the requested stack.
@@ -242,14 +250,14 @@ impl From<&str> for StackRef {
             {
                 Self {
                     typed: text.into(),
-                    ..Self::known(name, id).in_project(project)
+                    ..Self::known(name, id, project)
                 }
             }
             _ => Self {
                 typed: text.into(),
                 found: Arc::default(),
-                project: None,
                 created: None,
+                looked_up_first: false,
             },
         }
     }
@@ -275,7 +283,7 @@ impl From<&Self> for StackRef {
 
 impl From<&Stack> for StackRef {
     fn from(stack: &Stack) -> Self {
-        Self::known(&stack.name, &stack.id).in_project(project_of(&stack.links))
+        Self::known(&stack.name, &stack.id, project_of(&stack.links))
     }
 }
 
@@ -283,7 +291,7 @@ impl From<&StackSummary> for StackRef {
     fn from(stack: &StackSummary) -> Self {
         let project = stack.project.as_deref();
         let project = project.or_else(|| project_of(&stack.links));
-        Self::known(&stack.name, &stack.id).in_project(project)
+        Self::known(&stack.name, &stack.id, project)
     }
 }
 
@@ -291,14 +299,18 @@ impl From<&CreatedStack> for StackRef {
     fn from(stack: &CreatedStack) -> Self {
         Self {
             created: Some(stack.created),
-            ..Self::known(&stack.name, &stack.id).in_project(project_of(&stack.links))
+            ..Self::known(&stack.name, &stack.id, project_of(&stack.links))
         }
     }
 }
 
-/// The id of the project in a stack's URL: `http://heat.example/v1/PROJECT/stacks/web/1`.
+/// The id of the project in a stack's own link.
 fn project_of(links: &[Link]) -> Option<&str> {
-    let href = &links.iter().find(|link| link.rel == "self")?.href;
+    project_in(&links.iter().find(|link| link.rel == "self")?.href)
+}
+
+/// The id of the project in a stack's URL: `http://heat.example/v1/PROJECT/stacks/web/1`.
+fn project_in(href: &str) -> Option<&str> {
     let (above, _) = href.split_once("/stacks/")?;
     let (above, project) = above.rsplit_once('/')?;
     // The segment after the version is the project's id.
@@ -338,14 +350,14 @@ mod tests {
     use crate::testing::{self, ScriptedTransport};
 
     /// The path of a stack without a lookup.
-    fn path_of(stack: &StackRef) -> Result<String> {
+    async fn path_of(stack: &StackRef) -> Result<String> {
         let heat = fake(|_| answer(404, &serde_json::json!({})));
-        let request = stack.read(SHOW_STACK.request(heat.adapter()))?;
+        let request = stack.read(SHOW_STACK.request(heat.adapter())).await?;
         Ok(request.built_path().unwrap())
     }
 
-    #[test]
-    fn what_is_typed_becomes_a_path() {
+    #[tokio::test]
+    async fn what_is_typed_becomes_a_path() {
         for (typed, path) in [
             ("web", "/stacks/web"),
             ("a b%2F?", "/stacks/a%20b%252F%3F"),
@@ -356,17 +368,18 @@ mod tests {
                 "/stacks/arn%3Aopenstack%3Aheat%3A%3Ap%3Aother",
             ),
         ] {
-            assert_eq!(path_of(&StackRef::from(typed)).unwrap(), path, "{typed}");
+            let built = path_of(&StackRef::from(typed)).await;
+            assert_eq!(built.unwrap(), path, "{typed}");
             assert_eq!(StackRef::from(typed).to_string(), typed);
         }
     }
 
-    #[test]
-    fn what_would_leave_the_path_is_refused() {
+    #[tokio::test]
+    async fn what_would_leave_the_path_is_refused() {
         for typed in [
             "", ".", "..", "/", "a/", "/b", "a/b/c", "../x", "x/..", "a//b",
         ] {
-            let error = path_of(&StackRef::from(typed)).unwrap_err();
+            let error = path_of(&StackRef::from(typed)).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Config, "{typed}");
             assert_eq!(
                 error.to_string(),
@@ -377,13 +390,17 @@ mod tests {
         }
     }
 
-    #[test]
-    fn clones_share_what_is_found() {
+    #[tokio::test]
+    async fn clones_share_what_is_found() {
+        let stack = |name, id| {
+            let stack = json!({"stack_name": name, "id": id, "stack_status": "CREATE_COMPLETE"});
+            serde_json::from_value::<Stack>(stack).unwrap()
+        };
         let web = StackRef::from("web");
         let clone = StackRef::from(&web);
-        web.remember("web", "1");
-        web.remember("other", "2");
-        assert_eq!(path_of(&clone).unwrap(), "/stacks/web/1");
+        web.remember(&stack("web", "1"));
+        web.remember(&stack("other", "2"));
+        assert_eq!(path_of(&clone).await.unwrap(), "/stacks/web/1");
     }
 
     #[test]
@@ -397,10 +414,7 @@ mod tests {
         ] {
             let stack = StackRef::from(typed);
             assert_eq!(stack.is_of(name, id), is_it, "{typed}");
-            let found = Identity {
-                name: name.to_owned(),
-                id: id.to_owned(),
-            };
+            let found = Identity::new(name, id, None);
             assert_eq!(stack.checked(found).is_ok(), is_it, "{typed}");
         }
     }
@@ -475,6 +489,10 @@ mod tests {
         let arn = StackRef::from("arn:openstack:heat::q:stacks/web/1");
         outputs.list(&arn).await.unwrap();
         heat.stacks().get(&arn).await.unwrap();
+        // The lookup by an id finds the project, too.
+        let looked_up = StackRef::from("1");
+        heat.outputs().list(&looked_up).await.unwrap();
+        assert_eq!(looked_up.project(), Some("q"));
         let requests = wire.requests();
         let paths: Vec<_> = requests.iter().map(|request| request.path()).collect();
         let outputs = "/v1/q/stacks/web/1/outputs";
@@ -488,6 +506,8 @@ mod tests {
                 outputs,
                 outputs,
                 "/v1/q/stacks/web/1",
+                "/v1/p/stacks/1",
+                outputs,
             ]
         );
         assert!(requests.iter().all(|r| r.header("x-auth-token").is_some()));

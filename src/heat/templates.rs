@@ -61,7 +61,7 @@ impl Templates {
     /// let package = Packer::new().template("web.yaml").pack().await?;
     /// let valid = heat.templates().validate(Validation::new(package)).await?;
     /// for (name, parameter) in &valid.parameters {
-    ///     println!("{name}: {}", parameter["Type"]);
+    ///     println!("{name}: {}", parameter.parameter_type);
     /// }
     /// # Ok(()) }
     /// ```

@@ -10,8 +10,9 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, group_cases, heat_cases,
-    list_cases, nesting_cases, project_cases, type_cases, watching_cases,
+    abandoning_cases, auth_cases, deploying_cases, document_cases, environment_cases,
+    failure_cases, group_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases,
+    signal_cases, snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
 };
 
 pub(crate) async fn cloud() -> (Sandbox, Cloud) {
@@ -30,16 +31,23 @@ pub(crate) async fn cloud() -> (Sandbox, Cloud) {
 
 /// The cases of all files.
 mod cases {
+    pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
+    pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::types::*;
+    pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -63,9 +71,16 @@ document_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
+snapshot_cases!(on_the_sandbox);
+abandoning_cases!(on_the_sandbox);
+updating_cases!(on_the_sandbox);
+software_cases!(on_the_sandbox);
 type_cases!(on_the_sandbox);
 list_cases!(on_the_sandbox);
 group_cases!(on_the_sandbox);
+deploying_cases!(on_the_sandbox);
+signal_cases!(on_the_sandbox);
+hook_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});
@@ -166,9 +181,10 @@ async fn waiting_bears_with_trouble_for_a_while() {
     assert_eq!(fault.hits(), 3);
 
     let fault = sandbox.fault(Fault::within(Method::GET, "/stacks/web").status(500, &[], ""));
-    let error = wait().await.unwrap_err();
+    let strict = wait().tolerate_errors_for(Duration::ZERO);
+    let error = strict.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Status);
-    assert_eq!(fault.hits(), 6);
+    assert_eq!(fault.hits(), 1);
     assert!(
         error
             .to_string()

@@ -10,19 +10,24 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod cancellation;
+mod coming_from_python;
 mod decoding;
+mod deployments;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;
+mod heatclient_defects;
 mod keystoneauth_defects;
 mod lists;
 mod logging;
 mod not_found;
 mod packing;
+mod peer;
 mod proxy;
 mod reading;
 mod runtimes;
@@ -34,3 +39,4 @@ mod suite;
 mod tls;
 mod tower_layers;
 mod two_services;
+mod waiting;

@@ -11,6 +11,7 @@
     clippy::disallowed_methods
 )]
 
+mod heat;
 mod precedence;
 #[path = "../suite/mod.rs"]
 mod suite;
@@ -36,16 +37,24 @@ macro_rules! on_the_cloud {
 
 /// The cases of all files.
 mod cases {
+    pub(crate) use crate::heat::*;
+    pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
+    pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
     pub(crate) use crate::suite::types::*;
+    pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -57,6 +66,17 @@ document_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
+snapshot_cases!(on_the_cloud);
+abandoning_cases!(on_the_cloud);
+updating_cases!(on_the_cloud);
+software_cases!(on_the_cloud);
 type_cases!(on_the_cloud);
 list_cases!(on_the_cloud);
 group_cases!(on_the_cloud);
+deploying_cases!(on_the_cloud);
+signal_cases!(on_the_cloud);
+hook_cases!(on_the_cloud);
+
+on_the_cloud! {
+    a_template_is_downloaded_by_heat
+}

@@ -12,7 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-use super::{Link, StackStatus, Time};
+use super::{
+    Action, ConfigInput, ConfigOutput, ConfigType, Environment, Link, StackStatus, Status, Time,
+};
 
 /// Declares a type with Heat's fields, in Heat's order.
 ///
@@ -333,8 +335,12 @@ pub(super) use never_null;
 never_null! {
     String, String, Self::is_empty;
     Vec<String>, Vec<String>, Self::is_empty;
-    Vec<Link>, Links, Self::is_empty;
     Vec<Value>, Vec<Value>, Self::is_empty;
+    Vec<Link>, Links, Self::is_empty;
+    Map<String, Value>, Map<String, Value>, Self::is_empty;
+    Environment, Environment, |environment| *environment == Self::default();
+    Vec<ConfigInput>, Vec<ConfigInput>, Self::is_empty;
+    Vec<ConfigOutput>, Vec<ConfigOutput>, Self::is_empty;
     StackStatus, StackStatus, |_| false;
     bool, bool, |flag| !flag;
 }
@@ -373,6 +379,9 @@ maybe_text! {
     Time, Time::is_empty;
     Value, |_| false;
     u64, |_| false;
+    Action, |action| action.as_str().is_empty();
+    Status, |status| status.as_str().is_empty();
+    ConfigType, |kind| kind.as_str().is_empty();
 }
 
 /// A list of links, which mostly has one entry.

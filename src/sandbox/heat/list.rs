@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::error::{Refusal, Result};
 use super::order::Order;
-use super::request::{Query, Request};
+use super::request::{Query, Request, ok};
 use super::stack::{Stack, State};
 use super::views::Views;
 use crate::sandbox::call::{self, Answer};
@@ -202,6 +202,19 @@ impl Request<'_> {
         }
         text.push(']');
         text
+    }
+
+    /// The answer to `GET /stacks/detail`: as a list without filters, also for administrators.
+    pub(super) fn list_detail(&self) -> Answer {
+        let is_shown = |stack: &Stack| stack.parent.is_none() && stack.lock().deleted.is_none();
+        let store = &self.heat.store;
+        let stacks = store.newest(Some(self.project), None, usize::MAX, is_shown);
+        let views = self.views();
+        let shown: Vec<_> = stacks
+            .iter()
+            .map(|stack| views.summary(stack, false))
+            .collect();
+        ok(&json!({"stacks": shown}))
     }
 
     /// The URL of the next page, if this page is full.

@@ -31,10 +31,10 @@ pub(super) struct Members {
 }
 
 impl Members {
-    pub(super) fn new(kind: Type, environment: &Environment) -> Self {
+    pub(super) fn new(kind: Type, environment: &Environment, resource: &str) -> Self {
         Self {
             kind,
-            environment: environment.below(""),
+            environment: environment.below("", resource),
             attributes: Vec::new(),
         }
     }

@@ -1,5 +1,6 @@
 //! Heat: authentication, routing and answers.
 
+mod abandon;
 mod adopt;
 mod delay;
 mod engine;
@@ -9,6 +10,7 @@ mod fill;
 mod functions;
 mod groups;
 mod health;
+mod hooks;
 mod language;
 mod list;
 mod members;
@@ -23,11 +25,15 @@ mod random;
 mod request;
 mod resource_types;
 mod schemas;
+mod signals;
+mod snapshots;
+mod software;
 mod stack;
 mod stacks;
 mod template;
 mod validate;
 mod views;
+mod wait_conditions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -44,6 +50,7 @@ use self::stack::Store;
 use super::call::{self, Answer, Call, X_AUTH_TOKEN};
 use super::identity::Identity;
 use super::lock;
+use super::stack_users::StackUsers;
 use super::tokens::{Scope, Token};
 
 /// The maximum size of a request in bytes.
@@ -63,12 +70,17 @@ struct Caller {
     admin: bool,
     /// Whether the caller may make changes.
     member: bool,
+    /// Whether it is the user of a resource, who may signal resources of its stack and nothing else.
+    is_stack_user: bool,
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    /// `auth_url` is the URL of Keystone, for agents in servers.
+    pub(super) fn new(stack_delay: Duration, auth_url: String, users: Arc<StackUsers>) -> Self {
+        let store = Arc::new(Store::new(users));
+        store.software().set_auth_url(auth_url);
         Self {
-            store: Arc::default(),
+            store,
             stack_delay: Mutex::new(stack_delay),
             engine: health::Engine::new(),
         }
@@ -96,6 +108,9 @@ impl Heat {
         if matches!(call.path.as_str(), "/" | "") {
             return health::versions(call);
         }
+        if let Some(path) = call.path.strip_prefix("/cfn/v1/") {
+            return self.cloudformation(call, path);
+        }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
             return plain::not_found(call);
@@ -112,6 +127,8 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
+        // Heat reads paths as Latin-1.
+        let route: Vec<String> = route.iter().map(|part| latin1(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -173,20 +190,27 @@ fn methods(route: &[&str]) -> Option<&'static str> {
             "stacks",
             _,
             _,
-            "template" | "environment" | "files" | "outputs",
+            "template" | "environment" | "files" | "outputs" | "export",
         ] => "GET",
         ["stacks", _, _, "preview"] => "PUT,PATCH",
-        ["stacks", _, _, "actions"] => "POST",
+        ["stacks", _, _, "actions"] | ["stacks", _, _, "snapshots", _, "restore"] => "POST",
+        ["stacks", _, _, "snapshots"] => "POST,GET",
+        ["stacks", _, _, "snapshots", _] => "GET,DELETE",
+        ["stacks", _, _, "abandon"] => "DELETE",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
-        | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
         | ["build_info" | "services" | "template_versions" | "resource_types"]
         | ["resource_types", _]
         | ["resource_types", _, "template"]
         | ["template_versions", _, "functions"] => "GET",
-        ["validate"] => "POST",
+        ["stacks", _, _, "resources", _] => "GET,PATCH",
+        ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
+        ["software_configs" | "software_deployments"] => "GET,POST",
+        ["software_configs", _] => "GET,DELETE",
+        ["software_deployments", _] => "GET,PUT,DELETE",
+        ["software_deployments", "metadata", _] => "GET",
         _ => return None,
     })
 }
@@ -194,10 +218,16 @@ fn methods(route: &[&str]) -> Option<&'static str> {
 fn caller(identity: &Identity, token: &Token) -> Caller {
     let user = identity.directory.user(&token.user_id);
     Caller {
+        is_stack_user: user.is_none(),
         user: user.map(|user| user.name.clone()).unwrap_or_default(),
         admin: user.is_some_and(super::directory::User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),
     }
+}
+
+/// The text that these bytes of UTF-8 are in Latin-1.
+fn latin1(text: &str) -> String {
+    text.bytes().map(char::from).collect()
 }
 
 /// The answer of the token middleware in front of Heat.

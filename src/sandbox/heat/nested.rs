@@ -33,15 +33,16 @@ impl Nested {
         kind: Type,
         implementation: &str,
         environment: &Environment,
+        resource: &str,
     ) -> Result<Option<Arc<Self>>> {
         Ok(match kind {
             Type::Template => {
-                let provider = Provider::read(implementation, environment)?;
+                let provider = Provider::read(implementation, environment, resource)?;
                 Some(Arc::new(Self::Provider(provider)))
             }
-            Type::ResourceGroup | Type::ResourceChain => {
-                Some(Arc::new(Self::Members(Members::new(kind, environment))))
-            }
+            Type::ResourceGroup | Type::ResourceChain => Some(Arc::new(Self::Members(
+                Members::new(kind, environment, resource),
+            ))),
             _ => None,
         })
     }
@@ -98,7 +99,7 @@ pub(super) struct Provider {
 
 impl Provider {
     /// Reads a template from the files of a request.
-    fn read(url: &str, environment: &Environment) -> Result<Self> {
+    fn read(url: &str, environment: &Environment, resource: &str) -> Result<Self> {
         let Some(text) = environment.files.get(url).and_then(Value::as_str) else {
             let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
             let why = match scheme {
@@ -122,7 +123,7 @@ impl Provider {
         }
         Ok(Self {
             parameters: template::parameters(&raw)?,
-            environment: environment.below(url),
+            environment: environment.below(url, resource),
             url: url.to_owned(),
             raw,
         })

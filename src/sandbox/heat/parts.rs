@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
-use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Action, Event, Resource, Stack, State};
+use super::stack::{Event, Resource, Stack, State};
+use super::{plain, wait_conditions};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -22,19 +22,19 @@ impl Request<'_> {
         let state = stack.lock();
         let settings = &state.settings;
         match route {
-            ["template"] => {
-                let mut shown = settings.template.raw.clone();
-                // Heat implements a delete as an update to an empty template.
-                if state.action == Action::Delete
-                    && let Some(resources) = shown.get_mut("resources")
-                {
-                    *resources = json!({});
-                }
-                Ok(ok(&shown))
-            }
+            ["template"] => Ok(ok(&state.shown_template())),
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);
+                let declared = settings.template.parameters.iter();
+                for hidden in declared.filter(|parameter| parameter.hidden()) {
+                    for section in ["parameters", "parameter_defaults"] {
+                        let value = shown.get_mut(section);
+                        if let Some(value) = value.and_then(|all| all.get_mut(hidden.name())) {
+                            *value = "******".into();
+                        }
+                    }
+                }
                 if let Some(shown) = shown.as_object_mut() {
                     let encrypted = settings.environment.encrypted.clone();
                     shown.insert("encrypted_param_names".to_owned(), encrypted.into());
@@ -72,9 +72,8 @@ impl Request<'_> {
                 Ok(ok(&json!({"resource": shown})))
             }
             ["resources", name, "metadata"] => {
-                resource(stack, &state, name)?;
-                let definition = settings.template.resource(name);
-                let metadata = definition.map(|definition| &definition.metadata);
+                let resource = resource(stack, &state, name)?;
+                let metadata = wait_conditions::metadata(&state, resource);
                 Ok(ok(&json!({"metadata": metadata})))
             }
             ["events"] => self.events(stack, &state, None),

@@ -21,10 +21,15 @@ pub(super) struct Request<'a> {
 impl Request<'_> {
     pub(super) fn answer(&self, route: &[&str]) -> Result<Answer> {
         let method = &self.call.method;
+        if self.caller.is_stack_user && !matches!(route, ["stacks", _, _, "resources", _, "signal"])
+        {
+            return Err(Refusal::policy("this action"));
+        }
         match route {
             ["stacks"] if *method == Method::POST => self.create(),
             ["stacks"] => self.list(),
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
+            ["stacks", "detail"] if *method == Method::GET => Ok(self.list_detail()),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
             ["stacks", name, id] => match *method {
@@ -46,11 +51,26 @@ impl Request<'_> {
                 let stack = self.stack(name, id)?;
                 self.act(&stack)
             }
+            ["stacks", name, id, "snapshots", rest @ ..] => {
+                let stack = self.stack(name, id)?;
+                self.snapshots(&stack, rest)
+            }
+            ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
+            ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
+            ["stacks", name, id, "resources", resource, "signal"] => {
+                self.signal(&*self.stack(name, id)?, resource)
+            }
+            ["stacks", name, id, "resources", resource] if *method == Method::PATCH => {
+                self.mark_unhealthy(&*self.stack(name, id)?, resource)
+            }
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
                 self.part(&stack, rest)
             }
             ["validate"] => self.validate(),
+            ["software_configs"] => self.software_config(None),
+            ["software_configs", id] => self.software_config(Some(id)),
+            ["software_deployments", rest @ ..] => self.software_deployment(rest),
             ["build_info"] => {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
@@ -96,7 +116,9 @@ impl Request<'_> {
     }
 
     fn may_see(&self, stack: &Stack) -> bool {
-        stack.project == self.project || self.caller.admin
+        stack.project == self.project
+            || self.caller.admin
+            || self.caller.is_stack_user && stack.user_project == self.project
     }
 
     /// The stack with this id and name, deleted or not.

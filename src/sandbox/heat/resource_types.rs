@@ -4,17 +4,36 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
 use super::parameters::Kind as ValueKind;
+use super::software::Kind;
 use super::{python, random};
 
 /// The resource types that templates in the sandbox may use.
 pub const RESOURCE_TYPES: &[&str] = &[
+    "AWS::CloudFormation::WaitCondition",
+    "AWS::CloudFormation::WaitConditionHandle",
     "OS::Heat::Delay",
     "OS::Heat::None",
     "OS::Heat::RandomString",
     "OS::Heat::ResourceChain",
     "OS::Heat::ResourceGroup",
+    "OS::Heat::SoftwareConfig",
+    "OS::Heat::SoftwareDeployment",
+    "OS::Heat::StructuredConfig",
+    "OS::Heat::StructuredDeployment",
     "OS::Heat::TestResource",
     "OS::Heat::Value",
+    "OS::Heat::WaitCondition",
+    "OS::Heat::WaitConditionHandle",
+];
+
+/// How a wait condition handle may be signalled.
+const SIGNAL_TRANSPORTS: &[&str] = &[
+    "CFN_SIGNAL",
+    "TEMP_URL_SIGNAL",
+    "HEAT_SIGNAL",
+    "NO_SIGNAL",
+    "ZAQAR_SIGNAL",
+    "TOKEN_SIGNAL",
 ];
 
 /// Services whose types Heat knows but cannot use without an endpoint.
@@ -38,6 +57,12 @@ pub(super) enum Type {
     ResourceGroup,
     TestResource,
     Value,
+    /// A software config or deployment.
+    Software(Kind),
+    WaitCondition,
+    WaitConditionHandle,
+    AwsWaitCondition,
+    AwsWaitConditionHandle,
     /// A nested stack from a template.
     Template,
 }
@@ -47,7 +72,11 @@ pub(super) enum Type {
 enum Schema {
     Any,
     Text,
+    /// One of several texts.
+    OneOf(&'static [&'static str]),
     Number,
+    /// A number in a range.
+    Seconds(u32, u32),
     Integer(i64, i64),
     /// A whole number that is not negative.
     Count,
@@ -77,8 +106,15 @@ impl Type {
             "OS::Heat::ResourceGroup" => Self::ResourceGroup,
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
+            "OS::Heat::WaitCondition" => Self::WaitCondition,
+            "OS::Heat::WaitConditionHandle" => Self::WaitConditionHandle,
+            "AWS::CloudFormation::WaitCondition" => Self::AwsWaitCondition,
+            "AWS::CloudFormation::WaitConditionHandle" => Self::AwsWaitConditionHandle,
             _ if is_template(implementation) => Self::Template,
-            _ => return Err(unknown(name)),
+            _ => match Kind::named(implementation) {
+                Some(kind) => Self::Software(kind),
+                None => return Err(unknown(name)),
+            },
         })
     }
 
@@ -92,18 +128,38 @@ impl Type {
             Self::RandomString => "RandomString",
             Self::TestResource => "TestResource",
             Self::Value => "Value",
+            Self::Software(kind) => kind.class(),
+            Self::WaitCondition => "HeatWaitCondition",
+            Self::WaitConditionHandle => "HeatWaitConditionHandle",
+            Self::AwsWaitCondition => "WaitCondition",
+            Self::AwsWaitConditionHandle => "WaitConditionHandle",
             Self::Template => "TemplateResource",
         }
     }
 
     pub(super) const fn attributes(self) -> &'static [&'static str] {
         match self {
-            Self::Delay | Self::None | Self::Template => &[],
+            Self::Delay | Self::None | Self::Template | Self::AwsWaitConditionHandle => &[],
             Self::ResourceChain => &["refs", "attributes"],
             Self::ResourceGroup => &["refs", "refs_map", "attributes", "removed_rsrc_list"],
+            Self::WaitCondition => &["data"],
+            Self::AwsWaitCondition => &["Data"],
+            Self::WaitConditionHandle => &["token", "endpoint", "curl_cli", "signal"],
             Self::RandomString | Self::Value => &["value"],
             Self::TestResource => &["output"],
+            Self::Software(kind) => kind.attributes(),
         }
+    }
+
+    pub(super) const fn is_handle(self) -> bool {
+        matches!(
+            self,
+            Self::WaitConditionHandle | Self::AwsWaitConditionHandle
+        )
+    }
+
+    pub(super) const fn is_wait_condition(self) -> bool {
+        matches!(self, Self::WaitCondition | Self::AwsWaitCondition)
     }
 
     pub(super) fn has_attribute(self, name: &str) -> bool {
@@ -113,7 +169,10 @@ impl Type {
             Self::ResourceChain,
             Self::ResourceGroup,
         ];
-        any.contains(&self) || name == "show" || self.attributes().contains(&name)
+        any.contains(&self)
+            || matches!(self, Self::Software(kind) if kind.is_deployment())
+            || name == "show"
+            || self.attributes().contains(&name)
     }
 
     /// Whether Heat supports checking such a resource.
@@ -171,6 +230,50 @@ impl Type {
                 ("entity_name", Schema::Text),
             ],
             Self::Value => &[("value", Schema::Any), ("type", Schema::Text)],
+            Self::Software(Kind::Config) => &[
+                ("group", Schema::Text),
+                ("config", Schema::Text),
+                ("options", Schema::Map),
+                ("inputs", Schema::List),
+                ("outputs", Schema::List),
+            ],
+            Self::Software(Kind::StructuredConfig) => &[
+                ("group", Schema::Text),
+                ("config", Schema::Map),
+                ("options", Schema::Map),
+                ("inputs", Schema::List),
+                ("outputs", Schema::List),
+            ],
+            Self::Software(Kind::Deployment) => &[
+                ("config", Schema::Text),
+                ("server", Schema::Text),
+                ("input_values", Schema::Map),
+                ("actions", Schema::List),
+                ("name", Schema::Text),
+                ("signal_transport", Schema::Text),
+            ],
+            Self::Software(Kind::StructuredDeployment) => &[
+                ("config", Schema::Text),
+                ("server", Schema::Text),
+                ("input_values", Schema::Map),
+                ("actions", Schema::List),
+                ("name", Schema::Text),
+                ("signal_transport", Schema::Text),
+                ("input_key", Schema::Text),
+                ("input_values_validate", Schema::Text),
+            ],
+            Self::WaitCondition => &[
+                ("handle", Schema::Text),
+                ("timeout", Schema::Seconds(1, 43200)),
+                ("count", Schema::Integer(1, i64::MAX)),
+            ],
+            Self::AwsWaitCondition => &[
+                ("Handle", Schema::Text),
+                ("Timeout", Schema::Integer(1, 43200)),
+                ("Count", Schema::Integer(1, i64::MAX)),
+            ],
+            Self::WaitConditionHandle => &[("signal_transport", Schema::OneOf(SIGNAL_TRANSPORTS))],
+            Self::AwsWaitConditionHandle => &[],
         }
     }
 
@@ -191,13 +294,21 @@ impl Type {
         {
             return Err(wrong(format!("Unknown Property {name}")));
         }
-        let required = match self {
-            Self::Value => Some("value"),
-            Self::ResourceChain => Some("resources"),
-            Self::ResourceGroup => Some("resource_def"),
-            _ => None,
+        if let Self::Software(kind) = self
+            && let Some(required) = kind.required()
+            && !given.contains_key(required)
+        {
+            return Err(wrong(format!("Property {required} not assigned")));
+        }
+        let required: &[&str] = match self {
+            Self::Value => &["value"],
+            Self::ResourceChain => &["resources"],
+            Self::ResourceGroup => &["resource_def"],
+            Self::WaitCondition => &["handle", "timeout"],
+            Self::AwsWaitCondition => &["Handle", "Timeout"],
+            _ => &[],
         };
-        if let Some(name) = required.filter(|name| !given.contains_key(*name)) {
+        if let Some(name) = required.iter().find(|name| !given.contains_key(**name)) {
             return Err(wrong(format!("Property {name} not assigned")));
         }
         Ok(())
@@ -250,6 +361,9 @@ impl Type {
             let value = fit(schema, value).map_err(|message| wrong(&name, message))?;
             coerced.insert(name, value);
         }
+        if let Self::Software(kind) = self {
+            kind.check(resource, &coerced)?;
+        }
         if self == Self::RandomString {
             random::alphabets(&coerced).map_err(Refusal::invalid)?;
         }
@@ -260,10 +374,15 @@ impl Type {
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
             Self::None
-            | Self::Template
             | Self::Delay
             | Self::ResourceChain
-            | Self::ResourceGroup => Value::Null,
+            | Self::ResourceGroup
+            | Self::Software(_)
+            | Self::Template
+            | Self::WaitCondition
+            | Self::WaitConditionHandle
+            | Self::AwsWaitCondition
+            | Self::AwsWaitConditionHandle => Value::Null,
             Self::Value => properties.get("value").cloned().unwrap_or_default(),
             Self::TestResource => properties
                 .get("value")
@@ -276,13 +395,21 @@ impl Type {
     /// Whether a change of properties requires a new resource.
     pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match self {
-            Self::None | Self::Value | Self::Template => false,
+            Self::None | Self::Value | Self::Template | Self::AwsWaitConditionHandle => false,
             Self::Delay | Self::RandomString => true,
             Self::ResourceChain => {
                 let changed = |key: &str| old.get(key) != new.get(key);
                 changed("concurrent") || changed("resource_properties")
             }
             Self::ResourceGroup => old.get("index_var") != new.get("index_var"),
+            Self::WaitConditionHandle => old != new,
+            Self::WaitCondition => ["handle", "timeout"]
+                .iter()
+                .any(|key| old.get(*key) != new.get(*key)),
+            Self::AwsWaitCondition => ["Handle", "Timeout"]
+                .iter()
+                .any(|key| old.get(*key) != new.get(*key)),
+            Self::Software(kind) => kind.must_replace(old, new),
             Self::TestResource => {
                 let changed = |key: &str| old.get(key) != new.get(key);
                 changed("update_replace_value")
@@ -294,10 +421,21 @@ impl Type {
 
     /// The value of an attribute; of all attributes for `None`.
     pub(super) fn attribute(self, held: &Value, name: Option<&str>) -> Value {
-        if self == Self::Template {
+        if self == Self::Template || self.is_handle() || self.is_wait_condition() {
+            let all: Map<_, _> = self
+                .attributes()
+                .iter()
+                .map(|name| {
+                    (
+                        (*name).to_owned(),
+                        held.get(*name).cloned().unwrap_or_default(),
+                    )
+                })
+                .collect();
             return match name {
                 Some(name) => held.get(name).cloned().unwrap_or_default(),
-                None => held.clone(),
+                None if self == Self::Template => held.clone(),
+                None => all.into(),
             };
         }
         match name {
@@ -340,6 +478,13 @@ impl Type {
             (Self::ResourceGroup, "index_var") => json!("%index%"),
             (Self::ResourceGroup, "removal_policies") => json!([]),
             (Self::ResourceGroup, "removal_policies_mode") => json!("append"),
+            (Self::Software(_), "group") => json!("Heat::Ungrouped"),
+            (Self::Software(_), "actions") => json!(["CREATE", "UPDATE"]),
+            (Self::Software(_), "signal_transport") => json!("CFN_SIGNAL"),
+            (Self::Software(_), "input_key") => json!("get_input"),
+            (Self::Software(_), "input_values_validate") => json!("LAX"),
+            (Self::WaitCondition, "count") | (Self::AwsWaitCondition, "Count") => json!(1),
+            (Self::WaitConditionHandle, "signal_transport") => json!("TOKEN_SIGNAL"),
             _ => Value::Null,
         };
         self.schema()
@@ -396,7 +541,27 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
             )),
             value => Ok(python::text(&value).into()),
         },
+        Schema::OneOf(allowed) => {
+            let text = python::text(&value);
+            if allowed.contains(&&*text) {
+                return Ok(text.into());
+            }
+            let allowed = python::json(&json!(allowed));
+            Err(format!("\"{text}\" is not an allowed value {allowed}"))
+        }
         Schema::Number => python::number(&value).map(Value::Number),
+        Schema::Seconds(least, most) => {
+            let number = python::number(&value)?;
+            let within = number
+                .as_f64()
+                .is_some_and(|number| (f64::from(least)..=f64::from(most)).contains(&number));
+            if within {
+                return Ok(number.into());
+            }
+            Err(format!(
+                "{number} is out of range (min: {least}, max: {most})"
+            ))
+        }
         Schema::Integer(least, most) => {
             let whole = match &value {
                 Value::Number(number) => number.as_i64(),
@@ -408,6 +573,10 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
             if (least..=most).contains(&whole) {
                 Ok(whole.into())
             } else {
+                let most = match most {
+                    i64::MAX => "None".to_owned(),
+                    most => most.to_string(),
+                };
                 Err(format!(
                     "{whole} is out of range (min: {least}, max: {most})"
                 ))

@@ -110,8 +110,21 @@ impl Template {
             })?,
             None => given.clone(),
         };
+        let versions = [
+            "heat_template_version",
+            "AWSTemplateFormatVersion",
+            "HeatTemplateFormatVersion",
+        ];
         match parsed {
-            Value::Object(map) => Ok(map),
+            Value::Object(map)
+                if text.is_none() || versions.iter().any(|key| map.contains_key(*key)) =>
+            {
+                Ok(map)
+            }
+            // Heat reads an empty text as an empty map.
+            Value::Object(_) | Value::Null if text.is_some() => {
+                Err(invalid("Template format version not found."))
+            }
             _ => Err(invalid(
                 "The template is not a JSON object or YAML mapping.",
             )),
@@ -314,6 +327,9 @@ impl Definition {
                  instead"
             )));
         };
+        if name.contains('/') {
+            return Err(Refusal::invalid("Resource name may not contain \"/\""));
+        }
         if let Some(key) = defined
             .keys()
             .find(|key| !RESOURCE_KEYS.contains(&key.as_str()))
@@ -335,7 +351,7 @@ impl Definition {
         let type_name = python::text(kind);
         let implementation = environment.implementation(&type_name);
         let kind = Type::named(&type_name, implementation)?;
-        let nested = Nested::of(kind, implementation, environment)?;
+        let nested = Nested::of(kind, implementation, environment, name)?;
         let properties = match defined.get("properties") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(properties)) => properties.clone(),

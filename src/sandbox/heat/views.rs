@@ -58,6 +58,22 @@ impl Views<'_> {
 
     /// Writes a stack of a list. Lists can be long, so this builds no document.
     pub(super) fn write_summary(self, stack: &Stack, with_project: bool, text: &mut String) {
+        let shown = self.with_summary(stack, with_project, |shown| serde_json::to_string(&shown));
+        // Texts and lists always serialize.
+        text.push_str(&shown.unwrap_or_default());
+    }
+
+    /// A stack of a list.
+    pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
+        self.with_summary(stack, with_project, |shown| json!(shown))
+    }
+
+    fn with_summary<T>(
+        self,
+        stack: &Stack,
+        with_project: bool,
+        show: impl FnOnce(Summary<'_>) -> T,
+    ) -> T {
         let state = stack.lock();
         let shown = Summary {
             id: &stack.id,
@@ -78,8 +94,7 @@ impl Views<'_> {
             stack_user_project_id: &stack.user_project,
             tags: Some(&*state.tags).filter(|tags| !tags.is_empty()),
         };
-        // Texts and lists always serialize.
-        text.push_str(&serde_json::to_string(&shown).unwrap_or_default());
+        show(shown)
     }
 
     /// A stack with all details. `outputs` selects whether outputs are included.
@@ -191,16 +206,16 @@ impl Views<'_> {
             let description = template
                 .resource(name)
                 .map(|definition| &definition.description);
-            let held = if resource.physical_id.is_empty() {
-                &Value::Null
-            } else {
-                &resource.held
-            };
+            let held = state.held(resource);
             shown.insert(
                 "description".to_owned(),
                 json!(description.map_or("", |text| text)),
             );
-            shown.insert("attributes".to_owned(), resource.kind.attribute(held, None));
+            let attributes = match &resource.software {
+                Some(software) => software.shown(),
+                None => resource.kind.attribute(&held, None),
+            };
+            shown.insert("attributes".to_owned(), attributes);
         }
         shown.into()
     }
@@ -222,7 +237,7 @@ impl Views<'_> {
             "event_time": clock::seconds(event.time),
             "logical_resource_id": name,
             "resource_name": name,
-            "physical_resource_id": event.physical_id,
+            "physical_resource_id": Some(&event.physical_id).filter(|id| !id.is_empty()),
             "resource_status": format!("{}_{}", event.action.name(), event.status.name()),
             "resource_status_reason": event.reason,
         });
