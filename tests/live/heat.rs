@@ -1,4 +1,4 @@
-//! A template that Heat downloads, which needs a real engine.
+//! Tests that only a real Heat can pass: a template that Heat downloads.
 
 use std::time::Duration;
 

@@ -40,9 +40,10 @@ impl Nested {
                 let provider = Provider::read(implementation, environment, resource)?;
                 Some(Arc::new(Self::Provider(provider)))
             }
-            Type::ResourceGroup | Type::ResourceChain => Some(Arc::new(Self::Members(
-                Members::new(kind, environment, resource),
-            ))),
+            Type::ResourceGroup | Type::ResourceChain => {
+                let members = Members::new(kind, environment, resource);
+                Some(Arc::new(Self::Members(members)))
+            }
             _ => None,
         })
     }

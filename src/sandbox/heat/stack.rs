@@ -408,9 +408,9 @@ impl Source for Scope<'_> {
         }
         let held = self.state.held(made);
         match attribute {
-            Some(name) if made.kind == Type::Template && made.held.get(name).is_none() => Err(
-                format!("The Referenced Attribute ({resource} {name}) is incorrect."),
-            ),
+            Some(name) if made.kind == Type::Template && held.get(name).is_none() => Err(format!(
+                "The Referenced Attribute ({resource} {name}) is incorrect."
+            )),
             _ => Ok(made.kind.attribute(&held, attribute)),
         }
     }

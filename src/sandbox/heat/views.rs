@@ -58,22 +58,6 @@ impl Views<'_> {
 
     /// Writes a stack of a list. Lists can be long, so this builds no document.
     pub(super) fn write_summary(self, stack: &Stack, with_project: bool, text: &mut String) {
-        let shown = self.with_summary(stack, with_project, |shown| serde_json::to_string(&shown));
-        // Texts and lists always serialize.
-        text.push_str(&shown.unwrap_or_default());
-    }
-
-    /// A stack of a list.
-    pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
-        self.with_summary(stack, with_project, |shown| json!(shown))
-    }
-
-    fn with_summary<T>(
-        self,
-        stack: &Stack,
-        with_project: bool,
-        show: impl FnOnce(Summary<'_>) -> T,
-    ) -> T {
         let state = stack.lock();
         let shown = Summary {
             id: &stack.id,
@@ -94,7 +78,8 @@ impl Views<'_> {
             stack_user_project_id: &stack.user_project,
             tags: Some(&*state.tags).filter(|tags| !tags.is_empty()),
         };
-        show(shown)
+        // Texts and lists always serialize.
+        text.push_str(&serde_json::to_string(&shown).unwrap_or_default());
     }
 
     /// A stack with all details. `outputs` selects whether outputs are included.
