@@ -203,12 +203,14 @@ impl StackList {
 
     /// Whether to list the stacks of all projects. Heat's default policy allows this to nobody; clouds may
     /// allow it to administrators.
+    ///
+    /// Without it, users see the stacks of their own project. Administrators see those of all projects in
+    /// any case; [`tenant`](Self::tenant) selects one.
     pub fn global_tenant(self, global: bool) -> Self {
         self.with_flag("global_tenant", global)
     }
 
-    /// Only stacks of the project with this id: a filter. The list contains other projects only with
-    /// [`global_tenant`](Self::global_tenant).
+    /// Only stacks of the project with this id. It is a filter: users find nothing in other projects.
     pub fn tenant(self, id: impl AsRef<str>) -> Self {
         self.with("tenant", id.as_ref())
     }

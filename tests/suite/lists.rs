@@ -224,6 +224,9 @@ pub(crate) async fn lists_stay_in_their_project(cloud: &Cloud) {
     let error = error.unwrap_err();
     assert!(error.is_forbidden(), "{error}");
 
+    // Heat shows administrators all projects in any case.
+    let any = admin(cloud).stacks().list().id(&stack.id).await.unwrap();
+    assert_eq!(any[0].project.as_deref(), Some(project));
     let all = admin(cloud).stacks().list().global_tenant(true);
     let found = all.clone().id(&stack.id).tenant(project).await.unwrap();
     assert_eq!(found[0].project.as_deref(), Some(project));
