@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    abandoning_cases, auth_cases, deploying_cases, document_cases, environment_cases,
+    abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
     failure_cases, group_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases,
     signal_cases, snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
 };
@@ -35,6 +35,7 @@ mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
+    pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
@@ -68,6 +69,7 @@ heat_cases!(on_the_sandbox);
 failure_cases!(on_the_sandbox);
 watching_cases!(on_the_sandbox);
 document_cases!(on_the_sandbox);
+ending_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);

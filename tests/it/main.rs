@@ -34,6 +34,7 @@ mod runtimes;
 mod seam;
 mod secrets;
 mod session;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;

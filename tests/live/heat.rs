@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use heatclient::heat::{Action, NewStack, Validation};
+use heatclient::heat::{Action, NewStack, StackUpdate, Validation};
 use heatclient::template::Package;
 use heatclient_test_support::cloud::Cloud;
 use heatclient_test_support::scripted::Scripted;

@@ -13,6 +13,8 @@
 
 mod heat;
 mod precedence;
+mod restarts;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -38,10 +40,12 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::signals::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
+    pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
@@ -63,6 +67,7 @@ heat_cases!(on_the_cloud);
 failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
 document_cases!(on_the_cloud);
+ending_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
@@ -75,8 +80,15 @@ list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
 signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
+group_cases!(on_the_cloud);
 
 on_the_cloud! {
+    the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }
-group_cases!(on_the_cloud);
+
+#[tokio::test]
+#[ignore = "tests/long/restarts runs it"]
+async fn waits_outlive_restarts() {
+    restarts::waits_outlive_restarts().await;
+}

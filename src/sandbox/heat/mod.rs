@@ -125,8 +125,7 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
-        // Heat reads paths as Latin-1.
-        let route: Vec<String> = route.iter().map(|part| latin1(part)).collect();
+        let route: Vec<String> = route.iter().map(|part| as_read(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -223,9 +222,10 @@ fn caller(identity: &Identity, token: &Token) -> Caller {
     }
 }
 
-/// The text that these bytes of UTF-8 are in Latin-1.
-fn latin1(text: &str) -> String {
-    text.bytes().map(char::from).collect()
+/// A segment of a path as Heat reads it: as Latin-1, with encoded slashes left as they are.
+fn as_read(segment: &str) -> String {
+    let text: String = segment.bytes().map(char::from).collect();
+    text.replace('/', "%2F")
 }
 
 /// The answer of the token middleware in front of Heat.
