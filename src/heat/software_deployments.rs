@@ -382,8 +382,9 @@ impl DeploymentUpdate {
         self
     }
 
-    /// The outputs. As the data of a signal, they report the results of a deployment that is a
-    /// resource of a stack.
+    /// The outputs. As the data of a [signal](super::Resources::signal), or sent to a
+    /// [signed URL](super::SignalUrl::send), they report the results of a deployment that is a resource
+    /// of a stack. Heat then finds the status from the outputs.
     pub fn output_values(&self) -> &Map<String, Value> {
         &self.output_values
     }

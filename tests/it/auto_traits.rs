@@ -46,6 +46,7 @@ macro_rules! require {
 require! { Clone, Send, Sync, Unpin =>
     Client, Session, Adapter, AdapterBuilder, heat::ClientBuilder,
     heat::Stacks, heat::Resources, heat::Events, heat::Outputs, heat::Snapshots, heat::Templates,
+    heat::SoftwareConfigs, heat::SoftwareDeployments,
     HttpClient, Pool, BoxService, PoolConfig, TlsConfig, RetryPolicy, Call, CallOptions, UrlShape,
     AuthContext, auth::Credentials, auth::AdminToken, auth::NoAuth,
     identity::ApplicationCredential, identity::Password, identity::Token,
@@ -65,6 +66,9 @@ require! { Clone, std::fmt::Debug, Send, Sync, Unpin =>
     heat::NewStack, heat::Output, heat::Resource, heat::ResourceChanges, heat::DeploymentLog, heat::ResourceFailure, heat::SortDir,
     heat::Snapshot, heat::Stack, heat::StackData, heat::StackPreview, heat::StackRef, heat::StackStatus, StackSummary, heat::StackUpdate,
     heat::Status, heat::Time, heat::ValidatedTemplate, heat::Validation,
+    heat::SoftwareConfig, heat::ConfigInput, heat::ConfigOutput, heat::ConfigType, heat::NewSoftwareConfig, heat::ConfigRef,
+    heat::SoftwareDeployment, heat::DeploymentMetadata, heat::DeploymentUpdate, heat::NewSoftwareDeployment,
+    heat::SignalLogin, heat::SignalTransport, heat::TempUrl,
     template::Hook, template::MissingParameter, template::Package, template::Packer, template::Place,
     template::Policy, template::Problem, template::Rule, template::Severity, template::Snippet, template::Source,
     sandbox::ApplicationCredential, sandbox::Credentials, sandbox::Fault, sandbox::FaultHandle,
@@ -81,6 +85,7 @@ require! { std::error::Error, Send, Sync => Error, yaml::Error, uri::InvalidUrl 
 // Requests before they are sent.
 require! { Clone, Send, Sync, Unpin =>
     heat::StackGet, heat::StackList, heat::ResourceGet, heat::ResourceList, heat::EventList, heat::EventFollow,
+    heat::Deploy, heat::SoftwareConfigList, heat::SoftwareDeploymentList,
     heat::StackFailures, heat::HookClear, heat::HookPoll, heat::MarkUnhealthy, heat::ResourceSignal, heat::SignalUrlRequest,
     heat::OutputList, heat::SnapshotCreate, heat::SnapshotList, heat::StackDetailList, heat::UpdatePreview, service::Request, service::List<StackSummary>,
 }

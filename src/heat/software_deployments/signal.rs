@@ -18,6 +18,9 @@ use crate::secret::Secret;
 /// pair or a queue for it. A client cannot do so. It passes the values that it got elsewhere, such as
 /// from the derived config of such a resource, to a further config for the same agent.
 ///
+/// An agent in Rust reports with [`Resources::signal`](crate::heat::Resources::signal) for
+/// `HEAT_SIGNAL` and with [`SignalUrl::send`](crate::heat::SignalUrl::send) for `CFN_SIGNAL`.
+///
 /// All values that the agent needs are inputs of the derived config: who may read the config can read
 /// them, passwords included.
 #[derive(Debug, Clone)]
