@@ -21,7 +21,7 @@ macro_rules! heat_cases {
     };
 }
 
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A resource, an output and two parameters.
 pub(super) fn template() -> Value {
