@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
-use heatclient::heat::{Action, Adoption, NewStack, StackRef, Status};
+use heatclient::heat::{
+    Action, Adoption, NewStack, Resource, Stack, StackRef, StackSummary, Status,
+};
 use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
@@ -48,13 +50,27 @@ fn nested(name: &str) -> NewStack {
         .parameter("secret", "s3cret")
 }
 
+/// Waits until a stack is deleted and its name is free, which is a moment later.
+async fn gone(cloud: &Cloud, stack: &Stack) {
+    let stacks = cloud.heat.stacks();
+    let wait = stacks.wait(stack, Action::Delete).timeout(3 * MINUTE);
+    wait.await.unwrap();
+    let free = async {
+        while stacks.get_opt(&stack.name).await.unwrap().is_some() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let free = tokio::time::timeout(3 * MINUTE, free).await;
+    free.expect("the name is free");
+}
+
 pub(crate) async fn a_stack_is_exported_abandoned_and_adopted(cloud: &Cloud) {
     let (stacks, name) = (cloud.heat.stacks(), cloud.name("abandon"));
     let stack = create(cloud, nested(&name).tags(["suite"])).await.unwrap();
-    let value = |stack: &heatclient::heat::Stack, key| stack.output(key).unwrap().value.clone();
+    let value = |stack: &Stack, key| stack.output(key).unwrap().value.clone();
     let (of_child, own) = (value(&stack, "child"), value(&stack, "own"));
     let resources = cloud.heat.resources();
-    let id = |list: Vec<heatclient::heat::Resource>, name: &str| {
+    let id = |list: Vec<Resource>, name: &str| {
         let found = list.into_iter().find(|resource| resource.name == name);
         found.unwrap().physical_resource_id.unwrap()
     };
@@ -97,9 +113,7 @@ pub(crate) async fn a_stack_is_exported_abandoned_and_adopted(cloud: &Cloud) {
 
     let data = stacks.abandon(&stack).await.unwrap();
     assert_eq!(data, exported);
-    let wait = stacks.wait(&stack, Action::Delete).timeout(3 * MINUTE);
-    wait.await.unwrap();
-    assert!(stacks.get_opt(&name).await.unwrap().is_none());
+    gone(cloud, &stack).await;
 
     // The data survives a file.
     let stored: Value = serde_json::from_str(&serde_json::to_string(&data).unwrap()).unwrap();
@@ -143,16 +157,13 @@ pub(crate) async fn what_is_abandoned_cannot_be_abandoned_again(cloud: &Cloud) {
     let error = stacks.abandon(&full).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
     assert!(error.stack_data().is_none());
-    let wait = stacks.wait(&full, Action::Delete).timeout(3 * MINUTE);
-    wait.await.unwrap();
+    gone(cloud, &stack).await;
     let missing = format!("The Stack ({name}) could not be found.");
     let refused = async || {
         let error = stacks.export(&full).await.unwrap_err();
         assert!(error.is_not_found());
         text(&error)
     };
-    // The name is free a moment after the stack is DELETE_COMPLETE.
-    assert!(stacks.get_opt(&name).await.unwrap().is_none());
     assert_eq!(
         refused().await,
         format!("export stack \"{name}\": 404 Not Found: {missing}")
@@ -175,8 +186,8 @@ pub(crate) async fn all_stacks_are_listed_by_the_detailed_list(cloud: &Cloud) {
     let second = create(cloud, NewStack::new(other, echo()).tags([&tag]))
         .await
         .unwrap();
-    let own = |list: Vec<heatclient::heat::StackSummary>| {
-        let own = |stack: &heatclient::heat::StackSummary| stack.name.starts_with(&tag);
+    let own = |list: Vec<StackSummary>| {
+        let own = |stack: &StackSummary| stack.name.starts_with(&tag);
         list.into_iter().filter(own).collect::<Vec<_>>()
     };
     let detailed = own(stacks.list_detail().await.unwrap());
