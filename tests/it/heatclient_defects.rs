@@ -142,6 +142,11 @@ const CLI: &str = "cli/tests/it/heatclient_defects.rs";
 
 static ELSEWHERE: &[Elsewhere] = &[
     elsewhere(
+        "B-08",
+        "tests/suite/hooks.rs",
+        "hooks_are_polled_at_any_time",
+    ),
+    elsewhere(
         "B-11",
         CLI,
         "defect_b11_columns_can_be_chosen_in_every_command",
@@ -157,6 +162,11 @@ static ELSEWHERE: &[Elsewhere] = &[
         "B-34",
         "tests/it/peer.rs",
         "requests_are_those_of_python_heatclient",
+    ),
+    elsewhere(
+        "B-34",
+        "tests/suite/signals.rs",
+        "names_are_encoded_in_paths",
     ),
 ];
 
