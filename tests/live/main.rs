@@ -13,6 +13,7 @@
 
 mod heat;
 mod precedence;
+mod restarts;
 mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
@@ -44,8 +45,10 @@ mod cases {
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
+    pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
@@ -64,6 +67,7 @@ heat_cases!(on_the_cloud);
 failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
 document_cases!(on_the_cloud);
+ending_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);
@@ -76,10 +80,15 @@ list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
 signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
+group_cases!(on_the_cloud);
 
 on_the_cloud! {
-    a_nested_failure_is_told_by_its_path
-    a_cancelled_update_is_rolled_back
     the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
+}
+
+#[tokio::test]
+#[ignore = "tests/long/restarts runs it"]
+async fn waits_outlive_restarts() {
+    restarts::waits_outlive_restarts().await;
 }

@@ -2,6 +2,7 @@
 
 mod abandon;
 mod adopt;
+mod delay;
 mod engine;
 mod environment;
 mod error;
@@ -12,6 +13,7 @@ mod health;
 mod hooks;
 mod language;
 mod list;
+mod members;
 mod nested;
 mod order;
 mod parameters;
@@ -19,6 +21,7 @@ mod parts;
 mod pattern;
 mod plain;
 mod python;
+mod random;
 mod request;
 mod resource_types;
 mod schemas;
@@ -72,10 +75,8 @@ struct Caller {
 }
 
 impl Heat {
-    /// `auth_url` is the URL of Keystone, for agents in servers.
-    pub(super) fn new(stack_delay: Duration, auth_url: String, users: Arc<StackUsers>) -> Self {
+    pub(super) fn new(stack_delay: Duration, users: Arc<StackUsers>) -> Self {
         let store = Arc::new(Store::new(users));
-        store.software().set_auth_url(auth_url);
         Self {
             store,
             stack_delay: Mutex::new(stack_delay),

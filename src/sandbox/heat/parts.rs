@@ -1,5 +1,7 @@
 //! The parts of a stack: resources, events, outputs, template, environment and files.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
@@ -139,6 +141,10 @@ impl Request<'_> {
         let views = self.views();
         let mut events: Vec<(String, Event)> = Vec::new();
         let mut add = |stack: &Stack, state: &State| {
+            // With a depth, Heat finds stacks through their resources.
+            if depth.is_some_and(|depth| depth > 0) && state.resources.is_empty() {
+                return;
+            }
             let url = views.url(stack);
             events.extend(
                 state
@@ -156,6 +162,19 @@ impl Request<'_> {
         if keys.first() == Some(&"resource_type") {
             events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));
         }
+        if !ascending {
+            events.reverse();
+        }
+        // Heat finds the marker without regard to the filters.
+        let marker = query.get("marker");
+        let after = marker.and_then(|marker| {
+            let position = events.iter().position(|(_, event)| event.id == marker)?;
+            let ids = events.iter().skip(position + 1);
+            Some(
+                ids.map(|(_, event)| event.id.clone())
+                    .collect::<HashSet<_>>(),
+            )
+        });
         events.retain(|(_, event)| {
             of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {
@@ -174,17 +193,10 @@ impl Request<'_> {
             let message = format!("No events found for resource {name}");
             return Err(Refusal::not_found("HTTPNotFound", message));
         }
-        if !ascending {
-            events.reverse();
-        }
-        let marker = query.get("marker");
-        let start = marker
-            .and_then(|marker| events.iter().position(|(_, event)| event.id == marker))
-            .map_or(0, |position| position + 1);
         let root = depth.map(|_| views.url(stack));
         let shown: Vec<_> = events
             .iter()
-            .skip(start)
+            .filter(|(_, event)| after.as_ref().is_none_or(|ids| ids.contains(&event.id)))
             .take(limit)
             .map(|(url, event)| views.event(url, event, root.as_deref(), false))
             .collect();

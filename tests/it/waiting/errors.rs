@@ -47,7 +47,7 @@ async fn transient_errors_last_too_long() {
     for (limit, wait) in [
         (300, wait()),
         (30, wait().tolerate_errors_for(30 * SECOND)),
-        (0, wait().tolerate_errors_for(Duration::ZERO)),
+        (0, wait().tolerate_errors_for(std::time::Duration::ZERO)),
     ] {
         let began = clock::now();
         let error = stage.end(wait).await.unwrap_err();
@@ -152,6 +152,8 @@ async fn tokens_are_renewed() {
     // A wait that is longer than the life of a token.
     stage.sandbox.set_token_lifetime(10 * SECOND);
     stage.sandbox.revoke_all_tokens();
+    let list = stage.heat.stacks().list();
+    stage.clock.still(list).await.unwrap();
     stage.script(&["UPDATE_IN_PROGRESS"], true);
     let before = stage.sandbox.logins();
     let wait = stage.wait(Action::Update).timeout(100 * SECOND);
@@ -225,7 +227,10 @@ async fn the_deadline_comes_before_the_first_answer() {
         let error = stage.end(wait).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::WaitTimeout);
         assert_eq!(error.last_status(), None);
-        let expected = format!("timed out after {seconds}s; the status of the stack is unknown");
+        let expected = format!(
+            "timed out after {:?}; the status of the stack is unknown",
+            seconds * SECOND
+        );
         assert!(error.to_string().ends_with(&expected), "{error}");
     }
 }
