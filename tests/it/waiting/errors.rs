@@ -5,6 +5,7 @@ use heatclient::clock;
 use heatclient::heat::Action;
 use heatclient::sandbox::Fault;
 use http::Method;
+use std::time::Duration;
 
 use super::{JSON, SECOND, Stage, gone, told};
 
@@ -47,7 +48,7 @@ async fn transient_errors_last_too_long() {
     for (limit, wait) in [
         (300, wait()),
         (30, wait().tolerate_errors_for(30 * SECOND)),
-        (0, wait().tolerate_errors_for(0 * SECOND)),
+        (0, wait().tolerate_errors_for(Duration::ZERO)),
     ] {
         let began = clock::now();
         let error = stage.end(wait).await.unwrap_err();
