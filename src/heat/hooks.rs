@@ -4,13 +4,14 @@ mod pending;
 
 use std::future::IntoFuture;
 
+use futures::FutureExt as _;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 
 use self::pending::pending;
 use crate::error::{Error, ErrorKind, Result};
 use crate::glob;
-use crate::heat::model::{Event, Time};
+use crate::heat::model::{Event, Resource, Time};
 use crate::heat::operations::CLEAR_HOOK;
 use crate::heat::resources::with_hint;
 use crate::heat::{Events, Hook, Resources, StackRef};
@@ -177,7 +178,11 @@ impl HookPoll {
         if self.nested_depth > 0 {
             events = events.nested_depth(self.nested_depth);
         }
-        let pending = pending(events.await?);
+        let mut events = events.await?;
+        if events.is_empty() && self.nested_depth > 0 {
+            events = self.events_of_each().await?;
+        }
+        let pending = pending(events);
         let root = pending.root;
         // The paths of nested stacks are requested only if there is something to show.
         let is_nested = |stack: &str| root.as_deref().is_some_and(|root| root != stack);
@@ -206,6 +211,41 @@ impl HookPoll {
             }
         });
         Ok(hooks.collect())
+    }
+}
+
+impl HookPoll {
+    /// The events of the stack and of its nested stacks, each read for itself. If the stack belongs to another project,
+    /// Heat 27 returns an empty list for all of them together.
+    async fn events_of_each(&self) -> Result<Vec<Event>> {
+        let list = Events::new(self.adapter.clone());
+        let mut events = list.list(&self.stack).await?;
+        if events.is_empty() {
+            return Ok(events);
+        }
+        let resources = Resources::new(self.adapter.clone()).list(&self.stack);
+        let resources = resources.nested_depth(self.nested_depth).await?;
+        let paths = pending::Paths::new(&resources);
+        let most = usize::try_from(self.nested_depth).unwrap_or(usize::MAX);
+        let nested = resources.iter().filter_map(Resource::nested_stack);
+        let nested = nested.filter(|(_, id)| paths.of(id).len() <= most);
+        let requests: Vec<_> = nested
+            .map(|(name, id)| {
+                let below = list.list(self.stack.neighbour(&name, &id)).into_future();
+                below.map(|events| match events {
+                    // It was deleted meanwhile.
+                    Err(error) if error.is_not_found() => Ok(Vec::new()),
+                    events => events,
+                })
+            })
+            .collect();
+        let lists: Vec<_> = stream::iter(requests)
+            .buffered(CONCURRENT)
+            .try_collect()
+            .await?;
+        events.extend(lists.into_iter().flatten());
+        events.sort_by_key(|event| event.event_time.as_ref().and_then(Time::timestamp));
+        Ok(events)
     }
 }
 

@@ -50,10 +50,11 @@ pub use list::{StackDetailList, StackList};
 pub use model::{
     Action, ApiVersion, AttributeSchema, BuildInfo, ConfigInput, ConfigOutput, ConfigType,
     Constraint, ConstraintRule, CreatedStack, DeploymentMetadata, Environment, Event, Health, Link,
-    Output, ParameterGroup, PropertySchema, PropertyType, Resource, ResourceChanges, ResourceType,
-    ResourceTypeSchema, Service, ServiceStatus, Snapshot, SoftwareConfig, SoftwareDeployment,
-    Stack, StackData, StackPreview, StackStatus, StackSummary, Status, Support, SupportStatus,
-    TemplateFormat, TemplateFunction, TemplateParameter, TemplateVersion, Time, ValidatedTemplate,
+    Output, ParameterGroup, PreviewedResource, PreviewedResources, PropertySchema, PropertyType,
+    Resource, ResourceChanges, ResourceType, ResourceTypeSchema, Service, ServiceStatus, Snapshot,
+    SoftwareConfig, SoftwareDeployment, Stack, StackData, StackPreview, StackStatus, StackSummary,
+    Status, Support, SupportStatus, TemplateFormat, TemplateFunction, TemplateParameter,
+    TemplateVersion, Time, ValidatedTemplate,
 };
 pub use outputs::{OutputList, Outputs};
 pub use reference::StackRef;

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde::Deserializer;
 use serde_json::Value;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Sender};
 use crate::heat::StackRef;
 use crate::heat::model::{Resource, objects};
 use crate::heat::names::is_found_by_path;
@@ -188,7 +188,18 @@ async fn find(adapter: &Adapter, stack: &StackRef, name: &str) -> Result<Resourc
 
 /// Explains why Heat did not find a resource that exists.
 pub(super) fn with_hint(error: Error, name: &str) -> Error {
-    if name.is_ascii() || error.status() != Some(StatusCode::NOT_FOUND) {
+    if error.status() != Some(StatusCode::NOT_FOUND) {
+        return error;
+    }
+    if name.contains('/') {
+        let message = format!(
+            "404 Not Found: the stack has no resource {name:?}: names of resources contain no slash"
+        );
+        return error
+            .with_message(message)
+            .with_sender(Some(Sender::Service));
+    }
+    if name.is_ascii() {
         return error;
     }
     let message = format!(

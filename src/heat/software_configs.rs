@@ -24,7 +24,6 @@ pub(super) const UNGROUPED: &str = "Heat::Ungrouped";
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> heatclient::Result<()> {
-/// # #[cfg(feature = "sandbox")] {
 /// # let sandbox = heatclient::sandbox::Sandbox::start().await?;
 /// # let auth = heatclient::loading::plugin_loader("password")?.load(sandbox.options())?;
 /// # let heat = heatclient::Client::new(heatclient::Session::new(auth));
@@ -42,7 +41,7 @@ pub(super) const UNGROUPED: &str = "Heat::Ungrouped";
 ///     println!("{} {}", config.id, config.name.unwrap_or_default());
 /// }
 /// configs.delete(&config.id).await?;
-/// # } Ok(()) }
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
 pub struct SoftwareConfigs {

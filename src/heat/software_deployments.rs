@@ -34,7 +34,6 @@ pub use self::temp_url::TempUrl;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> heatclient::Result<()> {
-/// # #[cfg(feature = "sandbox")] {
 /// # let sandbox = heatclient::sandbox::Sandbox::start().await?;
 /// # let auth = heatclient::loading::plugin_loader("password")?.load(sandbox.options())?;
 /// # let heat = heatclient::Client::new(heatclient::Session::new(auth));
@@ -63,7 +62,7 @@ pub use self::temp_url::TempUrl;
 ///
 /// let deployment = deployments.get(&deployment.id).await?;
 /// assert_eq!(deployment.stdout(), Some("Hello Heat\n"));
-/// # } Ok(()) }
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
 pub struct SoftwareDeployments {

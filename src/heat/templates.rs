@@ -124,6 +124,9 @@ pub struct TemplateFunctionList {
 
 impl TemplateFunctionList {
     /// Whether to include the functions that only conditions can use; default: false.
+    ///
+    /// Heat 27 does not forget them: once requested, they are in all answers for the version until Heat
+    /// restarts.
     pub fn with_conditions(mut self, with: bool) -> Self {
         if with {
             self.request = self.request.query("with_condition_func", "True");

@@ -160,7 +160,7 @@ impl SandboxBuilder {
         let cloud = Arc::new(Cloud {
             addresses,
             identity: Identity::new(Directory::new(), addresses, tokens, users),
-            heat: Heat::new(self.stack_delay, addresses.auth_url(), stack_users),
+            heat: Heat::new(self.stack_delay, stack_users),
             log: Log::default(),
             faults: Faults::default(),
         });

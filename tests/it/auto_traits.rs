@@ -61,7 +61,7 @@ require! { Clone, std::fmt::Debug, Send, Sync, Unpin =>
     auth::Prompt, AuthUrl, CredentialRef, UserRef,
     catalog::EndpointQuery, catalog::Interface, catalog::Role, catalog::Version, catalog::VersionDocument,
     catalog::VersionStatus, config::Setting, config::Source, loading::PluginState,
-    heat::Action, heat::Adoption, heat::BuildInfo, heat::CreatedStack, heat::Environment, heat::Event, heat::Limits, heat::Link,
+    heat::Action, heat::Adoption, heat::BuildInfo, heat::CreatedStack, heat::Environment, heat::Event, heat::Limits, heat::Link, heat::PendingHook, heat::SignalUrl,
     heat::NewStack, heat::Output, heat::Resource, heat::ResourceChanges, heat::DeploymentLog, heat::ResourceFailure, heat::SortDir,
     heat::Snapshot, heat::Stack, heat::StackData, heat::StackPreview, heat::StackRef, heat::StackStatus, StackSummary, heat::StackUpdate,
     heat::Status, heat::Time, heat::ValidatedTemplate, heat::Validation,
@@ -81,7 +81,7 @@ require! { std::error::Error, Send, Sync => Error, yaml::Error, uri::InvalidUrl 
 // Requests before they are sent.
 require! { Clone, Send, Sync, Unpin =>
     heat::StackGet, heat::StackList, heat::ResourceGet, heat::ResourceList, heat::EventList, heat::EventFollow,
-    heat::StackFailures,
+    heat::StackFailures, heat::HookClear, heat::HookPoll, heat::MarkUnhealthy, heat::ResourceSignal, heat::SignalUrlRequest,
     heat::OutputList, heat::SnapshotCreate, heat::SnapshotList, heat::StackDetailList, heat::UpdatePreview, service::Request, service::List<StackSummary>,
 }
 require! { Send, Unpin => heat::Wait, heat::StatusWait<heat::Snapshot>, RequestBuilder, SessionBuilder, Body }

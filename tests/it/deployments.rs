@@ -235,3 +235,169 @@ async fn a_derived_config_is_not_left_behind() {
     ];
     assert_eq!(lines(&cloud.requests()), expected);
 }
+
+/// Deployments in stacks of the sandbox. The real Heat 27 loses properties in updates of this kind.
+mod in_stacks {
+    use heatclient::heat::{Action, NewStack, SoftwareDeployment, Stack, StackRef, StackUpdate};
+    use heatclient::sandbox::Sandbox;
+    use heatclient_test_support::client;
+
+    use super::*;
+
+    struct Deployed {
+        heat: Client,
+        _sandbox: Sandbox,
+    }
+
+    fn template(deployment: &Value) -> Value {
+        let mut properties = json!({
+            "config": {"get_resource": "config"}, "server": SERVER, "signal_transport": "NO_SIGNAL",
+        });
+        for (key, value) in deployment.as_object().unwrap() {
+            properties[key] = value.clone();
+        }
+        let inputs = json!([{"name": "who"}, {"name": "fixed", "replace_on_change": true}]);
+        json!({
+            "heat_template_version": "2021-04-16",
+            "resources": {
+                "config": {"type": "OS::Heat::SoftwareConfig", "properties": {"config": "x", "inputs": inputs}},
+                "deployment": {"type": "OS::Heat::SoftwareDeployment", "properties": properties},
+            },
+            "outputs": {"odd": {"value": {"get_attr": ["deployment", "odd"]}}},
+        })
+    }
+
+    impl Deployed {
+        async fn new() -> Self {
+            let sandbox = Sandbox::start().await.unwrap();
+            Self {
+                heat: client(&sandbox),
+                _sandbox: sandbox,
+            }
+        }
+
+        async fn create(&self, deployment: Value) -> heatclient::Result<Stack> {
+            let stacks = self.heat.stacks();
+            let created = stacks
+                .create(NewStack::new("web", template(&deployment)))
+                .await?;
+            stacks
+                .wait(&created, Action::Create)
+                .interval(Duration::from_millis(5))
+                .await
+        }
+
+        async fn update(&self, deployment: Value) -> heatclient::Result<Stack> {
+            let stacks = self.heat.stacks();
+            let update = StackUpdate::new(template(&deployment));
+            stacks.update("web", update).await?;
+            stacks
+                .wait("web", Action::Update)
+                .interval(Duration::from_millis(5))
+                .await
+        }
+
+        async fn deployment(&self) -> SoftwareDeployment {
+            let mut list = self.heat.software_deployments().list().await.unwrap();
+            assert_eq!(list.len(), 1);
+            list.remove(0)
+        }
+
+        async fn input(&self, name: &str) -> Value {
+            let metadata = self
+                .heat
+                .software_deployments()
+                .metadata(SERVER)
+                .await
+                .unwrap();
+            metadata[0].input(name).cloned().unwrap_or_default()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_update_deploys_again() {
+        let cloud = Deployed::new().await;
+        let stack = cloud
+            .create(json!({"input_values": {"who": "a"}}))
+            .await
+            .unwrap();
+        let error = stack.output("odd").unwrap().error.as_deref();
+        assert_eq!(
+            error,
+            Some("The Referenced Attribute (deployment odd) is incorrect.")
+        );
+        let first = cloud.deployment().await;
+        cloud
+            .update(json!({"input_values": {"who": "b"}, "name": "n"}))
+            .await
+            .unwrap();
+        let second = cloud.deployment().await;
+        assert_eq!(second.id, first.id);
+        assert_ne!(second.config_id, first.config_id);
+        assert_eq!(second.action, Some(Action::Update));
+        assert_eq!(cloud.input("who").await, "b");
+        assert_eq!(cloud.input("deploy_action").await, "UPDATE");
+        // The first derived config is deleted: the source and the second are left.
+        let configs = cloud.heat.software_configs().list().await.unwrap();
+        assert_eq!(configs.len(), 2);
+        assert_eq!(configs[0].name.as_deref(), Some("n"));
+
+        // An input that is declared with replace_on_change, and another server.
+        cloud
+            .update(json!({"input_values": {"who": "b", "fixed": 1}}))
+            .await
+            .unwrap();
+        let third = cloud.deployment().await;
+        assert_ne!(third.id, first.id);
+        cloud
+            .update(json!({"server": "other", "input_values": {"fixed": 1}}))
+            .await
+            .unwrap();
+        let fourth = cloud.deployment().await;
+        assert_ne!(fourth.id, third.id);
+        assert_eq!(fourth.server_id, "other");
+
+        cloud.heat.stacks().delete("web").await.unwrap();
+        let gone = StackRef::from(&stack);
+        let wait = cloud.heat.stacks().wait(&gone, Action::Delete);
+        wait.interval(Duration::from_millis(5)).await.unwrap();
+        assert!(
+            cloud
+                .heat
+                .software_configs()
+                .list()
+                .await
+                .unwrap()
+                .is_empty()
+        );
+        assert!(
+            cloud
+                .heat
+                .software_deployments()
+                .list()
+                .await
+                .unwrap()
+                .is_empty()
+        );
+    }
+
+    #[tokio::test]
+    async fn transports_without_a_service_fail() {
+        let cloud = Deployed::new().await;
+        let error = cloud
+            .create(json!({"signal_transport": "TEMP_URL_SIGNAL"}))
+            .await
+            .unwrap_err();
+        assert!(
+            error.to_string().contains(
+                "EndpointNotFound: resources.deployment: public endpoint for object-store service in \
+                 RegionOne region not found"
+            ),
+            "{error}"
+        );
+        let error = cloud.update(json!({"config": "nope"})).await.unwrap_err();
+        let expected =
+            "NotFound_Remote: resources.deployment: Software config with id nope not found";
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

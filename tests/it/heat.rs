@@ -11,11 +11,11 @@ use serde_json::json;
 
 use crate::{
     abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
-    failure_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases, signal_cases,
-    snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
+    failure_cases, group_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases,
+    signal_cases, snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
 };
 
-async fn cloud() -> (Sandbox, Cloud) {
+pub(crate) async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
     let (demo, credential) = (sandbox.credentials(), sandbox.application_credential());
     let cloud = Cloud::new(Facts {
@@ -38,6 +38,7 @@ mod cases {
     pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
@@ -81,6 +82,7 @@ list_cases!(on_the_sandbox);
 deploying_cases!(on_the_sandbox);
 signal_cases!(on_the_sandbox);
 hook_cases!(on_the_sandbox);
+group_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});

@@ -23,6 +23,7 @@ mod foreign_plugin;
 mod heat;
 mod heatclient_defects;
 mod keystoneauth_defects;
+mod lists;
 mod logging;
 mod not_found;
 mod packing;
@@ -33,6 +34,7 @@ mod runtimes;
 mod seam;
 mod secrets;
 mod session;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;

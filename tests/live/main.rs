@@ -14,6 +14,7 @@
 mod heat;
 mod precedence;
 mod restarts;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
@@ -39,6 +40,7 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::signals::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::deploying::*;
@@ -46,6 +48,7 @@ mod cases {
     pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
@@ -77,10 +80,10 @@ list_cases!(on_the_cloud);
 deploying_cases!(on_the_cloud);
 signal_cases!(on_the_cloud);
 hook_cases!(on_the_cloud);
+group_cases!(on_the_cloud);
 
 on_the_cloud! {
-    a_nested_failure_is_told_by_its_path
-    a_cancelled_update_is_rolled_back
+    the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }
 

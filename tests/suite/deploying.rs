@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use heatclient::ErrorKind;
+use heatclient::auth::identity::{Password, UserRef};
+use heatclient::auth::{NoAuth, ProjectRef, Scope};
 use heatclient::heat::{
-    Action, CreatedStack, DeploymentUpdate, NewStack, SoftwareDeployment, StackRef,
+    Action, CreatedStack, DeploymentMetadata, DeploymentUpdate, NewStack, SignalUrl,
+    SoftwareDeployment, StackRef,
 };
+use heatclient::{Client, ErrorKind, Session};
 use heatclient_test_support::cloud::Cloud;
-use http::Method;
 use serde_json::{Value, json};
 
 use super::heat::{MINUTE, delete};
@@ -18,8 +20,10 @@ macro_rules! deploying_cases {
     ($test:ident) => {
         $test! {
             a_deployment_waits_for_its_signal
+            an_agent_reports_to_a_signed_url
             a_failed_deployment_fails_its_stack
             an_update_reports_for_a_resource
+            a_deployment_takes_part_in_chosen_actions
             structured_configs_take_their_inputs
             invalid_deployments_are_refused
         }
@@ -99,18 +103,36 @@ async fn deployment_of(cloud: &Cloud, server: &str) -> SoftwareDeployment {
         .expect("Heat creates the deployment")
 }
 
+/// Signals the resource as the user of the cloud.
 async fn signal(
     cloud: &Cloud,
     stack: &CreatedStack,
     resource: &str,
     data: &Value,
 ) -> Result<(), heatclient::Error> {
-    let path = format!(
-        "/stacks/{}/{}/resources/{resource}/signal",
-        stack.name, stack.id
-    );
-    let request = cloud.heat.adapter().request(Method::POST, path);
-    request.json(data).finish().await
+    let signal = cloud.heat.resources().signal(stack, resource);
+    signal.data(data).await
+}
+
+/// Reports results as the agent in a server does, with what the inputs of the config tell it.
+async fn report(metadata: &DeploymentMetadata, results: &DeploymentUpdate) {
+    let input = |name: &str| metadata.input(name).unwrap().as_str().unwrap();
+    let results = results.output_values();
+    if metadata.input("deploy_signal_id").is_some() {
+        assert_eq!(input("deploy_signal_verb"), "POST");
+        let url = SignalUrl::parse(input("deploy_signal_id")).unwrap();
+        let session = Session::new(NoAuth::new());
+        url.send(&session, results).await.unwrap();
+        return;
+    }
+    let user = UserRef::id(input("deploy_user_id"));
+    let auth = Password::new(input("deploy_auth_url"), user, input("deploy_password")).unwrap();
+    let project = ProjectRef::Id(input("deploy_project_id").to_owned());
+    let heat = Client::new(Session::new(auth.scope(Scope::Project(project))));
+    let signal = heat
+        .resources()
+        .signal(input("deploy_stack_id"), input("deploy_resource_name"));
+    signal.data(results).await.unwrap();
 }
 
 pub(crate) async fn a_deployment_waits_for_its_signal(cloud: &Cloud) {
@@ -176,14 +198,7 @@ pub(crate) async fn a_deployment_waits_for_its_signal(cloud: &Cloud) {
         .status_code(0)
         .output("greeting", "Hello");
     let results = results.output("unknown", 1);
-    signal(
-        cloud,
-        &created,
-        "deployment",
-        &json!(results.output_values()),
-    )
-    .await
-    .unwrap();
+    report(&metadata, &results).await;
     let stack = stacks
         .wait(&created, Action::Create)
         .timeout(3 * MINUTE)
@@ -274,6 +289,29 @@ pub(crate) async fn a_deployment_waits_for_its_signal(cloud: &Cloud) {
     }
 }
 
+/// `CFN_SIGNAL`, the default of a deployment in a stack.
+pub(crate) async fn an_agent_reports_to_a_signed_url(cloud: &Cloud) {
+    let (stacks, name) = (cloud.heat.stacks(), cloud.name("signed"));
+    let server = format!("server-of-{name}");
+    let template = template("Software", json!("#!/bin/sh"), json!({"server": server}));
+    let created = stacks.create(NewStack::new(&name, template)).await.unwrap();
+    let deployment = deployment_of(cloud, &server).await;
+    let deployments = cloud.heat.software_deployments();
+    let metadata = deployments.metadata(&server).await.unwrap().remove(0);
+    let transport = metadata.input("deploy_signal_transport");
+    assert_eq!(transport, Some(&json!("CFN_SIGNAL")));
+    let results = DeploymentUpdate::new().stdout("signed").status_code(0);
+    report(&metadata, &results).await;
+    let wait = stacks.wait(&created, Action::Create).timeout(3 * MINUTE);
+    let stack = wait.await.unwrap();
+    let done = deployments.get(&deployment.id).await.unwrap();
+    assert_eq!(
+        (done.stdout(), done.status_code()),
+        (Some("signed"), Some(0))
+    );
+    delete(cloud, &stack).await;
+}
+
 pub(crate) async fn a_failed_deployment_fails_its_stack(cloud: &Cloud) {
     let name = cloud.name("failed");
     let (created, deployment) = start(cloud, &name).await;
@@ -331,6 +369,41 @@ pub(crate) async fn an_update_reports_for_a_resource(cloud: &Cloud) {
     delete(cloud, StackRef::from(&created)).await;
     let error = deployments.get(&deployment.id).await.unwrap_err();
     assert!(error.is_not_found(), "{error}");
+}
+
+pub(crate) async fn a_deployment_takes_part_in_chosen_actions(cloud: &Cloud) {
+    let (stacks, deployments) = (cloud.heat.stacks(), cloud.heat.software_deployments());
+    let name = cloud.name("suspended");
+    let server = format!("server-of-{name}");
+    let deployment =
+        json!({"server": server, "signal_transport": "HEAT_SIGNAL", "actions": ["SUSPEND"]});
+    let template = template("Software", json!("#!/bin/sh"), deployment);
+    let created = stacks.create(NewStack::new(&name, template)).await.unwrap();
+    stacks
+        .wait(&created, Action::Create)
+        .timeout(3 * MINUTE)
+        .await
+        .unwrap();
+    assert!(deployments.list().server(&server).await.unwrap().is_empty());
+    stacks.suspend(&created).await.unwrap();
+    let deployment = deployment_of(cloud, &server).await;
+    assert!(deployment.is_in_progress());
+    assert_eq!(deployment.action, Some(Action::Suspend));
+    let results = json!({"deploy_stdout": "bye"});
+    signal(cloud, &created, "deployment", &results)
+        .await
+        .unwrap();
+    let wait = stacks.wait(&created, Action::Suspend).timeout(3 * MINUTE);
+    let stack = wait.await.unwrap();
+    let done = deployments.get(&deployment.id).await.unwrap();
+    assert_eq!((done.is_complete(), done.stdout()), (true, Some("bye")));
+    // The results of a deployment that is complete are not changed.
+    let results = json!({"deploy_stdout": "again"});
+    signal(cloud, &created, "deployment", &results)
+        .await
+        .unwrap();
+    assert_eq!(deployments.get(&deployment.id).await.unwrap(), done);
+    delete(cloud, &stack).await;
 }
 
 pub(crate) async fn structured_configs_take_their_inputs(cloud: &Cloud) {

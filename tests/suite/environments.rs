@@ -185,16 +185,18 @@ pub(crate) async fn types_stand_for_others(cloud: &Cloud) {
     let new = NewStack::new(&name, template.clone()).environment(registry(mapped));
     let preview = stacks.preview(new.clone()).await.unwrap();
     let of = |name: &str| {
-        let mut resources = preview.resources.iter();
-        let found = resources.find(|resource| resource["resource_name"] == name);
-        let found = found.unwrap();
-        (found["resource_type"].clone(), found["properties"].clone())
+        let mut resources = preview.all_resources();
+        let found = resources.find(|resource| resource.name == name).unwrap();
+        (
+            found.resource_type.as_str(),
+            Value::from(found.properties.clone()),
+        )
     };
     assert_eq!(
         of("word"),
-        (json!("My::Word"), json!({"value": "said", "type": null}))
+        ("My::Word", json!({"value": "said", "type": null}))
     );
-    assert_eq!(of("test"), (json!("OS::Heat::TestResource"), json!({})));
+    assert_eq!(of("test"), ("OS::Heat::TestResource", json!({})));
 
     let stack = create(cloud, new).await.unwrap();
     assert_eq!(stack.output("said").unwrap().value, Some(json!("said")));

@@ -5,6 +5,7 @@ use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
 use super::heat::{MINUTE, create, delete, text};
+use super::projects::admin;
 use super::signals::until;
 
 /// Passes the name of each case to a macro that defines a test for it.
@@ -16,6 +17,7 @@ macro_rules! hook_cases {
             hooks_hold_updates_and_deletes
             hooks_of_nested_stacks_are_found_by_path
             hooks_are_polled_at_any_time
+            an_administrator_clears_hooks_of_another_project
             wrong_hooks_are_refused
         }
     };
@@ -249,6 +251,36 @@ pub(crate) async fn hooks_are_polled_at_any_time(cloud: &Cloud) {
     );
 }
 
+pub(crate) async fn an_administrator_clears_hooks_of_another_project(cloud: &Cloud) {
+    const INNER: &str = "file:///inner.yaml";
+    let inner = "{heat_template_version: 2021-04-16, resources: {deep: {type: OS::Heat::None}}}";
+    let outer =
+        json!({"heat_template_version": "2021-04-16", "resources": {"in": {"type": INNER}}});
+    let name = cloud.name("hookadmin");
+    let new = NewStack::new(&name, outer).file(INNER, inner);
+    let environment = hooks(json!({"in": {"deep": {"hooks": "pre-create"}}}));
+    let stack = start(cloud, new.environment(environment)).await;
+    reached(cloud, &stack, 1, &["in/deep pre-create"]).await;
+    let admin = admin(cloud);
+    let foreign = StackRef::from(
+        &admin
+            .stacks()
+            .get(&cloud.heat.stacks().get(&name).await.unwrap().id)
+            .await
+            .unwrap(),
+    );
+    let project = Some(cloud.facts.project_id.as_str());
+    let found = admin.hooks().poll(&foreign).nested_depth(1).await.unwrap();
+    assert_eq!(
+        (shown(&found), found[0].stack.project()),
+        (vec!["in/deep pre-create".to_owned()], project)
+    );
+    let cleared = admin.hooks().clear(&foreign, "in/*").await.unwrap();
+    assert_eq!(shown(&cleared), ["in/deep pre-create"]);
+    done(cloud, &stack, Action::Create).await;
+    delete(cloud, &stack).await;
+}
+
 pub(crate) async fn wrong_hooks_are_refused(cloud: &Cloud) {
     let name = cloud.name("hookbad");
     let environment = hooks(json!({"one": {"hooks": ["pre-create", "nix"]}}));
@@ -296,6 +328,7 @@ pub(crate) async fn wrong_hooks_are_refused(cloud: &Cloud) {
     delete(cloud, &stack).await;
 
     // Heat 27 cannot clear hooks after a delete. A second delete continues.
+    let name = cloud.name("hookafter");
     let environment = hooks(json!({"one": {"hooks": "post-delete"}}));
     let new = NewStack::new(&name, template("a")).environment(environment);
     let stack = StackRef::from(&create(cloud, new).await.unwrap());

@@ -7,6 +7,7 @@ pub(crate) mod documents;
 pub(crate) mod ending;
 pub(crate) mod environments;
 pub(crate) mod failures;
+pub(crate) mod groups;
 pub(crate) mod heat;
 pub(crate) mod hooks;
 pub(crate) mod lists;

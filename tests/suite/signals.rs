@@ -47,7 +47,7 @@ fn handle(transport: &str) -> Value {
 }
 
 /// Polls until `done` returns a value.
-pub(super) async fn until<T>(mut done: impl AsyncFnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(mut done: impl AsyncFnMut() -> Option<T>) -> T {
     for _ in 0..1200 {
         if let Some(value) = done().await {
             return value;
@@ -493,6 +493,14 @@ pub(crate) async fn names_are_encoded_in_paths(cloud: &Cloud) {
     assert_eq!(
         text(&error),
         format!("show metadata of resource \"ü\" of stack \"{name}\": {hint}")
+    );
+    let error = resources.signal(&stack, "a/b").await.unwrap_err();
+    assert_eq!(
+        text(&error),
+        format!(
+            "signal resource \"a/b\" of stack \"{name}\": 404 Not Found: the stack has no resource \"a/b\": names of \
+             resources contain no slash"
+        )
     );
     for error in [
         resources.signal(&stack, "a/b").await.unwrap_err(),

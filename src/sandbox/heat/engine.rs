@@ -12,7 +12,7 @@ use super::resource_types::Type;
 use super::software::{self, Deployment, Software};
 use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, hooks, python, snapshots, wait_conditions};
+use super::{adopt, delay, hooks, python, snapshots, wait_conditions};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -283,9 +283,8 @@ impl Run {
             Err(refusal) => {
                 let action = if made { Action::Update } else { Action::Create };
                 let message = refusal.into_message();
-                let outcome = Err(format!(
-                    "StackValidationFailed: resources.{name}: {message}"
-                ));
+                let place = python::path(name);
+                let outcome = Err(format!("StackValidationFailed: {place}: {message}"));
                 return Some(Step {
                     position,
                     action,
@@ -364,7 +363,7 @@ impl Run {
                 child: child.ok(),
             };
         }
-        let wait = wait(&properties, action);
+        let wait = wait(definition.kind, &properties, action);
         let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
         let mut outcome = Ok(());
         let State {
@@ -385,15 +384,15 @@ impl Run {
                 );
             } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
-                outcome = Err(format!(
-                    "ValueError: resources.{name}: Test Resource failed {name}"
-                ));
+                let place = python::path(name);
+                outcome = Err(format!("ValueError: {place}: Test Resource failed {name}"));
             } else if resource.kind.is_handle() {
                 wait_conditions::make_handle(&self.store, &self.stack, resource, &properties);
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
                         Type::None => uuid(),
+                        Type::Delay => String::new(),
                         kind if kind.is_wait_condition() => String::new(),
                         _ => resource.physical_name.clone(),
                     };
@@ -419,7 +418,6 @@ impl Run {
         nested: &Nested,
         properties: Map<String, Value>,
     ) -> Result<Arc<Stack>, String> {
-        let settings = nested.settings(&properties);
         let State {
             action,
             adopted,
@@ -428,14 +426,15 @@ impl Run {
         } = state;
         let resource = resources.get_mut(position);
         let resource = resource.ok_or("resource not found")?;
-        let failed = |refusal: Refusal| {
-            let message = refusal.into_message();
-            format!(
-                "StackValidationFailed: resources.{}: {message}",
-                resource.name
-            )
+        let settings = nested.settings(&properties, resource);
+        let place = python::path(&resource.name);
+        let is_group = resource.kind != Type::Template;
+        let failed = |refusal: Refusal| match (refusal.into_message(), is_group) {
+            (message, true) => format!("{place}: {message}"),
+            (message, false) => format!("StackValidationFailed: {place}: {message}"),
         };
         let settings = settings.map_err(&failed)?;
+        let kept = nested.kept(&properties, resource);
         if let Some(child) = &resource.nested {
             let child = Arc::clone(child);
             start(
@@ -449,6 +448,7 @@ impl Run {
                 },
             )
             .map_err(failed)?;
+            resource.held = kept;
             resource.properties = properties;
             return Ok(child);
         }
@@ -475,6 +475,7 @@ impl Run {
         start(&self.store, &child, action, Duration::ZERO, |_| {}).map_err(failed)?;
         resource.physical_id.clone_from(&child.id);
         resource.nested = Some(Arc::clone(&child));
+        resource.held = kept;
         resource.properties = properties;
         Ok(child)
     }
@@ -502,7 +503,7 @@ impl Run {
             if let (Some(child), Some(resource)) =
                 (&step.child, state.resources.get_mut(step.position))
             {
-                resource.held = nested::outputs(child);
+                resource.held = nested::held(resource, child);
             }
             let (status, reason) = match &outcome {
                 Ok(()) => (Status::Complete, CHANGED),
@@ -593,7 +594,7 @@ impl Run {
         let resource = state.resources.get(position)?;
         let child = resource.nested.as_ref().map(Arc::clone);
         let abandoned = state.abandoned;
-        let mut wait = wait(&resource.properties, Action::Delete);
+        let mut wait = wait(resource.kind, &resource.properties, Action::Delete);
         if abandoned {
             wait = Duration::ZERO;
         }
@@ -715,6 +716,10 @@ impl Run {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;
         }
+        let wait = match resource.kind {
+            Type::Delay => delay::wait(&resource.properties, action),
+            _ => Duration::ZERO,
+        };
         record_event(&mut state, position, action, Status::InProgress, CHANGED);
         let outcome = match (kind, state.resources.get_mut(position)) {
             (Type::Software(kind), Some(resource)) if kind.is_deployment() => Software::apply(
@@ -730,7 +735,7 @@ impl Run {
         Ok(Some(Step {
             position,
             action,
-            wait: Duration::ZERO,
+            wait,
             outcome,
             child,
         }))
@@ -784,9 +789,12 @@ fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, us
 }
 
 /// The wait of a resource in an action, as its template demands.
-fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
+fn wait(kind: Type, properties: &Map<String, Value>, action: Action) -> Duration {
     if action == Action::Adopt {
         return Duration::ZERO;
+    }
+    if kind == Type::Delay {
+        return delay::wait(properties, action);
     }
     let own = properties
         .get("action_wait_secs")

@@ -116,11 +116,16 @@ impl Refusal {
         if self.kind != "StackValidationFailed" {
             return Self::invalid(format!("{}: : {path}: : {message}", self.kind));
         }
-        if message.starts_with("resources.") {
+        if ["resources.", "resources[", "outputs."]
+            .iter()
+            .any(|place| message.starts_with(place))
+        {
             return Self::invalid(format!("{path}.{message}"));
         }
-        match message.split_once(": : resources.") {
-            Some((what, rest)) => Self::invalid(format!("{what}: : {path}.resources.{rest}")),
+        let places = [": : resources.", ": : resources["].map(|place| message.find(place));
+        let place = places.into_iter().flatten().min();
+        match place.and_then(|at| message.split_at_checked(at + ": : ".len())) {
+            Some((what, rest)) => Self::invalid(format!("{what}{path}.{rest}")),
             None => Self::invalid(format!("{path}: : {message}")),
         }
     }

@@ -164,10 +164,10 @@ const CONDITIONS: &[Function] = &[
 
 fn functions(date: &str, with_conditions: bool) -> Vec<Function> {
     // Dates sort as text.
-    let (own, has_conditions, always) = match date {
-        "2013-05-23" => (FIRST, false, false),
-        "2014-10-16" => (SECOND, false, false),
-        "2015-04-30" => (THIRD, false, false),
+    let (own, has_conditions) = match date {
+        "2013-05-23" => (FIRST, false),
+        "2014-10-16" => (SECOND, false),
+        "2015-04-30" => (THIRD, false),
         _ => {
             let count = match date {
                 "2015-10-15" => 10,
@@ -177,7 +177,7 @@ fn functions(date: &str, with_conditions: bool) -> Vec<Function> {
                 _ => LATER.len(),
             };
             let own = LATER.get(..count).unwrap_or(LATER);
-            (own, date >= "2016-10-14", date >= "2021-04-16")
+            (own, date >= "2016-10-14")
         }
     };
     let mut functions = own.to_vec();
@@ -186,7 +186,7 @@ fn functions(date: &str, with_conditions: bool) -> Vec<Function> {
     {
         *repeat = OLD_REPEAT;
     }
-    if has_conditions && (with_conditions || always) {
+    if has_conditions && with_conditions {
         functions.extend(CONDITIONS);
     }
     functions
@@ -247,7 +247,7 @@ mod tests {
             ("2017-02-24", 16, 4),
             ("2017-09-01", 21, 4),
             ("2018-08-31", 21, 4),
-            ("2021-04-16", 25, 0),
+            ("2021-04-16", 21, 4),
         ] {
             assert_eq!(functions(date, false).len(), count, "{date}");
             assert_eq!(functions(date, true).len(), count + more, "{date}");

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::error::{Refusal, Result};
 use super::order::Order;
-use super::request::{Query, Request, ok};
+use super::request::{Query, Request};
 use super::stack::{Stack, State};
 use super::views::Views;
 use crate::sandbox::call::{self, Answer};
@@ -175,7 +175,7 @@ impl Request<'_> {
                 order.page(all, marker.as_deref(), most)
             }
         };
-        let mut text = self.summaries(&page);
+        let mut text = self.summaries(&page, self.caller.admin);
         if let Some(link) = self.next(&query, &page, limit) {
             let links = json!([{"rel": "next", "href": link}]);
             text.push_str(&format!(", \"links\": {links}"));
@@ -188,18 +188,17 @@ impl Request<'_> {
     }
 
     /// The stacks of a page as JSON, one at a time: pages can be large.
-    fn summaries(&self, page: &[Arc<Stack>]) -> String {
+    fn summaries(&self, page: &[Arc<Stack>], with_project: bool) -> String {
         let views: Views<'_> = self.views();
         let mut text = "{\"stacks\": [".to_owned();
         for (index, stack) in page.iter().enumerate() {
             if index > 0 {
                 text.push_str(", ");
             }
-            let shown = views.summary(stack, self.caller.admin).to_string();
+            views.write_summary(stack, with_project, &mut text);
             if index == 0 {
-                text.reserve_exact((shown.len() + 8) * page.len());
+                text.reserve_exact((text.len() + 8) * page.len());
             }
-            text.push_str(&shown);
         }
         text.push(']');
         text
@@ -210,12 +209,8 @@ impl Request<'_> {
         let is_shown = |stack: &Stack| stack.parent.is_none() && stack.lock().deleted.is_none();
         let store = &self.heat.store;
         let stacks = store.newest(Some(self.project), None, usize::MAX, is_shown);
-        let views = self.views();
-        let shown: Vec<_> = stacks
-            .iter()
-            .map(|stack| views.summary(stack, false))
-            .collect();
-        ok(&json!({"stacks": shown}))
+        let text = self.summaries(&stacks, false) + "}";
+        call::text(StatusCode::OK, "application/json", text)
     }
 
     /// The URL of the next page, if this page is full.

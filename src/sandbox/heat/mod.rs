@@ -2,6 +2,7 @@
 
 mod abandon;
 mod adopt;
+mod delay;
 mod engine;
 mod environment;
 mod error;
@@ -12,6 +13,7 @@ mod health;
 mod hooks;
 mod language;
 mod list;
+mod members;
 mod nested;
 mod order;
 mod parameters;
@@ -19,6 +21,7 @@ mod parts;
 mod pattern;
 mod plain;
 mod python;
+mod random;
 mod request;
 mod resource_types;
 mod schemas;
@@ -72,10 +75,8 @@ struct Caller {
 }
 
 impl Heat {
-    /// `auth_url` is the URL of Keystone, for agents in servers.
-    pub(super) fn new(stack_delay: Duration, auth_url: String, users: Arc<StackUsers>) -> Self {
+    pub(super) fn new(stack_delay: Duration, users: Arc<StackUsers>) -> Self {
         let store = Arc::new(Store::new(users));
-        store.software().set_auth_url(auth_url);
         Self {
             store,
             stack_delay: Mutex::new(stack_delay),
@@ -124,8 +125,7 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
-        // Heat reads paths as Latin-1.
-        let route: Vec<String> = route.iter().map(|part| latin1(part)).collect();
+        let route: Vec<String> = route.iter().map(|part| as_read(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -222,9 +222,10 @@ fn caller(identity: &Identity, token: &Token) -> Caller {
     }
 }
 
-/// The text that these bytes of UTF-8 are in Latin-1.
-fn latin1(text: &str) -> String {
-    text.bytes().map(char::from).collect()
+/// A segment of a path as Heat reads it: as Latin-1, with encoded slashes left as they are.
+fn as_read(segment: &str) -> String {
+    let text: String = segment.bytes().map(char::from).collect();
+    text.replace('/', "%2F")
 }
 
 /// The answer of the token middleware in front of Heat.

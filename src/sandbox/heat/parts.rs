@@ -153,7 +153,11 @@ impl Request<'_> {
                     .map(|event| (url.clone(), event.clone())),
             );
         };
-        descend(stack, state, depth.unwrap_or(0), &mut add);
+        let depth_or_none = depth.unwrap_or(0);
+        // Of another project's stack, Heat lists no events together with those of nested stacks.
+        if depth_or_none == 0 || stack.project == self.project {
+            descend(stack, state, depth_or_none, &mut add);
+        }
         events.sort_by_key(|(_, event)| event.time);
         if keys.first() == Some(&"resource_type") {
             events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));

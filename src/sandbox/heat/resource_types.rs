@@ -4,15 +4,18 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
 use super::parameters::Kind as ValueKind;
-use super::python;
 use super::software::Kind;
+use super::{python, random};
 
 /// The resource types that templates in the sandbox may use.
 pub const RESOURCE_TYPES: &[&str] = &[
     "AWS::CloudFormation::WaitCondition",
     "AWS::CloudFormation::WaitConditionHandle",
+    "OS::Heat::Delay",
     "OS::Heat::None",
     "OS::Heat::RandomString",
+    "OS::Heat::ResourceChain",
+    "OS::Heat::ResourceGroup",
     "OS::Heat::SoftwareConfig",
     "OS::Heat::SoftwareDeployment",
     "OS::Heat::StructuredConfig",
@@ -47,8 +50,11 @@ const UNSUPPORTED: &[&str] = &["OS::Heat::", "AWS::", "OS::Keystone::"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
+    Delay,
     None,
     RandomString,
+    ResourceChain,
+    ResourceGroup,
     TestResource,
     Value,
     /// A software config or deployment.
@@ -72,17 +78,32 @@ enum Schema {
     /// A number in a range.
     Seconds(u32, u32),
     Integer(i64, i64),
+    /// A whole number that is not negative.
+    Count,
+    /// A number that is not negative.
+    Amount,
     Boolean,
     Map,
     List,
+    /// A text of at least 3 characters.
+    Variable,
+    /// One of these texts.
+    Choice(&'static [&'static str]),
+    /// A list of these texts.
+    Choices(&'static [&'static str]),
+    /// The definition of a group's member.
+    Member,
 }
 
 impl Type {
     /// The type to which an environment maps the type `name`.
     pub(super) fn named(name: &str, implementation: &str) -> Result<Self> {
         Ok(match implementation {
+            "OS::Heat::Delay" => Self::Delay,
             "OS::Heat::None" => Self::None,
             "OS::Heat::RandomString" => Self::RandomString,
+            "OS::Heat::ResourceChain" => Self::ResourceChain,
+            "OS::Heat::ResourceGroup" => Self::ResourceGroup,
             "OS::Heat::TestResource" => Self::TestResource,
             "OS::Heat::Value" => Self::Value,
             "OS::Heat::WaitCondition" => Self::WaitCondition,
@@ -100,6 +121,9 @@ impl Type {
     /// The name of Heat's class, which is part of some messages.
     pub(super) const fn class(self) -> &'static str {
         match self {
+            Self::Delay => "Delay",
+            Self::ResourceChain => "ResourceChain",
+            Self::ResourceGroup => "ResourceGroup",
             Self::None => "NoneResource",
             Self::RandomString => "RandomString",
             Self::TestResource => "TestResource",
@@ -115,7 +139,9 @@ impl Type {
 
     pub(super) const fn attributes(self) -> &'static [&'static str] {
         match self {
-            Self::None | Self::Template | Self::AwsWaitConditionHandle => &[],
+            Self::Delay | Self::None | Self::Template | Self::AwsWaitConditionHandle => &[],
+            Self::ResourceChain => &["refs", "attributes"],
+            Self::ResourceGroup => &["refs", "refs_map", "attributes", "removed_rsrc_list"],
             Self::WaitCondition => &["data"],
             Self::AwsWaitCondition => &["Data"],
             Self::WaitConditionHandle => &["token", "endpoint", "curl_cli", "signal"],
@@ -137,7 +163,13 @@ impl Type {
     }
 
     pub(super) fn has_attribute(self, name: &str) -> bool {
-        matches!(self, Self::None | Self::Template)
+        let any = [
+            Self::None,
+            Self::Template,
+            Self::ResourceChain,
+            Self::ResourceGroup,
+        ];
+        any.contains(&self)
             || matches!(self, Self::Software(kind) if kind.is_deployment())
             || name == "show"
             || self.attributes().contains(&name)
@@ -145,12 +177,39 @@ impl Type {
 
     /// Whether Heat supports checking such a resource.
     pub(super) fn can_check(self) -> bool {
-        matches!(self, Self::TestResource | Self::Template)
+        matches!(
+            self,
+            Self::TestResource | Self::Template | Self::ResourceChain | Self::ResourceGroup
+        )
     }
 
     const fn schema(self) -> &'static [(&'static str, Schema)] {
         match self {
             Self::None | Self::Template => &[],
+            Self::Delay => &[
+                ("min_wait", Schema::Amount),
+                ("max_jitter", Schema::Amount),
+                ("jitter_multiplier", Schema::Amount),
+                (
+                    "actions",
+                    Schema::Choices(&["CREATE", "DELETE", "SUSPEND", "RESUME"]),
+                ),
+            ],
+            Self::ResourceChain => &[
+                ("resources", Schema::List),
+                ("concurrent", Schema::Boolean),
+                ("resource_properties", Schema::Map),
+            ],
+            Self::ResourceGroup => &[
+                ("count", Schema::Count),
+                ("index_var", Schema::Variable),
+                ("resource_def", Schema::Member),
+                ("removal_policies", Schema::List),
+                (
+                    "removal_policies_mode",
+                    Schema::Choice(&["append", "update"]),
+                ),
+            ],
             Self::RandomString => &[
                 ("length", Schema::Integer(1, 512)),
                 ("sequence", Schema::Text),
@@ -226,9 +285,8 @@ impl Type {
         }
         let schema = self.schema();
         let wrong = |message: String| {
-            Refusal::invalid(format!(
-                "Property error: : resources.{resource}.properties: : {message}"
-            ))
+            let place = python::path(resource);
+            Refusal::invalid(format!("Property error: : {place}.properties: : {message}"))
         };
         if let Some(name) = given
             .keys()
@@ -244,6 +302,8 @@ impl Type {
         }
         let required: &[&str] = match self {
             Self::Value => &["value"],
+            Self::ResourceChain => &["resources"],
+            Self::ResourceGroup => &["resource_def"],
             Self::WaitCondition => &["handle", "timeout"],
             Self::AwsWaitCondition => &["Handle", "Timeout"],
             _ => &[],
@@ -264,8 +324,9 @@ impl Type {
             return Ok(Map::new());
         }
         let wrong = |name: &str, message: String| {
+            let place = python::path(resource);
             Refusal::invalid(format!(
-                "Property error: : resources.{resource}.properties.{name}: : {message}"
+                "Property error: : {place}.properties.{name}: : {message}"
             ))
         };
         let value_kind = given
@@ -304,7 +365,7 @@ impl Type {
             kind.check(resource, &coerced)?;
         }
         if self == Self::RandomString {
-            random_alphabets(&coerced).map_err(Refusal::invalid)?;
+            random::alphabets(&coerced).map_err(Refusal::invalid)?;
         }
         Ok(coerced)
     }
@@ -313,6 +374,9 @@ impl Type {
     pub(super) fn make(self, properties: &Map<String, Value>) -> Value {
         match self {
             Self::None
+            | Self::Delay
+            | Self::ResourceChain
+            | Self::ResourceGroup
             | Self::Software(_)
             | Self::Template
             | Self::WaitCondition
@@ -324,7 +388,7 @@ impl Type {
                 .get("value")
                 .cloned()
                 .unwrap_or_else(|| "test_string".into()),
-            Self::RandomString => random_string(properties).into(),
+            Self::RandomString => random::string(properties).into(),
         }
     }
 
@@ -332,6 +396,12 @@ impl Type {
     pub(super) fn must_replace(self, old: &Map<String, Value>, new: &Map<String, Value>) -> bool {
         match self {
             Self::None | Self::Value | Self::Template | Self::AwsWaitConditionHandle => false,
+            Self::Delay | Self::RandomString => true,
+            Self::ResourceChain => {
+                let changed = |key: &str| old.get(key) != new.get(key);
+                changed("concurrent") || changed("resource_properties")
+            }
+            Self::ResourceGroup => old.get("index_var") != new.get("index_var"),
             Self::WaitConditionHandle => old != new,
             Self::WaitCondition => ["handle", "timeout"]
                 .iter()
@@ -339,7 +409,6 @@ impl Type {
             Self::AwsWaitCondition => ["Handle", "Timeout"]
                 .iter()
                 .any(|key| old.get(*key) != new.get(*key)),
-            Self::RandomString => true,
             Self::Software(kind) => kind.must_replace(old, new),
             Self::TestResource => {
                 let changed = |key: &str| old.get(key) != new.get(key);
@@ -370,6 +439,13 @@ impl Type {
             };
         }
         match name {
+            // Other attributes of groups come from their members.
+            None if matches!(self, Self::ResourceChain | Self::ResourceGroup) => {
+                let own = |name: &str| held.get(name).cloned().unwrap_or_default();
+                let all = self.attributes().iter();
+                let all = all.map(|name| ((*name).to_owned(), own(name)));
+                all.collect::<Map<_, _>>().into()
+            }
             Some(name) if self.attributes().contains(&name) => held.clone(),
             Some(_) => Value::Null,
             None => self
@@ -401,6 +477,14 @@ impl Type {
             (Self::Software(_), "input_values_validate") => json!("LAX"),
             (Self::WaitCondition, "count") | (Self::AwsWaitCondition, "Count") => json!(1),
             (Self::WaitConditionHandle, "signal_transport") => json!("TOKEN_SIGNAL"),
+            (Self::Delay, "min_wait" | "max_jitter") => json!(0),
+            (Self::Delay, "jitter_multiplier") => json!(1.0),
+            (Self::Delay, "actions") => json!(["CREATE"]),
+            (Self::ResourceChain, "concurrent") => json!(false),
+            (Self::ResourceGroup, "count") => json!(1),
+            (Self::ResourceGroup, "index_var") => json!("%index%"),
+            (Self::ResourceGroup, "removal_policies") => json!([]),
+            (Self::ResourceGroup, "removal_policies_mode") => json!("append"),
             _ => Value::Null,
         };
         self.schema()
@@ -498,6 +582,60 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
                 ))
             }
         }
+        Schema::Count => {
+            let count = fit(Schema::Integer(i64::MIN, i64::MAX), value)?;
+            at_least(0, count)
+        }
+        Schema::Amount => at_least(0, python::number(&value).map(Value::Number)?),
+        Schema::Variable => {
+            let value = fit(Schema::Text, value)?;
+            let length = value.as_str().map_or(0, |text| text.chars().count());
+            if length < 3 {
+                return Err(format!(
+                    "length ({length}) is out of range (min: 3, max: None)"
+                ));
+            }
+            Ok(value)
+        }
+        Schema::Choice(allowed) => {
+            let value = fit(Schema::Text, value)?;
+            if allowed.iter().any(|word| value == *word) {
+                return Ok(value);
+            }
+            let text = python::text(&value);
+            Err(format!(
+                "\"{text}\" is not an allowed value {}",
+                python::json(&json!(allowed))
+            ))
+        }
+        Schema::Choices(allowed) => {
+            let Some(items) = value.as_array() else {
+                return Err(format!("\"{}\" is not a list", python::repr(&value)));
+            };
+            if items
+                .iter()
+                .all(|item| allowed.iter().any(|word| item == word))
+            {
+                return Ok(value);
+            }
+            let allowed = python::json(&json!(allowed));
+            Err(format!(
+                "{} is not an allowed value {allowed}",
+                python::json(&value)
+            ))
+        }
+        Schema::Member => {
+            let value = fit(Schema::Map, value)?;
+            let known = ["type", "properties", "metadata"];
+            let keys = value.as_object().into_iter().flat_map(Map::keys);
+            if let Some(key) = keys.clone().find(|key| !known.contains(&key.as_str())) {
+                return Err(format!("Unknown Property {key}"));
+            }
+            match keys.into_iter().any(|key| key == "type") {
+                true => Ok(value),
+                false => Err("Property type not assigned".to_owned()),
+            }
+        }
         Schema::Boolean => match &value {
             Value::Bool(_) => Ok(value),
             Value::String(text) => match text.to_ascii_lowercase().as_str() {
@@ -523,120 +661,18 @@ fn fit(schema: Schema, value: Value) -> Result<Value, String> {
     }
 }
 
-/// The alphabets of a random string, with the minimum number of characters from each.
-fn random_alphabets(properties: &Map<String, Value>) -> Result<Vec<(String, usize)>, String> {
-    const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let least = |item: &Value| {
-        let least = item.get("min").and_then(Value::as_u64).unwrap_or(1);
-        usize::try_from(least).unwrap_or(usize::MAX)
-    };
-    let list = |name| {
-        properties
-            .get(name)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
-    let mut alphabets = Vec::new();
-    // The deprecated way to select one class.
-    let sequence = properties
-        .get("sequence")
-        .map(|class| json!({"class": class}));
-    for item in list("character_sequences") {
-        let sequence = item
-            .get("sequence")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
-        alphabets.push((sequence.to_owned(), least(item)));
+fn at_least(least: i64, number: Value) -> Result<Value, String> {
+    match number.as_f64() {
+        Some(own) if own < 0.0 => Err(format!(
+            "{number} is out of range (min: {least}, max: None)"
+        )),
+        _ => Ok(number),
     }
-    for item in list("character_classes").chain(&sequence) {
-        let class = item
-            .get("class")
-            .and_then(Value::as_str)
-            .unwrap_or("lettersdigits");
-        let members = match class {
-            "lettersdigits" => format!("{LETTERS}0123456789"),
-            "letters" => LETTERS.to_owned(),
-            "lowercase" => "abcdefghijklmnopqrstuvwxyz".to_owned(),
-            "uppercase" => "ABCDEFGHIJKLMNOPQRSTUVWXYZ".to_owned(),
-            "digits" => "0123456789".to_owned(),
-            "hexdigits" => "0123456789ABCDEF".to_owned(),
-            "octdigits" => "01234567".to_owned(),
-            other => return Err(format!("\"{other}\" is not an allowed value")),
-        };
-        alphabets.push((members, least(item)));
-    }
-    if !properties.contains_key("character_classes") && sequence.is_none() {
-        alphabets.push((format!("{LETTERS}0123456789"), 1));
-    }
-    alphabets.retain(|(members, _)| !members.is_empty());
-    let minimum = alphabets
-        .iter()
-        .fold(0_usize, |sum, (_, least)| sum.saturating_add(*least));
-    if minimum > length(properties) {
-        return Err(
-            "Length property cannot be smaller than combined character class and \
-                    character sequence minimums"
-                .to_owned(),
-        );
-    }
-    Ok(alphabets)
-}
-
-fn length(properties: &Map<String, Value>) -> usize {
-    let length = properties
-        .get("length")
-        .and_then(Value::as_u64)
-        .unwrap_or(32);
-    usize::try_from(length).unwrap_or(32)
-}
-
-fn random_string(properties: &Map<String, Value>) -> String {
-    let alphabets = random_alphabets(properties).unwrap_or_default();
-    let mut characters: Vec<char> = alphabets
-        .iter()
-        .flat_map(|(members, least)| {
-            let members: Vec<char> = members.chars().collect();
-            (0..*least).filter_map(move |_| fastrand::choice(&members).copied())
-        })
-        .collect();
-    let all: Vec<char> = alphabets
-        .iter()
-        .flat_map(|(members, _)| members.chars())
-        .collect();
-    while characters.len() < length(properties) {
-        match fastrand::choice(&all) {
-            Some(character) => characters.push(*character),
-            None => break,
-        }
-    }
-    fastrand::shuffle(&mut characters);
-    characters.into_iter().collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn random_strings_keep_to_length_and_classes() {
-        let properties = json!({
-            "length": 40,
-            "character_classes": [{"class": "digits", "min": 3}, {"class": "uppercase", "min": 5}],
-            "character_sequences": [{"sequence": "!?", "min": 2}],
-        });
-        let properties = properties.as_object().cloned().unwrap();
-        for _ in 0..50 {
-            let made = Type::RandomString.make(&properties);
-            let text = made.as_str().unwrap();
-            let count = |is: fn(char) -> bool| text.chars().filter(|one| is(*one)).count();
-            assert_eq!(text.len(), 40);
-            assert!(count(|one| one.is_ascii_digit()) >= 3, "{text}");
-            assert!(count(|one| one.is_ascii_uppercase()) >= 5, "{text}");
-            assert!(count(|one| "!?".contains(one)) >= 2, "{text}");
-            assert_eq!(count(|one| one.is_ascii_lowercase()), 0, "{text}");
-        }
-    }
 
     #[test]
     fn properties_take_their_declared_types() {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::engine::{add_event, record_event};
 use super::error::{Refusal, Result};
 use super::request::{Request, ok};
+use super::resource_types::Type;
 use super::stack::{Action, Resource, Stack, State, Status};
 use super::wait_conditions::{self, Malformed};
 use super::{Heat, hooks, plain, python, software};
@@ -163,7 +164,8 @@ fn signal(stack: &Stack, name: &str, details: &Value) -> std::result::Result<(),
         return Err(missing(stack, name).into());
     };
     let (kind, action, status) = (resource.kind, resource.action, resource.status);
-    if matches!(action, Action::Suspend | Action::Delete) {
+    let may_report = matches!(kind, Type::Software(kind) if kind.is_deployment());
+    if matches!(action, Action::Suspend | Action::Delete) && !may_report {
         let action_name = action.name();
         let reason = format!("Cannot signal resource during {action_name}");
         add_event(&mut state, position, action, status, &reason);

@@ -1,30 +1,33 @@
 //! Software configs and deployments.
 
 mod api;
+mod derive;
+mod kind;
 mod resource;
 mod schema;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use http::StatusCode;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
 
-pub(super) use self::resource::{Kind, Software, replaces, signal};
+pub(super) use self::kind::Kind;
+pub(super) use self::resource::{Software, replaces, signal};
 
 use super::error::{Refusal, Result};
 use super::python;
-use crate::sandbox::{clock, hex_id, lock, uuid};
+use crate::sandbox::stack_users::StackUser;
+use crate::sandbox::{clock, lock, uuid};
 
 const IN_PROGRESS: &str = "IN_PROGRESS";
+const REGION: &str = "RegionOne";
 
 /// All configs and deployments, in the order of their creation.
 #[derive(Debug, Default)]
 pub(super) struct Store {
     records: Mutex<Records>,
-    /// The URL that agents log in to.
-    auth_url: OnceLock<String>,
 }
 
 #[derive(Debug, Default)]
@@ -56,8 +59,8 @@ pub(super) struct Deployment {
     state: Mutex<State>,
     /// Notified when the status changes.
     changed: Notify,
-    /// The id and password of the user that signals.
-    login: [String; 2],
+    /// The user that reports results, if they come by a signal.
+    user: Option<Arc<StackUser>>,
 }
 
 #[derive(Debug)]
@@ -83,11 +86,6 @@ struct NewConfig {
 }
 
 impl Store {
-    pub(super) fn set_auth_url(&self, url: String) {
-        // It is set once, before the first request.
-        let _ = self.auth_url.set(url);
-    }
-
     fn records(&self) -> MutexGuard<'_, Records> {
         lock(&self.records)
     }
@@ -135,7 +133,7 @@ impl Store {
         project: &str,
         server: Value,
         state: State,
-        login: [String; 2],
+        user: Option<Arc<StackUser>>,
     ) -> Arc<Deployment> {
         let deployment = Arc::new(Deployment {
             id: uuid(),
@@ -144,7 +142,7 @@ impl Store {
             server: column(server),
             state: Mutex::new(state),
             changed: Notify::new(),
-            login,
+            user,
         });
         self.records().deployments.push(Arc::clone(&deployment));
         deployment
@@ -167,9 +165,16 @@ impl Store {
     }
 }
 
-/// The id and password of a new user.
-fn login() -> [String; 2] {
-    [hex_id(), hex_id()]
+/// Sets a key of an object.
+fn set(object: &mut Value, key: &str, value: Value) {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(key.to_owned(), value);
+    }
+}
+
+/// The name of an input or an output.
+fn name_of(item: &Value) -> String {
+    item.get("name").map(python::text).unwrap_or_default()
 }
 
 fn no_config(id: &str) -> Refusal {
@@ -195,7 +200,7 @@ impl Config {
             "creation_time": clock::seconds(self.created),
         });
         if with_project {
-            shown["project"] = self.project.as_str().into();
+            set(&mut shown, "project", self.project.as_str().into());
         }
         shown
     }
@@ -239,7 +244,7 @@ impl Deployment {
             "creation_time": clock::seconds(self.created),
         });
         if let Some(updated) = state.updated {
-            shown["updated_time"] = clock::seconds(updated).into();
+            set(&mut shown, "updated_time", clock::seconds(updated).into());
         }
         shown
     }
@@ -299,7 +304,7 @@ impl Deployment {
                 reason = format!("deployment {id} failed ({text})");
             }
             for output in &state.config.outputs {
-                let name = python::text(&output["name"]);
+                let name = name_of(output);
                 let Some(value) = details.get(&name) else {
                     continue;
                 };

@@ -10,6 +10,7 @@ use tokio::task::AbortHandle;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Source};
+use super::members;
 use super::parameters::Values;
 use super::resource_types::Type;
 use super::snapshots::Snapshot;
@@ -219,7 +220,10 @@ impl Resource {
     pub(super) fn reference(&self) -> Value {
         if let Some(Stack {
             id, name, project, ..
-        }) = self.nested.as_deref()
+        }) = self
+            .nested
+            .as_deref()
+            .filter(|_| self.kind == Type::Template)
         {
             format!("arn:openstack:heat::{project}:stacks/{name}/{id}").into()
         } else if self.physical_id.is_empty() {
@@ -404,11 +408,20 @@ impl Source for Scope<'_> {
         }
         let held = self.state.held(made);
         match attribute {
-            Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
+            Some(name) if made.kind == Type::Template && held.get(name).is_none() => Err(format!(
                 "The Referenced Attribute ({resource} {name}) is incorrect."
             )),
             _ => Ok(made.kind.attribute(&held, attribute)),
         }
+    }
+
+    fn member_attribute(&self, resource: &str, path: &[Value]) -> Option<Result<Value, String>> {
+        let made = self.state.resource(resource)?;
+        let child = made
+            .nested
+            .as_ref()
+            .filter(|_| made.kind != Type::Template)?;
+        (!path.is_empty()).then(|| members::attribute(made, child, path))
     }
 
     fn reference(&self, resource: &str) -> Value {

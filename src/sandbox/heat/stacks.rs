@@ -9,6 +9,7 @@ use super::adopt::AdoptData;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Source};
+use super::nested::Nested;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
 use super::resource_types::Type;
@@ -479,6 +480,22 @@ pub(super) fn settings(template: Map<String, Value>, environment: Environment) -
 
 /// Checks property values as far as they are known before the creation.
 fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
+    check(settings, name, project, |_| true)
+}
+
+/// Checks the members of the groups in a template.
+pub(super) fn check_members(settings: &Settings) -> Result<()> {
+    let is_group = |nested: Option<&Nested>| matches!(nested, Some(Nested::Members(_)));
+    check(settings, "", "", is_group)
+}
+
+/// Checks the properties of the chosen resources, as far as they are known, and all nested templates.
+fn check(
+    settings: &Settings,
+    name: &str,
+    project: &str,
+    chosen: impl Fn(Option<&Nested>) -> bool,
+) -> Result<()> {
     let scope = Draft {
         name,
         project,
@@ -486,8 +503,15 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     };
     settings.template.check_nested()?;
     for definition in &settings.template.resources {
+        let nested = definition.nested.as_deref();
+        if !chosen(nested) {
+            continue;
+        }
         if definition.needs.is_empty() {
-            definition.properties(&scope)?;
+            let properties = definition.properties(&scope)?;
+            if let Some(Nested::Members(members)) = nested {
+                members.check(&definition.name, &properties)?;
+            }
         } else if let Type::Software(_) = definition.kind {
             // Values that depend on other resources are checked when the resource is created.
             let known = definition.properties.iter().filter_map(|(name, value)| {

@@ -135,8 +135,10 @@ pub(super) static RULES: &[Rule] = &[
                     .body
                     .as_mut()
                     .and_then(|body| body.get_mut("adopt_stack_data"));
-                if let Some(data) = data {
-                    *data = serde_json::from_str(data.as_str().unwrap()).unwrap();
+                if let Some(data) = data
+                    && let Some(text) = data.as_str()
+                {
+                    *data = serde_json::from_str(text).unwrap();
                 }
             });
         },

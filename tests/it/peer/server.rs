@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use heatclient_test_support::scripted::{Scripted, Seen, answer, json};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// The id of all stacks but those of the list.
@@ -20,12 +20,17 @@ pub(super) struct Sent {
     pub(super) path: String,
     /// Decoded and sorted.
     pub(super) query: Vec<(String, String)>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "present")]
     pub(super) body: Option<Value>,
     pub(super) status: u16,
     /// Whether the answer is a further page without items.
     #[serde(default)]
     pub(super) empty: bool,
+}
+
+/// Reads null as a body, not as no body.
+fn present<'de, D: Deserializer<'de>>(body: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(body).map(Some)
 }
 
 /// `PUT /stacks/web?a=b {"c": "d"}`

@@ -5,7 +5,6 @@ use heatclient::clock;
 use heatclient::heat::Action;
 use heatclient::sandbox::Fault;
 use http::Method;
-use std::time::Duration;
 
 use super::{JSON, SECOND, Stage, gone, told};
 
@@ -48,7 +47,7 @@ async fn transient_errors_last_too_long() {
     for (limit, wait) in [
         (300, wait()),
         (30, wait().tolerate_errors_for(30 * SECOND)),
-        (0, wait().tolerate_errors_for(Duration::ZERO)),
+        (0, wait().tolerate_errors_for(std::time::Duration::ZERO)),
     ] {
         let began = clock::now();
         let error = stage.end(wait).await.unwrap_err();

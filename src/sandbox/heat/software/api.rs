@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
-use super::{Config, Deployment, NewConfig, State, Store, schema};
+use super::{Config, Deployment, NewConfig, State, Store, schema, set};
 use crate::sandbox::call::{self, Answer};
 use crate::sandbox::heat::error::{Refusal, Result};
 use crate::sandbox::heat::python;
@@ -92,8 +92,8 @@ impl Request<'_> {
         };
         let mut shown = self.software().add_config(self.project, new).shown();
         // Later answers have texts.
-        shown["name"] = name;
-        shown["group"] = group;
+        set(&mut shown, "name", name);
+        set(&mut shown, "group", group);
         Ok(ok(&json!({"software_config": shown})))
     }
 
@@ -148,9 +148,9 @@ impl Request<'_> {
             reason: or_none(&take("status_reason")),
             updated: None,
         };
-        let deployment =
-            self.software()
-                .add_deployment(self.project, server, state, super::login());
+        let deployment = self
+            .software()
+            .add_deployment(self.project, server, state, None);
         Ok(answer(&deployment))
     }
 
@@ -182,7 +182,7 @@ impl Request<'_> {
         });
         let mut shown = deployment.shown();
         // Heat answers with the config that it read before the change.
-        shown["config_id"] = previous.into();
+        set(&mut shown, "config_id", previous.into());
         Ok(ok(&json!({"software_deployment": shown})))
     }
 

@@ -4,31 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Config, Deployment, NewConfig, State, schema};
+use super::derive::Derivation;
+use super::kind::{actions, transport};
+use super::{Config, Deployment, Kind, NewConfig, REGION, State, name_of, schema};
 use crate::sandbox::heat::error::{Refusal, Result};
 use crate::sandbox::heat::python;
 use crate::sandbox::heat::stack::{Action, Resource, Stack, Status, Store};
-
-const REGION: &str = "RegionOne";
-
-const TRANSPORTS: [&str; 5] = [
-    "CFN_SIGNAL",
-    "TEMP_URL_SIGNAL",
-    "HEAT_SIGNAL",
-    "NO_SIGNAL",
-    "ZAQAR_SIGNAL",
-];
-
-const ACTIONS: [&str; 5] = ["CREATE", "UPDATE", "DELETE", "SUSPEND", "RESUME"];
-
-/// A resource type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::sandbox::heat) enum Kind {
-    Config,
-    StructuredConfig,
-    Deployment,
-    StructuredDeployment,
-}
 
 /// The record of a resource.
 #[derive(Debug, Clone)]
@@ -39,183 +20,6 @@ pub(in crate::sandbox::heat) enum Software {
         /// Whether the current action of the resource waits for results.
         waits: bool,
     },
-}
-
-impl Kind {
-    pub(in crate::sandbox::heat) fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "OS::Heat::SoftwareConfig" => Self::Config,
-            "OS::Heat::StructuredConfig" => Self::StructuredConfig,
-            "OS::Heat::SoftwareDeployment" => Self::Deployment,
-            "OS::Heat::StructuredDeployment" => Self::StructuredDeployment,
-            _ => return None,
-        })
-    }
-
-    /// The name of Heat's class.
-    pub(in crate::sandbox::heat) const fn class(self) -> &'static str {
-        match self {
-            Self::Config => "SoftwareConfig",
-            Self::StructuredConfig => "StructuredConfig",
-            Self::Deployment => "SoftwareDeployment",
-            Self::StructuredDeployment => "StructuredDeployment",
-        }
-    }
-
-    pub(in crate::sandbox::heat) const fn is_deployment(self) -> bool {
-        matches!(self, Self::Deployment | Self::StructuredDeployment)
-    }
-
-    pub(in crate::sandbox::heat) const fn attributes(self) -> &'static [&'static str] {
-        if self.is_deployment() {
-            &["deploy_stdout", "deploy_stderr", "deploy_status_code"]
-        } else {
-            &["config"]
-        }
-    }
-
-    /// The required property.
-    pub(in crate::sandbox::heat) const fn required(self) -> Option<&'static str> {
-        if self.is_deployment() {
-            Some("server")
-        } else {
-            None
-        }
-    }
-
-    /// Whether a change of properties requires a new resource.
-    pub(in crate::sandbox::heat) fn must_replace(
-        self,
-        old: &Map<String, Value>,
-        new: &Map<String, Value>,
-    ) -> bool {
-        let fixed = [
-            "server",
-            "signal_transport",
-            "input_key",
-            "input_values_validate",
-        ];
-        let changed = |key: &&str| old.get(*key) != new.get(*key);
-        !self.is_deployment() || fixed.iter().any(|key| changed(&key))
-    }
-
-    /// Checks the values of properties.
-    pub(in crate::sandbox::heat) fn check(
-        self,
-        resource: &str,
-        given: &Map<String, Value>,
-    ) -> Result<()> {
-        let wrong = |property: &str, message: String| {
-            Refusal::invalid(format!(
-                "Property error: : resources.{resource}.properties.{property}: : {message}"
-            ))
-        };
-        let unknown = |value: &str, allowed: &[&str]| {
-            format!(
-                "{value} is not an allowed value {}",
-                python::json(&json!(allowed))
-            )
-        };
-        if !self.is_deployment() {
-            for (section, (known, flag)) in [("inputs", schema::INPUT), ("outputs", schema::OUTPUT)]
-            {
-                let Some(items) = given.get(section).filter(|items| !items.is_null()) else {
-                    continue;
-                };
-                for (index, item) in items.as_array().into_iter().flatten().enumerate() {
-                    check_item(item, known, flag).map_err(|(below, message)| {
-                        wrong(&format!("{section}[{index}]{below}"), message)
-                    })?;
-                }
-            }
-            return Ok(());
-        }
-        let text = |key: &str| given.get(key).and_then(Value::as_str);
-        if let Some(transport) = text("signal_transport")
-            && !TRANSPORTS.contains(&transport)
-        {
-            let message = unknown(&format!("\"{transport}\""), &TRANSPORTS);
-            return Err(wrong("signal_transport", message));
-        }
-        if let Some(mode) = text("input_values_validate")
-            && !["LAX", "STRICT"].contains(&mode)
-        {
-            let message = unknown(&format!("\"{mode}\""), &["LAX", "STRICT"]);
-            return Err(wrong("input_values_validate", message));
-        }
-        if let Some(actions) = given.get("actions").and_then(Value::as_array)
-            && !actions
-                .iter()
-                .all(|action| ACTIONS.iter().any(|known| action == known))
-        {
-            let message = unknown(&python::json(&json!(actions)), &ACTIONS);
-            return Err(wrong("actions", message));
-        }
-        let transport = transport(given);
-        if transport == "CFN_SIGNAL" {
-            return Err(Refusal::invalid(
-                "The sandbox does not support CFN_SIGNAL, the default signal_transport of deployments",
-            ));
-        }
-        if transport != "NO_SIGNAL" && actions(given).any(|action| action == "DELETE") {
-            return Err(Refusal::invalid(
-                "The sandbox does not support deployments for DELETE",
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// Checks a declaration in a template. An error has the place below the declaration.
-fn check_item(item: &Value, known: &[&str], flag: &str) -> Result<(), (String, String)> {
-    let Some(item) = item.as_object() else {
-        return Err((
-            String::new(),
-            format!("\"{}\" is not a map", python::text(item)),
-        ));
-    };
-    if let Some(key) = item.keys().find(|key| !known.contains(&key.as_str())) {
-        return Err((String::new(), format!("Unknown Property {key}")));
-    }
-    if !item.contains_key("name") {
-        return Err((String::new(), "Property name not assigned".to_owned()));
-    }
-    if let Some(Value::String(kind)) = item.get("type")
-        && !schema::TYPES.contains(&kind.as_str())
-    {
-        let allowed = python::json(&json!(schema::TYPES));
-        return Err((
-            ".type".to_owned(),
-            format!("\"{kind}\" is not an allowed value {allowed}"),
-        ));
-    }
-    match item.get(flag) {
-        None | Some(Value::Null | Value::Bool(_)) => Ok(()),
-        Some(Value::String(text)) if ["true", "false"].contains(&&*text.to_ascii_lowercase()) => {
-            Ok(())
-        }
-        Some(other) => {
-            let text = python::text(other).to_ascii_lowercase();
-            Err((
-                format!(".{flag}"),
-                format!("\"{text}\" is not a valid boolean"),
-            ))
-        }
-    }
-}
-
-fn transport(properties: &Map<String, Value>) -> &str {
-    let given = properties.get("signal_transport").and_then(Value::as_str);
-    given.unwrap_or("CFN_SIGNAL")
-}
-
-/// The actions that trigger the deployment.
-fn actions(properties: &Map<String, Value>) -> impl Iterator<Item = &str> {
-    let given = properties.get("actions").and_then(Value::as_array);
-    let default = ["CREATE", "UPDATE"]
-        .into_iter()
-        .filter(move |_| given.is_none());
-    default.chain(given.into_iter().flatten().filter_map(Value::as_str))
 }
 
 impl Software {
@@ -293,6 +97,9 @@ impl Software {
             Self::Config(config) => Arc::clone(config),
             Self::Deployment { record, .. } => {
                 software.delete_deployment(&record.id);
+                if let Some(user) = &record.user {
+                    store.users.remove(&user.id);
+                }
                 Arc::clone(&record.lock().config)
             }
         };
@@ -401,9 +208,14 @@ fn deploy(
         Some(Software::Deployment { record, .. }) => Some(Arc::clone(record)),
         _ => None,
     };
-    let login = match &previous {
-        Some(record) => record.login.clone(),
-        None => super::login(),
+    let signals = matches!(transport, "HEAT_SIGNAL" | "CFN_SIGNAL");
+    let user = match &previous {
+        Some(record) => record.user.clone(),
+        None => signals.then(|| {
+            store
+                .users
+                .add(&resource.physical_name, &stack.user_project)
+        }),
     };
     let derivation = Derivation {
         kind,
@@ -412,7 +224,7 @@ fn deploy(
         resource,
         action,
         properties,
-        login: &login,
+        user: user.as_deref(),
     };
     let derived = derivation.config(source.as_deref())?;
     let config = store.software().add_config(&stack.project, derived);
@@ -456,187 +268,12 @@ fn deploy(
             let server = server.unwrap_or_default().into();
             store
                 .software()
-                .add_deployment(&stack.project, server, state, login)
+                .add_deployment(&stack.project, server, state, user)
         }
     };
     resource.physical_id.clone_from(&record.id);
     resource.software = Some(Software::Deployment { record, waits });
     Ok(())
-}
-
-/// What a derived config is made of.
-struct Derivation<'a> {
-    kind: Kind,
-    store: &'a Store,
-    stack: &'a Stack,
-    resource: &'a Resource,
-    action: Action,
-    properties: &'a Map<String, Value>,
-    /// The id and password of the user that signals.
-    login: &'a [String; 2],
-}
-
-impl Derivation<'_> {
-    fn config(&self, source: Option<&Config>) -> Result<NewConfig, String> {
-        let inputs = self.inputs(source);
-        let text = |key: &str| {
-            let given = self.properties.get(key).and_then(Value::as_str);
-            given.filter(|text| !text.is_empty()).map(Value::from)
-        };
-        let name = source
-            .map(|source| source.name.clone())
-            .filter(python::is_true);
-        let group = source
-            .map(|source| source.group.clone())
-            .filter(python::is_true);
-        let config = source.map(|source| source.config.clone());
-        let config = match self.kind {
-            Kind::StructuredDeployment => {
-                let config = self.substitute(&config.unwrap_or_default(), &inputs)?;
-                Some(config)
-                    .filter(python::is_true)
-                    .unwrap_or_else(|| json!({}))
-            }
-            _ => config.filter(python::is_true).unwrap_or_else(|| "".into()),
-        };
-        Ok(NewConfig {
-            name: text("name")
-                .or(name)
-                .unwrap_or_else(|| self.resource.physical_name.as_str().into()),
-            group: group.unwrap_or_else(|| "Heat::Ungrouped".into()),
-            config,
-            inputs,
-            outputs: source
-                .map(|source| source.outputs.clone())
-                .unwrap_or_default(),
-            options: source.map_or_else(|| json!({}), |source| source.options.clone()),
-        })
-    }
-
-    fn inputs(&self, source: Option<&Config>) -> Vec<Value> {
-        let given = self
-            .properties
-            .get("input_values")
-            .and_then(Value::as_object);
-        let mut given = given.cloned().unwrap_or_default();
-        let mut inputs: Vec<Value> = Vec::new();
-        for input in source.map(|source| &source.inputs).into_iter().flatten() {
-            let mut input = input.clone();
-            let name = python::text(&input["name"]);
-            let value = given.shift_remove(&name);
-            input["value"] = value
-                .or_else(|| input.get("default").cloned())
-                .unwrap_or_default();
-            inputs.push(input);
-        }
-        for (name, value) in given {
-            inputs.push(json!({"name": name, "type": "String", "value": value}));
-        }
-        let mut add = |name: &str, value: &str, description: &str| {
-            inputs.push(json!({
-                "name": name, "description": description, "type": "String", "value": value,
-            }));
-        };
-        let server = self
-            .properties
-            .get("server")
-            .map(python::text)
-            .unwrap_or_default();
-        add(
-            "deploy_server_id",
-            &server,
-            "ID of the server being deployed to",
-        );
-        let action = self.action.name();
-        add(
-            "deploy_action",
-            action,
-            "Name of the current action being deployed",
-        );
-        let stack = format!("{}/{}", self.stack.name, self.stack.id);
-        add(
-            "deploy_stack_id",
-            &stack,
-            "ID of the stack this deployment belongs to",
-        );
-        let name = &self.resource.name;
-        add(
-            "deploy_resource_name",
-            name,
-            "Name of this deployment resource in the stack",
-        );
-        let transport = transport(self.properties);
-        let how = "How the server should signal to heat with the deployment output values.";
-        add("deploy_signal_transport", transport, how);
-        if transport == "HEAT_SIGNAL" {
-            let url = self
-                .store
-                .software()
-                .auth_url
-                .get()
-                .map_or("", String::as_str);
-            add(
-                "deploy_auth_url",
-                &format!("{url}/"),
-                "URL for API authentication",
-            );
-            let name = &self.resource.physical_name;
-            add("deploy_username", name, "Username for API authentication");
-            let [user, password] = self.login;
-            add("deploy_user_id", user, "User ID for API authentication");
-            add(
-                "deploy_password",
-                password,
-                "Password for API authentication",
-            );
-            let project = &self.stack.user_project;
-            add(
-                "deploy_project_id",
-                project,
-                "ID of project for API authentication",
-            );
-            add(
-                "deploy_region_name",
-                REGION,
-                "Region name for API authentication",
-            );
-        }
-        inputs
-    }
-
-    /// Replaces `{get_input: name}` by the value of the input.
-    fn substitute(&self, config: &Value, inputs: &[Value]) -> Result<Value, String> {
-        match config {
-            Value::Object(map) => {
-                let key = self.properties.get("input_key").and_then(Value::as_str);
-                let key = key.unwrap_or("get_input");
-                if let (1, Some(Value::String(name))) = (map.len(), map.get(key)) {
-                    let input = inputs.iter().find(|input| input["name"] == **name);
-                    let strict = self.properties.get("input_values_validate");
-                    if input.is_none() && strict.is_some_and(|mode| mode == "STRICT") {
-                        let resource = &self.resource.name;
-                        return Err(format!(
-                            "UserParameterMissing: resources.{resource}: The Parameter ({name}) was not \
-                             provided."
-                        ));
-                    }
-                    return Ok(input
-                        .map(|input| input["value"].clone())
-                        .unwrap_or_default());
-                }
-                let items = map.iter();
-                let items =
-                    items.map(|(key, value)| Ok((key.clone(), self.substitute(value, inputs)?)));
-                Ok(Value::Object(items.collect::<Result<_, String>>()?))
-            }
-            Value::Array(items) => items
-                .iter()
-                .map(|item| self.substitute(item, inputs))
-                .collect::<Result<_, _>>()
-                .map(Value::Array),
-            other => Ok(other.clone()),
-        }
-    }
 }
 
 /// Whether a changed input requires a new deployment: one that is declared with `replace_on_change`.
@@ -659,7 +296,7 @@ pub(in crate::sandbox::heat) fn replaces(
     let old = Arc::clone(&record.lock().config);
     let given = properties.get("input_values");
     source.inputs.iter().any(|input| {
-        let name = python::text(&input["name"]);
+        let name = name_of(input);
         let value = given
             .and_then(|given| given.get(&name))
             .or_else(|| input.get("default"));

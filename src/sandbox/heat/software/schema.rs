@@ -35,7 +35,7 @@ pub(super) fn outputs(given: Option<&Value>) -> Result<Vec<Value>> {
 
 fn list(
     given: Option<&Value>,
-    convert: fn(&Map<String, Value>) -> Option<Map<String, Value>>,
+    convert: impl Fn(&Map<String, Value>) -> Option<Map<String, Value>>,
 ) -> Result<Vec<Value>> {
     let Some(given) = given.filter(|given| python::is_true(given)) else {
         return Ok(Vec::new());
