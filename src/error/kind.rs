@@ -40,7 +40,8 @@ pub enum ErrorKind {
     Decode,
     /// The template or the environment is not valid.
     Template,
-    /// The stack reached a `FAILED` status, or another action replaced the one that was waited for.
+    /// The stack, the snapshot or the deployment that was waited for reached a `FAILED` status, or
+    /// [another action](crate::Error::superseded_by) replaced the one that was waited for.
     StackFailed,
     /// A local file could not be read or written.
     Io,

@@ -354,6 +354,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::heat::testing::{answer, fake};
 
     fn resource(name: &str, stack: &str, nested: Option<&str>) -> Resource {
         let href = |id: &str| format!("http://h/v1/p/stacks/s-{id}/{id}");
@@ -435,5 +436,58 @@ mod tests {
             let found = nested_path(&event(name, reason));
             assert_eq!(found.as_deref(), path, "{reason}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_logs_of_some_deployments_are_read() {
+        let requests = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let heat = {
+            let requests = std::sync::Arc::clone(&requests);
+            fake(move |request| {
+                let path = request.uri().path();
+                if let Some((_, id)) = path.split_once("/software_deployments/") {
+                    requests.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    return answer(
+                        200,
+                        &json!({"software_deployment": {
+                            "id": id, "status": "FAILED", "status_reason": null,
+                            "output_values": {"deploy_stdout": "out", "deploy_status_code": "1"},
+                        }}),
+                    );
+                }
+                if path.ends_with("/resources") {
+                    let failed: Vec<_> = (0..15).map(|n| json!({
+                        "resource_name": format!("r{n}"), "resource_status": "CREATE_FAILED",
+                        "resource_type": "OS::Heat::StructuredDeployment",
+                        "physical_resource_id": format!("d{n}"),
+                    })).collect();
+                    return answer(200, &json!({"resources": failed}));
+                }
+                answer(
+                    200,
+                    &json!({"stack": {"id": "1", "stack_name": "web", "stack_status": "CREATE_FAILED"}}),
+                )
+            })
+        };
+        let stacks = heat.stacks();
+        let failures = stacks.failures("web/1").await.unwrap();
+        assert_eq!(failures.len(), 15);
+        let logs: Vec<_> = failures
+            .iter()
+            .filter_map(|f| f.deployment.as_ref())
+            .collect();
+        assert_eq!(logs.len(), MAX_DEPLOYMENTS);
+        assert_eq!((logs[9].id.as_str(), logs[9].status_code), ("d9", Some(1)));
+        assert_eq!(logs[9].stdout.as_deref(), Some("out"));
+        let without = stacks
+            .failures("web/1")
+            .deployment_logs(false)
+            .await
+            .unwrap();
+        assert!(without.iter().all(|failure| failure.deployment.is_none()));
+        assert_eq!(
+            requests.load(std::sync::atomic::Ordering::Relaxed),
+            MAX_DEPLOYMENTS
+        );
     }
 }

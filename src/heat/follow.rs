@@ -458,4 +458,62 @@ mod tests {
         assert_eq!(tail.next().await.unwrap().len(), 2);
         assert_eq!(tail.next().await.unwrap().len(), 0);
     }
+
+    /// The event with this id, second and stack.
+    fn at(id: &str, second: i64, stack: &str) -> serde_json::Value {
+        let at = Timestamp::from_second(1_767_225_600 + second).unwrap();
+        json!({"id": id, "event_time": at.to_string(), "resource_name": "r", "resource_status": "X",
+            "links": [{"rel": "stack", "href": format!("http://h/v1/p/stacks/s/{stack}")}]})
+    }
+
+    fn ids(events: &VecDeque<Event>) -> Vec<&str> {
+        events.iter().map(|event| event.id.as_str()).collect()
+    }
+
+    /// The clock of another engine is behind, or a transaction took long.
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_appears_before_others_is_not_lost() {
+        let written = Arc::new(Mutex::new(vec![at("a", 0, "1"), at("c", 9, "1")]));
+        let heat = {
+            let written = Arc::clone(&written);
+            fake(move |request| {
+                let written = written.lock().unwrap();
+                let marker = query(request, "marker");
+                let known = |event: &serde_json::Value| event["id"].as_str() == marker.as_deref();
+                let first = written.iter().position(known).map_or(0, |n| n + 1);
+                answer(200, &json!({"events": written[first..]}))
+            })
+        };
+        let mut tail = tail_of(&heat);
+        assert_eq!(ids(&tail.next().await.unwrap()), ["a", "c"]);
+        tokio::time::advance(LAG / 2).await;
+        written.lock().unwrap().insert(1, at("b", 4, "1"));
+        assert_eq!(ids(&tail.next().await.unwrap()), ["b"]);
+        assert_eq!(tail.own.marker, None);
+        tokio::time::advance(LAG / 2).await;
+        // The marker stays before the event that is new.
+        assert!(tail.next().await.unwrap().is_empty());
+        assert_eq!(tail.own.marker.as_deref(), Some("a"));
+        tokio::time::advance(LAG).await;
+        written.lock().unwrap().push(at("d", 60, "1"));
+        assert_eq!(ids(&tail.next().await.unwrap()), ["d"]);
+        assert_eq!(tail.own.marker.as_deref(), Some("c"));
+        assert!(tail.next().await.unwrap().is_empty());
+    }
+
+    /// Heat's list with nested stacks lacks the events of stacks without resources.
+    #[tokio::test(start_paused = true)]
+    async fn the_stacks_own_events_are_read_with_those_of_nested_stacks() {
+        let heat = fake(|request| {
+            let events = match query(request, "nested_depth") {
+                Some(_) => json!([at("a", 0, "1"), at("b", 1, "2"), at("d", 3, "2")]),
+                None => json!([at("a", 0, "1"), at("c", 2, "1"), at("e", 4, "1")]),
+            };
+            answer(200, &json!({"events": events}))
+        });
+        let mut tail = tail_of(&heat);
+        tail.nested_depth = 3;
+        assert_eq!(ids(&tail.next().await.unwrap()), ["a", "b", "c", "d", "e"]);
+        assert!(tail.next().await.unwrap().is_empty());
+    }
 }
