@@ -144,7 +144,9 @@ impl StackRef {
 
     /// Stores the name and id of an answer.
     pub(crate) fn remember(&self, stack: &Stack) {
-        if self.is_of(&stack.name, &stack.id) {
+        // Without another reference nobody would read it.
+        let is_shared = Arc::strong_count(&self.found) > 1;
+        if is_shared && self.is_of(&stack.name, &stack.id) {
             let project = project_of(&stack.links);
             // The first identity is kept.
             let _ = self

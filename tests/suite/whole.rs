@@ -12,7 +12,7 @@ use heatclient::transport::Body;
 use heatclient::transport::layers::AnyHttpService;
 use heatclient::{Client, Session};
 use heatclient_test_support::cloud::Cloud;
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use serde_json::{Value, json};
 use tower::Layer;
 
@@ -124,7 +124,7 @@ pub(crate) async fn every_operation_is_accepted(cloud: &Cloud) {
 
 async fn service(heat: &Client) {
     assert!(!heat.versions().await.unwrap().is_empty());
-    assert!(heat.healthcheck().await.unwrap().is_healthy());
+    assert!(heat.healthcheck().await.unwrap().healthy);
     heat.build_info().await.unwrap();
 }
 
