@@ -1,6 +1,7 @@
 //! Access info of a token, the service catalog and version discovery.
 
 mod access;
+mod access_v2;
 mod discovery;
 mod endpoint;
 mod lifetime;

@@ -197,11 +197,11 @@ fn urls() {
         ),
         (
             "http://keystone/v2.0",
-            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0, which is not supported; use /v3",
+            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0; use /v3, or the plugin v2password or v2token",
         ),
         (
             "http://keystone/identity/v2.0/",
-            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0, which is not supported; use /v3",
+            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0; use /v3, or the plugin v2password or v2token",
         ),
         (
             "http://demo:swordfish-5ecret@keystone/v3",
