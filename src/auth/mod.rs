@@ -7,6 +7,7 @@
 mod admin_token;
 mod cache_key;
 mod context;
+mod exec;
 mod http_basic;
 pub mod identity;
 mod interaction;
@@ -27,6 +28,7 @@ use jiff::Timestamp;
 pub use admin_token::AdminToken;
 pub use cache_key::{CacheInputs, CacheKey};
 pub use context::AuthContext;
+pub use exec::{Exec, ExecUser};
 pub use http_basic::HttpBasic;
 pub(crate) use interaction::UserInput;
 pub use interaction::{Interaction, Page, Prompt};

@@ -18,6 +18,7 @@ mod versioned;
 pub use access::{AccessInfo, Role};
 pub(crate) use discovery::Discovery;
 pub use endpoint::{EndpointQuery, Interface};
+pub(crate) use lifetime::timestamp;
 pub(crate) use placeholders::{Ids, expand, is_template};
 pub use service_catalog::{Endpoint, ServiceCatalog};
 pub use version::{Version, VersionDocument, VersionStatus};

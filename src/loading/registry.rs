@@ -267,6 +267,7 @@ mod tests {
     fn the_plugins_of_this_crate_are_there() {
         let expected = [
             "admin_token",
+            "exec",
             "http_basic",
             "none",
             "password",

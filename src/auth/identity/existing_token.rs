@@ -99,7 +99,7 @@ impl AuthPlugin for ExistingToken {
 }
 
 /// Requests the details of a token: `GET /v3/auth/tokens`, by which a token may show itself.
-pub(super) async fn details(
+pub(in crate::auth) async fn details(
     token: &Secret,
     auth_url: &AuthUrl,
     cx: &AuthContext,

@@ -205,4 +205,4 @@ pub(super) fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::auth) mod tests;

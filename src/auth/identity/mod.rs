@@ -35,6 +35,7 @@ use serde::Serialize;
 
 pub use application_credential::{ApplicationCredential, CredentialRef};
 pub use existing_token::ExistingToken;
+pub(super) use existing_token::details;
 pub use login::Login;
 pub use method::{FurtherMethods, LoginMethod, Receipt};
 pub use multi_factor::{Factor, MultiFactor};
@@ -88,4 +89,10 @@ impl fmt::Display for UserRef {
             Self::Id(name) | Self::Name { name, .. } => f.write_str(name),
         }
     }
+}
+
+/// Helpers for the tests of other modules.
+#[cfg(test)]
+pub(super) mod testing {
+    pub(in crate::auth) use super::login::tests::token;
 }

@@ -6,6 +6,7 @@
 mod admin_token;
 mod application_credential;
 mod common;
+mod exec;
 mod http_basic;
 mod known;
 mod multi_factor;
@@ -27,6 +28,7 @@ pub(super) use known::{KEYSTONEAUTH, Known};
 const FAMILIES: &[fn() -> Vec<PluginLoader>] = &[
     admin_token::loaders,
     application_credential::loaders,
+    exec::loaders,
     http_basic::loaders,
     multi_factor::loaders,
     none::loaders,

@@ -13,7 +13,7 @@ pub(in crate::auth::identity) async fn sent(plugin: &impl AuthPlugin) -> (http::
     (parts.headers, json)
 }
 
-pub(in crate::auth::identity) fn token() -> Result<Response<Body>> {
+pub(in crate::auth) fn token() -> Result<Response<Body>> {
     let mut response = answer(
         201,
         "application/json",
