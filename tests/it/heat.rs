@@ -10,8 +10,8 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, nesting_cases,
-    project_cases, watching_cases,
+    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, login_cases,
+    nesting_cases, project_cases, watching_cases,
 };
 
 async fn cloud() -> (Sandbox, Cloud) {
@@ -24,6 +24,8 @@ async fn cloud() -> (Sandbox, Cloud) {
         foreign_project_id: sandbox.project_id("rocket").unwrap(),
         credential_id: credential.id,
         credential_secret: credential.secret,
+        totp_secret: sandbox.totp_secret().to_owned(),
+        trust_id: sandbox.trust_id().to_owned(),
     });
     (sandbox, cloud)
 }
@@ -35,6 +37,7 @@ mod cases {
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::logins::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::watching::*;
@@ -53,6 +56,7 @@ macro_rules! on_the_sandbox {
 }
 
 auth_cases!(on_the_sandbox);
+login_cases!(on_the_sandbox);
 heat_cases!(on_the_sandbox);
 failure_cases!(on_the_sandbox);
 watching_cases!(on_the_sandbox);

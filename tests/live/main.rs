@@ -12,6 +12,7 @@
 )]
 
 mod heat;
+mod logins;
 mod precedence;
 #[path = "../suite/mod.rs"]
 mod suite;
@@ -38,17 +39,20 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::logins::*;
     pub(crate) use crate::suite::auth::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::logins::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::watching::*;
 }
 
 auth_cases!(on_the_cloud);
+login_cases!(on_the_cloud);
 heat_cases!(on_the_cloud);
 failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
@@ -60,4 +64,5 @@ project_cases!(on_the_cloud);
 on_the_cloud! {
     a_nested_failure_is_told_by_its_path
     a_cancelled_update_is_rolled_back
+    a_domain_is_a_scope
 }

@@ -5,6 +5,7 @@ pub(crate) mod documents;
 pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod heat;
+pub(crate) mod logins;
 pub(crate) mod nesting;
 pub(crate) mod projects;
 pub(crate) mod watching;

@@ -35,7 +35,7 @@ fn options() {
             "pass\nword",
             vec![],
             UnknownPlugin,
-            "unknown auth plugin \"pass\\nword\" (did you mean password or v3password?); available: admin_token, …",
+            "unknown auth plugin \"pass\\nword\" (did you mean password or v2password or v3password?); available: admin_token, …",
         ),
         (
             "an unknown option",
