@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 
+mod auth_docs;
 mod auth_plugins;
 mod auto_traits;
 mod bad_documents;
