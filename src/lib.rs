@@ -98,6 +98,7 @@ pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod error;
+mod glob;
 #[cfg(test)]
 mod hang;
 pub mod heat;
@@ -129,3 +130,8 @@ mod time;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}
+
+/// The samples of the page for users of python-heatclient, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/coming-from-python-heatclient.md")]
+mod coming_from_python_heatclient {}

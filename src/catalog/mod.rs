@@ -22,4 +22,4 @@ pub(crate) use lifetime::timestamp;
 pub(crate) use placeholders::{Ids, expand, is_template};
 pub use service_catalog::{Endpoint, ServiceCatalog};
 pub use version::{Version, VersionDocument, VersionStatus};
-pub(crate) use versioned::{trailing_version, versioned_endpoint};
+pub(crate) use versioned::{service_root, trailing_version, versioned_endpoint};

@@ -63,6 +63,18 @@ pub(crate) async fn versioned_endpoint(
     }
 }
 
+/// The root of the service at `endpoint`, above its API versions: `http://h/heat/` for
+/// `http://h/heat/v1/PROJECT`. An endpoint without a version is its own root.
+pub(crate) fn service_root(endpoint: &Uri) -> Result<Uri> {
+    let path = endpoint.path().trim_end_matches('/');
+    let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+    let root = match (split(path), split(above)) {
+        ((root, Some(_)), _) | (_, (root, Some(_))) => root,
+        _ => path,
+    };
+    Ok(uri::with_path_and_query(endpoint, format!("{root}/"))?)
+}
+
 /// Splits a version from the end of a path: the path without it, and its major number.
 fn split(path: &str) -> (&str, Option<u32>) {
     let path = path.trim_end_matches('/');
@@ -93,6 +105,21 @@ mod tests {
             ("http://v3", None),
         ] {
             assert_eq!(trailing_version(&url.parse().unwrap()), version, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_root_is_above_version_and_project() {
+        for (endpoint, root) in [
+            ("http://h:8004/v1/p1", "http://h:8004/"),
+            ("https://h/heat-api/v1/p1/", "https://h/heat-api/"),
+            ("http://h/a/b/v1.0", "http://h/a/b/"),
+            ("http://h/v1/", "http://h/"),
+            ("http://h/heat-api", "http://h/heat-api/"),
+            ("http://h", "http://h/"),
+        ] {
+            let found = service_root(&endpoint.parse().unwrap()).unwrap();
+            assert_eq!(found.to_string(), root, "{endpoint}");
         }
     }
 

@@ -10,8 +10,8 @@ use crate::json;
 
 /// An error as the server described it in the body of its response.
 ///
-/// The formats of Heat, Keystone, Nova, Neutron, Ironic, the API-SIG (`errors` list), OAuth 2.0
-/// (RFC 6749, 5.2) and problem details (RFC 9457) are supported.
+/// The formats of Heat and its CloudFormation API, Keystone, Nova, Neutron, Ironic, the API-SIG (`errors`
+/// list), OAuth 2.0 (RFC 6749, 5.2) and problem details (RFC 9457) are supported.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fault {
@@ -48,6 +48,10 @@ impl Fault {
             .unwrap_or_default();
         if content_type.contains("html") {
             return html(&String::from_utf8_lossy(body));
+        }
+        if content_type.contains("xml") {
+            let text = String::from_utf8_lossy(body);
+            return from_xml(&text).or_else(|| plain(&text));
         }
         match json::from_slice::<Value>(body) {
             Ok(value) => from_json(&value),
@@ -193,6 +197,34 @@ fn text_of(value: Option<&Value>) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// The error of Heat's CloudFormation API:
+/// `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>…</Message></Error></ErrorResponse>`.
+fn from_xml(body: &str) -> Option<Fault> {
+    let (_, error) = body.split_once("<ErrorResponse>")?;
+    let element = |name: &str| {
+        let (_, rest) = error.split_once(&format!("<{name}>"))?;
+        let (text, _) = rest.split_once(&format!("</{name}>"))?;
+        let text = text
+            .replace("&lt;", "<")
+            .replace("&gt;", ">")
+            .replace("&quot;", "\"")
+            .replace("&amp;", "&");
+        text_of(Some(&text.into()))
+    };
+    let message = element("Message")?;
+    // A traceback may follow.
+    let (message, traceback) = match message.split_once("\nTraceback ") {
+        Some((message, rest)) => (message.to_owned(), Some(format!("Traceback {rest}"))),
+        None => (message, None),
+    };
+    Some(Fault {
+        error_type: element("Code"),
+        traceback,
+        shape: Shape::Service,
+        ..Fault::new(message)
+    })
+}
+
 /// The title of an HTML page, such as a proxy's error page.
 fn html(page: &str) -> Option<Fault> {
     let lower = page.to_ascii_lowercase();
@@ -281,6 +313,23 @@ mod tests {
                 "{body}"
             );
         }
+    }
+
+    #[test]
+    fn the_xml_of_the_cloudformation_api_is_read() {
+        let fault = |body| fault("application/xml; charset=UTF-8", body);
+        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not \
+                    authorized</Message></Error></ErrorResponse>";
+        let found = fault(body).unwrap();
+        assert_eq!(found.0.as_deref(), Some("AccessDenied"));
+        assert_eq!(found.1, "User is not authorized");
+        let body = "<ErrorResponse><Error><Code>C</Code><Message>a &lt;b&gt; &amp;lt; \"c\"\nTraceback (most recent\n\
+                    call last)</Message></Error></ErrorResponse>";
+        assert_eq!(
+            fault(body),
+            Some((Some("C".into()), "a <b> &lt; \"c\"".into()))
+        );
+        assert_eq!(fault("<a>text</a>"), Some((None, "<a>text</a>".into())));
     }
 
     #[test]

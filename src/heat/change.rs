@@ -47,6 +47,7 @@ pub struct NewStack {
 struct Change {
     package: Package,
     limits: Limits,
+    /// The tags, separated by commas; empty to remove all.
     tags: Option<String>,
     timeout_mins: Option<u64>,
     disable_rollback: Option<bool>,
@@ -95,8 +96,7 @@ impl Change {
             }
             joined.push_str(tag);
         }
-        // Heat reads an empty string as one empty tag.
-        self.tags = (!joined.is_empty()).then_some(joined);
+        self.tags = Some(joined);
     }
 
     fn timeout(&mut self, timeout: Duration) {
@@ -181,19 +181,24 @@ macro_rules! setters {
     };
     // Options of a create or update.
     (options) => {
-        /// Sets the tags and replaces existing ones. An empty list changes nothing.
+        /// Sets the tags and replaces existing ones. An empty list removes all tags; see
+        /// [`StackUpdate::existing`](crate::heat::StackUpdate::existing) for its limits.
         pub fn tags<T: AsRef<str>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
             self.change.tags(tags);
             self
         }
 
         /// Sets Heat's timeout of the action. It is rounded up to minutes, Heat's unit.
+        ///
+        /// A timeout of zero is refused when the request is sent: Heat would ignore it. By default a
+        /// new stack has the cloud's timeout (mostly an hour), and an update keeps that of the stack.
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.change.timeout(timeout);
             self
         }
 
-        /// Whether Heat rolls back after a failure.
+        /// Whether Heat rolls back after a failure. By default a new stack does not, and an update
+        /// keeps the setting of the stack.
         pub fn rollback(mut self, rollback: bool) -> Self {
             self.change.disable_rollback = Some(!rollback);
             self
@@ -264,6 +269,9 @@ impl StackUpdate {
 
     /// Changes an existing stack (`PATCH`). Template, environment, parameters and tags stay unless
     /// set.
+    ///
+    /// Heat cannot remove all tags in such an update: an empty list of [`tags`](Self::tags) is
+    /// refused when the request is sent. [`new`](Self::new) removes tags that are not set.
     pub fn existing() -> Self {
         Self {
             existing: true,
@@ -279,13 +287,23 @@ impl StackUpdate {
         self
     }
 
-    /// Sets a parameter back to the template's default.
+    /// Sets a parameter back to the template's default. For an [`existing`](Self::existing) stack;
+    /// an update to a [`new`](Self::new) template keeps no parameters.
     pub fn clear_parameter(mut self, name: impl Into<String>) -> Self {
         self.clear_parameters.push(name.into());
         self
     }
 
+    /// Sets several parameters back to the template's defaults.
+    pub fn clear_parameters<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.clear_parameters
+            .extend(names.into_iter().map(Into::into));
+        self
+    }
+
     /// Makes Heat compare with the real state of each resource instead of its stored state.
+    ///
+    /// It is sent in a preview too, where it has no effect in Heat.
     pub fn converge(mut self, converge: bool) -> Self {
         self.converge = converge;
         self
@@ -300,6 +318,14 @@ impl StackUpdate {
 
     pub(crate) fn body(&self) -> Result<Body<'_>> {
         self.change.check()?;
+        // Heat reads an empty text as one empty tag, keeps the tags for null, and refuses a list.
+        if self.existing && self.change.tags.as_deref() == Some("") {
+            return Err(Error::new(
+                ErrorKind::Config,
+                "Heat cannot remove all tags in an update of the existing template (PATCH); send the \
+                 template too (PUT), or set at least one tag",
+            ));
+        }
         Ok(Body {
             clear_parameters: &self.clear_parameters,
             converge: self.converge,
@@ -321,6 +347,8 @@ pub(crate) struct Body<'a> {
     parameters: &'a Map<String, Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     template: Option<&'a Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template_url: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     adopt_stack_data: Option<&'a str>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -350,12 +378,13 @@ impl<'a> Body<'a> {
             disable_rollback: change.disable_rollback,
             parameters: &package.parameters,
             template: package.template.as_ref(),
+            template_url: package.template_url.as_deref(),
             files: &package.files,
             environment: package.environment.as_ref(),
             environment_files: &package.environment_files,
             files_container: package.files_container.as_deref(),
             adopt_stack_data: None,
-            tags: change.tags.as_deref(),
+            tags: change.tags.as_deref().filter(|tags| !tags.is_empty()),
             timeout_mins: change.timeout_mins,
             clear_parameters: &[],
             converge: false,
@@ -432,12 +461,57 @@ mod tests {
         );
         let update = StackUpdate::existing()
             .clear_parameter("x")
-            .converge(true)
-            .tags(<[&str; 0]>::default());
+            .clear_parameters(["y", "z"])
+            .converge(true);
         assert_eq!(
             (update.keeps_existing(), json(update.body())),
-            (true, json!({"clear_parameters": ["x"], "converge": true}))
+            (
+                true,
+                json!({"clear_parameters": ["x", "y", "z"], "converge": true})
+            )
         );
+    }
+
+    /// B-17.
+    #[test]
+    fn an_empty_list_removes_tags_or_is_refused() {
+        let none = <[&str; 0]>::default;
+        let template = json!({"a": 1});
+        let update = StackUpdate::new(template.clone())
+            .tags(["old"])
+            .tags(none());
+        assert_eq!(json(update.body()), json!({"template": template}));
+        let update = StackUpdate::existing().tags(none());
+        let error = update.body().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(
+            error.to_string(),
+            "Heat cannot remove all tags in an update of the existing template (PATCH); send the \
+             template too (PUT), or set at least one tag"
+        );
+        let update = StackUpdate::existing().tags(none()).tags(["new"]);
+        assert_eq!(json(update.body()), json!({"tags": "new"}));
+    }
+
+    #[test]
+    fn heat_may_download_or_parse_the_template() {
+        let url = "https://templates.example/web.yaml";
+        let remote = || Package::from_url(url);
+        assert_eq!(
+            json(NewStack::new("web", remote()).body()),
+            json!({"stack_name": "web", "disable_rollback": true, "template_url": url})
+        );
+        for update in [
+            StackUpdate::new(remote()),
+            StackUpdate::existing().package(remote()),
+        ] {
+            assert_eq!(json(update.body()), json!({"template_url": url}));
+        }
+        let validation = Validation::new(remote());
+        assert_eq!(json(validation.body()), json!({"template_url": url}));
+        let text = "heat_template_version: 2021-04-16";
+        let update = StackUpdate::new(Package::from_text(text));
+        assert_eq!(json(update.body()), json!({"template": text}));
     }
 
     #[test]

@@ -5,9 +5,12 @@ use http::Uri;
 use crate::auth::AdminToken;
 use crate::catalog::Interface;
 use crate::error::Result;
-use crate::heat::model::BuildInfo;
-use crate::heat::operations::SHOW_BUILD_INFO;
-use crate::heat::{Events, Outputs, Resources, StackHandle, StackRef, Stacks, Templates};
+use crate::heat::model::{ApiVersion, BuildInfo, Health, Service};
+use crate::heat::operations::{LIST_API_VERSIONS, LIST_SERVICES, SHOW_BUILD_INFO, SHOW_HEALTH};
+use crate::heat::{
+    Events, Hooks, Outputs, ResourceTypes, Resources, Snapshots, SoftwareConfigs,
+    SoftwareDeployments, StackHandle, StackRef, Stacks, Templates, root,
+};
 use crate::secret::Secret;
 use crate::service::ResponseFuture;
 use crate::session::{Adapter, AdapterBuilder, Session};
@@ -75,14 +78,39 @@ impl Client {
         Events::new(self.adapter.clone())
     }
 
+    /// Hooks: resources that wait until they are released.
+    pub fn hooks(&self) -> Hooks {
+        Hooks::new(self.adapter.clone())
+    }
+
     /// Outputs of stacks.
     pub fn outputs(&self) -> Outputs {
         Outputs::new(self.adapter.clone())
     }
 
+    /// Snapshots of stacks.
+    pub fn snapshots(&self) -> Snapshots {
+        Snapshots::new(self.adapter.clone())
+    }
+
     /// Templates.
     pub fn templates(&self) -> Templates {
         Templates::new(self.adapter.clone())
+    }
+
+    /// The resource types that templates can use.
+    pub fn resource_types(&self) -> ResourceTypes {
+        ResourceTypes::new(self.adapter.clone())
+    }
+
+    /// Software configs.
+    pub fn software_configs(&self) -> SoftwareConfigs {
+        SoftwareConfigs::new(self.adapter.clone())
+    }
+
+    /// Software deployments.
+    pub fn software_deployments(&self) -> SoftwareDeployments {
+        SoftwareDeployments::new(self.adapter.clone())
     }
 
     /// The versions of the running Heat services.
@@ -91,6 +119,53 @@ impl Client {
     /// Those of [every request](crate::error#errors-of-every-request).
     pub fn build_info(&self) -> ResponseFuture<BuildInfo> {
         SHOW_BUILD_INFO.request(&self.adapter).fetch()
+    }
+
+    /// The processes of Heat's engine. Only administrators may list them.
+    ///
+    /// # Errors
+    /// [`is_forbidden`](crate::Error::is_forbidden) for other users, status 503 if no engine is running,
+    /// and those of [every request](crate::error#errors-of-every-request).
+    ///
+    /// ```no_run
+    /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
+    /// for service in heat.services().await? {
+    ///     println!("{} {}", service.hostname, service.status);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn services(&self) -> ResponseFuture<Vec<Service>> {
+        LIST_SERVICES.request(&self.adapter).fetch()
+    }
+
+    /// The API versions that the service offers. No token is sent.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if there is no version document at the root of the
+    /// service, and those of [every request](crate::error#errors-of-every-request).
+    pub fn versions(&self) -> ResponseFuture<Vec<ApiVersion>> {
+        root::versions(LIST_API_VERSIONS.request(&self.adapter))
+    }
+
+    /// The health of the API service, as it reports itself to load balancers. No token is sent, and
+    /// nothing is retried.
+    ///
+    /// The health check says nothing about Heat's engine; see [`services`](Self::services).
+    ///
+    /// # Errors
+    /// Status 404 if the service has no health check, status 503 without a report, which comes from a load
+    /// balancer, and those of [every request](crate::error#errors-of-every-request).
+    ///
+    /// ```no_run
+    /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
+    /// let health = heat.healthcheck().await?;
+    /// if !health.healthy {
+    ///     println!("not healthy: {}", health.reasons.join(", "));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn healthcheck(&self) -> ResponseFuture<Health> {
+        root::health(SHOW_HEALTH.request(&self.adapter))
     }
 
     /// The adapter that sends the requests, for calls that this client has no method for.

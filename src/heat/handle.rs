@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::heat::{
-    Action, Client, Event, EventFollow, EventList, Output, OutputList, ResourceGet, ResourceList,
-    Stack, StackGet, StackRef, StackUpdate, UpdatePreview, Wait,
+    Action, Client, Environment, Event, EventFollow, EventList, Output, OutputList, ResourceGet,
+    ResourceList, Stack, StackFailures, StackGet, StackRef, StackUpdate, UpdatePreview, Wait,
 };
 use crate::service::ResponseFuture;
 
@@ -110,7 +110,7 @@ impl StackHandle {
     }
 
     /// The environment. See [`Stacks::environment`](super::Stacks::environment).
-    pub fn environment(&self) -> ResponseFuture<Map<String, Value>> {
+    pub fn environment(&self) -> ResponseFuture<Environment> {
         self.client.stacks().environment(&self.stack)
     }
 
@@ -141,6 +141,16 @@ impl StackHandle {
         id: impl Into<String>,
     ) -> ResponseFuture<Event> {
         self.client.events().get(&self.stack, resource, id)
+    }
+
+    /// Waits until no action is in progress. See [`Stacks::wait_idle`](super::Stacks::wait_idle).
+    pub fn wait_idle(&self) -> Wait {
+        self.client.stacks().wait_idle(&self.stack)
+    }
+
+    /// The failed resources. See [`Stacks::failures`](super::Stacks::failures).
+    pub fn failures(&self) -> StackFailures {
+        self.client.stacks().failures(&self.stack)
     }
 
     /// Follows the events. See [`Events::follow`](super::Events::follow).

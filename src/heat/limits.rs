@@ -1,5 +1,7 @@
 //! Heat's size limits, which are checked before a request is sent.
 
+use std::borrow::Cow;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::template::Package;
 
@@ -63,7 +65,11 @@ impl Limits {
     /// [`check_body`](Self::check_body).
     pub(super) fn check_package(self, package: &Package) -> Result<()> {
         if let Some(template) = package.template() {
-            let characters = python_length(template);
+            // Heat counts the characters of a text before it parses it.
+            let characters = match serde_json::from_str::<Cow<'_, str>>(template) {
+                Ok(text) => text.chars().count(),
+                Err(_) => python_length(template),
+            };
             if characters > self.template {
                 return Err(exceeded(
                     "the template",

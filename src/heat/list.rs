@@ -5,9 +5,9 @@ use std::future::IntoFuture;
 use serde::Deserializer;
 
 use crate::error::Result;
-use crate::heat::SortDir;
-use crate::heat::model::{StackSummary, objects};
-use crate::heat::operations::{COUNT_STACKS, LIST_STACKS};
+use crate::heat::model::{Action, StackSummary, Status, objects};
+use crate::heat::operations::{COUNT_STACKS, LIST_STACKS, LIST_STACKS_DETAIL};
+use crate::heat::sort::{SortDir, StackSortKey};
 use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
 
@@ -18,7 +18,7 @@ use crate::session::Adapter;
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
 /// use futures::TryStreamExt as _;
 ///
-/// let mut failed = heat.stacks().list().filter("status", "FAILED").stream();
+/// let mut failed = heat.stacks().list().status("FAILED").stream();
 /// while let Some(stack) = failed.try_next().await? {
 ///     println!("{}: {}", stack.name, stack.status_reason);
 /// }
@@ -26,7 +26,12 @@ use crate::session::Adapter;
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "nothing is sent before the list is awaited or its stream is polled"]
-pub struct StackList(List<StackSummary>);
+pub struct StackList {
+    list: List<StackSummary>,
+    page_size: Option<usize>,
+    /// Whether Heat can page through the list without losing stacks.
+    is_paged: bool,
+}
 
 impl Item for StackSummary {
     fn marker(&self) -> &str {
@@ -40,11 +45,16 @@ impl Item for StackSummary {
 
 impl StackList {
     pub(super) fn new(adapter: &Adapter) -> Self {
-        Self(List::new(LIST_STACKS.request(adapter)))
+        Self {
+            list: List::new(LIST_STACKS.request(adapter)),
+            page_size: None,
+            is_paged: true,
+        }
     }
 
-    fn with(self, key: &str, value: &str) -> Self {
-        Self(self.0.query(key, value))
+    fn with(mut self, key: &str, value: &str) -> Self {
+        self.list = self.list.query(key, value);
+        self
     }
 
     fn with_flag(self, key: &str, flag: bool) -> Self {
@@ -52,30 +62,77 @@ impl StackList {
     }
 
     /// The maximum number of stacks in all.
-    pub fn limit(self, stacks: usize) -> Self {
-        Self(self.0.limit(stacks))
+    pub fn limit(mut self, stacks: usize) -> Self {
+        self.list = self.list.limit(stacks);
+        self
     }
 
     /// The number of stacks per request. By default the server decides and may send all at once.
-    pub fn page_size(self, stacks: usize) -> Self {
-        Self(self.0.page_size(stacks))
-    }
-
-    /// Only the stacks after the one with this id.
-    pub fn marker(self, id: impl Into<String>) -> Self {
-        Self(self.0.marker(id))
-    }
-
-    /// Only stacks whose `key` is `value`. Several values of one key are alternatives.
     ///
-    /// Heat supports `id`, `name`, `status`, `action`, `tenant`, `username`, `owner_id` and the
-    /// keys of a stack. Heat 27 fails (500) when it has to filter by tags and by status or action
-    /// at once.
+    /// A list sorted by [`StackSortKey::UpdatedTime`] is always one request, since Heat loses stacks
+    /// between the pages of such a list.
+    pub fn page_size(mut self, stacks: usize) -> Self {
+        self.page_size = Some(stacks);
+        self
+    }
+
+    /// Whether [`stream`](Self::stream) requests the next page while the current one is consumed;
+    /// default: false.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.list = self.list.prefetch(prefetch);
+        self
+    }
+
+    /// Only the stacks after the one with this id. Heat ignores an unknown id.
+    pub fn marker(mut self, id: impl Into<String>) -> Self {
+        self.list = self.list.marker(id);
+        self
+    }
+
+    /// Only stacks whose `key` is `value`. Several values of one key are alternatives. Heat ignores
+    /// unknown keys.
+    ///
+    /// Beside the keys that have methods of their own, Heat supports `stack_status_reason`,
+    /// `disable_rollback`, `timeout_mins` and `stack_user_project_id`.
     pub fn filter(self, key: &str, value: impl AsRef<str>) -> Self {
         self.with(key, value.as_ref())
     }
 
+    /// Only the stack with this id. Further calls add alternatives, as for all filters.
+    pub fn id(self, id: impl AsRef<str>) -> Self {
+        self.with("id", id.as_ref())
+    }
+
+    /// Only the stack with this name.
+    pub fn name(self, name: impl AsRef<str>) -> Self {
+        self.with("name", name.as_ref())
+    }
+
+    /// Only stacks with this status, or with this action and status: `FAILED`, `CREATE_FAILED`.
+    pub fn status(self, status: impl Into<Status>) -> Self {
+        self.with("status", status.into().as_str())
+    }
+
+    /// Only stacks whose last action is this one.
+    pub fn action(self, action: impl Into<Action>) -> Self {
+        self.with("action", action.into().as_str())
+    }
+
+    /// Only stacks that the user with this name created.
+    pub fn username(self, name: impl AsRef<str>) -> Self {
+        self.with("username", name.as_ref())
+    }
+
+    /// Only the stacks that are directly nested in the one with this id. It includes
+    /// [`show_nested`](Self::show_nested).
+    pub fn parent(self, id: impl AsRef<str>) -> Self {
+        self.with("owner_id", id.as_ref()).show_nested(true)
+    }
+
     /// Only stacks with all of these tags.
+    ///
+    /// Heat 27 fails (500) if there is another filter with one value. Use [`tags_any`](Self::tags_any)
+    /// for a single tag, which does not have this defect.
     pub fn tags<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
         self.tagged("tags", tags)
     }
@@ -110,21 +167,26 @@ impl StackList {
         }
     }
 
-    /// The keys by which the server sorts: `stack_name`, `stack_status`, `creation_time`,
-    /// `updated_time`.
+    /// The keys by which the server sorts, each a [`StackSortKey`] or its text. Heat ignores others.
     ///
-    /// Heat ignores other keys.
-    pub fn sort_keys<K: AsRef<str>>(self, keys: impl IntoIterator<Item = K>) -> Self {
-        keys.into_iter()
-            .fold(self, |list, key| list.with("sort_keys", key.as_ref()))
+    /// The server sorts before it applies [`limit`](Self::limit). Stacks that were never updated are
+    /// before all others if the list is sorted by [`StackSortKey::UpdatedTime`].
+    pub fn sort_keys<K: AsRef<str>>(mut self, keys: impl IntoIterator<Item = K>) -> Self {
+        for key in keys {
+            let key = key.as_ref();
+            self.is_paged &= key != StackSortKey::UpdatedTime.as_ref();
+            self = self.with("sort_keys", key);
+        }
+        self
     }
 
-    /// The direction in which the server sorts; newest first by default.
+    /// The direction in which the server sorts. By default newest first, or ascending if there are
+    /// [`sort_keys`](Self::sort_keys).
     pub fn sort_dir(self, direction: SortDir) -> Self {
         self.with("sort_dir", direction.as_str())
     }
 
-    /// Whether to list deleted stacks too.
+    /// Whether to list deleted stacks too. They stay in Heat's database until the operator purges it.
     pub fn show_deleted(self, show: bool) -> Self {
         self.with_flag("show_deleted", show)
     }
@@ -134,7 +196,7 @@ impl StackList {
         self.with_flag("show_nested", show)
     }
 
-    /// Whether to list hidden stacks too.
+    /// Whether to list hidden stacks too: those with a tag that the operator chose for this.
     pub fn show_hidden(self, show: bool) -> Self {
         self.with_flag("show_hidden", show)
     }
@@ -145,7 +207,8 @@ impl StackList {
         self.with_flag("global_tenant", global)
     }
 
-    /// Only stacks of the project with this id.
+    /// Only stacks of the project with this id: a filter. The list contains other projects only with
+    /// [`global_tenant`](Self::global_tenant).
     pub fn tenant(self, id: impl AsRef<str>) -> Self {
         self.with("tenant", id.as_ref())
     }
@@ -156,21 +219,53 @@ impl StackList {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) if the server does not support counting, and
     /// those of [every request](crate::error#errors-of-every-request).
     pub fn count(self) -> ResponseFuture<u64> {
-        let request = self.0.request().clone().operation(&COUNT_STACKS);
+        let request = self.list.request().clone().operation(&COUNT_STACKS);
         request
             .query("limit", "1")
             .query("with_count", "True")
             .fetch()
     }
 
-    /// The stacks as a stream. It requests the next page when the previous one is used up, and ends
-    /// after its first error.
+    fn paged(self) -> List<StackSummary> {
+        match self.page_size.filter(|_| self.is_paged) {
+            Some(size) => self.list.page_size(size),
+            None => self.list,
+        }
+    }
+
+    /// The stacks as a stream. It requests the next page when the previous one is used up, or earlier with
+    /// [`prefetch`](Self::prefetch), and ends after its first error.
+    pub fn stream(self) -> ItemStream<StackSummary> {
+        self.paged().stream()
+    }
+}
+
+impl IntoFuture for StackList {
+    type Output = Result<Vec<StackSummary>>;
+    type IntoFuture = ResponseFuture<Vec<StackSummary>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.paged().into_future()
+    }
+}
+
+/// A list of all stacks of the project. Made by [`Stacks::list_detail`](super::Stacks::list_detail).
+#[derive(Debug, Clone)]
+#[must_use = "nothing is sent before the list is awaited or its stream is polled"]
+pub struct StackDetailList(List<StackSummary>);
+
+impl StackDetailList {
+    pub(super) fn new(adapter: &Adapter) -> Self {
+        Self(List::single_page(LIST_STACKS_DETAIL.request(adapter)))
+    }
+
+    /// The stacks as a stream. All of them are requested at once.
     pub fn stream(self) -> ItemStream<StackSummary> {
         self.0.stream()
     }
 }
 
-impl IntoFuture for StackList {
+impl IntoFuture for StackDetailList {
     type Output = Result<Vec<StackSummary>>;
     type IntoFuture = ResponseFuture<Vec<StackSummary>>;
 

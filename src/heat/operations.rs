@@ -58,7 +58,7 @@ table! {
     PREVIEW_UPDATE = preview_update(Method::PUT);
     PREVIEW_UPDATE_EXISTING = preview_update(Method::PATCH);
     DELETE_STACK = delete("/stacks/{stack}", "delete stack {stack}");
-    ABANDON_STACK = delete("/stacks/{stack}/abandon", "abandon stack {stack}");
+    ABANDON_STACK = delete("/stacks/{stack}/abandon", "abandon stack {stack}").idempotent(false);
     EXPORT_STACK = get("/stacks/{stack}/export", "export stack {stack}");
 
     SUSPEND_STACK = action("suspend stack {stack}");
@@ -147,6 +147,8 @@ table! {
 
     LIST_SERVICES = get("/services", "list services").envelope("services");
     SHOW_BUILD_INFO = get("/build_info", "show build info");
+    LIST_API_VERSIONS = get("/", "list API versions").at_root();
+    SHOW_HEALTH = get("/healthcheck", "show health").at_root();
 }
 
 #[cfg(test)]
@@ -166,5 +168,7 @@ mod tests {
         for operation in [&CREATE_STACK, &UPDATE_STACK, &SUSPEND_STACK, &DELETE_STACK] {
             assert_eq!(operation.idempotent, None, "{operation:?}");
         }
+        // A second answer has no resources.
+        assert_eq!(ABANDON_STACK.idempotent, Some(false));
     }
 }

@@ -85,6 +85,11 @@ impl StackRef {
         self
     }
 
+    /// A reference to another stack in the same project, such as a nested stack.
+    pub(crate) fn neighbour(&self, name: &str, id: &str) -> Self {
+        Self::known(name, id, self.project())
+    }
+
     /// Whether this process has just created the stack, so that a 404 may be temporary.
     pub(crate) fn is_new(&self) -> bool {
         self.created

@@ -6,7 +6,6 @@ mod oauth2;
 mod projects;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{ALLOW, VARY, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
@@ -16,18 +15,21 @@ use self::factors::Receipts;
 pub(super) use self::factors::TOTP_SECRET;
 use super::call::{self, Answer, Call, X_AUTH_TOKEN, X_SUBJECT_TOKEN};
 use super::directory::{Directory, Domain, User};
+use super::stack_users::StackUsers;
 use super::tokens::{Scope, Token, Tokens};
 use super::{Addresses, REGION, clock, hex_id};
 
 const NEEDS_AUTHENTICATION: &str = "The request you have made requires authentication.";
 const TOKENS_ALLOW: &str = "DELETE, OPTIONS, POST, HEAD, GET";
+const STACK_USER_ROLE: &str = "heat_stack_user";
 const BY_APPLICATION_CREDENTIAL: &str = "application_credential";
 
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) directory: Directory,
-    pub(super) tokens: Tokens,
+    pub(super) tokens: Arc<Tokens>,
     receipts: Receipts,
+    stack_users: Arc<StackUsers>,
     auth_url: String,
     services: Vec<CatalogService>,
 }
@@ -47,7 +49,12 @@ struct CatalogService {
 type Refused = Box<Answer>;
 
 impl Identity {
-    pub(super) fn new(directory: Directory, addresses: Addresses, lifetime: Duration) -> Self {
+    pub(super) fn new(
+        directory: Directory,
+        addresses: Addresses,
+        tokens: Arc<Tokens>,
+        stack_users: Arc<StackUsers>,
+    ) -> Self {
         let service = |kind, name, url: String, per_project| CatalogService {
             kind,
             name,
@@ -59,8 +66,9 @@ impl Identity {
         let orchestration = format!("http://{}", addresses.orchestration);
         Self {
             directory,
-            tokens: Tokens::new(lifetime),
+            tokens,
             receipts: Receipts::default(),
+            stack_users,
             auth_url: addresses.auth_url(),
             services: vec![
                 service("identity", "keystone", addresses.auth_url(), false),
@@ -194,15 +202,19 @@ impl Identity {
 
     fn token(&self, token: &Token, with_catalog: bool) -> Value {
         let user = self.directory.user(&token.user_id);
+        let stack_user = self.stack_users.find(&token.user_id);
         let mut shown = Map::new();
         let mut put = |key: &str, value: Value| shown.insert(key.to_owned(), value);
         put("methods", json!(token.methods));
         put(
             "user",
             json!({
-                "domain": user.and_then(|user| self.directory.domain_of_user(user)).map(Domain::to_json),
+                "domain": match &stack_user {
+                    Some(_) => Some(self.stack_users.domain_json()),
+                    None => user.and_then(|user| self.directory.domain_of_user(user)).map(Domain::to_json),
+                },
                 "id": token.user_id,
-                "name": user.map(|user| user.name.as_str()),
+                "name": user.map(|user| user.name.as_str()).or_else(|| stack_user.as_ref().map(|user| &*user.name)),
                 "password_expires_at": null,
             }),
         );
@@ -220,7 +232,10 @@ impl Identity {
         }
         put("expires_at", clock::micros(token.expires).into());
         put("issued_at", clock::micros(token.issued).into());
-        let roles = user.map(|user| self.directory.roles_json(user));
+        let roles = match &stack_user {
+            Some(_) => Some(json!([{"id": STACK_USER_ROLE, "name": STACK_USER_ROLE}])),
+            None => user.map(|user| self.directory.roles_json(user)),
+        };
         match &token.scope {
             Scope::Unscoped => return Value::Object(shown),
             Scope::Project(id) => {

@@ -2,9 +2,9 @@
 //!
 //! [`Sandbox::start`] opens two listeners on free ports of 127.0.0.1. They implement identity v3
 //! and orchestration v1 like the real services: the same documents, status codes, headers and error
-//! texts. Stacks of [`OS::Heat::None`, `Value`, `RandomString` and `TestResource`](RESOURCE_TYPES)
-//! pass through their states, with events. Environments, `get_file` and templates as resource types
-//! work as in Heat. The sandbox refuses what it does not support, for example hooks.
+//! texts. Stacks of [many types of Heat's own](RESOURCE_TYPES) pass through their states, with events.
+//! Environments, hooks, `get_file`, signals, templates as resource types, snapshots, abandoning and adopting
+//! work as in Heat. The sandbox refuses what it does not support.
 //!
 //! For tests it keeps a [log of requests](Sandbox::requests), injects [scripted faults](Fault),
 //! revokes tokens and can stop Keystone.
@@ -36,6 +36,7 @@ mod heat;
 mod identity;
 mod log;
 mod server;
+mod stack_users;
 mod tokens;
 
 #[cfg(test)]
@@ -60,6 +61,8 @@ use self::heat::Heat;
 use self::identity::Identity;
 use self::log::Log;
 use self::server::Listener;
+use self::stack_users::StackUsers;
+use self::tokens::Tokens;
 
 const REGION: &str = "RegionOne";
 
@@ -151,10 +154,13 @@ impl SandboxBuilder {
             identity: identity.local_addr()?,
             orchestration: orchestration.local_addr()?,
         };
+        let tokens = Arc::new(Tokens::new(self.token_lifetime));
+        let stack_users = Arc::new(StackUsers::new(addresses, Arc::clone(&tokens)));
+        let users = Arc::clone(&stack_users);
         let cloud = Arc::new(Cloud {
             addresses,
-            identity: Identity::new(Directory::new(), addresses, self.token_lifetime),
-            heat: Heat::new(self.stack_delay),
+            identity: Identity::new(Directory::new(), addresses, tokens, users),
+            heat: Heat::new(self.stack_delay, stack_users),
             log: Log::default(),
             faults: Faults::default(),
         });
@@ -348,6 +354,21 @@ impl Sandbox {
     /// Sets the duration of actions that start from now on.
     pub fn set_stack_delay(&self, delay: Duration) {
         self.cloud.heat.set_stack_delay(delay);
+    }
+
+    /// Adds stacks to the default project: of an empty template, created and complete, named `filled-0`,
+    /// `filled-1` and so on. They have no events. 100,000 of them take about 130 MB.
+    ///
+    /// # Errors
+    ///
+    /// If one of the names is taken, for example by an earlier call.
+    pub fn add_stacks(&self, count: usize) -> io::Result<()> {
+        let demo = self.credentials();
+        let added = self
+            .cloud
+            .heat
+            .fill(&demo.project_id, &demo.username, count);
+        added.map_err(|message| io::Error::new(io::ErrorKind::AlreadyExists, message))
     }
 
     /// The requests so far, oldest first. Only the last 131,072 are kept.

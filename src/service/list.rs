@@ -13,8 +13,10 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
     Unexpected, Visitor,
 };
+use tokio::task::JoinHandle;
+use tracing::Instrument as _;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::service::envelope::OneOf;
 use crate::service::{Request, ResponseFuture};
 
@@ -48,6 +50,7 @@ pub struct List<T> {
     page_size: Option<usize>,
     marker: Option<String>,
     is_paged: bool,
+    prefetch: bool,
     items: PhantomData<fn() -> T>,
 }
 
@@ -59,6 +62,7 @@ impl<T> Clone for List<T> {
             page_size: self.page_size,
             marker: self.marker.clone(),
             is_paged: self.is_paged,
+            prefetch: self.prefetch,
             items: PhantomData,
         }
     }
@@ -73,6 +77,7 @@ impl<T: Item> List<T> {
             page_size: None,
             marker: None,
             is_paged: true,
+            prefetch: false,
             items: PhantomData,
         }
     }
@@ -104,6 +109,16 @@ impl<T: Item> List<T> {
         self
     }
 
+    /// Sets whether [`stream`](Self::stream) requests the next page while the current one is consumed.
+    /// `false` by default.
+    ///
+    /// There is at most one page ahead, so that two pages are in memory. A task requests it, which ends when
+    /// the stream is dropped. Its error comes after the items of the current page.
+    pub fn prefetch(mut self, prefetch: bool) -> Self {
+        self.prefetch = prefetch;
+        self
+    }
+
     /// Appends `key=value` to the query of each page.
     pub fn query(mut self, key: &str, value: impl AsRef<str>) -> Self {
         self.request = self.request.query(key, value);
@@ -124,7 +139,7 @@ impl<T: Item> List<T> {
     }
 
     /// Returns the items as a stream. The next page is requested when all items of the previous one were
-    /// consumed. The stream ends after its first error.
+    /// consumed, or earlier with [`prefetch`](Self::prefetch). The stream ends after its first error.
     pub fn stream(self) -> ItemStream<T> {
         ItemStream::of(async move { Ok(self) })
     }
@@ -162,26 +177,77 @@ impl<T: Item> ItemStream<T> {
     pub(crate) fn of(list: impl Future<Output = Result<List<T>>> + Send + 'static) -> Self {
         enum State<F, T> {
             Start(F),
-            Pages(Box<Pages<T>>, VecDeque<T>),
+            Pages(Next<T>, VecDeque<T>),
         }
         let start = State::Start(Box::pin(list));
         Self::new(futures::stream::try_unfold(start, |mut state| async move {
             loop {
                 state = match state {
                     State::Start(list) => {
-                        State::Pages(Box::new(Pages::new(list.await?)), VecDeque::new())
+                        let pages = Box::new(Pages::new(list.await?));
+                        State::Pages(Next::OnDemand(pages), VecDeque::new())
                     }
-                    State::Pages(pages, mut page) if !page.is_empty() => {
+                    State::Pages(next, mut page) if !page.is_empty() => {
                         let item = page.pop_front();
-                        return Ok(item.map(|item| (item, State::Pages(pages, page))));
+                        return Ok(item.map(|item| (item, State::Pages(next, page))));
                     }
-                    State::Pages(mut pages, _) => match pages.next().await? {
-                        Some(page) => State::Pages(pages, page.into()),
-                        None => return Ok(None),
-                    },
+                    State::Pages(next, used) => {
+                        // Frees the memory of the page before the next one is decoded.
+                        drop(used);
+                        match next.page().await? {
+                            Some((page, next)) => State::Pages(next, page.into()),
+                            None => return Ok(None),
+                        }
+                    }
                 };
             }
         }))
+    }
+}
+
+/// How the next page comes.
+enum Next<T> {
+    /// It is requested when it is needed.
+    OnDemand(Box<Pages<T>>),
+    /// A task requests it.
+    Ahead(Ahead<T>),
+}
+
+/// A page, and the position after it.
+type Fetched<T> = Result<Option<(Vec<T>, Box<Pages<T>>)>>;
+
+/// The task that requests the next page. It ends when this is dropped.
+struct Ahead<T>(JoinHandle<Fetched<T>>);
+
+impl<T> Drop for Ahead<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl<T: Item> Next<T> {
+    /// The page, and how the one after it comes; `None` after the last page.
+    async fn page(self) -> Result<Option<(Vec<T>, Self)>> {
+        let fetched = match self {
+            Self::OnDemand(pages) => pages.fetch().await?,
+            Self::Ahead(mut task) => match (&mut task.0).await {
+                Ok(fetched) => fetched?,
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                Err(_) => {
+                    let message = "the request for the next page was cancelled before it ended";
+                    return Err(Error::new(ErrorKind::Cancelled, message));
+                }
+            },
+        };
+        Ok(fetched.map(|(page, pages)| (page, Self::after(pages))))
+    }
+
+    fn after(pages: Box<Pages<T>>) -> Self {
+        if pages.list.prefetch && pages.more {
+            Self::Ahead(Ahead(tokio::spawn(pages.fetch().in_current_span())))
+        } else {
+            Self::OnDemand(pages)
+        }
     }
 }
 
@@ -238,6 +304,11 @@ impl<T: Item> Pages<T> {
         }
         let page = request.page().await?;
         Ok(Some(self.accept(page, size)))
+    }
+
+    /// The next page and the position after it; `None` after the last page.
+    async fn fetch(mut self: Box<Self>) -> Fetched<T> {
+        Ok(self.next().await?.map(|page| (page, self)))
     }
 
     /// The size of the next page.

@@ -49,11 +49,12 @@ mod operation;
 mod path;
 mod poll;
 mod request;
+mod rounds;
 #[cfg(test)]
 mod testing;
 
 pub use list::{Item, ItemStream, List};
 pub use operation::Operation;
 pub use poll::Poll;
-pub(crate) use poll::{ErrorTolerance, Pace};
 pub use request::{Request, ResponseFuture};
+pub(crate) use rounds::{Pace, Rounds};

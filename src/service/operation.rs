@@ -24,6 +24,9 @@ pub struct Operation {
     pub path: &'static str,
     /// The key of the result in the response's JSON object; `None` if the whole response is the result.
     pub envelope: Option<&'static str>,
+    /// Whether the path is below the root of the service, outside of its API versions. Such requests carry
+    /// no token.
+    pub at_root: bool,
     /// Whether the request may be retried. `None`: the method decides (RFC 9110, 9.2.2).
     pub idempotent: Option<bool>,
     /// The description of the operation in errors and spans: `show server {server}`.
@@ -37,6 +40,7 @@ impl Operation {
             method,
             path,
             envelope: None,
+            at_root: false,
             idempotent: None,
             description,
         }
@@ -71,6 +75,14 @@ impl Operation {
     #[must_use]
     pub const fn envelope(mut self, key: &'static str) -> Self {
         self.envelope = Some(key);
+        self
+    }
+
+    /// Sets the path below the root of the service, outside of its API versions: `http://h/heat/PATH` for
+    /// the endpoint `http://h/heat/v1/PROJECT`. The requests carry no token.
+    #[must_use]
+    pub const fn at_root(mut self) -> Self {
+        self.at_root = true;
         self
     }
 

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::StatusCode;
-use tokio::time::{sleep, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::clock;
 use crate::error::{Error, ErrorKind, Result};
+use crate::service::{Pace, Rounds};
 
 /// Repeats a request until its response meets a condition.
 ///
-/// Up to five transient errors in a row are tolerated.
+/// Transient errors are tolerated for five minutes, see [`tolerate_errors_for`](Self::tolerate_errors_for).
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -28,7 +28,7 @@ use crate::error::{Error, ErrorKind, Result};
 #[must_use = "nothing is sent before until is awaited"]
 pub struct Poll<F> {
     send: F,
-    pace: Pace,
+    rounds: Rounds,
     timeout: Option<Duration>,
 }
 
@@ -41,14 +41,23 @@ where
     pub fn new(send: F) -> Self {
         Self {
             send,
-            pace: Pace::growing(),
+            rounds: Rounds::new(Pace::growing()),
             timeout: None,
         }
     }
 
     /// Sets the interval between two requests. By default it grows from 0.5 s to 5 s.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.pace = Pace::fixed(interval);
+        self.rounds.interval(interval);
+        self
+    }
+
+    /// Sets how long errors are tolerated while no request succeeds: no connection, a broken or late
+    /// response, 408, 429, or a server error other than 501, also of a login. By default 5 minutes. Requests
+    /// are repeated after delays that grow to 10 s. Other errors, such as refused credentials, are never
+    /// tolerated. With zero, the first error ends the polling.
+    pub fn tolerate_errors_for(mut self, time: Duration) -> Self {
+        self.rounds.tolerate_errors_for(time);
         self
     }
 
@@ -63,7 +72,7 @@ where
     ///
     /// # Errors
     /// [`ErrorKind::WaitTimeout`] after the timeout; the error of `is_done`; an error of the request that
-    /// is not transient, or the sixth transient one in a row.
+    /// is not transient, or a transient one after the time for which these are tolerated.
     pub async fn until(mut self, is_done: impl FnMut(&T) -> Result<bool>) -> Result<T> {
         let Some(timeout) = self.timeout else {
             return self.run(is_done).await;
@@ -78,18 +87,14 @@ where
     }
 
     async fn run(&mut self, mut is_done: impl FnMut(&T) -> Result<bool>) -> Result<T> {
-        let mut tolerance = ErrorTolerance::default();
         loop {
-            match (self.send)().await {
-                Ok(answer) => {
-                    tolerance = ErrorTolerance::default();
-                    if is_done(&answer)? {
-                        return Ok(answer);
-                    }
-                }
-                Err(error) => tolerance.tolerate(error)?,
+            self.rounds.pause().await;
+            let result = (self.send)().await;
+            if let Some(answer) = self.rounds.heard(result)?
+                && is_done(&answer)?
+            {
+                return Ok(answer);
             }
-            sleep(self.pace.step()).await;
         }
     }
 }
@@ -97,88 +102,9 @@ where
 impl<F> fmt::Debug for Poll<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Poll")
-            .field("pace", &self.pace)
+            .field("rounds", &self.rounds)
             .field("timeout", &self.timeout)
             .finish_non_exhaustive()
-    }
-}
-
-/// The interval between two requests: longer each time, up to a limit.
-#[derive(Debug, Clone)]
-pub(crate) struct Pace {
-    next: Duration,
-    longest: Duration,
-}
-
-impl Pace {
-    /// Short at first for small stacks, up to 5 s for large ones.
-    pub(crate) fn growing() -> Self {
-        Self {
-            next: Duration::from_millis(500),
-            longest: Duration::from_secs(5),
-        }
-    }
-
-    pub(crate) fn fixed(interval: Duration) -> Self {
-        Self {
-            next: interval,
-            longest: interval,
-        }
-    }
-
-    /// The next interval.
-    pub(crate) fn step(&mut self) -> Duration {
-        let now = self.next;
-        self.next = now.mul_f64(1.5).min(self.longest);
-        now
-    }
-}
-
-/// How many transient errors were tolerated in a row.
-#[derive(Debug, Default)]
-pub(crate) struct ErrorTolerance {
-    errors: u32,
-}
-
-impl ErrorTolerance {
-    /// The errors in a row that are tolerated. The session has retried each several times.
-    const MOST: u32 = 5;
-
-    /// Tolerates a transient error.
-    ///
-    /// # Errors
-    /// The error itself, if it is likely to stay or there were too many.
-    pub(crate) fn tolerate(&mut self, error: Error) -> Result<()> {
-        // A request that timed out after two attempts took two minutes.
-        self.errors += match error.is_timeout() && error.may_have_been_sent() {
-            true => 3,
-            false => 1,
-        };
-        if self.errors > Self::MOST || !is_tolerable(&error) {
-            Err(error)
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// Whether the next request may succeed where this one failed.
-///
-/// Not [`Error::is_transient`], which speaks of any request once more. Here a request that only reads is
-/// repeated anyway: an answer of 408 or of any server error but 501 is tolerated too, and so is a 404 about
-/// a row that was just replaced. A login that failed is not, whatever its status: repeated logins may lock
-/// the account.
-fn is_tolerable(error: &Error) -> bool {
-    match error.kind() {
-        ErrorKind::Status if error.is_not_found_of_other() || error.is_from_intermediary() => true,
-        ErrorKind::Connect | ErrorKind::Timeout | ErrorKind::Interrupted => true,
-        ErrorKind::Status => error.status().is_some_and(|status| {
-            matches!(
-                status,
-                StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS
-            ) || status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
-        }),
-        _ => false,
     }
 }
 
@@ -186,8 +112,9 @@ fn is_tolerable(error: &Error) -> bool {
 mod tests {
     use std::cell::Cell;
 
+    use http::StatusCode;
+
     use super::*;
-    use crate::error::Sender;
 
     fn busy() -> Error {
         Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE)
@@ -238,16 +165,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_forgives_the_errors_before_it() {
-        // Five errors after each response.
-        let look = |n| if n % 6 == 1 { Ok(n) } else { Err(busy()) };
-        let (result, requests, _) = polled(look, 19, None).await;
-        assert_eq!((result.unwrap(), requests), (19, 19));
-        // Six.
-        let look = |n| if n == 1 { Ok(n) } else { Err(busy()) };
-        let (result, requests, _) = polled(look, 19, None).await;
+    async fn transient_errors_are_tolerated_for_a_time() {
+        let look = |n| if n == 7 { Ok(n) } else { Err(busy()) };
+        let (result, requests, _) = polled(look, 7, None).await;
+        assert_eq!((result.unwrap(), requests), (7, 7));
+        let (result, _, time) = polled(|_| Err(busy()), 1, None).await;
         assert_eq!(result.unwrap_err().to_string(), "busy");
-        assert_eq!(requests, 7);
+        assert_eq!(time, 300 * SECOND);
+        let mut requests = 0;
+        let poll = Poll::new(|| {
+            requests += 1;
+            std::future::ready(Err::<(), _>(busy()))
+        });
+        let strict = poll.tolerate_errors_for(Duration::ZERO);
+        assert!(strict.until(|()| Ok(true)).await.is_err());
+        assert_eq!(requests, 1);
     }
 
     #[tokio::test(start_paused = true)]
@@ -264,59 +196,5 @@ mod tests {
             poll.until(refuse).await.unwrap_err().to_string(),
             "it went wrong"
         );
-    }
-
-    #[test]
-    fn intervals_grow_to_a_limit() {
-        let mut pace = Pace::growing();
-        let total: Duration = (0..10).map(|_| pace.step()).sum();
-        assert!((25..35).contains(&total.as_secs()), "{total:?}");
-        assert_eq!(pace.step(), Duration::from_secs(5));
-        let mut fixed = Pace::fixed(Duration::from_secs(1));
-        assert_eq!(
-            (fixed.step(), fixed.step()),
-            (Duration::from_secs(1), Duration::from_secs(1))
-        );
-    }
-
-    #[test]
-    fn transient_errors_are_tolerated_up_to_a_limit() {
-        let not_found = |sender| {
-            Error::new(ErrorKind::Status, "")
-                .with_status(StatusCode::NOT_FOUND)
-                .with_sender(Some(sender))
-        };
-        let mut tolerance = ErrorTolerance::default();
-        for _ in 0..ErrorTolerance::MOST {
-            assert!(tolerance.tolerate(busy()).is_ok());
-        }
-        assert!(tolerance.tolerate(busy()).is_err());
-        for (error, tolerated) in [
-            (Error::new(ErrorKind::Connect, ""), true),
-            (
-                Error::new(ErrorKind::Status, "").with_status(StatusCode::TOO_MANY_REQUESTS),
-                true,
-            ),
-            (
-                Error::new(ErrorKind::Status, "").with_status(StatusCode::FORBIDDEN),
-                false,
-            ),
-            (
-                Error::new(ErrorKind::Status, "").with_status(StatusCode::NOT_IMPLEMENTED),
-                false,
-            ),
-            (not_found(Sender::Service), false),
-            (not_found(Sender::ServiceOfOther), true),
-            (not_found(Sender::Router), false),
-            (not_found(Sender::Intermediary), true),
-            (Error::new(ErrorKind::Auth, ""), false),
-            (Error::new(ErrorKind::Decode, ""), false),
-        ] {
-            assert_eq!(
-                ErrorTolerance::default().tolerate(error.clone()).is_ok(),
-                tolerated,
-                "{error:?}"
-            );
-        }
     }
 }

@@ -225,7 +225,7 @@ impl Request {
         Ok(path)
     }
 
-    fn builder(&self) -> Result<RequestBuilder> {
+    pub(crate) fn builder(&self) -> Result<RequestBuilder> {
         let operation = self.operation;
         let mut request = self
             .adapter
@@ -237,6 +237,9 @@ impl Request {
         }
         for (name, value) in &self.headers {
             request = request.header(name.clone(), value.clone());
+        }
+        if operation.at_root {
+            request = request.at_root().authenticated(false);
         }
         if let Some(idempotent) = operation.idempotent {
             request = request.idempotent(idempotent);

@@ -131,6 +131,14 @@ impl RequestBuilder {
         self
     }
 
+    /// Sends the request to a path below the root of the adapter's service, outside of its API versions:
+    /// `http://h/heat/PATH` for the endpoint `http://h/heat/v1/PROJECT`. An endpoint without a version is
+    /// its own root.
+    pub fn at_root(mut self) -> Self {
+        self.options.at_root = true;
+        self
+    }
+
     /// Sets the operation and the path template of the call's span.
     pub(crate) fn described(mut self, operation: Option<String>, path: &'static str) -> Self {
         self.options.operation = operation;
@@ -176,8 +184,13 @@ impl RequestBuilder {
     }
 
     pub(crate) async fn whole(self) -> Result<Answer> {
+        self.whole_of_any_status().await?.check()
+    }
+
+    /// Like [`whole`](Self::whole), but a response of 400 or above is not an error.
+    pub(crate) async fn whole_of_any_status(self) -> Result<Answer> {
         let (session, limit) = (self.session.clone(), self.limit);
-        self.start(&session)?.whole(limit).await?.check()
+        self.start(&session)?.whole(limit).await
     }
 
     /// Sends the request and reads the whole response.

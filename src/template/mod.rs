@@ -26,7 +26,7 @@
 // - `cap`: limits how many problems of one rule are listed. It uses `problem`.
 // - `problem`: one problem with its place, and all of them as an error. It uses `rules`.
 // - `rules` (all rules and severities), `role` (kinds of documents and their keys), `strategies` (merge
-//   strategies of parameters), `urls`, `shown` (text that is safe to show): they use no other file.
+//   strategies of parameters), `hook`, `urls`, `shown` (text that is safe to show): they use no other file.
 
 mod cap;
 mod document;
@@ -34,6 +34,7 @@ mod documents;
 mod draft;
 mod environment;
 mod graph;
+mod hook;
 mod lint;
 mod location;
 mod merge;
@@ -52,7 +53,8 @@ mod urls;
 mod walk;
 
 pub use document::content;
-pub use pack::{Hook, Packer};
+pub use hook::Hook;
+pub use pack::Packer;
 pub(crate) use package::Json;
 pub use package::{MissingParameter, Package};
 pub use policy::Policy;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::document::content;
 use super::documents::Documents;
+use super::hook::Hook;
 use super::merge::Merged;
 use super::package::{Json, MissingParameter, Package, Parameters};
 use super::policy::Policy;
@@ -16,38 +17,6 @@ use super::walk::Walk;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::Session;
 use crate::yaml::{Content, Node};
-
-/// A point at which Heat stops and waits for a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Hook {
-    /// Before a resource is created.
-    PreCreate,
-    /// Before a resource is updated.
-    PreUpdate,
-    /// Before a resource is deleted.
-    PreDelete,
-    /// After a resource was created.
-    PostCreate,
-    /// After a resource was updated.
-    PostUpdate,
-    /// After a resource was deleted.
-    PostDelete,
-}
-
-impl Hook {
-    /// Its name in Heat: `pre-create`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PreCreate => "pre-create",
-            Self::PreUpdate => "pre-update",
-            Self::PreDelete => "pre-delete",
-            Self::PostCreate => "post-create",
-            Self::PostUpdate => "post-update",
-            Self::PostDelete => "post-delete",
-        }
-    }
-}
 
 /// Packs a template, environments and the files that they refer to into a [`Package`].
 ///

@@ -106,6 +106,8 @@ impl DerefMut for Parameters {
 pub struct Package {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) template: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) template_url: Option<String>,
     pub(crate) files: BTreeMap<String, String>,
     #[serde(serialize_with = "or_empty")]
     pub(crate) environment: Option<Json>,
@@ -147,9 +149,47 @@ fn or_empty<S: Serializer>(environment: &Option<Json>, serializer: S) -> Result<
 }
 
 impl Package {
-    /// The template as JSON.
+    /// A template without references to other files, as YAML or JSON text that Heat parses. For a
+    /// file, use a [`Packer`](super::Packer).
+    ///
+    /// ```
+    /// use heatclient::heat::NewStack;
+    /// use heatclient::template::Package;
+    ///
+    /// let text = "heat_template_version: 2021-04-16\nresources: {none: {type: OS::Heat::None}}";
+    /// let stack = NewStack::new("empty", Package::from_text(text));
+    /// ```
+    pub fn from_text(template: impl Into<String>) -> Self {
+        Self::from(Value::String(template.into()))
+    }
+
+    /// A template that Heat downloads itself, from an `http` or `https` URL that it can reach. Nothing
+    /// is checked or packed here. References to other files must be URLs that Heat can reach, too.
+    ///
+    /// ```
+    /// use heatclient::heat::{NewStack, StackUpdate};
+    /// use heatclient::template::Package;
+    ///
+    /// let url = "https://templates.example/web.yaml";
+    /// let web = NewStack::new("web", Package::from_url(url)).parameter("size", 3);
+    /// let update = StackUpdate::existing().package(Package::from_url(url));
+    /// ```
+    pub fn from_url(template: impl Into<String>) -> Self {
+        Self {
+            template_url: Some(template.into()),
+            ..Self::default()
+        }
+    }
+
+    /// The template as JSON; `None` for a template that Heat downloads itself. A template that Heat
+    /// parses is a JSON string.
     pub fn template(&self) -> Option<&str> {
         self.template.as_ref().map(Json::text)
+    }
+
+    /// The URL of a template that Heat downloads itself.
+    pub fn template_url(&self) -> Option<&str> {
+        self.template_url.as_deref()
     }
 
     /// The files that the template and the environments refer to, by absolute URLs. Content that is not UTF-8 is in

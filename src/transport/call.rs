@@ -54,6 +54,9 @@ pub struct CallOptions {
     pub(crate) url_template: Option<&'static str>,
     /// The project whose endpoint is used instead of the token's; only the session reads it.
     pub(crate) project: Option<Arc<str>>,
+    /// Whether the path is below the root of the service, outside of its API versions; only the session
+    /// reads it.
+    pub(crate) at_root: bool,
 }
 
 /// The record of the call that a request belongs to: an extension of the request.

@@ -52,16 +52,19 @@ fn names(fault: &Fault, uri: &Uri) -> bool {
         return true;
     }
     match in_parentheses(&fault.message) {
-        Some(name) => segments().any(|segment| segment == name),
+        // A name may contain parentheses, or the stack's name follows in its own ones.
+        Some((longest, first)) => segments().any(|name| name == longest || name == first),
         None => segments()
             .take(2)
             .any(|name| has_word(&fault.message, &name)),
     }
 }
 
-fn in_parentheses(message: &str) -> Option<&str> {
+/// The text from the first parenthesis to the last closing one, and to the first closing one.
+fn in_parentheses(message: &str) -> Option<(&str, &str)> {
     let (start, end) = (message.find('(')? + 1, message.rfind(')')?);
-    message.get(start..end)
+    let longest = message.get(start..end)?;
+    Some((longest, longest.split(')').next().unwrap_or_default()))
 }
 
 /// Whether a message contains `name` as a word.
@@ -169,6 +172,24 @@ mod tests {
                 ),
                 STACK,
                 ServiceOfOther,
+            ),
+            (
+                json,
+                true,
+                &heat("NotFound", "Snapshot with id s-1 not found"),
+                "http://heat/v1/p/stacks/web/1-2/snapshots/s-1/restore",
+                Service,
+            ),
+            // The snapshot of another stack.
+            (
+                json,
+                true,
+                &heat(
+                    "SnapshotNotFound",
+                    "The Snapshot (s-1) for Stack (web) could not be found.",
+                ),
+                "http://heat/v1/p/stacks/web/1-2/snapshots/s-1",
+                Service,
             ),
             (
                 json,

@@ -45,7 +45,7 @@ macro_rules! require {
 // Shared by threads and copied: clients, sessions and all that they are made of.
 require! { Clone, Send, Sync, Unpin =>
     Client, Session, Adapter, AdapterBuilder, heat::ClientBuilder,
-    heat::Stacks, heat::Resources, heat::Events, heat::Outputs, heat::Templates,
+    heat::Stacks, heat::Resources, heat::Events, heat::Outputs, heat::Snapshots, heat::Templates,
     HttpClient, Pool, BoxService, PoolConfig, TlsConfig, RetryPolicy, Call, CallOptions, UrlShape,
     AuthContext, auth::Credentials, auth::AdminToken, auth::NoAuth,
     auth::Exec, auth::HttpBasic, auth::ServiceToken,
@@ -64,9 +64,9 @@ require! { Clone, std::fmt::Debug, Send, Sync, Unpin =>
     auth::Prompt, AuthUrl, CredentialRef, UserRef,
     catalog::EndpointQuery, catalog::Interface, catalog::Role, catalog::Version, catalog::VersionDocument,
     catalog::VersionStatus, config::Setting, config::Source, loading::PluginState,
-    heat::Action, heat::Adoption, heat::BuildInfo, heat::CreatedStack, heat::Event, heat::Limits, heat::Link,
-    heat::NewStack, heat::Output, heat::Resource, heat::ResourceChanges, heat::ResourceFailure, heat::SortDir,
-    heat::Stack, heat::StackPreview, heat::StackRef, heat::StackStatus, StackSummary, heat::StackUpdate,
+    heat::Action, heat::Adoption, heat::BuildInfo, heat::CreatedStack, heat::Environment, heat::Event, heat::Limits, heat::Link, heat::PendingHook, heat::SignalUrl,
+    heat::NewStack, heat::Output, heat::Resource, heat::ResourceChanges, heat::DeploymentLog, heat::ResourceFailure, heat::SortDir,
+    heat::Snapshot, heat::Stack, heat::StackData, heat::StackPreview, heat::StackRef, heat::StackStatus, StackSummary, heat::StackUpdate,
     heat::Status, heat::Time, heat::ValidatedTemplate, heat::Validation,
     template::Hook, template::MissingParameter, template::Package, template::Packer, template::Place,
     template::Policy, template::Problem, template::Rule, template::Severity, template::Snippet, template::Source,
@@ -84,9 +84,10 @@ require! { std::error::Error, Send, Sync => Error, yaml::Error, uri::InvalidUrl 
 // Requests before they are sent.
 require! { Clone, Send, Sync, Unpin =>
     heat::StackGet, heat::StackList, heat::ResourceGet, heat::ResourceList, heat::EventList, heat::EventFollow,
-    heat::OutputList, heat::UpdatePreview, service::Request, service::List<StackSummary>,
+    heat::StackFailures, heat::HookClear, heat::HookPoll, heat::MarkUnhealthy, heat::ResourceSignal, heat::SignalUrlRequest,
+    heat::OutputList, heat::SnapshotCreate, heat::SnapshotList, heat::StackDetailList, heat::UpdatePreview, service::Request, service::List<StackSummary>,
 }
-require! { Send, Unpin => heat::Wait, RequestBuilder, SessionBuilder, Body }
+require! { Send, Unpin => heat::Wait, heat::StatusWait<heat::Snapshot>, RequestBuilder, SessionBuilder, Body }
 
 // What is awaited: in any task, in `select!`, without pinning.
 require! { Send, Unpin =>

@@ -10,11 +10,13 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    auth_cases, document_cases, environment_cases, failure_cases, heat_cases, login_cases,
-    nesting_cases, project_cases, watching_cases,
+    abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
+    failure_cases, group_cases, heat_cases, hook_cases, list_cases, login_cases, nesting_cases,
+    project_cases, signal_cases, snapshot_cases, software_cases, type_cases, updating_cases,
+    watching_cases,
 };
 
-async fn cloud() -> (Sandbox, Cloud) {
+pub(crate) async fn cloud() -> (Sandbox, Cloud) {
     let sandbox = Sandbox::start().await.unwrap();
     let (demo, credential) = (sandbox.credentials(), sandbox.application_credential());
     let cloud = Cloud::new(Facts {
@@ -32,14 +34,25 @@ async fn cloud() -> (Sandbox, Cloud) {
 
 /// The cases of all files.
 mod cases {
+    pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
+    pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
+    pub(crate) use crate::suite::ending::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
+    pub(crate) use crate::suite::groups::*;
     pub(crate) use crate::suite::heat::*;
+    pub(crate) use crate::suite::hooks::*;
+    pub(crate) use crate::suite::lists::*;
     pub(crate) use crate::suite::logins::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
+    pub(crate) use crate::suite::signals::*;
+    pub(crate) use crate::suite::snapshots::*;
+    pub(crate) use crate::suite::software::*;
+    pub(crate) use crate::suite::types::*;
+    pub(crate) use crate::suite::updating::*;
     pub(crate) use crate::suite::watching::*;
 }
 
@@ -61,9 +74,20 @@ heat_cases!(on_the_sandbox);
 failure_cases!(on_the_sandbox);
 watching_cases!(on_the_sandbox);
 document_cases!(on_the_sandbox);
+ending_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);
+snapshot_cases!(on_the_sandbox);
+abandoning_cases!(on_the_sandbox);
+updating_cases!(on_the_sandbox);
+software_cases!(on_the_sandbox);
+type_cases!(on_the_sandbox);
+list_cases!(on_the_sandbox);
+deploying_cases!(on_the_sandbox);
+signal_cases!(on_the_sandbox);
+hook_cases!(on_the_sandbox);
+group_cases!(on_the_sandbox);
 
 async fn web(cloud: &Cloud) {
     let template = json!({"heat_template_version": "2021-04-16"});
@@ -164,9 +188,10 @@ async fn waiting_bears_with_trouble_for_a_while() {
     assert_eq!(fault.hits(), 3);
 
     let fault = sandbox.fault(Fault::within(Method::GET, "/stacks/web").status(500, &[], ""));
-    let error = wait().await.unwrap_err();
+    let strict = wait().tolerate_errors_for(Duration::ZERO);
+    let error = strict.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Status);
-    assert_eq!(fault.hits(), 6);
+    assert_eq!(fault.hits(), 1);
     assert!(
         error
             .to_string()

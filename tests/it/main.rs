@@ -10,28 +10,36 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod auth_docs;
 mod auth_plugins;
 mod auto_traits;
 mod bad_documents;
 mod bad_input;
 mod cancellation;
+mod coming_from_python;
 mod decoding;
+mod deployments;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;
+mod heatclient_defects;
 mod keystoneauth_defects;
+mod lists;
 mod logging;
 mod not_found;
 mod packing;
+mod peer;
 mod proxy;
 mod reading;
 mod runtimes;
 mod seam;
 mod secrets;
 mod session;
+mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
 mod tower_layers;
 mod two_services;
+mod waiting;

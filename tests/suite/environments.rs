@@ -73,10 +73,10 @@ pub(crate) async fn values_win_over_environments_and_those_over_defaults(cloud: 
         .unwrap()
         .parameters;
     assert_eq!(
-        (&valid["one"]["Value"], &valid["two"]["Value"]),
-        (&json!("value"), &json!("last"))
+        (&valid["one"].value, &valid["two"].value),
+        (&Some(json!("value")), &Some(json!("last")))
     );
-    assert_eq!(valid["three"]["Default"], "default");
+    assert_eq!(valid["three"].default, Some("default".into()));
 
     let stack = create(cloud, new).await.unwrap();
     assert_eq!(outputs(&stack), ["value", "last", "default", "template"]);
@@ -185,16 +185,18 @@ pub(crate) async fn types_stand_for_others(cloud: &Cloud) {
     let new = NewStack::new(&name, template.clone()).environment(registry(mapped));
     let preview = stacks.preview(new.clone()).await.unwrap();
     let of = |name: &str| {
-        let mut resources = preview.resources.iter();
-        let found = resources.find(|resource| resource["resource_name"] == name);
-        let found = found.unwrap();
-        (found["resource_type"].clone(), found["properties"].clone())
+        let mut resources = preview.all_resources();
+        let found = resources.find(|resource| resource.name == name).unwrap();
+        (
+            found.resource_type.as_str(),
+            Value::from(found.properties.clone()),
+        )
     };
     assert_eq!(
         of("word"),
-        (json!("My::Word"), json!({"value": "said", "type": null}))
+        ("My::Word", json!({"value": "said", "type": null}))
     );
-    assert_eq!(of("test"), (json!("OS::Heat::TestResource"), json!({})));
+    assert_eq!(of("test"), ("OS::Heat::TestResource", json!({})));
 
     let stack = create(cloud, new).await.unwrap();
     assert_eq!(stack.output("said").unwrap().value, Some(json!("said")));
@@ -241,7 +243,7 @@ pub(crate) async fn environments_are_kept_or_replaced(cloud: &Cloud) {
     let kept = updated(cloud, &name, StackUpdate::existing().environment(patch)).await;
     assert_eq!(outputs(&kept), ["given", "patched", "default", "default"]);
     assert_eq!(
-        Value::Object(stacks.environment(&name).await.unwrap()),
+        Value::from(stacks.environment(&name).await.unwrap()),
         json!({
             "parameters": {"one": "given", "two": "patched"},
             "parameter_defaults": {"three": "default", "four": "default"},
@@ -255,7 +257,10 @@ pub(crate) async fn environments_are_kept_or_replaced(cloud: &Cloud) {
     let replaced = updated(cloud, &name, StackUpdate::new(template())).await;
     assert_eq!(outputs(&replaced), ["template"; 4]);
     let environment = stacks.environment(&name).await.unwrap();
-    assert_eq!(environment["resource_registry"], json!({"resources": {}}));
+    assert_eq!(
+        Value::Object(environment.resource_registry),
+        json!({"resources": {}})
+    );
     delete(cloud, &stack).await;
 
     let refused: Error = stacks

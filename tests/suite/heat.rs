@@ -21,7 +21,7 @@ macro_rules! heat_cases {
     };
 }
 
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// A resource, an output and two parameters.
 pub(super) fn template() -> Value {
@@ -149,7 +149,7 @@ pub(crate) async fn a_stack_is_made_shown_and_deleted(cloud: &Cloud) {
         "a suite's stack"
     );
     assert_eq!(
-        stacks.environment(&name).await.unwrap()["parameters"]["text"],
+        stacks.environment(&name).await.unwrap().parameters["text"],
         "hello"
     );
     assert!(stacks.files(&name).await.unwrap().is_empty());
@@ -309,7 +309,7 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     larger["resources"]["extra"] = json!({"type": "OS::Heat::None"});
     let preview = stacks.preview_update(&name, StackUpdate::existing().package(larger));
     let changes = preview.await.unwrap();
-    assert_eq!(changes.added[0]["resource_name"], "extra");
+    assert_eq!(changes.added[0].name, "extra");
     assert_eq!((changes.added.len(), changes.updated.len()), (1, 0));
 
     let seen = Arc::new(Mutex::new(Vec::<Event>::new()));

@@ -1,7 +1,9 @@
 //! Templates as resource types.
 
 use heatclient::Error;
-use heatclient::heat::{Action, NewStack, StackRef, StackUpdate, Validation};
+use heatclient::heat::{
+    Action, NewStack, PreviewedResource, PreviewedResources, StackRef, StackUpdate, Validation,
+};
 use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
@@ -72,21 +74,20 @@ fn new(name: &str) -> NewStack {
 pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
     let (stacks, name) = (cloud.heat.stacks(), cloud.name("nesting"));
     let preview = stacks.preview(new(&name)).await.unwrap();
-    let (lists, plain): (Vec<_>, Vec<_>) =
-        preview.resources.iter().partition(|shown| shown.is_array());
-    assert_eq!(
-        (lists.len(), plain.len(), &plain[0]["resource_name"]),
-        (2, 1, &json!("plain"))
-    );
-    let of_one = lists
-        .iter()
-        .find(|list| list[0]["parent_resource"] == "one")
+    let (mut nested, mut plain) = (0, Vec::new());
+    for shown in &preview.resources {
+        match shown {
+            PreviewedResources::One(resource) => plain.push(resource.name.as_str()),
+            _ => nested += 1,
+        }
+    }
+    assert_eq!((nested, plain), (2, vec!["plain"]));
+    let of_one = preview
+        .all_resources()
+        .find(|resource| resource.parent_resource.as_deref() == Some("one"))
         .unwrap();
-    assert_eq!(
-        of_one[0]["resource_identity"]["stack_name"],
-        format!("{name}-one")
-    );
-    assert_eq!(of_one[0]["resource_type"], "OS::Heat::None");
+    assert_eq!(of_one.stack_name, format!("{name}-one"));
+    assert_eq!(of_one.resource_type, "OS::Heat::None");
 
     let stack = create(cloud, new(&name)).await.unwrap();
     let value = |key: &str| stack.output(key).unwrap().value.clone().unwrap();
@@ -159,7 +160,7 @@ pub(crate) async fn templates_stand_for_resources(cloud: &Cloud) {
     assert_eq!(named(stacks.list().show_nested(true).await.unwrap()), 3);
     let environment = stacks.environment(&stack).await.unwrap();
     let registry = json!({"My::Inner": INNER, INNER: INNER, "resources": {}});
-    assert_eq!(environment["resource_registry"], registry);
+    assert_eq!(Value::Object(environment.resource_registry), registry);
     delete(cloud, &stack).await;
     let gone = stacks.get(&below).await.unwrap();
     assert_eq!(gone.status.to_string(), "DELETE_COMPLETE");
@@ -200,15 +201,13 @@ async fn nested_stacks_are_changed(cloud: &Cloud) -> Result<(), Error> {
     for (word, file) in [("b", inner()), ("b", louder)] {
         let update = || StackUpdate::new(single(word)).file(INNER, file.to_string());
         let changes = stacks.preview_update(&name, update()).await.unwrap();
-        let names = |changes: &[Value]| {
-            changes
-                .iter()
-                .map(|change| change["resource_name"].clone())
-                .collect::<Vec<_>>()
+        let names = |changes: &[PreviewedResource]| {
+            let names = changes.iter().map(|change| change.name.clone());
+            names.collect::<Vec<_>>()
         };
         assert_eq!(
             (names(&changes.updated), names(&changes.unchanged)),
-            (vec![json!("one")], vec![json!("none")])
+            (vec!["one".to_owned()], vec!["none".to_owned()])
         );
         stacks.update(&name, update()).await.unwrap();
         stacks

@@ -18,7 +18,7 @@ macro_rules! project_cases {
 }
 
 /// The client of user `admin` in project `admin`.
-fn admin(cloud: &Cloud) -> Client {
+pub(super) fn admin(cloud: &Cloud) -> Client {
     let options = [
         ("auth_url", cloud.facts.auth_url.as_str()),
         ("username", "admin"),

@@ -162,7 +162,7 @@ pub(crate) async fn another_action_overtakes(cloud: &Cloud) {
     let text = error.to_string();
     assert!(
         text.starts_with(&format!(
-            "stack \"{name}\": CREATE was superseded by another action: the stack is DELETE_"
+            "stack \"{name}\": CREATE was superseded by DELETE: the stack is DELETE_"
         )),
         "{text}"
     );

@@ -88,7 +88,7 @@ pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<
     }
     let (hook, resources) = documents.hooks.unwrap_or((Hook::PreCreate, &[]));
     for resource in resources {
-        packer = packer.hook(resource, hook);
+        packer = packer.hook(resource, hook.clone());
     }
     if let Some(container) = inputs.files_container.filter(|name| !name.is_empty()) {
         packer = packer.files_container(container);

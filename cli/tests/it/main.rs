@@ -15,6 +15,7 @@ mod completion;
 mod configuration;
 mod failures;
 mod ground;
+mod heatclient_defects;
 mod inputs;
 mod interrupts;
 mod lint;

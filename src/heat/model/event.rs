@@ -36,6 +36,11 @@ impl Event {
         name_and_id(link(&self.links, "stack")?)
     }
 
+    /// The id of the outermost stack; only in lists of events of nested stacks.
+    pub(crate) fn root_stack(&self) -> Option<String> {
+        name_and_id(link(&self.links, "root_stack")?).map(|(_, id)| id)
+    }
+
     /// Whether the event is about its stack as a whole.
     pub fn is_of_stack(&self) -> bool {
         // A resource may have the same name as its stack: the ids differ.

@@ -1,30 +1,51 @@
 //! Heat's answers as types.
 //!
 //! No field is lost: [`Stack::raw`] and similar methods return the whole object in the server's
-//! order; [`StackSummary::extra`], [`Resource::extra`] and [`Event::extra`] return the fields that
-//! their types do not have. If a value is missing or `null`, a string or list is empty and an
+//! order; [`StackSummary::extra`], [`Resource::extra`], [`Event::extra`] and similar methods return
+//! the fields that their types do not have. If a value is missing or `null`, a string or list is empty and an
 //! option is `None`. An optional string that is empty is `None`, too. Serialization restores the
 //! object as the server sent it.
 
+mod environment;
 mod event;
 mod object;
 mod output;
 mod preview;
 mod resource;
+mod resource_type;
+mod service;
+mod snapshot;
+mod software;
 mod stack;
+mod stack_data;
 mod status;
+mod template_version;
 mod time;
 mod validated;
+mod words;
 
+pub use environment::Environment;
 pub use event::Event;
 pub(crate) use object::objects;
 pub use output::Output;
-pub use preview::{ResourceChanges, StackPreview};
+pub use preview::{PreviewedResource, PreviewedResources, ResourceChanges, StackPreview};
 pub use resource::Resource;
+pub use resource_type::{
+    AttributeSchema, Constraint, ConstraintRule, PropertySchema, PropertyType, ResourceType,
+    ResourceTypeSchema, Support, SupportStatus,
+};
+pub use service::{ApiVersion, Health, Service, ServiceStatus};
+pub use snapshot::Snapshot;
+pub use software::{
+    ConfigInput, ConfigOutput, ConfigType, DeploymentMetadata, SoftwareConfig, SoftwareDeployment,
+};
+pub(crate) use software::{STATUS_CODE, STDERR, STDOUT};
 pub use stack::{CreatedStack, Stack, StackSummary};
+pub use stack_data::StackData;
 pub use status::{Action, StackStatus, Status};
+pub use template_version::{TemplateFormat, TemplateFunction, TemplateVersion};
 pub use time::Time;
-pub use validated::ValidatedTemplate;
+pub use validated::{ParameterGroup, TemplateParameter, ValidatedTemplate};
 
 use std::borrow::Cow;
 use std::fmt;
@@ -84,6 +105,11 @@ pub struct BuildInfo {
 /// Reads `null` as the default. Heat sends `null` for some lists and strings.
 fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(d: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(d)?.unwrap_or_default())
+}
+
+/// Reads a value of `null` as `Some`, unlike an absent key.
+fn present<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(d).map(Some)
 }
 
 /// The URL of the first link with this relation.

@@ -12,7 +12,9 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 
-use super::{Link, StackStatus, Time};
+use super::{
+    Action, ConfigInput, ConfigOutput, ConfigType, Environment, Link, StackStatus, Status, Time,
+};
 
 /// Declares a type with Heat's fields, in Heat's order.
 ///
@@ -33,7 +35,6 @@ macro_rules! object {
         }
 
         const _: () = {
-            use serde::de::Error as _;
             use crate::heat::model::object::{Field as _, Filled, Kept, Key, Known, Object, Rest};
 
             #[allow(non_camel_case_types)]
@@ -130,7 +131,7 @@ macro_rules! object {
     };
     (@check required $self:ident $key:literal $field:ident) => {
         if let Kept::Absent = $self.rest.of(Name::$field as u32) {
-            return Err(A::Error::missing_field($key));
+            return Err(serde::de::Error::missing_field($key));
         }
     };
     (@check optional $self:ident $key:literal $field:ident) => {};
@@ -305,7 +306,7 @@ pub(super) trait Field {
 /// Strings, lists and the like: `null` is read as empty.
 macro_rules! never_null {
     ($($type:ty, $json:ty, $is_empty:expr;)*) => {
-        $(impl Field for $type {
+        $(impl crate::heat::model::object::Field for $type {
             type Json = $json;
 
             fn set(&mut self, value: $json) -> bool {
@@ -323,18 +324,25 @@ macro_rules! never_null {
                 is_empty(self)
             }
 
-            fn write_irregular<M: SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
+            fn write_irregular<M: serde::ser::SerializeMap>(&self, key: &str, map: &mut M) -> Result<(), M::Error> {
                 map.serialize_entry(key, &())
             }
         })*
     };
 }
+pub(super) use never_null;
 
 never_null! {
     String, String, Self::is_empty;
     Vec<String>, Vec<String>, Self::is_empty;
+    Vec<Value>, Vec<Value>, Self::is_empty;
     Vec<Link>, Links, Self::is_empty;
+    Map<String, Value>, Map<String, Value>, Self::is_empty;
+    Environment, Environment, |environment| *environment == Self::default();
+    Vec<ConfigInput>, Vec<ConfigInput>, Self::is_empty;
+    Vec<ConfigOutput>, Vec<ConfigOutput>, Self::is_empty;
     StackStatus, StackStatus, |_| false;
+    bool, bool, |flag| !flag;
 }
 
 /// Optional strings: an empty one is read as `None`.
@@ -370,6 +378,10 @@ maybe_text! {
     String, String::is_empty;
     Time, Time::is_empty;
     Value, |_| false;
+    u64, |_| false;
+    Action, |action| action.as_str().is_empty();
+    Status, |status| status.as_str().is_empty();
+    ConfigType, |kind| kind.as_str().is_empty();
 }
 
 /// A list of links, which mostly has one entry.

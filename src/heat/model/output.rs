@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::nullable;
+use super::{nullable, present};
 
 /// An output of a stack.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
@@ -48,11 +48,6 @@ impl Output {
             other => Cow::Owned(other.to_string()),
         })
     }
-}
-
-/// Reads a value of `null` as `Some`.
-fn present<'de, D: serde::Deserializer<'de>>(d: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(d).map(Some)
 }
 
 #[cfg(test)]

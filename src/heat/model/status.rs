@@ -95,6 +95,44 @@ impl fmt::Display for Action {
     }
 }
 
+/// Reads and writes the name unchanged.
+macro_rules! as_text {
+    ($type:ident, $expected:literal, $read:expr) => {
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                struct Text;
+
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str($expected)
+                    }
+
+                    fn visit_str<E>(self, text: &str) -> Result<$type, E> {
+                        let read: fn(&str) -> $type = $read;
+                        Ok(read(text))
+                    }
+                }
+
+                d.deserialize_str(Text)
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+pub(super) use as_text;
+
+as_text!(Action, "an action such as CREATE", |text| {
+    Action::known(text).unwrap_or_else(|| Action::Other(text.to_owned()))
+});
+as_text!(Status, "a status such as COMPLETE", |text| text.into());
+
 /// The status of an action.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

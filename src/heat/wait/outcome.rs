@@ -1,51 +1,39 @@
-//! Details of an error about a stack that was waited for.
+//! Details of an error about a stack, a snapshot or a deployment that was waited for.
 
 use std::fmt;
 
 use crate::error::Error;
-use crate::heat::model::StackStatus;
-
-/// A failed resource and the reason.
-///
-/// Displayed as `resource servers.0 (OS::Nova::Server): no valid host was found`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ResourceFailure {
-    /// The names of the resources from the stack down to this one: `servers.0`.
-    pub path: String,
-    /// The resource's type, such as `OS::Nova::Server`; empty if unknown.
-    pub resource_type: String,
-    /// The physical id, if the resource was created.
-    pub physical_resource_id: Option<String>,
-    /// Action and status: `CREATE_FAILED`.
-    pub status: StackStatus,
-    /// The resource's own reason.
-    pub reason: String,
-}
-
-impl fmt::Display for ResourceFailure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "resource {}", self.path)?;
-        if !self.resource_type.is_empty() {
-            write!(f, " ({})", self.resource_type)?;
-        }
-        write!(f, ": {}", self.reason)
-    }
-}
+use crate::heat::ResourceFailure;
+use crate::heat::model::{Action, StackStatus};
 
 /// The source of the error of a wait.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outcome {
-    /// The stack's last known status.
+    /// What was waited for: `stack`.
+    pub(super) subject: &'static str,
+    /// Its last known status.
     pub(super) status: Option<StackStatus>,
+    /// The action that took over.
+    pub(super) superseded_by: Option<Action>,
     pub(super) failures: Vec<ResourceFailure>,
+}
+
+impl Outcome {
+    pub(super) fn new(subject: &'static str, status: Option<StackStatus>) -> Self {
+        Self {
+            subject,
+            status,
+            superseded_by: None,
+            failures: Vec::new(),
+        }
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.status {
-            Some(status) => write!(f, "the stack is {status}")?,
-            None => f.write_str("the stack's status is unknown")?,
+            Some(status) => write!(f, "the {} is {status}", self.subject)?,
+            None => write!(f, "the status of the {} is unknown", self.subject)?,
         }
         match self.failures.len() {
             0 => Ok(()),
@@ -63,11 +51,16 @@ impl Error {
         self.outcome().map_or(&[], |outcome| &outcome.failures)
     }
 
-    /// The last known status of the stack that was waited for, for
+    /// The last known status of what was waited for, for
     /// [`ErrorKind::WaitTimeout`](crate::ErrorKind::WaitTimeout) and
     /// [`ErrorKind::StackFailed`](crate::ErrorKind::StackFailed).
     pub fn last_status(&self) -> Option<&StackStatus> {
         self.outcome()?.status.as_ref()
+    }
+
+    /// The action that took over from the one that was waited for, such as a delete during an update.
+    pub fn superseded_by(&self) -> Option<&Action> {
+        self.outcome()?.superseded_by.as_ref()
     }
 
     fn outcome(&self) -> Option<&Outcome> {

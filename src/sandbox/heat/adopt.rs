@@ -59,6 +59,19 @@ impl AdoptData {
     }
 }
 
+/// The resources of a nested stack to adopt, by name.
+pub(super) fn below(
+    adopted: &Map<String, Value>,
+    resource: &str,
+) -> Result<Map<String, Value>, String> {
+    let Some(data) = adopted.get(resource) else {
+        // Heat creates the nested stack, and then never completes the adoption.
+        return Err("The sandbox cannot adopt a nested stack without its data".to_owned());
+    };
+    let resources = data.get("resources").and_then(Value::as_object);
+    Ok(resources.cloned().unwrap_or_default())
+}
+
 /// Sets the physical id and the data of an adopted resource.
 pub(super) fn take_over(
     resource: &mut Resource,

@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 use super::error::Refusal;
 use super::nested::{self, Nested};
 use super::resource_types::Type;
-use super::stack::{Action, Event, Parent, Resource, Stack, State, Status, Store};
+use super::software::{self, Deployment, Software};
+use super::stack::{Action, Parent, Resource, Stack, State, Status, Store};
 use super::template::Definition;
-use super::{adopt, python};
+use super::{adopt, delay, hooks, python, snapshots, wait_conditions};
 use crate::sandbox::{clock, uuid};
 
 const CHANGED: &str = "state changed";
@@ -54,8 +55,17 @@ pub(super) fn cancel(stack: &Arc<Stack>) {
 /// changes too.
 fn stop(state: &mut State) {
     state.run += 1;
+    for resource in &state.resources {
+        let waits = resource.status == Status::InProgress;
+        if let Some(software) = resource.software.as_ref().filter(|_| waits) {
+            software.cancel();
+        }
+    }
     if let Some(task) = state.task.take() {
         task.abort();
+    }
+    for resource in &mut state.resources {
+        resource.hooks.clear();
     }
 }
 
@@ -96,15 +106,21 @@ impl Run {
 
     async fn act(self, action: Action) {
         let outcome = match action {
-            Action::Create | Action::Adopt | Action::Update | Action::Rollback => {
-                self.converge().await
-            }
+            Action::Create
+            | Action::Adopt
+            | Action::Update
+            | Action::Rollback
+            | Action::Restore => self.converge().await,
             Action::Delete => self.delete_all().await,
             _ => self.visit(action).await,
         };
         let failed = outcome.is_err();
         self.finish(action, outcome);
-        if failed && matches!(action, Action::Create | Action::Adopt | Action::Update) {
+        let can_roll_back = matches!(
+            action,
+            Action::Create | Action::Adopt | Action::Update | Action::Restore
+        );
+        if failed && can_roll_back {
             let wanted = self.lock().is_some_and(|state| !state.disable_rollback);
             if wanted {
                 self.roll_back().await;
@@ -153,8 +169,12 @@ impl Run {
             _ => reason,
         };
         state.enter(&self.stack, action, status, reason);
+        if action == Action::Snapshot {
+            snapshots::finish(&self.stack, &mut state);
+        }
         if status == Status::Complete && action == Action::Delete {
             state.deleted = Some(clock::now());
+            state.snapshots.clear();
             drop(state);
             self.store.release(&self.stack);
         }
@@ -165,16 +185,11 @@ impl Run {
         let levels = self.prepare();
         let share = self.share(levels.len());
         for names in levels {
-            let steps = {
-                let Some(mut state) = self.lock() else {
-                    return Ok(());
-                };
-                names
-                    .iter()
-                    .filter_map(|name| self.begin(&mut state, name))
-                    .collect()
-            };
-            self.run_steps(steps, share).await?;
+            let steps = names.iter().map(|name| self.converge_one(name, share));
+            join_all(steps)
+                .await
+                .into_iter()
+                .collect::<Result<(), _>>()?;
         }
         let obsolete = {
             let Some(state) = self.lock() else {
@@ -186,6 +201,44 @@ impl Run {
             })
         };
         self.delete(obsolete, Duration::ZERO).await
+    }
+
+    /// Creates or updates one resource, between its hooks.
+    async fn converge_one(&self, name: &str, share: Duration) -> Result<(), String> {
+        let before = self.lock().and_then(|state| {
+            let position = state.position(name)?;
+            let is_new = state.resources.get(position)?.action == Action::Init;
+            match state.action {
+                Action::Create => Some((position, Action::Create, "pre-create")),
+                Action::Update | Action::Rollback if !is_new => {
+                    Some((position, Action::Update, "pre-update"))
+                }
+                _ => None,
+            }
+        });
+        if let Some((position, action, hook)) = before {
+            hooks::pause(|| self.lock(), position, action, hook).await;
+        }
+        let (step, of_stack) = {
+            let Some(mut state) = self.lock() else {
+                return Ok(());
+            };
+            (self.begin(&mut state, name), state.action)
+        };
+        let Some(step) = step else {
+            pause(share).await;
+            return Ok(());
+        };
+        let (position, action) = (step.position, step.action);
+        self.run_steps(vec![step], share).await?;
+        let hook = match (of_stack, action) {
+            (Action::Create, Action::Create) => "post-create",
+            (_, Action::Update) => "post-update",
+            // A replacement has no hooks of its own.
+            _ => return Ok(()),
+        };
+        hooks::pause(|| self.lock(), position, action, hook).await;
+        Ok(())
     }
 
     /// Adds new resources, and returns all names grouped by level.
@@ -230,9 +283,8 @@ impl Run {
             Err(refusal) => {
                 let action = if made { Action::Update } else { Action::Create };
                 let message = refusal.into_message();
-                let outcome = Err(format!(
-                    "StackValidationFailed: resources.{name}: {message}"
-                ));
+                let place = python::path(name);
+                let outcome = Err(format!("StackValidationFailed: {place}: {message}"));
                 return Some(Step {
                     position,
                     action,
@@ -251,11 +303,19 @@ impl Run {
             {
                 return None;
             }
+            if !sound && resource.kind == Type::None {
+                let reason =
+                    "Update status to COMPLETE for FAILED resource neither update nor replace.";
+                let action = resource.action;
+                record_event(state, position, action, Status::Complete, reason);
+                return None;
+            }
             let replace = !sound
                 || resource.kind != definition.kind
                 || resource
                     .kind
-                    .must_replace(&resource.properties, &properties);
+                    .must_replace(&resource.properties, &properties)
+                || software::replaces(resource, &self.store, &self.stack, &properties);
             if !replace {
                 record_event(state, position, Action::Update, Status::InProgress, CHANGED);
                 return Some(self.step(state, position, Action::Update, definition, properties));
@@ -303,7 +363,7 @@ impl Run {
                 child: child.ok(),
             };
         }
-        let wait = wait(&properties, action);
+        let wait = wait(definition.kind, &properties, action);
         let fails = properties.get("fail").and_then(Value::as_bool) == Some(true);
         let mut outcome = Ok(());
         let State {
@@ -313,15 +373,27 @@ impl Run {
             if action == Action::Adopt {
                 let known = adopted.get(&resource.name).unwrap_or(&Value::Null);
                 outcome = adopt::take_over(resource, known, &properties);
+            } else if let Type::Software(kind) = resource.kind {
+                outcome = Software::apply(
+                    kind,
+                    &self.store,
+                    &self.stack,
+                    resource,
+                    action,
+                    &properties,
+                );
             } else if resource.kind == Type::TestResource && fails {
                 let name = &resource.name;
-                outcome = Err(format!(
-                    "ValueError: resources.{name}: Test Resource failed {name}"
-                ));
+                let place = python::path(name);
+                outcome = Err(format!("ValueError: {place}: Test Resource failed {name}"));
+            } else if resource.kind.is_handle() {
+                wait_conditions::make_handle(&self.store, &self.stack, resource, &properties);
             } else {
                 if resource.physical_id.is_empty() {
                     resource.physical_id = match resource.kind {
                         Type::None => uuid(),
+                        Type::Delay => String::new(),
+                        kind if kind.is_wait_condition() => String::new(),
                         _ => resource.physical_name.clone(),
                     };
                 }
@@ -346,17 +418,23 @@ impl Run {
         nested: &Nested,
         properties: Map<String, Value>,
     ) -> Result<Arc<Stack>, String> {
-        let settings = nested.settings(&properties);
-        let resource = state.resources.get_mut(position);
+        let State {
+            action,
+            adopted,
+            resources,
+            ..
+        } = state;
+        let resource = resources.get_mut(position);
         let resource = resource.ok_or("resource not found")?;
-        let failed = |refusal: Refusal| {
-            let message = refusal.into_message();
-            format!(
-                "StackValidationFailed: resources.{}: {message}",
-                resource.name
-            )
+        let settings = nested.settings(&properties, resource);
+        let place = python::path(&resource.name);
+        let is_group = resource.kind != Type::Template;
+        let failed = |refusal: Refusal| match (refusal.into_message(), is_group) {
+            (message, true) => format!("{place}: {message}"),
+            (message, false) => format!("StackValidationFailed: {place}: {message}"),
         };
         let settings = settings.map_err(&failed)?;
+        let kept = nested.kept(&properties, resource);
         if let Some(child) = &resource.nested {
             let child = Arc::clone(child);
             start(
@@ -370,6 +448,7 @@ impl Run {
                 },
             )
             .map_err(failed)?;
+            resource.held = kept;
             resource.properties = properties;
             return Ok(child);
         }
@@ -380,15 +459,23 @@ impl Run {
             id: id.clone(),
             resource: resource.name.clone(),
         };
-        let (name, new) = (
+        let (name, mut new) = (
             &resource.physical_name,
             State::new(settings, Vec::new(), true, None),
         );
+        let action = match action {
+            Action::Adopt => {
+                new.adopted = adopt::below(adopted, &resource.name)?;
+                Action::Adopt
+            }
+            _ => Action::Create,
+        };
         let child = self.store.add(name, project, owner, Some(parent), new);
         let child = child.map_err(&failed)?;
-        start(&self.store, &child, Action::Create, Duration::ZERO, |_| {}).map_err(failed)?;
+        start(&self.store, &child, action, Duration::ZERO, |_| {}).map_err(failed)?;
         resource.physical_id.clone_from(&child.id);
         resource.nested = Some(Arc::clone(&child));
+        resource.held = kept;
         resource.properties = properties;
         Ok(child)
     }
@@ -398,9 +485,17 @@ impl Run {
         pause(share).await;
         let steps = steps.into_iter().map(async |step| {
             pause(step.wait).await;
-            let outcome = match &step.child {
-                Some(child) => nested::settle(child).await,
-                None => step.outcome,
+            let outcome = match (&step.child, self.awaited(&step)) {
+                (Some(child), _) => nested::settle(child).await,
+                (None, Some((name, deployment))) => deployment
+                    .settle()
+                    .await
+                    .map_err(|reason| format!("Error: resources.{name}: {reason}")),
+                (None, None) if matches!(step.action, Action::Create | Action::Update) => {
+                    let settled = wait_conditions::settle(|| self.lock(), step.position).await;
+                    settled.unwrap_or(step.outcome)
+                }
+                (None, None) => step.outcome,
             };
             let Some(mut state) = self.lock() else {
                 return Ok(());
@@ -408,7 +503,7 @@ impl Run {
             if let (Some(child), Some(resource)) =
                 (&step.child, state.resources.get_mut(step.position))
             {
-                resource.held = nested::outputs(child);
+                resource.held = nested::held(resource, child);
             }
             let (status, reason) = match &outcome {
                 Ok(()) => (Status::Complete, CHANGED),
@@ -418,6 +513,16 @@ impl Run {
             outcome
         });
         join_all(steps).await.into_iter().collect()
+    }
+
+    /// The deployment whose results a step waits for, with the name of its resource.
+    fn awaited(&self, step: &Step) -> Option<(String, Arc<Deployment>)> {
+        let state = self.lock()?;
+        let resource = state.resources.get(step.position)?;
+        let deployment = resource.software.as_ref()?.awaited()?;
+        step.outcome
+            .is_ok()
+            .then(|| (resource.name.clone(), deployment))
     }
 
     async fn delete_all(&self) -> Result<(), String> {
@@ -445,41 +550,10 @@ impl Run {
     ) -> Result<(), String> {
         positions.sort_by_key(|(_, level)| std::cmp::Reverse(*level));
         for chunk in positions.chunk_by(|(_, one), (_, other)| one == other) {
-            let steps = {
-                let Some(mut state) = self.lock() else {
-                    return Ok(());
-                };
-                chunk
-                    .iter()
-                    .filter_map(|(position, _)| {
-                        let resource = state.resources.get(*position)?;
-                        let child = resource.nested.as_ref().map(Arc::clone);
-                        let mut wait = wait(&resource.properties, Action::Delete);
-                        if let Some(child) = &child {
-                            wait = Duration::ZERO;
-                            // It may be deleted already.
-                            let _ = start(&self.store, child, Action::Delete, wait, |_| {});
-                        }
-                        if resource.action != Action::Init {
-                            record_event(
-                                &mut state,
-                                *position,
-                                Action::Delete,
-                                Status::InProgress,
-                                CHANGED,
-                            );
-                        }
-                        Some(Step {
-                            position: *position,
-                            action: Action::Delete,
-                            wait,
-                            outcome: Ok(()),
-                            child,
-                        })
-                    })
-                    .collect()
-            };
-            self.run_deletes(steps, share).await;
+            let deletes = chunk
+                .iter()
+                .map(|(position, _)| self.delete_one(*position, share));
+            join_all(deletes).await;
         }
         let Some(mut state) = self.lock() else {
             return Ok(());
@@ -490,6 +564,61 @@ impl Run {
         Ok(())
     }
 
+    /// Deletes one resource, between its hooks if the whole stack is deleted.
+    async fn delete_one(&self, position: usize, share: Duration) {
+        let has_hooks = {
+            let Some(state) = self.lock() else { return };
+            let Some(resource) = state.resources.get(position) else {
+                return;
+            };
+            // An earlier delete came to an end behind the resource.
+            if resource.is(Action::Delete, Status::Complete) {
+                return;
+            }
+            state.action == Action::Delete && resource.action != Action::Init
+        };
+        if has_hooks {
+            hooks::pause(|| self.lock(), position, Action::Delete, "pre-delete").await;
+        }
+        let Some(step) = self.begin_delete(position) else {
+            return;
+        };
+        self.run_deletes(vec![step], share).await;
+        if has_hooks {
+            hooks::pause(|| self.lock(), position, Action::Delete, "post-delete").await;
+        }
+    }
+
+    fn begin_delete(&self, position: usize) -> Option<Step> {
+        let mut state = self.lock()?;
+        let resource = state.resources.get(position)?;
+        let child = resource.nested.as_ref().map(Arc::clone);
+        let abandoned = state.abandoned;
+        let mut wait = wait(resource.kind, &resource.properties, Action::Delete);
+        if abandoned {
+            wait = Duration::ZERO;
+        }
+        if let Some(child) = &child {
+            wait = Duration::ZERO;
+            // It may be deleted already.
+            let _ = start(&self.store, child, Action::Delete, wait, |state| {
+                state.abandoned = abandoned;
+            });
+        }
+        if resource.action != Action::Init {
+            let status = Status::InProgress;
+            record_event(&mut state, position, Action::Delete, status, CHANGED);
+            wait_conditions::deleted(&self.store, &mut state, position);
+        }
+        Some(Step {
+            position,
+            action: Action::Delete,
+            wait,
+            outcome: Ok(()),
+            child,
+        })
+    }
+
     async fn run_deletes(&self, steps: Vec<Step>, share: Duration) {
         pause(share).await;
         join_all(steps.into_iter().map(async |step| {
@@ -498,6 +627,10 @@ impl Run {
                 let _ = nested::settle(child).await;
             }
             let Some(mut state) = self.lock() else { return };
+            let deleted = state.resources.get(step.position);
+            if let Some(software) = deleted.and_then(|resource| resource.software.as_ref()) {
+                software.delete(&self.store);
+            }
             let begun = state
                 .resources
                 .get(step.position)
@@ -570,21 +703,39 @@ impl Run {
             record_event(&mut state, position, action, Status::Complete, &reason);
             return Ok(None);
         }
+        let (kind, properties) = (resource.kind, resource.properties.clone());
         let outcome = if action == Action::Check && resource.physical_id.is_empty() {
             Err(format!("Exception: resources.{name}: Resource not created"))
         } else {
             Ok(())
         };
         let child = resource.nested.as_ref().map(Arc::clone);
+        // Heat takes no snapshots of nested stacks.
+        let child = child.filter(|_| action != Action::Snapshot);
         if let Some(child) = &child {
             start(&self.store, child, action, Duration::ZERO, |_| {})
                 .map_err(Refusal::into_message)?;
         }
+        let wait = match resource.kind {
+            Type::Delay => delay::wait(&resource.properties, action),
+            _ => Duration::ZERO,
+        };
         record_event(&mut state, position, action, Status::InProgress, CHANGED);
+        let outcome = match (kind, state.resources.get_mut(position)) {
+            (Type::Software(kind), Some(resource)) if kind.is_deployment() => Software::apply(
+                kind,
+                &self.store,
+                &self.stack,
+                resource,
+                action,
+                &properties,
+            ),
+            _ => outcome,
+        };
         Ok(Some(Step {
             position,
             action,
-            wait: Duration::ZERO,
+            wait,
             outcome,
             child,
         }))
@@ -597,7 +748,13 @@ impl Run {
 }
 
 /// Sets the state of a resource and records the event.
-fn record_event(state: &mut State, position: usize, action: Action, status: Status, reason: &str) {
+pub(super) fn record_event(
+    state: &mut State,
+    position: usize,
+    action: Action,
+    status: Status,
+    reason: &str,
+) {
     let Some(resource) = state.resources.get_mut(position) else {
         return;
     };
@@ -605,21 +762,21 @@ fn record_event(state: &mut State, position: usize, action: Action, status: Stat
     resource.status = status;
     reason.clone_into(&mut resource.reason);
     resource.updated = clock::now();
-    let physical_id = match resource.physical_id.as_str() {
-        "" => &resource.physical_name,
-        id => id,
+    add_event(state, position, action, status, reason);
+}
+
+/// Records an event of a resource, whose state does not change.
+pub(super) fn add_event(
+    state: &mut State,
+    position: usize,
+    action: Action,
+    status: Status,
+    reason: &str,
+) {
+    let Some(resource) = state.resources.get(position) else {
+        return;
     };
-    let event = Event {
-        id: uuid(),
-        time: clock::now(),
-        resource: resource.name.clone(),
-        kind: resource.type_name.clone(),
-        physical_id: physical_id.to_owned(),
-        action,
-        status,
-        reason: reason.to_owned(),
-        properties: Value::Object(resource.properties.clone()),
-    };
+    let event = resource.event(action, status, reason.to_owned());
     state.events.push(event);
 }
 
@@ -632,9 +789,12 @@ fn positions(state: &State, meant: impl Fn(&Resource) -> bool) -> Vec<(usize, us
 }
 
 /// The wait of a resource in an action, as its template demands.
-fn wait(properties: &Map<String, Value>, action: Action) -> Duration {
+fn wait(kind: Type, properties: &Map<String, Value>, action: Action) -> Duration {
     if action == Action::Adopt {
         return Duration::ZERO;
+    }
+    if kind == Type::Delay {
+        return delay::wait(properties, action);
     }
     let own = properties
         .get("action_wait_secs")

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
+use super::hooks;
 use super::template::Template;
 use crate::yaml;
 
@@ -122,12 +123,20 @@ impl Environment {
         chain.take(self.registry.len() + 2).last().unwrap_or(kind)
     }
 
-    /// The environment of nested stacks: without parameters, and without types that map to the
+    /// The hooks of resources, by name.
+    pub(super) fn hooks(&self) -> Option<&Map<String, Value>> {
+        self.registry.get("resources")?.as_object()
+    }
+
+    /// The environment of a resource's nested stack: without parameters, and without types that map to the
     /// template itself.
-    pub(super) fn below(&self, url: &str) -> Self {
+    pub(super) fn below(&self, url: &str, resource: &str) -> Self {
         let mut below = self.clone();
         below.parameters.clear();
         below.registry.retain(|_, target| target != url);
+        if let Some(Value::Object(hooks)) = below.registry.get_mut("resources") {
+            *hooks = hooks::below(hooks, resource);
+        }
         below.encrypted.clear();
         below.depth += 1;
         below
@@ -157,7 +166,7 @@ impl Environment {
         for url in template.nested_types() {
             registry.insert(url.to_owned(), url.into());
         }
-        registry.insert("resources".to_owned(), json!({}));
+        registry.entry("resources").or_insert_with(|| json!({}));
         json!({
             "resource_registry": registry,
             "parameters": self.parameters,
@@ -177,7 +186,12 @@ fn register(registry: &mut Map<String, Value>, entries: &Map<String, Value>) -> 
             Value::String(_) if !name.contains('*') => {
                 registry.insert(name.clone(), target.clone());
             }
-            Value::Object(resources) if name == "resources" && resources.is_empty() => {}
+            Value::Object(resources) if name == "resources" => {
+                let known = registry.entry(name.clone()).or_insert_with(|| json!({}));
+                if let Value::Object(known) = known {
+                    hooks::register(known, resources)?;
+                }
+            }
             _ => {
                 return Err(Refusal::invalid(format!(
                     "The sandbox does not support the resource_registry entry \"{name}\""

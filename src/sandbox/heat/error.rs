@@ -53,6 +53,23 @@ impl Refusal {
         }
     }
 
+    /// A defect of Heat: an unexpected exception of its engine, whose text Heat does not show.
+    pub(super) const fn unexpected(kind: &'static str) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            kind,
+            message: None,
+        }
+    }
+
+    /// A resource type whose service the cloud does not have.
+    pub(super) fn unavailable(service: &str, name: &str, reason: &str) -> Self {
+        let message = format!(
+            "HEAT-E99001 Service {service} is not available for resource type {name}, reason: {reason}"
+        );
+        Self::bad("ResourceTypeUnavailable", message)
+    }
+
     pub(super) fn no_stack(name: &str) -> Self {
         let message = format!("The Stack ({name}) could not be found.");
         Self::new(StatusCode::NOT_FOUND, "EntityNotFound", message)
@@ -99,11 +116,16 @@ impl Refusal {
         if self.kind != "StackValidationFailed" {
             return Self::invalid(format!("{}: : {path}: : {message}", self.kind));
         }
-        if message.starts_with("resources.") {
+        if ["resources.", "resources[", "outputs."]
+            .iter()
+            .any(|place| message.starts_with(place))
+        {
             return Self::invalid(format!("{path}.{message}"));
         }
-        match message.split_once(": : resources.") {
-            Some((what, rest)) => Self::invalid(format!("{what}: : {path}.resources.{rest}")),
+        let places = [": : resources.", ": : resources["].map(|place| message.find(place));
+        let place = places.into_iter().flatten().min();
+        match place.and_then(|at| message.split_at_checked(at + ": : ".len())) {
+            Some((what, rest)) => Self::invalid(format!("{what}{path}.{rest}")),
             None => Self::invalid(format!("{path}: : {message}")),
         }
     }
@@ -137,6 +159,9 @@ const fn explanation(status: StatusCode) -> &'static str {
     match status {
         StatusCode::FORBIDDEN => "Access was denied to this resource.",
         StatusCode::NOT_FOUND => "The resource could not be found.",
+        StatusCode::INTERNAL_SERVER_ERROR => {
+            "The server has either erred or is incapable of performing the requested operation."
+        }
         StatusCode::CONFLICT => "There was a conflict when trying to complete your request.",
         _ => {
             "The server could not comply with the request since it is either malformed or \

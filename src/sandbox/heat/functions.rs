@@ -78,7 +78,7 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn property(resource: &str, name: &str) -> Self {
-        let path = format!("resources.{resource}.properties.{name}");
+        let path = format!("{}.properties.{name}", python::path(resource));
         let reference = Some(format!("{resource}.Properties.{name}"));
         Self {
             root: path.clone(),
@@ -101,8 +101,15 @@ impl Place {
     }
 
     fn deeper(&self, step: &str) -> Self {
+        let path = match self.path.strip_suffix(".value") {
+            // Heat names a list directly below an output differently.
+            Some(output) if self.reference.is_none() && step.starts_with('[') => {
+                format!("{output}.Value{step}")
+            }
+            _ => format!("{}{step}", self.path),
+        };
         Self {
-            path: format!("{}{step}", self.path),
+            path,
             reference: self.reference.as_ref().map(|path| format!("{path}{step}")),
             root: self.root.clone(),
         }
@@ -263,6 +270,10 @@ pub(super) trait Source {
     fn parameter(&self, name: &str) -> Value;
     /// The value of an attribute, or of all of them; Heat's error text if it does not exist.
     fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String>;
+    /// The value at the end of a path into an attribute, from a resource that resolves paths itself.
+    fn member_attribute(&self, _resource: &str, _path: &[Value]) -> Option<Result<Value, String>> {
+        None
+    }
     fn reference(&self, resource: &str) -> Value;
     fn file(&self, path: &str) -> Option<&Value>;
 }
@@ -300,12 +311,12 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
         Call::Resource(argument) => Ok(source.reference(argument.as_str().unwrap_or_default())),
         Call::Attr(argument) => {
             let resource = first_text(argument).unwrap_or_default();
-            let attribute = argument
-                .get(1)
-                .map(|name| resolve(name, source))
-                .transpose()?;
-            let value = source.attribute(resource, attribute.as_ref().and_then(Value::as_str))?;
-            Ok(walk(value, path(argument, 2, source)?))
+            let whole = path(argument, 1, source)?;
+            if let Some(value) = source.member_attribute(resource, &whole) {
+                return value;
+            }
+            let value = source.attribute(resource, whole.first().and_then(Value::as_str))?;
+            Ok(walk(value, whole.into_iter().skip(1).collect()))
         }
         Call::File(argument) => {
             let path = resolve(argument, source)?;
@@ -323,6 +334,32 @@ fn resolve_call(call: &Call<'_>, source: &dyn Source) -> Result<Value, String> {
             replace(&part("template")?, &part("params")?)
         }
         Call::Join(argument) => join(&resolve_items(argument, source)?),
+    }
+}
+
+/// Collects the attributes of a resource that a value refers to, each a path.
+pub(super) fn attributes_of(value: &Value, resource: &str, found: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Array(items) => items
+            .iter()
+            .for_each(|item| attributes_of(item, resource, found)),
+        Value::Object(object) => {
+            if let Some(("get_attr", argument)) = as_call(object)
+                && let Some([Value::String(name), path @ ..]) =
+                    argument.as_array().map(Vec::as_slice)
+                && name == resource
+                && path.iter().all(|step| step.is_string() || step.is_number())
+            {
+                let path: Vec<_> = path.iter().map(python::text).collect();
+                if !path.is_empty() && !found.contains(&path) {
+                    found.push(path);
+                }
+            }
+            object
+                .values()
+                .for_each(|item| attributes_of(item, resource, found));
+        }
+        _ => {}
     }
 }
 

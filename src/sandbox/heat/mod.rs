@@ -1,24 +1,39 @@
 //! Heat: authentication, routing and answers.
 
+mod abandon;
 mod adopt;
+mod delay;
 mod engine;
 mod environment;
 mod error;
+mod fill;
 mod functions;
 mod groups;
+mod health;
+mod hooks;
+mod language;
 mod list;
+mod members;
 mod nested;
+mod order;
 mod parameters;
 mod parts;
+mod pattern;
 mod plain;
 mod python;
+mod random;
 mod request;
 mod resource_types;
+mod schemas;
+mod signals;
+mod snapshots;
+mod software;
 mod stack;
 mod stacks;
 mod template;
 mod validate;
 mod views;
+mod wait_conditions;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,6 +51,7 @@ use super::call::{self, Answer, Call, X_AUTH_TOKEN, X_SERVICE_TOKEN};
 use super::directory::User;
 use super::identity::Identity;
 use super::lock;
+use super::stack_users::StackUsers;
 use super::tokens::{Scope, Token};
 
 /// The maximum size of a request in bytes.
@@ -45,6 +61,7 @@ const MAX_BODY: usize = 1 << 20;
 pub(super) struct Heat {
     store: Arc<Store>,
     stack_delay: Mutex<Duration>,
+    engine: health::Engine,
 }
 
 /// The caller of a request.
@@ -54,13 +71,17 @@ struct Caller {
     admin: bool,
     /// Whether the caller may make changes.
     member: bool,
+    /// Whether it is the user of a resource, who may signal resources of its stack and nothing else.
+    is_stack_user: bool,
 }
 
 impl Heat {
-    pub(super) fn new(stack_delay: Duration) -> Self {
+    pub(super) fn new(stack_delay: Duration, users: Arc<StackUsers>) -> Self {
+        let store = Arc::new(Store::new(users));
         Self {
-            store: Arc::default(),
+            store,
             stack_delay: Mutex::new(stack_delay),
+            engine: health::Engine::new(),
         }
     }
 
@@ -73,8 +94,9 @@ impl Heat {
     }
 
     pub(super) fn respond(&self, identity: &Identity, call: &Call) -> Answer {
-        if call.path == "/healthcheck" {
-            return call::text(StatusCode::OK, "text/plain; charset=UTF-8", String::new());
+        // Heat passes paths below it on, too.
+        if call.path == "/healthcheck" || call.path.starts_with("/healthcheck/") {
+            return health::check(call);
         }
         let mut answer = self.answer(identity, call);
         call::stamp_request_id(&mut answer);
@@ -83,14 +105,10 @@ impl Heat {
 
     fn answer(&self, identity: &Identity, call: &Call) -> Answer {
         if matches!(call.path.as_str(), "/" | "") {
-            return call::json(
-                StatusCode::MULTIPLE_CHOICES,
-                &json!({"versions": [{
-                    "id": "v1.0",
-                    "status": "CURRENT",
-                    "links": [{"rel": "self", "href": format!("{}/v1/", call.base)}],
-                }]}),
-            );
+            return health::versions(call);
+        }
+        if let Some(path) = call.path.strip_prefix("/cfn/v1/") {
+            return self.cloudformation(call, path);
         }
         let segments = call.segments();
         let [version, rest @ ..] = segments.as_slice() else {
@@ -114,6 +132,7 @@ impl Heat {
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
+        let route: Vec<String> = route.iter().map(|part| as_read(part)).collect();
         let route: Vec<&str> = route.iter().map(String::as_str).collect();
         let caller = caller(identity, &token);
         if route.is_empty() || route.contains(&"") {
@@ -175,18 +194,27 @@ fn methods(route: &[&str]) -> Option<&'static str> {
             "stacks",
             _,
             _,
-            "template" | "environment" | "files" | "outputs",
+            "template" | "environment" | "files" | "outputs" | "export",
         ] => "GET",
         ["stacks", _, _, "preview"] => "PUT,PATCH",
-        ["stacks", _, _, "actions"] => "POST",
+        ["stacks", _, _, "actions"] | ["stacks", _, _, "snapshots", _, "restore"] => "POST",
+        ["stacks", _, _, "snapshots"] => "POST,GET",
+        ["stacks", _, _, "snapshots", _] => "GET,DELETE",
+        ["stacks", _, _, "abandon"] => "DELETE",
         ["stacks", _, _, "events" | "resources"]
         | ["stacks", _, _, "outputs", _]
-        | ["stacks", _, _, "resources", _]
         | ["stacks", _, _, "resources", _, "events" | "metadata"]
         | ["stacks", _, _, "resources", _, "events", _]
-        | ["build_info" | "template_versions" | "resource_types"]
-        | ["resource_types", _] => "GET",
-        ["validate"] => "POST",
+        | ["build_info" | "services" | "template_versions" | "resource_types"]
+        | ["resource_types", _]
+        | ["resource_types", _, "template"]
+        | ["template_versions", _, "functions"] => "GET",
+        ["stacks", _, _, "resources", _] => "GET,PATCH",
+        ["stacks", _, _, "resources", _, "signal"] | ["validate"] => "POST",
+        ["software_configs" | "software_deployments"] => "GET,POST",
+        ["software_configs", _] => "GET,DELETE",
+        ["software_deployments", _] => "GET,PUT,DELETE",
+        ["software_deployments", "metadata", _] => "GET",
         _ => return None,
     })
 }
@@ -194,6 +222,7 @@ fn methods(route: &[&str]) -> Option<&'static str> {
 fn caller(identity: &Identity, token: &Token) -> Caller {
     let user = identity.directory.user(&token.user_id);
     Caller {
+        is_stack_user: user.is_none(),
         user: user.map(|user| user.name.clone()).unwrap_or_default(),
         admin: user.is_some_and(User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),
@@ -207,6 +236,12 @@ fn is_of_service(identity: &Identity, id: &str) -> bool {
         let user = identity.directory.user(&token.user_id);
         token.scope != Scope::Unscoped && user.is_some_and(User::is_service)
     })
+}
+
+/// A segment of a path as Heat reads it: as Latin-1, with encoded slashes left as they are.
+fn as_read(segment: &str) -> String {
+    let text: String = segment.bytes().map(char::from).collect();
+    text.replace('/', "%2F")
 }
 
 /// The answer of the token middleware in front of Heat.

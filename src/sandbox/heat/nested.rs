@@ -1,4 +1,4 @@
-//! Nested stacks: templates as resource types.
+//! Nested stacks: templates as resource types, and groups.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,27 +7,100 @@ use serde_json::{Map, Value};
 
 use super::environment::Environment;
 use super::error::{Refusal, Result};
+use super::members::{self, Members};
 use super::parameters::{Parameter, Values};
-use super::stack::{Settings, Stack, Status};
+use super::python;
+use super::resource_types::Type;
+use super::stack::{Resource, Settings, Stack, Status};
 use super::stacks;
 use super::template::{self, Template};
 use crate::yaml;
 
 /// The maximum depth of nested stacks.
-const MAX_DEPTH: usize = 5;
+pub(super) const MAX_DEPTH: usize = 5;
 
-/// The input of a nested stack, without its parameters, which are the resource's properties.
+/// The input of the nested stack of a resource, without the resource's properties.
 #[derive(Debug)]
-pub(super) struct Nested {
+pub(super) enum Nested {
+    /// A template, whose parameters are the properties.
+    Provider(Provider),
+    Members(Members),
+}
+
+impl Nested {
+    /// The nested stack of a type; `None` if it has none.
+    pub(super) fn of(
+        kind: Type,
+        implementation: &str,
+        environment: &Environment,
+        resource: &str,
+    ) -> Result<Option<Arc<Self>>> {
+        Ok(match kind {
+            Type::Template => {
+                let provider = Provider::read(implementation, environment, resource)?;
+                Some(Arc::new(Self::Provider(provider)))
+            }
+            Type::ResourceGroup | Type::ResourceChain => {
+                let members = Members::new(kind, environment, resource);
+                Some(Arc::new(Self::Members(members)))
+            }
+            _ => None,
+        })
+    }
+
+    pub(super) fn provider(&self) -> Option<&Provider> {
+        match self {
+            Self::Provider(provider) => Some(provider),
+            Self::Members(_) => None,
+        }
+    }
+
+    /// The settings of the nested stack. `resource` is the resource as it is now.
+    pub(super) fn settings(
+        &self,
+        properties: &Map<String, Value>,
+        resource: &Resource,
+    ) -> Result<Settings> {
+        match self {
+            Self::Provider(provider) => provider.settings(properties),
+            Self::Members(members) => members.settings(properties, Some(resource)),
+        }
+    }
+
+    /// The data that a resource keeps, before its nested stack changes.
+    pub(super) fn kept(&self, properties: &Map<String, Value>, resource: &Resource) -> Value {
+        match self {
+            Self::Provider(_) => resource.held.clone(),
+            Self::Members(_) => members::kept(properties, resource),
+        }
+    }
+
+    /// The settings before the creation, when some properties have no value yet.
+    pub(super) fn draft(&self, properties: &Map<String, Value>) -> Result<Settings> {
+        match self {
+            Self::Provider(provider) => provider.draft(properties),
+            Self::Members(members) => members.settings(properties, None),
+        }
+    }
+
+    /// Whether a stack was created from this input, regardless of the properties.
+    pub(super) fn is_of(&self, stack: &Stack) -> bool {
+        self.provider().is_none_or(|provider| provider.is_of(stack))
+    }
+}
+
+/// The template of a nested stack.
+#[derive(Debug)]
+pub(super) struct Provider {
     pub(super) url: String,
     raw: Map<String, Value>,
     parameters: Vec<Parameter>,
     environment: Environment,
 }
 
-impl Nested {
+impl Provider {
     /// Reads a template from the files of a request.
-    pub(super) fn read(url: &str, environment: &Environment) -> Result<Arc<Self>> {
+    fn read(url: &str, environment: &Environment, resource: &str) -> Result<Self> {
         let Some(text) = environment.files.get(url).and_then(Value::as_str) else {
             let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
             let why = match scheme {
@@ -49,12 +122,12 @@ impl Nested {
         if !raw.contains_key("heat_template_version") {
             return Err(Refusal::invalid("Template format version not found."));
         }
-        Ok(Arc::new(Self {
+        Ok(Self {
             parameters: template::parameters(&raw)?,
-            environment: environment.below(url),
+            environment: environment.below(url, resource),
             url: url.to_owned(),
             raw,
-        }))
+        })
     }
 
     /// Checks the names of the properties, which are the template's parameters.
@@ -110,14 +183,14 @@ impl Nested {
         Ok(coerced)
     }
 
-    pub(super) fn settings(&self, properties: &Map<String, Value>) -> Result<Settings> {
+    fn settings(&self, properties: &Map<String, Value>) -> Result<Settings> {
         let mut environment = self.environment.clone();
         environment.parameters.clone_from(properties);
         stacks::settings(self.raw.clone(), environment)
     }
 
     /// The settings before the creation, when some properties have no value yet.
-    pub(super) fn draft(&self, properties: &Map<String, Value>) -> Result<Settings> {
+    fn draft(&self, properties: &Map<String, Value>) -> Result<Settings> {
         let template = Template::parse(self.raw.clone(), &self.environment)?;
         let values = Values::draft(&self.parameters, properties, &self.environment.defaults);
         Ok(Settings {
@@ -128,7 +201,7 @@ impl Nested {
     }
 
     /// Whether a stack was created from this input, regardless of its parameters.
-    pub(super) fn is_of(&self, stack: &Stack) -> bool {
+    fn is_of(&self, stack: &Stack) -> bool {
         let state = stack.lock();
         let settings = &state.settings;
         settings.template.raw.as_object() == Some(&self.raw)
@@ -160,15 +233,25 @@ pub(super) async fn settle(stack: &Stack) -> Result<(), String> {
                     .split_once(" failed: ")
                     .map_or(&*reason, |(_, why)| why);
                 let resource = stack.parent.as_ref().map_or("", |parent| &parent.resource);
-                let below = format!("resources.{resource}.resources.");
-                return Err(reason.replacen("resources.", &below, 1));
+                // The first path in the text is that of the resource below.
+                let below = ["resources.", "resources["].map(|path| reason.find(path));
+                return Err(match below.into_iter().flatten().min() {
+                    Some(at) => {
+                        let (what, path) = reason.split_at_checked(at).unwrap_or((reason, ""));
+                        format!("{what}{}.{path}", python::path(resource))
+                    }
+                    None => reason.to_owned(),
+                });
             }
         }
     }
 }
 
-/// The attributes of a nested stack: its outputs.
-pub(super) fn outputs(stack: &Stack) -> Value {
+/// The data of the attributes of a resource with this nested stack.
+pub(super) fn held(resource: &Resource, stack: &Stack) -> Value {
+    if resource.kind != Type::Template {
+        return members::held(resource, stack);
+    }
     let state = stack.lock();
     let outputs = state.settings.template.outputs.iter();
     let outputs = outputs.map(|output| {

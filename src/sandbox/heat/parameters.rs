@@ -106,7 +106,7 @@ impl Parameter {
             .filter_map(Value::as_object)
     }
 
-    fn hidden(&self) -> bool {
+    pub(super) fn hidden(&self) -> bool {
         self.declared
             .get("hidden")
             .is_some_and(|hidden| python::parse_bool(&python::text(hidden)) == Some(true))

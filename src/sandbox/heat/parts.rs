@@ -1,11 +1,13 @@
 //! The parts of a stack: resources, events, outputs, template, environment and files.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::error::{Refusal, Result};
-use super::plain;
 use super::request::{Query, Request, ok};
-use super::stack::{Action, Event, Resource, Stack, State};
+use super::stack::{Event, Resource, Stack, State};
+use super::{plain, wait_conditions};
 use crate::sandbox::call::Answer;
 
 const RESOURCE_FILTERS: &[&str] = &[
@@ -22,19 +24,19 @@ impl Request<'_> {
         let state = stack.lock();
         let settings = &state.settings;
         match route {
-            ["template"] => {
-                let mut shown = settings.template.raw.clone();
-                // Heat implements a delete as an update to an empty template.
-                if state.action == Action::Delete
-                    && let Some(resources) = shown.get_mut("resources")
-                {
-                    *resources = json!({});
-                }
-                Ok(ok(&shown))
-            }
+            ["template"] => Ok(ok(&state.shown_template())),
             ["files"] => Ok(ok(&Value::Object(settings.environment.files.clone()))),
             ["environment"] => {
                 let mut shown = settings.environment.to_json(&settings.template);
+                let declared = settings.template.parameters.iter();
+                for hidden in declared.filter(|parameter| parameter.hidden()) {
+                    for section in ["parameters", "parameter_defaults"] {
+                        let value = shown.get_mut(section);
+                        if let Some(value) = value.and_then(|all| all.get_mut(hidden.name())) {
+                            *value = "******".into();
+                        }
+                    }
+                }
                 if let Some(shown) = shown.as_object_mut() {
                     let encrypted = settings.environment.encrypted.clone();
                     shown.insert("encrypted_param_names".to_owned(), encrypted.into());
@@ -72,9 +74,8 @@ impl Request<'_> {
                 Ok(ok(&json!({"resource": shown})))
             }
             ["resources", name, "metadata"] => {
-                resource(stack, &state, name)?;
-                let definition = settings.template.resource(name);
-                let metadata = definition.map(|definition| &definition.metadata);
+                let resource = resource(stack, &state, name)?;
+                let metadata = wait_conditions::metadata(&state, resource);
                 Ok(ok(&json!({"metadata": metadata})))
             }
             ["events"] => self.events(stack, &state, None),
@@ -126,14 +127,24 @@ impl Request<'_> {
             .and_then(|limit| usize::try_from(limit).ok())
             .unwrap_or(usize::MAX);
         let depth = query.number("nested_depth")?;
+        // Heat ignores other keys.
+        let keys = query
+            .all("sort_keys")
+            .filter(|key| ["event_time", "resource_type"].contains(key));
+        let keys: Vec<_> = keys.collect();
         let ascending = match query.get("sort_dir") {
-            None | Some("desc") => false,
+            None => !keys.is_empty(),
+            Some("desc") => false,
             Some("asc") => true,
             Some(_) => return Err(Refusal::hidden("ValueError")),
         };
         let views = self.views();
         let mut events: Vec<(String, Event)> = Vec::new();
         let mut add = |stack: &Stack, state: &State| {
+            // With a depth, Heat finds stacks through their resources.
+            if depth.is_some_and(|depth| depth > 0) && state.resources.is_empty() {
+                return;
+            }
             let url = views.url(stack);
             events.extend(
                 state
@@ -142,8 +153,28 @@ impl Request<'_> {
                     .map(|event| (url.clone(), event.clone())),
             );
         };
-        descend(stack, state, depth.unwrap_or(0), &mut add);
+        let depth_or_none = depth.unwrap_or(0);
+        // Of another project's stack, Heat lists no events together with those of nested stacks.
+        if depth_or_none == 0 || stack.project == self.project {
+            descend(stack, state, depth_or_none, &mut add);
+        }
         events.sort_by_key(|(_, event)| event.time);
+        if keys.first() == Some(&"resource_type") {
+            events.sort_by(|(_, one), (_, other)| one.kind.cmp(&other.kind));
+        }
+        if !ascending {
+            events.reverse();
+        }
+        // Heat finds the marker without regard to the filters.
+        let marker = query.get("marker");
+        let after = marker.and_then(|marker| {
+            let position = events.iter().position(|(_, event)| event.id == marker)?;
+            let ids = events.iter().skip(position + 1);
+            Some(
+                ids.map(|(_, event)| event.id.clone())
+                    .collect::<HashSet<_>>(),
+            )
+        });
         events.retain(|(_, event)| {
             of.is_none_or(|name| event.resource == name) && {
                 let is = |key: &str, text: &str| {
@@ -162,17 +193,10 @@ impl Request<'_> {
             let message = format!("No events found for resource {name}");
             return Err(Refusal::not_found("HTTPNotFound", message));
         }
-        if !ascending {
-            events.reverse();
-        }
-        let marker = query.get("marker");
-        let start = marker
-            .and_then(|marker| events.iter().position(|(_, event)| event.id == marker))
-            .map_or(0, |position| position + 1);
         let root = depth.map(|_| views.url(stack));
         let shown: Vec<_> = events
             .iter()
-            .skip(start)
+            .filter(|(_, event)| after.as_ref().is_none_or(|ids| ids.contains(&event.id)))
             .take(limit)
             .map(|(url, event)| views.event(url, event, root.as_deref(), false))
             .collect();

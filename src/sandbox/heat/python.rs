@@ -65,6 +65,15 @@ fn dump_text(text: &str, out: &mut String) {
     }
 }
 
+/// The path of a resource in error texts.
+pub(super) fn path(resource: &str) -> String {
+    let is_index = !resource.is_empty() && resource.bytes().all(|byte| byte.is_ascii_digit());
+    match is_index {
+        true => format!("resources[{resource}]"),
+        false => format!("resources.{resource}"),
+    }
+}
+
 /// `repr(value)` of a scalar, as in error texts.
 pub(super) fn repr(value: &Value) -> String {
     match value {

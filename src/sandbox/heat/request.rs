@@ -7,9 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::error::{Refusal, Result};
 use super::stack::Stack;
-use super::template::VERSIONS;
 use super::views::Views;
-use super::{Caller, Heat, RESOURCE_TYPES, plain, python};
+use super::{Caller, Heat, language, plain, python};
 use crate::sandbox::call::{self, Answer, Call};
 
 pub(super) struct Request<'a> {
@@ -22,10 +21,15 @@ pub(super) struct Request<'a> {
 impl Request<'_> {
     pub(super) fn answer(&self, route: &[&str]) -> Result<Answer> {
         let method = &self.call.method;
+        if self.caller.is_stack_user && !matches!(route, ["stacks", _, _, "resources", _, "signal"])
+        {
+            return Err(Refusal::policy("this action"));
+        }
         match route {
             ["stacks"] if *method == Method::POST => self.create(),
             ["stacks"] => self.list(),
             ["stacks", "preview"] if *method == Method::POST => self.preview(),
+            ["stacks", "detail"] if *method == Method::GET => Ok(self.list_detail()),
             ["stacks", name] => self.lookup(name, None),
             ["stacks", name, sub] if self.is_lookup(sub) => self.lookup(name, Some(sub)),
             ["stacks", name, id] => match *method {
@@ -47,21 +51,34 @@ impl Request<'_> {
                 let stack = self.stack(name, id)?;
                 self.act(&stack)
             }
+            ["stacks", name, id, "snapshots", rest @ ..] => {
+                let stack = self.stack(name, id)?;
+                self.snapshots(&stack, rest)
+            }
+            ["stacks", name, id, "export"] => self.export(&*self.stack(name, id)?),
+            ["stacks", name, id, "abandon"] => self.abandon(&self.stack(name, id)?),
+            ["stacks", name, id, "resources", resource, "signal"] => {
+                self.signal(&*self.stack(name, id)?, resource)
+            }
+            ["stacks", name, id, "resources", resource] if *method == Method::PATCH => {
+                self.mark_unhealthy(&*self.stack(name, id)?, resource)
+            }
             ["stacks", name, id, rest @ ..] => {
                 let stack = self.stack(name, id)?;
                 self.part(&stack, rest)
             }
             ["validate"] => self.validate(),
+            ["software_configs"] => self.software_config(None),
+            ["software_configs", id] => self.software_config(Some(id)),
+            ["software_deployments", rest @ ..] => self.software_deployment(rest),
             ["build_info"] => {
                 let revision = json!({"revision": "unknown"});
                 Ok(ok(&json!({"api": revision, "engine": revision})))
             }
-            ["resource_types", name] if !RESOURCE_TYPES.contains(name) => {
-                let message = format!("The Resource Type ({name}) could not be found.");
-                Err(Refusal::not_found("EntityNotFound", message))
-            }
-            ["resource_types"] => Ok(ok(&json!({"resource_types": RESOURCE_TYPES}))),
-            ["template_versions"] => Ok(ok(&template_versions())),
+            ["services"] => self.services(),
+            ["resource_types", rest @ ..] => self.resource_types(rest),
+            ["template_versions"] => Ok(ok(&language::versions())),
+            ["template_versions", version, "functions"] => self.template_functions(version),
             _ => Ok(plain::not_found(self.call)),
         }
     }
@@ -99,7 +116,9 @@ impl Request<'_> {
     }
 
     fn may_see(&self, stack: &Stack) -> bool {
-        stack.project == self.project || self.caller.admin
+        stack.project == self.project
+            || self.caller.admin
+            || self.caller.is_stack_user && stack.user_project == self.project
     }
 
     /// The stack with this id and name, deleted or not.
@@ -207,22 +226,4 @@ pub(super) fn number(key: &str, value: &Value) -> Result<u64> {
 
 pub(super) fn ok(document: &Value) -> Answer {
     call::json(StatusCode::OK, document)
-}
-
-fn template_versions() -> Value {
-    let versions: Vec<_> = VERSIONS
-        .iter()
-        .map(|(version, alias)| {
-            let aliases: Vec<_> = alias
-                .iter()
-                .map(|alias| format!("heat_template_version.{alias}"))
-                .collect();
-            json!({
-                "version": format!("heat_template_version.{version}"),
-                "type": "hot",
-                "aliases": aliases,
-            })
-        })
-        .collect();
-    json!({"template_versions": versions})
 }

@@ -10,10 +10,15 @@ use tokio::task::AbortHandle;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Source};
+use super::members;
 use super::parameters::Values;
 use super::resource_types::Type;
+use super::snapshots::Snapshot;
+use super::software::{self, Software};
 use super::template::{Definition, Template};
-use crate::sandbox::{clock, lock, uuid};
+use super::wait_conditions;
+use crate::sandbox::stack_users::StackUsers;
+use crate::sandbox::{clock, hex_id, lock, uuid};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Action {
@@ -26,6 +31,10 @@ pub(super) enum Action {
     Suspend,
     Resume,
     Check,
+    Snapshot,
+    Restore,
+    /// Only in events.
+    Signal,
 }
 
 impl Action {
@@ -40,6 +49,9 @@ impl Action {
             Self::Suspend => "SUSPEND",
             Self::Resume => "RESUME",
             Self::Check => "CHECK",
+            Self::Snapshot => "SNAPSHOT",
+            Self::Restore => "RESTORE",
+            Self::Signal => "SIGNAL",
         }
     }
 }
@@ -108,6 +120,10 @@ pub(super) struct State {
     pub(super) resources: Vec<Resource>,
     /// Data of the adopted resources, by name.
     pub(super) adopted: Map<String, Value>,
+    /// Whether its deletion keeps what the resources stand for.
+    pub(super) abandoned: bool,
+    /// Oldest first.
+    pub(super) snapshots: Vec<Snapshot>,
     pub(super) events: Vec<Event>,
     /// The number of actions that were started or stopped.
     pub(super) run: u64,
@@ -133,8 +149,14 @@ pub(super) struct Resource {
     pub(super) properties: Map<String, Value>,
     /// The data of its attributes.
     pub(super) held: Value,
+    /// The metadata after the first signal.
+    pub(super) signals: Option<Map<String, Value>>,
+    /// The hooks at which it waits.
+    pub(super) hooks: Vec<&'static str>,
     /// Its nested stack, if it has one.
     pub(super) nested: Option<Arc<Stack>>,
+    /// Its config or deployment, if it has one.
+    pub(super) software: Option<Software>,
     /// Whether another resource replaced it, so that it must be deleted.
     pub(super) replaced: bool,
     /// The length of its longest chain of dependencies.
@@ -162,9 +184,32 @@ impl Resource {
             physical_id: String::new(),
             properties: Map::new(),
             held: Value::Null,
+            signals: None,
+            hooks: Vec::new(),
             nested: None,
+            software: None,
             replaced: false,
             level: definition.level,
+        }
+    }
+
+    /// An event of the resource.
+    pub(super) fn event(&self, action: Action, status: Status, reason: String) -> Event {
+        let physical_id = match self.physical_id.as_str() {
+            "" if action == Action::Init => "",
+            "" => &self.physical_name,
+            id => id,
+        };
+        Event {
+            id: uuid(),
+            time: clock::now(),
+            resource: self.name.clone(),
+            kind: self.type_name.clone(),
+            physical_id: physical_id.to_owned(),
+            action,
+            status,
+            reason,
+            properties: Value::Object(self.properties.clone()),
         }
     }
 
@@ -172,14 +217,19 @@ impl Resource {
         self.action == action && self.status == status
     }
 
-    fn reference(&self) -> Value {
+    pub(super) fn reference(&self) -> Value {
         if let Some(Stack {
             id, name, project, ..
-        }) = self.nested.as_deref()
+        }) = self
+            .nested
+            .as_deref()
+            .filter(|_| self.kind == Type::Template)
         {
             format!("arn:openstack:heat::{project}:stacks/{name}/{id}").into()
         } else if self.physical_id.is_empty() {
             self.name.as_str().into()
+        } else if self.kind == Type::AwsWaitConditionHandle {
+            self.held.get("url").cloned().unwrap_or_default()
         } else if self.kind == Type::RandomString {
             self.held.clone()
         } else {
@@ -225,7 +275,7 @@ impl Stack {
 
 impl State {
     pub(super) fn new(
-        settings: Settings,
+        settings: impl Into<Arc<Settings>>,
         tags: Vec<String>,
         disable_rollback: bool,
         timeout_mins: Option<u64>,
@@ -236,13 +286,15 @@ impl State {
             reason: String::new(),
             updated: None,
             deleted: None,
-            settings: Arc::new(settings),
+            settings: settings.into(),
             previous: None,
             tags,
             disable_rollback,
             timeout_mins,
             resources: Vec::new(),
             adopted: Map::new(),
+            abandoned: false,
+            snapshots: Vec::new(),
             events: Vec::new(),
             run: 0,
             task: None,
@@ -251,6 +303,18 @@ impl State {
 
     pub(super) fn status_text(&self) -> String {
         format!("{}_{}", self.action.name(), self.status.name())
+    }
+
+    /// The template as Heat shows it.
+    pub(super) fn shown_template(&self) -> Value {
+        let mut shown = self.settings.template.raw.clone();
+        // Heat implements a delete as an update to an empty template.
+        if self.action == Action::Delete
+            && let Some(resources) = shown.get_mut("resources")
+        {
+            *resources = json!({});
+        }
+        shown
     }
 
     /// Sets the state of the stack and records the event.
@@ -284,6 +348,17 @@ impl State {
         self.resources
             .iter()
             .position(|resource| resource.name == name && !resource.replaced)
+    }
+
+    /// The data of a resource's attributes; null before it is created.
+    pub(super) fn held(&self, resource: &Resource) -> Value {
+        if let Some(data) = wait_conditions::data(self, resource) {
+            return data;
+        }
+        match resource.physical_id.as_str() {
+            "" => Value::Null,
+            _ => resource.held.clone(),
+        }
     }
 
     /// The value of an expression in the stack's template.
@@ -323,15 +398,30 @@ impl Source for Scope<'_> {
 
     fn attribute(&self, resource: &str, attribute: Option<&str>) -> Result<Value, String> {
         let made = self.state.resource(resource);
-        let Some(made) = made.filter(|resource| !resource.physical_id.is_empty()) else {
+        let is_made =
+            |made: &&Resource| made.kind.is_wait_condition() || !made.physical_id.is_empty();
+        let Some(made) = made.filter(is_made) else {
             return Ok(Value::Null);
         };
+        if let Some(software) = &made.software {
+            return software.attribute(resource, attribute);
+        }
+        let held = self.state.held(made);
         match attribute {
-            Some(name) if made.nested.is_some() && made.held.get(name).is_none() => Err(format!(
+            Some(name) if made.kind == Type::Template && held.get(name).is_none() => Err(format!(
                 "The Referenced Attribute ({resource} {name}) is incorrect."
             )),
-            _ => Ok(made.kind.attribute(&made.held, attribute)),
+            _ => Ok(made.kind.attribute(&held, attribute)),
         }
+    }
+
+    fn member_attribute(&self, resource: &str, path: &[Value]) -> Option<Result<Value, String>> {
+        let made = self.state.resource(resource)?;
+        let child = made
+            .nested
+            .as_ref()
+            .filter(|_| made.kind != Type::Template)?;
+        (!path.is_empty()).then(|| members::attribute(made, child, path))
     }
 
     fn reference(&self, resource: &str) -> Value {
@@ -346,13 +436,18 @@ impl Source for Scope<'_> {
 }
 
 /// All stacks, including deleted ones.
-#[derive(Debug, Default)]
-pub(super) struct Store(RwLock<Index>);
+#[derive(Debug)]
+pub(super) struct Store {
+    index: RwLock<Index>,
+    pub(super) users: Arc<StackUsers>,
+    software: software::Store,
+}
 
 #[derive(Debug, Default)]
 struct Index {
     next: u64,
     by_id: HashMap<String, Arc<Stack>>,
+    in_order: BTreeMap<u64, Arc<Stack>>,
     projects: HashMap<String, Project>,
 }
 
@@ -364,6 +459,18 @@ struct Project {
 }
 
 impl Store {
+    pub(super) fn new(users: Arc<StackUsers>) -> Self {
+        Self {
+            index: RwLock::default(),
+            users,
+            software: software::Store::default(),
+        }
+    }
+
+    pub(super) fn software(&self) -> &software::Store {
+        &self.software
+    }
+
     /// Adds a stack. Its name must be free.
     pub(super) fn add(
         &self,
@@ -373,15 +480,21 @@ impl Store {
         parent: Option<Parent>,
         state: State,
     ) -> Result<Arc<Stack>> {
-        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         let number = index.next;
         let of_project = index.projects.entry(project.to_owned()).or_default();
         if of_project.by_name.contains_key(name) {
             return Err(exists(name));
         }
+        // Nested stacks share the project of the outermost one.
+        let above = parent
+            .as_ref()
+            .and_then(|parent| index.by_id.get(&parent.id));
+        let user_project = above.map_or_else(hex_id, |above| above.user_project.clone());
+        let of_project = index.projects.entry(project.to_owned()).or_default();
         let stack = Arc::new(Stack {
             id: uuid(),
-            user_project: crate::sandbox::hex_id(),
+            user_project,
             parent,
             number,
             ..Stack::draft(name, project, owner, state)
@@ -391,6 +504,7 @@ impl Store {
             .insert(name.to_owned(), Arc::clone(&stack));
         of_project.in_order.insert(number, Arc::clone(&stack));
         index.by_id.insert(stack.id.clone(), Arc::clone(&stack));
+        index.in_order.insert(number, Arc::clone(&stack));
         index.next += 1;
         Ok(stack)
     }
@@ -403,7 +517,7 @@ impl Store {
     }
 
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<Stack>> {
-        self.0
+        self.index
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .by_id
@@ -412,7 +526,7 @@ impl Store {
     }
 
     pub(super) fn named(&self, name: &str, project: &str) -> Option<Arc<Stack>> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
         index
             .projects
             .get(project)?
@@ -423,7 +537,7 @@ impl Store {
 
     /// Frees the name of a deleted stack.
     pub(super) fn release(&self, stack: &Stack) {
-        let mut index = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(project) = index.projects.get_mut(&stack.project)
             && project
                 .by_name
@@ -443,20 +557,11 @@ impl Store {
         limit: usize,
         keep: impl Fn(&Stack) -> bool,
     ) -> Vec<Arc<Stack>> {
-        let index = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(project) = project else {
-            let is_before = |stack: &&Arc<Stack>| before.is_none_or(|n| stack.number < n);
-            let mut all: Vec<_> = index.by_id.values().filter(is_before).cloned().collect();
-            all.retain(|stack| keep(stack));
-            all.sort_by_key(|stack| std::cmp::Reverse(stack.number));
-            all.truncate(limit);
-            return all;
-        };
-        let Some(project) = index.projects.get(project) else {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(in_order) = index.in_order(project) else {
             return Vec::new();
         };
-        project
-            .in_order
+        in_order
             .range(..before.unwrap_or(u64::MAX))
             .rev()
             .map(|(_, stack)| stack)
@@ -464,6 +569,22 @@ impl Store {
             .take(limit)
             .map(Arc::clone)
             .collect()
+    }
+
+    /// The number of stacks that [`newest`](Self::newest) finds without limits.
+    pub(super) fn count(&self, project: Option<&str>, keep: impl Fn(&Stack) -> bool) -> usize {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        let all = index.in_order(project).into_iter().flatten();
+        all.filter(|(_, stack)| keep(stack)).count()
+    }
+}
+
+impl Index {
+    fn in_order(&self, project: Option<&str>) -> Option<&BTreeMap<u64, Arc<Stack>>> {
+        match project {
+            Some(project) => Some(&self.projects.get(project)?.in_order),
+            None => Some(&self.in_order),
+        }
     }
 }
 

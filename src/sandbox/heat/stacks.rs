@@ -8,9 +8,11 @@ use serde_json::{Map, Value, json};
 use super::adopt::AdoptData;
 use super::environment::Environment;
 use super::error::{Refusal, Result};
-use super::functions::Source;
+use super::functions::{self, Source};
+use super::nested::Nested;
 use super::parameters::Values;
 use super::request::{Request, number, ok};
+use super::resource_types::Type;
 use super::stack::{Action, Parent, Resource, Settings, Stack, State, Status};
 use super::template::Template;
 use super::{engine, plain, python};
@@ -27,6 +29,7 @@ impl Request<'_> {
             None => given_template(&body)?.ok_or_else(no_template)?,
         };
         let options = Options::read(&body)?;
+        refuse_converge(&body)?;
         check_name(name)?;
         let name = python::text(name);
         let store = &self.heat.store;
@@ -38,9 +41,6 @@ impl Request<'_> {
             resources = Some(data.resources);
         }
         let settings = settings(template, environment)?;
-        if resources.is_some() && settings.template.has_nested() {
-            return Err(Refusal::invalid("The sandbox cannot adopt nested stacks"));
-        }
         check_properties(&settings, &name, self.project)?;
         let state = State::new(
             settings,
@@ -60,7 +60,7 @@ impl Request<'_> {
         Ok(answer)
     }
 
-    fn start(
+    pub(super) fn start(
         &self,
         stack: &Arc<Stack>,
         action: Action,
@@ -80,6 +80,7 @@ impl Request<'_> {
         let name = given_name(&body)?;
         let template = given_template(&body)?.ok_or_else(no_template)?;
         let options = Options::read(&body)?;
+        refuse_converge(&body)?;
         check_name(name)?;
         let name = python::text(name);
         self.heat.store.check_free(&name, self.project)?;
@@ -358,27 +359,23 @@ struct Options {
 impl Options {
     fn read(body: &Map<String, Value>) -> Result<Self> {
         let present = |key| body.get(key).filter(|value| !Value::is_null(value));
-        let disable_rollback = present("disable_rollback")
-            .map(
-                |value| match python::text(value).to_ascii_lowercase().as_str() {
-                    "true" => Ok(true),
-                    "false" => Ok(false),
-                    _ => Err(Refusal::hidden("ValueError")),
-                },
-            )
-            .transpose()?;
+        let flag = |key| {
+            let value = body.get(key);
+            value.map(flag).transpose()
+        };
+        let disable_rollback = flag("disable_rollback")?;
+        flag("converge")?;
+        // Heat ignores a timeout of zero.
         let timeout_mins = present("timeout_mins")
             .map(|value| number("timeout_mins", value))
-            .transpose()?;
+            .transpose()?
+            .filter(|minutes| *minutes != 0);
         let tags = present("tags")
             .map(|tags| {
                 let tags = tags
                     .as_str()
                     .ok_or_else(|| Refusal::hidden("AttributeError"))?;
-                if tags.is_empty() {
-                    return Ok(Vec::new());
-                }
-                tags.split(',').map(|tag| check_tag(tag.trim())).collect()
+                tags.split(',').map(check_tag).collect()
             })
             .transpose()?;
         Ok(Self {
@@ -389,12 +386,26 @@ impl Options {
     }
 }
 
-fn check_tag(tag: &str) -> Result<String> {
-    if tag.is_empty() {
-        return Err(Refusal::bad_request(
-            "Invalid tag, the empty string is not allowed",
-        ));
+/// Reads a boolean option.
+fn flag(value: &Value) -> Result<bool> {
+    match python::text(value).to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(Refusal::hidden("ValueError")),
     }
+}
+
+fn refuse_converge(body: &Map<String, Value>) -> Result<()> {
+    match body.get("converge") {
+        None => Ok(()),
+        Some(_) => Err(Refusal::bad_request(
+            "converge flag only supported in stack update (or update preview) request.",
+        )),
+    }
+}
+
+/// Checks a tag. Heat accepts empty ones.
+fn check_tag(tag: &str) -> Result<String> {
     if tag.chars().count() > 80 {
         let message = format!("Invalid tag, \"{tag}\" is longer than 80 characters");
         return Err(Refusal::bad_request(message));
@@ -430,11 +441,18 @@ fn check_name(name: &Value) -> Result<()> {
 }
 
 pub(super) fn given_template(body: &Map<String, Value>) -> Result<Option<Map<String, Value>>> {
-    if body.get("template_url").is_some_and(|url| !url.is_null()) && body.get("template").is_none()
-    {
-        return Err(Refusal::bad_request(
-            "The sandbox does not support template_url; send the template",
-        ));
+    // The sandbox reaches no other server.
+    if let (Some(url), None) = (body.get("template_url"), body.get("template")) {
+        let url = url
+            .as_str()
+            .ok_or_else(|| Refusal::hidden("AttributeError"))?;
+        let why = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+            "http" | "https" => format!("Failed to retrieve template from {url}"),
+            other => format!("Invalid URL scheme {other}"),
+        };
+        return Err(Refusal::bad_request(format!(
+            "Could not retrieve template: {why}"
+        )));
     }
     body.get("template")
         .filter(|template| !template.is_null())
@@ -462,6 +480,22 @@ pub(super) fn settings(template: Map<String, Value>, environment: Environment) -
 
 /// Checks property values as far as they are known before the creation.
 fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()> {
+    check(settings, name, project, |_| true)
+}
+
+/// Checks the members of the groups in a template.
+pub(super) fn check_members(settings: &Settings) -> Result<()> {
+    let is_group = |nested: Option<&Nested>| matches!(nested, Some(Nested::Members(_)));
+    check(settings, "", "", is_group)
+}
+
+/// Checks the properties of the chosen resources, as far as they are known, and all nested templates.
+fn check(
+    settings: &Settings,
+    name: &str,
+    project: &str,
+    chosen: impl Fn(Option<&Nested>) -> bool,
+) -> Result<()> {
     let scope = Draft {
         name,
         project,
@@ -469,8 +503,22 @@ fn check_properties(settings: &Settings, name: &str, project: &str) -> Result<()
     };
     settings.template.check_nested()?;
     for definition in &settings.template.resources {
+        let nested = definition.nested.as_deref();
+        if !chosen(nested) {
+            continue;
+        }
         if definition.needs.is_empty() {
-            definition.properties(&scope)?;
+            let properties = definition.properties(&scope)?;
+            if let Some(Nested::Members(members)) = nested {
+                members.check(&definition.name, &properties)?;
+            }
+        } else if let Type::Software(_) = definition.kind {
+            // Values that depend on other resources are checked when the resource is created.
+            let known = definition.properties.iter().filter_map(|(name, value)| {
+                let value = functions::resolve(value, &scope).ok()?;
+                Some((name.clone(), value))
+            });
+            definition.kind.coerce(&definition.name, known.collect())?;
         }
     }
     Ok(())

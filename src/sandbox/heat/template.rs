@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::environment::Environment;
 use super::error::{Refusal, Result};
 use super::functions::{self, Known, Place, Source};
-use super::nested::Nested;
+use super::nested::{Nested, Provider};
 use super::parameters::Parameter;
 use super::resource_types::Type;
 use super::stack::Resource;
@@ -71,7 +71,7 @@ pub(super) struct Definition {
     /// The type name in the template.
     pub(super) type_name: String,
     pub(super) kind: Type,
-    /// The template of its nested stack, if its type is a template.
+    /// The input of its nested stack, if it has one.
     pub(super) nested: Option<Arc<Nested>>,
     pub(super) properties: Map<String, Value>,
     pub(super) metadata: Value,
@@ -110,8 +110,21 @@ impl Template {
             })?,
             None => given.clone(),
         };
+        let versions = [
+            "heat_template_version",
+            "AWSTemplateFormatVersion",
+            "HeatTemplateFormatVersion",
+        ];
         match parsed {
-            Value::Object(map) => Ok(map),
+            Value::Object(map)
+                if text.is_none() || versions.iter().any(|key| map.contains_key(*key)) =>
+            {
+                Ok(map)
+            }
+            // Heat reads an empty text as an empty map.
+            Value::Object(_) | Value::Null if text.is_some() => {
+                Err(invalid("Template format version not found."))
+            }
             _ => Err(invalid(
                 "The template is not a JSON object or YAML mapping.",
             )),
@@ -135,7 +148,7 @@ impl Template {
         }
         let parameters = parameters(&raw)?;
         groups::check(&raw, &parameters)?;
-        let resources = section(&raw, "resources")?
+        let mut resources = section(&raw, "resources")?
             .iter()
             .map(|(name, defined)| Definition::parse(name, defined, environment))
             .collect::<Result<Vec<_>>>()?;
@@ -148,6 +161,7 @@ impl Template {
             .iter()
             .map(|(name, defined)| Output::parse(name, defined))
             .collect::<Result<Vec<_>>>()?;
+        refer(&mut resources, &outputs);
         let description = raw.get("description").filter(|text| !text.is_null());
         let mut template = Self {
             description: description.map(python::text),
@@ -168,7 +182,7 @@ impl Template {
     /// The type names that are URLs of templates.
     pub(super) fn nested_types(&self) -> impl Iterator<Item = &str> {
         self.resources.iter().filter_map(|resource| {
-            let url = resource.nested.as_ref()?.url.as_str();
+            let url = resource.nested.as_ref()?.provider()?.url.as_str();
             (url == resource.type_name).then_some(url)
         })
     }
@@ -182,7 +196,7 @@ impl Template {
     /// Checks the templates of nested stacks.
     pub(super) fn check_nested(&self) -> Result<()> {
         for resource in &self.resources {
-            if let Some(nested) = &resource.nested {
+            if let Some(nested) = resource.provider() {
                 nested.check(&resource.name, &resource.properties)?;
             }
         }
@@ -313,6 +327,9 @@ impl Definition {
                  instead"
             )));
         };
+        if name.contains('/') {
+            return Err(Refusal::invalid("Resource name may not contain \"/\""));
+        }
         if let Some(key) = defined
             .keys()
             .find(|key| !RESOURCE_KEYS.contains(&key.as_str()))
@@ -334,10 +351,7 @@ impl Definition {
         let type_name = python::text(kind);
         let implementation = environment.implementation(&type_name);
         let kind = Type::named(&type_name, implementation)?;
-        let nested = match kind {
-            Type::Template => Some(Nested::read(implementation, environment)?),
-            _ => None,
-        };
+        let nested = Nested::of(kind, implementation, environment, name)?;
         let properties = match defined.get("properties") {
             None | Some(Value::Null) => Map::new(),
             Some(Value::Object(properties)) => properties.clone(),
@@ -348,8 +362,8 @@ impl Definition {
                 )));
             }
         };
-        match &nested {
-            Some(nested) => nested.check_names(name, &properties)?,
+        match nested.as_ref().and_then(|nested| nested.provider()) {
+            Some(provider) => provider.check_names(name, &properties)?,
             None => kind.check_names(name, &properties)?,
         }
         let needs = match defined.get("depends_on") {
@@ -378,6 +392,11 @@ impl Definition {
 }
 
 impl Definition {
+    /// The template of its nested stack, if its type is one.
+    fn provider(&self) -> Option<&Provider> {
+        self.nested.as_ref()?.provider()
+    }
+
     /// Whether the resource's nested stack was created from this template.
     pub(super) fn is_of_template(&self, resource: &Resource) -> bool {
         match (&self.nested, &resource.nested) {
@@ -392,14 +411,15 @@ impl Definition {
         for (key, value) in &self.properties {
             let value = functions::resolve(value, source).map_err(|message| {
                 let name = &self.name;
+                let place = python::path(name);
                 Refusal::invalid(format!(
-                    "Property error: : resources.{name}.properties.{key}: : {message}"
+                    "Property error: : {place}.properties.{key}: : {message}"
                 ))
             })?;
             properties.insert(key.clone(), value);
         }
-        match &self.nested {
-            Some(nested) => nested.coerce(&self.name, properties),
+        match self.provider() {
+            Some(provider) => provider.coerce(&self.name, properties),
             None => self.kind.coerce(&self.name, properties),
         }
     }
@@ -433,6 +453,25 @@ impl Output {
                 .map_or_else(|| "No description given".to_owned(), python::text),
             value: value.clone(),
         })
+    }
+}
+
+/// Tells groups which of their attributes the template refers to.
+fn refer(resources: &mut [Definition], outputs: &[Output]) {
+    for index in 0..resources.len() {
+        let Some(resource) = resources.get_mut(index) else {
+            return;
+        };
+        let (name, Some(mut nested)) = (resource.name.clone(), resource.nested.take()) else {
+            continue;
+        };
+        // Nobody else knows it yet.
+        if let Some(Nested::Members(members)) = Arc::get_mut(&mut nested) {
+            members.refer(&name, resources, outputs);
+        }
+        if let Some(resource) = resources.get_mut(index) {
+            resource.nested = Some(nested);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stacks, resources and events in Heat's format.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::stack::{Action, Event, Resource, Stack, State};
@@ -10,6 +11,32 @@ use crate::sandbox::clock;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Views<'a> {
     pub(super) base: &'a str,
+}
+
+/// A stack in a list.
+#[derive(Serialize)]
+struct Summary<'a> {
+    id: &'a str,
+    links: [SelfLink; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<&'a str>,
+    stack_name: &'a str,
+    description: &'a str,
+    stack_status: String,
+    stack_status_reason: &'a str,
+    creation_time: String,
+    updated_time: Option<String>,
+    deletion_time: Option<String>,
+    stack_owner: &'a str,
+    parent: Option<&'a str>,
+    stack_user_project_id: &'a str,
+    tags: Option<&'a [String]>,
+}
+
+#[derive(Serialize)]
+struct SelfLink {
+    href: String,
+    rel: &'static str,
 }
 
 impl Views<'_> {
@@ -29,33 +56,30 @@ impl Views<'_> {
         json!({"stack": {"id": stack.id, "links": self.link(stack)}})
     }
 
-    /// A stack in a list.
-    pub(super) fn summary(self, stack: &Stack, with_project: bool) -> Value {
+    /// Writes a stack of a list. Lists can be long, so this builds no document.
+    pub(super) fn write_summary(self, stack: &Stack, with_project: bool, text: &mut String) {
         let state = stack.lock();
-        let tags = if state.tags.is_empty() {
-            Value::Null
-        } else {
-            json!(state.tags)
+        let shown = Summary {
+            id: &stack.id,
+            links: [SelfLink {
+                href: self.url(stack),
+                rel: "self",
+            }],
+            project: with_project.then_some(&*stack.project),
+            stack_name: &stack.name,
+            description: "",
+            stack_status: state.status_text(),
+            stack_status_reason: &state.reason,
+            creation_time: clock::seconds(stack.created),
+            updated_time: state.updated.map(clock::seconds),
+            deletion_time: state.deleted.map(clock::seconds),
+            stack_owner: &stack.owner,
+            parent: stack.parent.as_ref().map(|parent| &*parent.id),
+            stack_user_project_id: &stack.user_project,
+            tags: Some(&*state.tags).filter(|tags| !tags.is_empty()),
         };
-        let mut shown = json!({
-            "id": stack.id,
-            "links": self.link(stack),
-            "stack_name": stack.name,
-            "description": "",
-            "stack_status": state.status_text(),
-            "stack_status_reason": state.reason,
-            "creation_time": clock::seconds(stack.created),
-            "updated_time": state.updated.map(clock::seconds),
-            "deletion_time": state.deleted.map(clock::seconds),
-            "stack_owner": stack.owner,
-            "parent": stack.parent.as_ref().map(|parent| &parent.id),
-            "stack_user_project_id": stack.user_project,
-            "tags": tags,
-        });
-        if with_project && let Some(shown) = shown.as_object_mut() {
-            shown.insert("project".to_owned(), stack.project.as_str().into());
-        }
-        shown
+        // Texts and lists always serialize.
+        text.push_str(&serde_json::to_string(&shown).unwrap_or_default());
     }
 
     /// A stack with all details. `outputs` selects whether outputs are included.
@@ -167,16 +191,16 @@ impl Views<'_> {
             let description = template
                 .resource(name)
                 .map(|definition| &definition.description);
-            let held = if resource.physical_id.is_empty() {
-                &Value::Null
-            } else {
-                &resource.held
-            };
+            let held = state.held(resource);
             shown.insert(
                 "description".to_owned(),
                 json!(description.map_or("", |text| text)),
             );
-            shown.insert("attributes".to_owned(), resource.kind.attribute(held, None));
+            let attributes = match &resource.software {
+                Some(software) => software.shown(),
+                None => resource.kind.attribute(&held, None),
+            };
+            shown.insert("attributes".to_owned(), attributes);
         }
         shown.into()
     }
@@ -198,7 +222,7 @@ impl Views<'_> {
             "event_time": clock::seconds(event.time),
             "logical_resource_id": name,
             "resource_name": name,
-            "physical_resource_id": event.physical_id,
+            "physical_resource_id": Some(&event.physical_id).filter(|id| !id.is_empty()),
             "resource_status": format!("{}_{}", event.action.name(), event.status.name()),
             "resource_status_reason": event.reason,
         });

@@ -38,6 +38,9 @@ impl Identity {
             .flatten()
             .filter_map(Value::as_str)
             .collect();
+        if let Some(answer) = self.login_of_stack_user(call, identity, &methods) {
+            return answer;
+        }
         let login = self.check_methods(identity, &methods)?;
         let methods = METHODS.into_iter().filter(|known| methods.contains(known));
         let methods = self.all_methods(call, login.user, &methods.collect::<Vec<_>>())?;
@@ -50,6 +53,28 @@ impl Identity {
         let parent = login.parent.as_deref();
         let token = self.tokens.issue(user_id, scope, &methods, parent, trust);
         Ok(self.show(StatusCode::CREATED, &token, call))
+    }
+
+    /// The login of a user that Heat made for a resource; `None` for other users.
+    fn login_of_stack_user(
+        &self,
+        call: &Call,
+        identity: &Value,
+        methods: &[&str],
+    ) -> Option<Result<Answer, Refused>> {
+        let given = identity.pointer("/password/user")?;
+        let user = self
+            .stack_users
+            .of_login(given)
+            .filter(|_| methods == ["password"])?;
+        if text(given, "password") != Some(&user.password) {
+            return Some(Err(self.unauthorized()));
+        }
+        let scope = Scope::Project(user.project.clone());
+        let token = self
+            .tokens
+            .issue(&user.id, scope, &["password"], None, None);
+        Some(Ok(self.show(StatusCode::CREATED, &token, call)))
     }
 
     /// Checks every method of a login. The last one determines the user.

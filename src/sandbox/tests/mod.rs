@@ -15,6 +15,7 @@ use crate::time::Clock;
 
 mod faults;
 mod identity;
+mod snapshots;
 mod stacks;
 
 /// The step by which the clock advances.

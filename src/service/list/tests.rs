@@ -1,9 +1,11 @@
+use std::time::Duration;
+
 use futures::{StreamExt as _, TryStreamExt as _};
 use http::Response;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::error::ErrorKind;
+use crate::clock;
 use crate::service::Operation;
 use crate::service::testing::{adapter, path};
 use crate::testing::{self, RecordedRequest, ScriptedTransport};
@@ -252,6 +254,106 @@ async fn a_stream_sends_a_request_when_the_last_page_is_used_up() {
     }
     assert!(stream.try_next().await.unwrap().is_none());
     assert_eq!(wire.requests().len(), 3);
+}
+
+/// Lets tasks run until all of them wait, without letting time pass for longer than `ms`.
+async fn pass(ms: u64) {
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+}
+
+/// A list of 7 things in pages of 2, with prefetch. Each request takes 100 ms.
+fn prefetched() -> (ItemStream<Thing>, ScriptedTransport) {
+    let server = Server::default();
+    let wire = ScriptedTransport::new(move |request| server.page(7, request));
+    let wire = wire.delay(Duration::from_millis(100));
+    let list = List::new(LIST.request(&adapter(&wire)));
+    (list.page_size(2).prefetch(true).stream(), wire)
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_prefetch_the_next_page_is_requested_while_this_one_is_consumed() {
+    let (mut stream, wire) = prefetched();
+    pass(1000).await;
+    assert_eq!(wire.requests().len(), 0, "before it is polled");
+    let start = clock::now();
+    // Item, requests, and milliseconds since the start. Consuming an item takes 60 ms.
+    for (id, requests, at) in [
+        ("1", 2, 100),
+        ("2", 2, 160),
+        ("3", 3, 220),
+        ("4", 3, 280),
+        ("5", 4, 340),
+        ("6", 4, 400),
+        ("7", 4, 460),
+    ] {
+        assert_eq!(stream.try_next().await.unwrap().unwrap().id, id);
+        assert_eq!((clock::now() - start).as_millis(), at, "{id}");
+        pass(60).await;
+        assert_eq!(wire.requests().len(), requests, "{id}");
+    }
+    assert!(stream.try_next().await.unwrap().is_none());
+    assert_eq!(wire.requests().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_prefetch_there_is_at_most_one_page_ahead() {
+    let (mut stream, wire) = prefetched();
+    assert_eq!(stream.try_next().await.unwrap().unwrap().id, "1");
+    pass(60_000).await;
+    assert_eq!(wire.requests().len(), 2);
+    let rest: Vec<_> = stream.try_collect().await.unwrap();
+    assert_eq!(ids(&rest), "2 3 4 5 6 7");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prefetch_ends_with_its_stream() {
+    let (mut stream, wire) = prefetched();
+    assert_eq!(stream.try_next().await.unwrap().unwrap().id, "1");
+    pass(50).await;
+    let tasks = || {
+        tokio::runtime::Handle::current()
+            .metrics()
+            .num_alive_tasks()
+    };
+    assert_eq!((wire.requests().len(), tasks()), (2, 1));
+    drop(stream);
+    pass(10).await;
+    assert_eq!((wire.requests().len(), tasks()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_a_prefetch_comes_after_the_items_before_it() {
+    let server = Server::default();
+    let (list, wire) = scripted(move |request| match request.number {
+        1 => testing::json(403, json!({"error": {"message": "no more"}})),
+        _ => server.page(9, request),
+    });
+    let mut stream = list.page_size(2).prefetch(true).stream();
+    assert_eq!(stream.try_next().await.unwrap().unwrap().id, "1");
+    pass(60_000).await;
+    assert_eq!(wire.requests().len(), 2);
+    assert_eq!(stream.try_next().await.unwrap().unwrap().id, "2");
+    assert!(stream.try_next().await.unwrap_err().is_forbidden());
+    assert!(stream.try_next().await.unwrap().is_none());
+    assert_eq!(wire.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_prefetched_list_ends_like_any_other() {
+    // The total limit, and a server that ignores the marker.
+    let (list, wire) = things(9, Server::default());
+    let list = list.limit(3).page_size(2).prefetch(true);
+    let found: Vec<_> = list.stream().try_collect().await.unwrap();
+    assert_eq!(ids(&found), "1 2 3");
+    let expected = ["/things?limit=2", "/things?limit=1&marker=2"];
+    assert_eq!(paths(&wire), expected);
+
+    let page = json!({"things": [{"id": "1"}, {"id": "2"}], "links": {"next": "http://cloud/"}});
+    let (list, wire) = scripted(move |_| testing::json(200, &page));
+    let list = list.page_size(2).prefetch(true);
+    let found: Vec<_> = list.stream().try_collect().await.unwrap();
+    assert_eq!(ids(&found), "1 2");
+    assert_eq!(wire.requests().len(), 2);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use http::{Request, Response, Uri};
 use tower::{Layer, Service, ServiceExt as _};
 use tracing::Span;
 
+use crate::catalog;
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::EndpointResolver;
 use crate::session::adapter::Target;
@@ -96,10 +97,15 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
 fn put(request: &mut Request<Body>, call: &Call, target: &Target, endpoint: Uri) -> Result<()> {
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let endpoint = match &call.options().project {
+        _ if call.options().at_root => catalog::service_root(&endpoint)?,
         Some(project) if target.service.url_shape.project_last => of_project(endpoint, project)?,
         _ => endpoint,
     };
-    *request.uri_mut() = uri::join(&endpoint, path)?;
+    *request.uri_mut() = match path {
+        // Web servers redirect a prefix without its slash.
+        "/" if call.options().at_root => endpoint.clone(),
+        _ => uri::join(&endpoint, path)?,
+    };
     call.set_destination(Destination {
         endpoint,
         service: Arc::clone(&target.service),

@@ -3,8 +3,9 @@
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
 use heatclient::Client;
-use heatclient::heat::{Action, ResourceChanges, StackRef, StackUpdate};
+use heatclient::heat::{Action, PreviewedResource, ResourceChanges, StackRef, StackUpdate};
 use heatclient::template::Hook;
+use serde_json::Value;
 
 use super::list;
 use super::show::{fetch, short};
@@ -158,7 +159,7 @@ impl Command for Args {
             let preview = stacks
                 .preview_update(&stack, update)
                 .show_nested(self.show_nested);
-            return Ok(Answer::Groups(groups(preview.await.map_err(missing)?)));
+            return Ok(Answer::Groups(groups(&preview.await.map_err(missing)?)));
         }
         context.changes.expect("UPDATE", &self.stack);
         stacks.update(&stack, update).await.map_err(missing)?;
@@ -175,7 +176,12 @@ impl Command for Args {
     }
 }
 
-fn groups(changes: ResourceChanges) -> Groups {
+fn objects(resources: &[PreviewedResource]) -> Vec<Value> {
+    let objects = resources.iter().map(|resource| resource.raw().into());
+    objects.collect()
+}
+
+fn groups(changes: &ResourceChanges) -> Groups {
     Groups {
         title: "state",
         old_columns: &[
@@ -184,11 +190,11 @@ fn groups(changes: ResourceChanges) -> Groups {
             ("resource_identity", Layout::Json),
         ],
         groups: vec![
-            ("added", changes.added),
-            ("deleted", changes.deleted),
-            ("replaced", changes.replaced),
-            ("unchanged", changes.unchanged),
-            ("updated", changes.updated),
+            ("added", objects(&changes.added)),
+            ("deleted", objects(&changes.deleted)),
+            ("replaced", objects(&changes.replaced)),
+            ("unchanged", objects(&changes.unchanged)),
+            ("updated", objects(&changes.updated)),
         ],
     }
 }

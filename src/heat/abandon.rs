@@ -1,0 +1,103 @@
+//! Abandons stacks without losing their data, and exports it.
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use crate::heat::model::{Action, StackData, Status};
+use crate::heat::operations::{ABANDON_STACK, EXPORT_STACK};
+use crate::heat::{StackRef, Stacks};
+use crate::session::Adapter;
+
+pub(super) async fn export(adapter: Adapter, stack: StackRef) -> Result<StackData> {
+    stack
+        .locate(EXPORT_STACK.request(&adapter))
+        .await?
+        .fetch()
+        .await
+}
+
+/// Heat answers an abandon with the only copy of the data. If that answer is lost, a second request
+/// finds the stack gone or, for a moment, without its resources. So the data is exported first, and
+/// the request is not repeated.
+pub(super) async fn abandon(adapter: Adapter, stack: StackRef) -> Result<StackData> {
+    let request = stack.locate(ABANDON_STACK.request(&adapter)).await?;
+    let saved = export(adapter.clone(), stack.clone()).await;
+    let saved = saved.map_err(|error| request.renamed(error))?;
+    check(&saved).map_err(|error| request.named(error))?;
+    match request.clone().fetch::<StackData>().await {
+        Ok(data) => match check(&data) {
+            Ok(()) => Ok(data),
+            Err(error) => Err(request.named(error.with_source(Saved::new(saved, None)))),
+        },
+        Err(error) if is_refusal(&error) => Err(error),
+        Err(error) if is_gone(adapter, &stack).await => {
+            tracing::debug!(%error, "the stack was abandoned; its exported data is returned");
+            Ok(saved)
+        }
+        Err(error) => {
+            let saved = Saved::new(saved, Some(error.clone()));
+            Err(error.with_source(saved))
+        }
+    }
+}
+
+/// Whether Heat did not abandon the stack.
+fn is_refusal(error: &Error) -> bool {
+    let refused = error
+        .status()
+        .is_some_and(|status| status.is_client_error());
+    refused || !error.may_have_been_sent()
+}
+
+/// Whether the stack is deleted or being deleted, which is how Heat abandons it.
+async fn is_gone(adapter: Adapter, stack: &StackRef) -> bool {
+    match Stacks::new(adapter).get(stack).resolve_outputs(false).await {
+        Ok(stack) => stack.status.action == Action::Delete,
+        Err(error) => error.is_not_found(),
+    }
+}
+
+/// Refuses the data of a stack that is deleted or being deleted: it has no resources.
+fn check(data: &StackData) -> Result<()> {
+    let is_deleted = data.action == Some(Action::Delete) && data.status != Some(Status::Failed);
+    if is_deleted && data.resources.is_empty() {
+        return Err(Error::missing(
+            "the stack was already deleted or abandoned; its data has no resources any more",
+        ));
+    }
+    Ok(())
+}
+
+/// The data of a stack whose abandon did not end well.
+#[derive(Debug)]
+struct Saved {
+    data: StackData,
+    cause: Option<Error>,
+}
+
+impl Saved {
+    fn new(data: StackData, cause: Option<Error>) -> Self {
+        Self { data, cause }
+    }
+}
+
+impl fmt::Display for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the stack may have been abandoned; the data that was exported before is kept")
+    }
+}
+
+impl std::error::Error for Saved {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(self.cause.as_ref()?)
+    }
+}
+
+impl Error {
+    /// The data of a stack that [`Stacks::abandon`] may have abandoned, exported just before. It may
+    /// be the only copy: store it.
+    pub fn stack_data(&self) -> Option<&StackData> {
+        let saved: &Saved = std::error::Error::source(self)?.downcast_ref()?;
+        Some(&saved.data)
+    }
+}

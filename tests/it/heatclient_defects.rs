@@ -1,0 +1,314 @@
+//! Defects of python-heatclient that are not copied: a test each for the better behaviour.
+//!
+//! The numbers are those of the project's list of defects. Here are those that belong to the library as a whole;
+//! [`ELSEWHERE`] names the tests of the others, which are beside the tests of the feature. Defects of the
+//! command line are in `cli/tests/it/heatclient_defects.rs`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use heatclient::heat::{Action, NewStack, StackRef, StackUpdate};
+use heatclient::sandbox::{Fault, Sandbox};
+use heatclient::template::{Packer, Source};
+use heatclient::{Client, ErrorKind};
+use heatclient_test_support::scripted::{Scripted, answer, json as json_answer};
+use heatclient_test_support::time::Clock;
+use heatclient_test_support::{builder, client};
+use http::Method;
+use serde_json::{Value, json};
+
+fn template() -> Value {
+    json!({"heat_template_version": "2018-08-31", "resources": {"none": {"type": "OS::Heat::None"}}})
+}
+
+async fn web(heat: &Client) -> heatclient::heat::CreatedStack {
+    let web = NewStack::new("web", template());
+    heat.stacks().create(web).await.unwrap()
+}
+
+/// Another host that refuses whoever comes without a token: python-heatclient then comes with one.
+#[tokio::test]
+async fn defect_b03_no_token_leaves_for_the_host_of_a_template() {
+    let foreign = Scripted::start(|_| answer("401 Unauthorized", "", "")).await;
+    let sandbox = Sandbox::start().await.unwrap();
+    let session = builder(&sandbox).build();
+    Client::new(session.clone()).stacks().list().await.unwrap();
+    let url = format!("{}/web.yaml", foreign.url);
+    let packer = Packer::new().template(&*url).session(session);
+    let error = packer.pack().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Template, "{error}");
+    assert!(error.to_string().contains("401"), "{error}");
+    let seen = foreign.seen();
+    assert!(!seen.is_empty());
+    assert!(
+        seen.iter()
+            .all(|seen| seen.header("x-auth-token").is_none())
+    );
+}
+
+#[tokio::test]
+async fn defect_b03_no_credentials_follow_a_redirect_to_another_host() {
+    let foreign = Scripted::start(|_| json_answer("200 OK", r#"{"events": []}"#)).await;
+    let sandbox = Sandbox::start().await.unwrap();
+    let heat = client(&sandbox);
+    let web = web(&heat).await;
+    let elsewhere = format!("{}/elsewhere", foreign.url);
+    let away = Fault::within(Method::GET, "/events").redirect(302, &elsewhere);
+    let _fault = sandbox.fault(away);
+    heat.events().list(&web).await.unwrap();
+    let seen = foreign.seen();
+    assert_eq!(seen.len(), 1);
+    for header in ["x-auth-token", "x-auth-user", "x-auth-key", "cookie"] {
+        assert_eq!(seen[0].header(header), None);
+    }
+}
+
+/// Each way in which a template can refer to a file.
+#[tokio::test]
+async fn defect_b04_a_remote_template_reads_no_local_file() {
+    const VERSION: &str = "heat_template_version: 2018-08-31\n";
+    let server = Scripted::start(|seen| {
+        let resource = match seen.path.as_str() {
+            "/file.yaml" => {
+                "{type: OS::Heat::Value, properties: {value: {get_file: file:///etc/hostname}}}"
+            }
+            _ => "{type: file:///etc/nested.yaml}",
+        };
+        let text = format!("{VERSION}resources:\n  a: {resource}\n");
+        answer("200 OK", "", &text)
+    })
+    .await;
+    let refused = async |packer: Packer| {
+        let error = packer.pack().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Template);
+        let why = "a document from a server may not refer to a local file";
+        assert!(error.to_string().contains(why), "{error}");
+    };
+    for path in ["file.yaml", "type.yaml"] {
+        let url = format!("{}/{path}", server.url);
+        refused(Packer::new().template(&*url)).await;
+    }
+    let registry = "resource_registry: {My::Type: 'file:///etc/nested.yaml'}";
+    let environment = Source::text(registry).beside(&*format!("{}/e.yaml", server.url));
+    let packer = Packer::new().template(Source::text(VERSION));
+    refused(packer.environment(environment)).await;
+}
+
+/// python-heatclient sees the end of a stack that was named by its id only at every second poll.
+#[tokio::test]
+async fn defect_b14_a_wait_by_id_ends_as_soon_as_one_by_name() {
+    const SECOND: Duration = Duration::from_secs(1);
+    let clock = Clock::stop();
+    let sandbox = clock.still(Sandbox::start()).await.unwrap();
+    let heat = client(&sandbox);
+    sandbox.set_stack_delay(4 * SECOND);
+    let mut polls = Vec::new();
+    for by_id in [false, true] {
+        let created = clock.still(web(&heat)).await;
+        let stack = if by_id { &created.id } else { &created.name };
+        let mut requests = Vec::new();
+        for action in [Action::Create, Action::Delete] {
+            if action == Action::Delete {
+                clock.still(heat.stacks().delete(&created)).await.unwrap();
+            }
+            sandbox.clear_requests();
+            let wait = heat.stacks().wait(stack, action.clone()).interval(SECOND);
+            let stack = clock.moving(SECOND / 4, wait).await.unwrap();
+            assert_eq!(stack.status.to_string(), format!("{action}_COMPLETE"));
+            requests.push(sandbox.requests().len());
+        }
+        polls.push(requests);
+    }
+    assert_eq!(polls[0], polls[1]);
+    assert!(polls[0].iter().all(|count| *count >= 4), "{polls:?}");
+}
+
+/// Whatever Heat answered can be passed to each manager, or acted upon with a handle. Nothing is looked up again.
+#[tokio::test]
+async fn defect_b33_every_answer_can_be_acted_upon() {
+    let sandbox = Sandbox::start().await.unwrap();
+    let heat = client(&sandbox);
+    let created = web(&heat).await;
+    let shown = heat.stacks().get(&created).await.unwrap();
+    let listed = heat.stacks().list().await.unwrap().remove(0);
+    sandbox.clear_requests();
+    let refs: [StackRef; 3] = [(&created).into(), (&shown).into(), (&listed).into()];
+    let count = refs.len();
+    for stack in refs {
+        let resources = heat.resources().list(&stack).await.unwrap();
+        let name = &resources[0].name;
+        assert_eq!(
+            heat.resources().get(&stack, name).await.unwrap().name,
+            "none"
+        );
+        let events = heat.events().list(&stack).await.unwrap();
+        let first = &events[0];
+        let event = heat.events().get(&stack, &first.resource_name, &first.id);
+        assert_eq!(event.await.unwrap().id, first.id);
+        let handle = heat.stack(&stack);
+        assert_eq!(handle.get().await.unwrap().id, created.id);
+        handle.outputs().await.unwrap();
+        handle.environment().await.unwrap();
+        handle.check().await.unwrap();
+        let update = StackUpdate::new(template());
+        handle.preview_update(update).await.unwrap();
+    }
+    assert_eq!(sandbox.requests().len(), 9 * count);
+    heat.stack(&listed).delete().await.unwrap();
+}
+
+/// A test that shows the better behaviour for a defect, beside the tests of the feature.
+struct Elsewhere {
+    defect: &'static str,
+    file: &'static str,
+    test: &'static str,
+}
+
+const fn elsewhere(defect: &'static str, file: &'static str, test: &'static str) -> Elsewhere {
+    Elsewhere { defect, file, test }
+}
+
+const CLI: &str = "cli/tests/it/heatclient_defects.rs";
+
+static ELSEWHERE: &[Elsewhere] = &[
+    elsewhere(
+        "B-05",
+        "tests/suite/software.rs",
+        "each_signal_transport_is_told_to_the_agent",
+    ),
+    elsewhere(
+        "B-05",
+        "tests/it/deployments.rs",
+        "the_default_transport_needs_a_session_only",
+    ),
+    elsewhere(
+        "B-06",
+        "tests/suite/abandoning.rs",
+        "a_stack_is_exported_abandoned_and_adopted",
+    ),
+    elsewhere("B-06", "cli/tests/it/stacks.rs", "a_stack_is_adopted"),
+    elsewhere(
+        "B-07",
+        "tests/it/abandoning.rs",
+        "a_lost_answer_does_not_lose_the_data",
+    ),
+    elsewhere(
+        "B-07",
+        "tests/it/abandoning.rs",
+        "the_error_contains_the_data_if_the_end_is_unknown",
+    ),
+    elsewhere(
+        "B-08",
+        "tests/suite/hooks.rs",
+        "hooks_are_polled_at_any_time",
+    ),
+    elsewhere(
+        "B-09",
+        "tests/suite/software.rs",
+        "outputs_are_never_cut_off",
+    ),
+    elsewhere(
+        "B-10",
+        "tests/suite/software.rs",
+        "each_signal_transport_is_told_to_the_agent",
+    ),
+    elsewhere(
+        "B-11",
+        CLI,
+        "defect_b11_columns_can_be_chosen_in_every_command",
+    ),
+    elsewhere("B-12", "tests/suite/lists.rs", "the_server_sorts_stacks"),
+    elsewhere(
+        "B-12",
+        CLI,
+        "defect_b12_lists_are_sorted_with_missing_values_and_by_several_keys",
+    ),
+    elsewhere(
+        "B-13",
+        "tests/suite/lists.rs",
+        "lists_stay_in_their_project",
+    ),
+    elsewhere("B-13", CLI, "defect_b13_a_long_list_is_that_of_the_project"),
+    // A stack that vanishes at any moment of the wait for its deletion.
+    elsewhere(
+        "B-14",
+        "tests/it/waiting/statuses.rs",
+        "every_status_has_its_end",
+    ),
+    elsewhere("B-15", CLI, "defect_b15_progress_is_not_in_the_output"),
+    // Another action takes over; a deadline; network errors.
+    elsewhere(
+        "B-16",
+        "tests/suite/watching.rs",
+        "another_action_overtakes",
+    ),
+    elsewhere("B-16", "tests/suite/watching.rs", "waiting_comes_to_an_end"),
+    elsewhere(
+        "B-16",
+        "tests/it/waiting/errors.rs",
+        "transient_errors_pass",
+    ),
+    elsewhere(
+        "B-17",
+        "tests/suite/updating.rs",
+        "tags_are_replaced_kept_and_removed",
+    ),
+    elsewhere(
+        "B-17",
+        CLI,
+        "defect_b17_tags_can_be_removed_and_a_timeout_of_zero_is_an_error",
+    ),
+    elsewhere("B-18", "tests/suite/updating.rs", "a_preview_may_converge"),
+    elsewhere("B-18", CLI, "defect_b18_converge_is_part_of_a_dry_run"),
+    elsewhere(
+        "B-34",
+        "tests/it/peer.rs",
+        "requests_are_those_of_python_heatclient",
+    ),
+    elsewhere(
+        "B-34",
+        "tests/suite/signals.rs",
+        "names_are_encoded_in_paths",
+    ),
+];
+
+/// Whether a source has this test, or this case of the suite in a list of cases.
+fn has_test(source: &str, test: &str) -> bool {
+    let (mut before, mut is_test, mut is_case, mut is_listed) = ("", false, false, false);
+    for line in source.lines().map(str::trim) {
+        let name = line
+            .split_once("fn ")
+            .and_then(|(_, rest)| rest.split('(').next());
+        if name == Some(test) {
+            is_test |= before.starts_with("#[") && before.contains("test");
+            is_case |= line.starts_with("pub(crate) async fn");
+        }
+        is_listed |= line == test;
+        before = line;
+    }
+    is_test || is_case && is_listed
+}
+
+#[test]
+fn each_defect_has_a_test() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tested: BTreeSet<String> = include_str!("heatclient_defects.rs")
+        .lines()
+        .filter_map(|line| line.strip_prefix("async fn defect_b"))
+        .map(|name| format!("B-{}", &name[..2]))
+        .collect();
+    for Elsewhere { defect, file, test } in ELSEWHERE {
+        let path = root.join(file);
+        let source =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let found = has_test(&source, test);
+        assert!(found, "{defect}: no test {test} in {file}");
+        tested.insert((*defect).to_owned());
+    }
+    let wanted = (3..=18)
+        .chain([33, 34])
+        .map(|number| format!("B-{number:02}"));
+    let missing: Vec<_> = wanted.filter(|defect| !tested.contains(defect)).collect();
+    assert!(missing.is_empty(), "no test for {missing:?}");
+}
