@@ -14,6 +14,7 @@ use crate::changes::Changes;
 use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
+use crate::questions::Terminal;
 use crate::waiting::WaitingLayer;
 
 /// Heat's service type in the catalog.
@@ -54,6 +55,9 @@ impl Cloud {
         let session = self.0.session_builder();
         let session = session.map_err(|error| missing_options(error, &self.0))?;
         let mut session = with_limits(session).layer(changes);
+        if is_interactive() {
+            session = session.interaction(Terminal);
+        }
         if let Some(layer) = waiting {
             session = session.layer(layer);
         }

@@ -12,6 +12,7 @@ mod environment;
 mod exit;
 mod log;
 mod options;
+mod questions;
 mod remark;
 mod render;
 mod sort;

@@ -61,6 +61,11 @@ impl AuthContext {
         matches!(self.input, UserInput::Foreground(_))
     }
 
+    /// Checks that the user can be asked.
+    pub(crate) fn require_user(&self, what: &str) -> Result<()> {
+        self.input.for_asking(what).map(drop)
+    }
+
     /// Asks the user for a secret or a code. The answer is masked in what servers send back.
     ///
     /// # Errors

@@ -7,10 +7,13 @@
 mod admin_token;
 mod cache_key;
 mod context;
+mod exec;
+mod http_basic;
 pub mod identity;
 mod interaction;
 mod none;
 mod scope;
+mod service_token;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -25,10 +28,13 @@ use jiff::Timestamp;
 pub use admin_token::AdminToken;
 pub use cache_key::{CacheInputs, CacheKey};
 pub use context::AuthContext;
+pub use exec::{Exec, ExecUser};
+pub use http_basic::HttpBasic;
 pub(crate) use interaction::UserInput;
 pub use interaction::{Interaction, Page, Prompt};
 pub use none::NoAuth;
 pub use scope::{DomainRef, ProjectRef, Scope};
+pub use service_token::ServiceToken;
 
 use crate::catalog::AccessInfo;
 use crate::error::Result;
@@ -76,6 +82,13 @@ pub trait AuthPlugin: fmt::Debug + Send + Sync + 'static {
         None
     }
 
+    /// Further servers of its logins, such as one for OAuth 2.0 tokens. Logins may offer them the
+    /// session's client certificate, as they may to the servers of [`auth_url`](Self::auth_url) and
+    /// [`endpoint`](Self::endpoint).
+    fn login_urls(&self) -> Vec<Uri> {
+        Vec::new()
+    }
+
     /// The secrets that it sends, such as a password or a key.
     ///
     /// Servers may quote what they were sent. The session masks these secrets, and the headers in
@@ -107,6 +120,8 @@ pub struct AuthData {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) expires: Option<Timestamp>,
     pub(crate) access: Option<Arc<AccessInfo>>,
+    pub(crate) endpoint: Option<Uri>,
+    pub(crate) servers: Vec<Uri>,
 }
 
 impl AuthData {
@@ -116,6 +131,8 @@ impl AuthData {
             headers: Vec::new(),
             expires: None,
             access: None,
+            endpoint: None,
+            servers: Vec::new(),
         }
     }
 
@@ -134,10 +151,11 @@ impl AuthData {
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if the token is not a valid header value.
-    pub fn access(access: AccessInfo) -> Result<Self> {
+    pub fn access(access: impl Into<Arc<AccessInfo>>) -> Result<Self> {
+        let access = access.into();
         let mut data = Self::token(access.token())?;
         data.expires = access.expires();
-        data.access = Some(Arc::new(access));
+        data.access = Some(access);
         Ok(data)
     }
 
@@ -155,6 +173,37 @@ impl AuthData {
     pub fn expires(mut self, at: Timestamp) -> Self {
         self.expires = Some(at);
         self
+    }
+
+    /// Sets the endpoint of every service, if only the login reveals it: see
+    /// [`AuthPlugin::endpoint`], which takes precedence.
+    #[must_use]
+    pub fn endpoint(mut self, url: Uri) -> Self {
+        self.endpoint = Some(url);
+        self
+    }
+
+    /// Adds a server that may receive the headers, beside those of [`AuthPlugin::auth_url`], the
+    /// endpoint and the catalog.
+    #[must_use]
+    pub fn server(mut self, url: Uri) -> Self {
+        self.servers.push(url);
+        self
+    }
+
+    /// Lets the headers expire no later than at this time.
+    pub(crate) fn expires_by(mut self, at: Option<Timestamp>) -> Self {
+        self.expires = match (self.expires, at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        self
+    }
+
+    /// The value of a header.
+    pub(crate) fn get(&self, name: &str) -> Option<&HeaderValue> {
+        let found = self.headers.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value)
     }
 }
 
@@ -183,6 +232,10 @@ impl Credentials {
 
     pub(crate) fn auth_url(&self) -> Option<&Uri> {
         self.0.auth_url()
+    }
+
+    pub(crate) fn login_urls(&self) -> Vec<Uri> {
+        self.0.login_urls()
     }
 
     pub(crate) fn secrets(&self) -> Vec<Secret> {
@@ -223,6 +276,7 @@ trait DynAuthPlugin: fmt::Debug + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = Result<AuthData>> + Send + 'a>>;
     fn endpoint(&self) -> Option<&Uri>;
     fn auth_url(&self) -> Option<&Uri>;
+    fn login_urls(&self) -> Vec<Uri>;
     fn secrets(&self) -> Vec<Secret>;
     fn cache_inputs(&self) -> Option<CacheInputs>;
     fn is_renewable(&self) -> bool;
@@ -242,6 +296,10 @@ impl<P: AuthPlugin> DynAuthPlugin for P {
 
     fn auth_url(&self) -> Option<&Uri> {
         AuthPlugin::auth_url(self)
+    }
+
+    fn login_urls(&self) -> Vec<Uri> {
+        AuthPlugin::login_urls(self)
     }
 
     fn secrets(&self) -> Vec<Secret> {

@@ -7,6 +7,7 @@ use http::{HeaderMap, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::catalog::access_v2;
 use crate::catalog::lifetime::{date, lifetime, timestamp};
 use crate::catalog::{Ids, ServiceCatalog};
 use crate::clock;
@@ -61,37 +62,38 @@ impl AccessInfo {
     /// # Errors
     /// [`ErrorKind::Auth`] if it contains no token. The error never quotes the body.
     pub fn from_response(headers: &HeaderMap, body: &Bytes) -> Result<Self> {
-        let refuse = |message: String| {
-            Error::new(ErrorKind::Auth, message)
-                .with_request_id(read::request_id(headers))
-                .after_sending()
-        };
-        let not_a_token = |what: &str| {
-            refuse(format!(
-                "expected a token from the identity service, got {what}; check the auth URL (OS_AUTH_URL)"
-            ))
-        };
-        let content_type = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok());
         let Ok(document) = json::from_slice::<Value>(body) else {
-            return Err(not_a_token(match content_type {
-                Some(other) if !other.contains("json") => other,
-                _ if body.is_empty() => "an empty response",
-                _ => "text that is not JSON",
-            }));
+            return Err(not_a_token(headers, not_json(headers, body)));
         };
         let Some(token) = document.get("token").filter(|token| token.is_object()) else {
-            return Err(not_a_token("other JSON"));
+            return Err(not_a_token(headers, "other JSON"));
         };
         let id = headers
             .get("x-subject-token")
             .and_then(|value| value.to_str().ok())
             .filter(|id| !id.is_empty())
             .ok_or_else(|| {
-                refuse("the identity service's response has no X-Subject-Token header; a proxy may have removed it".to_owned())
+                refuse(headers, "the identity service's response has no X-Subject-Token header; a proxy may have removed it".to_owned())
             })?;
+        Ok(Self::new(id, token, headers))
+    }
 
+    /// Parses the response to `POST /v2.0/tokens` of the identity API v2.0. A tenant is a project.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Auth`] if it contains no token. The error never quotes the body.
+    pub fn from_v2_response(headers: &HeaderMap, body: &Bytes) -> Result<Self> {
+        let Ok(document) = json::from_slice::<Value>(body) else {
+            return Err(not_a_token(headers, not_json(headers, body)));
+        };
+        match access_v2::as_v3(&document) {
+            Some((id, token)) => Ok(Self::new(&id, &token, headers)),
+            None => Err(not_a_token(headers, "other JSON")),
+        }
+    }
+
+    /// The token with this id, and these details as Keystone's v3 API has them.
+    fn new(id: &str, token: &Value, headers: &HeaderMap) -> Self {
         let expires_at = timestamp(token.get("expires_at"));
         let issued_at = timestamp(token.get("issued_at"));
         let id_of = |key: &str| token.get(key).and_then(|value| text(value, "id"));
@@ -103,7 +105,7 @@ impl AccessInfo {
         };
         let catalog = token.get("catalog").unwrap_or(&Value::Null);
         let catalog = ServiceCatalog::from_json(catalog, ids);
-        Ok(Self {
+        Self {
             token: Secret::from(id),
             expires: expires_at
                 .map(|end| clock::wall_after(lifetime(end, issued_at, date(headers)))),
@@ -128,7 +130,7 @@ impl AccessInfo {
             audit_ids: texts(token, "audit_ids"),
             methods: texts(token, "methods"),
             catalog,
-        })
+        }
     }
 
     /// The token.
@@ -259,6 +261,34 @@ impl fmt::Debug for AccessInfo {
             .field("methods", &self.methods)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
+    }
+}
+
+/// The error of a response without a token.
+fn not_a_token(headers: &HeaderMap, what: &str) -> Error {
+    refuse(
+        headers,
+        format!(
+            "expected a token from the identity service, got {what}; check the auth URL (OS_AUTH_URL)"
+        ),
+    )
+}
+
+fn refuse(headers: &HeaderMap, message: String) -> Error {
+    Error::new(ErrorKind::Auth, message)
+        .with_request_id(read::request_id(headers))
+        .after_sending()
+}
+
+/// Describes a response that is not JSON.
+fn not_json<'a>(headers: &'a HeaderMap, body: &Bytes) -> &'a str {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok());
+    match content_type {
+        Some(other) if !other.contains("json") => other,
+        _ if body.is_empty() => "an empty response",
+        _ => "text that is not JSON",
     }
 }
 

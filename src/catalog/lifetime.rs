@@ -45,7 +45,7 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 }
 
 /// Parses ISO 8601 as services write it: fraction, `T` and zone (default UTC) are optional.
-pub(super) fn timestamp(value: Option<&Value>) -> Option<Timestamp> {
+pub(crate) fn timestamp(value: Option<&Value>) -> Option<Timestamp> {
     let text = value?.as_str()?.trim();
     text.parse().ok().or_else(|| {
         let local: DateTime = text.parse().ok()?;

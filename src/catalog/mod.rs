@@ -1,6 +1,7 @@
 //! Access info of a token, the service catalog and version discovery.
 
 mod access;
+mod access_v2;
 mod discovery;
 mod endpoint;
 mod lifetime;
@@ -17,6 +18,7 @@ mod versioned;
 pub use access::{AccessInfo, Role};
 pub(crate) use discovery::Discovery;
 pub use endpoint::{EndpointQuery, Interface};
+pub(crate) use lifetime::timestamp;
 pub(crate) use placeholders::{Ids, expand, is_template};
 pub use service_catalog::{Endpoint, ServiceCatalog};
 pub use version::{Version, VersionDocument, VersionStatus};

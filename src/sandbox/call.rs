@@ -13,6 +13,7 @@ pub(super) type Answer = Response<Bytes>;
 
 pub(super) const X_AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 pub(super) const X_SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
+pub(super) const X_SERVICE_TOKEN: HeaderName = HeaderName::from_static("x-service-token");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
 
 /// A request with its whole body.

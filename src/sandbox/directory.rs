@@ -115,6 +115,10 @@ pub(super) struct User {
     /// The names of the projects in which the user has roles; the first one is the default project.
     projects: &'static [&'static str],
     pub(super) roles: &'static [&'static str],
+    /// Whether the user has a TOTP secret. Such a user has no default project.
+    pub(super) has_totp: bool,
+    /// The methods that a login needs.
+    pub(super) required: &'static [&'static str],
 }
 
 impl User {
@@ -126,10 +130,24 @@ impl User {
         &self.name
     }
 
+    /// Whether the user is a service, whose tokens may accompany those of users.
+    pub(super) fn is_service(&self) -> bool {
+        self.roles.contains(&"service")
+    }
+
     /// Whether the user has a role on the system.
     pub(super) fn is_admin(&self) -> bool {
         self.roles.contains(&"admin")
     }
+}
+
+/// A trust: one user acts for another in a project.
+#[derive(Debug)]
+pub(super) struct Trust {
+    pub(super) id: String,
+    pub(super) trustor_id: String,
+    pub(super) trustee_id: String,
+    pub(super) project_id: String,
 }
 
 #[derive(Debug)]
@@ -139,7 +157,12 @@ pub(super) struct Directory {
     users: Vec<User>,
     roles: Vec<(&'static str, String)>,
     pub(super) application_credential: ApplicationCredential,
+    /// The trust by which alice acts for demo.
+    pub(super) trust: Trust,
 }
+
+/// The methods that the user `mfa` needs, in the order of Keystone.
+const MFA: &[&str] = &["totp", "password"];
 
 const MEMBER: &[&str] = &["member", "reader", "heat_stack_owner"];
 
@@ -163,14 +186,17 @@ impl Directory {
             enabled: name != "disabled",
             projects,
             roles,
+            has_totp: matches!(name, "totp" | "mfa"),
+            required: if name == "mfa" { MFA } else { &[] },
         };
-        Self {
+        let mut directory = Self {
             domains: vec![domain("default", "Default"), domain(&hex_id(), "acme")],
             projects: vec![
                 project("demo", 0),
                 project("demo2", 0),
                 project("admin", 0),
                 project("rocket", 1),
+                project("service", 0),
             ],
             users: vec![
                 user("demo", 0, &["demo", "demo2"], MEMBER),
@@ -184,16 +210,38 @@ impl Directory {
                 user("noproject", 0, &[], &[]),
                 user("disabled", 0, &["demo"], MEMBER),
                 user("alice", 1, &["rocket"], MEMBER),
+                user("heat", 0, &["service"], &["admin", "service"]),
+                user("totp", 0, &["demo"], MEMBER),
+                user("mfa", 0, &["demo"], MEMBER),
             ],
-            roles: ["admin", "manager", "member", "reader", "heat_stack_owner"]
-                .map(|role| (role, hex_id()))
-                .to_vec(),
+            roles: [
+                "admin",
+                "manager",
+                "member",
+                "reader",
+                "heat_stack_owner",
+                "service",
+            ]
+            .map(|role| (role, hex_id()))
+            .to_vec(),
             application_credential: ApplicationCredential {
                 id: hex_id(),
                 name: "demo-ac".to_owned(),
                 secret: "appcred-secret".to_owned(),
             },
-        }
+            trust: Trust {
+                id: hex_id(),
+                trustor_id: String::new(),
+                trustee_id: String::new(),
+                project_id: String::new(),
+            },
+        };
+        let [demo, alice] =
+            ["demo", "alice"].map(|name| directory.credentials_of(name).unwrap_or_default());
+        directory.trust.trustor_id = demo.user_id;
+        directory.trust.trustee_id = alice.user_id;
+        directory.trust.project_id = demo.project_id;
+        directory
     }
 
     pub(super) fn domain(&self, id: Option<&str>, name: Option<&str>) -> Option<&Domain> {

@@ -1,6 +1,8 @@
 //! Keystone: versions, tokens and catalog.
 
+mod factors;
 mod login;
+mod oauth2;
 mod projects;
 
 use std::sync::Arc;
@@ -9,6 +11,8 @@ use http::header::{ALLOW, VARY, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 
+use self::factors::Receipts;
+pub(super) use self::factors::TOTP_SECRET;
 use super::call::{self, Answer, Call, X_AUTH_TOKEN, X_SUBJECT_TOKEN};
 use super::directory::{Directory, Domain, User};
 use super::stack_users::StackUsers;
@@ -24,6 +28,7 @@ const BY_APPLICATION_CREDENTIAL: &str = "application_credential";
 pub(super) struct Identity {
     pub(super) directory: Directory,
     pub(super) tokens: Arc<Tokens>,
+    receipts: Receipts,
     stack_users: Arc<StackUsers>,
     auth_url: String,
     services: Vec<CatalogService>,
@@ -62,6 +67,7 @@ impl Identity {
         Self {
             directory,
             tokens,
+            receipts: Receipts::default(),
             stack_users,
             auth_url: addresses.auth_url(),
             services: vec![
@@ -126,6 +132,7 @@ impl Identity {
                 let token = self.caller(call)?;
                 Ok(call::json(StatusCode::OK, &self.own_projects(call, &token)))
             }
+            "/v3/OS-OAUTH2/token" if *method == Method::POST => self.access_token(call),
             "/v3/projects" if read => self.list_projects(call),
             "/" | "" | "/v3" | "/v3/" | "/v3/auth/catalog" | "/v3/auth/projects" => {
                 Ok(wrong_method("OPTIONS, HEAD, GET"))
@@ -212,6 +219,17 @@ impl Identity {
             }),
         );
         put("audit_ids", json!(token.audit_ids));
+        if let Some(trust) = token.trust.as_ref().map(|_| &self.directory.trust) {
+            put(
+                "OS-TRUST:trust",
+                json!({
+                    "id": trust.id,
+                    "trustor_user": {"id": trust.trustor_id},
+                    "trustee_user": {"id": trust.trustee_id},
+                    "impersonation": true,
+                }),
+            );
+        }
         put("expires_at", clock::micros(token.expires).into());
         put("issued_at", clock::micros(token.issued).into());
         let roles = match &stack_user {
@@ -362,4 +380,8 @@ fn wrong_method(allow: &str) -> Answer {
     );
     call::set(&mut answer, ALLOW, allow);
     answer
+}
+
+fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
+    object.get(key).and_then(Value::as_str)
 }

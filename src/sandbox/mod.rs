@@ -277,13 +277,13 @@ impl Sandbox {
     ///
     /// The users are `demo` (also in project `demo2`), `reader` (read-only: gets 403 on changes),
     /// `alice` (domain `acme`, project `rocket`), `admin`, `noproject` (without any role) and
-    /// `disabled` (gets 401).
+    /// `disabled` (gets 401), `totp` (a passcode is sufficient) and `mfa` (needs a password and a passcode).
     #[must_use]
     pub fn credentials_of(&self, user: &str) -> Option<Credentials> {
         self.cloud.identity.directory.credentials_of(user)
     }
 
-    /// The id of the project with this name: `demo`, `demo2`, `admin` or `rocket`.
+    /// The id of the project with this name: `demo`, `demo2`, `admin`, `rocket` or `service`.
     #[must_use]
     pub fn project_id(&self, name: &str) -> Option<String> {
         self.cloud
@@ -297,6 +297,18 @@ impl Sandbox {
     #[must_use]
     pub fn application_credential(&self) -> ApplicationCredential {
         self.cloud.identity.directory.application_credential.clone()
+    }
+
+    /// The TOTP secret of the users `totp` and `mfa`, in base32.
+    #[must_use]
+    pub fn totp_secret(&self) -> &'static str {
+        identity::TOTP_SECRET
+    }
+
+    /// The ID of the trust by which `alice` acts for `demo` in project `demo`.
+    #[must_use]
+    pub fn trust_id(&self) -> &str {
+        &self.cloud.identity.directory.trust.id
     }
 
     /// The options of the auth plugin `password` for [`Sandbox::credentials`].

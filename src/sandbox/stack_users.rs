@@ -101,7 +101,7 @@ impl StackUsers {
     pub(super) fn token(&self, user: &StackUser) -> String {
         let scope = Scope::Project(user.project.clone());
         self.tokens
-            .issue(&user.id, scope, "password", None)
+            .issue(&user.id, scope, &["password"], None, None)
             .id
             .clone()
     }

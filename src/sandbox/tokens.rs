@@ -26,6 +26,8 @@ pub(super) struct Token {
     pub(super) user_id: String,
     pub(super) scope: Scope,
     pub(super) methods: Vec<&'static str>,
+    /// The id of the trust that it was issued through.
+    pub(super) trust: Option<String>,
     pub(super) audit_ids: Vec<String>,
     pub(super) issued: Timestamp,
     pub(super) expires: Timestamp,
@@ -80,8 +82,9 @@ impl Tokens {
         &self,
         user_id: &str,
         scope: Scope,
-        method: &'static str,
+        methods: &[&'static str],
         parent: Option<&Token>,
+        trust: Option<String>,
     ) -> Arc<Token> {
         let mut kept = lock(&self.0);
         let now = clock::now();
@@ -94,10 +97,14 @@ impl Tokens {
             || issued.checked_add(kept.lifetime).unwrap_or(Timestamp::MAX),
             |parent| parent.expires,
         );
-        let mut methods = vec![method];
+        let mut methods = methods.to_vec();
         let mut audit_ids = vec![random_text(22)];
         if let Some(parent) = parent {
-            methods.extend(parent.methods.iter().filter(|earlier| **earlier != method));
+            for earlier in &parent.methods {
+                if !methods.contains(earlier) {
+                    methods.push(earlier);
+                }
+            }
             audit_ids.extend(parent.audit_ids.last().cloned());
         }
         let token = Arc::new(Token {
@@ -106,6 +113,7 @@ impl Tokens {
             user_id: user_id.to_owned(),
             scope,
             methods,
+            trust,
             audit_ids,
             issued,
             expires,
@@ -142,6 +150,6 @@ fn whole_seconds(time: Timestamp) -> Timestamp {
     .unwrap_or(time)
 }
 
-fn random_text(length: usize) -> String {
+pub(super) fn random_text(length: usize) -> String {
     (0..length).map(|_| fastrand::alphanumeric()).collect()
 }

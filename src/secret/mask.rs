@@ -27,6 +27,17 @@ const BEGINNING: usize = 16;
 /// The number of the newest secrets of each kind that are remembered.
 const MOST: usize = 8;
 
+/// Authentication headers that hold names and ids, not secrets.
+const PUBLIC: [&str; 7] = [
+    "x-auth-user",
+    "x-domain-id",
+    "x-domain-name",
+    "x-project-domain-id",
+    "x-project-domain-name",
+    "x-project-id",
+    "x-project-name",
+];
+
 /// The secrets of a session, which servers may quote: the credentials and the tokens in use.
 ///
 /// Errors, and log events that quote a server, contain masked texts. A secret is recognised in plain
@@ -57,8 +68,8 @@ impl Mask {
     /// Adds the secrets in authentication headers. Earlier tokens are kept for a while, since calls
     /// with them may be in progress.
     pub(crate) fn add_headers(&self, headers: &[(HeaderName, HeaderValue)]) {
-        // A user name is not a secret.
-        let credentials = headers.iter().filter(|(name, _)| name != "x-auth-user");
+        let is_public = |name: &HeaderName| PUBLIC.contains(&name.as_str());
+        let credentials = headers.iter().filter(|(name, _)| !is_public(name));
         for (_, value) in credentials {
             let Ok(text) = std::str::from_utf8(value.as_bytes()) else {
                 continue;

@@ -45,7 +45,7 @@ impl EndpointResolver {
         }
         let token = self.cell.token().await?;
         let configured = target.endpoint_template.as_ref();
-        let configured = configured.or(own);
+        let configured = configured.or(own).or_else(|| token.endpoint());
         let endpoint = if let Some(configured) = configured {
             expand(configured, token.access().map(AsRef::as_ref))?
         } else if let Some(access) = token.access() {
@@ -59,6 +59,8 @@ impl EndpointResolver {
                 project,
             )
             .await?
+        } else if let Some(identity) = self.identity(target) {
+            identity.clone()
         } else {
             return Err(Error::new(
                 ErrorKind::Catalog,
@@ -73,6 +75,12 @@ impl EndpointResolver {
             endpoint: endpoint.clone(),
         })));
         Ok(endpoint)
+    }
+
+    /// The endpoint of the identity service for a plugin that has no catalog but knows its URL.
+    fn identity(&self, target: &Target) -> Option<&Uri> {
+        let is_identity = target.query.service_type == "identity";
+        self.cell.credentials().auth_url().filter(|_| is_identity)
     }
 }
 

@@ -101,6 +101,8 @@ pub(crate) struct Token {
     expires: Option<Instant>,
     renew: Option<Instant>,
     access: Option<Arc<AccessInfo>>,
+    /// The endpoint of every service, if the login revealed one.
+    endpoint: Option<Uri>,
     /// The origins that may receive the token, in addition to the call's endpoint and the catalog.
     origins: Vec<Uri>,
 }
@@ -178,9 +180,10 @@ impl TokenCell {
     /// credentials. Before the first login these are the configured servers.
     pub(crate) fn trusts(&self, target: &Uri, call: Option<&Call>) -> bool {
         let configured = [self.credentials.auth_url(), self.credentials.endpoint()];
+        let further = self.credentials.login_urls();
         let current = self.current.load();
         is_allowed(target, call, |server| {
-            let mut configured = configured.into_iter().flatten();
+            let mut configured = configured.into_iter().flatten().chain(&further);
             configured.any(|known| uri::same_origin(known, server) || is_https_of(known, server))
                 || current
                     .as_ref()
@@ -374,6 +377,8 @@ impl TokenCell {
             headers,
             expires,
             access,
+            endpoint,
+            servers,
         } = data;
         // From here on the monotonic clock measures the lifetime.
         let expires = expires.map(clock::moment_of);
@@ -389,13 +394,15 @@ impl TokenCell {
             expires - margin.mul_f64(1.0 - RENEWAL_JITTER * fastrand::f64())
         });
         let fixed = [self.credentials.auth_url(), self.credentials.endpoint()];
-        let origins = fixed.into_iter().flatten().cloned().collect();
+        let fixed = fixed.into_iter().flatten().cloned();
+        let origins = fixed.chain(endpoint.clone()).chain(servers).collect();
         Token {
             generation: self.newest() + 1,
             headers,
             expires,
             renew,
             access,
+            endpoint,
             origins,
         }
     }
@@ -461,6 +468,11 @@ impl Token {
 
     pub(crate) fn access(&self) -> Option<&Arc<AccessInfo>> {
         self.access.as_ref()
+    }
+
+    /// The endpoint of every service, if the login revealed one.
+    pub(crate) fn endpoint(&self) -> Option<&Uri> {
+        self.endpoint.as_ref()
     }
 
     /// Whether a server may receive the token: the endpoint of the call, the origins in the catalog and

@@ -11,9 +11,9 @@ use serde_json::json;
 
 use crate::{
     abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
-    failure_cases, group_cases, heat_cases, hook_cases, list_cases, nesting_cases, project_cases,
-    signal_cases, snapshot_cases, software_cases, type_cases, updating_cases, watching_cases,
-    whole_cases,
+    failure_cases, group_cases, heat_cases, hook_cases, list_cases, login_cases, nesting_cases,
+    project_cases, signal_cases, snapshot_cases, software_cases, type_cases, updating_cases,
+    watching_cases, whole_cases,
 };
 
 pub(crate) async fn cloud() -> (Sandbox, Cloud) {
@@ -26,6 +26,8 @@ pub(crate) async fn cloud() -> (Sandbox, Cloud) {
         foreign_project_id: sandbox.project_id("rocket").unwrap(),
         credential_id: credential.id,
         credential_secret: credential.secret,
+        totp_secret: sandbox.totp_secret().to_owned(),
+        trust_id: sandbox.trust_id().to_owned(),
     });
     (sandbox, cloud)
 }
@@ -43,6 +45,7 @@ mod cases {
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
+    pub(crate) use crate::suite::logins::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::signals::*;
@@ -67,6 +70,7 @@ macro_rules! on_the_sandbox {
 }
 
 auth_cases!(on_the_sandbox);
+login_cases!(on_the_sandbox);
 heat_cases!(on_the_sandbox);
 failure_cases!(on_the_sandbox);
 watching_cases!(on_the_sandbox);

@@ -11,6 +11,8 @@
 )]
 
 mod abandoning;
+mod auth_docs;
+mod auth_plugins;
 mod auto_traits;
 mod bad_documents;
 mod bad_input;

@@ -121,7 +121,7 @@ async fn sessions_that_share_a_pool_share_connections_and_no_tokens() {
     let projects = Projects::new(&admin);
     let found = projects.list().page_size(3).await.unwrap();
     let names: Vec<_> = found.iter().map(|project| project.name.as_str()).collect();
-    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(names.len(), 5, "{names:?}");
     let refused = Projects::new(&demo).list().await.unwrap_err();
     assert!(refused.is_forbidden(), "{refused}");
     let rocket = found

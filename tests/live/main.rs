@@ -12,6 +12,7 @@
 )]
 
 mod heat;
+mod logins;
 mod precedence;
 mod restarts;
 mod signals;
@@ -40,6 +41,7 @@ macro_rules! on_the_cloud {
 /// The cases of all files.
 mod cases {
     pub(crate) use crate::heat::*;
+    pub(crate) use crate::logins::*;
     pub(crate) use crate::signals::*;
     pub(crate) use crate::suite::abandoning::*;
     pub(crate) use crate::suite::auth::*;
@@ -52,6 +54,7 @@ mod cases {
     pub(crate) use crate::suite::heat::*;
     pub(crate) use crate::suite::hooks::*;
     pub(crate) use crate::suite::lists::*;
+    pub(crate) use crate::suite::logins::*;
     pub(crate) use crate::suite::nesting::*;
     pub(crate) use crate::suite::projects::*;
     pub(crate) use crate::suite::signals::*;
@@ -64,6 +67,7 @@ mod cases {
 }
 
 auth_cases!(on_the_cloud);
+login_cases!(on_the_cloud);
 heat_cases!(on_the_cloud);
 failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
@@ -85,6 +89,7 @@ whole_cases!(on_the_cloud);
 group_cases!(on_the_cloud);
 
 on_the_cloud! {
+    a_domain_is_a_scope
     the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }

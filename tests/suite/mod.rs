@@ -11,6 +11,7 @@ pub(crate) mod groups;
 pub(crate) mod heat;
 pub(crate) mod hooks;
 pub(crate) mod lists;
+pub(crate) mod logins;
 pub(crate) mod nesting;
 pub(crate) mod projects;
 pub(crate) mod signals;

@@ -32,6 +32,13 @@ fn options() -> Vec<Opt> {
             }
         }
     }
+    // An option of one plugin may be an alias in another, such as tenant_id. The alias is defined.
+    let aliases: Vec<_> = options
+        .iter()
+        .flat_map(|opt| opt.aliases)
+        .copied()
+        .collect();
+    options.retain(|opt| !aliases.contains(&opt.name));
     options.sort_by_key(|opt| opt.name);
     options
 }
@@ -79,5 +86,25 @@ impl FromArgMatches for AuthArgs {
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
         *self = Self::from_arg_matches(matches)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_of_each_option_is_one_argument() {
+        let command = AuthArgs::augment_args(Command::new("heat"));
+        command.clone().debug_assert();
+        let names: Vec<_> = command.get_arguments().filter_map(Arg::get_long).collect();
+        for plugin in plugin_names() {
+            let loader = plugin_loader(&plugin).unwrap();
+            for flag in loader.options().iter().flat_map(Opt::flags) {
+                let flag = flag.trim_start_matches("--");
+                let count = names.iter().filter(|name| **name == flag).count();
+                assert_eq!(count, 1, "{plugin}: {flag}");
+            }
+        }
     }
 }

@@ -498,3 +498,27 @@ async fn a_sandbox_whose_variables_cannot_be_printed_is_stopped() {
         assert!(!line.contains(&mark), "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_login_asks_for_what_keystone_requires() {
+    let ground = Ground::new("factors").await;
+    let secret = heatclient::auth::identity::TotpSecret::parse(ground.sandbox.totp_secret());
+    let passcode = secret.unwrap().passcode(heatclient::clock::wall());
+    let typed = format!("{}\n", passcode.expose());
+    for user in [
+        "--os-auth-type v3totp --os-username totp",
+        "--os-auth-type v3multifactor --os-auth-methods v3password,v3totp --os-username mfa --os-password mfa",
+    ] {
+        let line = format!(
+            "{user} --os-user-domain-id default --os-project-domain-id default stack list -f json"
+        );
+        let seen = ground.on_terminal(&line, &typed).await;
+        assert!(seen.contains("TOTP passcode: "), "{seen}");
+        assert!(seen.trim_end().ends_with("[]"), "{seen}");
+    }
+    // Without a terminal nothing is asked.
+    let line = "--os-auth-type v3totp --os-username totp stack list";
+    let ran = ground.heat(line).await;
+    let what = "user input is required (TOTP passcode)";
+    assert!(ran.code == Some(1) && ran.err.contains(what), "{}", ran.err);
+}

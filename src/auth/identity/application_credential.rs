@@ -85,11 +85,7 @@ impl ApplicationCredential {
 
 impl AuthPlugin for ApplicationCredential {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let body = Body {
-            credential: &self.credential,
-            secret: self.secret.expose(),
-        };
-        let method = LoginMethod::new("application_credential", &body)?;
+        let method = method(&self.credential, &self.secret)?;
         let login = Login::new(format!("with {}", self.credential), &self.auth_url);
         login.method(method).send(cx).await
     }
@@ -108,6 +104,12 @@ impl AuthPlugin for ApplicationCredential {
             .with("credential", &self.credential);
         Some(inputs.with_secret("secret", &self.secret))
     }
+}
+
+/// The method `application_credential`.
+pub(super) fn method(credential: &CredentialRef, secret: &Secret) -> Result<LoginMethod> {
+    let secret = secret.expose();
+    LoginMethod::new("application_credential", &Body { credential, secret })
 }
 
 #[derive(Serialize)]

@@ -91,14 +91,8 @@ impl<'a> Login<'a> {
         further: &impl FurtherMethods,
         cx: &AuthContext,
     ) -> Result<AuthData> {
-        let context = format!("login {} at {}", self.who, self.auth_url.uri());
-        let failed = |error: Error| {
-            let error = match error.kind() {
-                ErrorKind::Status => error.with_kind(ErrorKind::Auth),
-                _ => error,
-            };
-            error.doing(context.clone())
-        };
+        let (who, auth_url) = (self.who.clone(), self.auth_url);
+        let failed = |error| failed(error, &who, auth_url.uri());
         let tokens = self.auth_url.tokens(cx).await.map_err(failed)?;
         let mut sent = BTreeSet::new();
         let mut receipt = None;
@@ -184,8 +178,17 @@ fn refusal(receipt: &Receipt, response: &Response<Bytes>) -> Error {
         .after_sending()
 }
 
+/// The error of a failed login.
+pub(super) fn failed(error: Error, who: &str, auth_url: &Uri) -> Error {
+    let error = match error.kind() {
+        ErrorKind::Status => error.with_kind(ErrorKind::Auth),
+        _ => error,
+    };
+    error.doing(format!("login {who} at {auth_url}"))
+}
+
 /// Returns the response if it is a success.
-fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
+pub(super) fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
     let (status, headers) = (response.status(), response.headers());
     if status.as_u16() < 400 {
         return Ok(response);
@@ -202,4 +205,4 @@ fn check(response: &Response<Bytes>) -> Result<&Response<Bytes>> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::auth) mod tests;

@@ -101,7 +101,6 @@ pub trait FurtherMethods: Sync {
     /// Creates the method with this name, for the user of the receipt. It may ask for user input.
     ///
     /// # Errors
-    /// Those of [`AuthContext::ask`]. An error ends the login.
     /// Those of [`AuthContext::ask`]; they end the login.
     fn method(
         &self,

@@ -1,4 +1,4 @@
-//! Logins to Keystone's v3 API, one method per file.
+//! Logins to Keystone, one method per file.
 //!
 //! The loaders of [`loading`](crate::loading) create these plugins. You can also create them
 //! directly:
@@ -16,22 +16,37 @@
 //! ```
 
 mod application_credential;
+mod existing_token;
 mod login;
 mod method;
+mod multi_factor;
+mod oauth2;
+mod otp;
 mod password;
 mod token;
+mod tokenless;
+mod totp;
 mod url;
+mod v2;
 
 use std::fmt;
 
 use serde::Serialize;
 
 pub use application_credential::{ApplicationCredential, CredentialRef};
+pub use existing_token::ExistingToken;
+pub(super) use existing_token::details;
 pub use login::Login;
 pub use method::{FurtherMethods, LoginMethod, Receipt};
+pub use multi_factor::{Factor, MultiFactor};
+pub use oauth2::{OAuth2ClientCredential, OAuth2MtlsClientCredential};
+pub use otp::TotpSecret;
 pub use password::Password;
 pub use token::Token;
+pub use tokenless::TokenlessAuth;
+pub use totp::{Passcode, Totp};
 pub use url::AuthUrl;
+pub use v2::{V2Password, V2Scope, V2Token, V2User};
 
 use crate::auth::DomainRef;
 
@@ -74,4 +89,10 @@ impl fmt::Display for UserRef {
             Self::Id(name) | Self::Name { name, .. } => f.write_str(name),
         }
     }
+}
+
+/// Helpers for the tests of other modules.
+#[cfg(test)]
+pub(super) mod testing {
+    pub(in crate::auth) use super::login::tests::token;
 }

@@ -51,11 +51,7 @@ impl Password {
 
 impl AuthPlugin for Password {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let user = User {
-            user: &self.user,
-            password: self.password.expose(),
-        };
-        let password = LoginMethod::new("password", &Body { user })?;
+        let password = method(&self.user, &self.password)?;
         let login = Login::new(format!("as {}", self.user), &self.auth_url);
         login.scope(&self.scope).method(password).send(cx).await
     }
@@ -75,6 +71,13 @@ impl AuthPlugin for Password {
             .with("scope", &self.scope);
         Some(inputs.with_secret("password", &self.password))
     }
+}
+
+/// The method `password`.
+pub(super) fn method(user: &UserRef, password: &Secret) -> Result<LoginMethod> {
+    let password = password.expose();
+    let user = User { user, password };
+    LoginMethod::new("password", &Body { user })
 }
 
 #[derive(Serialize)]

@@ -50,10 +50,7 @@ impl Token {
 
 impl AuthPlugin for Token {
     async fn authenticate(&self, cx: &AuthContext) -> Result<AuthData> {
-        let header = self.token.to_header_value()?;
-        let id = self.token.expose();
-        let token = LoginMethod::new("token", &Body { id })?
-            .header(HeaderName::from_static("x-auth-token"), header);
+        let token = method(&self.token)?;
         let login = Login::new("with a token", &self.auth_url);
         login.scope(&self.scope).method(token).send(cx).await
     }
@@ -72,6 +69,14 @@ impl AuthPlugin for Token {
             .with("scope", &self.scope);
         Some(inputs.with_secret("token", &self.token))
     }
+}
+
+/// The method `token`. Keystone also expects the token in a header.
+pub(super) fn method(token: &Secret) -> Result<LoginMethod> {
+    let header = token.to_header_value()?;
+    let id = token.expose();
+    let method = LoginMethod::new("token", &Body { id })?;
+    Ok(method.header(HeaderName::from_static("x-auth-token"), header))
 }
 
 #[derive(Serialize)]

@@ -25,7 +25,7 @@ impl AuthUrl {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!(
-                    "the auth URL {:?} is for identity API v2.0, which is not supported; use /v3",
+                    "the auth URL {:?} is for identity API v2.0; use /v3, or the plugin v2password or v2token",
                     uri::shown(&url).to_string()
                 ),
             ));
@@ -212,7 +212,7 @@ mod tests {
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "the auth URL {url:?} is for identity API v2.0, which is not supported; use /v3"
+                    "the auth URL {url:?} is for identity API v2.0; use /v3, or the plugin v2password or v2token"
                 )
             );
         }

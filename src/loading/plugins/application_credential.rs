@@ -8,7 +8,7 @@ use crate::loading::plugins::common::{
 };
 use crate::loading::{Opt, OptionValues, PluginLoader};
 
-const CREDENTIAL: &[Opt] = &[
+pub(super) const CREDENTIAL: &[Opt] = &[
     Opt::new(
         "application_credential_secret",
         "Secret of the application credential",
@@ -38,7 +38,7 @@ pub(super) fn loaders() -> Vec<PluginLoader> {
     vec![v3.into()]
 }
 
-fn missing_of_credential(values: &OptionValues) -> Option<Group> {
+pub(super) fn missing_of_credential(values: &OptionValues) -> Option<Group> {
     let id = values.get("application_credential_id");
     match (id, values.get("application_credential_name")) {
         (Some(_), _) => None,
@@ -50,15 +50,20 @@ fn missing_of_credential(values: &OptionValues) -> Option<Group> {
 /// Scope options are accepted and ignored: the credential has a fixed scope, and the user's
 /// environment often has another one.
 fn application_credential(values: &OptionValues) -> Result<Credentials> {
-    let credential = match values.get("application_credential_id") {
+    let credential = credential(values)?;
+    let secret = values.require_secret("application_credential_secret")?;
+    Ok(ApplicationCredential::new(values.require("auth_url")?, credential, secret)?.into())
+}
+
+/// An id takes precedence over a name.
+pub(super) fn credential(values: &OptionValues) -> Result<CredentialRef> {
+    Ok(match values.get("application_credential_id") {
         Some(id) => CredentialRef::id(id),
         None => CredentialRef::name(
             values.require("application_credential_name")?,
             user(values)?,
         ),
-    };
-    let secret = values.require_secret("application_credential_secret")?;
-    Ok(ApplicationCredential::new(values.require("auth_url")?, credential, secret)?.into())
+    })
 }
 
 #[cfg(test)]

@@ -64,6 +64,16 @@ pub(super) const SCOPE: &[Opt] = &[
     TRUST_ID,
 ];
 
+/// Scope options of access without a token.
+pub(super) const TOKENLESS_SCOPE: &[Opt] = &[
+    DOMAIN_ID,
+    DOMAIN_NAME,
+    PROJECT_ID,
+    PROJECT_NAME,
+    PROJECT_DOMAIN_ID,
+    PROJECT_DOMAIN_NAME,
+];
+
 /// Scope options of the generic plugins, with aliases of API version 2 and default domains.
 pub(super) const GENERIC_SCOPE: &[Opt] = &[
     SYSTEM_SCOPE,
@@ -84,9 +94,16 @@ pub(super) const GENERIC_SCOPE: &[Opt] = &[
     ),
 ];
 
+pub(super) const USER_ID: Opt = Opt::new("user_id", "ID of the user");
+pub(super) const USERNAME: Opt = Opt::new("username", "Name of the user").aliases(&["user_name"]);
+/// Required by most plugins; an empty one is a value.
+pub(super) const PASSWORD: Opt = Opt::new("password", "The user's password")
+    .secret()
+    .prompt("Password: ");
+
 pub(super) const USER: &[Opt] = &[
-    Opt::new("user_id", "ID of the user"),
-    Opt::new("username", "Name of the user").aliases(&["user_name"]),
+    USER_ID,
+    USERNAME,
     Opt::new("user_domain_id", "ID of the user's domain"),
     Opt::new("user_domain_name", "Name of the user's domain"),
 ];

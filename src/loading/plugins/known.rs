@@ -48,13 +48,16 @@ pub(in crate::loading) const KEYSTONEAUTH: &[Known] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::loading::PluginLoader;
     use crate::loading::plugins::loaders;
 
     #[test]
     fn names_are_sorted_and_include_every_plugin_of_this_crate() {
         assert_eq!(KEYSTONEAUTH.len(), 26);
         assert!(KEYSTONEAUTH.is_sorted_by(|a, b| a.name < b.name));
-        for loader in loaders() {
+        // The only plugin that keystoneauth does not have.
+        let own = |loader: &PluginLoader| loader.name() == "exec";
+        for loader in loaders().iter().filter(|loader| !own(loader)) {
             let is_known = KEYSTONEAUTH.iter().any(|known| known.name == loader.name());
             assert!(is_known, "{}", loader.name());
         }

@@ -6,12 +6,19 @@
 mod admin_token;
 mod application_credential;
 mod common;
+mod exec;
+mod http_basic;
 mod known;
+mod multi_factor;
 mod none;
+mod oauth2;
 mod password;
 #[cfg(test)]
 mod testing;
 mod token;
+mod tokenless;
+mod totp;
+mod v2;
 
 use crate::loading::PluginLoader;
 
@@ -21,9 +28,16 @@ pub(super) use known::{KEYSTONEAUTH, Known};
 const FAMILIES: &[fn() -> Vec<PluginLoader>] = &[
     admin_token::loaders,
     application_credential::loaders,
+    exec::loaders,
+    http_basic::loaders,
+    multi_factor::loaders,
     none::loaders,
+    oauth2::loaders,
     password::loaders,
     token::loaders,
+    tokenless::loaders,
+    totp::loaders,
+    v2::loaders,
 ];
 
 /// The loaders of all families.

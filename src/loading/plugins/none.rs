@@ -7,7 +7,7 @@ use crate::loading::plugins::common::{ENDPOINT, Plugin};
 pub(super) fn loaders() -> Vec<PluginLoader> {
     let none = Plugin {
         name: "none",
-        aliases: &[],
+        aliases: &["noauth"],
         options: vec![ENDPOINT],
         missing: |_| Vec::new(),
         make: |values| match values.get("endpoint") {
@@ -26,8 +26,8 @@ mod tests {
     #[test]
     fn the_endpoint_is_optional() {
         assert_eq!(options("none"), "endpoint=url");
-        for key in ["endpoint", "url"] {
-            let debug = made("none", &[(key, "http://heat")], &[]);
+        for (plugin, key) in [("none", "endpoint"), ("noauth", "url")] {
+            let debug = made(plugin, &[(key, "http://heat")], &[]);
             assert!(debug.contains("http://heat/"), "{debug}");
         }
         assert!(made("none", &[], &[]).contains("None"));

@@ -3,16 +3,12 @@
 use crate::auth::identity::Password;
 use crate::error::Result;
 use crate::loading::plugins::common::{
-    AUTH_URL, GENERIC_PROJECT_DOMAIN, GENERIC_SCOPE, GENERIC_USER_DOMAIN, PROJECT_DOMAIN, Plugin,
-    SCOPE, USER, USER_DOMAIN, missing_of_project, missing_of_user, scope, user,
+    self, AUTH_URL, GENERIC_PROJECT_DOMAIN, GENERIC_SCOPE, GENERIC_USER_DOMAIN, PROJECT_DOMAIN,
+    Plugin, SCOPE, USER, USER_DOMAIN, missing_of_project, missing_of_user, scope, user,
 };
 use crate::loading::{Opt, OptionValues, PluginLoader};
 
-const PASSWORD: Opt = Opt::new("password", "The user's password")
-    .secret()
-    .required()
-    .may_be_empty()
-    .prompt("Password: ");
+const PASSWORD: Opt = common::PASSWORD.required().may_be_empty();
 
 pub(super) fn loaders() -> Vec<PluginLoader> {
     let generic = Plugin {
@@ -162,8 +158,8 @@ mod tests {
             ),
             (
                 &[("auth_url", "http://id/v2.0")],
-                "the auth URL \"http://id/v2.0\" is for identity API v2.0, which is not supported; \
-                 use /v3",
+                "the auth URL \"http://id/v2.0\" is for identity API v2.0; use /v3, or the \
+                 plugin v2password or v2token",
             ),
             (
                 &[("auth_url", "id:5000")],

@@ -47,7 +47,8 @@ pub use self::resource_types::RESOURCE_TYPES;
 use self::error::Refusal;
 use self::request::Request;
 use self::stack::Store;
-use super::call::{self, Answer, Call, X_AUTH_TOKEN};
+use super::call::{self, Answer, Call, X_AUTH_TOKEN, X_SERVICE_TOKEN};
+use super::directory::User;
 use super::identity::Identity;
 use super::lock;
 use super::stack_users::StackUsers;
@@ -122,6 +123,12 @@ impl Heat {
         let Some(token) = token else {
             return unauthorized(identity);
         };
+        if call
+            .header(&X_SERVICE_TOKEN)
+            .is_some_and(|id| !is_of_service(identity, id))
+        {
+            return unauthorized(identity);
+        }
         let [project, route @ ..] = rest else {
             return plain::not_found(call);
         };
@@ -217,9 +224,18 @@ fn caller(identity: &Identity, token: &Token) -> Caller {
     Caller {
         is_stack_user: user.is_none(),
         user: user.map(|user| user.name.clone()).unwrap_or_default(),
-        admin: user.is_some_and(super::directory::User::is_admin),
+        admin: user.is_some_and(User::is_admin),
         member: user.is_some_and(|user| user.roles.contains(&"member")),
     }
+}
+
+/// Whether a token is that of a service, in a scope.
+fn is_of_service(identity: &Identity, id: &str) -> bool {
+    let token = identity.find_token(id);
+    token.is_some_and(|token| {
+        let user = identity.directory.user(&token.user_id);
+        token.scope != Scope::Unscoped && user.is_some_and(User::is_service)
+    })
 }
 
 /// A segment of a path as Heat reads it: as Latin-1, with encoded slashes left as they are.

@@ -6,12 +6,12 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value, json};
 
-use super::{BY_APPLICATION_CREDENTIAL, Identity, Refused, error, expected, unknown_token};
+use super::{BY_APPLICATION_CREDENTIAL, Identity, Refused, error, expected, text, unknown_token};
 use crate::sandbox::call::{Answer, Call};
 use crate::sandbox::directory::{Domain, Project, User};
 use crate::sandbox::tokens::{Scope, Token};
 
-const METHODS: [&str; 3] = ["password", "token", BY_APPLICATION_CREDENTIAL];
+const METHODS: [&str; 4] = ["password", "token", "totp", BY_APPLICATION_CREDENTIAL];
 
 impl Identity {
     pub(super) fn login(&self, call: &Call) -> Result<Answer, Refused> {
@@ -42,10 +42,16 @@ impl Identity {
             return answer;
         }
         let login = self.check_methods(identity, &methods)?;
-        let scope = self.scope(auth.get("scope"), &login)?;
-        let token = self
-            .tokens
-            .issue(&login.user.id, scope, login.method, login.parent.as_deref());
+        let methods = METHODS.into_iter().filter(|known| methods.contains(known));
+        let methods = self.all_methods(call, login.user, &methods.collect::<Vec<_>>())?;
+        let wanted = auth.get("scope");
+        let trust = wanted.and_then(|scope| scope.get("OS-TRUST:trust"));
+        let (user_id, scope, trust) = match trust {
+            Some(trust) => self.trusted(trust, login.user)?,
+            None => (&login.user.id, self.scope(wanted, &login)?, None),
+        };
+        let parent = login.parent.as_deref();
+        let token = self.tokens.issue(user_id, scope, &methods, parent, trust);
         Ok(self.show(StatusCode::CREATED, &token, call))
     }
 
@@ -65,7 +71,9 @@ impl Identity {
             return Some(Err(self.unauthorized()));
         }
         let scope = Scope::Project(user.project.clone());
-        let token = self.tokens.issue(&user.id, scope, "password", None);
+        let token = self
+            .tokens
+            .issue(&user.id, scope, &["password"], None, None);
         Some(Ok(self.show(StatusCode::CREATED, &token, call)))
     }
 
@@ -91,6 +99,7 @@ impl Identity {
             let login = match *method {
                 "password" => self.by_password(payload)?,
                 "token" => self.by_token(payload)?,
+                "totp" => Login::of(self.by_totp(payload)?),
                 _ => self.by_application_credential(payload)?,
             };
             if proven.is_some_and(|earlier| earlier.user.id != login.user.id) {
@@ -110,12 +119,7 @@ impl Identity {
         let found = self.find_user(user)?;
         let password = user.get("password").and_then(Value::as_str);
         match found {
-            Some(found) if password == Some(found.password()) => Ok(Login {
-                user: found,
-                method: "password",
-                parent: None,
-                fixed_project: None,
-            }),
+            Some(found) if password == Some(found.password()) => Ok(Login::of(found)),
             _ => Err(self.unauthorized()),
         }
     }
@@ -128,10 +132,8 @@ impl Identity {
             .user(&parent.user_id)
             .ok_or_else(|| self.unauthorized())?;
         Ok(Login {
-            user,
-            method: "token",
             parent: Some(parent),
-            fixed_project: None,
+            ..Login::of(user)
         })
     }
 
@@ -165,15 +167,32 @@ impl Identity {
             .ok_or_else(|| self.unauthorized())?;
         let project = self.directory.projects_of(user).next();
         Ok(Login {
-            user,
-            method: BY_APPLICATION_CREDENTIAL,
-            parent: None,
             fixed_project: project,
+            ..Login::of(user)
         })
     }
 
+    /// The user whom a trustee acts for, the scope and the id of the trust.
+    fn trusted(
+        &self,
+        wanted: &Value,
+        trustee: &User,
+    ) -> Result<(&String, Scope, Option<String>), Refused> {
+        let id = text(wanted, "id").ok_or_else(|| expected("trust_id", "trust"))?;
+        let trust = &self.directory.trust;
+        if id != trust.id {
+            return Err(self.unauthorized());
+        }
+        if trustee.id != trust.trustee_id {
+            let message = "You are not authorized to perform the requested action.";
+            return Err(error(StatusCode::FORBIDDEN, "Forbidden", message));
+        }
+        let scope = Scope::Project(trust.project_id.clone());
+        Ok((&trust.trustor_id, scope, Some(trust.id.clone())))
+    }
+
     /// The user of a login, by id or by name and domain.
-    fn find_user(&self, user: &Value) -> Result<Option<&User>, Refused> {
+    pub(super) fn find_user(&self, user: &Value) -> Result<Option<&User>, Refused> {
         if let Some(id) = text(user, "id") {
             return Ok(self.directory.user(id));
         }
@@ -215,7 +234,8 @@ impl Identity {
             };
         }
         let Some(wanted) = wanted else {
-            let default = self.directory.projects_of(login.user).next();
+            let mut projects = self.directory.projects_of(login.user);
+            let default = projects.next().filter(|_| !login.user.has_totp);
             return Ok(default.map_or(Scope::Unscoped, |project| {
                 Scope::Project(project.id.clone())
             }));
@@ -251,15 +271,20 @@ impl Identity {
 #[derive(Debug)]
 struct Login<'a> {
     user: &'a User,
-    method: &'static str,
     /// The token that authenticated the user.
     parent: Option<Arc<Token>>,
     /// The project of the application credential.
     fixed_project: Option<&'a Project>,
 }
 
-fn text<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
-    object.get(key).and_then(Value::as_str)
+impl<'a> Login<'a> {
+    fn of(user: &'a User) -> Self {
+        Self {
+            user,
+            parent: None,
+            fixed_project: None,
+        }
+    }
 }
 
 fn required<'a>(object: &'a Value, key: &str, prefix: &str) -> Result<&'a Value, Refused> {

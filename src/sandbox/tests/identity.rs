@@ -173,7 +173,7 @@ async fn administrators_list_projects_in_pages() {
     };
     let whole = admin.get(&url).await.json();
     let all = ids(&whole);
-    assert!(all.len() == 4 && all.is_sorted(), "{all:?}");
+    assert!(all.len() == 5 && all.is_sorted(), "{all:?}");
     assert_eq!(
         whole["links"],
         json!({"next": null, "self": url, "previous": null})

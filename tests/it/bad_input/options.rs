@@ -35,7 +35,7 @@ fn options() {
             "pass\nword",
             vec![],
             UnknownPlugin,
-            "unknown auth plugin \"pass\\nword\" (did you mean password or v3password?); available: admin_token, …",
+            "unknown auth plugin \"pass\\nword\" (did you mean password or v2password or v3password?); available: admin_token, …",
         ),
         (
             "an unknown option",
@@ -197,11 +197,11 @@ fn urls() {
         ),
         (
             "http://keystone/v2.0",
-            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0, which is not supported; use /v3",
+            "the auth URL \"http://keystone/v2.0\" is for identity API v2.0; use /v3, or the plugin v2password or v2token",
         ),
         (
             "http://keystone/identity/v2.0/",
-            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0, which is not supported; use /v3",
+            "the auth URL \"http://keystone/identity/v2.0/\" is for identity API v2.0; use /v3, or the plugin v2password or v2token",
         ),
         (
             "http://demo:swordfish-5ecret@keystone/v3",

@@ -34,6 +34,10 @@ pub struct Facts {
     /// ID of demo's application credential.
     pub credential_id: String,
     pub credential_secret: String,
+    /// TOTP secret of the users totp and mfa.
+    pub totp_secret: String,
+    /// ID of the trust by which alice acts for demo.
+    pub trust_id: String,
 }
 
 impl Cloud {
@@ -103,6 +107,8 @@ pub fn cloud() -> Option<Cloud> {
         foreign_project_id: fact("/projects/rocket"),
         credential_id: fact("/application_credentials/demo-ac/id"),
         credential_secret: fact("/application_credentials/demo-ac/secret"),
+        totp_secret: fact("/totp_secret"),
+        trust_id: fact("/trust_id"),
     };
     Some(Cloud {
         is_real: true,

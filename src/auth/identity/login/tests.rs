@@ -13,7 +13,7 @@ pub(in crate::auth::identity) async fn sent(plugin: &impl AuthPlugin) -> (http::
     (parts.headers, json)
 }
 
-fn token() -> Result<Response<Body>> {
+pub(in crate::auth) fn token() -> Result<Response<Body>> {
     let mut response = answer(
         201,
         "application/json",
@@ -165,9 +165,9 @@ impl FurtherMethods for TwoFactors {
     }
 }
 
-fn receipt(rules: &Value) -> Result<Response<Body>> {
+pub(in crate::auth::identity) fn receipt(given: &Value, rules: &Value) -> Result<Response<Body>> {
     let body = json!({
-        "receipt": {"methods": ["password"], "user": {"id": "u1"}},
+        "receipt": {"methods": given, "user": {"id": "u1"}},
         "required_auth_methods": rules,
     });
     let mut response = answer(401, "application/json", &body.to_string())?;
@@ -186,7 +186,10 @@ fn has_receipt(request: &Request<Bytes>) -> bool {
 async fn a_receipt_is_answered_with_the_missing_method() {
     let server = Server::new(|request| match has_receipt(request) {
         true => token(),
-        false => receipt(&json!([["password", "kerberos"], ["password", "totp"]])),
+        false => receipt(
+            &json!(["password"]),
+            &json!([["password", "kerberos"], ["password", "totp"]]),
+        ),
     });
     let answers = Answers::new("123456");
     let context = server.context().interaction(answers.clone());
@@ -226,15 +229,17 @@ async fn a_receipt_is_answered_with_the_missing_method() {
 #[tokio::test(start_paused = true)]
 async fn a_login_with_receipts_ends() {
     const DEMO: &str = "login as demo at http://id/v3: ";
-    let never_enough = || Server::new(|_| receipt(&json!([["password", "totp"]])));
-    let kerberos = Server::new(|_| receipt(&json!([["password", "kerberos"]])));
+    let never_enough =
+        || Server::new(|_| receipt(&json!(["password"]), &json!([["password", "totp"]])));
+    let kerberos =
+        Server::new(|_| receipt(&json!(["password"]), &json!([["password", "kerberos"]])));
     let wrong = Server::new(|request| match has_receipt(request) {
         true => answer(
             401,
             "application/json",
             r#"{"error": {"code": 401, "message": "no: 123456 and gAAAAreceipt"}}"#,
         ),
-        false => receipt(&json!([["password", "totp"]])),
+        false => receipt(&json!(["password"]), &json!([["password", "totp"]])),
     });
     let asking = |server: &Server| server.context().interaction(Answers::new("123456"));
     for (server, context, requests, kind, message) in [
