@@ -23,6 +23,7 @@ mod options;
 mod packing;
 mod proxies;
 mod proxy;
+mod python;
 mod secrets;
 mod stacks;
 mod templates;
