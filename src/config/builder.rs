@@ -201,6 +201,7 @@ impl ConfigBuilder {
                 .find(&IDENTITY_API_VERSION)
                 .map(|found| Setting::new("identity_api_version", found)),
         );
+        settings.extend(chosen.own.map(|found| Setting::new("cloud", found)));
         let mut warnings = chosen.warnings;
         if let Some(entry) = &entry {
             warnings.extend(unused::report(entry, &auth, &mut settings));

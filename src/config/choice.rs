@@ -13,6 +13,8 @@ const ENVVARS: &str = "envvars";
 #[derive(Debug, Default)]
 pub(super) struct Chosen {
     pub(super) entry: Option<Entry>,
+    /// The name of the cloud that variables describe, if it was named.
+    pub(super) own: Option<Found>,
     pub(super) warnings: Vec<String>,
     /// The names to choose from, if there are several and none is named.
     pub(super) choices: Vec<String>,
@@ -56,7 +58,10 @@ pub(super) fn choose(
     let named = match named {
         Some(named) if named.text() == own => {
             return match files.clouds.get(own) {
-                None if is_described() => Ok(Chosen::default()),
+                None if is_described() => Ok(Chosen {
+                    own: Some(named),
+                    ..Chosen::default()
+                }),
                 None => Err(Error::new(
                     ErrorKind::Config,
                     format!("cloud {own:?} is the one of OS_* variables, but none is set"),
@@ -73,9 +78,9 @@ pub(super) fn choose(
                 (Some((name, item)), None) => Found::new(name.as_str(), item.at.source()),
                 _ => {
                     return Ok(Chosen {
-                        entry: None,
                         warnings: files.warnings,
                         choices: files.clouds.keys().cloned().collect(),
+                        ..Chosen::default()
                     });
                 }
             }
@@ -91,6 +96,6 @@ pub(super) fn choose(
     Ok(Chosen {
         entry: Some(entry),
         warnings,
-        choices: Vec::new(),
+        ..Chosen::default()
     })
 }

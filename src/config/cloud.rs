@@ -62,7 +62,7 @@ impl CloudConfig {
         &self.session
     }
 
-    /// The name of the cloud of a file that is used, if there is one.
+    /// The name of the cloud, if it was named or is in a file.
     pub fn name(&self) -> Option<&str> {
         Some(self.setting("cloud")?.value())
     }

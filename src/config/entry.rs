@@ -94,7 +94,7 @@ impl Entry {
                     }
                 }
                 // As in openstacksdk, the time limit of any service is that of all.
-                None if is_timeout(&key) => timeout = Some((key, item)),
+                None if is_timeout(&key) => timeout = Some(item),
                 None => {
                     if let Ok(Some(found)) = found(&key, item.clone(), Kind::Option) {
                         entry.loose.insert(key.clone(), found);
@@ -103,8 +103,8 @@ impl Entry {
                 }
             }
         }
-        if let Some((key, item)) = timeout {
-            if let Some(found) = found(&key, item, Kind::Text)? {
+        if let Some(item) = timeout {
+            if let Some(found) = found("api_timeout", item, Kind::Text)? {
                 entry.settings.insert("api_timeout".to_owned(), found);
             }
         }
@@ -191,7 +191,8 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
         (Value::Null, _) => return Ok(None),
         (Value::Text(text), _) => (text.clone(), None),
         (Value::Number(number), _) => {
-            let is_number = name == "api_timeout";
+            // As in openstacksdk, all other numbers are texts.
+            let is_number = name == "api_timeout" && number.parse::<i64>().is_ok();
             let json = is_number.then(|| json(&item)).flatten();
             (Secret::from(&**number), json)
         }

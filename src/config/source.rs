@@ -305,7 +305,8 @@ fn of_variable(lookup: &Lookup, name: &str) -> Option<Found> {
     let value = lookup(name).filter(|value| !value.is_empty())?;
     let mut found = Found::new(value, Source::Variable(name.to_owned()));
     let name = name.strip_prefix("OS_");
-    found.name = name.map(|name| name.to_ascii_lowercase().into());
+    let name = name.map(str::to_ascii_lowercase);
+    found.name = name.map(|name| name.replace("endpoint_type", "interface").into());
     Some(found)
 }
 

@@ -50,8 +50,8 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
     warnings
 }
 
-/// Keys that are shown under other names.
-const CONSUMED: &[&str] = &["insecure", "auth_plugin"];
+/// Keys that are shown under other names. With a project, a domain is that of user and project.
+const CONSUMED: &[&str] = &["insecure", "auth_plugin", "domain_id", "domain_name"];
 
 fn shown(name: &str, item: &Item) -> Setting {
     let json = item.value.to_json(false);
