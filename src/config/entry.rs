@@ -9,7 +9,7 @@ use crate::config::regions::{known_regions, pick};
 use crate::config::search::Files;
 use crate::config::source::Found;
 use crate::config::template::expand;
-use crate::config::tree::{Item, Map, Place, Value, normalized, overlay};
+use crate::config::tree::{Item, Map, Value, normalized, overlay};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::suggest::{listed, nearest};
@@ -103,10 +103,10 @@ impl Entry {
                 }
             }
         }
-        if let Some(item) = timeout {
-            if let Some(found) = found("api_timeout", item, Kind::Text)? {
-                entry.settings.insert("api_timeout".to_owned(), found);
-            }
+        if let Some(item) = timeout
+            && let Some(found) = found("api_timeout", item, Kind::Text)?
+        {
+            entry.settings.insert("api_timeout".to_owned(), found);
         }
         Ok(entry)
     }
@@ -289,15 +289,4 @@ fn missing(files: &Files, name: &str) -> Error {
         format!("cloud {name:?} was not found in {read} ({names})")
     };
     Error::new(ErrorKind::Config, message)
-}
-
-impl Place {
-    /// A place for tests and generated values.
-    #[cfg(test)]
-    pub(super) fn start(file: &str) -> Self {
-        Self {
-            file: Arc::from(std::path::Path::new(file)),
-            line: 1,
-        }
-    }
 }

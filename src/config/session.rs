@@ -118,7 +118,7 @@ fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
         match verify {
             Some(found) if is_no(found.text()) => Some((Verify::No, found.source)),
             Some(found) if found.text().contains('/') => {
-                let path = sources.from_home(PathBuf::from(found.text()).as_path());
+                let path = sources.without_tilde(PathBuf::from(found.text()).as_path());
                 Some((Verify::With(path), found.source))
             }
             Some(found) => Some((Verify::Yes, found.source)),

@@ -324,10 +324,10 @@ impl Sources<'_> {
     /// it in `--os-cacert=~/ca.pem` and in quotes. The value that was found is unchanged.
     pub(super) fn path(&self, key: &Key) -> Option<(PathBuf, Found)> {
         let (path, found) = self.first(|origin| origin.path(key))?;
-        Some((self.from_home(&path), found))
+        Some((self.without_tilde(&path), found))
     }
 
-    pub(super) fn from_home(&self, path: &Path) -> PathBuf {
+    pub(super) fn without_tilde(&self, path: &Path) -> PathBuf {
         const HOME: Key = Key::new(&[], &["HOME"]);
         let home = self.find(&HOME);
         from_home(path, &|_| home.as_ref().map(|home| home.text().to_owned()))

@@ -261,8 +261,9 @@ fn failure(text: String) -> BTreeMap<String, String> {
 /// What openstacksdk would say of these settings.
 fn as_sdk(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
     let first = |names: &[&str]| {
-        let found = names.iter().filter_map(|name| ours.get(*name));
-        found.cloned().next().unwrap_or(Value::Null)
+        let mut names = names.iter();
+        let found = names.find_map(|name| ours.get(*name));
+        found.cloned().unwrap_or(Value::Null)
     };
     let auth_type = match ours["auth_type"].as_str() {
         Some("token_endpoint") => json!("admin_token"),
