@@ -114,6 +114,13 @@ fn missing_options(error: Error, config: &CloudConfig) -> Failure {
         names_a_cloud && *setting.source() != Source::Default
     };
     match error.kind() {
+        ErrorKind::MissingOption if config.name().is_some() => {
+            let name = config.name().unwrap_or_default();
+            Failure::Message(format!(
+                "cloud {name:?}: {error}; add them to `auth` in clouds.yaml, set these variables, or use the options of \
+                 the same names (--os-auth-url for OS_AUTH_URL)"
+            ))
+        }
         ErrorKind::MissingOption if !config.settings().iter().any(is_set) => {
             Failure::Message(match config.choices() {
                 [] => NO_CLOUD.to_owned(),
@@ -122,12 +129,6 @@ fn missing_options(error: Error, config: &CloudConfig) -> Failure {
                     names.join(", ")
                 ),
             })
-        }
-        ErrorKind::MissingOption if config.name().is_some() => {
-            let name = config.name().unwrap_or_default();
-            Failure::Message(format!(
-                "cloud {name:?}: {error}; add them to `auth` in clouds.yaml, set these variables, or use the options of the same names (--os-auth-url for OS_AUTH_URL)"
-            ))
         }
         ErrorKind::MissingOption => Failure::Message(format!(
             "{error}; set these variables, or use the options of the same names (--os-auth-url for OS_AUTH_URL)"

@@ -11,6 +11,7 @@
 )]
 
 mod bad_documents;
+mod clouds;
 mod completion;
 mod configuration;
 mod failures;
