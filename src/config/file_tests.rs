@@ -333,7 +333,9 @@ fn the_choice_of_the_cloud_is_explained() {
     );
     let envvars =
         |variables| try_cloud(&[("clouds.yaml", TWO)], &[("cloud", "envvars")], variables);
-    assert_eq!(envvars(&[("OS_USERNAME", "rc")]).unwrap().name(), None);
+    let named = envvars(&[("OS_USERNAME", "rc")]).unwrap();
+    assert_eq!(named.name(), Some("envvars"));
+    assert_eq!(value(&named, "auth.username").0, "rc");
     assert_eq!(
         envvars(&[]).unwrap_err().to_string(),
         "cloud \"envvars\" is the one of OS_* variables, but none is set"
@@ -466,4 +468,74 @@ fn an_ini_section_is_a_configuration() {
     assert!(cloud.credentials().is_ok());
     let source = cloud.setting("auth.password").unwrap().source();
     assert_eq!(*source, Source::File { path, line: 5 });
+}
+
+/// Any combination of lines is merged or refused, and a file merged over itself changes nothing.
+#[test]
+fn a_file_merged_over_itself_changes_nothing() {
+    const LINES: &[&str] = &[
+        "clouds:",
+        "  a:",
+        "  b: &b",
+        "    <<: *b",
+        "    auth:",
+        "      username: demo",
+        "      password: 0123",
+        "      project-name: {region_name}",
+        "      auth_url: http://{region_name}.id",
+        "      domain_name: acme",
+        "    auth: text",
+        "    auth: ~",
+        "    region_name: R1,R2",
+        "    regions: [R1, {name: R2, values: {auth: {username: x}, verify: no}}]",
+        "    regions: {}",
+        "    profile: vendor",
+        "    profile: https://vendor",
+        "    cloud: vendor",
+        "    verify: [1]",
+        "    interface: [internal, public]",
+        "    endpoint_type: adminURL",
+        "    heat_timeout: 5",
+        "    api_timeout: x",
+        "    identity_api_version: 3",
+        "    auth_type: v3token",
+        "    orchestration_endpoint_override: http://{x}",
+        "    token: {t: {u: [v]}}",
+        "public-clouds:",
+        "  vendor: {auth: {auth_url: http://v}}",
+        "  vendor: []",
+        "\"",
+        "- x",
+    ];
+    let mut random = fastrand::Rng::with_seed(12);
+    let mut used = 0;
+    for _ in 0..500 {
+        let count = random.usize(0..12);
+        let mut lines = vec!["clouds:", "  a:"];
+        lines.extend((0..count).map(|_| *random.choice(LINES).unwrap()));
+        let text = lines.join("\n");
+        let once = try_cloud(&[("clouds.yaml", &text)], &[], &[]);
+        let documents = [
+            ("clouds.yaml", text.as_str()),
+            ("secure.yaml", text.as_str()),
+            ("clouds-public.yaml", text.as_str()),
+        ];
+        let values = |cloud: &CloudConfig| {
+            let values = cloud.settings().iter();
+            let values =
+                values.map(|setting| (setting.name().to_owned(), setting.value().to_owned()));
+            values.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let twice = try_cloud(documents.get(..2).unwrap(), &[], &[]);
+        match (&once, &twice) {
+            (Ok(once), Ok(twice)) => {
+                used += 1;
+                assert_eq!(values(once), values(twice), "{text}");
+            }
+            (Err(once), Err(twice)) => assert_eq!(once.kind(), twice.kind(), "{text}"),
+            _ => panic!("{text}\n{once:?}\n{twice:?}"),
+        }
+        let _ = try_cloud(&documents, &[], &[]).map(|cloud| cloud.credentials().is_ok());
+    }
+    assert!(used > 25, "{used}");
 }
