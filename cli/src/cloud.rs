@@ -15,6 +15,7 @@ use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::questions::Terminal;
+use crate::remark::say;
 use crate::waiting::WaitingLayer;
 
 /// Heat's service type in the catalog.
@@ -41,7 +42,13 @@ impl Cloud {
             let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
             answer.map(Secret::from)
         };
-        let config = explicit(global).process_env().ask(ask).build()?;
+        let builder = explicit(global).process_env().files().ask(ask);
+        let config = builder.build()?;
+        if !global.quiet {
+            for warning in config.warnings() {
+                say(&format!("WARNING: {warning}"));
+            }
+        }
         Ok(Self(config))
     }
 
@@ -54,7 +61,8 @@ impl Cloud {
     ) -> Result<Client, Failure> {
         let session = self.0.session_builder();
         let session = session.map_err(|error| missing_options(error, &self.0))?;
-        let mut session = with_limits(session).layer(changes);
+        let retry = self.0.session_settings().retry.clone();
+        let mut session = with_limits(session, retry).layer(changes);
         if is_interactive() {
             session = session.interaction(Terminal);
         }
@@ -70,17 +78,9 @@ impl Cloud {
         Ok(Client::from(adapter))
     }
 
-    /// An adapter for Keystone, with the region and the interface of Heat's.
+    /// An adapter for Keystone.
     pub(crate) fn identity(&self, session: &Session) -> Adapter {
-        let settings = self.0.adapter_settings();
-        let identity = session
-            .adapter("identity")
-            .version(3)
-            .interfaces([settings.interface]);
-        match &settings.region {
-            Some(region) => identity.region(region).build(),
-            None => identity.build(),
-        }
+        self.0.identity_adapter(session).build()
     }
 
     /// All settings that have a value.
@@ -98,14 +98,16 @@ impl Cloud {
 pub(crate) fn anonymous(global: &GlobalArgs) -> Result<Session, Failure> {
     let settings = explicit(global).process_env().session_settings()?;
     let session = Session::builder(NoAuth::new());
-    Ok(with_limits(settings.apply(session)).build())
+    let session = settings.apply(session);
+    Ok(with_limits(session, settings.retry).build())
 }
 
 /// Sets limits for interactive use: a deadline for each call, and a cap for `Retry-After`.
-fn with_limits(session: SessionBuilder) -> SessionBuilder {
+fn with_limits(session: SessionBuilder, retry: Option<RetryPolicy>) -> SessionBuilder {
+    let retry = retry.unwrap_or_default();
     session
         .timeout(CALL_DEADLINE)
-        .retry(RetryPolicy::default().retry_after_cap(RETRY_AFTER_CAP))
+        .retry(retry.retry_after_cap(RETRY_AFTER_CAP))
 }
 
 /// The error for missing options of the auth plugin, with advice how to set them.
@@ -116,8 +118,21 @@ fn missing_options(error: Error, config: &CloudConfig) -> Failure {
         names_a_cloud && *setting.source() != Source::Default
     };
     match error.kind() {
+        ErrorKind::MissingOption if config.name().is_some() => {
+            let name = config.name().unwrap_or_default();
+            Failure::Message(format!(
+                "cloud {name:?}: {error}; add them to `auth` in clouds.yaml, set these variables, or use the options of \
+                 the same names (--os-auth-url for OS_AUTH_URL)"
+            ))
+        }
         ErrorKind::MissingOption if !config.settings().iter().any(is_set) => {
-            Failure::Message(NO_CLOUD.to_owned())
+            Failure::Message(match config.choices() {
+                [] => NO_CLOUD.to_owned(),
+                names => format!(
+                    "no cloud chosen: set --os-cloud or OS_CLOUD to one of {}",
+                    names.join(", ")
+                ),
+            })
         }
         ErrorKind::MissingOption => Failure::Message(format!(
             "{error}; set these variables, or use the options of the same names (--os-auth-url for OS_AUTH_URL)"
@@ -277,11 +292,6 @@ mod tests {
     #[test]
     fn what_is_refused_or_missing_is_told() {
         for (line, message) in [
-            (
-                "--os-cloud a",
-                "cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
-                 variables",
-            ),
             (
                 "--os-service-provider sp",
                 "service provider \"sp\" (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone \

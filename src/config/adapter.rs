@@ -3,23 +3,58 @@
 use http::Uri;
 
 use crate::catalog::Interface;
-use crate::config::setting::{ENDPOINT, INTERFACE, REGION, SERVICE_NAME, SERVICE_TYPE, Setting};
-use crate::config::source::{Found, Sources};
-use crate::error::Result;
+use crate::config::auth::is_no;
+use crate::config::keys::{
+    ENDPOINT, HAS_ORCHESTRATION, IDENTITY_ENDPOINT, IDENTITY_INTERFACE, IDENTITY_REGION,
+    IDENTITY_SERVICE_NAME, IDENTITY_SERVICE_TYPE, INTERFACE, REGION, SERVICE_NAME, SERVICE_TYPE,
+};
+use crate::config::setting::Setting;
+use crate::config::source::{Found, Key, Sources};
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::AdapterBuilder;
 use crate::uri::parse_url;
 
-/// The service type of orchestration in catalogs.
-const ORCHESTRATION: &str = "orchestration";
+/// The keys of a service.
+pub(super) struct Service {
+    /// Its type in catalogs.
+    kind: &'static str,
+    /// What its URL is called in errors.
+    url: &'static str,
+    endpoint: Key,
+    region: Key,
+    interface: Key,
+    service_type: Key,
+    service_name: Key,
+}
 
-/// Settings that select the endpoint of the orchestration service.
+pub(super) const ORCHESTRATION: Service = Service {
+    kind: "orchestration",
+    url: "the URL of Heat",
+    endpoint: ENDPOINT,
+    region: REGION,
+    interface: INTERFACE,
+    service_type: SERVICE_TYPE,
+    service_name: SERVICE_NAME,
+};
+
+pub(super) const IDENTITY: Service = Service {
+    kind: "identity",
+    url: "the URL of Keystone",
+    endpoint: IDENTITY_ENDPOINT,
+    region: IDENTITY_REGION,
+    interface: IDENTITY_INTERFACE,
+    service_type: IDENTITY_SERVICE_TYPE,
+    service_name: IDENTITY_SERVICE_NAME,
+};
+
+/// Settings that select the endpoint of a service.
 ///
 /// ```
 /// use heatclient::catalog::Interface;
 /// use heatclient::config::ConfigBuilder;
 ///
 /// let cloud = ConfigBuilder::new().explicit([("interface", "internalURL")]).build()?;
-/// assert_eq!(cloud.adapter_settings().interface, Interface::Internal);
+/// assert_eq!(cloud.adapter_settings().interfaces, [Interface::Internal]);
 /// assert_eq!(cloud.adapter_settings().region, None);
 /// # Ok::<(), heatclient::Error>(())
 /// ```
@@ -32,8 +67,8 @@ pub struct AdapterSettings {
     pub service_name: Option<String>,
     /// The region. By default the first region in the catalog that matches.
     pub region: Option<String>,
-    /// The interface; by default the public one.
-    pub interface: Interface,
+    /// The accepted interfaces, in order of preference; by default the public one.
+    pub interfaces: Vec<Interface>,
     /// The endpoint to use instead of the catalog's.
     pub endpoint_override: Option<Uri>,
 }
@@ -44,7 +79,7 @@ impl AdapterSettings {
     ///
     /// [`CloudConfig::adapter`](super::CloudConfig::adapter) also creates the adapter.
     pub fn apply(&self, adapter: AdapterBuilder) -> AdapterBuilder {
-        let mut adapter = adapter.interfaces([self.interface]);
+        let mut adapter = adapter.interfaces(self.interfaces.iter().copied());
         if let Some(region) = &self.region {
             adapter = adapter.region(region);
         }
@@ -57,31 +92,37 @@ impl AdapterSettings {
         }
     }
 
-    pub(super) fn resolve(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
-        let interface = sources.find(&INTERFACE);
-        let endpoint = sources.find(&ENDPOINT);
-        let region = sources.find(&REGION);
-        let service_type = sources.find(&SERVICE_TYPE);
-        let service_name = sources.find(&SERVICE_NAME);
+    pub(super) fn resolve(
+        sources: &Sources<'_>,
+        service: &Service,
+    ) -> Result<(Self, Vec<Setting>)> {
+        let interface = sources.find(&service.interface);
+        let endpoint = sources.find(&service.endpoint);
+        let region = sources.find(&service.region);
+        let service_type = sources.find(&service.service_type);
+        let service_name = sources.find(&service.service_name);
         let text = |found: &Found| found.text().to_owned();
         let adapter = Self {
             service_type: service_type
                 .as_ref()
-                .map_or_else(|| ORCHESTRATION.to_owned(), text),
+                .map_or_else(|| service.kind.to_owned(), text),
             service_name: service_name.as_ref().map(text),
             region: region.as_ref().map(text),
-            interface: match &interface {
-                Some(found) => found.text().parse()?,
-                None => Interface::default(),
+            interfaces: match &interface {
+                Some(found) => interfaces(found)?,
+                None => vec![Interface::default()],
             },
             endpoint_override: match &endpoint {
-                Some(found) => Some(parse_url(found.text(), "the URL of Heat")?),
+                Some(found) => Some(
+                    parse_url(found.text(), service.url)
+                        .map_err(|error| found.located(Error::from(error)))?,
+                ),
                 None => None,
             },
         };
         let interface = match interface {
-            Some(found) => Setting::new("interface", found),
-            None => Setting::default("interface", adapter.interface.as_str()),
+            Some(found) => Setting::named("interface", found),
+            None => Setting::default("interface", Interface::default().as_str()),
         };
         let others = [
             ("endpoint_override", endpoint),
@@ -91,7 +132,21 @@ impl AdapterSettings {
         ];
         let others = others
             .into_iter()
-            .filter_map(|(name, found)| Some(Setting::new(name, found?)));
+            .filter_map(|(name, found)| Some(Setting::named(name, found?)));
         Ok((adapter, [interface].into_iter().chain(others).collect()))
     }
+}
+
+fn interfaces(found: &Found) -> Result<Vec<Interface>> {
+    let names = found.text().split(',').map(str::trim);
+    let interfaces: Result<Vec<Interface>> = names.map(str::parse).collect();
+    interfaces.map_err(|error| found.located(error))
+}
+
+/// The error for a cloud without orchestration service (`has_orchestration: false`).
+pub(super) fn disabled(sources: &Sources<'_>) -> Option<Error> {
+    let found = sources.find(&HAS_ORCHESTRATION)?;
+    let message = "the cloud has no orchestration service: has_orchestration is false";
+    let error = || found.located(Error::new(ErrorKind::Config, message));
+    is_no(found.text()).then(error)
 }

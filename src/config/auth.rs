@@ -1,56 +1,51 @@
 //! Selects the auth plugin and collects its values.
 
 use crate::auth::Credentials;
-use crate::config::setting::{
-    AUTH_TOKEN, AUTH_TYPE, DEFAULT_DOMAIN, ENDPOINT, NO_CLIENT_AUTH, Setting,
+use crate::config::entry::Entry;
+use crate::config::keys::{
+    AUTH_TOKEN, AUTH_TYPE, ENDPOINT, IDENTITY_API_VERSION, NO_CLIENT_AUTH, is_option,
 };
-use crate::config::source::{Found, Key, Source, Sources};
+use crate::config::options::{Finder, option};
+use crate::config::setting::Setting;
+use crate::config::source::{Found, Source, Sources};
 use crate::config::standalone::Standalone;
+use crate::config::template::expand;
 use crate::error::{Error, ErrorKind, Result};
 use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader};
 use crate::secret::Secret;
+use crate::suggest::nearest;
 
 /// A plugin's loader and the values of its options.
 #[derive(Debug, Clone)]
 pub(super) struct Auth {
     loader: PluginLoader,
     values: OptionValues,
+    /// The version of the identity API, if it is 2.
+    old_identity: Option<Found>,
 }
 
 /// Asks the user, who may refuse.
 pub(super) type Ask = dyn Fn(&str) -> Option<Secret> + Send + Sync;
 
-const USERNAME: Key = Key::new(&["username"], &["OS_USERNAME"]);
-const PASSWORD: Key = Key::new(&["password"], &["OS_PASSWORD"]);
-const TOKEN: Key = Key::new(&["token"], &["OS_TOKEN"]);
-const CREDENTIAL_ID: Key = Key::new(
-    &["application_credential_id"],
-    &["OS_APPLICATION_CREDENTIAL_ID"],
-);
-const CREDENTIAL_SECRET: Key = Key::new(
-    &["application_credential_secret"],
-    &["OS_APPLICATION_CREDENTIAL_SECRET"],
-);
-const DEFAULT_DOMAIN_NAME: Key = Key::new(&["default_domain_name"], &["OS_DEFAULT_DOMAIN_NAME"]);
-
 impl Auth {
     /// Selects the plugin. Also returns the settings used.
     pub(super) fn resolve(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
-        let without_keystone = sources
+        // These two ways to do without Keystone are those of the old `heat` tool, which reads no files.
+        let own = sources.without_files();
+        let without_keystone = own
             .find(&NO_CLIENT_AUTH)
             .filter(|found| !is_no(found.text()));
-        let token = sources.find(&AUTH_TOKEN);
-        match (sources.find(&ENDPOINT), token, without_keystone) {
-            (Some(endpoint), Some(token), _) => Ok(Self::given(
-                plugin_loader("admin_token")?,
-                token.source.clone(),
-                &[("endpoint", endpoint), ("token", token)],
-            )),
+        match (own.find(&ENDPOINT), own.find(&AUTH_TOKEN), without_keystone) {
+            (Some(endpoint), Some(token), _) => {
+                let chosen = token.source.clone();
+                let values = [("endpoint", endpoint), ("token", token)];
+                Ok(Self::given(plugin_loader("admin_token")?, chosen, &values))
+            }
             (Some(endpoint), None, Some(chosen)) => {
                 let endpoint = ("endpoint", endpoint);
                 let source = chosen.source.clone();
-                let (auth, mut settings) = match (sources.find(&USERNAME), sources.find(&PASSWORD))
-                {
+                let (user, password) = (option("username"), option("password"));
+                let (auth, mut settings) = match (own.option(&user), own.option(&password)) {
                     (Some(user), Some(password)) => Self::given(
                         Standalone.into(),
                         source,
@@ -65,33 +60,36 @@ impl Auth {
                 ErrorKind::Config,
                 "--os-no-client-auth requires the URL of Heat: set --heat-url or HEAT_URL",
             )),
-            (endpoint, token, None) => Self::plugin(sources, endpoint, token),
+            _ => Self::named_or_implied(sources),
         }
     }
 
     /// Loads the plugin that is named or that the values imply. Its options come from the sources,
     /// then from implied values, then from defaults.
-    fn plugin(
-        sources: &Sources<'_>,
-        endpoint: Option<Found>,
-        token: Option<Found>,
-    ) -> Result<(Self, Vec<Setting>)> {
+    fn named_or_implied(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
         let named = sources.find(&AUTH_TYPE);
-        let (name, source) = match &named {
-            Some(named) => (named.text(), named.source.clone()),
-            None => implied_plugin(sources, token.as_ref()),
-        };
-        let domain = default_domain(sources);
-        let (auth, mut settings) = Self::gather(plugin_loader(name)?, source, |opt| {
-            let implied = match opt.name {
-                "token" => &token,
-                "endpoint" => &endpoint,
-                "default_domain_id" => &domain,
-                _ => &None,
-            };
-            sources.option(opt).or_else(|| implied.clone())
+        let named = named.unwrap_or_else(|| Finder::implied_plugin(sources));
+        let loader = plugin_loader(match named.text() {
+            "None" => "none",
+            name => name,
         });
-        if let Some(domain) = domain {
+        let loader = loader.map_err(|error| named.located(error))?;
+        let finder = Finder::new(sources, &loader);
+        let mut failed = None;
+        let (mut auth, mut settings) = Self::gather(loader, &named, |opt| {
+            let found = finder.find(opt)?;
+            match expanded(opt, found, sources) {
+                Ok(found) => Some(found),
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    None
+                }
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if let Some(domain) = finder.default_domain {
             // Do not list the same domain twice.
             let is_same = |setting: &Setting| {
                 setting.name() == "auth.default_domain_id"
@@ -101,7 +99,27 @@ impl Auth {
             settings.retain(|setting| !is_same(setting));
             settings.push(Setting::new("default_domain", domain));
         }
+        auth.old_identity = old_identity(sources);
         Ok((auth, settings))
+    }
+
+    /// Refuses a key in `auth` that is an option of no plugin.
+    pub(super) fn check(&self, entry: &Entry) -> Result<()> {
+        for (name, found) in entry.auth() {
+            if self.has_option(name) || is_option(name) {
+                continue;
+            }
+            let options = self.loader.options_for(&self.values);
+            let near = nearest(name, options.iter().map(|opt| opt.name));
+            let hint = match near.is_empty() {
+                true => String::new(),
+                false => format!(" (did you mean {}?)", near.join(" or ")),
+            };
+            let plugin = self.loader.name();
+            let message = format!("auth plugin {plugin} has no option {name:?}{hint}");
+            return Err(found.located(Error::new(ErrorKind::UnknownOption, message)));
+        }
+        Ok(())
     }
 
     /// A plugin with exactly these values.
@@ -110,7 +128,8 @@ impl Auth {
         chosen: Source,
         values: &[(&str, Found)],
     ) -> (Self, Vec<Setting>) {
-        Self::gather(loader, chosen, |opt| {
+        let named = Found::new(loader.name(), chosen);
+        Self::gather(loader, &named, |opt| {
             let found = values.iter().find(|(name, _)| *name == opt.name);
             found.map(|(_, found)| found.clone())
         })
@@ -119,14 +138,10 @@ impl Auth {
     /// Loads a plugin with the values that `find` returns for its options.
     fn gather(
         loader: PluginLoader,
-        chosen: Source,
-        find: impl Fn(&Opt) -> Option<Found>,
+        named: &Found,
+        mut find: impl FnMut(&Opt) -> Option<Found>,
     ) -> (Self, Vec<Setting>) {
-        let name = Found {
-            value: Secret::from(loader.name()),
-            source: chosen,
-        };
-        let mut settings = vec![Setting::new("auth_type", name)];
+        let mut settings = vec![Setting::new("auth_type", named.clone())];
         let values = loader.gather(|opt| {
             let found = find(opt)?;
             let setting = Setting::new(format!("auth.{}", opt.name), found.clone());
@@ -139,11 +154,30 @@ impl Auth {
                 settings.push(setting.secret(opt.secret));
             }
         }
-        (Self { loader, values }, settings)
+        let auth = Self {
+            loader,
+            values,
+            old_identity: None,
+        };
+        (auth, settings)
     }
 
     /// Creates the credentials. Asks the user for missing values if no other value is missing.
     pub(super) fn credentials(&self, ask: Option<&Ask>) -> Result<Credentials> {
+        if let Some(version) = &self.old_identity {
+            let uses_keystone = self.has_option("auth_url");
+            if uses_keystone && !self.loader.name().starts_with("v2") {
+                let message = format!(
+                    "version {:?} of the identity API is not supported; use 3, or omit {}",
+                    version.text(),
+                    match version.source {
+                        Source::File { .. } => "identity_api_version",
+                        _ => "--os-identity-api-version",
+                    }
+                );
+                return Err(version.located(Error::new(ErrorKind::Config, message)));
+            }
+        }
         match (self.loader.load_values(self.values.clone()), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
                 match self.ask_for_missing(ask) {
@@ -188,6 +222,11 @@ impl Auth {
         Some(answered(&answers))
     }
 
+    /// The name of the plugin.
+    pub(super) fn plugin(&self) -> &str {
+        self.loader.name()
+    }
+
     /// Whether the plugin has an option with this name or alias.
     pub(super) fn has_option(&self, name: &str) -> bool {
         let options = self.loader.options_for(&self.values);
@@ -195,40 +234,38 @@ impl Auth {
     }
 }
 
-/// The plugin that the values imply, and the source of the value that implied it.
-fn implied_plugin(sources: &Sources<'_>, token: Option<&Found>) -> (&'static str, Source) {
-    let token = token.cloned().or_else(|| sources.find(&TOKEN));
-    let credential = || {
-        let id = sources.find(&CREDENTIAL_ID);
-        id.or_else(|| sources.find(&CREDENTIAL_SECRET))
-    };
-    if let Some(token) = token {
-        ("token", token.source)
-    } else if let Some(credential) = credential() {
-        ("v3applicationcredential", credential.source)
-    } else {
-        ("password", Source::Default)
+/// The URL of the identity service may contain names of settings: `https://{region_name}.example`.
+fn expanded(opt: &Opt, found: Found, sources: &Sources<'_>) -> Result<Found> {
+    // Those of files are already expanded.
+    if opt.name != "auth_url" || matches!(found.source, Source::File { .. }) {
+        return Ok(found);
     }
+    let value = |name: &str| sources.setting(name).map(|found| found.text().to_owned());
+    let text = expand(found.text(), &value).map_err(|unknown| {
+        let error = unknown.of(opt.name);
+        let message = format!("{}: {error}", found.source);
+        error.with_message(message)
+    })?;
+    Ok(match text {
+        Some(text) => found.with_text(text),
+        None => found,
+    })
 }
 
-/// As in the `openstack` tool, users and projects without a domain are in the domain `default`.
-fn default_domain(sources: &Sources<'_>) -> Option<Found> {
-    if sources.find(&DEFAULT_DOMAIN_NAME).is_some() {
-        return None;
-    }
-    let domain = sources.find(&DEFAULT_DOMAIN);
-    Some(domain.unwrap_or_else(|| Found {
-        value: Secret::from("default"),
-        source: Source::Default,
-    }))
+/// The version of the identity API, if it is 2. The variable is ignored, because old openrc files set
+/// it for other clients.
+fn old_identity(sources: &Sources<'_>) -> Option<Found> {
+    let version = sources.find(&IDENTITY_API_VERSION)?;
+    let is_old = version.text().trim_start_matches('v').starts_with('2');
+    (is_old && !matches!(version.source, Source::Variable(_))).then_some(version)
 }
 
 /// A boolean as the value of a setting.
 pub(super) fn flag(value: bool, source: Source) -> Found {
-    Found {
-        value: Secret::from(if value { "true" } else { "false" }),
-        source,
-    }
+    let text = if value { "true" } else { "false" };
+    let mut found = Found::new(text, source);
+    found.json = Some(text.into());
+    found
 }
 
 pub(super) fn is_no(value: &str) -> bool {

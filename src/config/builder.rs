@@ -4,21 +4,25 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::adapter::AdapterSettings;
+use crate::config::adapter::{AdapterSettings, IDENTITY, ORCHESTRATION, disabled};
 use crate::config::auth::{Ask, Auth};
+use crate::config::choice::{Chosen, choose};
 use crate::config::cloud::CloudConfig;
+use crate::config::entry::Entry;
+use crate::config::ini;
+use crate::config::keys::{API_VERSION, IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
+use crate::config::search::Search;
 use crate::config::session::SessionSettings;
-use crate::config::setting::{
-    API_VERSION, CLOUD, IDENTITY_API_VERSION, SERVICE_PROVIDER, Setting, unknown,
-};
+use crate::config::setting::Setting;
 use crate::config::source::{Lookup, Named, Origin, Source, Sources};
+use crate::config::unused;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
 /// Collects the sources of a [`CloudConfig`].
 ///
-/// Precedence: explicit values, then environment variables, then defaults. Empty values are
-/// ignored.
+/// Precedence: explicit values, then environment variables, then files, then defaults. Empty values
+/// are ignored.
 ///
 /// ```
 /// use heatclient::config::{ConfigBuilder, Source};
@@ -42,6 +46,8 @@ pub struct ConfigBuilder {
     explicit: Named,
     variables: Option<Arc<Lookup>>,
     ask: Option<Arc<Ask>>,
+    search: Option<Search>,
+    ini: Option<(PathBuf, String)>,
 }
 
 impl ConfigBuilder {
@@ -73,6 +79,69 @@ impl ConfigBuilder {
         self
     }
 
+    /// Selects a cloud of the files. The same as an explicit value `cloud`.
+    pub fn cloud(self, name: &str) -> Self {
+        self.explicit([("cloud", name)])
+    }
+
+    /// Reads clouds.yaml, secure.yaml and clouds-public.yaml from the directories that openstacksdk
+    /// searches, and from the files that variables name: `OS_CLIENT_CONFIG_FILE`,
+    /// `OS_CLIENT_SECURE_FILE` and `OS_CLIENT_CONFIG_PATH`.
+    ///
+    /// The cloud is the one that is named, explicitly or by `OS_CLOUD`. Without a name it is the only one
+    /// in the files, unless variables describe a cloud.
+    pub fn files(mut self) -> Self {
+        self.search = Some(Search::Standard);
+        self
+    }
+
+    /// Reads the files of [`files`](Self::files) from these directories instead of the usual ones. The
+    /// first file of a name is used.
+    pub fn files_in<P: Into<PathBuf>>(mut self, directories: impl IntoIterator<Item = P>) -> Self {
+        let directories = directories.into_iter().map(Into::into).collect();
+        self.search = Some(Search::Directories(directories));
+        self
+    }
+
+    /// Uses this text in place of a file, for example from a secret store. The name decides what it is:
+    /// `clouds.yaml`, `secure.yaml` or `clouds-public.yaml`, or one of these with the ending `json`. No file
+    /// is read then.
+    ///
+    /// ```
+    /// use heatclient::config::ConfigBuilder;
+    ///
+    /// let clouds = "
+    /// clouds:
+    ///   production:
+    ///     auth: {auth_url: https://keystone.example/v3, username: scaler, user_domain_name: Default}
+    ///     regions: [north, south]
+    /// ";
+    /// let secure = "clouds: {production: {auth: {password: swordfish}}}";
+    /// let cloud = ConfigBuilder::new()
+    ///     .document("clouds.yaml", clouds)
+    ///     .document("secure.yaml", secure)
+    ///     .cloud("production")
+    ///     .build()?;
+    /// assert_eq!(cloud.adapter_settings().region.as_deref(), Some("north"));
+    /// assert_eq!(cloud.setting("auth.username").unwrap().source().to_string(), "clouds.yaml:4");
+    /// # Ok::<(), heatclient::Error>(())
+    /// ```
+    pub fn document(mut self, name: impl Into<PathBuf>, text: impl Into<Secret>) -> Self {
+        let document = (name.into(), text.into());
+        match &mut self.search {
+            Some(Search::Documents(documents)) => documents.push(document),
+            _ => self.search = Some(Search::Documents(vec![document])),
+        }
+        self
+    }
+
+    /// Reads a section of an ini file in the form of oslo.config, as OpenStack services use it: the
+    /// options of auth plugin, session and adapter. It is used in place of clouds.yaml.
+    pub fn ini(mut self, path: impl Into<PathBuf>, section: &str) -> Self {
+        self.ini = Some((path.into(), section.to_owned()));
+        self
+    }
+
     /// Reads environment variables with this function.
     pub fn env(mut self, lookup: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         self.variables = Some(Arc::new(lookup));
@@ -94,87 +163,131 @@ impl ConfigBuilder {
         self
     }
 
-    /// Resolves all settings. It reads no file, sends no request, and does not ask the user.
+    /// Resolves all settings. It sends no request and does not ask the user.
     ///
     /// Missing credentials are not an error here, but of [`CloudConfig::session`].
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if a value is invalid or not supported, [`ErrorKind::UnknownPlugin`]
-    /// if the auth plugin is not registered, [`ErrorKind::UnknownOption`] if an explicit value is
-    /// neither a setting nor an option of any auth plugin.
+    /// [`ErrorKind::Config`] if a value is invalid or not supported, a file cannot be read or the cloud
+    /// is not in the files; [`ErrorKind::UnknownPlugin`] if the auth plugin is not registered;
+    /// [`ErrorKind::UnknownOption`] if an explicit value is neither a setting nor an option of any auth
+    /// plugin, or if a key in a cloud's `auth` is not an option. Errors about files have path and line.
     pub fn build(&self) -> Result<CloudConfig> {
-        let sources = self.sources();
+        let mut chosen = self.chosen()?;
+        let entry = chosen.entry.take();
+        let sources = self.sources(entry.as_ref());
         let version = refuse_unsupported(&sources)?;
-        let (adapter, adapter_settings) = AdapterSettings::resolve(&sources)?;
+        let (adapter, adapter_settings) = AdapterSettings::resolve(&sources, &ORCHESTRATION)?;
+        let (identity, identity_settings) = AdapterSettings::resolve(&sources, &IDENTITY)?;
         let (auth, mut settings) = Auth::resolve(&sources)?;
         if let Some(message) = unknown(self.explicit.names(), |name| auth.has_option(name)) {
             return Err(Error::new(ErrorKind::UnknownOption, message));
         }
+        if let (Some(entry), None) = (&entry, &self.ini) {
+            auth.check(entry)?;
+        }
         let (session, session_settings) = SessionSettings::resolve(&sources)?;
         settings.extend(adapter_settings);
+        for setting in identity_settings {
+            // Those of the service come first.
+            if !settings.iter().any(|known| known.name() == setting.name()) {
+                settings.push(setting);
+            }
+        }
         settings.extend(session_settings);
         settings.push(version);
+        settings.extend(
+            sources
+                .find(&IDENTITY_API_VERSION)
+                .map(|found| Setting::new("identity_api_version", found)),
+        );
+        settings.extend(chosen.own.map(|found| Setting::new("cloud", found)));
+        let mut warnings = chosen.warnings;
+        if let Some(entry) = &entry {
+            warnings.extend(unused::report(entry, &auth, &mut settings));
+        }
+        let disabled = disabled(&sources);
         Ok(CloudConfig {
             settings,
             auth,
             session,
             adapter,
+            identity,
+            disabled,
+            warnings,
+            choices: chosen.choices,
             ask: self.ask.clone(),
         })
     }
 
     /// Resolves the settings of a session without a cloud. All other settings are ignored, even if
-    /// they are invalid.
+    /// they are invalid, and no file is read.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] if `api_timeout` is not a number of seconds.
     pub fn session_settings(&self) -> Result<SessionSettings> {
-        SessionSettings::resolve(&self.sources()).map(|(session, _)| session)
+        SessionSettings::resolve(&self.sources(None)).map(|(session, _)| session)
+    }
+
+    /// The cloud of the files that is used.
+    fn chosen(&self) -> Result<Chosen> {
+        match &self.ini {
+            Some((path, section)) => Ok(Chosen {
+                entry: Some(ini::read(path, section)?),
+                ..Chosen::default()
+            }),
+            None => choose(
+                &self.sources(None),
+                self.variables.as_deref(),
+                self.search.as_ref(),
+            ),
+        }
     }
 
     /// All sources, in order of precedence.
-    fn sources(&self) -> Sources<'_> {
-        let explicit = Origin::Named(&self.explicit, &Source::Explicit);
-        let variables = self.variables.as_deref().map(Origin::Variables);
-        Sources([explicit].into_iter().chain(variables).collect())
+    fn sources<'a>(&'a self, entry: Option<&'a Entry>) -> Sources<'a> {
+        let explicit = Origin::Named(&self.explicit);
+        let variables = self.variables.as_deref();
+        let first = variables.map(|lookup| Origin::Variables(lookup, entry.is_none()));
+        let last = variables.map(Origin::Last);
+        let origins = [explicit]
+            .into_iter()
+            .chain(first)
+            .chain(entry.map(Origin::File))
+            .chain(last);
+        Sources(origins.collect())
     }
 }
 
 /// Refuses settings that would select another cloud or API. Returns the API version.
 fn refuse_unsupported(sources: &Sources<'_>) -> Result<Setting> {
-    let refused = |message: String| Err(Error::new(ErrorKind::Config, message));
-    if let Some(cloud) = sources.find(&CLOUD) {
-        return refused(format!(
-            "cloud {:?} (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
-             variables",
-            cloud.text()
-        ));
-    }
+    let refused = |message: String| Error::new(ErrorKind::Config, message);
     if let Some(provider) = sources.find(&SERVICE_PROVIDER) {
-        return refused(format!(
+        let error = refused(format!(
             "service provider {:?} (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone federation is \
              not supported; log in to that cloud directly",
             provider.text()
         ));
-    }
-    let identity = sources.find(&IDENTITY_API_VERSION);
-    if let Some(version) =
-        identity.filter(|version| version.text().trim_start_matches('v').starts_with('2'))
-    {
-        return refused(format!(
-            "version {:?} of the identity API is not supported; use 3, or omit --os-identity-api-version",
-            version.text()
-        ));
+        return Err(provider.located(error));
     }
     match sources.find(&API_VERSION) {
         None => Ok(Setting::default("orchestration_api_version", "1")),
         Some(version) if matches!(version.text(), "1" | "v1" | "1.0") => {
             Ok(Setting::new("orchestration_api_version", version))
         }
-        Some(other) => refused(format!(
-            "version {:?} of Heat's API does not exist; use 1",
-            other.text()
-        )),
+        // As in openstacksdk.
+        Some(latest)
+            if matches!(latest.source, Source::File { .. }) && latest.text() == "latest" =>
+        {
+            Ok(Setting::new("orchestration_api_version", latest))
+        }
+        Some(other) => {
+            let error = refused(format!(
+                "version {:?} of Heat's API does not exist; use 1",
+                other.text()
+            ));
+            Err(other.located(error))
+        }
     }
 }
 
@@ -184,6 +297,8 @@ impl fmt::Debug for ConfigBuilder {
             .field("explicit", &self.explicit)
             .field("variables", &self.variables.is_some())
             .field("ask", &self.ask.is_some())
+            .field("search", &self.search)
+            .field("ini", &self.ini)
             .finish()
     }
 }

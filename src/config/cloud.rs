@@ -8,11 +8,14 @@ use crate::config::adapter::AdapterSettings;
 use crate::config::auth::{Ask, Auth};
 use crate::config::session::SessionSettings;
 use crate::config::setting::Setting;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::{AdapterBuilder, Session, SessionBuilder};
 
 /// The only major version of the orchestration API.
 const API_VERSION: u32 = 1;
+
+/// The supported major version of the identity API.
+const IDENTITY_VERSION: u32 = 3;
 
 /// A resolved configuration: auth plugin, session settings, adapter settings, and the source of
 /// each value.
@@ -35,6 +38,10 @@ pub struct CloudConfig {
     pub(super) auth: Auth,
     pub(super) session: SessionSettings,
     pub(super) adapter: AdapterSettings,
+    pub(super) identity: AdapterSettings,
+    pub(super) disabled: Option<Error>,
+    pub(super) warnings: Vec<String>,
+    pub(super) choices: Vec<String>,
     pub(super) ask: Option<Arc<Ask>>,
 }
 
@@ -53,6 +60,22 @@ impl CloudConfig {
     /// The settings of the session that do not depend on the credentials.
     pub fn session_settings(&self) -> &SessionSettings {
         &self.session
+    }
+
+    /// The name of the cloud, if it was named or is in a file.
+    pub fn name(&self) -> Option<&str> {
+        Some(self.setting("cloud")?.value())
+    }
+
+    /// Remarks about the files, each one line: probable typing errors in keys, files that are ignored,
+    /// profiles that do not exist.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The names of the clouds in the files, if there are several and none was chosen.
+    pub fn choices(&self) -> &[String] {
+        &self.choices
     }
 
     /// The settings that select the endpoint of the orchestration service.
@@ -89,9 +112,21 @@ impl CloudConfig {
     }
 
     /// An adapter for the orchestration service, for [`Client::from`](crate::Client).
+    ///
+    /// If the cloud's `has_orchestration` is false, each request fails.
     pub fn adapter(&self, session: &Session) -> AdapterBuilder {
         let adapter = session.adapter(&self.adapter.service_type);
-        self.adapter.apply(adapter.version(API_VERSION))
+        let adapter = self.adapter.apply(adapter.version(API_VERSION));
+        match &self.disabled {
+            Some(error) => adapter.refused(error.clone()),
+            None => adapter,
+        }
+    }
+
+    /// An adapter for the identity service, whose region and interface may differ.
+    pub fn identity_adapter(&self, session: &Session) -> AdapterBuilder {
+        let adapter = session.adapter(&self.identity.service_type);
+        self.identity.apply(adapter.version(IDENTITY_VERSION))
     }
 }
 

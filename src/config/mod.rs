@@ -1,8 +1,16 @@
-//! Configuration of a cloud: creates a session and its clients from explicit values and environment
-//! variables.
+//! Configuration of a cloud: creates a session and its clients from explicit values, environment
+//! variables and files.
 //!
 //! A configuration is data: each setting has a value and a source. The sources in order of
-//! precedence are explicit values, the variables `OS_*` and `HEAT_*`, and defaults.
+//! precedence are
+//!
+//! 1. explicit values, such as those of a command line;
+//! 2. the variables `OS_*` and `HEAT_*`. Beside a cloud of a file some of them are ignored, as in
+//!    `openstack`;
+//! 3. files: clouds.yaml with secure.yaml and clouds-public.yaml, or an ini file of an OpenStack service;
+//! 4. defaults.
+//!
+//! `docs/clouds-yaml.md` in the repository describes the files, key by key.
 //!
 //! ```no_run
 //! use heatclient::{Client, config};
@@ -19,15 +27,27 @@
 mod adapter;
 mod auth;
 mod builder;
+mod choice;
 mod cloud;
+mod entry;
+#[cfg(test)]
+mod file_tests;
+mod ini;
+mod keys;
+mod options;
+mod regions;
+mod search;
 mod session;
 mod setting;
 mod source;
 mod standalone;
+mod template;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod tree;
+mod unused;
 
 pub use adapter::AdapterSettings;
 pub use builder::ConfigBuilder;
@@ -36,11 +56,15 @@ pub use session::SessionSettings;
 pub use setting::Setting;
 pub use source::Source;
 
+use std::path::PathBuf;
+
 use crate::error::Result;
 
-/// Reads the configuration from the variables of the process.
+/// Reads the configuration from the variables of the process, and the cloud of clouds.yaml that
+/// `OS_CLOUD` names.
 ///
-/// Without `OS_AUTH_TYPE` the other variables select the auth plugin: `token`,
+/// Without `OS_CLOUD` and other variables, the only cloud of clouds.yaml is used. Without
+/// `OS_AUTH_TYPE`, and if the cloud has no `auth_type`, the other values select the auth plugin: `token`,
 /// `v3applicationcredential`, or else `password`.
 ///
 /// ```no_run
@@ -51,5 +75,39 @@ use crate::error::Result;
 /// # Errors
 /// Those of [`ConfigBuilder::build`]. Missing variables are an error of [`CloudConfig::session`].
 pub fn from_env() -> Result<CloudConfig> {
-    ConfigBuilder::new().process_env().build()
+    ConfigBuilder::new().process_env().files().build()
+}
+
+/// Reads the configuration of this cloud from clouds.yaml. Variables of the process take precedence, as
+/// in `openstack`.
+///
+/// ```no_run
+/// use heatclient::{Client, config};
+///
+/// let cloud = config::cloud("production")?;
+/// let session = cloud.session()?;
+/// let heat = Client::from(cloud.adapter(&session).build());
+/// # Ok::<(), heatclient::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`ConfigBuilder::build`].
+pub fn cloud(name: &str) -> Result<CloudConfig> {
+    let builder = ConfigBuilder::new().process_env().files();
+    builder.cloud(name).build()
+}
+
+/// Reads the configuration from a section of an ini file in the form of oslo.config. Variables are not
+/// read.
+///
+/// ```no_run
+/// let cloud = heatclient::config::ini("/etc/scaler/scaler.conf", "heat")?;
+/// let session = cloud.session()?;
+/// # Ok::<(), heatclient::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`ConfigBuilder::build`].
+pub fn ini(path: impl Into<PathBuf>, section: &str) -> Result<CloudConfig> {
+    ConfigBuilder::new().ini(path, section).build()
 }

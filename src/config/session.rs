@@ -4,12 +4,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::auth::{flag, is_no};
-use crate::config::setting::{API_TIMEOUT, CACERT, CERT, INSECURE, KEY, Setting, VERIFY};
+use crate::config::keys::{
+    API_TIMEOUT, CACERT, CERT, CONNECT_RETRIES, CONNECT_RETRY_DELAY, INSECURE, KEY, STATUS_RETRIES,
+    STATUS_RETRY_DELAY, VERIFY,
+};
+use crate::config::setting::Setting;
 use crate::config::source::{Found, Key, Source, Sources};
 use crate::error::{Error, ErrorKind, Result};
-use crate::secret::Secret;
 use crate::session::SessionBuilder;
 use crate::transport::TlsConfig;
+use crate::transport::layers::RetryPolicy;
 
 /// Settings of a [`Session`](crate::Session) that do not depend on the credentials.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +24,9 @@ pub struct SessionSettings {
     /// The timeout of connecting, and of each read of an answer. By default the session's own
     /// timeouts apply.
     pub api_timeout: Option<Duration>,
+    /// The retries, if `connect_retries`, `status_code_retries` or one of their delays is configured. By
+    /// default the session's own policy applies.
+    pub retry: Option<RetryPolicy>,
 }
 
 impl SessionSettings {
@@ -34,7 +41,10 @@ impl SessionSettings {
     /// # Ok::<(), heatclient::Error>(())
     /// ```
     pub fn apply(&self, session: SessionBuilder) -> SessionBuilder {
-        let session = session.tls(self.tls.clone());
+        let mut session = session.tls(self.tls.clone());
+        if let Some(policy) = &self.retry {
+            session = session.retry(policy.clone());
+        }
         match self.api_timeout {
             Some(timeout) => session.connect_timeout(timeout).read_timeout(timeout),
             None => session,
@@ -43,10 +53,14 @@ impl SessionSettings {
 
     pub(super) fn resolve(sources: &Sources<'_>) -> Result<(Self, Vec<Setting>)> {
         let mut settings = Vec::new();
+        let verification = verification(sources);
         let mut path = |name: &str, key: &Key| -> Option<PathBuf> {
-            let (path, source) = sources.path(key)?;
-            let value = Secret::from(path.to_string_lossy().into_owned());
-            settings.push(Setting::new(name, Found { value, source }));
+            let (path, found) = match (&verification, key.last) {
+                // A file of `verify` is stronger than the variables that come after files.
+                (Some((Verify::With(_), _)), [_, ..]) => sources.without_last().path(key)?,
+                _ => sources.path(key)?,
+            };
+            settings.push(Setting::new(name, found));
             Some(path)
         };
         let (cacert, cert, key) = (
@@ -54,35 +68,107 @@ impl SessionSettings {
             path("cert", &CERT),
             path("key", &KEY),
         );
-        let insecure = insecure(sources);
-        let source = insecure
-            .clone()
-            .map_or(Source::Default, |(_, source)| source);
-        let insecure = insecure.is_some_and(|(insecure, _)| insecure);
+        let (insecure, bundle, source) = match &verification {
+            Some((Verify::No, source)) => (true, None, source.clone()),
+            Some((Verify::Yes, source)) => (false, None, source.clone()),
+            Some((Verify::With(path), source)) => (false, Some(path.clone()), source.clone()),
+            None => (false, None, Source::Default),
+        };
         settings.push(Setting::new("verify", flag(!insecure, source)));
         let timeout = sources.find(&API_TIMEOUT);
-        let api_timeout = timeout.as_ref().map(seconds).transpose()?;
-        settings.extend(timeout.map(|found| Setting::new("api_timeout", found)));
+        let api_timeout = timeout.as_ref().map(|found| seconds("api_timeout", found));
+        let api_timeout = api_timeout.transpose()?;
+        settings.extend(timeout.map(|mut found| {
+            if found.source == Source::Explicit {
+                found.json = Some(found.text().trim().into());
+            }
+            Setting::new("api_timeout", found)
+        }));
+        let retry = retry(sources, &mut settings)?;
         let tls = TlsConfig {
-            cacert,
+            cacert: cacert.or(bundle),
             cert,
             key,
             insecure,
         };
-        Ok((Self { tls, api_timeout }, settings))
+        let session = Self {
+            tls,
+            api_timeout,
+            retry,
+        };
+        Ok((session, settings))
     }
 }
 
-/// Whether certificate verification is disabled, by the first source that sets it.
-fn insecure(sources: &Sources<'_>) -> Option<(bool, Source)> {
+/// Whether and how certificates are verified.
+enum Verify {
+    Yes,
+    No,
+    /// With the certificates of this file.
+    With(PathBuf),
+}
+
+/// The verification by the first source that says something about it.
+fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
     sources.first(|origin| {
-        let insecure = origin
-            .find(&INSECURE)
-            .map(|found| (is_yes(found.text()), found.source));
-        insecure.or_else(|| {
-            let verify = origin.find(&VERIFY)?;
-            Some((is_no(verify.text()), verify.source))
-        })
+        let (insecure, verify) = (origin.find(&INSECURE), origin.find(&VERIFY));
+        if let Some(found) = insecure.as_ref().filter(|found| is_yes(found.text())) {
+            return Some((Verify::No, found.source.clone()));
+        }
+        match verify {
+            Some(found) if is_no(found.text()) => Some((Verify::No, found.source)),
+            Some(found) if found.text().contains('/') => {
+                let path = sources.without_tilde(PathBuf::from(found.text()).as_path());
+                Some((Verify::With(path), found.source))
+            }
+            Some(found) => Some((Verify::Yes, found.source)),
+            None => Some((Verify::Yes, insecure?.source)),
+        }
+    })
+}
+
+/// The retries of requests. The larger number counts: there is one number for all reasons.
+fn retry(sources: &Sources<'_>, settings: &mut Vec<Setting>) -> Result<Option<RetryPolicy>> {
+    let mut found = |name: &str, key: &Key| {
+        let found = sources.find(key)?;
+        settings.push(Setting::named(name, found.clone()));
+        Some(found)
+    };
+    let retries = [
+        found("connect_retries", &CONNECT_RETRIES),
+        found("status_code_retries", &STATUS_RETRIES),
+    ];
+    let delays = [
+        found("connect_retry_delay", &CONNECT_RETRY_DELAY),
+        found("status_code_retry_delay", &STATUS_RETRY_DELAY),
+    ];
+    let retries: Result<Vec<u32>> = retries.iter().flatten().map(number).collect();
+    let delays: Result<Vec<Duration>> = delays
+        .iter()
+        .flatten()
+        .map(|found| seconds("the retry delay", found))
+        .collect();
+    let (retries, delays) = (retries?.into_iter().max(), delays?.into_iter().max());
+    if retries.is_none() && delays.is_none() {
+        return Ok(None);
+    }
+    let policy = match retries {
+        Some(retries) => RetryPolicy::new(retries.saturating_add(1)),
+        None => RetryPolicy::default(),
+    };
+    Ok(Some(match delays {
+        Some(delay) => policy.backoff(delay, delay),
+        None => policy,
+    }))
+}
+
+fn number(found: &Found) -> Result<u32> {
+    found.text().trim().parse().map_err(|_| {
+        let message = format!(
+            "invalid number of retries {:?}: expected a whole number",
+            found.text()
+        );
+        found.located(Error::new(ErrorKind::Config, message))
     })
 }
 
@@ -92,18 +178,18 @@ fn is_yes(value: &str) -> bool {
     matches!(value.as_str(), "1" | "true" | "yes" | "on" | "t" | "y")
 }
 
-fn seconds(found: &Found) -> Result<Duration> {
+fn seconds(what: &str, found: &Found) -> Result<Duration> {
     // Longer times have no effect in practice and would overflow clocks.
     const MAX: f64 = 1e9;
     match found.text().trim().parse::<f64>() {
         Ok(seconds) if seconds > 0.0 && seconds <= MAX => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err(Error::new(
-            ErrorKind::Config,
-            format!(
-                "invalid api_timeout {:?}: expected a number of seconds above 0 and up to {MAX}",
+        _ => {
+            let message = format!(
+                "invalid {what} {:?}: expected a number of seconds above 0 and up to {MAX}",
                 found.text()
-            ),
-        )),
+            );
+            Err(found.located(Error::new(ErrorKind::Config, message)))
+        }
     }
 }
 

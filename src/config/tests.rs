@@ -247,8 +247,7 @@ fn what_cannot_be_used_is_an_error() {
         (
             &[],
             &[("OS_CLOUD", "a")],
-            "cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
-             variables",
+            "cloud \"a\" (OS_CLOUD): this program reads no clouds.yaml",
         ),
         (
             &[],
@@ -302,7 +301,7 @@ fn the_endpoint_is_chosen_by_the_settings() {
     let plain = cloud(&[], &[]);
     let adapter = plain.adapter_settings();
     assert_eq!(adapter.service_type, "orchestration");
-    assert_eq!(adapter.interface, Interface::Public);
+    assert_eq!(adapter.interfaces, [Interface::Public]);
     assert_eq!(
         (
             &adapter.region,
@@ -326,7 +325,7 @@ fn the_endpoint_is_chosen_by_the_settings() {
     assert_eq!(adapter.service_type, "orch");
     assert_eq!(adapter.service_name.as_deref(), Some("heat"));
     assert_eq!(adapter.region.as_deref(), Some("R2"));
-    assert_eq!(adapter.interface, Interface::Internal);
+    assert_eq!(adapter.interfaces, [Interface::Internal]);
     assert_eq!(adapter.endpoint_override.as_ref().unwrap(), "http://typed/");
     let both: Pairs = &[("endpoint_override", "http://b"), ("heat_url", "http://a")];
     let adapter = cloud(both, &[]).adapter_settings().clone();
@@ -376,7 +375,7 @@ fn each_setting_knows_its_source() {
             ],
             "auth.auth_url=http://id:5000/v3 OS_AUTH_URL,auth.default_domain_name=Acme OS_DEFAULT_DOMAIN_NAME,\
              auth.password=* OS_PASSWORD,auth.project_name=web OS_TENANT_NAME,auth.username=admin explicit,\
-             auth_type=password OS_AUTH_PLUGIN,cacert=/h/ca explicit,interface=internalURL OS_INTERFACE,\
+             auth_type=password OS_AUTH_PLUGIN,cacert=~/ca explicit,interface=internalURL OS_INTERFACE,\
              key=/k OS_KEY,orchestration_api_version=1 default,verify=false explicit",
         ),
         (

@@ -6,7 +6,7 @@ use arc_swap::ArcSwapOption;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{self, EndpointQuery, Interface};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::session::request::DOCUMENT_LIMIT;
 use crate::session::{RequestBuilder, Session};
 use crate::transport::call::ServiceProfile;
@@ -113,6 +113,12 @@ impl AdapterBuilder {
     pub fn endpoint_override(mut self, endpoint: Uri) -> Self {
         let checked = uri::check(&endpoint, "the endpoint override");
         self.endpoint_override = Some(checked.map(|()| endpoint).map_err(Into::into));
+        self
+    }
+
+    /// Lets every request fail with this error before anything is sent.
+    pub(crate) fn refused(mut self, error: Error) -> Self {
+        self.endpoint_override = Some(Err(error));
         self
     }
 

@@ -11,6 +11,7 @@
     clippy::disallowed_methods
 )]
 
+mod clouds;
 mod heat;
 mod logins;
 mod precedence;

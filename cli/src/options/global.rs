@@ -15,7 +15,7 @@ use super::number::{path_or_none, seconds};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct GlobalArgs {
-    /// Name of the cloud in clouds.yaml (not supported yet) [env: OS_CLOUD]
+    /// Name of the cloud in clouds.yaml [env: OS_CLOUD]
     #[arg(long, alias = "os_cloud", global = true, value_name = "NAME")]
     pub(crate) os_cloud: Option<String>,
 

@@ -154,8 +154,8 @@ async fn what_no_command_could_use_is_an_error() {
     );
     show(&[], "--os-cloud a").await.failed(
         1,
-        "ERROR: cloud \"a\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; set the OS_* \
-         variables",
+        "ERROR: cloud \"a\" was not found: there is no clouds.yaml in the current directory, in \
+         ~/.config/openstack or in /etc/openstack",
     );
     let both = show(&[], "--mask --unmask").await;
     assert_eq!((both.code, both.out.as_str()), (Some(2), ""));

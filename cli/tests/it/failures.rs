@@ -104,8 +104,8 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack list --os-cloud c",
             1,
-            "ERROR: cloud \"c\" (--os-cloud, OS_CLOUD): clouds.yaml is not supported yet; \
-             set the OS_* variables",
+            "ERROR: cloud \"c\" was not found: there is no clouds.yaml in the current directory, in \
+             ~/.config/openstack or in /etc/openstack",
         ),
         (
             "--os-password wrong stack list",

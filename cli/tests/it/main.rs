@@ -11,6 +11,7 @@
 )]
 
 mod bad_documents;
+mod clouds;
 mod completion;
 mod configuration;
 mod failures;
@@ -24,6 +25,7 @@ mod options;
 mod packing;
 mod proxies;
 mod proxy;
+mod python;
 mod secrets;
 mod stacks;
 mod templates;

@@ -11,4 +11,5 @@
     clippy::disallowed_methods
 )]
 
+mod clouds;
 mod precedence;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use heatclient::config::{Setting, Source};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 
 use crate::cloud::Cloud;
 use crate::commands::spelling::LocalCommand;
@@ -51,7 +51,7 @@ fn record(settings: &[Setting], unmask: bool) -> Record {
     values.extend(settings.iter().map(|setting| {
         let shown = match setting.is_secret() && !unmask {
             true => Value::from(MASK),
-            false => value(setting),
+            false => setting.to_json(),
         };
         (setting.name(), (shown, source(setting.source())))
     }));
@@ -63,18 +63,6 @@ fn record(settings: &[Setting], unmask: bool) -> Record {
     }
     record.push("sources", sources, Layout::Yaml);
     record
-}
-
-/// The value in the type that `openstack` uses.
-fn value(setting: &Setting) -> Value {
-    let text = setting.value();
-    match setting.name() {
-        "verify" | "no_client_auth" => Value::Bool(text == "true"),
-        "api_timeout" => text
-            .parse::<Number>()
-            .map_or_else(|_| text.into(), Value::Number),
-        _ => text.into(),
-    }
 }
 
 fn source(source: &Source) -> String {

@@ -1,0 +1,390 @@
+//! The known settings: their names in each kind of source.
+
+use crate::config::source::Key;
+use crate::loading::{PluginLoader, plugin_loader, plugin_names};
+use crate::suggest::{distance, nearest};
+
+pub(super) const CLOUD: Key = Key::new(&["cloud"], &["OS_CLOUD"]);
+/// The name of the cloud that variables describe.
+pub(super) const CLOUD_NAME: Key = Key::new(&[], &["OS_CLOUD_NAME"]);
+pub(super) const AUTH_TYPE: Key = Key::new(&[], &["OS_AUTH_TYPE"])
+    .files(&["auth_type", "auth_plugin"])
+    .alone(&["OS_AUTH_PLUGIN"]);
+pub(super) const AUTH_TOKEN: Key = Key::new(&["auth_token"], &[]).alone(&["OS_AUTH_TOKEN"]);
+pub(super) const NO_CLIENT_AUTH: Key =
+    Key::new(&["no_client_auth"], &[]).alone(&["OS_NO_CLIENT_AUTH"]);
+pub(super) const DEFAULT_DOMAIN: Key =
+    Key::new(&[], &["OS_DEFAULT_DOMAIN"]).files(&["default_domain"]);
+pub(super) const ENDPOINT: Key = Key::new(&["heat_url", "endpoint_override"], &["HEAT_URL"])
+    .files(&["orchestration_endpoint_override", "orchestration_endpoint"])
+    .alone(&["OS_ENDPOINT_OVERRIDE"]);
+pub(super) const REGION: Key =
+    Key::new(&[], &["OS_REGION_NAME"]).files(&["orchestration_region_name", "region_name"]);
+pub(super) const INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+    .files(&[
+        "orchestration_interface",
+        "orchestration_endpoint_type",
+        "interface",
+        "endpoint_type",
+    ])
+    .alone(&["OS_ENDPOINT_TYPE"]);
+pub(super) const SERVICE_TYPE: Key = Key::new(&["service_type"], &[])
+    .files(&["orchestration_service_type"])
+    .alone(&["OS_SERVICE_TYPE"]);
+pub(super) const SERVICE_NAME: Key = Key::new(&["service_name"], &[])
+    .files(&["orchestration_service_name"])
+    .alone(&["OS_SERVICE_NAME"]);
+pub(super) const API_VERSION: Key =
+    Key::new(&[], &["OS_ORCHESTRATION_API_VERSION", "HEAT_API_VERSION"])
+        .files(&["orchestration_api_version"]);
+pub(super) const HAS_ORCHESTRATION: Key = Key::new(&[], &[]).files(&["has_orchestration"]);
+
+// The identity service, which some commands need, too.
+pub(super) const IDENTITY_ENDPOINT: Key =
+    Key::new(&[], &[]).files(&["identity_endpoint_override", "identity_endpoint"]);
+pub(super) const IDENTITY_REGION: Key =
+    Key::new(&[], &["OS_REGION_NAME"]).files(&["identity_region_name", "region_name"]);
+pub(super) const IDENTITY_INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+    .files(&[
+        "identity_interface",
+        "identity_endpoint_type",
+        "interface",
+        "endpoint_type",
+    ])
+    .alone(&["OS_ENDPOINT_TYPE"]);
+pub(super) const IDENTITY_SERVICE_TYPE: Key = Key::new(&[], &[]).files(&["identity_service_type"]);
+pub(super) const IDENTITY_SERVICE_NAME: Key = Key::new(&[], &[]).files(&["identity_service_name"]);
+pub(super) const IDENTITY_API_VERSION: Key =
+    Key::new(&[], &["OS_IDENTITY_API_VERSION"]).files(&["identity_api_version"]);
+
+pub(super) const SERVICE_PROVIDER: Key =
+    Key::new(&[], &["OS_SERVICE_PROVIDER"]).files(&["service_provider"]);
+// The variables of Python's `requests` come last, as in the Python clients.
+pub(super) const CACERT: Key = Key::new(&[], &["OS_CACERT"])
+    .files(&["cacert"])
+    .last(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]);
+pub(super) const CERT: Key = Key::new(&[], &["OS_CERT"]).files(&["cert"]);
+pub(super) const KEY: Key = Key::new(&[], &["OS_KEY"]).files(&["key"]);
+pub(super) const INSECURE: Key = Key::new(&[], &[]).files(&["insecure"]);
+pub(super) const VERIFY: Key = Key::new(&[], &[]).files(&["verify"]);
+pub(super) const API_TIMEOUT: Key = Key::new(&[], &[]).files(&["api_timeout"]);
+pub(super) const CONNECT_RETRIES: Key =
+    Key::new(&[], &[]).files(&["orchestration_connect_retries", "connect_retries"]);
+pub(super) const CONNECT_RETRY_DELAY: Key =
+    Key::new(&[], &[]).files(&["orchestration_connect_retry_delay", "connect_retry_delay"]);
+pub(super) const STATUS_RETRIES: Key =
+    Key::new(&[], &[]).files(&["orchestration_status_code_retries", "status_code_retries"]);
+pub(super) const STATUS_RETRY_DELAY: Key = Key::new(&[], &[]).files(&[
+    "orchestration_status_code_retry_delay",
+    "status_code_retry_delay",
+]);
+
+const ALL: &[Key] = &[
+    CLOUD,
+    CLOUD_NAME,
+    AUTH_TYPE,
+    AUTH_TOKEN,
+    NO_CLIENT_AUTH,
+    DEFAULT_DOMAIN,
+    ENDPOINT,
+    REGION,
+    INTERFACE,
+    SERVICE_TYPE,
+    SERVICE_NAME,
+    API_VERSION,
+    HAS_ORCHESTRATION,
+    IDENTITY_ENDPOINT,
+    IDENTITY_REGION,
+    IDENTITY_INTERFACE,
+    IDENTITY_SERVICE_TYPE,
+    IDENTITY_SERVICE_NAME,
+    IDENTITY_API_VERSION,
+    SERVICE_PROVIDER,
+    CACERT,
+    CERT,
+    KEY,
+    INSECURE,
+    VERIFY,
+    API_TIMEOUT,
+    CONNECT_RETRIES,
+    CONNECT_RETRY_DELAY,
+    STATUS_RETRIES,
+    STATUS_RETRY_DELAY,
+];
+
+/// The type of a setting in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    /// `true` or `false`; or a text, which Python tools accept, too.
+    Flag,
+    List,
+    /// An option of an auth plugin.
+    Option,
+}
+
+/// The type of a key of a cloud; `None` if it is neither a setting nor an option.
+pub(super) fn kind_of(name: &str) -> Option<Kind> {
+    let is_setting = ALL.iter().any(|key| key.files.contains(&name));
+    Some(match name {
+        "verify" | "insecure" | "has_orchestration" => Kind::Flag,
+        _ if is_setting && (name.ends_with("interface") || name.ends_with("endpoint_type")) => {
+            Kind::List
+        }
+        _ if is_setting => Kind::Text,
+        _ if is_option(name) => Kind::Option,
+        _ => return None,
+    })
+}
+
+/// Whether a key is a time limit of some service.
+pub(super) fn is_timeout(name: &str) -> bool {
+    name.ends_with("timeout") && name != "timeout"
+}
+
+fn loaders() -> impl Iterator<Item = PluginLoader> {
+    plugin_names()
+        .into_iter()
+        .flat_map(|name| plugin_loader(&name))
+}
+
+/// Whether it is an option of any plugin, also of one that this crate does not have.
+pub(super) fn is_option(name: &str) -> bool {
+    OPTIONS.contains(&name) || loaders().any(|loader| loader.option(name).is_some())
+}
+
+/// Whether it is a secret option of any plugin, or has the name of a secret.
+pub(super) fn is_secret(name: &str) -> bool {
+    let parts = ["password", "secret", "token", "passcode", "private_key"];
+    let name = name.replace('-', "_");
+    parts.iter().any(|part| name.contains(part))
+        || loaders().any(|loader| loader.option(&name).is_some_and(|opt| opt.secret))
+}
+
+/// The variables that describe a cloud. Those that only select one, or a region, are not among them.
+pub(super) fn variables() -> Vec<String> {
+    const SELECTORS: [&str; 3] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_REGION_NAME"];
+    let settings = ALL.iter().flat_map(|key| key.variables(true));
+    let options = loaders()
+        .flat_map(|loader| loader.options().to_vec())
+        .flat_map(|opt| opt.env_names());
+    let others = OPTIONS
+        .iter()
+        .map(|name| format!("OS_{}", name.to_ascii_uppercase()));
+    let all = settings.chain(options).chain(others);
+    all.filter(|name| name.starts_with("OS_") && !SELECTORS.contains(&name.as_str()))
+        .collect()
+}
+
+/// Reports the first name that is neither a setting nor an option of the chosen or any other auth
+/// plugin, with suggestions.
+pub(super) fn unknown<'a>(
+    names: impl Iterator<Item = &'a str>,
+    is_chosen: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let settings = || ALL.iter().flat_map(Key::explicit);
+    let name = names
+        .filter(|name| !settings().any(|known| known == *name))
+        .find(|name| !is_chosen(name) && !is_option(name))?;
+    let options: Vec<_> = loaders()
+        .flat_map(|loader| loader.options().to_vec())
+        .collect();
+    let near = nearest(name, settings().chain(options.iter().map(|opt| opt.name)));
+    Some(match near.is_empty() {
+        true => format!("unknown setting {name:?}"),
+        false => format!(
+            "unknown setting {name:?} (did you mean {}?)",
+            near.join(" or ")
+        ),
+    })
+}
+
+/// The setting or option that a key of a cloud was probably meant to be.
+pub(super) fn meant(name: &str) -> Option<String> {
+    if is_ignored(name) || name.len() < 5 {
+        return None;
+    }
+    if name == "region" {
+        return Some("region_name".to_owned());
+    }
+    let settings = ALL.iter().flat_map(|key| key.files).copied();
+    let options: Vec<_> = loaders()
+        .flat_map(|loader| loader.options().to_vec())
+        .collect();
+    let known = settings.chain(options.iter().map(|opt| opt.name));
+    let known = known.chain(["auth", "profile", "regions"]);
+    let mut near: Vec<_> = known
+        .map(|known| (distance(name, known), known))
+        .filter(|(distance, _)| *distance <= 2)
+        .collect();
+    near.sort_unstable();
+    near.first().map(|(_, known)| (*known).to_owned())
+}
+
+/// Whether a key of a cloud is known to other OpenStack tools and has no effect here.
+fn is_ignored(name: &str) -> bool {
+    const SERVICE_KEYS: [&str; 12] = [
+        "_api_version",
+        "_default_microversion",
+        "_endpoint_override",
+        "_endpoint",
+        "_endpoint_type",
+        "_interface",
+        "_region_name",
+        "_service_type",
+        "_service_name",
+        "_retries",
+        "_retry_delay",
+        "_status_codes",
+    ];
+    IGNORED.contains(&name)
+        || name.starts_with("has_")
+        || SERVICE_KEYS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Keys of openstacksdk and `openstack` for other purposes.
+const IGNORED: &[&str] = &[
+    "additional_user_agent",
+    "beta_command",
+    "cache",
+    "concurrency",
+    "disable_vendor_agent",
+    "external_network",
+    "floating_ip_source",
+    "force_ipv4",
+    "image_api_use_tasks",
+    "image_format",
+    "internal_network",
+    "log_file",
+    "log_level",
+    "message",
+    "metrics",
+    "nat_source",
+    "networks",
+    "prefer_ipv6",
+    "profile",
+    "rate_limit",
+    "requires_floating_ip",
+    "secgroup_source",
+    "status",
+    "timeout",
+    "timing",
+    "verbose_level",
+];
+
+/// The options of keystoneauth's plugins, whether or not this crate has the plugins.
+const OPTIONS: &[&str] = &[
+    "access_key",
+    "access_secret",
+    "access_token",
+    "access_token_endpoint",
+    "access_token_type",
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "auth_methods",
+    "auth_url",
+    "authorization_code",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_challenge_method",
+    "consumer_key",
+    "consumer_secret",
+    "default_domain_id",
+    "default_domain_name",
+    "device_authorization_endpoint",
+    "discovery_endpoint",
+    "domain_id",
+    "domain_name",
+    "endpoint",
+    "identity_provider",
+    "identity_provider_url",
+    "idp_otp_key",
+    "login_timeout",
+    "mutual_auth",
+    "oauth2_client_id",
+    "oauth2_client_secret",
+    "oauth2_endpoint",
+    "openid_scope",
+    "passcode",
+    "password",
+    "project_domain_id",
+    "project_domain_name",
+    "project_id",
+    "project_name",
+    "protocol",
+    "redirect_host",
+    "redirect_port",
+    "redirect_uri",
+    "scope",
+    "service_provider_endpoint",
+    "service_provider_entity_id",
+    "system_scope",
+    "tenant_id",
+    "tenant_name",
+    "token",
+    "auth_token",
+    "trust_id",
+    "url",
+    "user_domain_id",
+    "user_domain_name",
+    "user_id",
+    "user_name",
+    "username",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_have_types() {
+        for (name, kind) in [
+            ("verify", Some(Kind::Flag)),
+            ("interface", Some(Kind::List)),
+            ("orchestration_endpoint_type", Some(Kind::List)),
+            ("orchestration_endpoint_override", Some(Kind::Text)),
+            ("region_name", Some(Kind::Text)),
+            ("username", Some(Kind::Option)),
+            ("redirect_port", Some(Kind::Option)),
+            ("cloud", None),
+            ("image_format", None),
+        ] {
+            assert_eq!(kind_of(name), kind, "{name}");
+        }
+    }
+
+    #[test]
+    fn typing_errors_are_noticed_and_keys_of_other_tools_are_not() {
+        for (name, expected) in [
+            ("regoin_name", Some("region_name")),
+            ("usernme", Some("username")),
+            ("interfaces", Some("interface")),
+            ("region", Some("region_name")),
+            ("image_api_version", None),
+            ("has_dns", None),
+            ("networks", None),
+            ("verbose", None),
+            ("foo", None),
+        ] {
+            assert_eq!(meant(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn selectors_describe_no_cloud() {
+        let all = variables();
+        for name in [
+            "OS_AUTH_URL",
+            "OS_INSECURE",
+            "OS_TENANT_NAME",
+            "OS_INTERFACE",
+        ] {
+            assert!(all.iter().any(|known| known == name), "{name}");
+        }
+        for name in ["OS_CLOUD", "OS_REGION_NAME", "OS_CLOUD_NAME", "HEAT_URL"] {
+            assert!(!all.iter().any(|known| known == name), "{name}");
+        }
+    }
+}
