@@ -11,7 +11,7 @@ use super::{SECOND, Stage, test_resource, told};
 
 #[tokio::test]
 async fn a_create_fails_with_and_without_a_rollback() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let stacks = stage.heat.stacks();
     for (rollback, end) in [
         (false, "CREATE_FAILED"),
@@ -53,7 +53,7 @@ async fn a_create_fails_with_and_without_a_rollback() {
 
 #[tokio::test]
 async fn an_update_ends_in_five_ways() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let stacks = stage.heat.stacks();
     let slow = |value: &str| {
         let properties = json!({"value": value, "action_wait_secs": {"update": 20}});
@@ -135,7 +135,7 @@ async fn an_update_ends_in_five_ways() {
 
 #[tokio::test]
 async fn other_actions_end() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let stacks = stage.heat.stacks();
     stage.sandbox.set_stack_delay(3 * SECOND);
     for action in [
@@ -159,7 +159,7 @@ async fn other_actions_end() {
 /// The name of a stack is taken by a new one, while two waits for the old one run.
 #[tokio::test]
 async fn a_new_stack_of_the_same_name_is_another_one() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let stacks = stage.heat.stacks();
     let slow = json!({"action_wait_secs": {"create": 3600}});
     let old = stage.create("again", slow).await;
@@ -181,7 +181,7 @@ async fn a_new_stack_of_the_same_name_is_another_one() {
 
 #[tokio::test]
 async fn a_dropped_wait_sends_nothing_more() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.script(&["UPDATE_IN_PROGRESS"], true);
     let wait = stage.wait(Action::Update);
     let dropped = tokio::time::timeout(10 * SECOND, wait.into_future());
@@ -194,7 +194,7 @@ async fn a_dropped_wait_sends_nothing_more() {
 
 #[tokio::test]
 async fn a_callback_that_panics_ends_the_wait_and_nothing_else() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let wait = stage
         .wait(Action::Create)
         .on_event(|event| panic!("{}", event.id));
@@ -209,7 +209,7 @@ async fn a_callback_that_panics_ends_the_wait_and_nothing_else() {
 /// Heat is away in the middle of following, and the stack is deleted in the end.
 #[tokio::test]
 async fn following_loses_and_repeats_no_event() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let (stacks, events) = (stage.heat.stacks(), stage.heat.events());
     let listed = stage.clock.still(events.list("web")).await.unwrap();
     let follow = |start: Option<&str>| {
@@ -264,7 +264,7 @@ async fn following_loses_and_repeats_no_event() {
 #[tokio::test]
 async fn following_ends_when_the_caller_says_so_or_heat_stays_away() {
     use futures::TryStreamExt as _;
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let follow = stage.heat.events().follow("web").from_beginning(true);
     let follow = follow.interval(SECOND);
     let until = follow.clone().until(|event| event.resource_name == "one");

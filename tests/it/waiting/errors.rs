@@ -14,7 +14,7 @@ const ROUTER: &str = r#"{"message": "The resource could not be found.<br /><br /
 
 #[tokio::test]
 async fn transient_errors_pass() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let show = || stage.show();
     let retry_after = [("retry-after", "7")];
     for (what, fault) in [
@@ -41,7 +41,7 @@ async fn transient_errors_pass() {
 
 #[tokio::test]
 async fn transient_errors_last_too_long() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.sandbox.fault(stage.show().status(503, &[], ""));
     let wait = || stage.wait(Action::Create);
     for (limit, wait) in [
@@ -67,7 +67,7 @@ async fn transient_errors_last_too_long() {
 
 #[tokio::test]
 async fn other_errors_end_at_once() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let show = || stage.show();
     for (fault, kind, end) in [
         (
@@ -119,7 +119,7 @@ async fn other_errors_end_at_once() {
 
 #[tokio::test]
 async fn a_new_stack_may_be_missing_for_a_while() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let new = stage.create("new", serde_json::json!({})).await;
     let missing = Fault::within(Method::GET, "/stacks/new").status(404, &JSON, gone("new"));
     stage.sandbox.fault(missing.clone().times(8));
@@ -141,7 +141,7 @@ async fn a_new_stack_may_be_missing_for_a_while() {
 
 #[tokio::test]
 async fn tokens_are_renewed() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.sandbox.revoke_all_tokens();
     assert_eq!(
         told(&stage.end(stage.wait(Action::Create)).await),
@@ -167,7 +167,7 @@ async fn tokens_are_renewed() {
 
 #[tokio::test]
 async fn a_token_that_is_refused_again_ends_the_wait() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let before = stage.sandbox.logins();
     stage.sandbox.fault(stage.show().status(401, &JSON, "{}"));
     let error = stage.end(stage.wait(Action::Create)).await.unwrap_err();
@@ -178,7 +178,7 @@ async fn a_token_that_is_refused_again_ends_the_wait() {
 
 #[tokio::test]
 async fn refused_credentials_end_the_wait_and_are_not_sent_again() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let before = stage.sandbox.logins();
     stage.sandbox.revoke_all_tokens();
     let login = || Fault::on(Method::POST, "/auth/tokens");
@@ -192,7 +192,7 @@ async fn refused_credentials_end_the_wait_and_are_not_sent_again() {
 
 #[tokio::test]
 async fn keystone_may_be_down_for_a_while() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let login = || Fault::on(Method::POST, "/auth/tokens");
     for fault in [
         login().status(503, &HTML, "<html>"),
@@ -221,7 +221,7 @@ async fn keystone_may_be_down_for_a_while() {
 
 #[tokio::test]
 async fn the_deadline_comes_before_the_first_answer() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.sandbox.fault(stage.show().no_answer());
     for seconds in [0, 5] {
         let wait = stage.wait(Action::Create).timeout(seconds * SECOND);
@@ -238,7 +238,7 @@ async fn the_deadline_comes_before_the_first_answer() {
 
 #[tokio::test]
 async fn the_deadline_comes_in_a_request_that_hangs() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let (code, body) = super::answer(&stage.id, "UPDATE_IN_PROGRESS", true);
     stage
         .sandbox
@@ -254,7 +254,7 @@ async fn the_deadline_comes_in_a_request_that_hangs() {
 
 #[tokio::test]
 async fn the_deadline_comes_while_heat_does_not_answer() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.sandbox.fault(stage.show().status(503, &[], ""));
     let wait = stage.wait(Action::Create).timeout(60 * SECOND);
     let error = stage.end(wait).await.unwrap_err();
@@ -272,7 +272,7 @@ async fn the_deadline_comes_while_heat_does_not_answer() {
 /// The failure is known: that its reasons cannot be read does not matter.
 #[tokio::test]
 async fn a_known_failure_does_not_time_out() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.script(&["UPDATE_FAILED"], false);
     stage
         .sandbox

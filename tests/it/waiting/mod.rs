@@ -57,7 +57,7 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new() -> Self {
+    async fn with_stopped_clock() -> Self {
         let clock = Clock::stop();
         let sandbox = clock.still(Sandbox::start()).await.unwrap();
         let heat = client(&sandbox);

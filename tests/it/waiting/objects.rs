@@ -64,7 +64,7 @@ const SNAPSHOTS: &[(&[&str], &str)] = &[
 
 #[tokio::test]
 async fn snapshots_are_waited_for() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let path = format!("{}/snapshots/7", stage.path());
     let wait = || {
         stage
@@ -111,7 +111,7 @@ const DEPLOYMENTS: &[(&[&str], &str)] = &[
 
 #[tokio::test]
 async fn deployments_are_waited_for() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     let path = "/software_deployments/7";
     let wait = || stage.heat.software_deployments().wait("7").interval(SECOND);
     for (statuses, end) in DEPLOYMENTS {

@@ -80,7 +80,7 @@ const WAYS: &[(&str, bool, &[&str], &str)] = &[
 
 #[tokio::test]
 async fn every_status_has_its_end() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     for (action, rolls_back, statuses, end) in WAYS {
         stage.script(statuses, *rolls_back);
         let wait = stage.wait(Action::from(*action)).timeout(60 * SECOND);
@@ -123,7 +123,7 @@ const IDLE: &[(bool, &[&str], &str)] = &[
 
 #[tokio::test]
 async fn a_stack_without_an_action_in_progress_is_waited_for() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     for (rolls_back, statuses, end) in IDLE {
         stage.script(statuses, *rolls_back);
         let idle = stage.heat.stacks().wait_idle(&stage.web).interval(SECOND);
@@ -138,7 +138,7 @@ async fn a_stack_without_an_action_in_progress_is_waited_for() {
 
 #[tokio::test]
 async fn a_status_that_may_change_is_polled_again_soon() {
-    let stage = Stage::new().await;
+    let stage = Stage::with_stopped_clock().await;
     stage.script(&["CREATE_COMPLETE"], true);
     let before = heatclient::clock::now();
     let hour = stage.wait(Action::Update).interval(3600 * SECOND);
