@@ -119,7 +119,7 @@ pub(crate) async fn waits_outlive_restarts() {
     // They end in the first outage.
     let impatient = stacks.wait(&deleted, Action::Create);
     let impatient = timed(impatient.tolerate_errors_for(3 * SECOND));
-    // reached: the create has ended already, and the services are stopped for longer.
+    // reached: the outages take longer.
     let limited = timed(stacks.wait(&deleted, Action::Create).timeout(20 * SECOND));
     tokio::time::sleep(2 * SECOND).await;
 

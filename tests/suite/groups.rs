@@ -1,5 +1,7 @@
 //! Groups of resources, and resources that take time.
 
+use std::time::Duration;
+
 use heatclient::heat::{Action, NewStack, StackUpdate};
 use heatclient::{Error, ErrorKind};
 use heatclient_test_support::cloud::Cloud;
