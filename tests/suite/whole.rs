@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use heatclient::heat::{
     Action, Adoption, DeploymentUpdate, NewSoftwareConfig, NewSoftwareDeployment, NewStack,
-    StackUpdate, Status, Validation,
+    StackHandle, StackUpdate, Status, Validation,
 };
 use heatclient::loading::plugin_loader;
 use heatclient::transport::Body;
@@ -170,16 +170,16 @@ fn template(value: &str) -> Value {
     })
 }
 
+async fn done(stack: &StackHandle, action: Action) {
+    stack.wait(action).timeout(3 * MINUTE).await.unwrap();
+}
+
 async fn stack(heat: &Client, name: &str) {
     let new = || NewStack::new(name, template("a"));
     heat.stacks().preview(new()).await.unwrap();
     let created = heat.stacks().create(new()).await.unwrap();
     let stack = heat.stack(&created);
-    stack
-        .wait(Action::Create)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Create).await;
     stack.get().await.unwrap();
     heat.stacks().list().limit(1).await.unwrap();
     heat.stacks().list_detail().await.unwrap();
@@ -208,11 +208,7 @@ async fn stack(heat: &Client, name: &str) {
     assert_eq!(stack.snapshots().await.unwrap().len(), 1);
     stack.snapshot(&snapshot.id).await.unwrap();
     stack.restore_snapshot(&snapshot.id).await.unwrap();
-    stack
-        .wait(Action::Restore)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Restore).await;
     stack.delete_snapshot(&snapshot.id).await.unwrap();
 
     stack
@@ -221,19 +217,11 @@ async fn stack(heat: &Client, name: &str) {
         .await
         .unwrap();
     stack.check().await.unwrap();
-    stack.wait(Action::Check).timeout(3 * MINUTE).await.unwrap();
+    done(&stack, Action::Check).await;
     stack.suspend().await.unwrap();
-    stack
-        .wait(Action::Suspend)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Suspend).await;
     stack.resume().await.unwrap();
-    stack
-        .wait(Action::Resume)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Resume).await;
 
     stack.export().await.unwrap();
     let data = stack.abandon().await.unwrap();
@@ -253,11 +241,7 @@ async fn stack(heat: &Client, name: &str) {
         .await
         .unwrap();
     let adopted = heat.stack(&adopted);
-    adopted
-        .wait(Action::Adopt)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&adopted, Action::Adopt).await;
     adopted.delete().await.unwrap();
 }
 
@@ -284,11 +268,7 @@ async fn waiting(heat: &Client, name: &str) {
         .data(json!({"status": "SUCCESS"}))
         .await
         .unwrap();
-    stack
-        .wait(Action::Create)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Create).await;
     stack.delete().await.unwrap();
 }
 
@@ -304,21 +284,13 @@ async fn updates(heat: &Client, name: &str) {
         .await
         .unwrap();
     let stack = heat.stack(&created);
-    stack
-        .wait(Action::Create)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Create).await;
     for update in [StackUpdate::new(slow("b")), StackUpdate::existing()] {
         stack.preview_update(update).await.unwrap();
     }
     stack.update(StackUpdate::new(slow("b"))).await.unwrap();
     stack.cancel_update().await.unwrap();
-    stack
-        .wait(Action::Rollback)
-        .timeout(3 * MINUTE)
-        .await
-        .unwrap();
+    done(&stack, Action::Rollback).await;
     stack
         .update(StackUpdate::existing().package(slow("c")))
         .await

@@ -1,6 +1,5 @@
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use super::object::{Object as _, object};
@@ -342,7 +341,7 @@ mod tests {
 
     use super::*;
 
-    fn read<T: for<'de> Deserialize<'de>>(text: &str) -> T {
+    fn read<T: for<'de> serde::Deserialize<'de>>(text: &str) -> T {
         serde_json::from_str(text).unwrap()
     }
 

@@ -52,19 +52,7 @@ macro_rules! words {
             }
         }
 
-        impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-                let word = std::borrow::Cow::<str>::deserialize(d)?;
-                Ok(Self::from(&*word))
-            }
-        }
-
-        impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-                s.serialize_str(self.as_str())
-            }
-        }
-
+        crate::heat::model::status::as_text!($type, "a word", |word| word.into());
         crate::heat::model::object::never_null! {
             $type, $type, Self::is_missing;
         }
