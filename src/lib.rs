@@ -35,7 +35,7 @@
 //!
 //! # Modules
 //!
-//! - [`config`]: builds sessions and clients from explicit values and environment variables.
+//! - [`config`]: builds sessions and clients from explicit values, environment variables and files.
 //! - [`loading`]: creates auth plugins from names and options; custom loaders can be registered.
 //! - [`auth`]: the [`AuthPlugin`](auth::AuthPlugin) trait, scopes, Keystone's auth methods.
 //! - [`session`]: [`Session`], a [`tower::Service`], and the [`Adapter`](session::Adapter), which is the
@@ -43,7 +43,7 @@
 //! - [`service`]: operations, requests, lists and polling for clients of any OpenStack service.
 //! - [`transport::layers`]: the layers that every request passes; each can be used by itself.
 //! - [`catalog`]: access info, service catalog and version discovery.
-//! - [`heat`]: the Heat client: stacks, resources, events, outputs.
+//! - [`heat`]: the Heat client: every operation of its API, waiting, following events.
 //! - [`template`]: packing and checking of templates.
 //! - `sandbox` (feature): an in-memory Keystone and Heat for first steps and tests.
 //! - `testing` (feature): a scripted transport and descriptions of tokens, for tests without a server.

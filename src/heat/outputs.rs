@@ -11,6 +11,30 @@ use crate::service::{Item, ItemStream, List, ResponseFuture};
 use crate::session::Adapter;
 
 /// Outputs of stacks. Made by [`Client::outputs`](super::Client::outputs).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> heatclient::Result<()> {
+/// # #[cfg(feature = "sandbox")] {
+/// # use heatclient::{Client, Session, loading, sandbox::Sandbox};
+/// # use heatclient::heat::{Action, NewStack};
+/// # let sandbox = Sandbox::start().await?;
+/// # let auth = loading::plugin_loader("password")?.load(sandbox.options())?;
+/// # let heat = Client::new(Session::new(auth));
+/// # let template = serde_json::json!({
+/// #     "heat_template_version": "2021-04-16",
+/// #     "outputs": {"address": {"value": "192.0.2.7"}},
+/// # });
+/// # let web = heat.stacks().create(NewStack::new("web", template)).await?;
+/// # heat.stacks().wait(&web, Action::Create).await?;
+/// for output in heat.outputs().list("web").await? {
+///     println!("{}: {}", output.key, output.description);
+/// }
+/// let address = heat.outputs().get("web", "address").await?;
+/// assert_eq!(address.text().as_deref(), Some("192.0.2.7"));
+/// # }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Outputs {
     adapter: Adapter,
