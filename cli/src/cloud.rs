@@ -69,13 +69,13 @@ impl Cloud {
         if let Some(layer) = waiting {
             session = session.layer(layer);
         }
-        let adapter = self.0.adapter(&session.build()).build();
+        let heat = Client::from(self.0.adapter(&session.build()));
         let settings = self.0.adapter_settings();
         // Report a mistyped service type before the command prompts or reads anything.
         if settings.service_type != ORCHESTRATION && settings.endpoint_override.is_none() {
-            adapter.endpoint().await?;
+            heat.adapter().endpoint().await?;
         }
-        Ok(Client::from(adapter))
+        Ok(heat)
     }
 
     /// An adapter for Keystone.

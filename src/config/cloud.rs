@@ -26,7 +26,7 @@ const IDENTITY_VERSION: u32 = 3;
 ///
 /// let cloud = config::from_env()?;
 /// let session = cloud.session()?;
-/// let heat = Client::from(cloud.adapter(&session).build());
+/// let heat = Client::from(cloud.adapter(&session));
 /// for stack in heat.stacks().list().await? {
 ///     println!("{}", stack.name);
 /// }

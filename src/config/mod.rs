@@ -20,7 +20,7 @@
 //!     println!("{} = {} ({})", setting.name(), setting.value(), setting.source());
 //! }
 //! let session = cloud.session()?;
-//! let heat = Client::from(cloud.adapter(&session).build());
+//! let heat = Client::from(cloud.adapter(&session));
 //! # Ok::<(), heatclient::Error>(())
 //! ```
 
@@ -86,7 +86,7 @@ pub fn from_env() -> Result<CloudConfig> {
 ///
 /// let cloud = config::cloud("production")?;
 /// let session = cloud.session()?;
-/// let heat = Client::from(cloud.adapter(&session).build());
+/// let heat = Client::from(cloud.adapter(&session));
 /// # Ok::<(), heatclient::Error>(())
 /// ```
 ///

@@ -69,6 +69,8 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     operation: Option<String>,
+    /// Whether the operation is a login, which larger operations do not replace.
+    is_login: bool,
     message: String,
     status: Option<StatusCode>,
     fault: Option<Arc<Fault>>,
@@ -91,6 +93,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             operation: None,
+            is_login: false,
             message: message.into(),
             status: None,
             fault: None,
@@ -120,9 +123,20 @@ impl Error {
         self
     }
 
-    /// Replaces the operation. For a request that is part of a larger operation.
+    /// Sets the operation to a login.
+    pub(crate) fn doing_login(mut self, login: String) -> Self {
+        self.0.is_login = true;
+        self.doing(login)
+    }
+
+    /// Replaces the operation. For a request that is part of a larger operation. A login stays named.
     pub(crate) fn doing_instead(mut self, operation: impl Into<String>) -> Self {
-        self.0.operation = Some(operation.into());
+        let operation = operation.into();
+        let login = self.0.operation.take().filter(|_| self.0.is_login);
+        self.0.operation = Some(match login {
+            Some(login) => format!("{operation}: {login}"),
+            None => operation,
+        });
         self
     }
 

@@ -69,10 +69,18 @@ fn check(data: &StackData) -> Result<()> {
 }
 
 /// The data of a stack whose abandon did not end well.
-#[derive(Debug)]
 struct Saved {
     data: StackData,
     cause: Option<Error>,
+}
+
+/// Without the data, which contains hidden parameters.
+impl fmt::Debug for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saved")
+            .field("cause", &self.cause)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Saved {

@@ -41,12 +41,7 @@ impl Client {
 
     /// Builds a client for a chosen region, interface or endpoint.
     pub fn builder(session: Session) -> ClientBuilder {
-        ClientBuilder {
-            adapter: session
-                .adapter("orchestration")
-                .version(1)
-                .url_shape(UrlShape::default().project_last(true).collection("stacks")),
-        }
+        ClientBuilder::of(session.adapter("orchestration").version(1))
     }
 
     /// Builds a client for a known endpoint and token. It sends nothing to Keystone.
@@ -176,9 +171,9 @@ impl Client {
 
 /// Uses this adapter for all requests. It must be an adapter for the orchestration service, such as
 /// that of [`CloudConfig::adapter`](crate::config::CloudConfig::adapter).
-impl From<Adapter> for Client {
-    fn from(adapter: Adapter) -> Self {
-        Self { adapter }
+impl From<AdapterBuilder> for Client {
+    fn from(adapter: AdapterBuilder) -> Self {
+        ClientBuilder::of(adapter).build()
     }
 }
 
@@ -190,6 +185,13 @@ pub struct ClientBuilder {
 }
 
 impl ClientBuilder {
+    fn of(adapter: AdapterBuilder) -> Self {
+        let shape = UrlShape::default().project_last(true).collection("stacks");
+        Self {
+            adapter: adapter.url_shape(shape),
+        }
+    }
+
     /// The region. By default the first region in the catalog that matches.
     pub fn region(mut self, region: impl Into<String>) -> Self {
         self.adapter = self.adapter.region(region);

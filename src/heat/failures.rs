@@ -94,6 +94,19 @@ impl StackFailures {
         self.deployment_logs = logs;
         self
     }
+
+    async fn read(self) -> Result<Vec<ResourceFailure>> {
+        let rounds = Rounds::new(Pace::growing());
+        let poller = Poller::new(self.adapter, self.stack, rounds);
+        if !poller.show(false).await?.status.is_failed() {
+            return Ok(Vec::new());
+        }
+        let mut failures = failed_resources(&poller).await?;
+        if self.deployment_logs {
+            add_logs(&poller, &mut failures, false).await;
+        }
+        Ok(failures)
+    }
 }
 
 impl IntoFuture for StackFailures {
@@ -102,16 +115,9 @@ impl IntoFuture for StackFailures {
 
     fn into_future(self) -> Self::IntoFuture {
         ResponseFuture::new(async move {
-            let rounds = Rounds::new(Pace::growing());
-            let poller = Poller::new(self.adapter, self.stack, rounds);
-            if !poller.show(false).await?.status.is_failed() {
-                return Ok(Vec::new());
-            }
-            let mut failures = failed_resources(&poller).await?;
-            if self.deployment_logs {
-                add_logs(&poller, &mut failures, false).await;
-            }
-            Ok(failures)
+            let doing = format!("list failures of stack \"{}\"", self.stack);
+            let failures = self.read().await;
+            failures.map_err(|error| error.doing_instead(doing))
         })
     }
 }

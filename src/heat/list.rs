@@ -57,6 +57,21 @@ impl StackList {
         self
     }
 
+    /// Adds a filter, which Heat would ignore if its value were empty.
+    fn only(self, key: &str, value: &str) -> Self {
+        if value.is_empty() {
+            return self.refuse(format!(
+                "the filter {key} is empty; leave it out to list all stacks"
+            ));
+        }
+        self.with(key, value)
+    }
+
+    fn refuse(mut self, message: impl Into<String>) -> Self {
+        self.list = self.list.refuse(message);
+        self
+    }
+
     fn with_flag(self, key: &str, flag: bool) -> Self {
         if flag { self.with(key, "True") } else { self }
     }
@@ -100,36 +115,36 @@ impl StackList {
 
     /// Only the stack with this id. Further calls add alternatives, as for all filters.
     pub fn id(self, id: impl AsRef<str>) -> Self {
-        self.with("id", id.as_ref())
+        self.only("id", id.as_ref())
     }
 
     /// Only the stack with this name.
     pub fn name(self, name: impl AsRef<str>) -> Self {
-        self.with("name", name.as_ref())
+        self.only("name", name.as_ref())
     }
 
     /// Only stacks with this status, or with this action and status: `FAILED`, `CREATE_FAILED`.
     pub fn status(self, status: impl Into<Status>) -> Self {
-        self.with("status", status.into().as_str())
+        self.only("status", status.into().as_str())
     }
 
     /// Only stacks whose last action is this one.
     pub fn action(self, action: impl Into<Action>) -> Self {
-        self.with("action", action.into().as_str())
+        self.only("action", action.into().as_str())
     }
 
     /// Only stacks that the user with this name created.
     pub fn username(self, name: impl AsRef<str>) -> Self {
-        self.with("username", name.as_ref())
+        self.only("username", name.as_ref())
     }
 
     /// Only the stacks that are directly nested in the one with this id. It includes
     /// [`show_nested`](Self::show_nested).
     pub fn parent(self, id: impl AsRef<str>) -> Self {
-        self.with("owner_id", id.as_ref()).show_nested(true)
+        self.only("owner_id", id.as_ref()).show_nested(true)
     }
 
-    /// Only stacks with all of these tags.
+    /// Only stacks with all of these tags. Of several calls the last one counts.
     ///
     /// Heat 27 fails (500) if there is another filter with one value. Use [`tags_any`](Self::tags_any)
     /// for a single tag, which does not have this defect.
@@ -137,33 +152,37 @@ impl StackList {
         self.tagged("tags", tags)
     }
 
-    /// Only stacks with any of these tags.
+    /// Only stacks with any of these tags. Of several calls the last one counts.
     pub fn tags_any<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
         self.tagged("tags_any", tags)
     }
 
-    /// Only stacks without all of these tags.
+    /// Only stacks without all of these tags. Of several calls the last one counts.
     pub fn not_tags<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
         self.tagged("not_tags", tags)
     }
 
-    /// Only stacks without any of these tags.
+    /// Only stacks without any of these tags. Of several calls the last one counts.
     pub fn not_tags_any<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Self {
         self.tagged("not_tags_any", tags)
     }
 
     fn tagged<T: AsRef<str>>(self, key: &str, tags: impl IntoIterator<Item = T>) -> Self {
-        let mut joined = String::new();
-        for tag in tags {
-            if !joined.is_empty() {
-                joined.push(',');
-            }
-            joined.push_str(tag.as_ref());
+        let tags: Vec<_> = tags.into_iter().collect();
+        let is_invalid = |tag: &&T| tag.as_ref().is_empty() || tag.as_ref().contains(',');
+        if let Some(tag) = tags.iter().find(is_invalid) {
+            let tag = tag.as_ref();
+            return self.refuse(format!(
+                "invalid tag {tag:?}: use at least 1 character, and no comma"
+            ));
         }
-        if joined.is_empty() {
-            self
-        } else {
-            self.with(key, &joined)
+        match (tags.is_empty(), key) {
+            (true, "tags_any") => self.refuse("no tags are given, of which a stack could have any"),
+            (true, _) => self,
+            (false, _) => {
+                let tags: Vec<_> = tags.iter().map(AsRef::as_ref).collect();
+                self.with(key, &tags.join(","))
+            }
         }
     }
 
@@ -212,7 +231,7 @@ impl StackList {
 
     /// Only stacks of the project with this id. It is a filter: users find nothing in other projects.
     pub fn tenant(self, id: impl AsRef<str>) -> Self {
-        self.with("tenant", id.as_ref())
+        self.only("tenant", id.as_ref())
     }
 
     /// The number of stacks that match, without fetching them.

@@ -408,6 +408,13 @@ pub struct SoftwareDeploymentList(List<SoftwareDeployment>);
 impl SoftwareDeploymentList {
     /// Only the deployments to this server.
     pub fn server(self, id: impl AsRef<str>) -> Self {
+        let id = id.as_ref();
+        if id.is_empty() {
+            return Self(
+                self.0
+                    .refuse("the id of the server is empty; leave it out to list all deployments"),
+            );
+        }
         Self(self.0.query("server_id", id))
     }
 

@@ -51,8 +51,9 @@ pub use status::StatusWait;
 ///   This is [`Action::Delete`] if the stack was deleted.
 /// - [`WaitTimeout`](crate::ErrorKind::WaitTimeout) if [`timeout`](Self::timeout) expires;
 ///   [`Error::last_status`](crate::Error::last_status) has the stack's status.
-/// - [`is_not_found`](crate::Error::is_not_found) if the stack never existed, and the errors of
-///   [every request](crate::error#errors-of-every-request).
+/// - [`is_not_found`](crate::Error::is_not_found) if the stack does not exist, and the errors of
+///   [every request](crate::error#errors-of-every-request). For a delete a stack that does not exist is a
+///   success, also if it never existed.
 ///
 /// ```no_run
 /// # async fn example(heat: heatclient::Client) -> heatclient::Result<()> {
@@ -111,7 +112,8 @@ impl Wait {
     /// How long errors are tolerated while Heat does not answer: no connection, a broken or late
     /// response, 408, 429, a server error other than 501, a 404 of a proxy, also for a login. By default
     /// 5 minutes. Requests are repeated after delays that grow to 10 s, partly random. Refused credentials
-    /// and other errors are never tolerated. With zero, the first error ends the wait.
+    /// and other errors are never tolerated. With zero, the first error ends the wait, after the
+    /// retries of its own request.
     pub fn tolerate_errors_for(mut self, time: Duration) -> Self {
         self.rounds.tolerate_errors_for(time);
         self

@@ -96,10 +96,19 @@ impl<T: Item> List<T> {
         self
     }
 
-    /// Sets the number of items in each page. By default the server decides; it may send all items in
-    /// one page.
+    /// Sets the number of items in each page: at least 1. By default the server decides; it may send all
+    /// items in one page.
     pub fn page_size(mut self, items: usize) -> Self {
+        if items == 0 {
+            return self.refuse("a page size of 0 lists nothing; use at least 1");
+        }
         self.page_size = Some(items);
+        self
+    }
+
+    /// Makes the list fail before anything is sent.
+    pub(crate) fn refuse(mut self, message: impl Into<String>) -> Self {
+        self.request = self.request.refuse(message);
         self
     }
 
@@ -297,6 +306,8 @@ impl<T: Item> Pages<T> {
         // host may be wrong behind a proxy.
         let mut request = self.list.request.clone();
         if let Some(size) = size {
+            // Servers store it in 64 bits with a sign.
+            let size = i64::try_from(size).unwrap_or(i64::MAX);
             request = request.query("limit", size.to_string());
         }
         if let Some(marker) = &self.last {

@@ -55,7 +55,8 @@ where
     /// Sets how long errors are tolerated while no request succeeds: no connection, a broken or late
     /// response, 408, 429, or a server error other than 501, also of a login. By default 5 minutes. Requests
     /// are repeated after delays that grow to 10 s. Other errors, such as refused credentials, are never
-    /// tolerated. With zero, the first error ends the polling.
+    /// tolerated. With zero, the first error ends the polling, after the retries of its
+    /// own request.
     pub fn tolerate_errors_for(mut self, time: Duration) -> Self {
         self.rounds.tolerate_errors_for(time);
         self

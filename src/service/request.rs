@@ -37,6 +37,7 @@ pub struct Request {
     headers: Vec<(HeaderName, HeaderValue)>,
     timeout: Option<Duration>,
     project: Option<Arc<str>>,
+    refused: Option<Error>,
 }
 
 /// The value of a placeholder.
@@ -86,6 +87,7 @@ impl Request {
             headers: Vec::new(),
             timeout: None,
             project: None,
+            refused: None,
         }
     }
 
@@ -141,6 +143,13 @@ impl Request {
     /// Sends the request to the endpoint of another project.
     pub(crate) fn project(mut self, id: Option<Arc<str>>) -> Self {
         self.project = id;
+        self
+    }
+
+    /// Makes the request fail with [`ErrorKind::Config`] before anything is sent. The first message counts.
+    pub(crate) fn refuse(mut self, message: impl Into<String>) -> Self {
+        let error = || Error::new(ErrorKind::Config, message);
+        self.refused.get_or_insert_with(error);
         self
     }
 
@@ -226,6 +235,9 @@ impl Request {
     }
 
     pub(crate) fn builder(&self) -> Result<RequestBuilder> {
+        if let Some(error) = &self.refused {
+            return Err(error.clone());
+        }
         let operation = self.operation;
         let mut request = self
             .adapter

@@ -167,7 +167,7 @@ impl Pace {
     /// The next interval.
     pub(crate) fn step(&mut self) -> Duration {
         let now = self.next;
-        self.next = now.mul_f64(1.5).min(self.longest);
+        self.next = now.saturating_add(now / 2).min(self.longest);
         now
     }
 }

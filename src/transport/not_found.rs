@@ -53,11 +53,18 @@ fn names(fault: &Fault, uri: &Uri) -> bool {
     }
     match in_parentheses(&fault.message) {
         // A name may contain parentheses, or the stack's name follows in its own ones.
-        Some((longest, first)) => segments().any(|name| name == longest || name == first),
+        Some((longest, first)) => {
+            segments().any(|name| is_name(longest, &name) || is_name(first, &name))
+        }
         None => segments()
             .take(2)
             .any(|name| has_word(&fault.message, &name)),
     }
+}
+
+/// Whether a text of Heat is this name. Heat takes the bytes of a path for Latin-1: `ü` becomes `Ã¼`.
+fn is_name(text: &str, name: &str) -> bool {
+    text == name || !name.is_ascii() && text.chars().eq(name.bytes().map(char::from))
 }
 
 /// The text from the first parenthesis to the last closing one, and to the first closing one.
@@ -70,8 +77,8 @@ fn in_parentheses(message: &str) -> Option<(&str, &str)> {
 /// Whether a message contains `name` as a word.
 fn has_word(message: &str, name: &str) -> bool {
     let marks = |c: char| "()'\".,:".contains(c);
-    let is_name = |word: &str| word == name || word.trim_matches(marks) == name;
-    message.split_whitespace().any(is_name)
+    let has_name = |word: &str| is_name(word, name) || is_name(word.trim_matches(marks), name);
+    message.split_whitespace().any(has_name)
         || name.contains(char::is_whitespace) && message.contains(name)
 }
 

@@ -19,7 +19,7 @@ async fn every_entry_of_clouds_yaml_logs_in() {
         assert_eq!(cloud.name(), Some(name.as_str()));
         assert!(cloud.warnings().is_empty(), "{:?}", cloud.warnings());
         let session = cloud.session().unwrap();
-        let heat = Client::from(cloud.adapter(&session).build());
+        let heat = Client::from(cloud.adapter(&session));
         let stacks = heat.stacks().list().limit(1).await;
         // These two have no project, so that their catalogs have no Heat.
         let has_project = !name.ends_with("-system") && !name.ends_with("-unscoped");

@@ -73,6 +73,11 @@ pub(crate) async fn groups_have_members(cloud: &Cloud) {
 
     let resources = cloud.heat.resources();
     let all = resources.list(&stack).nested_depth(1).await.unwrap();
+    let mut all = all;
+    // Heat lists the resources of a stack in no order.
+    all.sort_by(|one, other| {
+        (one.name != "group", &one.name).cmp(&(other.name != "group", &other.name))
+    });
     let names: Vec<_> = all.iter().map(|resource| resource.name.as_str()).collect();
     assert_eq!(names, ["group", "0", "1"]);
     let own = &all[0];

@@ -184,7 +184,7 @@ pub(super) fn failed(error: Error, who: &str, auth_url: &Uri) -> Error {
         ErrorKind::Status => error.with_kind(ErrorKind::Auth),
         _ => error,
     };
-    error.doing(format!("login {who} at {auth_url}"))
+    error.doing_login(format!("login {who} at {auth_url}"))
 }
 
 /// Returns the response if it is a success.

@@ -1,5 +1,6 @@
 //! Adopts the resources of an abandoned or exported stack.
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -24,13 +25,23 @@ use crate::template::{Json, Package};
 /// });
 /// let web = Adoption::new("web", data).rollback(true);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 #[must_use = "pass it to adopt"]
 pub struct Adoption {
     pub(crate) name: String,
     /// A string that contains JSON, as Heat requires.
     data: String,
     change: Change,
+}
+
+/// Without the data, which contains hidden parameters.
+impl fmt::Debug for Adoption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Adoption")
+            .field("name", &self.name)
+            .field("change", &self.change)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Adoption {

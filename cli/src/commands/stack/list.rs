@@ -295,14 +295,19 @@ impl Args {
                 .map(str::to_owned)
                 .collect()
         };
+        // No tags are no filter, as in the Python tools.
+        let any = |list: StackList, tags: Vec<String>| match tags.is_empty() {
+            true => list,
+            false => list.tags_any(tags),
+        };
         let tags = split(&self.tags);
         let list = match self.tag_mode {
             None => list.tags(tags),
-            Some(TagMode::Any) => list.tags_any(tags),
+            Some(TagMode::Any) => any(list, tags),
             Some(TagMode::Not) => list.not_tags(tags),
             Some(TagMode::NotAny) => list.not_tags_any(tags),
         };
-        list.tags_any(split(&self.only_old.tags_any))
+        any(list, split(&self.only_old.tags_any))
             .not_tags(split(&self.only_old.not_tags))
             .not_tags_any(split(&self.only_old.not_tags_any))
     }
