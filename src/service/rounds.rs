@@ -204,6 +204,12 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    #[test]
+    fn the_longest_interval_stays() {
+        let mut pace = Pace::fixed(Duration::MAX);
+        assert_eq!((pace.step(), pace.step()), (Duration::MAX, Duration::MAX));
+    }
+
     fn busy() -> Error {
         Error::new(ErrorKind::Status, "busy").with_status(StatusCode::SERVICE_UNAVAILABLE)
     }

@@ -119,6 +119,11 @@ mod tests {
         let json = "application/json";
         let stack = heat("EntityNotFound", "The Stack (web) could not be found.");
         let output = heat("NotFound", "Specified output key a.b-c not found.");
+        // Heat takes the bytes of a path for Latin-1.
+        let mangled = heat(
+            "EntityNotFound",
+            "The Stack (\u{c3}\u{bc}) could not be found.",
+        );
         let row = heat("NotFound", "ResourcePropertiesData with id 1 not found");
         let router = r#"{"message": "The resource could not be found.<br /><br />\n\n\n", "code": "404 Not Found", "title": "Not Found"}"#;
         let keystone =
@@ -126,6 +131,20 @@ mod tests {
         for (content_type, id, body, uri, expected) in [
             (json, true, &*stack, STACK, Service),
             (json, false, &stack, STACK, Service),
+            (
+                json,
+                true,
+                &mangled,
+                "http://heat/v1/p/stacks/%C3%BC",
+                Service,
+            ),
+            (
+                json,
+                true,
+                &mangled,
+                "http://heat/v1/p/stacks/%C3%B6",
+                ServiceOfOther,
+            ),
             (
                 json,
                 true,

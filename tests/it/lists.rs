@@ -1,7 +1,9 @@
 //! What lists send, and what only the sandbox can show: groups that change, and a Heat without an engine.
 
+use heatclient::config::ConfigBuilder;
 use heatclient::heat::{Action, NewStack, SortDir, StackSortKey, StackUpdate};
 use heatclient::sandbox::Fault;
+use heatclient::{Client, ErrorKind};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -173,5 +175,89 @@ async fn a_group_has_at_most_1000_members() {
     assert_eq!(
         stacks.get(&created).await.unwrap().status_reason,
         "Resource CREATE failed: resources.group: Request limit exceeded: Maximum resources per stack exceeded."
+    );
+}
+
+/// Heat reads an empty filter as no filter: whoever deletes what such a list returns deletes everything.
+#[tokio::test]
+async fn filters_without_a_value_are_refused() {
+    let (sandbox, cloud) = cloud().await;
+    let list = || cloud.heat.stacks().list();
+    for (list, message) in [
+        (
+            list().name(""),
+            "the filter name is empty; leave it out to list all stacks",
+        ),
+        (
+            list().id(""),
+            "the filter id is empty; leave it out to list all stacks",
+        ),
+        (
+            list().status(""),
+            "the filter status is empty; leave it out to list all stacks",
+        ),
+        (
+            list().parent(""),
+            "the filter owner_id is empty; leave it out to list all stacks",
+        ),
+        (
+            list().tenant(""),
+            "the filter tenant is empty; leave it out to list all stacks",
+        ),
+        (
+            list().tags(["a", ""]),
+            "invalid tag \"\": use at least 1 character, and no comma",
+        ),
+        (
+            list().not_tags(["a,b"]),
+            "invalid tag \"a,b\": use at least 1 character, and no comma",
+        ),
+        (
+            list().tags_any(<[&str; 0]>::default()),
+            "no tags are given, of which a stack could have any",
+        ),
+        (
+            list().page_size(0),
+            "a page size of 0 lists nothing; use at least 1",
+        ),
+    ] {
+        let error = list.await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.to_string(), format!("list stacks: {message}"));
+    }
+    let deployments = cloud.heat.software_deployments();
+    let error = deployments.list().server("").await.unwrap_err();
+    assert!(
+        error.to_string().contains("the id of the server is empty"),
+        "{error}"
+    );
+    assert!(sandbox.requests().is_empty());
+    // No tags in all are no filter.
+    list()
+        .tags(<[&str; 0]>::default())
+        .limit(usize::MAX)
+        .await
+        .unwrap();
+}
+
+/// An adapter of a configuration has the form of Heat's URLs, as the client's own has.
+#[tokio::test]
+async fn a_configured_client_uses_stacks_of_other_projects() {
+    let (sandbox, cloud) = cloud().await;
+    let foreign = &cloud.facts.foreign_project_id;
+    let variables: std::collections::HashMap<_, _> = sandbox.environment().into_iter().collect();
+    let config = ConfigBuilder::new().env(move |name| variables.get(name).cloned());
+    let config = config.build().unwrap();
+    let session = config.session().unwrap();
+    let heat = Client::from(config.adapter(&session));
+    sandbox.clear_requests();
+    let stack = format!("arn:openstack:heat::{foreign}:stacks/web/1");
+    let error = heat.stacks().get(stack).await.unwrap_err();
+    assert!(error.is_forbidden(), "{error}");
+    let requests = sandbox.requests();
+    let path = format!("/v1/{foreign}/stacks/web/1");
+    assert!(
+        requests.iter().any(|request| request.path == path),
+        "{requests:?}"
     );
 }
