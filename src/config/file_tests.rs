@@ -81,11 +81,21 @@ fn explicit_values_win_over_variables_and_these_over_files() {
 #[test]
 fn the_password_in_a_file_is_secret() {
     let cloud = cloud(
-        &one("my_secret: hidden\n    statsd: {token: hidden}\n    token: hidden"),
+        &one(
+            "my_secret: hidden\n    statsd: {token: hidden}\n    token: hidden\n    \
+             Password: hidden\n    pasword: hidden\n    mail: [{admin_pass: hidden}]",
+        ),
         &[("cloud", "a")],
         &[],
     );
-    for name in ["my_secret", "statsd", "auth.token"] {
+    for name in [
+        "my_secret",
+        "statsd",
+        "auth.token",
+        "Password",
+        "pasword",
+        "mail",
+    ] {
         assert!(cloud.setting(name).unwrap().is_secret(), "{name}");
     }
     assert!(!format!("{cloud:?}").contains("hidden"));
