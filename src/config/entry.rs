@@ -168,15 +168,23 @@ fn is_empty(found: &Found) -> bool {
     found.text().is_empty()
 }
 
+/// The texts that may be lists, which are joined with commas.
+const LISTS: [&str; 3] = ["auth_methods", "region_name", "orchestration_region_name"];
+
+/// The option that takes a program and its arguments as a JSON list.
+const COMMAND: &str = "exec_command";
+
 /// The value of an item; none for null.
 fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
     let name = key.replace("endpoint_type", "interface");
+    let bare = key.strip_prefix("auth.").unwrap_or(key);
+    let is_list = kind == Kind::List || LISTS.contains(&bare);
     let json = |item: &Item| Some(Arc::from(item.value.to_json(true).to_string()));
     let wrong = |item: &Item| {
         let expected = match kind {
             Kind::Flag => "true or false",
-            Kind::Text | Kind::Option => "a string",
-            Kind::List => "a string or a list of strings",
+            _ if is_list || bare == COMMAND => "a string or a list of strings",
+            _ => "a string",
         };
         let value = item.value.kind();
         let advice = match item.value {
@@ -186,6 +194,10 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
         item.at.error(format_args!(
             "{key} must be {expected}, not {value}{advice}"
         ))
+    };
+    let named = |mut found: Found| {
+        found.name = Some(name.as_str().into());
+        found
     };
     let (text, json): (Secret, _) = match (&item.value, kind) {
         (Value::Null, _) => return Ok(None),
@@ -200,16 +212,19 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
             Secret::from(if *value { "true" } else { "false" }),
             json(&item),
         ),
-        (Value::List(items), Kind::List | Kind::Text | Kind::Option) => {
+        (Value::List(items), _) if is_list || bare == COMMAND => {
             let texts: Option<Vec<_>> = items.iter().map(Item::scalar).collect();
             let texts = texts.ok_or_else(|| wrong(&item))?;
+            if bare == COMMAND {
+                let list = serde_json::Value::from(texts).to_string();
+                return Ok(Some(named(Found::new(list, item.at.source()))));
+            }
             let json = (kind == Kind::List).then(|| json(&item)).flatten();
             (Secret::from(texts.join(",")), json)
         }
         _ => return Err(wrong(&item)),
     };
-    let mut found = Found::new(text, item.at.source());
-    found.name = Some(name.into());
+    let mut found = named(Found::new(text, item.at.source()));
     found.json = json;
     Ok(Some(found))
 }

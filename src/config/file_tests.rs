@@ -168,6 +168,22 @@ fn the_settings_of_the_service_come_before_those_of_all() {
     assert_eq!(typed.adapter_settings().region.as_deref(), Some("R2"));
 }
 
+#[test]
+fn only_lists_may_be_lists() {
+    let factors = "clouds: {a: {auth_type: v3multifactor, auth: {auth_url: 'http://id/v3', \
+                   auth_methods: [v3password, v3totp], username: u, password: p}}}";
+    let methods = cloud(factors, &[("cloud", "a")], &[]);
+    assert_eq!(value(&methods, "auth.auth_methods").0, "v3password,v3totp");
+    let command = "clouds: {a: {auth_type: exec, auth: {auth_url: 'http://id/v3', \
+                   exec_command: [vault, 'a, b', 7]}}}";
+    let command = cloud(command, &[("cloud", "a")], &[]);
+    assert_eq!(
+        value(&command, "auth.exec_command").0,
+        r#"["vault","a, b","7"]"#
+    );
+    assert!(command.credentials().is_ok());
+}
+
 #[tokio::test]
 async fn a_cloud_without_the_service_refuses_requests() {
     let cloud = cloud(&one("has_orchestration: false"), &[], &[]);
@@ -252,6 +268,22 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
         (
             "clouds:\n  a:\n    auth:\n      password: yes\n",
             "clouds.yaml:4: auth.password must be a string, not the boolean true; quote it",
+        ),
+        (
+            "clouds:\n  a:\n    auth:\n      password: [swordfish, x]\n",
+            "clouds.yaml:4: auth.password must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    username: [swordfish]\n",
+            "clouds.yaml:3: username must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    cacert: [swordfish]\n",
+            "clouds.yaml:3: cacert must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    auth:\n      exec_command: [[swordfish]]\n",
+            "clouds.yaml:4: auth.exec_command must be a string or a list of strings, not a list",
         ),
         (
             "clouds:\n  a:\n    auth:\n      username: {x: swordfish}\n",
