@@ -271,6 +271,12 @@ pub(super) fn flag(value: bool, source: Source) -> Found {
 pub(super) fn is_no(value: &str) -> bool {
     matches!(
         value.trim().to_ascii_lowercase().as_str(),
-        "0" | "false" | "no" | "off"
+        "0" | "false" | "no" | "off" | "f" | "n"
     )
+}
+
+/// Only an explicit yes disables verification.
+pub(super) fn is_yes(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    matches!(value.as_str(), "1" | "true" | "yes" | "on" | "t" | "y")
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::config::auth::{is_no, is_yes};
 use crate::config::keys::{Kind, is_timeout, kind_of};
 use crate::config::regions::{known_regions, pick};
 use crate::config::search::Files;
@@ -164,6 +165,11 @@ impl Entry {
     }
 }
 
+/// Whether a text stands for a boolean, or for no value.
+fn is_flag(text: &str) -> bool {
+    text.is_empty() || is_yes(text) || is_no(text)
+}
+
 fn is_empty(found: &Found) -> bool {
     found.text().is_empty()
 }
@@ -182,11 +188,16 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
     let json = |item: &Item| Some(Arc::from(item.value.to_json(true).to_string()));
     let wrong = |item: &Item| {
         let expected = match kind {
+            Kind::Flag if bare == "verify" => "true, false or the path of a CA file",
             Kind::Flag => "true or false",
             _ if is_list || bare == COMMAND => "a string or a list of strings",
             _ => "a string",
         };
-        let value = item.value.kind();
+        let value = match (&item.value, kind) {
+            (Value::Text(text), Kind::Flag) => format!("{:?}", text.expose()),
+            (Value::Number(number), Kind::Flag) => number.to_string(),
+            (other, _) => other.kind().to_owned(),
+        };
         let advice = match item.value {
             Value::Bool(_) => "; quote it",
             _ => "",
@@ -201,6 +212,11 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
     };
     let (text, json): (Secret, _) = match (&item.value, kind) {
         (Value::Null, _) => return Ok(None),
+        // Another text of `verify` is the path of a CA file.
+        (Value::Text(text), Kind::Flag) if bare != "verify" && !is_flag(text.expose()) => {
+            return Err(wrong(&item));
+        }
+        (Value::Number(number), Kind::Flag) if !is_flag(number) => return Err(wrong(&item)),
         (Value::Text(text), _) => (text.clone(), None),
         (Value::Number(number), _) => {
             // As in openstacksdk, all other numbers are texts.

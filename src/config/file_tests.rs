@@ -200,7 +200,9 @@ fn certificates_are_verified_unless_a_source_says_no() {
     for (more, explicit, insecure, cacert) in [
         ("verify: false", &[][..], true, None),
         ("verify: 'false'", &[], true, None),
-        ("verify: 'maybe'", &[], false, None),
+        ("verify: ca.crt", &[], false, Some("ca.crt")),
+        ("verify: 'yes'", &[], false, Some("/last.pem")),
+        ("insecure: 0", &[], false, None),
         ("verify: true\n    insecure: true", &[], true, None),
         ("verify: false", &[("verify", "true")], false, None),
         ("verify: true", &[("insecure", "true")], true, None),
@@ -291,7 +293,19 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
         ),
         (
             "clouds:\n  a:\n    verify: [swordfish]\n",
-            "clouds.yaml:3: verify must be true or false, not a list",
+            "clouds.yaml:3: verify must be true, false or the path of a CA file, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    verify: 2\n",
+            "clouds.yaml:3: verify must be true, false or the path of a CA file, not 2",
+        ),
+        (
+            "clouds:\n  a:\n    insecure: maybe\n",
+            "clouds.yaml:3: insecure must be true or false, not \"maybe\"",
+        ),
+        (
+            "clouds:\n  a:\n    has_orchestration: maybe\n",
+            "clouds.yaml:3: has_orchestration must be true or false, not \"maybe\"",
         ),
         (
             "clouds:\n  a:\n    auth:\n      usernam: swordfish\n",

@@ -441,6 +441,10 @@ region_name = unused
                 "f.conf:2: auth_type refers to itself; write $$ for a dollar sign",
             ),
             (
+                "[a]\nauth_type = none\ninsecure = maybe\n",
+                "f.conf:3: insecure must be true or false, not \"maybe\"",
+            ),
+            (
                 "[a]\nauth_type = none\ninterface = public\nvalid_interfaces = public\n",
                 "f.conf:3: interface and valid_interfaces exclude each other; use valid_interfaces",
             ),
