@@ -306,10 +306,15 @@ fn missing(files: &Files, name: &str) -> Error {
             true => String::new(),
             false => format!(" ({})", files.warnings.join("; ")),
         };
-        format!(
-            "cloud {name:?} was not found: there is no clouds.yaml in the current directory, in \
-             ~/.config/openstack or in /etc/openstack{notes}"
-        )
+        let searched = files.searched.iter().map(|path| match path.as_os_str() {
+            here if here == "." => "the current directory".to_owned(),
+            _ => path.display().to_string(),
+        });
+        let place = match listed(searched) {
+            none if none.is_empty() => none,
+            searched => format!(" in {searched}"),
+        };
+        format!("cloud {name:?} was not found: there is no clouds.yaml{place}{notes}")
     } else {
         let read = listed(files.read.iter().map(|path| path.display().to_string()));
         let names = match (near.is_empty(), listed(files.clouds.keys())) {

@@ -506,6 +506,51 @@ fn files_are_found_in_directories_and_by_variables() {
 }
 
 #[test]
+fn the_searched_directories_and_the_unreadable_file_are_told() {
+    let root = std::env::temp_dir().join(format!("heat-search-{}", std::process::id()));
+    std::fs::create_dir_all(&root).unwrap();
+    let built = |file: Option<String>| {
+        let builder = ConfigBuilder::new().files_in([root.join("one"), root.join("two")]);
+        let builder = builder.env(move |name| match name {
+            "OS_CLIENT_CONFIG_FILE" => file.clone(),
+            _ => None,
+        });
+        builder
+            .cloud("a")
+            .build()
+            .map_err(|error| error.to_string())
+    };
+    let shown = root.display().to_string();
+    assert_eq!(
+        built(None).unwrap_err(),
+        format!("cloud \"a\" was not found: there is no clouds.yaml in {shown}/one, {shown}/two")
+    );
+    // A directory cannot be read, also not by root.
+    let error = built(Some(shown.clone())).unwrap_err();
+    assert!(
+        error.starts_with(&format!("cannot read {shown}: ")),
+        "{error}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let path = root.join("secret.yaml");
+        std::fs::write(&path, "clouds: {a: {}}").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        // Root may read any file.
+        if std::fs::read(&path).is_err() {
+            let path = path.display().to_string();
+            assert_eq!(
+                built(Some(path.clone())).unwrap_err(),
+                format!("OS_CLIENT_CONFIG_FILE: cannot read {path}: permission denied")
+            );
+        }
+    }
+    std::fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
 fn an_ini_section_is_a_configuration() {
     let path = std::env::temp_dir().join(format!("heat-config-{}.conf", std::process::id()));
     let text = "[heat]\nauth_type = v3password\nauth_url = http://id/v3\nusername = demo\npassword = pw\n\
