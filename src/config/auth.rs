@@ -243,8 +243,13 @@ fn expanded(opt: &Opt, found: Found, sources: &Sources<'_>) -> Result<Found> {
     let value = |name: &str| sources.setting(name).map(|found| found.text().to_owned());
     let text = expand(found.text(), &value).map_err(|unknown| {
         let error = unknown.of(opt.name);
-        let message = format!("{}: {error}", found.source);
-        error.with_message(message)
+        match &found.source {
+            Source::Explicit => error,
+            source => {
+                let message = format!("{source}: {error}");
+                error.with_message(message)
+            }
+        }
     })?;
     Ok(match text {
         Some(text) => found.with_text(text),
