@@ -69,7 +69,7 @@ impl Failure {
             Self::BrokenPipe | Self::Interrupted(None) | Self::Found => {}
             Self::Interrupted(Some(note)) => say(note),
             Self::Heat(error) if !error.problems().is_empty() => report_problems(error.problems()),
-            error => say(&format!("ERROR: {}", one_line(&error.to_string()))),
+            error => say(&format!("ERROR: {}", one_line(&advised(error.to_string())))),
         }
         if let (Self::Heat(error), true) = (self, verbose) {
             let mut cause = error.source();
@@ -80,6 +80,19 @@ impl Failure {
         }
         ExitCode::from(self.code())
     }
+}
+
+/// The message with what the user of this tool can do, where the library can only tell programs.
+fn advised(message: String) -> String {
+    // The tool has questions on terminals only.
+    let Some(start) = message.strip_suffix(", but the session has no interaction handler") else {
+        return message;
+    };
+    let variables = match start.contains("passcode") {
+        true => ", or set OS_PASSCODE or OS_TOTP_SECRET",
+        false => "",
+    };
+    format!("{start}; run it on a terminal{variables}")
 }
 
 /// Prints the problems of templates and environments, each with its source line and the references that led there.
@@ -99,6 +112,23 @@ fn report_problems(problems: &[Problem]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_without_a_terminal_has_advice() {
+        let lacking = |what| {
+            let why = "the session has no interaction handler";
+            advised(format!("user input is required ({what}), but {why}"))
+        };
+        assert_eq!(
+            lacking("TOTP passcode"),
+            "user input is required (TOTP passcode); run it on a terminal, or set OS_PASSCODE or OS_TOTP_SECRET"
+        );
+        assert_eq!(
+            lacking("a web page to visit"),
+            "user input is required (a web page to visit); run it on a terminal"
+        );
+        assert_eq!(advised("404".to_owned()), "404");
+    }
 
     #[test]
     fn each_end_has_its_code() {

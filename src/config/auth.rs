@@ -243,8 +243,13 @@ fn expanded(opt: &Opt, found: Found, sources: &Sources<'_>) -> Result<Found> {
     let value = |name: &str| sources.setting(name).map(|found| found.text().to_owned());
     let text = expand(found.text(), &value).map_err(|unknown| {
         let error = unknown.of(opt.name);
-        let message = format!("{}: {error}", found.source);
-        error.with_message(message)
+        match &found.source {
+            Source::Explicit => error,
+            source => {
+                let message = format!("{source}: {error}");
+                error.with_message(message)
+            }
+        }
     })?;
     Ok(match text {
         Some(text) => found.with_text(text),
@@ -271,6 +276,12 @@ pub(super) fn flag(value: bool, source: Source) -> Found {
 pub(super) fn is_no(value: &str) -> bool {
     matches!(
         value.trim().to_ascii_lowercase().as_str(),
-        "0" | "false" | "no" | "off"
+        "0" | "false" | "no" | "off" | "f" | "n"
     )
+}
+
+/// Only an explicit yes disables verification.
+pub(super) fn is_yes(value: &str) -> bool {
+    let value = value.trim().to_ascii_lowercase();
+    matches!(value.as_str(), "1" | "true" | "yes" | "on" | "t" | "y")
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::config::auth::{is_no, is_yes};
 use crate::config::keys::{Kind, is_timeout, kind_of};
 use crate::config::regions::{known_regions, pick};
 use crate::config::search::Files;
@@ -164,21 +165,39 @@ impl Entry {
     }
 }
 
+/// Whether a text stands for a boolean, or for no value.
+fn is_flag(text: &str) -> bool {
+    text.is_empty() || is_yes(text) || is_no(text)
+}
+
 fn is_empty(found: &Found) -> bool {
     found.text().is_empty()
 }
 
+/// The texts that may be lists, which are joined with commas.
+const LISTS: [&str; 3] = ["auth_methods", "region_name", "orchestration_region_name"];
+
+/// The option that takes a program and its arguments as a JSON list.
+const COMMAND: &str = "exec_command";
+
 /// The value of an item; none for null.
 fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
     let name = key.replace("endpoint_type", "interface");
+    let bare = key.strip_prefix("auth.").unwrap_or(key);
+    let is_list = kind == Kind::List || LISTS.contains(&bare);
     let json = |item: &Item| Some(Arc::from(item.value.to_json(true).to_string()));
     let wrong = |item: &Item| {
         let expected = match kind {
+            Kind::Flag if bare == "verify" => "true, false or the path of a CA file",
             Kind::Flag => "true or false",
-            Kind::Text | Kind::Option => "a string",
-            Kind::List => "a string or a list of strings",
+            _ if is_list || bare == COMMAND => "a string or a list of strings",
+            _ => "a string",
         };
-        let value = item.value.kind();
+        let value = match (&item.value, kind) {
+            (Value::Text(text), Kind::Flag) => format!("{:?}", text.expose()),
+            (Value::Number(number), Kind::Flag) => number.to_string(),
+            (other, _) => other.kind().to_owned(),
+        };
         let advice = match item.value {
             Value::Bool(_) => "; quote it",
             _ => "",
@@ -187,8 +206,17 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
             "{key} must be {expected}, not {value}{advice}"
         ))
     };
+    let named = |mut found: Found| {
+        found.name = Some(name.as_str().into());
+        found
+    };
     let (text, json): (Secret, _) = match (&item.value, kind) {
         (Value::Null, _) => return Ok(None),
+        // Another text of `verify` is the path of a CA file.
+        (Value::Text(text), Kind::Flag) if bare != "verify" && !is_flag(text.expose()) => {
+            return Err(wrong(&item));
+        }
+        (Value::Number(number), Kind::Flag) if !is_flag(number) => return Err(wrong(&item)),
         (Value::Text(text), _) => (text.clone(), None),
         (Value::Number(number), _) => {
             // As in openstacksdk, all other numbers are texts.
@@ -200,16 +228,19 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
             Secret::from(if *value { "true" } else { "false" }),
             json(&item),
         ),
-        (Value::List(items), Kind::List | Kind::Text | Kind::Option) => {
+        (Value::List(items), _) if is_list || bare == COMMAND => {
             let texts: Option<Vec<_>> = items.iter().map(Item::scalar).collect();
             let texts = texts.ok_or_else(|| wrong(&item))?;
+            if bare == COMMAND {
+                let list = serde_json::Value::from(texts).to_string();
+                return Ok(Some(named(Found::new(list, item.at.source()))));
+            }
             let json = (kind == Kind::List).then(|| json(&item)).flatten();
             (Secret::from(texts.join(",")), json)
         }
         _ => return Err(wrong(&item)),
     };
-    let mut found = Found::new(text, item.at.source());
-    found.name = Some(name.into());
+    let mut found = named(Found::new(text, item.at.source()));
     found.json = json;
     Ok(Some(found))
 }
@@ -275,10 +306,15 @@ fn missing(files: &Files, name: &str) -> Error {
             true => String::new(),
             false => format!(" ({})", files.warnings.join("; ")),
         };
-        format!(
-            "cloud {name:?} was not found: there is no clouds.yaml in the current directory, in \
-             ~/.config/openstack or in /etc/openstack{notes}"
-        )
+        let searched = files.searched.iter().map(|path| match path.as_os_str() {
+            here if here == "." => "the current directory".to_owned(),
+            _ => path.display().to_string(),
+        });
+        let place = match listed(searched) {
+            none if none.is_empty() => none,
+            searched => format!(" in {searched}"),
+        };
+        format!("cloud {name:?} was not found: there is no clouds.yaml{place}{notes}")
     } else {
         let read = listed(files.read.iter().map(|path| path.display().to_string()));
         let names = match (near.is_empty(), listed(files.clouds.keys())) {

@@ -81,11 +81,21 @@ fn explicit_values_win_over_variables_and_these_over_files() {
 #[test]
 fn the_password_in_a_file_is_secret() {
     let cloud = cloud(
-        &one("my_secret: hidden\n    statsd: {token: hidden}\n    token: hidden"),
+        &one(
+            "my_secret: hidden\n    statsd: {token: hidden}\n    token: hidden\n    \
+             Password: hidden\n    pasword: hidden\n    mail: [{admin_pass: hidden}]",
+        ),
         &[("cloud", "a")],
         &[],
     );
-    for name in ["my_secret", "statsd", "auth.token"] {
+    for name in [
+        "my_secret",
+        "statsd",
+        "auth.token",
+        "Password",
+        "pasword",
+        "mail",
+    ] {
         assert!(cloud.setting(name).unwrap().is_secret(), "{name}");
     }
     assert!(!format!("{cloud:?}").contains("hidden"));
@@ -158,6 +168,22 @@ fn the_settings_of_the_service_come_before_those_of_all() {
     assert_eq!(typed.adapter_settings().region.as_deref(), Some("R2"));
 }
 
+#[test]
+fn only_lists_may_be_lists() {
+    let factors = "clouds: {a: {auth_type: v3multifactor, auth: {auth_url: 'http://id/v3', \
+                   auth_methods: [v3password, v3totp], username: u, password: p}}}";
+    let methods = cloud(factors, &[("cloud", "a")], &[]);
+    assert_eq!(value(&methods, "auth.auth_methods").0, "v3password,v3totp");
+    let command = "clouds: {a: {auth_type: exec, auth: {auth_url: 'http://id/v3', \
+                   exec_command: [vault, 'a, b', 7]}}}";
+    let command = cloud(command, &[("cloud", "a")], &[]);
+    assert_eq!(
+        value(&command, "auth.exec_command").0,
+        r#"["vault","a, b","7"]"#
+    );
+    assert!(command.credentials().is_ok());
+}
+
 #[tokio::test]
 async fn a_cloud_without_the_service_refuses_requests() {
     let cloud = cloud(&one("has_orchestration: false"), &[], &[]);
@@ -174,7 +200,9 @@ fn certificates_are_verified_unless_a_source_says_no() {
     for (more, explicit, insecure, cacert) in [
         ("verify: false", &[][..], true, None),
         ("verify: 'false'", &[], true, None),
-        ("verify: 'maybe'", &[], false, None),
+        ("verify: ca.crt", &[], false, Some("ca.crt")),
+        ("verify: 'yes'", &[], false, Some("/last.pem")),
+        ("insecure: 0", &[], false, None),
         ("verify: true\n    insecure: true", &[], true, None),
         ("verify: false", &[("verify", "true")], false, None),
         ("verify: true", &[("insecure", "true")], true, None),
@@ -244,12 +272,40 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
             "clouds.yaml:4: auth.password must be a string, not the boolean true; quote it",
         ),
         (
+            "clouds:\n  a:\n    auth:\n      password: [swordfish, x]\n",
+            "clouds.yaml:4: auth.password must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    username: [swordfish]\n",
+            "clouds.yaml:3: username must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    cacert: [swordfish]\n",
+            "clouds.yaml:3: cacert must be a string, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    auth:\n      exec_command: [[swordfish]]\n",
+            "clouds.yaml:4: auth.exec_command must be a string or a list of strings, not a list",
+        ),
+        (
             "clouds:\n  a:\n    auth:\n      username: {x: swordfish}\n",
             "clouds.yaml:4: auth.username must be a string, not a mapping",
         ),
         (
             "clouds:\n  a:\n    verify: [swordfish]\n",
-            "clouds.yaml:3: verify must be true or false, not a list",
+            "clouds.yaml:3: verify must be true, false or the path of a CA file, not a list",
+        ),
+        (
+            "clouds:\n  a:\n    verify: 2\n",
+            "clouds.yaml:3: verify must be true, false or the path of a CA file, not 2",
+        ),
+        (
+            "clouds:\n  a:\n    insecure: maybe\n",
+            "clouds.yaml:3: insecure must be true or false, not \"maybe\"",
+        ),
+        (
+            "clouds:\n  a:\n    has_orchestration: maybe\n",
+            "clouds.yaml:3: has_orchestration must be true or false, not \"maybe\"",
         ),
         (
             "clouds:\n  a:\n    auth:\n      usernam: swordfish\n",
@@ -445,6 +501,51 @@ fn files_are_found_in_directories_and_by_variables() {
         let merged = find(vec![("OS_CLIENT_CONFIG_PATH", path)]);
         assert_eq!(value(&merged, "interface"), ("admin", format!("{extra}:1")));
         assert_eq!(value(&merged, "region_name").0, "R1");
+    }
+    std::fs::remove_dir_all(&root).unwrap();
+}
+
+#[test]
+fn the_searched_directories_and_the_unreadable_file_are_told() {
+    let root = std::env::temp_dir().join(format!("heat-search-{}", std::process::id()));
+    std::fs::create_dir_all(&root).unwrap();
+    let built = |file: Option<String>| {
+        let builder = ConfigBuilder::new().files_in([root.join("one"), root.join("two")]);
+        let builder = builder.env(move |name| match name {
+            "OS_CLIENT_CONFIG_FILE" => file.clone(),
+            _ => None,
+        });
+        builder
+            .cloud("a")
+            .build()
+            .map_err(|error| error.to_string())
+    };
+    let shown = root.display().to_string();
+    assert_eq!(
+        built(None).unwrap_err(),
+        format!("cloud \"a\" was not found: there is no clouds.yaml in {shown}/one, {shown}/two")
+    );
+    // A directory cannot be read, also not by root.
+    let error = built(Some(shown.clone())).unwrap_err();
+    assert!(
+        error.starts_with(&format!("cannot read {shown}: ")),
+        "{error}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let path = root.join("secret.yaml");
+        std::fs::write(&path, "clouds: {a: {}}").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        // Root may read any file.
+        if std::fs::read(&path).is_err() {
+            let path = path.display().to_string();
+            assert_eq!(
+                built(Some(path.clone())).unwrap_err(),
+                format!("OS_CLIENT_CONFIG_FILE: cannot read {path}: permission denied")
+            );
+        }
     }
     std::fs::remove_dir_all(&root).unwrap();
 }

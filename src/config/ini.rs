@@ -3,6 +3,7 @@
 //! One section has the options of the auth plugin, the session and the adapter. `auth_section` names
 //! another section for the options of the plugin.
 
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use indexmap::IndexMap;
 use zeroize::Zeroizing;
 
 use crate::config::entry::Entry;
-use crate::config::keys::is_option;
+use crate::config::keys::{is_option, is_secret};
 use crate::config::tree::{Item, Map, Place, Value};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
@@ -39,7 +40,7 @@ const NAMES: &[(&str, &str)] = &[
     ),
 ];
 
-/// The most references within references, which ends cycles.
+/// The most references within references.
 const MAX_DEPTH: usize = 8;
 
 /// A file: the options of each section.
@@ -77,7 +78,7 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
     let (auth_name, auth) = match section.options.get("auth_section") {
         Some((_, line)) => {
             let named = ini
-                .value(name, "auth_section", 0)?
+                .value(name, "auth_section", &[])?
                 .unwrap_or_else(|| Secret::from(""));
             let named = named.expose().to_owned();
             let auth = ini.section(&named).map_err(|error| {
@@ -223,7 +224,7 @@ impl Ini {
     }
 
     fn item(&self, section: &str, option: &str, line: u32) -> Result<Item> {
-        let value = self.value(section, option, 0)?;
+        let value = self.value(section, option, &[])?;
         let value = value.unwrap_or_else(|| Secret::from(""));
         // Lists are separated by commas.
         let value = match option {
@@ -240,19 +241,39 @@ impl Ini {
         })
     }
 
-    /// The value of an option, with its references replaced.
-    fn value(&self, section: &str, option: &str, depth: usize) -> Result<Option<Secret>> {
+    /// The value of an option, with its references replaced. `trail` has the sections and options
+    /// that refer to it.
+    fn value(&self, section: &str, option: &str, trail: &[(&str, &str)]) -> Result<Option<Secret>> {
         let found = self.sections.get(section);
         let Some((value, line)) = found.and_then(|section| section.options.get(option)) else {
             return Ok(None);
         };
+        let refused = |message: fmt::Arguments<'_>| {
+            let place = self.place(*line);
+            place.error(format_args!(
+                "{option} {message}; write $$ for a dollar sign"
+            ))
+        };
+        if trail.contains(&(section, option)) {
+            return Err(refused(format_args!("refers to itself")));
+        }
         if !value.expose().contains('$') {
             return Ok(Some(value.clone()));
         }
-        let refused = |name: &str| {
-            self.place(*line).error(format_args!(
-                "{option} refers to ${name}, which is no option of [{section}] or [DEFAULT]; write $$ for a dollar sign"
-            ))
+        if trail.len() >= MAX_DEPTH {
+            return Err(refused(format_args!(
+                "is part of too many references within references"
+            )));
+        }
+        let mut own = trail.to_vec();
+        own.push((section, option));
+        // What follows the dollar sign may be a part of a secret.
+        let hides = own.iter().any(|(_, option)| is_secret(option));
+        let unknown = |name: &str| match hides {
+            true => refused(format_args!("has a $ that refers to no option")),
+            false => refused(format_args!(
+                "refers to ${name}, which is no option of [{section}] or [DEFAULT]"
+            )),
         };
         // Both spellings of a dollar sign.
         let text = Zeroizing::new(value.expose().replace("\\$", "$$"));
@@ -283,11 +304,8 @@ impl Ini {
                 rest = after;
                 continue;
             }
-            let value = match depth {
-                MAX_DEPTH.. => None,
-                _ => self.referred(section, name, depth + 1)?,
-            };
-            out.push_str(value.ok_or_else(|| refused(name))?.expose());
+            let value = self.referred(section, name, &own)?;
+            out.push_str(value.ok_or_else(|| unknown(name))?.expose());
             rest = after;
         }
         out.push_str(rest);
@@ -295,13 +313,18 @@ impl Ini {
     }
 
     /// The option that `$NAME` or `$SECTION.NAME` refers to.
-    fn referred(&self, section: &str, name: &str, depth: usize) -> Result<Option<Secret>> {
+    fn referred(
+        &self,
+        section: &str,
+        name: &str,
+        trail: &[(&str, &str)],
+    ) -> Result<Option<Secret>> {
         if let Some((other, option)) = name.split_once('.') {
-            return self.value(other, option, depth);
+            return self.value(other, option, trail);
         }
-        match self.value(section, name, depth)? {
+        match self.value(section, name, trail)? {
             Some(value) => Ok(Some(value)),
-            None => self.value("DEFAULT", name, depth),
+            None => self.value("DEFAULT", name, trail),
         }
     }
 }
@@ -394,13 +417,32 @@ region_name = unused
                 "f.conf:2: auth_section \"b\" does not exist",
             ),
             (
-                "[a]\nauth_type = password\npassword = x$y\n",
-                "f.conf:3: password refers to $y, which is no option of [a] or [DEFAULT]; write $$ for a dollar sign",
+                "[a]\nauth_type = password\nusername = x$y\n",
+                "f.conf:3: username refers to $y, which is no option of [a] or [DEFAULT]; write $$ for a dollar sign",
+            ),
+            (
+                "[a]\nauth_type = password\npassword = sword$fish\n",
+                "f.conf:3: password has a $ that refers to no option; write $$ for a dollar sign",
+            ),
+            (
+                "[a]\nauth_type = password\nx = sword$fish\npassword = $x\n",
+                "f.conf:3: x has a $ that refers to no option; write $$ for a dollar sign",
+            ),
+            (
+                "[a]\nauth_type = password\npassword = $password\n",
+                "f.conf:3: password refers to itself; write $$ for a dollar sign",
+            ),
+            (
+                "[a]\nauth_type = password\npassword = $x\nx = ${DEFAULT.y}\n[DEFAULT]\ny = $a.password\n",
+                "f.conf:3: password refers to itself; write $$ for a dollar sign",
             ),
             (
                 "[a]\nauth_type = $auth_type\n",
-                "f.conf:2: auth_type refers to $auth_type, which is no option of [a] or [DEFAULT]; write $$ for a \
-                 dollar sign",
+                "f.conf:2: auth_type refers to itself; write $$ for a dollar sign",
+            ),
+            (
+                "[a]\nauth_type = none\ninsecure = maybe\n",
+                "f.conf:3: insecure must be true or false, not \"maybe\"",
             ),
             (
                 "[a]\nauth_type = none\ninterface = public\nvalid_interfaces = public\n",

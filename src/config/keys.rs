@@ -153,12 +153,56 @@ pub(super) fn is_option(name: &str) -> bool {
     OPTIONS.contains(&name) || loaders().any(|loader| loader.option(name).is_some())
 }
 
-/// Whether it is a secret option of any plugin, or has the name of a secret.
+/// Whether it is a secret option of any plugin, has the name of a secret, or was probably meant to
+/// be a secret option.
 pub(super) fn is_secret(name: &str) -> bool {
-    let parts = ["password", "secret", "token", "passcode", "private_key"];
-    let name = name.replace('-', "_");
-    parts.iter().any(|part| name.contains(part))
-        || loaders().any(|loader| loader.option(&name).is_some_and(|opt| opt.secret))
+    let name = name.replace('-', "_").to_ascii_lowercase();
+    let is_option_secret = |name: &str| {
+        loaders().any(|loader| loader.option(name).is_some_and(|option| option.secret))
+    };
+    has_secret_word(&name)
+        || is_option_secret(&name)
+        || (kind_of(&name).is_none()
+            && (nearest_option(&name)
+                .is_some_and(|near| has_secret_word(near) || is_option_secret(near))))
+}
+
+/// Whether a name in lower case has a word for secrets.
+fn has_secret_word(name: &str) -> bool {
+    const WORDS: [&str; 7] = [
+        "password",
+        "passwd",
+        "passcode",
+        "passphrase",
+        "secret",
+        "token",
+        "credential",
+    ];
+    const KEYS: [&str; 6] = ["api", "private", "ssh", "access", "secret", "encryption"];
+    // Names of credentials are no secrets.
+    let is_reference = name.starts_with("application_credential_")
+        && (name.ends_with("_id") || name.ends_with("_name"));
+    let is_key = name.strip_suffix("key").is_some_and(|kind| {
+        let kind = kind.trim_end_matches('_');
+        KEYS.iter().any(|secret| kind.ends_with(secret))
+    });
+    is_key
+        || (!is_reference && WORDS.iter().any(|word| name.contains(word)))
+        || name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word.ends_with("pass") || word.ends_with("pwd"))
+}
+
+/// The option whose name differs the least, by two letters at most.
+fn nearest_option(name: &str) -> Option<&'static str> {
+    let options = loaders().flat_map(|loader| loader.options().to_vec());
+    let known = options.map(|option| option.name);
+    let near = known.chain(OPTIONS.iter().copied());
+    // Short names are near to too many others, and long ones take long to compare.
+    let near = near.filter(|known| known.len() > 4 && known.len().abs_diff(name.len()) <= 4);
+    let near = near.map(|known| (distance(name, known), known));
+    let near = near.filter(|(distance, _)| *distance <= 2);
+    near.min().map(|(_, known)| known)
 }
 
 /// The variables that describe a cloud. Those that only select one, or a region, are not among them.
@@ -369,6 +413,43 @@ mod tests {
             ("foo", None),
         ] {
             assert_eq!(meant(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_secrets_are_noticed_in_any_spelling() {
+        for name in [
+            "password",
+            "Password",
+            "pasword",
+            "passwrd",
+            "OS_PASSWORD",
+            "api_key",
+            "apikey",
+            "apiKey",
+            "ssh-private-key",
+            "admin_pass",
+            "adminPass",
+            "passphrase",
+            "credential",
+            "tokn",
+            "application_credential_secret",
+            "user-passcode",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in [
+            "application_credential_id",
+            "application_credential_name",
+            "username",
+            "usernme",
+            "key",
+            "key_name",
+            "passthrough",
+            "image_format",
+            "networks",
+        ] {
+            assert!(!is_secret(name), "{name}");
         }
     }
 

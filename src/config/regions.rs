@@ -1,6 +1,6 @@
 //! The regions of a cloud, and their own values.
 
-use crate::config::source::Found;
+use crate::config::source::{Found, Source};
 use crate::config::tree::{Item, Map, Value};
 use crate::error::Result;
 use crate::suggest::listed;
@@ -104,11 +104,16 @@ pub(super) fn pick(
     let mut regions = regions.into_iter();
     match regions.find(|region| region.text() == wanted.text()) {
         Some(region) => Ok(Some(region)),
-        None => Err(place.error(format_args!(
-            "{what} has no region {:?} ({}); it has {names}",
-            wanted.text(),
-            wanted.source
-        ))),
+        None => {
+            let source = match &wanted.source {
+                Source::Explicit => String::new(),
+                other => format!(" ({other})"),
+            };
+            Err(place.error(format_args!(
+                "{what} has no region {:?}{source}; it has {names}",
+                wanted.text()
+            )))
+        }
     }
 }
 
@@ -118,7 +123,6 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::config::Source;
     use crate::config::search::members;
 
     fn picked(cloud: &str, profile: &str, wanted: Option<&str>) -> Result<String, String> {
@@ -159,7 +163,7 @@ mod tests {
         for (cloud, message) in [
             (
                 "regions: [r1, R2]",
-                "f:1: cloud \"a\" has no region \"R1\" (explicit); it has r1, R2",
+                "f:1: cloud \"a\" has no region \"R1\"; it has r1, R2",
             ),
             ("regions: R1", "f:1: regions must be a list, not a string"),
             (

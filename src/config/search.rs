@@ -36,6 +36,8 @@ pub(super) struct Files {
     pub(super) profiles: Map,
     /// The files that were read. For messages.
     pub(super) read: Vec<Arc<Path>>,
+    /// The directories that were searched. For messages.
+    pub(super) searched: Vec<PathBuf>,
     /// Sections beside the clouds, which this crate does not use.
     pub(super) sections: Vec<(String, Place)>,
     pub(super) warnings: Vec<String>,
@@ -53,7 +55,10 @@ impl Search {
             Self::Directories(directories) => directories.clone(),
             Self::Documents(documents) => return of_documents(documents),
         };
-        let mut files = Files::default();
+        let mut files = Files {
+            searched: directories.clone(),
+            ..Files::default()
+        };
         let mut all = Map::new();
         let path = variable("OS_CLIENT_CONFIG_PATH").unwrap_or_default();
         for item in std::env::split_paths(&path) {
@@ -151,8 +156,14 @@ impl Files {
         name: &str,
     ) -> Result<Option<Map>> {
         if let Some((variable, path)) = named {
-            if path.exists() {
-                return self.parse(&path);
+            let is_missing = path.try_exists().is_ok_and(|exists| !exists);
+            if !is_missing {
+                let members = self.parse(&path)?;
+                // The user wants this file and no other.
+                return match members {
+                    None => Err(unreadable(variable, &path)),
+                    members => Ok(members),
+                };
             }
             let path = path.display();
             self.warnings.push(format!(
@@ -216,6 +227,15 @@ impl Files {
         self.read.push(file);
         Ok(Some(members))
     }
+}
+
+/// The error for a file that a variable names and that the user may not read.
+fn unreadable(variable: &str, path: &Path) -> Error {
+    let message = format!(
+        "{variable}: cannot read {}: permission denied",
+        path.display()
+    );
+    Error::new(ErrorKind::Config, message)
 }
 
 /// The members of a document.

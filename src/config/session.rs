@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::auth::{flag, is_no};
+use crate::config::auth::{flag, is_no, is_yes};
 use crate::config::keys::{
     API_TIMEOUT, CACERT, CERT, CONNECT_RETRIES, CONNECT_RETRY_DELAY, INSECURE, KEY, STATUS_RETRIES,
     STATUS_RETRY_DELAY, VERIFY,
@@ -117,11 +117,11 @@ fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
         }
         match verify {
             Some(found) if is_no(found.text()) => Some((Verify::No, found.source)),
-            Some(found) if found.text().contains('/') => {
+            Some(found) if is_yes(found.text()) => Some((Verify::Yes, found.source)),
+            Some(found) => {
                 let path = sources.without_tilde(PathBuf::from(found.text()).as_path());
                 Some((Verify::With(path), found.source))
             }
-            Some(found) => Some((Verify::Yes, found.source)),
             None => Some((Verify::Yes, insecure?.source)),
         }
     })
@@ -170,12 +170,6 @@ fn number(found: &Found) -> Result<u32> {
         );
         found.located(Error::new(ErrorKind::Config, message))
     })
-}
-
-/// Only an explicit yes disables verification.
-fn is_yes(value: &str) -> bool {
-    let value = value.trim().to_ascii_lowercase();
-    matches!(value.as_str(), "1" | "true" | "yes" | "on" | "t" | "y")
 }
 
 fn seconds(what: &str, found: &Found) -> Result<Duration> {
@@ -300,7 +294,7 @@ mod tests {
             (&[("insecure", "false")], &[("OS_INSECURE", "true")], false),
             (&[("verify", "true")], &[("OS_INSECURE", "true")], false),
             (&[("verify", "false")], &[], true),
-            (&[("verify", "maybe")], &[], false),
+            (&[("verify", "ca.crt")], &[], false),
         ] {
             let tls = tls(explicit, variables);
             assert_eq!(tls.insecure, expected, "{explicit:?} {variables:?}");

@@ -154,9 +154,16 @@ async fn what_no_command_could_use_is_an_error() {
     );
     show(&[], "--os-cloud a").await.failed(
         1,
-        "ERROR: cloud \"a\" was not found: there is no clouds.yaml in the current directory, in \
-         ~/.config/openstack or in /etc/openstack",
+        "ERROR: cloud \"a\" was not found: there is no clouds.yaml in the current directory, \
+         /etc/xdg/openstack, /etc/openstack",
     );
+    show(&[("XDG_CONFIG_HOME", "/nowhere")], "--os-cloud a")
+        .await
+        .failed(
+            1,
+            "ERROR: cloud \"a\" was not found: there is no clouds.yaml in the current directory, \
+         /nowhere/openstack, /etc/xdg/openstack, /etc/openstack",
+        );
     let both = show(&[], "--mask --unmask").await;
     assert_eq!((both.code, both.out.as_str()), (Some(2), ""));
 }

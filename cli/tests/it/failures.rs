@@ -104,8 +104,8 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack list --os-cloud c",
             1,
-            "ERROR: cloud \"c\" was not found: there is no clouds.yaml in the current directory, in \
-             ~/.config/openstack or in /etc/openstack",
+            "ERROR: cloud \"c\" was not found: there is no clouds.yaml in the current directory, \
+             /etc/xdg/openstack, /etc/openstack",
         ),
         (
             "--os-password wrong stack list",

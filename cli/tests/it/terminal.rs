@@ -518,7 +518,9 @@ async fn a_login_asks_for_what_keystone_requires() {
     }
     // Without a terminal nothing is asked.
     let line = "--os-auth-type v3totp --os-username totp stack list";
-    let ran = ground.heat(line).await;
-    let what = "user input is required (TOTP passcode)";
-    assert!(ran.code == Some(1) && ran.err.contains(what), "{}", ran.err);
+    ground.heat(line).await.failed(
+        1,
+        "ERROR: list stacks: user input is required (TOTP passcode); run it on a terminal, or set OS_PASSCODE or \
+         OS_TOTP_SECRET",
+    );
 }
