@@ -537,7 +537,7 @@ fn the_searched_directories_and_the_unreadable_file_are_told() {
 
         let path = root.join("secret.yaml");
         std::fs::write(&path, "clouds: {a: {}}").unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
         // Root may read any file.
         if std::fs::read(&path).is_err() {
             let path = path.display().to_string();
