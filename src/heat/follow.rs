@@ -105,10 +105,8 @@ impl EventFollow {
         self
     }
 
-    /// How long errors are tolerated while Heat does not answer: no connection, a broken or late
-    /// response, 408, 429, a server error other than 501, a 404 of a proxy, also for a login. By default
-    /// 5 minutes. Refused credentials and other errors are never tolerated. With zero, the first error
-    /// ends the stream, after the retries of its own request.
+    /// How long transient errors are tolerated while Heat does not answer; 5 minutes by default. See
+    /// [`Wait::tolerate_errors_for`](super::Wait::tolerate_errors_for).
     pub fn tolerate_errors_for(mut self, time: Duration) -> Self {
         self.rounds.tolerate_errors_for(time);
         self
