@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
-use http::{HeaderValue, Request, Uri, header};
+use http::{HeaderValue, Request, StatusCode, Uri, header};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
@@ -15,7 +15,7 @@ use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::client::Answer;
-use crate::transport::{Body, CallOptions, HttpClient};
+use crate::transport::{Body, Call, CallOptions, HttpClient};
 use crate::uri;
 
 /// The maximum size of a version document.
@@ -27,10 +27,15 @@ const FRESH: Duration = Duration::from_secs(600);
 /// How long the absence of a document is cached.
 const FRESH_FAILURE: Duration = Duration::from_secs(5);
 
+/// Adds the current token to a request if there is one and if its server may receive it. It never logs
+/// in. Returns whether it added the token.
+pub(crate) type Authorize = Arc<dyn Fn(&mut Request<Body>) -> bool + Send + Sync>;
+
 /// A cache of version documents.
 ///
-/// Concurrent callers share one request for a document. The request carries no token, so that
-/// discovery never causes a login. A server that requires a token for it has no usable document.
+/// Concurrent callers share one request for a document. The request carries no token. If it is answered
+/// with 401, it is sent once more with the current token, if there is one. So discovery never causes a
+/// login, and a token that is refused here stays valid.
 #[derive(Default)]
 pub(crate) struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
@@ -50,10 +55,15 @@ enum Slot {
 }
 
 impl Discovery {
-    pub(crate) async fn versions(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Outcome {
+    pub(crate) async fn versions(
+        self: &Arc<Self>,
+        client: &HttpClient,
+        url: &Uri,
+        authorize: Option<&Authorize>,
+    ) -> Outcome {
         // A request is lost only if its runtime ends. Then it is repeated in the runtime of the caller.
         for _ in 0..3 {
-            let fetch = match self.lookup(client, url) {
+            let fetch = match self.lookup(client, url, authorize) {
                 Lookup::Cached(outcome) => return outcome,
                 Lookup::InProgress(fetch) => fetch,
             };
@@ -69,7 +79,12 @@ impl Discovery {
     }
 
     /// Returns the cached outcome for `url`, or joins or starts the request for it.
-    fn lookup(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Lookup {
+    fn lookup(
+        self: &Arc<Self>,
+        client: &HttpClient,
+        url: &Uri,
+        authorize: Option<&Authorize>,
+    ) -> Lookup {
         let mut slots = self.lock();
         match slots.get(url) {
             Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
@@ -83,8 +98,9 @@ impl Discovery {
         slots.insert(url.clone(), Slot::Fetching(outcome.clone()));
         drop(slots);
         let (this, client, url) = (Arc::clone(self), client.clone(), url.clone());
+        let authorize = authorize.cloned();
         let task = async move {
-            let outcome = fetch(&client, &url).await.map(Arc::new);
+            let outcome = fetch(&client, &url, authorize.as_ref()).await.map(Arc::new);
             this.keep(url, &outcome);
             // All callers may have been cancelled.
             let _ = finished.send(outcome);
@@ -135,12 +151,11 @@ enum Lookup {
     InProgress(Fetch),
 }
 
-async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = url.clone();
-    request
-        .headers_mut()
-        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+async fn fetch(
+    client: &HttpClient,
+    url: &Uri,
+    authorize: Option<&Authorize>,
+) -> Result<VersionDocument> {
     // The URL may come from a server, since it is in the catalog: secrets in it are masked.
     let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
@@ -152,9 +167,20 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
         error.doing(client.mask().text(&what))
     };
     uri::check(url, "the URL").map_err(|error| no_document(error.into()))?;
-    let outgoing = client.start_with(request, CallOptions::default(), None);
-    let call = outgoing.call().clone();
-    let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
+    let mut request = probe(url);
+    let (mut answer, mut call) = send(client, request).await;
+    let is_refused = |answer: &Result<Answer>| {
+        let error = answer.as_ref().err();
+        error.is_some_and(|error| error.status() == Some(StatusCode::UNAUTHORIZED))
+    };
+    if is_refused(&answer)
+        && let Some(authorize) = authorize
+    {
+        request = probe(url);
+        if authorize(&mut request) {
+            (answer, call) = send(client, request).await;
+        }
+    }
     // A 404 here does not mean that the resource of the caller's request is missing.
     let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
     // After a redirect from http to https, the versions are at https, too.
@@ -162,6 +188,22 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))
+}
+
+fn probe(url: &Uri) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = url.clone();
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
+
+async fn send(client: &HttpClient, request: Request<Body>) -> (Result<Answer>, Call) {
+    let outgoing = client.start_with(request, CallOptions::default(), None);
+    let call = outgoing.call().clone();
+    let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
+    (answer, call)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The service catalog.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use http::Uri;
@@ -101,14 +101,26 @@ impl Endpoint {
     }
 
     /// A catalog entry without a name matches every name.
-    fn is_named(&self, wanted: Option<&str>) -> bool {
+    pub(super) fn is_named(&self, wanted: Option<&str>) -> bool {
         match (wanted, self.service_name()) {
             (Some(wanted), Some(name)) => wanted == name,
             _ => true,
         }
     }
 
-    fn is_in(&self, wanted: Option<&str>) -> bool {
+    /// A service without an id matches every id.
+    pub(super) fn is_of_service(&self, wanted: Option<&str>) -> bool {
+        match (wanted, self.service_id()) {
+            (Some(wanted), Some(id)) => wanted == id,
+            _ => true,
+        }
+    }
+
+    pub(super) fn has_id(&self, wanted: Option<&str>) -> bool {
+        wanted.is_none_or(|id| self.id() == Some(id))
+    }
+
+    pub(super) fn is_in(&self, wanted: Option<&str>) -> bool {
         wanted.is_none_or(|region| self.region() == Some(region))
     }
 }
@@ -147,7 +159,7 @@ impl ServiceCatalog {
         let mut origins = Origins::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
             by_type
-                .entry(endpoint.service_type().to_owned())
+                .entry(service_types::normalized(endpoint.service_type()).into_owned())
                 .or_default()
                 .push(index);
             origins.add(&endpoint.url);
@@ -177,30 +189,43 @@ impl ServiceCatalog {
     ///
     /// All of them have the same service type and interface: the most preferred ones with a match.
     pub fn endpoints(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
-        for service_type in service_types::candidates(&query.service_type) {
-            let matches: Vec<_> = self
-                .of_type(service_type)
-                .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
-                .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
-                .collect();
-            if matches.is_empty() {
-                continue;
-            }
-            if query.interfaces.is_empty() {
-                return matches;
-            }
-            for interface in &query.interfaces {
-                let found: Vec<_> = matches
-                    .iter()
-                    .copied()
-                    .filter(|e| e.interface == *interface)
-                    .collect();
-                if !found.is_empty() {
-                    return found;
-                }
-            }
+        let candidates = service_types::candidates(&query.service_type);
+        let mut matches = candidates.map(|service_type| self.matches(service_type, query));
+        matches.find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The matches of each service type, whatever the query's, in the catalog's order.
+    pub(crate) fn of_all_types(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
+        let mut seen = HashSet::new();
+        let types = self
+            .iter()
+            .map(|endpoint| service_types::normalized(endpoint.service_type()));
+        let types = types.filter(|service_type| seen.insert(service_type.clone()));
+        types
+            .flat_map(|service_type| self.matches(&service_type, query))
+            .collect()
+    }
+
+    /// The matches of exactly this service type.
+    fn matches(&self, service_type: &str, query: &EndpointQuery) -> Vec<&Endpoint> {
+        let matches: Vec<_> = self
+            .of_type(service_type)
+            .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
+            .filter(|endpoint| endpoint.is_of_service(query.service_id.as_deref()))
+            .filter(|endpoint| endpoint.has_id(query.endpoint_id.as_deref()))
+            .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
+            .collect();
+        if query.interfaces.is_empty() {
+            return matches;
         }
-        Vec::new()
+        let of = |interface: &Interface| -> Vec<&Endpoint> {
+            let matches = matches.iter().copied();
+            matches.filter(|e| e.interface == *interface).collect()
+        };
+        let mut by_interface = query.interfaces.iter().map(of);
+        by_interface
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     /// All endpoints in the catalog's order.
@@ -223,6 +248,18 @@ impl ServiceCatalog {
         self.origins.contains(url)
     }
 
+    /// Whether an endpoint has the query's service type, or one that stands for it.
+    pub(super) fn is_of_type(&self, endpoint: &Endpoint, query: &EndpointQuery) -> bool {
+        let own = service_types::normalized(endpoint.service_type());
+        service_types::candidates(&query.service_type).any(|wanted| wanted == own)
+    }
+
+    /// Why an endpoint with the query's service type cannot be used.
+    pub(crate) fn unusable(&self, query: &EndpointQuery) -> Option<&str> {
+        let mut candidates = service_types::candidates(&query.service_type);
+        candidates.find_map(|service_type| self.unusable.get(service_type).map(String::as_str))
+    }
+
     fn of_type(&self, service_type: &str) -> impl Iterator<Item = &Endpoint> {
         self.by_type
             .get(service_type)
@@ -240,8 +277,7 @@ impl ServiceCatalog {
                  configure the endpoint URL"
             ));
         }
-        let mut candidates = service_types::candidates(&query.service_type);
-        if let Some(why) = candidates.find_map(|service_type| self.unusable.get(service_type)) {
+        if let Some(why) = self.unusable(query) {
             return error(format!("; the one in the catalog is not valid: {why}"));
         }
         if self.is_empty() {
@@ -270,12 +306,24 @@ impl ServiceCatalog {
             let names = list(of_type.iter().filter_map(|e| e.service_name()));
             return error(format!("; available names: {names}"));
         }
-        let near: Vec<_> = named
+        let with_id: Vec<_> = named
+            .iter()
+            .filter(|e| e.is_of_service(query.service_id.as_deref()))
+            .filter(|e| e.has_id(query.endpoint_id.as_deref()))
+            .collect();
+        if with_id.is_empty() {
+            let ids = list(named.iter().filter_map(|e| match query.endpoint_id {
+                Some(_) => e.id(),
+                None => e.service_id(),
+            }));
+            return error(format!("; available ids: {ids}"));
+        }
+        let near: Vec<_> = with_id
             .iter()
             .filter(|e| e.is_in(query.region.as_deref()))
             .collect();
         if near.is_empty() {
-            let regions = list(named.iter().map(|e| e.region().unwrap_or("no region")));
+            let regions = list(with_id.iter().map(|e| e.region().unwrap_or("no region")));
             return error(format!("; available regions: {regions}"));
         }
         let interfaces = list(near.iter().map(|e| e.interface.as_str()));
