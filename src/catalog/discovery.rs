@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
-use http::{HeaderValue, Request, StatusCode, Uri, header};
+use http::{HeaderValue, Request, Uri, header};
 use tokio::sync::oneshot;
 use tracing::Instrument as _;
 
@@ -51,6 +51,8 @@ enum Slot {
     Fetched {
         outcome: Outcome,
         until: Instant,
+        /// Whether the token at hand was tried, too.
+        with_token: bool,
     },
 }
 
@@ -87,8 +89,15 @@ impl Discovery {
     ) -> Lookup {
         let mut slots = self.lock();
         match slots.get(url) {
-            Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
-                return Lookup::Cached(outcome.clone());
+            Some(Slot::Fetched {
+                outcome,
+                until,
+                with_token,
+            }) if clock::now() < *until => {
+                let may_succeed = authorize.is_some() && !with_token && is_refused(outcome);
+                if !may_succeed {
+                    return Lookup::Cached(outcome.clone());
+                }
             }
             Some(Slot::Fetching(fetch)) => return Lookup::InProgress(fetch.clone()),
             _ => {}
@@ -101,7 +110,7 @@ impl Discovery {
         let authorize = authorize.cloned();
         let task = async move {
             let outcome = fetch(&client, &url, authorize.as_ref()).await.map(Arc::new);
-            this.keep(url, &outcome);
+            this.keep(url, &outcome, authorize.is_some());
             // All callers may have been cancelled.
             let _ = finished.send(outcome);
         };
@@ -120,7 +129,7 @@ impl Discovery {
     }
 
     /// Caches an outcome. Network errors are not cached, since they say nothing about the service.
-    fn keep(&self, url: Uri, outcome: &Outcome) {
+    fn keep(&self, url: Uri, outcome: &Outcome, with_token: bool) {
         let fresh = match outcome {
             Ok(_) => FRESH,
             Err(error) if error.kind() == ErrorKind::Discovery => FRESH_FAILURE,
@@ -129,6 +138,7 @@ impl Discovery {
         let slot = Slot::Fetched {
             outcome: outcome.clone(),
             until: clock::now() + fresh,
+            with_token,
         };
         self.lock().insert(url, slot);
     }
@@ -169,10 +179,6 @@ async fn fetch(
     uri::check(url, "the URL").map_err(|error| no_document(error.into()))?;
     let mut request = probe(url);
     let (mut answer, mut call) = send(client, request).await;
-    let is_refused = |answer: &Result<Answer>| {
-        let error = answer.as_ref().err();
-        error.is_some_and(|error| error.status() == Some(StatusCode::UNAUTHORIZED))
-    };
     if is_refused(&answer)
         && let Some(authorize) = authorize
     {
@@ -188,6 +194,11 @@ async fn fetch(
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))
+}
+
+fn is_refused<T>(answer: &Result<T>) -> bool {
+    let error = answer.as_ref().err();
+    error.is_some_and(Error::is_unauthorized)
 }
 
 fn probe(url: &Uri) -> Request<Body> {
@@ -333,6 +344,49 @@ mod tests {
         let (parts, _) = server.last();
         assert!(!parts.headers.contains_key("x-auth-token"));
         assert_eq!(parts.headers["accept"], "application/json");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_request_is_sent_again_with_the_token_at_hand() {
+        let server = Server::new(|request| match request.headers().get("x-auth-token") {
+            Some(_) => answer(200, "application/json", DOCUMENT),
+            None => answer(401, "application/json", "{}"),
+        });
+        let cx = server.context();
+        let ask = |authorize: Authorize| {
+            let cx = cx.clone();
+            async move {
+                cx.discovery()
+                    .versions(cx.client(), &URL, Some(&authorize))
+                    .await
+            }
+        };
+        let with_token = |request: &mut Request<Body>| {
+            let token = HeaderValue::from_static("token");
+            request.headers_mut().insert("x-auth-token", token);
+            true
+        };
+        // A plugin asks without a token.
+        assert!(cx.versions(&URL).await.is_err());
+        assert!(ask(Arc::new(with_token)).await.is_ok());
+        assert!(
+            cx.versions(&URL).await.is_ok(),
+            "the document is cached for all"
+        );
+        assert_eq!(server.requests().len(), 3);
+
+        let other = Server::new(|_| answer(401, "application/json", "{}"));
+        let cx = other.context();
+        for _ in 0..2 {
+            // The server may not get the token.
+            let authorize: Authorize = Arc::new(|_| false);
+            let error = cx
+                .discovery()
+                .versions(cx.client(), &URL, Some(&authorize))
+                .await;
+            assert!(error.unwrap_err().is_unauthorized());
+        }
+        assert_eq!(other.requests().len(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Uri;
+use http::{StatusCode, Uri};
 use serde::Serialize;
 
 use crate::catalog::candidates::Candidates;
@@ -13,7 +13,6 @@ use crate::catalog::{
     ApiVersion, Discovery, DiscoveryOptions, Version, VersionDocument, VersionRange,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::suggest::listed;
 use crate::transport::HttpClient;
 use crate::uri;
 
@@ -110,7 +109,7 @@ impl Locator<'_> {
                     };
                 }
                 Err(error) if error.kind() == ErrorKind::Discovery => {
-                    let is_server_error = |status: http::StatusCode| status.is_server_error();
+                    let is_server_error = |status: StatusCode| status.is_server_error();
                     is_temporary |= error.status().is_some_and(is_server_error);
                 }
                 // All candidates are on one server: it cannot be reached.
@@ -137,11 +136,12 @@ impl Locator<'_> {
                 ),
             ));
         }
+        let mask = self.client.mask();
         tracing::warn!(
             target: "heatclient::catalog",
-            url = %shown,
+            url = %mask.text(&shown.to_string()),
             wanted = %versions,
-            tried = %tried,
+            tried = %mask.text(&tried),
             "found no version document; the URL of the catalog is used, whatever its version"
         );
         located.fallback = Some(format!(
@@ -212,8 +212,14 @@ fn not_offered(versions: VersionRange, url: &Uri, document: &VersionDocument) ->
 
 /// The probes that found no document, for messages.
 fn listed_probes(probes: &[Probe]) -> String {
-    listed(probes.iter().map(|probe| {
-        let error = probe.error.as_deref().unwrap_or_default();
-        format!("{} ({error})", probe.url)
-    }))
+    let shown = |probe: &Probe| {
+        let status = probe
+            .status
+            .and_then(|status| StatusCode::from_u16(status).ok());
+        match (status, &probe.error) {
+            (Some(status), _) => format!("{} ({status})", probe.url),
+            (None, error) => format!("{} ({})", probe.url, error.as_deref().unwrap_or_default()),
+        }
+    };
+    probes.iter().map(shown).collect::<Vec<_>>().join(", ")
 }

@@ -15,6 +15,8 @@ mod links;
 mod locate;
 mod origins;
 mod placeholders;
+#[cfg(test)]
+mod recorded;
 mod service_catalog;
 mod service_types;
 #[cfg(test)]

@@ -115,6 +115,16 @@ impl VersionRange {
         self.max
     }
 
+    /// The versions in both ranges. `None` if there are none.
+    pub(crate) fn and(self, other: Self) -> Option<Self> {
+        let max = match (self.max, other.max) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        // `None` is lower than every version.
+        Self::new(self.min.max(other.min), max).ok()
+    }
+
     /// Whether every version is accepted.
     pub const fn is_any(self) -> bool {
         self.min.is_none() && self.max.is_none()
@@ -149,7 +159,7 @@ impl VersionRange {
         };
         let other = |version: &ApiVersion| version.major() != Some(implied);
         let max = self.max.filter(|max| !max.is_latest());
-        if let Some(given) = self.min.filter(other).or(max.filter(other)) {
+        if let Some(given) = self.min.filter(other).or_else(|| max.filter(other)) {
             return Err(Error::new(
                 ErrorKind::Config,
                 format!(
@@ -158,8 +168,8 @@ impl VersionRange {
             ));
         }
         Ok(Self {
-            min: self.min.or(Some(implied.into())),
-            max: max.or(Some(ApiVersion::latest_of(implied))),
+            min: self.min.or_else(|| Some(implied.into())),
+            max: max.or_else(|| Some(ApiVersion::latest_of(implied))),
         })
     }
 }

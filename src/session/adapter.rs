@@ -117,6 +117,7 @@ pub struct AdapterBuilder {
     answer_limit: usize,
     default_microversion: Option<ApiVersion>,
     checks_microversion: bool,
+    at_auth_url: bool,
 }
 
 impl AdapterBuilder {
@@ -130,6 +131,7 @@ impl AdapterBuilder {
             answer_limit: DOCUMENT_LIMIT,
             default_microversion: None,
             checks_microversion: false,
+            at_auth_url: false,
         }
     }
 
@@ -164,6 +166,9 @@ impl AdapterBuilder {
     }
 
     /// Sets the version of the API. Later versions with the same major number are accepted, too.
+    ///
+    /// A service type may imply a version: `volumev2` is for version 2. Requests fail with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if this one is another.
     ///
     /// ```
     /// # fn example(session: &heatclient::Session) -> heatclient::Result<()> {
@@ -224,6 +229,23 @@ impl AdapterBuilder {
         self
     }
 
+    /// Uses the auth URL of the session's plugin instead of an endpoint in the catalog, as the interface
+    /// `AUTH_INTERFACE` of keystoneauth does: the identity service of a token without a catalog.
+    ///
+    /// An endpoint override takes precedence. Requests fail with
+    /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) if the plugin has no auth URL.
+    ///
+    /// ```no_run
+    /// # async fn example(unscoped: heatclient::Session) -> heatclient::Result<()> {
+    /// let identity = unscoped.adapter("identity").version(3).auth_interface().build();
+    /// let projects: serde_json::Value = identity.get("/auth/projects").fetch().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn auth_interface(mut self) -> Self {
+        self.at_auth_url = true;
+        self
+    }
+
     /// Adds a header to each request to the endpoint.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -254,6 +276,7 @@ impl AdapterBuilder {
             answer_limit,
             default_microversion,
             checks_microversion,
+            at_auth_url,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
@@ -277,6 +300,7 @@ impl AdapterBuilder {
             default_microversion,
             microversion_headers,
             checks_microversion,
+            at_auth_url,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -299,6 +323,8 @@ pub(crate) struct Target {
     /// The headers of the default microversion.
     pub(crate) microversion_headers: Option<Result<HeaderMap>>,
     checks_microversion: bool,
+    /// Whether the endpoint is the auth URL.
+    pub(crate) at_auth_url: bool,
     /// The cached endpoint.
     pub(crate) found: ArcSwapOption<Found>,
 }

@@ -149,7 +149,10 @@ impl EndpointResolver {
                 explanation.source = Some(resolution.source);
                 let mut data = resolution.data;
                 if data.status.is_none() && !query.discovery.skip_discovery {
-                    self.describe(target, &token, &mut data, probes).await;
+                    let remark = self.describe(target, &token, &mut data, probes).await;
+                    let is_new = |remark: &String| !explanation.notes.contains(remark);
+                    let remark = remark.filter(is_new);
+                    explanation.notes.extend(remark);
                 }
                 let microversions = data.min_microversion.zip(data.max_microversion);
                 if let (Some(wanted), Some(range)) = (target.default_microversion, microversions) {
@@ -162,7 +165,8 @@ impl EndpointResolver {
             }
             Err(error) => {
                 explanation.advice = Some(advice(&error).to_owned());
-                explanation.problem = Some(error.to_string());
+                let mask = self.cell.context().client().mask();
+                explanation.problem = Some(mask.text(&error.to_string()).into_owned());
             }
         }
         Ok(explanation)
@@ -219,22 +223,25 @@ impl EndpointResolver {
         }
     }
 
-    /// Adds what the version document says to data that were found without it.
+    /// Adds what the version document says to data that were found without it. Returns a remark.
     async fn describe(
         &self,
         target: &Target,
         token: &Token,
         data: &mut EndpointData,
         probes: &mut Vec<Probe>,
-    ) {
+    ) -> Option<String> {
         let options = target.query.discovery.discover_versions(true);
-        if let Ok(described) = self.look_up(target, token, options, probes).await
-            && described.data.api_version == data.api_version
-        {
+        let Ok(described) = self.look_up(target, token, options, probes).await else {
+            return None;
+        };
+        let path = |data: &EndpointData| data.url.path().trim_end_matches('/').to_owned();
+        if path(&described.data) == path(data) {
             let url = data.url.clone();
             *data = described.data;
             data.url = url;
         }
+        described.fallback
     }
 
     async fn look_up(
@@ -255,7 +262,12 @@ impl EndpointResolver {
                 locator.options.allow_version_hack = false;
                 locator.options.strict = false;
                 let located = locator.locate(url, probes).await;
-                let located = located.unwrap_or_else(|_| Located::as_listed(url));
+                let located = located.unwrap_or_else(|error| Located {
+                    fallback: Some(format!(
+                        "the configured endpoint is used, although: {error}"
+                    )),
+                    ..Located::as_listed(url)
+                });
                 let data = EndpointData::configured(query, located.clone());
                 (*source, data, located)
             }
@@ -290,17 +302,24 @@ impl EndpointResolver {
         let configured = match (&target.endpoint_override, &target.endpoint_template) {
             (Some(fixed), _) => Some((EndpointSource::Override, fixed.clone()?)),
             (None, Some(template)) => Some((EndpointSource::Override, template.clone())),
+            (None, None) if target.at_auth_url => None,
             (None, None) => own.map(|own| (EndpointSource::Plugin, own.clone())),
         };
         if let Some((source, configured)) = configured {
             let url = expand(&configured, access.map(AsRef::as_ref))?;
             return Ok(Place::Configured(source, url));
         }
+        let auth_url = self.cell.credentials().auth_url();
+        if target.at_auth_url {
+            return auth_url
+                .cloned()
+                .map(Place::AuthUrl)
+                .ok_or_else(|| Error::new(ErrorKind::Catalog, "the auth plugin has no auth URL"));
+        }
         if let Some(access) = access {
             let listed = access.catalog().endpoint(&target.query)?;
             return Ok(Place::Listed(listed));
         }
-        let auth_url = self.cell.credentials().auth_url();
         match auth_url.filter(|_| target.query.service_type == "identity") {
             Some(identity) => Ok(Place::AuthUrl(identity.clone())),
             None => Err(Error::new(
@@ -333,11 +352,11 @@ impl fmt::Debug for EndpointResolver {
 fn advice(error: &Error) -> &'static str {
     match error.kind() {
         ErrorKind::Catalog => {
-            "choose a region, interface or service name from the catalog (heat catalog list), or configure the \
-             endpoint URL (endpoint override)"
+            "choose a region, interface or service name from the catalog, or configure the \
+             endpoint URL"
         }
         ErrorKind::Discovery => {
-            "accept a version that the service offers, or configure the endpoint URL (endpoint override)"
+            "accept a version that the service offers, or configure the endpoint URL"
         }
         ErrorKind::Config => "correct the setting that the problem names",
         _ => "check that the service can be reached, and try again",

@@ -81,73 +81,80 @@ pub(super) fn unsupported(
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use serde::Deserialize;
+    use serde_json::Value;
+
     use super::*;
+
+    /// `tests/discovery/rules` records them.
+    #[derive(Deserialize)]
+    struct Rules {
+        microversions: Vec<(String, Option<String>, Value)>,
+    }
 
     #[test]
     fn headers_are_those_of_keystoneauth() {
-        for (version, service_type, expected) in [
-            (
-                "2.1",
-                "compute",
-                "openstack-api-version: compute 2.1, x-openstack-nova-api-version: 2.1",
-            ),
-            (
-                "latest",
-                "compute",
-                "openstack-api-version: compute latest, x-openstack-nova-api-version: latest",
-            ),
-            (
-                "1.58",
-                "baremetal",
-                "openstack-api-version: baremetal 1.58, x-openstack-ironic-api-version: 1.58",
-            ),
-            ("3.20", "volumev3", "openstack-api-version: volume 3.20"),
-            ("3", "volume", "openstack-api-version: volume 3.0"),
-            ("3.1", "block-storage", "openstack-api-version: volume 3.1"),
-            (
-                "2.7",
-                "sharev2",
-                "openstack-api-version: shared-file-system 2.7, x-openstack-manila-api-version: 2.7",
-            ),
-            (
-                "2.7",
-                "share",
-                "openstack-api-version: shared-file-system 2.7, x-openstack-manila-api-version: 2.7",
-            ),
-            (
-                "2.7",
-                "shared-file-system",
-                "openstack-api-version: shared-file-system 2.7, x-openstack-manila-api-version: 2.7",
-            ),
-            ("1.2", "placement", "openstack-api-version: placement 1.2"),
-        ] {
-            let found = headers(version.parse().unwrap(), service_type).unwrap();
-            let found: Vec<_> = found
+        let rules = include_str!("../../tests/discovery/rules.json");
+        let rules: Rules = serde_json::from_str(rules).unwrap();
+        for (version, service_type, expected) in rules.microversions {
+            let service_type = service_type.unwrap_or_default();
+            let found = version
+                .parse()
+                .and_then(|version| headers(version, &service_type));
+            if expected.get("raises").is_some() {
+                let error = found.unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Config, "{version} {service_type}");
+                continue;
+            }
+            let found = found.unwrap();
+            let found: BTreeMap<_, _> = found
                 .iter()
-                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
                 .collect();
-            assert_eq!(found.join(", "), expected, "{version} {service_type}");
+            let expected: BTreeMap<_, _> = serde_json::from_value(expected).unwrap();
+            assert_eq!(found, expected, "{version} {service_type}");
         }
+    }
+
+    #[test]
+    fn values_that_no_service_accepts_are_refused() {
         for (version, service_type, message) in [
             (
-                "2.latest",
+                ApiVersion::latest_of(2),
                 "compute",
                 "microversion 2.latest does not exist; use a number or latest",
             ),
             (
-                "2.1",
+                ApiVersion::new(2, 1),
                 " ",
                 "microversion 2.1 needs a service type; set microversion_service_type",
             ),
             (
-                "2.1",
+                ApiVersion::new(2, 1),
                 "a\nb",
                 "microversion 2.1 is for a service type that is not valid",
             ),
         ] {
-            let error = headers(version.parse().unwrap(), service_type).unwrap_err();
+            let error = headers(version, service_type).unwrap_err();
             assert_eq!(error.to_string(), message);
-            assert_eq!(error.kind(), ErrorKind::Config);
+        }
+    }
+
+    #[test]
+    fn a_microversion_is_compared_with_the_range() {
+        let range = (ApiVersion::new(2, 1), ApiVersion::new(2, 90));
+        for (version, is_supported) in [
+            ("2.1", true),
+            ("2.90", true),
+            ("latest", true),
+            ("2.0", false),
+            ("2.91", false),
+            ("3", false),
+        ] {
+            let error = unsupported(version.parse().unwrap(), range, "compute");
+            assert_eq!(error.is_none(), is_supported, "{version}");
         }
     }
 }

@@ -145,7 +145,7 @@ async fn strict_lookups_name_what_was_tried() {
         error.to_string(),
         "no version document of the service at http://cloud/s/v2/p1 that lists v3; tried http://cloud/s/ \
          (expected a version document, got other JSON; check the URL), http://cloud/s/v2/p1 \
-         (404 Not Found: not found)"
+         (404 Not Found)"
     );
     assert_eq!(gets(&wire).len(), 2);
 }
