@@ -21,6 +21,7 @@ mod coming_from_python;
 mod decoding;
 mod deployments;
 mod discovery;
+mod elsewhere;
 mod explain;
 mod foreign_layer;
 mod foreign_plugin;
