@@ -42,11 +42,11 @@ async fn an_explanation_has_the_catalog_the_documents_and_the_choice() {
         "Looked for: public endpoint of type block-storage in region One, API v3\n\
          Source: the service catalog of the token\n\
          Endpoints in the catalog:\n\
-         \x20 http://cinder/v3/p1 (public, One, no name, volumev3): the service type block-storage is preferred\n\
-         \x20 http://cinder:1/ (admin, One, no name, block-storage): its interface admin is not public\n\
-         \x20 http://cinder/ (public, One, no name, block-storage): chosen\n\
-         \x20 http://other/ (public, One, no name, block-storage): an endpoint before it in the catalog matches, too\n\
-         \x20 http://cinder2/ (public, Two, no name, block-storage): its region Two is not One\n\
+         \x20 http://cinder/v3/p1 (public, One, volumev3, volumev3): the service type block-storage is preferred\n\
+         \x20 http://cinder:1/ (admin, One, block-storage, block-storage): its interface admin is not public\n\
+         \x20 http://cinder/ (public, One, block-storage, block-storage): chosen\n\
+         \x20 http://other/ (public, One, block-storage, block-storage): an endpoint before it in the catalog matches, too\n\
+         \x20 http://cinder2/ (public, Two, block-storage, block-storage): its region Two is not One\n\
          Version documents:\n\
          \x20 http://cinder/: found v2.0 (DEPRECATED), v3.0 (CURRENT)\n\
          Note: the block-storage service does not support microversion 3.99 (it supports 3.0 to 3.70)\n\

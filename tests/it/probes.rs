@@ -384,3 +384,34 @@ async fn microversions_are_sent_and_checked() {
     }
     assert_eq!(wire.requests().len(), requests);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_auth_url_replaces_the_catalog() {
+    let (session, wire) = cloud("/s", |_| testing::json(200, json!({"projects": []})));
+    let identity = session.adapter("identity").version(3).auth_interface();
+    let identity = identity.build();
+    identity.get("/auth/projects").finish().await.unwrap();
+    let sent = wire.requests().pop().unwrap();
+    assert_eq!(sent.uri, "http://keystone/v3/auth/projects");
+    assert!(sent.headers.contains_key("x-auth-token"));
+    let explanation = identity.explain().await.unwrap();
+    let source = heatclient::catalog::EndpointSource::AuthUrl;
+    assert_eq!(explanation.source(), Some(source));
+    // The catalog has no identity service.
+    assert!(
+        session
+            .adapter("identity")
+            .build()
+            .endpoint()
+            .await
+            .is_err()
+    );
+
+    let auth = Fixed("http://cloud/s/v2/".parse().unwrap());
+    let session = Session::builder(auth).transport(wire).build();
+    let none = session.adapter("identity").auth_interface().build();
+    assert_eq!(
+        none.endpoint().await.unwrap_err().to_string(),
+        "the auth plugin has no auth URL"
+    );
+}
