@@ -18,6 +18,8 @@ struct State {
     calls: Vec<Call>,
     action: &'static str,
     stacks: Vec<String>,
+    /// What the requests change, if not a stack, and the command that lists it.
+    other: Option<(&'static str, &'static str)>,
 }
 
 impl Changes {
@@ -28,11 +30,19 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
+    /// Declares the next requests: `what` may have happened after them, and `check` is the command that tells.
+    pub(crate) fn expect_other(&self, what: &'static str, check: &'static str) {
+        self.state().other = Some((what, check));
+    }
+
     /// The message after an interrupt. None if no change was sent.
     pub(crate) fn note(&self) -> Option<String> {
         let state = self.state();
         if state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
+        }
+        if let Some((what, check)) = state.other {
+            return Some(format!("interrupted; {what}. Check with: heat {check}"));
         }
         let (what, check) = match (state.action, state.stacks.as_slice()) {
             (_, []) => return None,

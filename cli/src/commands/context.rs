@@ -4,13 +4,13 @@ use std::future::Future;
 
 use futures::future::LocalBoxFuture;
 use heatclient::session::Adapter;
-use heatclient::{Client, clock};
+use heatclient::{Client, ErrorKind, clock};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
-use crate::remark::say;
+use crate::remark::{one_line, say};
 use crate::render::{Answer, Printer, Style};
 use crate::waiting;
 
@@ -107,4 +107,14 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
         (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
         (true, None) => Failure::Message(message.to_owned()),
     }
+}
+
+/// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
+pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
+}
+
+/// Prints an error after which the command goes on.
+pub(crate) fn print_error(failure: &Failure) {
+    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

@@ -5,6 +5,7 @@ mod configuration;
 pub(crate) mod context;
 mod orchestration;
 mod sandbox;
+mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
@@ -40,8 +41,34 @@ pub(crate) const TABLE: &[Spelling] = &[
     noun("orchestration", "Query the Heat service"),
     noun("orchestration build", "Show build information"),
     command::<orchestration::build::info::Args>("orchestration build info", "Show build information"),
-    noun("orchestration template", "Validate templates"),
+    noun("orchestration service", "Show the engines of Heat"),
+    command::<orchestration::service::list::Args>("orchestration service list", "List the engines of Heat"),
+    noun("orchestration template", "Validate templates, and show what they can use"),
     command::<orchestration::template::validate::Args>("orchestration template validate", "Validate a template"),
+    noun("orchestration template version", "Show the versions of the template language"),
+    command::<orchestration::template::version::list::Args>("orchestration template version list", "List the versions of the template language"),
+    noun("orchestration template function", "Show the functions of the template language"),
+    command::<orchestration::template::function::list::Args>("orchestration template function list", "List the functions of a template version"),
+    noun("orchestration resource", "Show what resources there can be"),
+    noun("orchestration resource type", "Show resource types"),
+    command::<orchestration::resource_type::list::Args>("orchestration resource type list", "List resource types"),
+    command::<orchestration::resource_type::show::Args>("orchestration resource type show", "Show a resource type, or a template for it"),
+
+    noun("software", "Manage software configs and deployments"),
+    noun("software config", "Manage software configs"),
+    command::<software::config::list::Args>("software config list", "List software configs"),
+    command::<software::config::show::Args>("software config show", "Show a software config"),
+    command::<software::config::create::Args>("software config create", "Create a software config"),
+    command::<software::config::delete::Args>("software config delete", "Delete software configs"),
+    noun("software deployment", "Manage software deployments"),
+    command::<software::deployment::list::Args>("software deployment list", "List software deployments"),
+    command::<software::deployment::show::Args>("software deployment show", "Show a software deployment"),
+    command::<software::deployment::create::Args>("software deployment create", "Deploy a software config to a server"),
+    command::<software::deployment::delete::Args>("software deployment delete", "Delete software deployments and their configs"),
+    noun("software deployment metadata", "Show the metadata of servers"),
+    command::<software::deployment::metadata::show::Args>("software deployment metadata show", "Show the configs that are deployed to a server"),
+    noun("software deployment output", "Show the outputs of software deployments"),
+    command::<software::deployment::output::show::Args>("software deployment output show", "Show outputs of a software deployment"),
 
     noun("template", "Process templates and environments without a cloud"),
     local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),
@@ -73,4 +100,21 @@ pub(crate) const TABLE: &[Spelling] = &[
     old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
     old::<orchestration::template::validate::OldArgs>("template-validate", "Validate a template"),
     old::<orchestration::build::info::OldArgs>("build-info", "Show build information"),
+    old::<orchestration::service::list::OldArgs>("service-list", "List the engines of Heat"),
+    old::<orchestration::template::version::list::OldArgs>("template-version-list", "List the versions of the template language"),
+    old::<orchestration::template::function::list::OldArgs>("template-function-list", "List the functions of a template version"),
+    old::<orchestration::resource_type::list::OldArgs>("resource-type-list", "List resource types"),
+    old::<orchestration::resource_type::show::OldArgs>("resource-type-show", "Show a resource type"),
+    old::<orchestration::resource_type::show::OldTemplateArgs>("resource-type-template", "Print a template for a resource type"),
+    old::<orchestration::resource_type::show::OldTemplateArgs>("resource-template", "Print a template for a resource type"),
+    old::<software::config::list::OldArgs>("config-list", "List software configs"),
+    old::<software::config::show::OldArgs>("config-show", "Show a software config"),
+    old::<software::config::create::OldArgs>("config-create", "Create a software config"),
+    old::<software::config::delete::OldArgs>("config-delete", "Delete software configs"),
+    old::<software::deployment::list::OldArgs>("deployment-list", "List software deployments"),
+    old::<software::deployment::show::OldArgs>("deployment-show", "Show a software deployment"),
+    old::<software::deployment::create::OldArgs>("deployment-create", "Deploy a software config to a server"),
+    old::<software::deployment::delete::OldArgs>("deployment-delete", "Delete software deployments and their configs"),
+    old::<software::deployment::metadata::show::OldArgs>("deployment-metadata-show", "Show the configs that are deployed to a server"),
+    old::<software::deployment::output::show::OldArgs>("deployment-output-show", "Show outputs of a software deployment"),
 ];

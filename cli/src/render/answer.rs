@@ -17,6 +17,8 @@ pub(crate) enum Answer {
     Value(Value),
     /// A single value, as JSON.
     Json(Value),
+    /// A single value, as JSON with ASCII characters only.
+    AsciiJson(Value),
     /// A text, to which a line feed is added.
     Text(String),
     /// Exactly these bytes, such as a script.
@@ -110,6 +112,8 @@ pub(crate) struct Document {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
     Json,
+    /// JSON with ASCII characters only.
+    AsciiJson,
     Yaml,
 }
 

@@ -2,7 +2,6 @@
 
 mod action;
 pub(super) mod adopt;
-mod adopt_data;
 pub(super) mod cancel;
 pub(super) mod check;
 pub(super) mod create;

@@ -22,6 +22,13 @@ pub(super) fn document(value: &Value, noindent: bool) -> String {
     writer.out
 }
 
+/// A document with ASCII characters only, no line feed at the end.
+pub(crate) fn ascii(value: &Value) -> String {
+    let mut text = document(value, false);
+    text.pop();
+    text
+}
+
 /// A document in the old style: non-ASCII characters unchanged, no line feed at the end.
 pub(crate) fn text(value: &Value) -> String {
     let mut writer = Writer {
