@@ -22,11 +22,14 @@ mod interrupts;
 mod lint;
 mod local;
 mod options;
+mod orchestration;
 mod packing;
 mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+mod software;
+mod software_errors;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use heatclient::Session;
 use heatclient::heat::{Limits, NewSoftwareConfig, Validation};
 use heatclient::template::Policy;
+use http::StatusCode;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -90,6 +91,7 @@ impl Command for Args {
             }
             None => String::new(),
         };
+        let has_definition = given(self.definition_file.as_ref()).is_some();
         let Definition {
             inputs,
             outputs,
@@ -115,11 +117,22 @@ impl Command for Args {
             .inputs(inputs)
             .outputs(outputs)
             .options(options);
-        let created = context.heat.software_configs().create(new).await?;
+        let created = context.heat.software_configs().create(new).await;
+        let created = created.map_err(|error| refused(error, has_definition))?;
         Ok(Answer::Document(Document {
             content: created.raw(),
             old_language: Language::AsciiJson,
         }))
+    }
+}
+
+/// Heat refuses an invalid input or output of a config without an explanation.
+fn refused(error: heatclient::Error, has_definition: bool) -> Failure {
+    match error.status() {
+        Some(StatusCode::BAD_REQUEST) if has_definition => Failure::Message(format!(
+            "{error}; check the types, the default values and the other fields of the inputs and outputs"
+        )),
+        _ => Failure::Heat(error),
     }
 }
 
