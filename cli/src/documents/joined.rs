@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use crate::exit::Failure;
 use crate::options::key_value;
 
 /// The pairs, and warnings about values that may have been meant as further pairs.
@@ -85,18 +84,6 @@ pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> S
 /// The conditions of a list's filter. They may be joined in one option.
 pub(crate) fn conditions(typed: &[(String, String)]) -> Vec<(String, String)> {
     split(typed.to_vec(), None).0
-}
-
-/// Pairs that are typed as `key=value`. A malformed one is the error of the Python tools, whose exit code is 1.
-pub(crate) fn pairs(typed: &[String]) -> Result<Vec<(String, String)>, Failure> {
-    let pair = |text: &String| {
-        key_value(text).map_err(|_| {
-            Failure::Message(format!(
-                "Malformed parameter({text}). Use the key=value format."
-            ))
-        })
-    };
-    typed.iter().map(pair).collect()
 }
 
 /// The names of the parameters of a template in JSON.

@@ -5,16 +5,16 @@ use serde_json::{Map, Value};
 
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::documents::{conditions, pairs};
+use crate::documents::conditions;
 use crate::exit::Failure;
-use crate::options::ListFormat;
+use crate::options::{ListFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// Filter by name (a regular expression), version or support_status (repeatable)
-    #[arg(long = "filter", value_name = "KEY=VALUE")]
-    filters: Vec<String>,
+    #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
+    filters: Vec<(String, String)>,
     /// Include the descriptions
     #[arg(long)]
     long: bool,
@@ -25,8 +25,8 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct OldArgs {
     /// Filter by name (a regular expression), version or support_status (repeatable)
-    #[arg(short, long, value_name = "KEY=VALUE;…")]
-    filters: Vec<String>,
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_parser = key_value)]
+    filters: Vec<(String, String)>,
 }
 
 impl OldSpelling for OldArgs {
@@ -50,7 +50,7 @@ impl Command for Args {
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let mut list = context.heat.resource_types().list();
-        for (key, value) in &conditions(&pairs(&self.filters)?) {
+        for (key, value) in &conditions(&self.filters) {
             list = list.filter(key, value);
         }
         let types = list.with_description(self.long).await?;

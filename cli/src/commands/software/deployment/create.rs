@@ -7,10 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::documents::pairs;
 use crate::exit::Failure;
-use crate::options::RecordFormat;
 use crate::options::number::minutes;
+use crate::options::{RecordFormat, key_value};
 use crate::render::{Answer, Document, Language, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -29,9 +28,10 @@ pub(crate) struct Args {
     #[arg(
         long = "input-value",
         value_name = "KEY=VALUE",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = key_value
     )]
-    inputs: Vec<String>,
+    inputs: Vec<(String, String)>,
     /// Action: CREATE, UPDATE, DELETE, SUSPEND, RESUME or another word
     #[arg(long, value_name = "ACTION", default_value = "UPDATE")]
     action: String,
@@ -61,9 +61,10 @@ pub(crate) struct OldArgs {
         short,
         long = "input-value",
         value_name = "KEY=VALUE",
-        allow_hyphen_values = true
+        allow_hyphen_values = true,
+        value_parser = key_value
     )]
-    inputs: Vec<String>,
+    inputs: Vec<(String, String)>,
     /// Action: CREATE, UPDATE, DELETE, SUSPEND, RESUME or another word
     #[arg(short, long, value_name = "ACTION", default_value = "UPDATE")]
     action: String,
@@ -135,7 +136,7 @@ impl Command for Args {
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let transport = self.signal.transport()?;
-        let inputs = values(pairs(&self.inputs)?);
+        let inputs = values(self.inputs);
         let config = match self.config.filter(|id| !id.is_empty()) {
             Some(id) => {
                 let called = if self.whole {
@@ -211,7 +212,12 @@ mod tests {
                 (Some("c"), "CREATE"),
                 "{line}"
             );
-            assert_eq!(args.inputs, ["a=1", "b=x;y=z"], "{line}");
+            let inputs = values(args.inputs.clone());
+            assert_eq!(
+                Value::from(inputs).to_string(),
+                r#"{"a":"1","b":"x;y=z"}"#,
+                "{line}"
+            );
             assert_eq!(
                 (args.signal.container.as_deref(), args.signal.timeout),
                 (Some("box"), 5),
@@ -234,8 +240,8 @@ mod tests {
 
     #[test]
     fn repeated_inputs_are_lists() {
-        let typed = ["a=1", "b=", "a=2", "a=x=y"].map(str::to_owned);
-        let values = Value::from(values(pairs(&typed).unwrap()));
+        let typed = ["a=1", "b=", "a=2", "a=x=y"].map(|text| key_value(text).unwrap());
+        let values = Value::from(values(typed.to_vec()));
         assert_eq!(values.to_string(), r#"{"a":["1","2","x=y"],"b":""}"#);
     }
 }
