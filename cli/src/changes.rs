@@ -18,8 +18,8 @@ struct State {
     calls: Vec<Call>,
     action: &'static str,
     stacks: Vec<String>,
-    /// What the requests change, if not a stack, and the command that lists it.
-    other: Option<(&'static str, &'static str)>,
+    /// What may have happened, and the command that shows it, if this is not an action on a stack.
+    other: Option<(String, String)>,
 }
 
 impl Changes {
@@ -30,9 +30,9 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
-    /// Declares the next requests: `what` may have happened after them, and `check` is the command that tells.
-    pub(crate) fn expect_other(&self, what: &'static str, check: &'static str) {
-        self.state().other = Some((what, check));
+    /// Declares the next request: what may have happened after it, and the command that shows whether it has.
+    pub(crate) fn expect_other(&self, what: impl Into<String>, check: impl Into<String>) {
+        self.state().other = Some((what.into(), check.into()));
     }
 
     /// The message after an interrupt. None if no change was sent.
@@ -41,10 +41,13 @@ impl Changes {
         if state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
         }
-        if let Some((what, check)) = state.other {
-            return Some(format!("interrupted; {what}. Check with: heat {check}"));
-        }
-        let (what, check) = match (state.action, state.stacks.as_slice()) {
+        let action = match &state.other {
+            Some((what, check)) => {
+                return Some(format!("interrupted; {what}. Check with: heat {check}"));
+            }
+            None => state.action,
+        };
+        let (what, check) = match (action, state.stacks.as_slice()) {
             (_, []) => return None,
             ("CREATE", [stack]) => (
                 "the stack may have been created".to_owned(),

@@ -34,14 +34,14 @@ pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Fail
 }
 
 /// Returns an error for a key that no object has. Without objects every key is accepted, as in the Python tools.
-pub(crate) fn check_keys(
-    objects: &[Map<String, Value>],
+pub(crate) fn check_keys<'a>(
+    objects: impl Iterator<Item = &'a Map<String, Value>> + Clone,
     keys: &[(String, SortDir)],
 ) -> Result<(), Failure> {
-    let Some(first) = objects.first() else {
+    let Some(first) = objects.clone().next() else {
         return Ok(());
     };
-    let is_unknown = |key: &str| !objects.iter().any(|object| object.contains_key(key));
+    let is_unknown = |key: &str| !objects.clone().any(|object| object.contains_key(key));
     match keys.iter().find(|(key, _)| is_unknown(key)) {
         None => Ok(()),
         Some((key, _)) => {
@@ -188,7 +188,8 @@ mod tests {
         let objects = [object(json!({"a": 1})), object(json!({"a": 2, "b": null}))];
         let check = |objects: &[_], keys: &str| {
             let keys: Vec<_> = keys.split(' ').map(str::to_owned).collect();
-            check_keys(objects, &sort_keys(&keys).unwrap()).map_err(|error| error.to_string())
+            check_keys(objects.iter(), &sort_keys(&keys).unwrap())
+                .map_err(|error| error.to_string())
         };
         assert_eq!(check(&objects, "a b:desc"), Ok(()));
         let error = "Resource doesn't have field c; it has a";

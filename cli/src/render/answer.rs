@@ -17,8 +17,6 @@ pub(crate) enum Answer {
     Value(Value),
     /// A single value, as JSON.
     Json(Value),
-    /// A single value, as JSON with ASCII characters only.
-    AsciiJson(Value),
     /// A text, to which a line feed is added.
     Text(String),
     /// Exactly these bytes, such as a script.
@@ -111,8 +109,9 @@ pub(crate) struct Document {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
+    /// JSON with non-ASCII characters as they are.
     Json,
-    /// JSON with ASCII characters only.
+    /// JSON with non-ASCII characters escaped.
     AsciiJson,
     Yaml,
 }

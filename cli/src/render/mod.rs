@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use answer::{Answer, Document, Field, Findings, Groups, Language, List, Record};
 pub(crate) use formats::{
-    Format, OutputError, OutputOptions, Quote, visible, visible_line, write_json,
+    Format, OutputError, OutputOptions, Quote, ascii_json, visible, visible_line, write_json,
 };
 pub(crate) use layout::Layout;
 use serde_json::Value;
@@ -76,7 +76,6 @@ impl Printer {
                 plain => value_line(&plain_text(&plain)),
             },
             Answer::Json(value) => line(&formats::json_cell(&value)),
-            Answer::AsciiJson(value) => line(&formats::ascii_json(&value)),
             Answer::Text(text) => line(&text),
             Answer::Raw(bytes) => write(|out| Ok(out.write_all(&bytes)?)),
             Answer::Findings(findings) => {

@@ -167,11 +167,15 @@ mod tests {
     #[test]
     fn documents_are_written_in_their_language() {
         for (old_language, text) in [
-            (Language::Json, "{\n  \"b\": 1,\n  \"a\": 2\n}"),
-            (Language::Yaml, "a: 2\nb: 1\n"),
+            (Language::Json, "{\n  \"b\": \"é\",\n  \"a\": 2\n}"),
+            (
+                Language::AsciiJson,
+                "{\n  \"b\": \"\\u00e9\",\n  \"a\": 2\n}",
+            ),
+            (Language::Yaml, "a: 2\nb: é\n"),
         ] {
             let document = Document {
-                content: object(&json!({"b": 1, "a": 2})),
+                content: object(&json!({"b": "é", "a": 2})),
                 old_language,
             };
             assert_eq!(super::document(document), text);

@@ -2,12 +2,14 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
+use heatclient::ErrorKind;
 use heatclient::heat::{Action, StackRef};
 
 use super::wait::{Waiting, wait};
-use crate::commands::context::{Context, concerns_one, print_error, stack_not_found};
+use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
+use crate::remark::{one_line, say};
 use crate::render::{Answer, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -74,7 +76,8 @@ impl Command for Args {
                     }
                     accepted.push(stack);
                 }
-                Err(error) if concerns_one(&error) => {
+                // This error concerns one stack only. After other errors, the remaining requests would fail as well.
+                Err(error) if matches!(error.kind(), ErrorKind::Status | ErrorKind::Config) => {
                     failed += 1;
                     print_error(&stack_not_found(typed)(error));
                 }
@@ -98,6 +101,10 @@ impl Command for Args {
         }
         Ok(Answer::Nothing)
     }
+}
+
+fn print_error(failure: &Failure) {
+    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }
 
 /// Asks for confirmation if stdin is a terminal.

@@ -192,7 +192,7 @@ impl Command for Args {
         let sort = sort_keys(&self.sort)?;
         let stacks = self.fetch(context, &sort).await?;
         let mut rows: Vec<_> = stacks.iter().map(StackSummary::raw).collect();
-        check_keys(&rows, &sort)?;
+        check_keys(rows.iter(), &sort)?;
         sort_rows(&mut rows, &sort, Nulls::First, |stack, key| stack.get(key));
         Ok(Answer::List(List {
             columns: self.columns(&rows),

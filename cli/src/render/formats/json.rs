@@ -22,19 +22,24 @@ pub(super) fn document(value: &Value, noindent: bool) -> String {
     writer.out
 }
 
-/// A document with ASCII characters only, no line feed at the end.
-pub(crate) fn ascii(value: &Value) -> String {
-    let mut text = document(value, false);
-    text.pop();
-    text
-}
-
 /// A document in the old style: non-ASCII characters unchanged, no line feed at the end.
 pub(crate) fn text(value: &Value) -> String {
     let mut writer = Writer {
         out: String::new(),
         indent: true,
         ascii: false,
+        comma: ",",
+    };
+    writer.value(value, 0);
+    writer.out
+}
+
+/// A document in the old style, ASCII only, no line feed at the end.
+pub(crate) fn ascii(value: &Value) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: true,
+        ascii: true,
         comma: ",",
     };
     writer.value(value, 0);

@@ -6,7 +6,7 @@ use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
 use crate::options::RecordFormat;
-use crate::render::{Answer, Document, Language, OutputOptions};
+use crate::render::{Answer, Document, Language, OutputOptions, ascii_json};
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
@@ -74,7 +74,7 @@ impl Command for Args {
         }
         let mut raw = config.raw();
         if self.whole {
-            return Ok(Answer::AsciiJson(raw.into()));
+            return Ok(Answer::Text(ascii_json(&raw.into())));
         }
         let field = |name: &str| {
             let value = raw.get_mut(name).map_or_else(|| "".into(), Value::take);

@@ -6,7 +6,7 @@ use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
 use crate::options::RecordFormat;
-use crate::render::{Answer, Layout, OutputOptions, Record};
+use crate::render::{Answer, Layout, OutputOptions, Record, ascii_json};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -74,7 +74,7 @@ impl Command for Args {
             .map_err(|error| not_found(&missing, error))?
             .raw();
         if self.whole {
-            return Ok(Answer::AsciiJson(raw.into()));
+            return Ok(Answer::Text(ascii_json(&raw.into())));
         }
         let mut record = Record::default();
         for field in FIELDS

@@ -5,7 +5,7 @@ use heatclient::heat::DeploymentMetadata;
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::{Answer, OutputOptions, ascii_json};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -40,6 +40,6 @@ impl Command for Args {
         let metadata = context.heat.software_deployments().metadata(self.server);
         let metadata = metadata.await?;
         let configs = metadata.iter().map(DeploymentMetadata::raw);
-        Ok(Answer::AsciiJson(configs.collect()))
+        Ok(Answer::Text(ascii_json(&configs.collect())))
     }
 }
