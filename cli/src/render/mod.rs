@@ -10,7 +10,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use answer::{Answer, Document, Field, Findings, Groups, Language, List, Record};
 pub(crate) use formats::{
-    Format, OutputError, OutputOptions, Quote, visible, visible_line, write_json,
+    Format, OutputError, OutputOptions, Quote, ascii_json, visible, visible_line, write_json,
 };
 pub(crate) use layout::Layout;
 
