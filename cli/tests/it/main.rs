@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod bad_documents;
 mod clouds;
 mod completion;
@@ -17,6 +18,7 @@ mod configuration;
 mod failures;
 mod ground;
 mod heatclient_defects;
+mod hooks;
 mod inputs;
 mod interrupts;
 mod lint;
@@ -27,8 +29,12 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+mod signals;
+mod snapshots;
+mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod wrong_lines;
