@@ -149,10 +149,7 @@ async fn an_event_is_shown() {
             format!("stack event show nope thing {id}"),
             "The Stack (nope) could not be found.",
         ),
-        (
-            format!("stack event show web nope {id}"),
-            "No event ",
-        ),
+        (format!("stack event show web nope {id}"), "No event "),
         (
             "stack event show web thing nope".to_owned(),
             "No event nope found",

@@ -12,4 +12,5 @@
 )]
 
 mod clouds;
+mod data;
 mod precedence;
