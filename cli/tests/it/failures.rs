@@ -114,14 +114,14 @@ async fn failures_are_one_line_with_the_right_code() {
             "ERROR: --follow can only be specified with --format log",
         ),
         (
-            "stack failures list web",
+            "orchestration service list",
             2,
-            "ERROR: 'stack failures' is not supported yet; see `heat stack --help` for the supported commands",
+            "ERROR: 'orchestration service' is not supported yet; see `heat orchestration --help` for the supported commands",
         ),
         (
-            "--os-region-name RegionOne snapshot-list web",
+            "--os-region-name RegionOne config-list",
             2,
-            "ERROR: 'snapshot-list' is not supported yet; see `heat --help` for the supported commands",
+            "ERROR: 'config-list' is not supported yet; see `heat --help` for the supported commands",
         ),
         (
             "stack list --os-cloud c",

@@ -10,6 +10,7 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod bad_documents;
 mod clouds;
 mod completion;
@@ -18,6 +19,7 @@ mod differential;
 mod failures;
 mod ground;
 mod heatclient_defects;
+mod hooks;
 mod inputs;
 mod interrupts;
 mod lint;
@@ -31,8 +33,12 @@ mod python;
 mod secrets;
 mod software;
 mod software_errors;
+mod signals;
+mod snapshots;
+mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod wrong_lines;
