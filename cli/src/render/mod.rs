@@ -14,7 +14,7 @@ pub(crate) use formats::{
 };
 pub(crate) use layout::Layout;
 
-use crate::environment::{is_enabled, variable};
+use crate::environment::{is_no, variable};
 use crate::exit::Failure;
 use crate::remark::say;
 
@@ -45,7 +45,10 @@ impl Printer {
                 is_old: false,
                 options: match options {
                     Some(options) => openstack::options(options)?,
-                    None => OutputOptions::default(),
+                    None => OutputOptions {
+                        colour: is_coloured(),
+                        ..OutputOptions::default()
+                    },
                 },
             },
             Style::Old => Self {
@@ -75,6 +78,11 @@ impl Printer {
             },
             Answer::Json(value) => line(&formats::json_cell(&value)),
             Answer::Text(text) => line(&text),
+            Answer::Log(text) if self.options.colour => {
+                let lines: Vec<_> = text.lines().map(formats::painted_event).collect();
+                write(|out| Ok(writeln!(out, "{}", lines.join("\n"))?))
+            }
+            Answer::Log(text) => line(&text),
             Answer::Raw(bytes) => write(|out| Ok(out.write_all(&bytes)?)),
             Answer::Findings(findings) => {
                 self.print(*findings.report)?;
@@ -102,6 +110,12 @@ impl Printer {
         }
         Ok(())
     }
+}
+
+/// Whether states are shown in colour: `--color`, `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR` decide, or else whether
+/// stdout is a terminal.
+fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// The first warnings, and the number of the others.

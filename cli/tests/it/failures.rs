@@ -73,8 +73,8 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack list -c nothing",
             1,
-            "ERROR: No recognized column names in nothing. Recognized columns are: \
-             ID, Stack Name, Stack Status, Creation Time, Updated Time",
+            "ERROR: No recognized column names in ['nothing']. Recognized columns are \
+             ['ID', 'Stack Name', 'Stack Status', 'Creation Time', 'Updated Time'].",
         ),
         (
             "stack update web",
