@@ -10,7 +10,7 @@ mod stack;
 mod template;
 pub(crate) mod unsupported;
 
-use spelling::{Spelling, command, local, noun, old};
+use spelling::{Spelling, command, local, noun, old, old_local};
 
 /// All commands, in the order of the help. To add one, add a file, declare it in its folder, and add a line here.
 #[rustfmt::skip]
@@ -52,6 +52,7 @@ pub(crate) const TABLE: &[Spelling] = &[
 
     local::<sandbox::Args>("sandbox", "Start an in-memory Keystone and Heat, and print their OS_* variables"),
     local::<completion::Args>("completion", "Print a shell completion script"),
+    local::<completion::complete::Args>("complete", "Print the completion of commands, as cliff's command of this name"),
 
     // The spellings of the old tool. The help does not list them.
     old::<stack::list::OldArgs>("stack-list", "List stacks"),
@@ -73,4 +74,6 @@ pub(crate) const TABLE: &[Spelling] = &[
     old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
     old::<orchestration::template::validate::OldArgs>("template-validate", "Validate a template"),
     old::<orchestration::build::info::OldArgs>("build-info", "Show build information"),
+    old_local::<completion::words::Args>("bash-completion", "Print the names of all commands and options"),
+    old_local::<completion::words::Args>("bash_completion", "Print the names of all commands and options"),
 ];

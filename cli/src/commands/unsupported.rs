@@ -16,7 +16,7 @@ const NAMES: &[&str] = &[
 
     "stack-abandon", "stack-snapshot", "stack-restore",
     "snapshot-list", "snapshot-show", "snapshot-delete",
-    "event-show", "hook-poll", "hook-clear",
+    "event", "event-show", "hook-poll", "hook-clear",
     "resource-metadata", "resource-signal", "resource-mark-unhealthy",
     "resource-type-list", "resource-type-show", "resource-type-template", "resource-template",
     "service-list", "template-version-list", "template-function-list",
@@ -50,11 +50,39 @@ mod tests {
     use super::*;
     use crate::commands::TABLE;
 
+    /// All commands of the Python tools.
+    const PYTHON: &str = include_str!("../../tests/formats/commands.txt");
+
     #[test]
-    fn a_command_is_supported_or_not() {
-        for supported in TABLE {
-            assert!(!NAMES.contains(&supported.words()), "{supported:?}");
+    fn each_command_of_the_python_tools_is_supported_or_not() {
+        let python: Vec<&str> = PYTHON.lines().collect();
+        let is_ours = |name: &str| {
+            let mut commands = TABLE.iter().filter(|entry| !entry.is_noun());
+            commands.any(|entry| entry.words() == name)
+        };
+        let missing: Vec<&str> = python
+            .iter()
+            .copied()
+            .filter(|name| !is_ours(name))
+            .collect();
+        for name in &missing {
+            assert!(NAMES.contains(name), "{name}");
         }
+        for name in NAMES {
+            assert!(
+                missing.contains(name),
+                "{name} is supported, or no command of the Python tools"
+            );
+        }
+    }
+
+    #[test]
+    fn both_tools_have_49_commands() {
+        let (new, old): (Vec<&str>, Vec<&str>) =
+            PYTHON.lines().partition(|name| name.contains(' '));
+        let for_shells = ["bash-completion", "bash_completion"];
+        assert!(for_shells.iter().all(|name| old.contains(name)));
+        assert_eq!((new.len(), old.len() - for_shells.len()), (49, 49));
     }
 
     #[test]

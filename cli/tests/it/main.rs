@@ -27,6 +27,7 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+mod spelling;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
