@@ -114,7 +114,9 @@ fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop>
             candidates.join(", ")
         ))),
         Expansion::Unknown(words)
-            if program == Program::OpenStack && fallback::is_foreign(&words) =>
+            if program == Program::OpenStack
+                && fallback::is_foreign(&words)
+                && (kind == ErrorKind::InvalidSubcommand || fallback::is_wanted()) =>
         {
             Err(Stop::Foreign(words))
         }

@@ -85,6 +85,10 @@ fn positions(root: &Command, words: &[String]) -> Vec<usize> {
             continue;
         }
         let Some(option) = option(root, word, |_| true) else {
+            // An unknown option before the command is taken for one without a value.
+            if places.is_empty() {
+                continue;
+            }
             break;
         };
         skip = takes_next_word(option, word);
@@ -119,10 +123,16 @@ fn matching<'a>(command: &'a Command, name: &str, of: fn(&Arg) -> bool) -> Vec<(
         pairs.collect()
     };
     let exact = with(&|known| known == name);
-    if exact.is_empty() {
-        with(&|known| known.starts_with(name))
-    } else {
-        exact
+    if !exact.is_empty() {
+        return exact;
+    }
+    let starting = with(&|known| known.starts_with(name));
+    // `--wa` is `--wait`, not `--wait-timeout`.
+    let is_start =
+        |(_, name): &&(&Arg, &str)| starting.iter().all(|(_, other)| other.starts_with(name));
+    match starting.iter().find(is_start) {
+        Some(shortest) => vec![*shortest],
+        None => starting,
     }
 }
 
@@ -285,6 +295,7 @@ mod tests {
         for line in ["server list", "stack lst", "stak list", "st"] {
             assert_eq!(expanded(line), format!("unknown {line}"));
         }
+        assert_eq!(expanded("--new x server list"), "unknown x server list");
         assert!(expanded("st s").starts_with("command st s: stack show, "));
     }
 
@@ -294,6 +305,8 @@ mod tests {
             ("stack list --de", "stack list --deleted"),
             ("st li --lim 3 --col id", "stack list --limit 3 --column id"),
             ("stack list --lim=3", "stack list --limit=3"),
+            ("stack create --wa web", "stack create --wait web"),
+            ("stack create --wait-t 5", "stack create --wait-timeout 5"),
             ("stack list --marker --lim", "stack list --marker --lim"),
             ("stack list -- --lim", "stack list -- --lim"),
             ("stack list --os-cl x", "stack list --os-cloud x"),

@@ -19,6 +19,11 @@ pub(super) fn is_foreign(words: &[String]) -> bool {
         .is_some_and(|word| !OURS.contains(&word.as_str()))
 }
 
+/// Whether the user wants other commands to be run.
+pub(super) fn is_wanted() -> bool {
+    is_enabled(VARIABLE)
+}
+
 /// Runs the command line with the next `openstack`, if the user asked for that. Otherwise prints an error.
 pub(super) fn run(words: &[String]) -> ExitCode {
     let command = words
@@ -27,7 +32,7 @@ pub(super) fn run(words: &[String]) -> ExitCode {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join(" ");
-    let advice = if !is_enabled(VARIABLE) {
+    let advice = if !is_wanted() {
         format!("set {VARIABLE}=1 to run other commands with the next openstack on PATH")
     } else {
         match next() {

@@ -214,14 +214,13 @@ pub(crate) fn write_record(
     Ok(warnings)
 }
 
-/// Escapes control characters, except for values and variables that are written for programs. JSON and YAML text has
-/// them escaped already.
+/// Escapes control characters, except for values and variables that are written for programs. In tables, JSON and YAML
+/// they are escaped already; those of tables that are left are colours.
 fn write(out: &mut impl io::Write, text: &str, options: &OutputOptions) -> Result<(), OutputError> {
-    let raw = matches!(options.format, Format::Value | Format::Csv | Format::Shell);
-    let text = if raw && !options.terminal {
-        Cow::Borrowed(text)
-    } else {
-        visible(text)
+    let text = match options.format {
+        Format::Value | Format::Csv | Format::Shell if options.terminal => visible(text),
+        Format::Json | Format::Yaml => visible(text),
+        Format::Table | Format::Value | Format::Csv | Format::Shell => Cow::Borrowed(text),
     };
     out.write_all(text.as_bytes())?;
     Ok(())
