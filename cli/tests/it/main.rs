@@ -12,6 +12,7 @@
 
 mod bad_documents;
 mod clouds;
+mod commands;
 mod completion;
 mod configuration;
 mod differential;
