@@ -32,7 +32,7 @@ enum Syntax {
 impl LocalCommand for Args {
     fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
         let program = Program::current();
-        let name = self.name.as_deref().unwrap_or(program.name());
+        let name = self.name.as_deref().unwrap_or_else(|| program.name());
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.+".contains(c);
         if name.is_empty() || name.starts_with('-') || !name.chars().all(is_plain) {
             let message =

@@ -137,7 +137,7 @@ fn own_path() -> String {
         None => std::env::current_exe().ok(),
     };
     let path = path.as_deref().and_then(|path| path.to_str());
-    path.unwrap_or(Program::current().name()).to_owned()
+    path.unwrap_or_else(|| Program::current().name()).to_owned()
 }
 
 fn quoted_for_sh(text: &str) -> String {
