@@ -160,6 +160,8 @@ impl AdapterBuilder {
             name: common_name(&query.service_type),
             headers,
             url_shape,
+            permits: None,
+            rate_limit: None,
         };
         let target = Target {
             query,
