@@ -13,7 +13,7 @@ use crate::session::request::{DOCUMENT_LIMIT, GLOBAL_REQUEST_ID, request_id};
 use crate::session::user_agent::{self, Product};
 use crate::session::{RequestBuilder, Session};
 use crate::transport::call::ServiceProfile;
-use crate::transport::layers::{Limiter, Permits, RateLimit, RetryPolicy};
+use crate::transport::layers::{Limiter, Permits, RateLimit, RetryPolicy, guarded};
 use crate::transport::{Call, UrlShape};
 use crate::uri;
 
@@ -258,6 +258,7 @@ impl AdapterBuilder {
     /// header of the session.
     #[doc(alias = "additional_headers")]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let value = guarded(&name, value);
         self.defaults.headers.insert(name, value);
         self
     }

@@ -17,7 +17,7 @@ use crate::session::stack::{Assemble as _, Stack, Wrap, erased, wrap, wrapped};
 use crate::session::user_agent::{self, Product, UserAgent};
 use crate::transport::layers::{
     AnyHttpService, ConcurrencyLayer, DefaultHeadersLayer, HttpService, MOST_REDIRECTS, RateLimit,
-    RateLimitLayer, RetryLayer, RetryPolicy,
+    RateLimitLayer, RetryLayer, RetryPolicy, guarded,
 };
 use crate::transport::{BoxService, Pool, PoolConfig, TlsConfig};
 
@@ -283,9 +283,11 @@ impl SessionBuilder {
 
     /// Adds a default header to every request, to all servers. A header of the request replaces it.
     ///
-    /// A value that is marked sensitive is masked in errors and log events that quote a server.
+    /// A value that is marked sensitive is masked in errors and log events that quote a server. Values of
+    /// headers for credentials are marked.
     #[doc(alias = "additional_headers")]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let value = guarded(&name, value);
         if value.is_sensitive() {
             self.sensitive.extend(value.to_str().ok().map(Secret::from));
         }

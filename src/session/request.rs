@@ -1,5 +1,6 @@
 //! A request and its options.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ use crate::session::adapter::Target;
 use crate::session::user_agent::{self, Product};
 use crate::transport::call::Route;
 use crate::transport::client::{Answer, Outgoing};
-use crate::transport::layers::RetryPolicy;
+use crate::transport::layers::{RetryPolicy, guarded};
 use crate::transport::{Body, CallOptions, read};
 use crate::uri;
 
@@ -50,7 +51,6 @@ pub(crate) fn request_id(id: &str) -> Result<HeaderValue> {
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is sent before send, bytes, fetch or finish is awaited"]
 pub struct RequestBuilder {
     session: Session,
@@ -100,6 +100,7 @@ impl RequestBuilder {
 
     /// Adds a header. It replaces headers of that name from the session and the adapter.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let value = guarded(&name, value);
         self.headers.append(name, value);
         self
     }
@@ -343,5 +344,18 @@ impl RequestBuilder {
             400.. if !is_checked => Ok(()),
             _ => answer.done(),
         }
+    }
+}
+
+/// Does not show the query, which may contain a signature.
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        f.debug_struct("RequestBuilder")
+            .field("method", &self.method)
+            .field("path", &path)
+            .field("headers", &self.headers)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }

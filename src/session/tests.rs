@@ -589,7 +589,7 @@ async fn an_override_needs_no_login_and_a_plugin_without_catalog_an_endpoint() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the auth plugin provides no service catalog; configure the orchestration endpoint URL"
+        "the auth plugin provides no service catalog; set endpoint_override to the URL of the orchestration service"
     );
 }
 

@@ -69,7 +69,7 @@ pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipFuture, GzipLayer};
 pub(crate) use rate_limit::Limiter;
 pub use rate_limit::{RateLimit, RateLimitLayer, RateLimited, RateLimitedFuture};
-pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, guarded, is_credential};
 pub use redirect::{Redirect, RedirectFuture, RedirectLayer};
 pub(crate) use retry::{Reason, retry_after};
 pub use retry::{Retry, RetryFuture, RetryLayer, RetryPolicy};
