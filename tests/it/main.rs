@@ -21,6 +21,7 @@ mod coming_from_keystoneauth;
 mod coming_from_python;
 mod decoding;
 mod deployments;
+mod elsewhere;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;
