@@ -463,7 +463,9 @@ async fn defect_18_the_limit_is_the_limit() {
 #[tokio::test(start_paused = true)]
 async fn defect_18_a_pause_gives_no_credit() {
     let server = ScriptedTransport::new(|_| testing::json(200, json!({"stacks": []})));
-    let token = testing::token().endpoint("orchestration", "http://heat.example/v1/p");
+    let token = testing::token()
+        .project("p")
+        .endpoint("orchestration", "http://heat.example/v1/p");
     let session = Session::builder(token)
         .transport(server.clone())
         .rate_limit(RateLimit::new(20, Duration::from_secs(1)))
