@@ -135,3 +135,8 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/coming-from-python-heatclient.md")]
 mod coming_from_python_heatclient {}
+
+/// The samples of the page for users of keystoneauth, compiled.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../docs/coming-from-keystoneauth.md")]
+mod coming_from_keystoneauth {}

@@ -74,8 +74,12 @@ impl Cloud {
         if let Some(trace) = trace {
             session = trace.add(session);
         }
-        let heat = Client::from(self.0.adapter(&session.build()));
         let settings = self.0.adapter_settings();
+        let mut adapter = self.0.adapter(&session.build());
+        if let Some(retry) = &settings.retry {
+            adapter = adapter.retry(retry.clone().retry_after_cap(RETRY_AFTER_CAP));
+        }
+        let heat = Client::from(adapter);
         // Report a mistyped service type before the command prompts or reads anything.
         if settings.service_type != ORCHESTRATION && settings.endpoint_override.is_none() {
             heat.adapter().endpoint().await?;

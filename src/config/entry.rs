@@ -26,6 +26,8 @@ pub(super) struct Entry {
     others: Vec<(String, Item)>,
     /// Their values, for options that depend on values.
     loose: IndexMap<String, Found>,
+    /// The members of [`LIMITS`], as `rate_limit.orchestration`.
+    limits: IndexMap<String, Found>,
     pub(super) warnings: Vec<String>,
 }
 
@@ -77,6 +79,7 @@ impl Entry {
             auth: IndexMap::new(),
             others: Vec::new(),
             loose: IndexMap::new(),
+            limits: IndexMap::new(),
             warnings,
         };
         if let Some(auth) = members.shift_remove("auth") {
@@ -95,8 +98,11 @@ impl Entry {
                     }
                 }
                 // As in openstacksdk, the time limit of any service is that of all.
-                None if is_timeout(&key) => timeout = Some(item),
+                None if is_timeout(&key) => timeout = Some((key, item)),
                 None => {
+                    if LIMITS.contains(&key.as_str()) {
+                        entry.add_limits(&key, &item)?;
+                    }
                     if let Ok(Some(found)) = found(&key, item.clone(), Kind::Option) {
                         entry.loose.insert(key.clone(), found);
                     }
@@ -104,12 +110,33 @@ impl Entry {
                 }
             }
         }
-        if let Some(item) = timeout
-            && let Some(found) = found("api_timeout", item, Kind::Text)?
+        if let Some((key, item)) = timeout
+            && let Some(mut found) = found("api_timeout", item, Kind::Text)?
         {
+            found.key = Some(key.into());
             entry.settings.insert("api_timeout".to_owned(), found);
         }
         Ok(entry)
+    }
+
+    fn add_limits(&mut self, key: &str, item: &Item) -> Result<()> {
+        for (service, item) in item.mapping(key)? {
+            let name = format!("{key}.{service}");
+            // Those of other services are not checked.
+            let is_used = matches!(&*service, "orchestration" | "identity");
+            match found(&name, item, Kind::Text) {
+                Ok(Some(found)) => drop(self.limits.insert(name, found)),
+                Err(error) if is_used => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The limit of a service.
+    pub(super) fn limit(&self, key: &str, service: &str) -> Option<&Found> {
+        let found = self.limits.get(&format!("{key}.{service}"));
+        found.filter(|found| !is_empty(found))
     }
 
     /// The value of a setting.
@@ -173,6 +200,9 @@ fn is_flag(text: &str) -> bool {
 fn is_empty(found: &Found) -> bool {
     found.text().is_empty()
 }
+
+/// Keys that have a number for each service type.
+pub(super) const LIMITS: [&str; 2] = ["rate_limit", "concurrency"];
 
 /// The texts that may be lists, which are joined with commas.
 const LISTS: [&str; 3] = ["auth_methods", "region_name", "orchestration_region_name"];

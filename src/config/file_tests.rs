@@ -23,7 +23,7 @@ fn try_cloud(
     documents.iter().fold(builder, add).build()
 }
 
-fn cloud(
+pub(super) fn cloud(
     text: &str,
     explicit: Pairs<'_>,
     variables: &'static [(&'static str, &'static str)],
@@ -36,7 +36,7 @@ fn value<'a>(cloud: &'a CloudConfig, name: &str) -> (&'a str, String) {
     (setting.value(), setting.source().to_string())
 }
 
-fn one(more: &str) -> String {
+pub(super) fn one(more: &str) -> String {
     format!("clouds:\n  a:\n    {AUTH}\n    {more}\n")
 }
 
@@ -158,8 +158,13 @@ fn the_settings_of_the_service_come_before_those_of_all() {
     assert_eq!(value(&cloud, "region_name").0, "R1");
     let session = cloud.session_settings();
     let delay = std::time::Duration::from_millis(500);
-    let policy = RetryPolicy::new(4).backoff(delay, delay);
-    assert_eq!(session.retry, Some(policy));
+    let policy = RetryPolicy::default()
+        .connect_retries(1)
+        .connect_retry_delay(delay);
+    assert_eq!(session.retry, Some(policy.clone()));
+    assert_eq!(adapter.retry, Some(policy.status_code_retries(3)));
+    assert_eq!(value(&cloud, "orchestration_status_code_retries").0, "3");
+    assert_eq!(value(&cloud, "connect_retries").0, "1");
     assert_eq!(session.api_timeout.unwrap().as_secs(), 7);
     assert_eq!(value(&cloud, "api_timeout").1, "clouds.yaml:15");
     // An explicit region is for all services.
@@ -321,7 +326,7 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
         ),
         (
             "clouds:\n  a:\n    connect_retries: -1\n",
-            "clouds.yaml:3: invalid number of retries \"-1\": expected a whole number",
+            "clouds.yaml:3: invalid connect_retries \"-1\": expected a whole number, 0 or more",
         ),
         (
             "clouds:\n  a:\n    orchestration_api_version: 2\n",
@@ -597,6 +602,11 @@ fn a_file_merged_over_itself_changes_nothing() {
         "    interface: [internal, public]",
         "    endpoint_type: adminURL",
         "    heat_timeout: 5",
+        "    rate_limit: {orchestration: 3, compute: [x]}",
+        "    rate_limit: {orchestration: [x]}",
+        "    concurrency: 3",
+        "    retriable_status_codes: [500, x]",
+        "    orchestration_connect_retries: 3",
         "    api_timeout: x",
         "    identity_api_version: 3",
         "    auth_type: v3token",

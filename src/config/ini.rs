@@ -40,6 +40,10 @@ const NAMES: &[(&str, &str)] = &[
         "status_code_retry_delay",
         "orchestration_status_code_retry_delay",
     ),
+    (
+        "retriable_status_codes",
+        "orchestration_retriable_status_codes",
+    ),
 ];
 
 /// The most references within references.
@@ -142,7 +146,6 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
 /// Options of sessions and adapters that have no effect here.
 const ADAPTER_ONLY: &[&str] = &[
     "collect_timing",
-    "retriable_status_codes",
     "split_loggers",
     "tls_ciphers",
     "tls_min_version",

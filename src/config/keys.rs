@@ -74,16 +74,66 @@ pub(super) const KEY: Key = Key::new(&[], &["OS_KEY"]).files(&["key"]);
 pub(super) const INSECURE: Key = Key::new(&[], &[]).files(&["insecure"]);
 pub(super) const VERIFY: Key = Key::new(&[], &[]).files(&["verify"]);
 pub(super) const API_TIMEOUT: Key = Key::new(&[], &[]).files(&["api_timeout"]);
-pub(super) const CONNECT_RETRIES: Key =
-    Key::new(&[], &[]).files(&["orchestration_connect_retries", "connect_retries"]);
-pub(super) const CONNECT_RETRY_DELAY: Key =
-    Key::new(&[], &[]).files(&["orchestration_connect_retry_delay", "connect_retry_delay"]);
-pub(super) const STATUS_RETRIES: Key =
-    Key::new(&[], &[]).files(&["orchestration_status_code_retries", "status_code_retries"]);
-pub(super) const STATUS_RETRY_DELAY: Key = Key::new(&[], &[]).files(&[
-    "orchestration_status_code_retry_delay",
-    "status_code_retry_delay",
-]);
+
+/// The keys of retries.
+pub(super) struct RetryKeys {
+    pub(super) connect_retries: Key,
+    pub(super) status_code_retries: Key,
+    pub(super) retriable_status_codes: Key,
+    pub(super) connect_retry_delay: Key,
+    pub(super) status_code_retry_delay: Key,
+}
+
+impl RetryKeys {
+    /// Those for all services.
+    pub(super) const ALL: Self = Self {
+        connect_retries: Key::new(&[], &[]).files(&["connect_retries"]),
+        status_code_retries: Key::new(&[], &[]).files(&["status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[]).files(&["retriable_status_codes"]),
+        connect_retry_delay: Key::new(&[], &[]).files(&["connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&["status_code_retry_delay"]),
+    };
+    pub(super) const ORCHESTRATION: Self = Self {
+        connect_retries: Key::new(&[], &[])
+            .files(&["orchestration_connect_retries", "connect_retries"]),
+        status_code_retries: Key::new(&[], &[])
+            .files(&["orchestration_status_code_retries", "status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[]).files(&[
+            "orchestration_retriable_status_codes",
+            "retriable_status_codes",
+        ]),
+        connect_retry_delay: Key::new(&[], &[])
+            .files(&["orchestration_connect_retry_delay", "connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&[
+            "orchestration_status_code_retry_delay",
+            "status_code_retry_delay",
+        ]),
+    };
+    pub(super) const IDENTITY: Self = Self {
+        connect_retries: Key::new(&[], &[]).files(&["identity_connect_retries", "connect_retries"]),
+        status_code_retries: Key::new(&[], &[])
+            .files(&["identity_status_code_retries", "status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[])
+            .files(&["identity_retriable_status_codes", "retriable_status_codes"]),
+        connect_retry_delay: Key::new(&[], &[])
+            .files(&["identity_connect_retry_delay", "connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&[
+            "identity_status_code_retry_delay",
+            "status_code_retry_delay",
+        ]),
+    };
+
+    /// The keys, and their names in keystoneauth.
+    pub(super) const fn named(&self) -> [(&'static str, &Key); 5] {
+        [
+            ("connect_retries", &self.connect_retries),
+            ("status_code_retries", &self.status_code_retries),
+            ("retriable_status_codes", &self.retriable_status_codes),
+            ("connect_retry_delay", &self.connect_retry_delay),
+            ("status_code_retry_delay", &self.status_code_retry_delay),
+        ]
+    }
+}
 
 const ALL: &[Key] = &[
     CLOUD,
@@ -116,11 +166,14 @@ const ALL: &[Key] = &[
     INSECURE,
     VERIFY,
     API_TIMEOUT,
-    CONNECT_RETRIES,
-    CONNECT_RETRY_DELAY,
-    STATUS_RETRIES,
-    STATUS_RETRY_DELAY,
 ];
+
+/// All settings.
+fn all() -> impl Iterator<Item = &'static Key> {
+    const RETRIES: [&RetryKeys; 2] = [&RetryKeys::ORCHESTRATION, &RetryKeys::IDENTITY];
+    let retries = RETRIES.iter().flat_map(|keys| keys.named());
+    ALL.iter().chain(retries.map(|(_, key)| key))
+}
 
 /// The type of a setting in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,14 +186,15 @@ pub(super) enum Kind {
     Option,
 }
 
+/// The ends of the names of lists.
+const LIST_ENDINGS: [&str; 3] = ["interface", "endpoint_type", "status_codes"];
+
 /// The type of a key of a cloud; `None` if it is neither a setting nor an option.
 pub(super) fn kind_of(name: &str) -> Option<Kind> {
-    let is_setting = ALL.iter().any(|key| key.files.contains(&name));
+    let is_setting = all().any(|key| key.files.contains(&name));
     Some(match name {
         "verify" | "insecure" | "has_orchestration" => Kind::Flag,
-        _ if is_setting && (name.ends_with("interface") || name.ends_with("endpoint_type")) => {
-            Kind::List
-        }
+        _ if is_setting && LIST_ENDINGS.iter().any(|ending| name.ends_with(ending)) => Kind::List,
         _ if is_setting => Kind::Text,
         _ if is_option(name) => Kind::Option,
         _ => return None,
@@ -218,7 +272,7 @@ fn nearest_option(name: &str) -> Option<&'static str> {
 /// The variables that describe a cloud. Those that only select one, or a region, are not among them.
 pub(super) fn variables() -> Vec<String> {
     const SELECTORS: [&str; 3] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_REGION_NAME"];
-    let settings = ALL.iter().flat_map(|key| key.variables(true));
+    let settings = all().flat_map(|key| key.variables(true));
     let options = loaders()
         .flat_map(|loader| loader.options().to_vec())
         .flat_map(|opt| opt.env_names());
@@ -236,7 +290,7 @@ pub(super) fn unknown<'a>(
     names: impl Iterator<Item = &'a str>,
     is_chosen: impl Fn(&str) -> bool,
 ) -> Option<String> {
-    let settings = || ALL.iter().flat_map(Key::explicit);
+    let settings = || all().flat_map(Key::explicit);
     let name = names
         .filter(|name| !settings().any(|known| known == *name))
         .find(|name| !is_chosen(name) && !is_option(name))?;
@@ -261,7 +315,7 @@ pub(super) fn meant(name: &str) -> Option<String> {
     if name == "region" {
         return Some("region_name".to_owned());
     }
-    let settings = ALL.iter().flat_map(|key| key.files).copied();
+    let settings = all().flat_map(|key| key.files).copied();
     let options: Vec<_> = loaders()
         .flat_map(|loader| loader.options().to_vec())
         .collect();

@@ -36,6 +36,7 @@ mod ini;
 mod keys;
 mod options;
 mod regions;
+mod retry;
 mod search;
 mod session;
 mod setting;

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::auth::{flag, is_no, is_yes};
-use crate::config::keys::{
-    API_TIMEOUT, CACERT, CERT, CONNECT_RETRIES, CONNECT_RETRY_DELAY, INSECURE, KEY, STATUS_RETRIES,
-    STATUS_RETRY_DELAY, VERIFY,
-};
+use crate::config::keys::{API_TIMEOUT, CACERT, CERT, INSECURE, KEY, VERIFY};
+use crate::config::retry::{self, seconds};
 use crate::config::setting::Setting;
-use crate::config::source::{Found, Key, Source, Sources};
-use crate::error::{Error, ErrorKind, Result};
+use crate::config::source::{Key, Source, Sources};
+use crate::error::Result;
 use crate::session::SessionBuilder;
 use crate::transport::TlsConfig;
 use crate::transport::layers::RetryPolicy;
@@ -24,8 +22,8 @@ pub struct SessionSettings {
     /// The timeout of connecting, and of each read of an answer. By default the session's own
     /// timeouts apply.
     pub api_timeout: Option<Duration>,
-    /// The retries, if `connect_retries`, `status_code_retries` or one of their delays is configured. By
-    /// default the session's own policy applies.
+    /// The retries, if one of `connect_retries`, `status_code_retries`, `retriable_status_codes` and the
+    /// delays is configured for all services. By default the session's own policy applies.
     pub retry: Option<RetryPolicy>,
 }
 
@@ -84,7 +82,7 @@ impl SessionSettings {
             }
             Setting::new("api_timeout", found)
         }));
-        let retry = retry(sources, &mut settings)?;
+        let retry = retry::shared(sources, &mut settings)?;
         let tls = TlsConfig {
             cacert: cacert.or(bundle),
             cert,
@@ -127,71 +125,12 @@ fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
     })
 }
 
-/// The retries of requests. The larger number counts: there is one number for all reasons.
-fn retry(sources: &Sources<'_>, settings: &mut Vec<Setting>) -> Result<Option<RetryPolicy>> {
-    let mut found = |name: &str, key: &Key| {
-        let found = sources.find(key)?;
-        settings.push(Setting::named(name, found.clone()));
-        Some(found)
-    };
-    let retries = [
-        found("connect_retries", &CONNECT_RETRIES),
-        found("status_code_retries", &STATUS_RETRIES),
-    ];
-    let delays = [
-        found("connect_retry_delay", &CONNECT_RETRY_DELAY),
-        found("status_code_retry_delay", &STATUS_RETRY_DELAY),
-    ];
-    let retries: Result<Vec<u32>> = retries.iter().flatten().map(number).collect();
-    let delays: Result<Vec<Duration>> = delays
-        .iter()
-        .flatten()
-        .map(|found| seconds("the retry delay", found))
-        .collect();
-    let (retries, delays) = (retries?.into_iter().max(), delays?.into_iter().max());
-    if retries.is_none() && delays.is_none() {
-        return Ok(None);
-    }
-    let policy = match retries {
-        Some(retries) => RetryPolicy::new(retries.saturating_add(1)),
-        None => RetryPolicy::default(),
-    };
-    Ok(Some(match delays {
-        Some(delay) => policy.backoff(delay, delay),
-        None => policy,
-    }))
-}
-
-fn number(found: &Found) -> Result<u32> {
-    found.text().trim().parse().map_err(|_| {
-        let message = format!(
-            "invalid number of retries {:?}: expected a whole number",
-            found.text()
-        );
-        found.located(Error::new(ErrorKind::Config, message))
-    })
-}
-
-fn seconds(what: &str, found: &Found) -> Result<Duration> {
-    // Longer times have no effect in practice and would overflow clocks.
-    const MAX: f64 = 1e9;
-    match found.text().trim().parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= MAX => Ok(Duration::from_secs_f64(seconds)),
-        _ => {
-            let message = format!(
-                "invalid {what} {:?}: expected a number of seconds above 0 and up to {MAX}",
-                found.text()
-            );
-            Err(found.located(Error::new(ErrorKind::Config, message)))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use crate::config::ConfigBuilder;
+    use crate::error::ErrorKind;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! What of a cloud has no effect: it is shown, as `openstack` does, and reported.
 
 use crate::config::auth::Auth;
-use crate::config::entry::Entry;
+use crate::config::entry::{Entry, LIMITS};
 use crate::config::keys::{is_secret, meant};
 use crate::config::setting::Setting;
 use crate::config::source::Found;
@@ -43,6 +43,7 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
                 "{}: unknown key {name:?} (did you mean {meant}?)",
                 item.at
             )),
+            None if LIMITS.contains(&name) => {}
             None => tracing::debug!("{}: the key {name:?} is ignored", item.at),
         }
         settings.push(shown(name, item));
