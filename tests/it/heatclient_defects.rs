@@ -193,6 +193,17 @@ static ELSEWHERE: &[Elsewhere] = &[
         "the_error_contains_the_data_if_the_end_is_unknown",
     ),
     elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "nothing_is_abandoned_if_the_file_cannot_be_written",
+    ),
+    elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "an_output_that_cannot_be_written_does_not_lose_the_data",
+    ),
+    elsewhere("B-08", "cli/tests/it/hooks.rs", "pending_hooks_are_listed"),
+    elsewhere(
         "B-08",
         "tests/suite/hooks.rs",
         "hooks_are_polled_at_any_time",

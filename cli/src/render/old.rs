@@ -16,6 +16,7 @@ pub(super) fn options() -> OutputOptions {
         labels: ["Property", "Value"],
         print_empty: true,
         terminal: io::stdout().is_terminal(),
+        colour: super::is_coloured(),
         ..OutputOptions::default()
     }
 }

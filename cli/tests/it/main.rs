@@ -10,14 +10,17 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod bad_documents;
 mod clouds;
+mod commands;
 mod completion;
 mod configuration;
 mod differential;
 mod failures;
 mod ground;
 mod heatclient_defects;
+mod hooks;
 mod inputs;
 mod interrupts;
 mod lint;
@@ -31,8 +34,13 @@ mod python;
 mod secrets;
 mod software;
 mod software_errors;
+mod signals;
+mod snapshots;
+mod stack_data;
+mod spelling;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod wrong_lines;

@@ -12,5 +12,6 @@
 )]
 
 mod clouds;
+mod data;
 mod precedence;
 mod software;
