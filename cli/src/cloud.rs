@@ -92,6 +92,11 @@ impl Cloud {
         self.0.identity_adapter(session).build()
     }
 
+    /// The configured region of Heat.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.0.adapter_settings().region.clone()
+    }
+
     /// All settings that have a value.
     pub(crate) fn settings(&self) -> &[Setting] {
         self.0.settings()

@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) heat: Client,
     /// Keystone, for data that Heat does not have.
     pub(crate) identity: Adapter,
+    /// The region of Heat, if one is configured.
+    pub(crate) region: Option<String>,
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
     printer: Printer,
@@ -48,6 +50,7 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
+            region: cloud.region(),
             heat,
             changes: changes.clone(),
             quiet: global.quiet,

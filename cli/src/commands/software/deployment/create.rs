@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use heatclient::heat::{ConfigRef, SignalTransport, TempUrl};
+use heatclient::session::AdapterBuilder;
 use serde_json::{Map, Value};
 
 use crate::commands::context::{Context, not_found};
@@ -109,12 +110,13 @@ impl From<OldArgs> for Args {
 }
 
 impl SignalArgs {
-    fn transport(self) -> Result<SignalTransport, Failure> {
+    /// The transport. A URL is made in Swift.
+    fn transport(self, swift: AdapterBuilder) -> Result<SignalTransport, Failure> {
         match self.signal_transport.as_str() {
             NO_SIGNAL => Ok(SignalTransport::NoSignal),
             TEMP_URL => {
                 let lifetime = Duration::from_secs(self.timeout.saturating_mul(60));
-                let url = TempUrl::new().lifetime(lifetime);
+                let url = TempUrl::swift(swift.build()).lifetime(lifetime);
                 let container = self.container.filter(|name| !name.is_empty());
                 Ok(match container {
                     Some(name) => url.container(name),
@@ -129,13 +131,22 @@ impl SignalArgs {
     }
 }
 
+/// Swift in the region of Heat. Its interface is the public one, because servers use it.
+fn swift(context: &Context) -> AdapterBuilder {
+    let swift = context.heat.adapter().session().adapter("object-store");
+    match &context.region {
+        Some(region) => swift.region(region),
+        None => swift,
+    }
+}
+
 impl Command for Args {
     fn format(&self) -> Option<OutputOptions> {
         Some(self.format.options())
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let transport = self.signal.transport()?;
+        let transport = self.signal.transport(swift(context))?;
         let inputs = values(self.inputs);
         let config = match self.config.filter(|id| !id.is_empty()) {
             Some(id) => {
@@ -223,19 +234,13 @@ mod tests {
                 (Some("box"), 5),
                 "{line}"
             );
-            assert!(
-                matches!(args.signal.transport(), Ok(SignalTransport::NoSignal)),
-                "{line}"
-            );
+            assert_eq!(args.signal.signal_transport, NO_SIGNAL, "{line}");
         }
         let args = read("software deployment create d --server s")
             .unwrap()
             .arguments::<Args>();
         assert_eq!((&*args.action, args.signal.timeout), ("UPDATE", 60));
-        assert!(matches!(
-            args.signal.transport(),
-            Ok(SignalTransport::TempUrl(_))
-        ));
+        assert_eq!(args.signal.signal_transport, TEMP_URL);
     }
 
     #[test]
