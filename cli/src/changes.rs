@@ -1,16 +1,25 @@
-//! Records the changes that a command requests, so that an interrupt can report what may have started.
+//! Records the changes that a command requests, so that the tool can say what may have started and what continues.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
+use heatclient::Error;
+use heatclient::heat::Action;
 use heatclient::transport::Body;
 use heatclient::transport::Call;
-use http::Request;
+use http::{Request, StatusCode};
 use tower::{Layer, Service};
+
+use crate::exit::Failure;
+use crate::invocation::Invocation;
+use crate::signals::Signal;
 
 /// The changes that a command requests. As a layer it records the requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Changes(Arc<Mutex<State>>);
+pub(crate) struct Changes {
+    state: Arc<Mutex<State>>,
+    invocation: Invocation,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -18,9 +27,46 @@ struct State {
     calls: Vec<Call>,
     action: &'static str,
     stacks: Vec<String>,
+    /// The actions that are waited for, each with its stack.
+    waits: Vec<Wait>,
+}
+
+/// A wait for an action of a stack, or for the one that is in progress.
+#[derive(Clone, Debug, PartialEq)]
+struct Wait {
+    action: Option<Action>,
+    stack: String,
+}
+
+/// An action that is waited for.
+#[derive(Debug)]
+pub(crate) struct Waited {
+    changes: Changes,
+    wait: Wait,
+}
+
+impl Waited {
+    /// The action has ended.
+    pub(crate) fn ended(self) {
+        let waits = &mut self.changes.state().waits;
+        waits.retain(|other| *other != self.wait);
+    }
+
+    /// What the user can do if the wait ends before the action.
+    pub(crate) fn advice(&self) -> String {
+        let stacks = std::slice::from_ref(&self.wait.stack);
+        self.changes.advice(self.wait.action.as_ref(), stacks)
+    }
 }
 
 impl Changes {
+    pub(crate) fn new(invocation: Invocation) -> Self {
+        Self {
+            state: Arc::default(),
+            invocation,
+        }
+    }
+
     /// Declares the next request: `action` on `stack`. A command has one action, for one or several stacks.
     pub(crate) fn expect(&self, action: &'static str, stack: &str) {
         let mut state = self.state();
@@ -28,39 +74,78 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
-    /// The message after an interrupt. None if no change was sent.
-    pub(crate) fn note(&self) -> Option<String> {
+    /// Declares that an action was accepted, or requested before, and is waited for.
+    pub(crate) fn wait(&self, action: Option<&Action>, stack: &str) -> Waited {
+        let wait = Wait {
+            action: action.cloned(),
+            stack: stack.to_owned(),
+        };
+        self.state().waits.push(wait.clone());
+        Waited {
+            changes: self.clone(),
+            wait,
+        }
+    }
+
+    fn advice(&self, action: Option<&Action>, stacks: &[String]) -> String {
+        let action = action.map(|action| action.as_str().to_lowercase());
+        let command = self.invocation.wait(action.as_deref(), stacks);
+        format!("Wait for it with: {command}")
+    }
+
+    /// The failure of the last declared request. If Heat has not answered, the change may have been made all the same.
+    pub(crate) fn failed(&self, error: Error) -> Failure {
+        // A gateway does not know whether Heat handled the request.
+        let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
+        if !error.may_have_been_sent() || !error.status().is_none_or(is_unknown) {
+            return error.into();
+        }
         let state = self.state();
-        if state.calls.iter().all(|call| call.attempts() == 0) {
+        let Some(stack) = state.stacks.last() else {
+            return error.into();
+        };
+        let (what, check) = self.unknown(state.action, std::slice::from_ref(stack));
+        Failure::Message(format!("{error}; {what}; check with: {check}"))
+    }
+
+    /// The message after a signal. None if no change was sent.
+    pub(crate) fn note(&self, signal: Signal) -> Option<String> {
+        let state = self.state();
+        let what = signal.what();
+        if let Some(Wait { action, .. }) = state.waits.first() {
+            let waits = state.waits.iter();
+            let stacks: Vec<String> = waits.map(|wait| wait.stack.clone()).collect();
+            let advice = self.advice(action.as_ref(), &stacks);
+            let stacks = named(&stacks);
+            let action = action.as_ref().map_or("the action", Action::as_str);
+            return Some(format!("{what}; {action} of {stacks} continues. {advice}"));
+        }
+        if state.stacks.is_empty() || state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
         }
-        let (what, check) = match (state.action, state.stacks.as_slice()) {
-            (_, []) => return None,
-            ("CREATE", [stack]) => (
-                "the stack may have been created".to_owned(),
-                format!("show {stack}"),
-            ),
-            ("ADOPT", [stack]) => (
-                "the stack may have been adopted".to_owned(),
-                format!("show {stack}"),
-            ),
-            (action, [stack]) => (
-                format!("{action} of stack {stack} may have started"),
-                format!("show {stack}"),
-            ),
-            (action, stacks) => (
-                format!("{action} of stacks {} may have started", stacks.join(", ")),
-                "list".to_owned(),
-            ),
+        let (change, check) = self.unknown(state.action, &state.stacks);
+        Some(format!("{what}; {change}. Check with: {check}"))
+    }
+
+    /// What may have happened, and the command that shows it.
+    fn unknown(&self, action: &str, stacks: &[String]) -> (String, String) {
+        let what = match action {
+            "CREATE" => "the stack may have been created".to_owned(),
+            "ADOPT" => "the stack may have been adopted".to_owned(),
+            action => format!("{action} of {} may have started", named(stacks)),
         };
-        Some(format!(
-            "interrupted; {what}. Check with: heat stack {check}"
-        ))
+        (what, self.invocation.check(stacks))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// `stack a`, or `stacks a, b`.
+fn named(stacks: &[String]) -> String {
+    let plural = if stacks.len() == 1 { "" } else { "s" };
+    format!("stack{plural} {}", stacks.join(", "))
 }
 
 impl<S> Layer<S> for Changes {

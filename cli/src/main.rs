@@ -10,11 +10,15 @@ mod commands;
 mod documents;
 mod environment;
 mod exit;
+mod invocation;
 mod log;
 mod options;
+mod pipe;
+mod progress;
 mod questions;
 mod remark;
 mod render;
+mod signals;
 mod sort;
 mod waiting;
 

@@ -282,7 +282,7 @@ fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
 }
 
 /// The names of the resources from the outermost stack to this one.
-fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
+pub(super) fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
     let mut names = vec![resource.name.as_str()];
     let mut inner = resource;
     // Links from a server may be circular.

@@ -9,6 +9,7 @@ pub(crate) mod spelling;
 mod stack;
 mod template;
 pub(crate) mod unsupported;
+pub(crate) mod wait;
 
 use spelling::{Spelling, command, local, noun, old};
 
@@ -26,6 +27,7 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<stack::resume::Args>("stack resume", "Resume stacks"),
     command::<stack::check::Args>("stack check", "Check the resources of stacks"),
     command::<stack::cancel::Args>("stack cancel", "Cancel the action in progress"),
+    command::<stack::wait::Args>("stack wait", "Wait for the end of actions"),
     noun("stack event", "Show the events of stacks"),
     command::<stack::event::list::Args>("stack event list", "List the events of a stack"),
     noun("stack resource", "Show the resources of stacks"),

@@ -29,7 +29,7 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
     }
     assert_eq!(
         last,
-        "interrupted; CREATE of stack web continues. Follow it with: heat stack event list --follow web"
+        "interrupted; CREATE of stack web continues. Wait for it with: heat stack wait --action create web"
     );
     assert_eq!(child.wait().await.unwrap().code(), Some(130));
 
@@ -51,12 +51,12 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
 
     let timeout = "-q stack check web --wait --poll 0.05 --wait-timeout 0.2";
     let ran = ground.heat(timeout).await;
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, Some(124));
     assert!(
         ran.err.contains("timed out after ")
             && ran
                 .err
-                .ends_with(". Follow it with: heat stack event list --follow web\n"),
+                .ends_with(". Wait for it with: heat stack wait --action check web\n"),
         "{}",
         ran.err
     );
@@ -67,9 +67,7 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
     let ground = Ground::new("interrupt-change").await;
     ground.heat("stack create old -t t.yaml").await.ok();
     let begun = |action: &str, stacks: &str, check: &str| {
-        format!(
-            "interrupted; {action} of {stacks} may have started. Check with: heat stack {check}\n"
-        )
+        format!("interrupted; {action} of {stacks} may have started. Check with: heat {check}\n")
     };
     for (line, held, note) in [
         (
@@ -81,28 +79,28 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
         (
             "stack-create web2 -f t.yaml",
             Method::POST,
-            "interrupted; the stack may have been created. Check with: heat stack show web2\n"
+            "interrupted; the stack may have been created. Check with: heat stack-show web2\n"
                 .to_owned(),
         ),
         (
             "stack update old -t t.yaml",
             Method::PUT,
-            begun("UPDATE", "stack old", "show old"),
+            begun("UPDATE", "stack old", "stack show old"),
         ),
         (
             "stack suspend old",
             Method::POST,
-            begun("SUSPEND", "stack old", "show old"),
+            begun("SUSPEND", "stack old", "stack show old"),
         ),
         (
             "action-check old",
             Method::POST,
-            begun("CHECK", "stack old", "show old"),
+            begun("CHECK", "stack old", "stack-show old"),
         ),
         (
             "stack delete -y old",
             Method::DELETE,
-            begun("DELETE", "stack old", "show old"),
+            begun("DELETE", "stack old", "stack show old"),
         ),
         // A change that was not sent has not started.
         ("stack delete -y web", Method::GET, String::new()),

@@ -27,6 +27,8 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod sessions;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

@@ -17,4 +17,4 @@ pub(super) mod show;
 pub(super) mod suspend;
 pub(super) mod template;
 pub(super) mod update;
-mod wait;
+pub(super) mod wait;

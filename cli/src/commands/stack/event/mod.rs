@@ -1,4 +1,4 @@
 //! Events of stacks.
 
 pub(crate) mod list;
-pub(super) mod log;
+pub(crate) mod log;
