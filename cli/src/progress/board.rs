@@ -1,6 +1,7 @@
 //! What a wait shows: the state of its stack, the number of resources in each state, and those in progress.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ impl Entry {
             .into_iter()
             .map(|row| (row.resource.path.clone(), row))
             .collect();
+        let mut ended = Vec::new();
         for resource in &progress.resources {
             let known = before.remove(&resource.path);
             let same = known
@@ -60,15 +62,19 @@ impl Entry {
                 .filter(|row| row.resource.status == resource.status);
             let has_changed = same.is_none() && (known.is_some() || resource.is_changed);
             if has_changed && has_ended(&resource.status) {
-                let path = format!("{}.{}", self.name, resource.path);
-                let line = self.change(&path, &resource.status, &resource.status_reason, now);
-                changes.push(line);
+                ended.push(resource);
             }
             self.resources.push(Row {
                 resource: resource.clone(),
                 since: same.map_or(now, |row| row.since),
             });
         }
+        // Nested resources end before the one that contains them.
+        ended.sort_by_key(|resource| Reverse(resource.path.matches('.').count()));
+        changes.extend(ended.iter().map(|resource| {
+            let path = format!("{}.{}", self.name, resource.path);
+            self.change(&path, &resource.status, &resource.status_reason, now)
+        }));
         let more = changes.len().saturating_sub(MAX_CHANGES);
         if more > 0 {
             changes.truncate(MAX_CHANGES);
@@ -147,7 +153,11 @@ impl Entry {
                 ..
             } = &row.resource;
             let time = elapsed(now.saturating_duration_since(row.since));
-            lines.push(format!("  {time} {path}: {status}  {resource_type}"));
+            let status = match self.status.as_ref() == Some(status) {
+                true => String::new(),
+                false => format!(": {status}"),
+            };
+            lines.push(format!("  {time} {path}{status}  {resource_type}"));
         }
         if in_progress.len() > fit {
             lines.push(format!("  … and {} more", in_progress.len() - fit));

@@ -104,7 +104,7 @@ fn lines_fit_every_terminal() {
         [
             "0:04 web: CREATE_IN_PROGRESS",
             "  7 resources: 1 failed, 3 in progress, 1 complete, 1 unchanged, 1 not started",
-            "  0:03 group.0.disk: CREATE_IN_PROGRESS  OS::Heat::TestResource",
+            "  0:03 group.0.disk  OS::Heat::TestResource",
         ]
     );
     assert_eq!(
