@@ -98,7 +98,8 @@ impl Entry {
             .then(|| self.change(&self.name, status, reason, now))
     }
 
-    /// A line for each resource that is gone, except for those inside other ones.
+    /// A line for each resource that is gone, except for those inside other ones, those that were shown as deleted, and
+    /// those that were never created.
     fn vanished(&self, resources: &[ResourceProgress], now: Instant) -> Vec<String> {
         let present: HashSet<&str> = resources.iter().map(|r| r.path.as_str()).collect();
         let rows = self.resources.iter();
@@ -111,7 +112,9 @@ impl Entry {
             dots.any(|(dot, _)| path.get(..dot).is_some_and(|outer| paths.contains(outer)))
         };
         let deleted = StackStatus::new(Action::Delete, Status::Complete);
+        let existed = |status: &StackStatus| *status != deleted && status.action != Action::Init;
         gone.iter()
+            .filter(|row| existed(&row.resource.status))
             .map(|row| row.resource.path.as_str())
             .filter(|path| !is_inside(path))
             .map(|path| self.change(&format!("{}.{path}", self.name), &deleted, NO_REASON, now))

@@ -50,7 +50,14 @@ fn changes_that_ended_are_lines() {
         update(61, "UPDATE_IN_PROGRESS", &[quick, group, failed, same]),
         ["1:01 [web.group.0]: CREATE_FAILED  no\nhost"]
     );
-    // What is inside of something that is gone is not named.
+    // Not named: what is inside of something that is gone, what was never created, what was deleted before.
+    let never = ("never", "INIT_COMPLETE", "");
+    let gone = ("gone", "DELETE_COMPLETE", "");
+    let all = [quick, group, failed, same, never, gone];
+    assert_eq!(
+        update(62, "UPDATE_IN_PROGRESS", &all),
+        ["1:02 [web.gone]: DELETE_COMPLETE"]
+    );
     assert_eq!(
         update(3601, "ROLLBACK_IN_PROGRESS", &[quick, same]),
         [
