@@ -44,7 +44,10 @@ fn live(name: &str) -> Option<Live> {
     std::fs::create_dir_all(&directory).unwrap();
     std::fs::write(directory.join("t.yaml"), TEMPLATE).unwrap();
     std::fs::write(directory.join("slow.yaml"), SLOW).unwrap();
-    std::fs::write(directory.join("other.yaml"), SLOW.replace("VALUE", "b")).unwrap();
+    for value in ["a", "b"] {
+        let quick = SLOW.replace("3600", "0").replace("VALUE", value);
+        std::fs::write(directory.join(format!("{value}.yaml")), quick).unwrap();
+    }
     Some(Live { state, directory })
 }
 
@@ -199,9 +202,9 @@ async fn interrupted_and_impatient_waits_say_how_to_wait_again() {
     }
     // An update that is cancelled rolls back.
     let name = unique("cancel");
-    live.ok(&format!("stack create {name} -t t.yaml --wait"))
+    live.ok(&format!("stack create {name} -t a.yaml --wait"))
         .await;
-    live.ok(&format!("stack update {name} -t other.yaml")).await;
+    live.ok(&format!("stack update {name} -t b.yaml")).await;
     let out = live
         .ok(&format!("-q stack cancel {name} --wait -f value"))
         .await;
