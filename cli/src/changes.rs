@@ -29,6 +29,8 @@ struct State {
     stacks: Vec<String>,
     /// The actions that are waited for, each with its stack.
     waits: Vec<Wait>,
+    /// What may have happened, and the command that shows it, if this is not an action on a stack.
+    other: Option<(String, String)>,
 }
 
 /// A wait for an action of a stack, or for the one that is in progress.
@@ -74,6 +76,12 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
+    /// Declares the next request: what may have happened after it, and the command that shows whether it has.
+    pub(crate) fn expect_other(&self, what: impl Into<String>, check: impl Into<String>) {
+        let check = self.invocation.command(&check.into());
+        self.state().other = Some((what.into(), check));
+    }
+
     /// Declares that an action was accepted, or requested before, and is waited for.
     pub(crate) fn wait(&self, action: Option<&Action>, stack: &str) -> Waited {
         let wait = Wait {
@@ -85,6 +93,15 @@ impl Changes {
             changes: self.clone(),
             wait,
         }
+    }
+
+    /// Declares that a deployment was created and is waited for. Returns what the user can do if the wait ends before it
+    /// is complete.
+    pub(crate) fn wait_for_deployment(&self, id: &str) -> String {
+        let check = self.invocation.deployment(id);
+        let advice = format!("Check with: {check}");
+        self.state().other = Some((format!("deployment {id} continues"), check));
+        advice
     }
 
     fn advice(&self, action: Option<&Action>, stacks: &[String]) -> String {
@@ -101,15 +118,27 @@ impl Changes {
             return error.into();
         }
         let state = self.state();
-        let Some(stack) = state.stacks.last() else {
-            return error.into();
-        };
-        let (what, check) = self.unknown(state.action, std::slice::from_ref(stack));
-        Failure::Message(format!("{error}; {what}; check with: {check}"))
+        // Only the last one has no answer.
+        let stacks = state.stacks.last().map(std::slice::from_ref);
+        match self.unknown(&state, stacks.unwrap_or_default()) {
+            Some((what, check)) => {
+                Failure::Message(format!("{error}; {what}; check with: {check}"))
+            }
+            None => error.into(),
+        }
     }
 
     /// The message after a signal. None if no change was sent.
     pub(crate) fn note(&self, signal: Signal) -> Option<String> {
+        self.detailed_note(signal, || None)
+    }
+
+    /// The same, with a detail about what may have happened.
+    pub(crate) fn detailed_note(
+        &self,
+        signal: Signal,
+        detail: impl FnOnce() -> Option<String>,
+    ) -> Option<String> {
         let state = self.state();
         let what = signal.what();
         if let Some(Wait { action, .. }) = state.waits.first() {
@@ -120,21 +149,27 @@ impl Changes {
             let action = action.as_ref().map_or("the action", Action::as_str);
             return Some(format!("{what}; {action} of {stacks} continues. {advice}"));
         }
-        if state.stacks.is_empty() || state.calls.iter().all(|call| call.attempts() == 0) {
+        if state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
         }
-        let (change, check) = self.unknown(state.action, &state.stacks);
-        Some(format!("{what}; {change}. Check with: {check}"))
+        let (change, check) = self.unknown(&state, &state.stacks)?;
+        let detail = detail().map(|detail| format!("; {detail}"));
+        let detail = detail.unwrap_or_default();
+        Some(format!("{what}; {change}{detail}. Check with: {check}"))
     }
 
-    /// What may have happened, and the command that shows it.
-    fn unknown(&self, action: &str, stacks: &[String]) -> (String, String) {
-        let what = match action {
-            "CREATE" => "the stack may have been created".to_owned(),
-            "ADOPT" => "the stack may have been adopted".to_owned(),
-            action => format!("{action} of {} may have started", named(stacks)),
+    /// What may have happened, and the command that shows it. None if nothing was declared.
+    fn unknown(&self, state: &State, stacks: &[String]) -> Option<(String, String)> {
+        if let Some((what, check)) = &state.other {
+            return Some((what.clone(), check.clone()));
+        }
+        let what = match (state.action, stacks) {
+            (_, []) => return None,
+            ("CREATE", _) => "the stack may have been created".to_owned(),
+            ("ADOPT", _) => "the stack may have been adopted".to_owned(),
+            (action, stacks) => format!("{action} of {} may have started", named(stacks)),
         };
-        (what, self.invocation.check(stacks))
+        Some((what, self.invocation.check(stacks)))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -1,6 +1,7 @@
 //! Parses the command line with clap.
 
 use std::borrow::Cow;
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
@@ -11,7 +12,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 use crate::commands::spelling::{Spelling, Work, definitions};
 use crate::commands::{TABLE, unsupported};
 use crate::exit::Failure;
-use crate::options::{GlobalArgs, global};
+use crate::options::{GlobalArgs, Malformed, global};
 use crate::render::visible;
 
 /// The tool and its global options.
@@ -74,6 +75,12 @@ fn end(error: &clap::Error) -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(failed) => Failure::from(failed).report(false),
         };
+    }
+    if let Some(malformed) = error
+        .source()
+        .and_then(|source| source.downcast_ref::<Malformed>())
+    {
+        return Failure::Message(malformed.to_string()).report(false);
     }
     if let Some(message) = unsupported_command(error) {
         return Failure::Usage(message).report(false);

@@ -27,10 +27,15 @@ impl Invocation {
         }
     }
 
+    /// A command line with these words, which need no quotes.
+    pub(crate) fn command(&self, words: &str) -> String {
+        format!("{} {words}", self.start)
+    }
+
     /// A command line with this command, whose name is given in both spellings, and these arguments.
     fn line(&self, command: [&str; 2], arguments: &[impl AsRef<str>]) -> String {
         let command = command[usize::from(self.is_old)];
-        let mut line = format!("{} {command}", self.start);
+        let mut line = self.command(command);
         for argument in arguments {
             line.push(' ');
             line.push_str(&quoted(argument.as_ref()));
@@ -44,6 +49,11 @@ impl Invocation {
             [_] => self.line(["stack show", "stack-show"], stacks),
             _ => self.line(["stack list", "stack-list"], &[] as &[&str]),
         }
+    }
+
+    /// Shows a software deployment.
+    pub(crate) fn deployment(&self, id: &str) -> String {
+        self.line(["software deployment show", "deployment-show"], &[id])
     }
 
     /// Waits for an action that was requested before, or for the one that is in progress.
@@ -97,6 +107,7 @@ mod tests {
         assert_eq!(new.check(&["a b"]), "heat stack show 'a b'");
         assert_eq!(old.check(&["web"]), "heat stack-show web");
         assert_eq!(old.check(&["a", "b"]), "heat stack-list");
+        assert_eq!(old.deployment("1"), "heat deployment-show 1");
         let wait = "heat stack wait --action create a b";
         assert_eq!(new.wait(Some("create"), &["a", "b"]), wait);
     }

@@ -20,6 +20,7 @@ mod cancellation;
 mod coming_from_python;
 mod decoding;
 mod deployments;
+mod elsewhere;
 mod foreign_layer;
 mod foreign_plugin;
 mod heat;

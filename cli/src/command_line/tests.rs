@@ -157,11 +157,14 @@ fn misuse_is_told_with_what_was_meant() {
         ),
         ("stack show", "<STACK>"),
         ("stack create web", "--template <FILE>"),
-        ("stack create web -t t --parameter a", "expected key=value"),
-        ("stack create web -t t --parameter =a", "expected key=value"),
-        ("stack list --tag-mode any", "--tags <TAG,TAG…>"),
-        ("stack output show web", "<OUTPUT>"),
-        ("stack output show web key --all", "cannot be used with"),
+        (
+            "stack create web -t t --parameter a",
+            "Malformed parameter(a). Use the key=value format.",
+        ),
+        (
+            "stack create web -t t --parameter =a",
+            "Malformed parameter(=a). Use the key=value format.",
+        ),
         (
             "stack event list web --resource r --nested-depth 1",
             "cannot be used with",

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use futures::future::LocalBoxFuture;
 use heatclient::session::Adapter;
-use heatclient::{Client, clock};
+use heatclient::{Client, ErrorKind, clock};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
@@ -112,4 +112,9 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
         (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
         (true, None) => Failure::Message(message.to_owned()),
     }
+}
+
+/// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
+pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
 }

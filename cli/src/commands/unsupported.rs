@@ -8,21 +8,11 @@ const NAMES: &[&str] = &[
     "stack resource metadata", "stack resource signal", "stack resource mark unhealthy",
     "stack snapshot create", "stack snapshot list", "stack snapshot show", "stack snapshot restore",
     "stack snapshot delete",
-    "orchestration service list", "orchestration template version list", "orchestration template function list",
-    "orchestration resource type list", "orchestration resource type show",
-    "software config create", "software config list", "software config show", "software config delete",
-    "software deployment create", "software deployment list", "software deployment show",
-    "software deployment metadata show", "software deployment output show", "software deployment delete",
 
     "stack-abandon", "stack-snapshot", "stack-restore",
     "snapshot-list", "snapshot-show", "snapshot-delete",
     "event-show", "hook-poll", "hook-clear",
     "resource-metadata", "resource-signal", "resource-mark-unhealthy",
-    "resource-type-list", "resource-type-show", "resource-type-template", "resource-template",
-    "service-list", "template-version-list", "template-function-list",
-    "config-create", "config-list", "config-show", "config-delete",
-    "deployment-create", "deployment-list", "deployment-show", "deployment-metadata-show",
-    "deployment-output-show", "deployment-delete",
 ];
 
 /// The message if `unknown`, a word that clap does not know, belongs to such a command. `words` are the typed words,
@@ -72,13 +62,6 @@ mod tests {
                 "RegionOne stack demo failures",
                 Some(
                     "'stack failures' is not supported yet; see `heat stack --help` for the supported commands",
-                ),
-            ),
-            (
-                "software",
-                "software config list",
-                Some(
-                    "'software' is not supported yet; see `heat --help` for the supported commands",
                 ),
             ),
             (

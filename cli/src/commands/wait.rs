@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use heatclient::ErrorKind;
-use heatclient::heat::{Action, Stack, StackRef};
+use heatclient::heat::{Action, SoftwareDeployment, Stack, StackRef};
 
 use super::context::{Context, stack_not_found};
 use super::stack::event::log::EventLog;
@@ -120,4 +120,29 @@ pub(crate) async fn wait_for(
     }
     waited.ended();
     result.map_err(stack_not_found(&name))
+}
+
+/// Waits until a software deployment is complete, if `--wait` is given. Returns it in its final state.
+pub(crate) async fn wait_for_deployment(
+    context: &Context,
+    id: &str,
+    waiting: &Waiting,
+) -> Result<Option<SoftwareDeployment>, Failure> {
+    if !waiting.wait {
+        return Ok(None);
+    }
+    let advice = context.changes.wait_for_deployment(id);
+    let mut wait = context.heat.software_deployments().wait(id);
+    if let Some(seconds) = waiting.poll {
+        wait = wait.interval(Duration::from_secs_f64(seconds));
+    }
+    if let Some(seconds) = waiting.wait_timeout {
+        wait = wait.timeout(Duration::from_secs_f64(seconds));
+    }
+    let is_live = !context.quiet && is_possible();
+    let _progress = is_live.then(|| Progress::start("deployment", id));
+    wait.await.map(Some).map_err(|error| match error.kind() {
+        ErrorKind::WaitTimeout => Failure::Timeout(format!("{error}. {advice}")),
+        _ => Failure::Heat(error),
+    })
 }

@@ -109,7 +109,10 @@ pub(crate) struct Document {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Language {
+    /// JSON with non-ASCII characters as they are.
     Json,
+    /// JSON with non-ASCII characters escaped.
+    AsciiJson,
     Yaml,
 }
 

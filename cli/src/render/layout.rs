@@ -17,6 +17,8 @@ pub(crate) enum Layout {
     Links,
     /// One line an item.
     Lines,
+    /// The items on one line, separated by commas.
+    Commas,
     /// Prose, in lines of at most 55 characters.
     Wrapped,
 }
@@ -28,7 +30,8 @@ impl Layout {
             Self::Json => json(value),
             Self::Yaml => yaml(value),
             Self::Links => links(value),
-            Self::Lines => lines(value),
+            Self::Lines => joined(value, "\n"),
+            Self::Commas => joined(value, ","),
             Self::Wrapped => wrapped(value),
         }
     }
@@ -56,10 +59,10 @@ fn links(value: Value) -> Cell {
     Cell::with_human(value, lines.join("\n"))
 }
 
-fn lines(value: Value) -> Cell {
+fn joined(value: Value, separator: &str) -> Cell {
     let items = value.as_array().into_iter().flatten();
-    let lines: Vec<&str> = items.filter_map(Value::as_str).collect();
-    let text = lines.join("\n");
+    let items: Vec<&str> = items.filter_map(Value::as_str).collect();
+    let text = items.join(separator);
     Cell::with_human(value, text)
 }
 
@@ -143,7 +146,9 @@ mod tests {
             "{\n  \"a\": [\n    \"é\", \n    1\n  ]\n}"
         );
         assert_eq!(yaml(json!({"b": 1, "a": 2})).human.unwrap(), "a: 2\nb: 1\n");
-        assert_eq!(lines(json!(["a", "b"])).human.unwrap(), "a\nb");
-        assert_eq!(lines(json!(null)).human.unwrap(), "");
+        let human = |layout: Layout, value| layout.cell(value).human.unwrap();
+        assert_eq!(human(Layout::Lines, json!(["a", "b"])), "a\nb");
+        assert_eq!(human(Layout::Lines, json!(null)), "");
+        assert_eq!(human(Layout::Commas, json!(["a", "b"])), "a,b");
     }
 }

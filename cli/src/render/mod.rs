@@ -10,10 +10,12 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use answer::{Answer, Document, Field, Findings, Groups, Language, List, Record};
 pub(crate) use formats::{
-    Format, OutputError, OutputOptions, Quote, visible, visible_line, write_json,
+    Format, OutputError, OutputOptions, Quote, ascii_json, visible, visible_line, write_json,
 };
 pub(crate) use layout::Layout;
+use serde_json::Value;
 
+use self::formats::Cell;
 use crate::environment::{is_enabled, variable};
 use crate::exit::Failure;
 use crate::remark::say;
@@ -71,7 +73,7 @@ impl Printer {
                 nested if nested.is_array() || nested.is_object() => {
                     line(&formats::json_cell(&nested))
                 }
-                plain => value_line(&formats::Cell::from(plain).human_text()),
+                plain => value_line(&plain_text(&plain)),
             },
             Answer::Json(value) => line(&formats::json_cell(&value)),
             Answer::Text(text) => line(&text),
@@ -112,6 +114,11 @@ fn capped(mut warnings: Vec<String>) -> Vec<String> {
         warnings.push(format!("{more} more warnings are not shown"));
     }
     warnings
+}
+
+/// A value as tables print it: nested data as JSON on one line.
+pub(crate) fn plain_text(value: &Value) -> String {
+    Cell::from(value.clone()).human_text().into_owned()
 }
 
 /// Writes a text and a line feed.

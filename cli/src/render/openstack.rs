@@ -47,7 +47,8 @@ pub(super) fn list(list: List) -> ListTable {
     table(&list.columns, list.rows)
 }
 
-/// A table of the values that the columns name. A missing value is an empty text.
+/// A table of the values that the columns name. A missing value is an empty text, and the items of a
+/// list are separated by commas.
 pub(super) fn table(
     columns: &[&'static str],
     rows: Vec<serde_json::Map<String, Value>>,
@@ -56,9 +57,13 @@ pub(super) fn table(
         .iter()
         .map(|column| column.to_lowercase().replace(' ', "_"))
         .collect();
+    let cell = |value: Value| match value {
+        Value::Array(_) => Layout::Commas.cell(value),
+        value => Cell::from(value),
+    };
     let row = |mut object: serde_json::Map<String, Value>| {
         let value = |key: &String| object.get_mut(key).map_or_else(|| "".into(), Value::take);
-        keys.iter().map(value).map(Cell::from).collect()
+        keys.iter().map(value).map(cell).collect()
     };
     ListTable {
         columns: columns.iter().copied().map(Cow::Borrowed).collect(),

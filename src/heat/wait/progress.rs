@@ -1,10 +1,8 @@
 //! The progress of a wait: the stack and its resources at one moment.
 
-use std::collections::HashMap;
-
 use jiff::Timestamp;
 
-use crate::heat::failures::path;
+use crate::heat::failures::{nested, path};
 use crate::heat::model::{Action, Resource, StackStatus, Status};
 use crate::heat::poller::State;
 use crate::secret::Mask;
@@ -41,10 +39,7 @@ pub struct ResourceProgress {
 
 impl WaitProgress {
     pub(super) fn new(state: &State, resources: &[Resource], mask: &Mask) -> Self {
-        let nested: HashMap<String, &Resource> = resources
-            .iter()
-            .filter_map(|resource| Some((resource.nested_stack()?.1, resource)))
-            .collect();
+        let nested = nested(resources);
         // Before the first update a stack has no time of an update: all changes belong to its creation.
         let is_changed = |resource: &Resource| {
             let changed: Option<Timestamp> =

@@ -34,6 +34,18 @@ pub(crate) fn text(value: &Value) -> String {
     writer.out
 }
 
+/// A document in the old style, ASCII only, no line feed at the end.
+pub(crate) fn ascii(value: &Value) -> String {
+    let mut writer = Writer {
+        out: String::new(),
+        indent: true,
+        ascii: true,
+        comma: ",",
+    };
+    writer.value(value, 0);
+    writer.out
+}
+
 /// A document for a table cell, as in the Python clients: a space after each comma even at the end of a line,
 /// non-ASCII characters unchanged, no line feed at the end.
 pub(crate) fn cell(value: &Value) -> String {

@@ -17,7 +17,9 @@ use heatclient::heat::SortDir;
 use serde_json::{Map, Value};
 
 pub(crate) use cell::Cell;
-pub(crate) use json::{cell as json_cell, text as json_text, write as write_json};
+pub(crate) use json::{
+    ascii as ascii_json, cell as json_cell, text as json_text, write as write_json,
+};
 pub(crate) use visible::{visible, visible_line};
 
 use crate::sort::{Nulls, sort_rows};

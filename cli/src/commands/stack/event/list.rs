@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::options::number::whole;
 use crate::options::{EventFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
-use crate::sort::{Nulls, sort_keys, sort_rows};
+use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
 use crate::{pipe, signals};
 
 /// The keys by which Heat can sort events.
@@ -166,7 +166,7 @@ impl Args {
         if let Some((_, direction)) = sort.first() {
             request = request.sort_dir(*direction);
         }
-        Ok(sorted(request.await?, &sort))
+        sorted(request.await?, &sort)
     }
 
     /// Prints events as they occur, until a signal asks the tool to end or nobody reads them any more.
@@ -238,10 +238,11 @@ fn by_time(spec: &str) -> String {
     }
 }
 
-fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Vec<Event> {
+fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Result<Vec<Event>, Failure> {
     let mut rows: Vec<_> = events.into_iter().map(|e| (e.raw(), e)).collect();
+    check_keys(rows.iter().map(|(raw, _)| raw), sort)?;
     sort_rows(&mut rows, sort, Nulls::First, |(raw, _), key| raw.get(key));
-    rows.into_iter().map(|(_, event)| event).collect()
+    Ok(rows.into_iter().map(|(_, event)| event).collect())
 }
 
 /// Adds the name of the stack, which is taken from a link.

@@ -2,3 +2,4 @@
 
 pub(crate) mod list;
 pub(crate) mod log;
+pub(crate) mod show;
