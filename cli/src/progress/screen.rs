@@ -121,7 +121,7 @@ mod tests {
         assert_eq!(show("log", &["a long line", "x"]), "log\na long l…\nx");
         let wrapped = show("a line that wraps", &["y", "z"]);
         assert_eq!(wrapped, "log\na line tha\nt wraps\ny\nz");
-        assert_eq!(show("end\n", &[]), "a line tha\nt wraps\nend");
+        assert_eq!(show("end\n", &[]), "log\na line tha\nt wraps\nend");
     }
 
     #[test]

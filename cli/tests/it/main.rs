@@ -43,4 +43,5 @@ mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod waits;
 mod wrong_lines;
