@@ -20,6 +20,7 @@ mod remark;
 mod render;
 mod signals;
 mod sort;
+mod trace;
 mod waiting;
 
 use std::process::ExitCode;

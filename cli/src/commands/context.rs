@@ -13,6 +13,7 @@ use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
 use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
+use crate::trace::Trace;
 use crate::{progress, signals, waiting};
 
 /// The context of every command that needs a cloud.
@@ -42,10 +43,11 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     let start = clock::now();
     let is_old = matches!(style, Style::Old);
     let changes = Changes::new(Invocation::new(global, is_old));
+    let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
         let cloud = Cloud::new(global)?;
-        let heat = cloud.client(layer, changes.clone()).await?;
+        let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
             heat,
@@ -73,6 +75,9 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         }
         other => other,
     };
+    if let Some(trace) = trace {
+        trace.report();
+    }
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }

@@ -13,6 +13,7 @@
 mod abandoning;
 mod bad_documents;
 mod clouds;
+mod commands;
 mod completion;
 mod configuration;
 mod differential;
@@ -38,6 +39,7 @@ mod snapshots;
 mod software;
 mod software_errors;
 mod stack_data;
+mod spelling;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
