@@ -9,11 +9,12 @@ use heatclient::{Client, ErrorKind, clock};
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
+use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
-use crate::remark::{one_line, say};
+use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
-use crate::waiting;
+use crate::{progress, signals, waiting};
 
 /// The context of every command that needs a cloud.
 #[derive(Debug)]
@@ -42,7 +43,8 @@ pub(super) type Run =
 /// Runs a command that needs a cloud, and prints its answer.
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
-    let changes = Changes::default();
+    let is_old = matches!(style, Style::Old);
+    let changes = Changes::new(Invocation::new(global, is_old));
     let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
@@ -66,11 +68,14 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
             biased;
             answer = run(&context) => answer?,
             never = notices => never,
+            never = progress::redraw() => never,
         };
         context.print(answer)
     });
     let result = match result {
-        Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
+        Err(Failure::Interrupted(signal, None)) => {
+            Err(Failure::Interrupted(signal, changes.note(signal)))
+        }
         other => other,
     };
     if let Some(trace) = trace {
@@ -82,7 +87,7 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     result
 }
 
-/// Runs until the work is done or Ctrl-C is pressed.
+/// Runs until the work is done or a signal asks the tool to end.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -90,11 +95,11 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // The work comes first: it may handle Ctrl-C itself. Until its first await point the default handler
-            // of the signal is in place, so that Ctrl-C ends the tool at a prompt.
+            // The work comes first: it may handle signals itself. Until its first await point the default handlers
+            // are in place, so that Ctrl-C ends the tool at a prompt.
             biased;
             result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
+            signal = signals::received() => Err(Failure::Interrupted(signal, None)),
         }
     });
     // Do not wait for blocking reads: a pipe may have no writer.
@@ -120,9 +125,4 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
 /// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
 pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
     matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
-}
-
-/// Prints an error after which the command goes on.
-pub(crate) fn print_error(failure: &Failure) {
-    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

@@ -9,6 +9,7 @@ mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
+pub(crate) mod wait;
 
 use spelling::{Spelling, command, local, noun, old, old_local};
 
@@ -26,6 +27,7 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<stack::resume::Args>("stack resume", "Resume stacks"),
     command::<stack::check::Args>("stack check", "Check the resources of stacks"),
     command::<stack::cancel::Args>("stack cancel", "Cancel the action in progress"),
+    command::<stack::wait::Args>("stack wait", "Wait for the end of actions"),
     command::<stack::abandon::Args>("stack abandon", "Remove a stack from Heat, keep its resources, and print its data"),
     command::<stack::export::Args>("stack export", "Print the data of a stack"),
     noun("stack environment", "Show the environments of stacks"),

@@ -32,10 +32,13 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod sessions;
 mod signals;
 mod snapshots;
 mod software;
 mod software_errors;
+mod stack_data;
 mod spelling;
 mod stack_data;
 mod stacks;
@@ -43,4 +46,5 @@ mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod waits;
 mod wrong_lines;

@@ -15,3 +15,4 @@ mod clouds;
 mod data;
 mod precedence;
 mod software;
+mod waiting;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Waiting, wait_for_deployment};
 use crate::exit::Failure;
 use crate::options::number::minutes;
 use crate::options::{RecordFormat, key_value};
@@ -38,6 +39,8 @@ pub(crate) struct Args {
     action: String,
     #[command(flatten)]
     signal: SignalArgs,
+    #[command(flatten)]
+    waiting: Waiting,
     #[command(flatten)]
     format: RecordFormat,
     /// Keep the order of the server's fields, as the old tool does.
@@ -71,6 +74,8 @@ pub(crate) struct OldArgs {
     action: String,
     #[command(flatten)]
     signal: SignalArgs,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 /// How the server reports its results.
@@ -103,6 +108,7 @@ impl From<OldArgs> for Args {
             inputs: old.inputs,
             action: old.action,
             signal: old.signal,
+            waiting: old.waiting,
             format: RecordFormat::default(),
             whole: true,
         }
@@ -172,8 +178,10 @@ impl Command for Args {
             .action(&*self.action)
             .signal_transport(transport)
             .inputs(inputs)
-            .await?;
-        let mut content = created.raw();
+            .await
+            .map_err(|error| context.changes.failed(error))?;
+        let complete = wait_for_deployment(context, &created.id, &self.waiting).await?;
+        let mut content = complete.unwrap_or(created).raw();
         if !self.whole {
             content.sort_keys();
         }
