@@ -1,8 +1,10 @@
 //! The context of commands, and the runtime.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
+use heatclient::catalog::AccessInfo;
 use heatclient::session::Adapter;
 use heatclient::{Client, clock};
 
@@ -26,6 +28,16 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// The token of the session. It logs in if there is none.
+    pub(crate) async fn access(&self) -> Result<Arc<AccessInfo>, Failure> {
+        let access = self.heat.adapter().session().access().await?;
+        access.ok_or_else(|| {
+            Failure::Message(
+                "the configured auth plugin issues no token: it does not log in".to_owned(),
+            )
+        })
+    }
+
     /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)

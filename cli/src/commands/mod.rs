@@ -1,5 +1,6 @@
 //! The commands, one file each: the arguments in both spellings, and the implementation.
 
+mod catalog;
 mod completion;
 mod configuration;
 pub(crate) mod context;
@@ -8,6 +9,7 @@ mod sandbox;
 pub(crate) mod spelling;
 mod stack;
 mod template;
+mod token;
 pub(crate) mod unsupported;
 
 use spelling::{Spelling, command, local, noun, old};
@@ -42,6 +44,14 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<orchestration::build::info::Args>("orchestration build info", "Show build information"),
     noun("orchestration template", "Validate templates"),
     command::<orchestration::template::validate::Args>("orchestration template validate", "Validate a template"),
+
+    noun("token", "Issue and revoke tokens"),
+    command::<token::issue::Args>("token issue", "Issue a token"),
+    command::<token::revoke::Args>("token revoke", "Revoke a token"),
+
+    noun("catalog", "Show the service catalog"),
+    command::<catalog::list::Args>("catalog list", "List the services of the catalog"),
+    command::<catalog::show::Args>("catalog show", "Show a service of the catalog"),
 
     noun("template", "Process templates and environments without a cloud"),
     local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),

@@ -17,6 +17,8 @@ pub(crate) enum Layout {
     Links,
     /// One line an item.
     Lines,
+    /// Two lines an endpoint of the service catalog: its region; its interface and URL.
+    Endpoints,
     /// Prose, in lines of at most 55 characters.
     Wrapped,
 }
@@ -29,6 +31,7 @@ impl Layout {
             Self::Yaml => yaml(value),
             Self::Links => links(value),
             Self::Lines => lines(value),
+            Self::Endpoints => endpoints(value),
             Self::Wrapped => wrapped(value),
         }
     }
@@ -60,6 +63,23 @@ fn lines(value: Value) -> Cell {
     let items = value.as_array().into_iter().flatten();
     let lines: Vec<&str> = items.filter_map(Value::as_str).collect();
     let text = lines.join("\n");
+    Cell::with_human(value, text)
+}
+
+fn endpoints(value: Value) -> Cell {
+    let text = |endpoint: &Value| {
+        let part = |key| {
+            endpoint
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let region = ["region_id", "region"].map(part);
+        let region = region.into_iter().find(|region| !region.is_empty());
+        let region = region.unwrap_or("<none>");
+        format!("{region}\n  {}: {}\n", part("interface"), part("url"))
+    };
+    let text: String = value.as_array().into_iter().flatten().map(text).collect();
     Cell::with_human(value, text)
 }
 
@@ -145,5 +165,14 @@ mod tests {
         assert_eq!(yaml(json!({"b": 1, "a": 2})).human.unwrap(), "a: 2\nb: 1\n");
         assert_eq!(lines(json!(["a", "b"])).human.unwrap(), "a\nb");
         assert_eq!(lines(json!(null)).human.unwrap(), "");
+        let cell = endpoints(json!([
+            {"region": "R", "region_id": null, "interface": "public", "url": "http://h/a"},
+            {"interface": "admin", "url": "http://h/b"},
+        ]));
+        assert_eq!(
+            cell.human.unwrap(),
+            "R\n  public: http://h/a\n<none>\n  admin: http://h/b\n"
+        );
+        assert_eq!(endpoints(json!([])).human.unwrap(), "");
     }
 }

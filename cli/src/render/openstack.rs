@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal as _};
 use serde_json::Value;
 
 use super::answer::{Document, Groups, List, Record};
-use super::formats::{self, Cell, ListTable, OutputOptions};
+use super::formats::{self, ListTable, OutputOptions};
 use super::{Layout, is_enabled, variable};
 use crate::exit::Failure;
 
@@ -44,21 +44,29 @@ fn terminal_width() -> Option<usize> {
 }
 
 pub(super) fn list(list: List) -> ListTable {
-    table(&list.columns, list.rows)
+    table(&list.columns, list.rows, &list.layouts)
 }
 
 /// A table of the values that the columns name. A missing value is an empty text.
 pub(super) fn table(
     columns: &[&'static str],
     rows: Vec<serde_json::Map<String, Value>>,
+    layouts: &[(&str, Layout)],
 ) -> ListTable {
+    let layout = |column: &str| {
+        let layout = layouts.iter().find(|(known, _)| *known == column);
+        layout.map_or(Layout::Plain, |(_, layout)| *layout)
+    };
     let keys: Vec<_> = columns
         .iter()
-        .map(|column| column.to_lowercase().replace(' ', "_"))
+        .map(|column| (column.to_lowercase().replace(' ', "_"), layout(column)))
         .collect();
     let row = |mut object: serde_json::Map<String, Value>| {
-        let value = |key: &String| object.get_mut(key).map_or_else(|| "".into(), Value::take);
-        keys.iter().map(value).map(Cell::from).collect()
+        let cell = |(key, layout): &(String, Layout)| {
+            let value = object.get_mut(key).map_or_else(|| "".into(), Value::take);
+            layout.cell(value)
+        };
+        keys.iter().map(cell).collect()
     };
     ListTable {
         columns: columns.iter().copied().map(Cow::Borrowed).collect(),

@@ -17,6 +17,7 @@ mod configuration;
 mod failures;
 mod ground;
 mod heatclient_defects;
+mod identity;
 mod inputs;
 mod interrupts;
 mod lint;

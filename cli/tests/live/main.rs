@@ -12,4 +12,5 @@
 )]
 
 mod clouds;
+mod identity;
 mod precedence;
