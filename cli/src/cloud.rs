@@ -88,6 +88,11 @@ impl Cloud {
         self.0.settings()
     }
 
+    /// Options that have a value without effect.
+    pub(crate) fn overridden(&self) -> &[Setting] {
+        self.0.overridden()
+    }
+
     /// Keystone's URL, if it is configured.
     pub(crate) fn auth_url(&self) -> Option<&str> {
         Some(self.0.setting("auth.auth_url")?.value())

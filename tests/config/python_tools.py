@@ -15,9 +15,8 @@ from osc_lib.cli import client_config  # noqa: F401
 
 warnings.simplefilter('ignore')
 
-# What is not compared: defaults and settings of the Python tools.
-LEFT_OUT = ('additional_user_agent', 'beta_command', 'deferred_help', 'disable_vendor_agent', 'message', 'status', 'timing',
-            'verbose_level', 'secgroup_source', 'image_api_use_tasks')
+# What is not compared: settings of the Python tools themselves.
+LEFT_OUT = ('additional_user_agent', 'beta_command', 'deferred_help', 'timing', 'verbose_level')
 
 
 def flags(options):
@@ -91,7 +90,7 @@ def run(given, tool=None):
         def place(text):
             return text.replace('$DIR', folder) if isinstance(text, str) else text
 
-        env = {'PATH': os.environ['PATH'], 'HOME': folder + '/home'}
+        env = {'PATH': os.environ['PATH'], 'HOME': folder + '/home', 'LC_ALL': 'C.UTF-8'}
         env.update((name, place(value)) for name, value in given['variables'].items())
         options = {name: place(value) for name, value in given['options'].items()}
         line = [*flags(options), 'configuration', 'show', '-f', 'json', '--unmask']
