@@ -49,6 +49,7 @@ mod tests;
 mod tree;
 mod unused;
 mod vendors;
+mod version;
 
 pub use adapter::AdapterSettings;
 pub use builder::ConfigBuilder;

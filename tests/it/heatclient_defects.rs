@@ -4,8 +4,6 @@
 //! [`ELSEWHERE`] names the tests of the others, which are beside the tests of the feature. Defects of the
 //! command line are in `cli/tests/it/heatclient_defects.rs`.
 
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate};
@@ -17,6 +15,8 @@ use heatclient_test_support::time::Clock;
 use heatclient_test_support::{builder, client};
 use http::Method;
 use serde_json::{Value, json};
+
+use crate::elsewhere::{Elsewhere, elsewhere, missing};
 
 fn template() -> Value {
     json!({"heat_template_version": "2018-08-31", "resources": {"none": {"type": "OS::Heat::None"}}})
@@ -158,17 +158,6 @@ async fn defect_b33_every_answer_can_be_acted_upon() {
     heat.stack(&listed).delete().await.unwrap();
 }
 
-/// A test that shows the better behaviour for a defect, beside the tests of the feature.
-struct Elsewhere {
-    defect: &'static str,
-    file: &'static str,
-    test: &'static str,
-}
-
-const fn elsewhere(defect: &'static str, file: &'static str, test: &'static str) -> Elsewhere {
-    Elsewhere { defect, file, test }
-}
-
 const CLI: &str = "cli/tests/it/heatclient_defects.rs";
 
 static ELSEWHERE: &[Elsewhere] = &[
@@ -273,42 +262,10 @@ static ELSEWHERE: &[Elsewhere] = &[
     ),
 ];
 
-/// Whether a source has this test, or this case of the suite in a list of cases.
-fn has_test(source: &str, test: &str) -> bool {
-    let (mut before, mut is_test, mut is_case, mut is_listed) = ("", false, false, false);
-    for line in source.lines().map(str::trim) {
-        let name = line
-            .split_once("fn ")
-            .and_then(|(_, rest)| rest.split('(').next());
-        if name == Some(test) {
-            is_test |= before.starts_with("#[") && before.contains("test");
-            is_case |= line.starts_with("pub(crate) async fn");
-        }
-        is_listed |= line == test;
-        before = line;
-    }
-    is_test || is_case && is_listed
-}
-
 #[test]
 fn each_defect_has_a_test() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut tested: BTreeSet<String> = include_str!("heatclient_defects.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("async fn defect_b"))
-        .map(|name| format!("B-{}", &name[..2]))
-        .collect();
-    for Elsewhere { defect, file, test } in ELSEWHERE {
-        let path = root.join(file);
-        let source =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let found = has_test(&source, test);
-        assert!(found, "{defect}: no test {test} in {file}");
-        tested.insert((*defect).to_owned());
-    }
-    let wanted = (3..=18)
-        .chain([33, 34])
-        .map(|number| format!("B-{number:02}"));
-    let missing: Vec<_> = wanted.filter(|defect| !tested.contains(defect)).collect();
+    let wanted = (3..=18).chain([33, 34]);
+    let here = include_str!("heatclient_defects.rs");
+    let missing = missing(here, "defect_b", wanted, "B-", ELSEWHERE);
     assert!(missing.is_empty(), "no test for {missing:?}");
 }

@@ -14,6 +14,7 @@ mod bad_documents;
 mod clouds;
 mod completion;
 mod configuration;
+mod differential;
 mod failures;
 mod ground;
 mod heatclient_defects;
