@@ -13,6 +13,8 @@ pub(super) const AUTH_TYPE: Key = Key::new(&[], &["OS_AUTH_TYPE"])
 pub(super) const AUTH_TOKEN: Key = Key::new(&["auth_token"], &[]).alone(&["OS_AUTH_TOKEN"]);
 pub(super) const NO_CLIENT_AUTH: Key =
     Key::new(&["no_client_auth"], &[]).alone(&["OS_NO_CLIENT_AUTH"]);
+pub(super) const INCLUDE_PASSWORD: Key =
+    Key::new(&["include_password"], &[]).alone(&["HEAT_INCLUDE_PASSWORD"]);
 // As in `openstack`, clouds.yaml cannot set it.
 pub(super) const DEFAULT_DOMAIN: Key = Key::new(&["default_domain"], &["OS_DEFAULT_DOMAIN"]);
 pub(super) const ENDPOINT: Key = Key::new(&["heat_url", "endpoint_override"], &["HEAT_URL"])
@@ -89,6 +91,7 @@ const ALL: &[Key] = &[
     CLOUD_NAME,
     AUTH_TYPE,
     AUTH_TOKEN,
+    INCLUDE_PASSWORD,
     NO_CLIENT_AUTH,
     DEFAULT_DOMAIN,
     ENDPOINT,

@@ -94,7 +94,7 @@ require! { Clone, Send, Sync, Unpin =>
     heat::StackFailures, heat::HookClear, heat::HookPoll, heat::MarkUnhealthy, heat::ResourceSignal, heat::SignalUrlRequest,
     heat::OutputList, heat::SnapshotCreate, heat::SnapshotList, heat::StackDetailList, heat::UpdatePreview, service::Request, service::List<StackSummary>,
 }
-require! { Send, Unpin => heat::Wait, heat::StatusWait<heat::Snapshot>, RequestBuilder, SessionBuilder, Body }
+require! { Send, Unpin => heat::StackAbandon, heat::Wait, heat::StatusWait<heat::Snapshot>, RequestBuilder, SessionBuilder, Body }
 
 // What is awaited: in any task, in `select!`, without pinning.
 require! { Send, Unpin =>

@@ -172,6 +172,11 @@ static ELSEWHERE: &[Elsewhere] = &[
         "the_default_transport_needs_a_session_only",
     ),
     elsewhere(
+        "B-05",
+        "cli/tests/it/software.rs",
+        "the_default_transport_is_a_temp_url_in_swift",
+    ),
+    elsewhere(
         "B-06",
         "tests/suite/abandoning.rs",
         "a_stack_is_exported_abandoned_and_adopted",
@@ -188,6 +193,17 @@ static ELSEWHERE: &[Elsewhere] = &[
         "the_error_contains_the_data_if_the_end_is_unknown",
     ),
     elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "nothing_is_abandoned_if_the_file_cannot_be_written",
+    ),
+    elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "an_output_that_cannot_be_written_does_not_lose_the_data",
+    ),
+    elsewhere("B-08", "cli/tests/it/hooks.rs", "pending_hooks_are_listed"),
+    elsewhere(
         "B-08",
         "tests/suite/hooks.rs",
         "hooks_are_polled_at_any_time",
@@ -196,6 +212,16 @@ static ELSEWHERE: &[Elsewhere] = &[
         "B-09",
         "tests/suite/software.rs",
         "outputs_are_never_cut_off",
+    ),
+    elsewhere(
+        "B-09",
+        "cli/tests/it/software.rs",
+        "outputs_of_a_deployment_are_shown",
+    ),
+    elsewhere(
+        "B-10",
+        "cli/tests/it/software_errors.rs",
+        "wrong_command_lines_have_one_message",
     ),
     elsewhere(
         "B-10",
@@ -250,6 +276,11 @@ static ELSEWHERE: &[Elsewhere] = &[
     ),
     elsewhere("B-18", "tests/suite/updating.rs", "a_preview_may_converge"),
     elsewhere("B-18", CLI, "defect_b18_converge_is_part_of_a_dry_run"),
+    elsewhere(
+        "B-19",
+        "cli/tests/it/orchestration.rs",
+        "one_template_version_is_enough",
+    ),
     elsewhere(
         "B-34",
         "tests/it/peer.rs",

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use futures::future::LocalBoxFuture;
 use heatclient::catalog::AccessInfo;
 use heatclient::session::Adapter;
-use heatclient::{Client, clock};
+use heatclient::{Client, ErrorKind, clock};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
-use crate::remark::say;
+use crate::remark::{one_line, say};
 use crate::render::{Answer, Printer, Style};
+use crate::trace::Trace;
 use crate::waiting;
 
 /// The context of every command that needs a cloud.
@@ -25,6 +26,7 @@ pub(crate) struct Context {
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
     printer: Printer,
+    cloud: Cloud,
 }
 
 impl Context {
@@ -36,6 +38,16 @@ impl Context {
                 "the configured auth plugin issues no token: it does not log in".to_owned(),
             )
         })
+    }
+
+    /// An adapter for a service, by its type in the catalog. Services other than Heat and Keystone are searched with
+    /// Heat's region and interface.
+    pub(crate) fn service(&self, service_type: &str) -> Adapter {
+        match service_type {
+            "orchestration" | "heat" => self.heat.adapter().clone(),
+            "identity" => self.identity.clone(),
+            other => self.cloud.service(self.heat.adapter().session(), other),
+        }
     }
 
     /// Prints an answer before the command ends.
@@ -52,20 +64,22 @@ pub(super) type Run =
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
     let changes = Changes::default();
+    let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
         let cloud = Cloud::new(global)?;
-        let heat = cloud.client(layer, changes.clone()).await?;
+        let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
             heat,
             changes: changes.clone(),
             quiet: global.quiet,
             printer: Printer::new(style)?,
+            cloud,
         };
         let notices = async {
             if let Some(slow) = slow {
-                slow.print(&context.heat, cloud.auth_url()).await;
+                slow.print(&context.heat, context.cloud.auth_url()).await;
             }
             std::future::pending().await
         };
@@ -80,6 +94,9 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
         other => other,
     };
+    if let Some(trace) = trace {
+        trace.report();
+    }
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }
@@ -119,4 +136,14 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
         (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
         (true, None) => Failure::Message(message.to_owned()),
     }
+}
+
+/// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
+pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
+}
+
+/// Prints an error after which the command goes on.
+pub(crate) fn print_error(failure: &Failure) {
+    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

@@ -4,15 +4,16 @@ mod catalog;
 mod completion;
 mod configuration;
 pub(crate) mod context;
+mod endpoint;
 mod orchestration;
 mod sandbox;
+mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
 mod token;
-pub(crate) mod unsupported;
 
-use spelling::{Spelling, command, local, noun, old};
+use spelling::{Spelling, command, local, noun, old, old_local};
 
 /// All commands, in the order of the help. To add one, add a file, declare it in its folder, and add a line here.
 #[rustfmt::skip]
@@ -28,22 +29,70 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<stack::resume::Args>("stack resume", "Resume stacks"),
     command::<stack::check::Args>("stack check", "Check the resources of stacks"),
     command::<stack::cancel::Args>("stack cancel", "Cancel the action in progress"),
+    command::<stack::abandon::Args>("stack abandon", "Remove a stack from Heat, keep its resources, and print its data"),
+    command::<stack::export::Args>("stack export", "Print the data of a stack"),
+    noun("stack environment", "Show the environments of stacks"),
+    command::<stack::environment::show::Args>("stack environment show", "Show the environment of a stack"),
+    noun("stack file", "Show the files of stacks"),
+    command::<stack::file::list::Args>("stack file list", "Show the files of a stack"),
+    noun("stack failures", "Show the failures of stacks"),
+    command::<stack::failures::list::Args>("stack failures list", "List the failed resources of a stack"),
     noun("stack event", "Show the events of stacks"),
     command::<stack::event::list::Args>("stack event list", "List the events of a stack"),
+    command::<stack::event::show::Args>("stack event show", "Show an event"),
+    noun("stack hook", "Show and clear the hooks at which resources wait"),
+    command::<stack::hook::poll::Args>("stack hook poll", "List the resources that wait at hooks"),
+    command::<stack::hook::clear::Args>("stack hook clear", "Clear the hooks of resources"),
     noun("stack resource", "Show the resources of stacks"),
     command::<stack::resource::list::Args>("stack resource list", "List the resources of a stack"),
     command::<stack::resource::show::Args>("stack resource show", "Show a resource of a stack"),
+    command::<stack::resource::metadata::Args>("stack resource metadata", "Show the metadata of a resource"),
+    command::<stack::resource::signal::Args>("stack resource signal", "Signal a resource"),
+    noun("stack resource mark", "Mark resources"),
+    command::<stack::resource::mark::unhealthy::Args>("stack resource mark unhealthy", "Mark a resource as unhealthy, so that the next update replaces it"),
     noun("stack output", "Show the outputs of stacks"),
     command::<stack::output::list::Args>("stack output list", "List the outputs of a stack"),
     command::<stack::output::show::Args>("stack output show", "Show an output of a stack"),
     noun("stack template", "Show the templates of stacks"),
     command::<stack::template::show::Args>("stack template show", "Show the template of a stack"),
+    noun("stack snapshot", "Manage the snapshots of stacks"),
+    command::<stack::snapshot::create::Args>("stack snapshot create", "Create a snapshot of a stack"),
+    command::<stack::snapshot::list::Args>("stack snapshot list", "List the snapshots of a stack"),
+    command::<stack::snapshot::show::Args>("stack snapshot show", "Show a snapshot"),
+    command::<stack::snapshot::restore::Args>("stack snapshot restore", "Restore a stack from a snapshot"),
+    command::<stack::snapshot::delete::Args>("stack snapshot delete", "Delete a snapshot"),
 
     noun("orchestration", "Query the Heat service"),
     noun("orchestration build", "Show build information"),
     command::<orchestration::build::info::Args>("orchestration build info", "Show build information"),
-    noun("orchestration template", "Validate templates"),
+    noun("orchestration service", "Show the engines of Heat"),
+    command::<orchestration::service::list::Args>("orchestration service list", "List the engines of Heat"),
+    noun("orchestration template", "Validate templates, and show what they can use"),
     command::<orchestration::template::validate::Args>("orchestration template validate", "Validate a template"),
+    noun("orchestration template version", "Show the versions of the template language"),
+    command::<orchestration::template::version::list::Args>("orchestration template version list", "List the versions of the template language"),
+    noun("orchestration template function", "Show the functions of the template language"),
+    command::<orchestration::template::function::list::Args>("orchestration template function list", "List the functions of a template version"),
+    noun("orchestration resource", "Show what resources there can be"),
+    noun("orchestration resource type", "Show resource types"),
+    command::<orchestration::resource_type::list::Args>("orchestration resource type list", "List resource types"),
+    command::<orchestration::resource_type::show::Args>("orchestration resource type show", "Show a resource type, or a template for it"),
+
+    noun("software", "Manage software configs and deployments"),
+    noun("software config", "Manage software configs"),
+    command::<software::config::list::Args>("software config list", "List software configs"),
+    command::<software::config::show::Args>("software config show", "Show a software config"),
+    command::<software::config::create::Args>("software config create", "Create a software config"),
+    command::<software::config::delete::Args>("software config delete", "Delete software configs"),
+    noun("software deployment", "Manage software deployments"),
+    command::<software::deployment::list::Args>("software deployment list", "List software deployments"),
+    command::<software::deployment::show::Args>("software deployment show", "Show a software deployment"),
+    command::<software::deployment::create::Args>("software deployment create", "Deploy a software config to a server"),
+    command::<software::deployment::delete::Args>("software deployment delete", "Delete software deployments and their configs"),
+    noun("software deployment metadata", "Show the metadata of servers"),
+    command::<software::deployment::metadata::show::Args>("software deployment metadata show", "Show the configs that are deployed to a server"),
+    noun("software deployment output", "Show the outputs of software deployments"),
+    command::<software::deployment::output::show::Args>("software deployment output show", "Show outputs of a software deployment"),
 
     noun("token", "Issue and revoke tokens"),
     command::<token::issue::Args>("token issue", "Issue a token"),
@@ -52,6 +101,9 @@ pub(crate) const TABLE: &[Spelling] = &[
     noun("catalog", "Show the service catalog"),
     command::<catalog::list::Args>("catalog list", "List the services of the catalog"),
     command::<catalog::show::Args>("catalog show", "Show a service of the catalog"),
+
+    noun("endpoint", "Explain endpoints"),
+    command::<endpoint::explain::Args>("endpoint explain", "Explain which endpoint of a service is used, and why"),
 
     noun("template", "Process templates and environments without a cloud"),
     local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),
@@ -62,6 +114,7 @@ pub(crate) const TABLE: &[Spelling] = &[
 
     local::<sandbox::Args>("sandbox", "Start an in-memory Keystone and Heat, and print their OS_* variables"),
     local::<completion::Args>("completion", "Print a shell completion script"),
+    local::<completion::complete::Args>("complete", "Print the completion of commands, as cliff's command of this name"),
 
     // The spellings of the old tool. The help does not list them.
     old::<stack::list::OldArgs>("stack-list", "List stacks"),
@@ -75,12 +128,44 @@ pub(crate) const TABLE: &[Spelling] = &[
     old::<stack::suspend::OldArgs>("action-suspend", "Suspend a stack"),
     old::<stack::resume::OldArgs>("action-resume", "Resume a stack"),
     old::<stack::check::OldArgs>("action-check", "Check the resources of a stack"),
+    old::<stack::abandon::OldArgs>("stack-abandon", "Remove a stack from Heat, keep its resources, and print its data"),
     old::<stack::event::list::OldArgs>("event-list", "List the events of a stack"),
+    old::<stack::event::show::OldArgs>("event-show", "Show an event"),
+    old::<stack::event::show::OldArgs>("event", "Show an event"),
+    old::<stack::hook::poll::OldArgs>("hook-poll", "List the resources that wait at hooks"),
+    old::<stack::hook::clear::OldArgs>("hook-clear", "Clear the hooks of resources"),
     old::<stack::resource::list::OldArgs>("resource-list", "List the resources of a stack"),
     old::<stack::resource::show::OldArgs>("resource-show", "Show a resource of a stack"),
+    old::<stack::resource::metadata::OldArgs>("resource-metadata", "Show the metadata of a resource"),
+    old::<stack::resource::signal::OldArgs>("resource-signal", "Signal a resource"),
+    old::<stack::resource::mark::unhealthy::OldArgs>("resource-mark-unhealthy", "Mark a resource as unhealthy, so that the next update replaces it"),
     old::<stack::output::list::OldArgs>("output-list", "List the outputs of a stack"),
     old::<stack::output::show::OldArgs>("output-show", "Show an output of a stack"),
     old::<stack::template::show::OldArgs>("template-show", "Show the template of a stack"),
+    old::<stack::snapshot::create::OldArgs>("stack-snapshot", "Create a snapshot of a stack"),
+    old::<stack::snapshot::list::OldArgs>("snapshot-list", "List the snapshots of a stack"),
+    old::<stack::snapshot::show::OldArgs>("snapshot-show", "Show a snapshot"),
+    old::<stack::snapshot::delete::OldArgs>("snapshot-delete", "Delete a snapshot"),
+    old::<stack::snapshot::restore::OldArgs>("stack-restore", "Restore a stack from a snapshot"),
     old::<orchestration::template::validate::OldArgs>("template-validate", "Validate a template"),
     old::<orchestration::build::info::OldArgs>("build-info", "Show build information"),
+    old::<orchestration::service::list::OldArgs>("service-list", "List the engines of Heat"),
+    old::<orchestration::template::version::list::OldArgs>("template-version-list", "List the versions of the template language"),
+    old::<orchestration::template::function::list::OldArgs>("template-function-list", "List the functions of a template version"),
+    old::<orchestration::resource_type::list::OldArgs>("resource-type-list", "List resource types"),
+    old::<orchestration::resource_type::show::OldArgs>("resource-type-show", "Show a resource type"),
+    old::<orchestration::resource_type::show::OldTemplateArgs>("resource-type-template", "Print a template for a resource type"),
+    old::<orchestration::resource_type::show::OldTemplateArgs>("resource-template", "Print a template for a resource type"),
+    old::<software::config::list::OldArgs>("config-list", "List software configs"),
+    old::<software::config::show::OldArgs>("config-show", "Show a software config"),
+    old::<software::config::create::OldArgs>("config-create", "Create a software config"),
+    old::<software::config::delete::OldArgs>("config-delete", "Delete software configs"),
+    old::<software::deployment::list::OldArgs>("deployment-list", "List software deployments"),
+    old::<software::deployment::show::OldArgs>("deployment-show", "Show a software deployment"),
+    old::<software::deployment::create::OldArgs>("deployment-create", "Deploy a software config to a server"),
+    old::<software::deployment::delete::OldArgs>("deployment-delete", "Delete software deployments and their configs"),
+    old::<software::deployment::metadata::show::OldArgs>("deployment-metadata-show", "Show the configs that are deployed to a server"),
+    old::<software::deployment::output::show::OldArgs>("deployment-output-show", "Show outputs of a software deployment"),
+    old_local::<completion::words::Args>("bash-completion", "Print the names of all commands and options"),
+    old_local::<completion::words::Args>("bash_completion", "Print the names of all commands and options"),
 ];

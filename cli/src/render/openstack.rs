@@ -6,29 +6,45 @@ use std::io::{self, IsTerminal as _};
 use serde_json::Value;
 
 use super::answer::{Document, Groups, List, Record};
-use super::formats::{self, ListTable, OutputOptions};
-use super::{Layout, is_enabled, variable};
+use super::formats::{self, Cell, ListTable, OutputOptions};
+use super::{Layout, is_no, variable};
 use crate::exit::Failure;
+use crate::options::width;
 
 /// Completes the typed options from environment variables and the terminal.
 pub(super) fn options(typed: OutputOptions) -> Result<OutputOptions, Failure> {
     Ok(OutputOptions {
-        max_width: match typed.max_width {
-            Some(width) => Some(width),
-            None => number("CLIFF_MAX_TERM_WIDTH")?,
-        },
-        fit_width: typed.fit_width || is_enabled("CLIFF_FIT_WIDTH"),
         terminal: io::stdout().is_terminal(),
         terminal_width: terminal_width(),
+        colour: super::is_coloured(),
+        ..with_variables(typed, variable)?
+    })
+}
+
+/// Completes the typed options from environment variables.
+pub(super) fn with_variables(
+    typed: OutputOptions,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<OutputOptions, Failure> {
+    let max_width = match typed.max_width {
+        Some(width) => Some(width),
+        None => number(MAX_WIDTH, variable(MAX_WIDTH))?,
+    };
+    let fit = variable("CLIFF_FIT_WIDTH").is_some_and(|value| !is_no(&value));
+    Ok(OutputOptions {
+        max_width,
+        fit_width: typed.fit_width || fit,
         ..typed
     })
 }
 
-fn number(name: &str) -> Result<Option<usize>, Failure> {
-    let Some(value) = variable(name) else {
+const MAX_WIDTH: &str = "CLIFF_MAX_TERM_WIDTH";
+
+fn number(name: &str, value: Option<String>) -> Result<Option<usize>, Failure> {
+    let Some(value) = value else {
         return Ok(None);
     };
-    match value.trim().parse() {
+    match width(&value) {
         Ok(number) => Ok(Some(number)),
         Err(_) => Err(Failure::Usage(format!(
             "invalid value {value:?} of the variable {name}; expected a number"
@@ -47,7 +63,8 @@ pub(super) fn list(list: List) -> ListTable {
     table(&list.columns, list.rows, &list.layouts)
 }
 
-/// A table of the values that the columns name. A missing value is an empty text.
+/// A table of the values that the columns name. A missing value is an empty text, and the items of a
+/// list are separated by commas.
 pub(super) fn table(
     columns: &[&'static str],
     rows: Vec<serde_json::Map<String, Value>>,
@@ -55,18 +72,25 @@ pub(super) fn table(
 ) -> ListTable {
     let layout = |column: &str| {
         let layout = layouts.iter().find(|(known, _)| *known == column);
-        layout.map_or(Layout::Plain, |(_, layout)| *layout)
+        layout.map(|(_, layout)| *layout)
     };
     let keys: Vec<_> = columns
         .iter()
         .map(|column| (column.to_lowercase().replace(' ', "_"), layout(column)))
         .collect();
+    let cell = |value: Value| match value {
+        Value::Array(_) => Layout::Commas.cell(value),
+        value => Cell::from(value),
+    };
     let row = |mut object: serde_json::Map<String, Value>| {
-        let cell = |(key, layout): &(String, Layout)| {
+        let value = |(key, layout): &(String, Option<Layout>)| {
             let value = object.get_mut(key).map_or_else(|| "".into(), Value::take);
-            layout.cell(value)
+            match layout {
+                Some(layout) => layout.cell(value),
+                None => cell(value),
+            }
         };
-        keys.iter().map(cell).collect()
+        keys.iter().map(value).collect()
     };
     ListTable {
         columns: columns.iter().copied().map(Cow::Borrowed).collect(),

@@ -111,3 +111,44 @@ async fn without_keystone_there_is_no_token() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_endpoint_is_explained() {
+    let ground = Ground::new("explain").await;
+    let url = ground.sandbox.orchestration_url();
+    let text = ground.heat("endpoint explain").await.ok();
+    assert!(text.starts_with("Looked for: "), "{text}");
+    assert!(text.contains(&format!("\nEndpoint: {url}\n")), "{text}");
+    let data = ground.json("endpoint explain -f json").await;
+    assert_eq!(data["source"], "catalog");
+    let verdicts: Vec<_> = data["considered"].as_array().unwrap().iter().collect();
+    assert_eq!(verdicts[0]["verdict"], "chosen");
+    assert!(
+        verdicts[1..]
+            .iter()
+            .all(|other| other["verdict"] != "chosen")
+    );
+    let yaml = ground
+        .heat("endpoint explain -f yaml --service-type identity")
+        .await
+        .ok();
+    assert!(yaml.contains("\nsource: catalog\n"), "{yaml}");
+
+    // Why there is none.
+    let nothing = ground
+        .json("endpoint explain -f json --service-type compute")
+        .await;
+    assert_eq!(nothing["source"], Value::Null);
+    assert!(
+        nothing["problem"].as_str().unwrap().contains("compute"),
+        "{nothing}"
+    );
+    let elsewhere = ground
+        .heat("endpoint explain --os-region-name Elsewhere")
+        .await
+        .ok();
+    assert!(
+        elsewhere.contains("Elsewhere") && elsewhere.contains("Problem: "),
+        "{elsewhere}"
+    );
+}

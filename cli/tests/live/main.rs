@@ -12,5 +12,7 @@
 )]
 
 mod clouds;
+mod data;
 mod identity;
 mod precedence;
+mod software;
