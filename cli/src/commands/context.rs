@@ -1,8 +1,10 @@
 //! The context of commands, and the runtime.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
+use heatclient::catalog::AccessInfo;
 use heatclient::session::Adapter;
 use heatclient::{Client, ErrorKind, clock};
 
@@ -27,9 +29,30 @@ pub(crate) struct Context {
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
     printer: Printer,
+    cloud: Cloud,
 }
 
 impl Context {
+    /// The token of the session. It logs in if there is none.
+    pub(crate) async fn access(&self) -> Result<Arc<AccessInfo>, Failure> {
+        let access = self.heat.adapter().session().access().await?;
+        access.ok_or_else(|| {
+            Failure::Message(
+                "the configured auth plugin issues no token: it does not log in".to_owned(),
+            )
+        })
+    }
+
+    /// An adapter for a service, by its type in the catalog. Services other than Heat and Keystone are searched with
+    /// Heat's region and interface.
+    pub(crate) fn service(&self, service_type: &str) -> Adapter {
+        match service_type {
+            "orchestration" | "heat" => self.heat.adapter().clone(),
+            "identity" => self.identity.clone(),
+            other => self.cloud.service(self.heat.adapter().session(), other),
+        }
+    }
+
     /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)
@@ -57,10 +80,11 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
             changes: changes.clone(),
             quiet: global.quiet,
             printer: Printer::new(style)?,
+            cloud,
         };
         let notices = async {
             if let Some(slow) = slow {
-                slow.print(&context.heat, cloud.auth_url()).await;
+                slow.print(&context.heat, context.cloud.auth_url()).await;
             }
             std::future::pending().await
         };

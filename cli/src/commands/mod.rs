@@ -1,8 +1,10 @@
 //! The commands, one file each: the arguments in both spellings, and the implementation.
 
+mod catalog;
 mod completion;
 mod configuration;
 pub(crate) mod context;
+mod endpoint;
 mod orchestration;
 mod sandbox;
 mod software;
@@ -10,6 +12,7 @@ pub(crate) mod spelling;
 mod stack;
 mod template;
 pub(crate) mod wait;
+mod token;
 
 use spelling::{Spelling, command, local, noun, old, old_local};
 
@@ -92,6 +95,17 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<software::deployment::metadata::show::Args>("software deployment metadata show", "Show the configs that are deployed to a server"),
     noun("software deployment output", "Show the outputs of software deployments"),
     command::<software::deployment::output::show::Args>("software deployment output show", "Show outputs of a software deployment"),
+
+    noun("token", "Issue and revoke tokens"),
+    command::<token::issue::Args>("token issue", "Issue a token"),
+    command::<token::revoke::Args>("token revoke", "Revoke a token"),
+
+    noun("catalog", "Show the service catalog"),
+    command::<catalog::list::Args>("catalog list", "List the services of the catalog"),
+    command::<catalog::show::Args>("catalog show", "Show a service of the catalog"),
+
+    noun("endpoint", "Explain endpoints"),
+    command::<endpoint::explain::Args>("endpoint explain", "Explain which endpoint of a service is used, and why"),
 
     noun("template", "Process templates and environments without a cloud"),
     local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),

@@ -21,6 +21,7 @@ mod failures;
 mod ground;
 mod heatclient_defects;
 mod hooks;
+mod identity;
 mod inputs;
 mod interrupts;
 mod lint;
@@ -40,7 +41,6 @@ mod software;
 mod software_errors;
 mod stack_data;
 mod spelling;
-mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

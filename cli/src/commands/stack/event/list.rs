@@ -226,6 +226,7 @@ impl Args {
             rows: rows
                 .map(|event| with_stack_name(event.raw(), event.stack()))
                 .collect(),
+            layouts: Vec::new(),
         }
     }
 }
