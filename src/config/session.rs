@@ -90,6 +90,7 @@ impl SessionSettings {
             cert,
             key,
             insecure,
+            min_version: None,
         };
         let session = Self {
             tls,
