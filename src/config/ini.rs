@@ -24,6 +24,8 @@ const NAMES: &[(&str, &str)] = &[
     ("keyfile", "key"),
     ("insecure", "insecure"),
     ("timeout", "api_timeout"),
+    ("tls_min_version", "tls_min_version"),
+    ("tls_ciphers", "tls_ciphers"),
     ("service_type", "orchestration_service_type"),
     ("service_name", "orchestration_service_name"),
     ("valid_interfaces", "orchestration_interface"),
@@ -144,8 +146,6 @@ const ADAPTER_ONLY: &[&str] = &[
     "min_version",
     "retriable_status_codes",
     "split_loggers",
-    "tls_ciphers",
-    "tls_min_version",
 ];
 
 impl Ini {

@@ -67,6 +67,11 @@ pub(super) const CERT: Key = Key::new(&[], &["OS_CERT"]).files(&["cert"]);
 pub(super) const KEY: Key = Key::new(&[], &["OS_KEY"]).files(&["key"]);
 pub(super) const INSECURE: Key = Key::new(&[], &[]).files(&["insecure"]);
 pub(super) const VERIFY: Key = Key::new(&[], &[]).files(&["verify"]);
+pub(super) const TLS_MIN_VERSION: Key =
+    Key::new(&[], &["OS_TLS_MIN_VERSION"]).files(&["tls_min_version"]);
+pub(super) const TLS_CIPHERS: Key = Key::new(&[], &["OS_TLS_CIPHERS"]).files(&["tls_ciphers"]);
+pub(super) const FORCE_IPV4: Key = Key::new(&[], &["OS_FORCE_IPV4"]).files(&["force_ipv4"]);
+pub(super) const PREFER_IPV6: Key = Key::new(&[], &["OS_PREFER_IPV6"]).files(&["prefer_ipv6"]);
 pub(super) const API_TIMEOUT: Key = Key::new(&[], &[]).files(&["api_timeout"]);
 pub(super) const CONNECT_RETRIES: Key =
     Key::new(&[], &[]).files(&["orchestration_connect_retries", "connect_retries"]);
@@ -105,6 +110,10 @@ const ALL: &[Key] = &[
     KEY,
     INSECURE,
     VERIFY,
+    TLS_MIN_VERSION,
+    TLS_CIPHERS,
+    FORCE_IPV4,
+    PREFER_IPV6,
     API_TIMEOUT,
     CONNECT_RETRIES,
     CONNECT_RETRY_DELAY,
@@ -127,7 +136,7 @@ pub(super) enum Kind {
 pub(super) fn kind_of(name: &str) -> Option<Kind> {
     let is_setting = ALL.iter().any(|key| key.files.contains(&name));
     Some(match name {
-        "verify" | "insecure" | "has_orchestration" => Kind::Flag,
+        "verify" | "insecure" | "has_orchestration" | "force_ipv4" | "prefer_ipv6" => Kind::Flag,
         _ if is_setting && (name.ends_with("interface") || name.ends_with("endpoint_type")) => {
             Kind::List
         }
@@ -295,7 +304,6 @@ const IGNORED: &[&str] = &[
     "disable_vendor_agent",
     "external_network",
     "floating_ip_source",
-    "force_ipv4",
     "image_api_use_tasks",
     "image_format",
     "internal_network",
@@ -305,7 +313,6 @@ const IGNORED: &[&str] = &[
     "metrics",
     "nat_source",
     "networks",
-    "prefer_ipv6",
     "profile",
     "rate_limit",
     "requires_floating_ip",

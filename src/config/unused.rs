@@ -51,7 +51,15 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
 }
 
 /// Keys that are shown under other names. With a project, a domain is that of user and project.
-const CONSUMED: &[&str] = &["insecure", "auth_plugin", "domain_id", "domain_name"];
+/// `openstack` does not show the choice of IPv4.
+const CONSUMED: &[&str] = &[
+    "insecure",
+    "auth_plugin",
+    "domain_id",
+    "domain_name",
+    "force_ipv4",
+    "prefer_ipv6",
+];
 
 fn shown(name: &str, item: &Item) -> Setting {
     let json = item.value.to_json(false);

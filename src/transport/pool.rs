@@ -2,6 +2,8 @@
 
 mod connections;
 mod descriptors;
+#[cfg(feature = "http2")]
+mod http2;
 mod permits;
 
 use std::fmt;
@@ -148,6 +150,14 @@ impl PoolConfig {
     }
 }
 
+/// The pause between two pings of a connection of HTTP/2 with calls in progress.
+#[cfg(feature = "http2")]
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
+
+/// A connection of HTTP/2 that does not answer a ping within this time is broken.
+#[cfg(feature = "http2")]
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
+
 /// A connection pool: the innermost service of a stack. Cloning increments a reference count.
 ///
 /// A connection is not reused after 502, 503 or 504, a timeout or an interrupted response, since its
@@ -186,6 +196,12 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
+        // One connection has all calls to a host, so a dead one must be noticed.
+        #[cfg(feature = "http2")]
+        builder
+            .timer(TokioTimer::new())
+            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT);
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
@@ -449,6 +465,12 @@ fn failure(error: ClientError, may_expect_https: bool, through: Option<ViaProxy>
         false => "",
     };
     let through = through.map_or_else(String::new, |through| through.to_string());
+    #[cfg(feature = "http2")]
+    if http2::is_unprocessed(&error) {
+        let message =
+            format!("the server{through} closed the connection without processing the request");
+        return Error::new(ErrorKind::Interrupted, message).with_source(error);
+    }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
         if let Some(ours) = inner.downcast_ref::<Error>() {

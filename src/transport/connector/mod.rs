@@ -244,7 +244,7 @@ impl Shared {
         match &tls.proxy {
             None => Ok(MaybeHttpsStream::Http(tcp)),
             Some(tls) => {
-                let secured = secure(tcp, &proxy.address, Arc::clone(tls)).await;
+                let secured = secure(tcp, &proxy.address, without_http2(tls)).await;
                 secured.map_err(failed)
             }
         }
@@ -253,6 +253,16 @@ impl Shared {
     async fn tcp(&self, uri: &Uri) -> Result<TokioIo<TcpStream>, BoxError> {
         Ok(self.tcp.clone().oneshot(uri.clone()).await?)
     }
+}
+
+/// The configuration for a proxy, to which CONNECT is sent with HTTP/1.1.
+fn without_http2(tls: &Arc<ClientConfig>) -> Arc<ClientConfig> {
+    if tls.alpn_protocols.is_empty() {
+        return Arc::clone(tls);
+    }
+    let mut tls = ClientConfig::clone(tls);
+    tls.alpn_protocols.clear();
+    Arc::new(tls)
 }
 
 /// Starts TLS on a connection, for the host of `uri`.

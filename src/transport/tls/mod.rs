@@ -213,7 +213,8 @@ impl TlsConfig {
             .map_err(unusable)?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
-        let (client, chain) = match (offers_certificate, &self.cert) {
+        #[cfg_attr(not(feature = "http2"), allow(unused_mut))]
+        let (mut client, chain) = match (offers_certificate, &self.cert) {
             (false, _) => (builder.with_no_client_auth(), Vec::new()),
             (true, Some(cert)) => {
                 let identity = identity::load(cert, self.key.as_deref(), &provider)?;
@@ -228,6 +229,10 @@ impl TlsConfig {
                 ));
             }
         };
+        #[cfg(feature = "http2")]
+        client
+            .alpn_protocols
+            .extend([b"h2".to_vec(), b"http/1.1".to_vec()]);
         Ok(Built {
             client: Arc::new(client),
             authorities,

@@ -8,6 +8,8 @@ use arc_swap::ArcSwapOption;
 use rustls::ClientConfig;
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::task::JoinHandle;
+use tracing::{Dispatch, dispatcher};
 
 use super::TlsConfig;
 use super::snapshot::Snapshot;
@@ -115,34 +117,42 @@ impl Watched {
         if let Some(current) = &*self.current.load() {
             return Ok(Arc::clone(&current.built.client));
         }
-        let watched = Arc::clone(self);
-        let reading = tokio::task::spawn_blocking(move || {
-            let _guard = guard;
-            let (snapshot, built) = watched.read();
-            let built = Arc::new(built?);
-            watched.current.store(Some(Arc::new(Current {
-                built: Arc::clone(&built),
-                snapshot: Arc::new(snapshot),
-                generation: 0,
-                due: clock::after(INTERVAL),
-                failure: None,
-            })));
-            Ok(Arc::clone(&built.client))
-        });
-        reading.await.map_err(|e| {
+        self.in_thread(guard, Self::begin).await.map_err(|e| {
             Error::new(ErrorKind::Cancelled, "reading certificates was cancelled").with_source(e)
         })?
     }
 
     /// Looks at the files in a thread, which may take longer than `limit`.
     async fn check(self: &Arc<Self>, guard: OwnedMutexGuard<()>, limit: Duration) {
-        let watched = Arc::clone(self);
-        let checking = tokio::task::spawn_blocking(move || {
-            let _guard = guard;
-            watched.update();
-        });
         // The configuration in use is valid, whatever becomes of the check.
-        let _ = tokio::time::timeout(limit, checking).await;
+        let _ = tokio::time::timeout(limit, self.in_thread(guard, Self::update)).await;
+    }
+
+    /// Runs code that may block. It logs where the caller logs.
+    fn in_thread<T: Send + 'static>(
+        self: &Arc<Self>,
+        guard: OwnedMutexGuard<()>,
+        run: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        let watched = Arc::clone(self);
+        let log = dispatcher::get_default(Dispatch::clone);
+        tokio::task::spawn_blocking(move || {
+            let _guard = guard;
+            dispatcher::with_default(&log, || run(&watched))
+        })
+    }
+
+    fn begin(&self) -> Result<Arc<ClientConfig>> {
+        let (snapshot, built) = self.read();
+        let built = Arc::new(built?);
+        self.current.store(Some(Arc::new(Current {
+            built: Arc::clone(&built),
+            snapshot: Arc::new(snapshot),
+            generation: 0,
+            due: clock::after(INTERVAL),
+            failure: None,
+        })));
+        Ok(Arc::clone(&built.client))
     }
 
     /// Builds the configuration again if the files have changed.
