@@ -422,9 +422,8 @@ fn accepted(
     {
         connection.poison();
     }
-    if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
-        && let Some(through) = response.extensions().get::<ViaProxy>()
-        && let Some(refusal) = through.refusal()
+    if let Some(through) = response.extensions().get::<ViaProxy>()
+        && let Some(refusal) = through.refusal(response.status(), response.headers())
     {
         return Err(refusal);
     }

@@ -13,3 +13,4 @@
 
 mod clouds;
 mod precedence;
+mod proxies;

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::header::PROXY_AUTHORIZATION;
-use http::{Request, Uri};
+use http::header::{PROXY_AUTHORIZATION, SERVER};
+use http::{HeaderMap, Request, StatusCode, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -316,15 +316,27 @@ impl ViaProxy {
         extensions.remove()
     }
 
-    /// The error of a response with status 407, which the proxy sends.
-    pub(in crate::transport) fn refusal(&self) -> Option<Error> {
+    /// The error of a response by which the proxy refuses the request, for lack of a valid user name and password.
+    ///
+    /// It has status 407. Of tinyproxy it has status 401 if the password is wrong, as if it were of the server.
+    pub(in crate::transport) fn refusal(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Error> {
+        let is_refusal = match status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => true,
+            StatusCode::UNAUTHORIZED => headers
+                .get(SERVER)
+                .is_some_and(|server| server.as_bytes().starts_with(b"tinyproxy/")),
+            _ => false,
+        };
         let advice = tunnel::login_advice(self.has_login);
-        let message = format!(
-            "the {} refused the request: 407 Proxy Authentication Required; {advice}",
-            self.name
-        );
-        self.forwards
-            .then(|| Error::new(ErrorKind::Connect, message))
+        let refused = || {
+            let message = format!("the {} refused the request: {status}; {advice}", self.name);
+            Error::new(ErrorKind::Connect, message)
+        };
+        (self.forwards && is_refusal).then(refused)
     }
 }
 

@@ -67,7 +67,7 @@ async fn sink() -> (String, Arc<Mutex<Vec<u8>>>) {
 async fn request(stream: Stream) -> String {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
     tokio::spawn(connection);
-    let request = http::Request::builder()
+    let request = Request::builder()
         .uri("/secret")
         .body(http_body_util::Empty::<bytes::Bytes>::new())
         .unwrap();

@@ -138,7 +138,10 @@ fn destination(uri: &Uri) -> (&str, u16) {
 fn refusal(status: StatusCode, uri: &Uri, proxy: &Proxy) -> String {
     let server = authority(uri);
     let advice = match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => login_advice(proxy.has_login()),
+        // tinyproxy answers a wrong password with 401.
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED => {
+            login_advice(proxy.has_login())
+        }
         _ => "if the server needs no proxy, add its host to no_proxy",
     };
     format!("the {proxy} refused to connect to {server}: {status}; {advice}")

@@ -16,7 +16,7 @@ use rustls::{
     SupportedProtocolVersion,
 };
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -31,6 +31,13 @@ pub struct Secured {
     accepted: Arc<Mutex<Option<CertificateDer<'static>>>>,
     sessions: Arc<Sessions>,
     task: JoinHandle<()>,
+}
+
+/// What a connection is for.
+#[derive(Clone)]
+enum Serves {
+    Script(Arc<dyn Fn(&Seen) -> Vec<u8> + Send + Sync>),
+    Address(String),
 }
 
 /// The handshake of a connection, and the client certificate if there was one.
@@ -61,6 +68,22 @@ impl Secured {
         versions: &[&'static SupportedProtocolVersion],
         script: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
+        Self::serving(name, required, versions, Serves::Script(Arc::new(script))).await
+    }
+
+    /// Starts a server that requires a client certificate and forwards all bytes to this address, as a TLS terminator
+    /// does.
+    pub async fn before(name: &str, address: &str) -> Self {
+        let serves = Serves::Address(address.to_owned());
+        Self::serving(name, true, rustls::DEFAULT_VERSIONS, serves).await
+    }
+
+    async fn serving(
+        name: &str,
+        required: bool,
+        versions: &[&'static SupportedProtocolVersion],
+        serves: Serves,
+    ) -> Self {
         let certificate = Arc::new(Mutex::new(certified(name)));
         let accepted: Arc<Mutex<Option<_>>> = Arc::default();
         let verifier = Anybody {
@@ -80,15 +103,10 @@ impl Secured {
         let port = listener.local_addr().unwrap().port();
         let requests: Arc<Mutex<Vec<_>>> = Arc::default();
         let connections: Arc<Mutex<Vec<_>>> = Arc::default();
-        let (script, log, all) = (
-            Arc::new(script),
-            Arc::clone(&requests),
-            Arc::clone(&connections),
-        );
+        let (log, all) = (Arc::clone(&requests), Arc::clone(&connections));
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (script, log, acceptor) =
-                    (Arc::clone(&script), Arc::clone(&log), acceptor.clone());
+                let (serves, log, acceptor) = (serves.clone(), Arc::clone(&log), acceptor.clone());
                 let all = Arc::clone(&all);
                 tokio::spawn(async move {
                     let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -102,6 +120,14 @@ impl Secured {
                         is_resumed: tls.handshake_kind() == Some(HandshakeKind::Resumed),
                         client,
                     });
+                    let script = match serves {
+                        Serves::Script(script) => script,
+                        Serves::Address(address) => {
+                            let mut server = TcpStream::connect(address).await.unwrap();
+                            let _ = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+                            return;
+                        }
+                    };
                     let mut buffer = Vec::new();
                     while let Some(request) = read(&mut stream, &mut buffer).await {
                         let answer = script(&request);
