@@ -448,6 +448,7 @@ async fn a_proxy_that_says_nothing_is_given_up() {
     let address = address.await;
     let url = format!("http://{address}");
     let config = PoolConfig::default()
+        // reached: the proxy never answers
         .connect_timeout(Duration::from_millis(50))
         .tls(TlsConfig::default().insecure(true));
     let connector = Connector::with_proxies(&config, Proxies::of(&[("https_proxy", &url)]));
