@@ -18,6 +18,8 @@ struct State {
     calls: Vec<Call>,
     action: &'static str,
     stacks: Vec<String>,
+    /// What may have happened, and the command that shows it, if this is not an action on a stack.
+    other: Option<(String, String)>,
 }
 
 impl Changes {
@@ -28,13 +30,24 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
+    /// Declares the next request: what may have happened after it, and the command that shows whether it has.
+    pub(crate) fn expect_other(&self, what: impl Into<String>, check: impl Into<String>) {
+        self.state().other = Some((what.into(), check.into()));
+    }
+
     /// The message after an interrupt. None if no change was sent.
     pub(crate) fn note(&self) -> Option<String> {
         let state = self.state();
         if state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
         }
-        let (what, check) = match (state.action, state.stacks.as_slice()) {
+        let action = match &state.other {
+            Some((what, check)) => {
+                return Some(format!("interrupted; {what}. Check with: heat {check}"));
+            }
+            None => state.action,
+        };
+        let (what, check) = match (action, state.stacks.as_slice()) {
             (_, []) => return None,
             ("CREATE", [stack]) => (
                 "the stack may have been created".to_owned(),

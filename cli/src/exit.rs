@@ -87,6 +87,10 @@ impl Failure {
 
 /// The message with what the user of this tool can do, where the library can only tell programs.
 fn advised(message: String) -> String {
+    if let Some(start) = message.strip_suffix("choose another signal transport, or pass a TempURL")
+    {
+        return format!("{start}use --signal-transport NO_SIGNAL if no results are to be reported");
+    }
     // The tool has questions on terminals only.
     let Some(start) = message.strip_suffix(", but the session has no interaction handler") else {
         return message;

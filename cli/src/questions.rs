@@ -1,6 +1,6 @@
-//! Questions of a login to the user: a passcode, or a web page to visit.
+//! Questions to the user: confirmations, and those of a login (a passcode, or a web page to visit).
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +9,21 @@ use heatclient::secret::Secret;
 use heatclient::{Error, ErrorKind, Result};
 use tokio::sync::oneshot;
 
+use crate::exit::Failure;
 use crate::remark::say;
+
+/// Asks for confirmation if stdin is a terminal. Anything but an answer that starts with `y` is a no.
+pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() {
+        return Ok(true);
+    }
+    let mut err = io::stderr();
+    write!(err, "{question} ")?;
+    err.flush()?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(answer.trim_start().to_lowercase().starts_with('y'))
+}
 
 /// Asks on the terminal. Prompts go to stderr.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use heatclient::heat::SortDir;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::exit::Failure;
 
@@ -22,14 +22,36 @@ pub(crate) fn sort_keys(specs: &[String]) -> Result<Vec<(String, SortDir)>, Fail
             "asc" => SortDir::Asc,
             "desc" => SortDir::Desc,
             _ => {
-                return Err(Failure::Usage(format!(
-                    "invalid sort direction {direction:?}; expected asc or desc"
+                return Err(Failure::Message(format!(
+                    "'{direction}' is not a valid sort direction for sort key {key}, use 'asc' or 'desc' instead"
                 )));
             }
         };
         Ok((key.trim().to_lowercase().replace(' ', "_"), direction))
     };
-    specs.iter().map(key).collect()
+    let given = specs.iter().filter(|spec| !spec.trim().is_empty());
+    given.map(key).collect()
+}
+
+/// Returns an error for a key that no object has. Without objects every key is accepted, as in the Python tools.
+pub(crate) fn check_keys<'a>(
+    objects: impl Iterator<Item = &'a Map<String, Value>> + Clone,
+    keys: &[(String, SortDir)],
+) -> Result<(), Failure> {
+    let Some(first) = objects.clone().next() else {
+        return Ok(());
+    };
+    let is_unknown = |key: &str| !objects.clone().any(|object| object.contains_key(key));
+    match keys.iter().find(|(key, _)| is_unknown(key)) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let known: Vec<&str> = first.keys().map(String::as_str).collect();
+            Err(Failure::Message(format!(
+                "Resource doesn't have field {key}; it has {}",
+                known.join(", ")
+            )))
+        }
+    }
 }
 
 /// Sorts by the keys, the most significant first. The sort is stable.
@@ -154,10 +176,26 @@ mod tests {
                 Some((key, direction)) => assert_eq!(read.unwrap(), [(key.to_owned(), direction)]),
                 None => assert_eq!(
                     read.unwrap_err().to_string(),
-                    "invalid sort direction \"up\"; expected asc or desc"
+                    "'up' is not a valid sort direction for sort key a, use 'asc' or 'desc' instead"
                 ),
             }
         }
+    }
+
+    #[test]
+    fn a_key_that_no_object_has_is_an_error() {
+        let object = |value: Value| value.as_object().cloned().unwrap();
+        let objects = [object(json!({"a": 1})), object(json!({"a": 2, "b": null}))];
+        let check = |objects: &[_], keys: &str| {
+            let keys: Vec<_> = keys.split(' ').map(str::to_owned).collect();
+            check_keys(objects.iter(), &sort_keys(&keys).unwrap())
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(check(&objects, "a b:desc"), Ok(()));
+        let error = "Resource doesn't have field c; it has a";
+        assert_eq!(check(&objects, "a c:desc"), Err(error.to_owned()));
+        assert_eq!(check(&[], "c"), Ok(()));
+        assert_eq!(sort_keys(&[String::new()]).unwrap(), []);
     }
 
     #[test]

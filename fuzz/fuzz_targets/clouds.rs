@@ -1,4 +1,4 @@
-//! Any texts as clouds.yaml, secure.yaml and clouds-public.yaml: they are merged or refused without a panic, no error
+//! Any texts as clouds.yaml, secure.yaml and clouds-public.yaml, parted by lines of `%%`, and a region after another one: they are merged or refused without a panic, no error
 //! shows a secret, and a file merged over itself changes nothing.
 
 #![no_main]
@@ -8,8 +8,10 @@ use libfuzzer_sys::fuzz_target;
 
 const SECRET: &str = "swordfish-of-the-fuzzer";
 
-fuzz_target!(|texts: (&str, &str, &str, &str)| {
-    let (clouds, secure, public, region) = texts;
+fuzz_target!(|text: &str| {
+    let mut texts = text.split("\n%%\n");
+    let mut next = || texts.next().unwrap_or_default();
+    let (clouds, secure, public, region) = (next(), next(), next(), next());
     let clouds = clouds.replace("SECRET", SECRET);
     let builder = ConfigBuilder::new().explicit([("region_name", region)]);
     let builder = builder.document("clouds.yaml", clouds.as_str());

@@ -288,6 +288,12 @@ impl Error {
         self
     }
 
+    /// Adds to the message what else is known.
+    pub(crate) fn with_note(mut self, note: impl std::fmt::Display) -> Self {
+        self.0.message = format!("{}; {note}", self.0.message);
+        self
+    }
+
     pub(crate) fn with_fault(mut self, fault: Fault) -> Self {
         self.0.fault = Some(Arc::new(fault));
         self

@@ -1,11 +1,13 @@
 //! Abandons stacks without losing their data, and exports it.
 
 use std::fmt;
+use std::future::IntoFuture;
 
 use crate::error::{Error, Result};
 use crate::heat::model::{Action, StackData, Status};
 use crate::heat::operations::{ABANDON_STACK, EXPORT_STACK};
 use crate::heat::{StackRef, Stacks};
+use crate::service::ResponseFuture;
 use crate::session::Adapter;
 
 pub(super) async fn export(adapter: Adapter, stack: StackRef) -> Result<StackData> {
@@ -16,28 +18,83 @@ pub(super) async fn export(adapter: Adapter, stack: StackRef) -> Result<StackDat
         .await
 }
 
-/// Heat answers an abandon with the only copy of the data. If that answer is lost, a second request
-/// finds the stack gone or, for a moment, without its resources. So the data is exported first, and
-/// the request is not repeated.
-pub(super) async fn abandon(adapter: Adapter, stack: StackRef) -> Result<StackData> {
-    let request = stack.locate(ABANDON_STACK.request(&adapter)).await?;
-    let saved = export(adapter.clone(), stack.clone()).await;
-    let saved = saved.map_err(|error| request.renamed(error))?;
-    check(&saved).map_err(|error| request.named(error))?;
-    match request.clone().fetch::<StackData>().await {
-        Ok(data) => match check(&data) {
-            Ok(()) => Ok(data),
-            Err(error) => Err(request.named(error.with_source(Saved::new(saved, None)))),
-        },
-        Err(error) if is_refusal(&error) => Err(error),
-        Err(error) if is_gone(adapter, &stack).await => {
-            tracing::debug!(%error, "the stack was abandoned; its exported data is returned");
-            Ok(saved)
+/// A request to abandon a stack. Made by [`Stacks::abandon`].
+#[must_use = "nothing is sent before it is awaited"]
+pub struct StackAbandon {
+    adapter: Adapter,
+    stack: StackRef,
+    store: Option<Store>,
+}
+
+type Store = Box<dyn FnOnce(&StackData) -> Result<()> + Send>;
+
+impl StackAbandon {
+    pub(super) fn new(adapter: Adapter, stack: StackRef) -> Self {
+        Self {
+            adapter,
+            stack,
+            store: None,
         }
-        Err(error) => {
-            let saved = Saved::new(saved, Some(error.clone()));
-            Err(error.with_source(saved))
+    }
+
+    /// Calls `f` with the exported data before the stack is abandoned, so that not even the end of this process loses
+    /// it. If `f` fails, its error is returned and the stack is not abandoned.
+    pub fn store_first(
+        mut self,
+        f: impl FnOnce(&StackData) -> Result<()> + Send + 'static,
+    ) -> Self {
+        self.store = Some(Box::new(f));
+        self
+    }
+
+    /// Heat answers an abandon with the only copy of the data. If that answer is lost, a second request
+    /// finds the stack gone or, for a moment, without its resources. So the data is exported first, and
+    /// the request is not repeated.
+    async fn send(self) -> Result<StackData> {
+        let Self {
+            adapter,
+            stack,
+            store,
+        } = self;
+        let request = stack.locate(ABANDON_STACK.request(&adapter)).await?;
+        let saved = export(adapter.clone(), stack.clone()).await;
+        let saved = saved.map_err(|error| request.renamed(error))?;
+        check(&saved).map_err(|error| request.named(error))?;
+        if let Some(store) = store {
+            store(&saved).map_err(|error| request.named(error))?;
         }
+        match request.clone().fetch::<StackData>().await {
+            Ok(data) => match check(&data) {
+                Ok(()) => Ok(data),
+                Err(error) => Err(request.named(Saved::in_error(error, saved, None))),
+            },
+            Err(error) if is_refusal(&error) => Err(error),
+            Err(error) if is_gone(adapter, &stack).await => {
+                tracing::debug!(%error, "the stack was abandoned; its exported data is returned");
+                Ok(saved)
+            }
+            Err(error) => {
+                let cause = Some(error.clone());
+                Err(Saved::in_error(error, saved, cause))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for StackAbandon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StackAbandon")
+            .field("stack", &self.stack)
+            .finish_non_exhaustive()
+    }
+}
+
+impl IntoFuture for StackAbandon {
+    type Output = Result<StackData>;
+    type IntoFuture = ResponseFuture<StackData>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        ResponseFuture::new(self.send())
     }
 }
 
@@ -84,8 +141,10 @@ impl fmt::Debug for Saved {
 }
 
 impl Saved {
-    fn new(data: StackData, cause: Option<Error>) -> Self {
-        Self { data, cause }
+    /// The error with the data.
+    fn in_error(error: Error, data: StackData, cause: Option<Error>) -> Error {
+        let saved = Self { data, cause };
+        error.with_note(&saved).with_source(saved)
     }
 }
 

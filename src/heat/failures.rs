@@ -252,49 +252,59 @@ fn nested_path(event: &Event) -> Option<String> {
     (path.len() > 1).then(|| path.join("."))
 }
 
-/// The resources that failed by themselves, without those whose nested stack contains a failure.
+/// The resources that failed by themselves, without those whose nested stack contains a failure. Those of a nested stack
+/// take the place of the resource that made it.
 fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
-    let nested: HashMap<String, &Resource> = failed
+    let nested: Nested<'_> = failed
         .iter()
-        .filter_map(|resource| Some((resource.nested_stack()?.1, resource)))
+        .enumerate()
+        .filter_map(|placed| Some((placed.1.nested_stack()?.1, placed)))
         .collect();
     let stacks_with_failures: HashSet<String> = failed
         .iter()
         .filter_map(|resource| Some(resource.stack()?.1))
         .collect();
-    let is_leaf = |resource: &&Resource| {
+    let is_leaf = |(_, resource): &(usize, &Resource)| {
         resource
             .nested_stack()
             .is_none_or(|(_, id)| !stacks_with_failures.contains(&id))
     };
-    failed
-        .iter()
-        .filter(is_leaf)
-        .map(|resource| ResourceFailure {
-            path: path(resource, &nested),
+    let leaves = failed.iter().enumerate().filter(is_leaf);
+    let mut leaves: Vec<_> = leaves.map(|leaf| (chain(leaf, &nested), leaf.1)).collect();
+    leaves.sort_by_cached_key(|(chain, _)| -> Vec<_> {
+        chain.iter().map(|placed| placed.0).collect()
+    });
+    let leaves = leaves.into_iter().map(|(chain, resource)| {
+        let names: Vec<_> = chain.iter().map(|(_, resource)| &*resource.name).collect();
+        ResourceFailure {
+            path: names.join("."),
             resource_type: resource.resource_type.clone(),
             physical_resource_id: resource.physical_resource_id.clone(),
             status: resource.status.clone(),
             reason: resource.status_reason.clone(),
             deployment: None,
-        })
-        .collect()
+        }
+    });
+    leaves.collect()
 }
 
-/// The names of the resources from the outermost stack to this one.
-fn path(resource: &Resource, nested: &HashMap<String, &Resource>) -> String {
-    let mut names = vec![resource.name.as_str()];
-    let mut inner = resource;
+/// By the id of a nested stack: the resource that made it, with its place in the list.
+type Nested<'a> = HashMap<String, (usize, &'a Resource)>;
+
+/// The resources from the outermost stack to this one.
+fn chain<'a>(leaf: (usize, &'a Resource), nested: &Nested<'a>) -> Vec<(usize, &'a Resource)> {
+    let mut chain = vec![leaf];
+    let mut inner = leaf.1;
     // Links from a server may be circular.
     while let Some(outer) = inner.stack().and_then(|(_, id)| nested.get(&id)) {
-        if names.len() > MAX_DEPTH as usize {
+        if chain.len() > MAX_DEPTH as usize {
             break;
         }
-        names.push(&outer.name);
-        inner = outer;
+        chain.push(*outer);
+        inner = outer.1;
     }
-    names.reverse();
-    names.join(".")
+    chain.reverse();
+    chain
 }
 
 /// The first failure and the number of others.
@@ -378,10 +388,10 @@ mod tests {
         let failed = [
             resource("broken", "1", None),
             resource("group", "1", Some("2")),
-            resource("0", "2", Some("3")),
-            resource("disk", "3", None),
             // Failed by itself: its nested stack has no failure.
             resource("quota", "1", Some("9")),
+            resource("0", "2", Some("3")),
+            resource("disk", "3", None),
         ];
         let failures = leaves(&failed);
         let paths: Vec<_> = failures

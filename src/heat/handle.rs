@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use crate::heat::{
     Action, Client, Environment, Event, EventFollow, EventList, HookClear, HookPoll, MarkUnhealthy,
     Output, OutputList, ResourceGet, ResourceList, ResourceSignal, Snapshot, SnapshotCreate,
-    SnapshotList, Stack, StackData, StackFailures, StackGet, StackRef, StackUpdate, UpdatePreview,
-    Wait,
+    SnapshotList, Stack, StackAbandon, StackData, StackFailures, StackGet, StackRef, StackUpdate,
+    UpdatePreview, Wait,
 };
 use crate::service::ResponseFuture;
 
@@ -171,7 +171,7 @@ impl StackHandle {
     }
 
     /// Deletes the stack from Heat and keeps its resources. See [`Stacks::abandon`](super::Stacks::abandon).
-    pub fn abandon(&self) -> ResponseFuture<StackData> {
+    pub fn abandon(&self) -> StackAbandon {
         self.client.stacks().abandon(&self.stack)
     }
 

@@ -89,7 +89,7 @@ impl Hooks {
     /// matters. All pending hooks of these resources are cleared, or [those of one type](HookClear::hook). It is
     /// no error if there are none.
     ///
-    /// Several hooks are cleared at a time. If one cannot be cleared, the error is returned, and some of the others
+    /// Several hooks are cleared at a time. If one cannot be cleared, the error names it, and some of the others
     /// are cleared. Heat 27 cannot clear [`Hook::PostDelete`], and finds no resources whose names are not ASCII.
     ///
     /// # Errors
@@ -137,16 +137,27 @@ impl PendingHook {
                 .all(|(pattern, name)| glob::matches(pattern, name))
     }
 
-    /// Clears the hook. `None` if it was cleared already.
-    async fn clear(self, adapter: &Adapter) -> Result<Option<Self>> {
+    /// Clears the hook. `None` if it was cleared already. `outer` is the stack that was asked for.
+    async fn clear(self, adapter: &Adapter, outer: &StackRef) -> Result<Option<Self>> {
         let request = CLEAR_HOOK
             .request(adapter)
             .path("resource", &*self.resource)
             .json(&json!({"unset_hook": self.hook.as_str()}));
-        match self.stack.locate(request).await?.finish().await {
+        let cleared = match self.stack.locate(request).await {
+            Ok(request) => request.finish().await,
+            Err(error) => Err(error),
+        };
+        match cleared {
             Ok(()) => Ok(Some(self)),
             Err(error) if is_cleared(&error, &self.resource) => Ok(None),
-            Err(error) => Err(with_hint(error, &self.resource)),
+            Err(error) => {
+                let what = format!(
+                    "clear hook {} of resource \"{}\" of stack \"{outer}\"",
+                    self.hook,
+                    self.path.join("/")
+                );
+                Err(with_hint(error, &self.resource).doing_instead(what))
+            }
         }
     }
 }
@@ -278,19 +289,30 @@ impl HookClear {
         self
     }
 
-    async fn clear(self) -> Result<Vec<PendingHook>> {
+    /// The hooks to clear.
+    async fn matching(&self) -> Result<Vec<PendingHook>> {
         let Some(above) = self.pattern.len().checked_sub(1) else {
             let message = "the pattern is empty; name a resource, or use \"*\" for all";
             return Err(Error::new(ErrorKind::Config, message));
         };
         let poll = HookPoll {
             adapter: self.adapter.clone(),
-            stack: self.stack,
+            stack: self.stack.clone(),
             nested_depth: u32::try_from(above).unwrap_or(u32::MAX),
         };
         let mut pending = poll.fetch().await?;
         pending.retain(|found| found.matches(&self.pattern, self.hook.as_ref()));
-        let cleared = pending.into_iter().map(|found| found.clear(&self.adapter));
+        Ok(pending)
+    }
+
+    async fn clear(&self) -> Result<Vec<PendingHook>> {
+        let pending = self.matching().await.map_err(|error| {
+            let pattern = self.pattern.join("/");
+            let what = format!("clear hooks of \"{pattern}\" of stack \"{}\"", self.stack);
+            error.doing_instead(what)
+        })?;
+        let cleared = pending.into_iter();
+        let cleared = cleared.map(|found| found.clear(&self.adapter, &self.stack));
         let cleared: Vec<_> = stream::iter(cleared)
             .buffered(CONCURRENT)
             .try_collect()
@@ -304,15 +326,6 @@ impl IntoFuture for HookClear {
     type IntoFuture = ResponseFuture<Vec<PendingHook>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        ResponseFuture::new(async move {
-            let what = format!(
-                "clear hooks of \"{}\" of stack \"{}\"",
-                self.pattern.join("/"),
-                self.stack
-            );
-            self.clear()
-                .await
-                .map_err(|error| error.doing_instead(what))
-        })
+        ResponseFuture::new(async move { self.clear().await })
     }
 }

@@ -38,6 +38,7 @@ mod testing;
 mod wait;
 
 pub use crate::template::Hook;
+pub use abandon::StackAbandon;
 pub use change::{Adoption, NewStack, StackUpdate, Validation};
 pub use client::{Client, ClientBuilder};
 pub use events::{EventList, Events};

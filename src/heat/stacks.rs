@@ -19,7 +19,8 @@ use crate::heat::operations::{
     SHOW_FILES, SHOW_STACK, SHOW_TEMPLATE, SUSPEND_STACK, UPDATE_STACK, UPDATE_STACK_EXISTING,
 };
 use crate::heat::{
-    Adoption, NewStack, StackDetailList, StackFailures, StackList, StackRef, StackUpdate, Wait,
+    Adoption, NewStack, StackAbandon, StackDetailList, StackFailures, StackList, StackRef,
+    StackUpdate, Wait,
 };
 use crate::service::{Operation, Request, ResponseFuture};
 use crate::session::Adapter;
@@ -205,7 +206,8 @@ impl Stacks {
     /// Heat does not keep the data: what this method returns is the only copy. So the data is
     /// exported first. If Heat does not answer and the stack is gone, the exported data is the
     /// result; if it is not known whether the stack is gone, the error contains it
-    /// ([`Error::stack_data`](crate::Error::stack_data)). The request is never repeated.
+    /// ([`Error::stack_data`](crate::Error::stack_data)). The request is never repeated. Use
+    /// [`StackAbandon::store_first`] to store the exported data before the stack is gone.
     ///
     /// The operator of the cloud must allow it (`enable_stack_abandon`). Heat deletes the stack's
     /// snapshots.
@@ -245,8 +247,8 @@ impl Stacks {
     /// # sandbox.stop().await;
     /// # Ok(()) }
     /// ```
-    pub fn abandon(&self, stack: impl Into<StackRef>) -> ResponseFuture<StackData> {
-        ResponseFuture::new(abandon::abandon(self.adapter.clone(), stack.into()))
+    pub fn abandon(&self, stack: impl Into<StackRef>) -> StackAbandon {
+        StackAbandon::new(self.adapter.clone(), stack.into())
     }
 
     /// The data that [`abandon`](Self::abandon) would return. The stack is not changed.

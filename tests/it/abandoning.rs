@@ -1,11 +1,12 @@
 //! Stacks that are abandoned while answers are lost: their data is not. B-07.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use heatclient::Error;
 use heatclient::heat::{Action, Adoption, NewStack, StackData};
 use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::{Client, Session, loading};
+use heatclient::{Error, ErrorKind};
 use http::Method;
 use serde_json::json;
 
@@ -86,6 +87,12 @@ async fn the_error_contains_the_data_if_the_end_is_unknown() {
     assert!(error.may_have_been_sent());
     let text = error.to_string();
     assert!(text.starts_with("abandon stack \"web\": "), "{text}");
+    assert!(
+        text.contains(
+            "; the stack may have been abandoned; the data that was exported before is kept"
+        ),
+        "{text}"
+    );
     let cause = std::error::Error::source(&error).unwrap();
     assert_eq!(
         cause.to_string(),
@@ -120,6 +127,36 @@ async fn what_was_not_abandoned_is_there_still() {
     assert_eq!(abandons(&sandbox), 2);
     let data = heat.stacks().abandon("web").await.unwrap();
     adopts(&heat, &data).await;
+}
+
+#[tokio::test]
+async fn data_is_stored_before_the_stack_is_abandoned() {
+    let (sandbox, heat) = cloud().await;
+    // What cannot be stored is not abandoned.
+    let full = |_: &StackData| Err(Error::new(ErrorKind::Config, "the disk is full"));
+    let error = heat.stacks().abandon("web").store_first(full).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.to_string(), "abandon stack \"web\": the disk is full");
+    assert_eq!((abandons(&sandbox), error.stack_data()), (0, None));
+
+    let stored = Arc::new(Mutex::new(None));
+    let store = {
+        let stored = Arc::clone(&stored);
+        move |data: &StackData| {
+            *stored.lock().unwrap() = Some(data.clone());
+            Ok(())
+        }
+    };
+    let abandon = heat.stacks().abandon("web").store_first(store);
+    assert!(format!("{abandon:?}").contains("web"));
+    let data = abandon.await.unwrap();
+    assert_eq!(abandons(&sandbox), 1);
+    let stored = stored.lock().unwrap().take().unwrap();
+    assert_eq!(
+        stored.resources["key"]["resource_id"],
+        data.resources["key"]["resource_id"]
+    );
+    adopts(&heat, &stored).await;
 }
 
 #[tokio::test]

@@ -4,8 +4,6 @@
 //! [`ELSEWHERE`] names the tests of the others, which are beside the tests of the feature. Defects of the
 //! command line are in `cli/tests/it/heatclient_defects.rs`.
 
-use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::Duration;
 
 use heatclient::heat::{Action, NewStack, StackRef, StackUpdate};
@@ -17,6 +15,8 @@ use heatclient_test_support::time::Clock;
 use heatclient_test_support::{builder, client};
 use http::Method;
 use serde_json::{Value, json};
+
+use crate::elsewhere::{Elsewhere, elsewhere, missing};
 
 fn template() -> Value {
     json!({"heat_template_version": "2018-08-31", "resources": {"none": {"type": "OS::Heat::None"}}})
@@ -158,17 +158,6 @@ async fn defect_b33_every_answer_can_be_acted_upon() {
     heat.stack(&listed).delete().await.unwrap();
 }
 
-/// A test that shows the better behaviour for a defect, beside the tests of the feature.
-struct Elsewhere {
-    defect: &'static str,
-    file: &'static str,
-    test: &'static str,
-}
-
-const fn elsewhere(defect: &'static str, file: &'static str, test: &'static str) -> Elsewhere {
-    Elsewhere { defect, file, test }
-}
-
 const CLI: &str = "cli/tests/it/heatclient_defects.rs";
 
 static ELSEWHERE: &[Elsewhere] = &[
@@ -181,6 +170,11 @@ static ELSEWHERE: &[Elsewhere] = &[
         "B-05",
         "tests/it/deployments.rs",
         "the_default_transport_needs_a_session_only",
+    ),
+    elsewhere(
+        "B-05",
+        "cli/tests/it/software.rs",
+        "the_default_transport_is_a_temp_url_in_swift",
     ),
     elsewhere(
         "B-06",
@@ -199,6 +193,17 @@ static ELSEWHERE: &[Elsewhere] = &[
         "the_error_contains_the_data_if_the_end_is_unknown",
     ),
     elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "nothing_is_abandoned_if_the_file_cannot_be_written",
+    ),
+    elsewhere(
+        "B-07",
+        "cli/tests/it/abandoning.rs",
+        "an_output_that_cannot_be_written_does_not_lose_the_data",
+    ),
+    elsewhere("B-08", "cli/tests/it/hooks.rs", "pending_hooks_are_listed"),
+    elsewhere(
         "B-08",
         "tests/suite/hooks.rs",
         "hooks_are_polled_at_any_time",
@@ -207,6 +212,16 @@ static ELSEWHERE: &[Elsewhere] = &[
         "B-09",
         "tests/suite/software.rs",
         "outputs_are_never_cut_off",
+    ),
+    elsewhere(
+        "B-09",
+        "cli/tests/it/software.rs",
+        "outputs_of_a_deployment_are_shown",
+    ),
+    elsewhere(
+        "B-10",
+        "cli/tests/it/software_errors.rs",
+        "wrong_command_lines_have_one_message",
     ),
     elsewhere(
         "B-10",
@@ -262,6 +277,11 @@ static ELSEWHERE: &[Elsewhere] = &[
     elsewhere("B-18", "tests/suite/updating.rs", "a_preview_may_converge"),
     elsewhere("B-18", CLI, "defect_b18_converge_is_part_of_a_dry_run"),
     elsewhere(
+        "B-19",
+        "cli/tests/it/orchestration.rs",
+        "one_template_version_is_enough",
+    ),
+    elsewhere(
         "B-34",
         "tests/it/peer.rs",
         "requests_are_those_of_python_heatclient",
@@ -273,42 +293,10 @@ static ELSEWHERE: &[Elsewhere] = &[
     ),
 ];
 
-/// Whether a source has this test, or this case of the suite in a list of cases.
-fn has_test(source: &str, test: &str) -> bool {
-    let (mut before, mut is_test, mut is_case, mut is_listed) = ("", false, false, false);
-    for line in source.lines().map(str::trim) {
-        let name = line
-            .split_once("fn ")
-            .and_then(|(_, rest)| rest.split('(').next());
-        if name == Some(test) {
-            is_test |= before.starts_with("#[") && before.contains("test");
-            is_case |= line.starts_with("pub(crate) async fn");
-        }
-        is_listed |= line == test;
-        before = line;
-    }
-    is_test || is_case && is_listed
-}
-
 #[test]
 fn each_defect_has_a_test() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut tested: BTreeSet<String> = include_str!("heatclient_defects.rs")
-        .lines()
-        .filter_map(|line| line.strip_prefix("async fn defect_b"))
-        .map(|name| format!("B-{}", &name[..2]))
-        .collect();
-    for Elsewhere { defect, file, test } in ELSEWHERE {
-        let path = root.join(file);
-        let source =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        let found = has_test(&source, test);
-        assert!(found, "{defect}: no test {test} in {file}");
-        tested.insert((*defect).to_owned());
-    }
-    let wanted = (3..=18)
-        .chain([33, 34])
-        .map(|number| format!("B-{number:02}"));
-    let missing: Vec<_> = wanted.filter(|defect| !tested.contains(defect)).collect();
+    let wanted = (3..=18).chain([33, 34]);
+    let here = include_str!("heatclient_defects.rs");
+    let missing = missing(here, "defect_b", wanted, "B-", ELSEWHERE);
     assert!(missing.is_empty(), "no test for {missing:?}");
 }

@@ -1,18 +1,20 @@
 //! Defects of keystoneauth that are not copied: one test each for the better behaviour.
 //!
-//! The numbers are those of the project's list of defects. 10 and 18 are also tested on a paused clock,
-//! beside the code of the token cell and of the concurrency layer.
+//! The numbers are those of the project's list of defects. Here are those that belong to a session as a whole;
+//! [`ELSEWHERE`] names the tests of the others, which are beside the tests of the feature.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use heatclient::auth::AdminToken;
-use heatclient::catalog::EndpointQuery;
+use heatclient::catalog::{ApiVersion, EndpointQuery, VersionRange};
 use heatclient::heat::NewStack;
 use heatclient::sandbox::{Fault, Sandbox};
+use heatclient::testing::{self, ScriptedTransport};
 use heatclient::transport::Body;
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, ErrorKind, Session};
+use heatclient_test_support::directory::Directory;
 use heatclient_test_support::log::Log;
 use heatclient_test_support::scripted::{Scripted, answer, json as json_answer};
 use heatclient_test_support::time::{Clock, HANG};
@@ -21,6 +23,8 @@ use http::Method;
 use http_body_util::StreamBody;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
+
+use crate::elsewhere::{Elsewhere, elsewhere, missing};
 
 fn template() -> Value {
     json!({"heat_template_version": "2018-08-31", "resources": {"none": {"type": "OS::Heat::None"}}})
@@ -456,6 +460,48 @@ async fn defect_18_the_limit_is_the_limit() {
     assert_eq!(sandbox.requests().len(), 32);
 }
 
+#[tokio::test(start_paused = true)]
+async fn defect_19_the_choice_of_a_version_is_total() {
+    let entry = |id: &str, status: &str| json!({"id": id, "status": status, "links": [{"rel": "self", "href": format!("{id}/")}]});
+    let (one, two) = (entry("v1", "CURRENT"), entry("v2", "SUPPORTED"));
+    let experiment = entry("v3", "EXPERIMENTAL");
+    // Documents, accepted versions, and the path of the endpoint.
+    for (entries, versions, expected) in [
+        (
+            vec![one.clone(), two.clone()],
+            VersionRange::at_most(1),
+            Some("/s/v1/"),
+        ),
+        (
+            vec![one.clone(), two.clone()],
+            VersionRange::at_most(ApiVersion::latest_of(2)),
+            Some("/s/v2/"),
+        ),
+        (vec![experiment], VersionRange::LATEST, None),
+        (
+            vec![json!(17), json!({"id": "next"}), two],
+            VersionRange::LATEST,
+            Some("/s/v2/"),
+        ),
+    ] {
+        let document = json!({"versions": entries});
+        let wire = ScriptedTransport::new(move |_| testing::json(300, &document));
+        let token = testing::token()
+            .project("p")
+            .endpoint("service", "http://cloud/s");
+        let session = Session::builder(token).transport(wire).build();
+        let adapter = session.adapter("service").versions(versions).build();
+        let found = adapter.endpoint().await;
+        match expected {
+            Some(path) => assert_eq!(found.unwrap().path(), path, "{versions}"),
+            None => assert_eq!(
+                found.unwrap_err().to_string(),
+                "no usable API version at http://cloud/s (found v3.0 experimental)"
+            ),
+        }
+    }
+}
+
 #[tokio::test]
 async fn defect_20_errors_of_all_services_can_be_read() {
     let cases = [
@@ -531,4 +577,134 @@ async fn defect_24_a_large_catalog_costs_a_call_nothing() {
         let again = access.catalog().endpoint(&query).unwrap();
         assert!(std::ptr::eq(endpoint.url(), again.url()));
     }
+}
+
+#[tokio::test]
+async fn defect_25_no_credentials_come_from_netrc() {
+    let home = Directory::new("netrc");
+    let server = Scripted::start(|_| json_answer("200 OK", "{}")).await;
+    let netrc = home.write("netrc", "default login intruder password intruder");
+    home.write(".netrc", "default login intruder password intruder");
+    let mut call = tokio::process::Command::new(std::env::current_exe().unwrap());
+    call.args([
+        "--ignored",
+        "--exact",
+        "keystoneauth_defects::one_call_with_a_token",
+    ])
+    .env("SERVER", &server.url)
+    .env("NETRC", netrc)
+    .env("HOME", &home.0);
+    let done = call.output().await.unwrap();
+    assert!(
+        done.status.success(),
+        "{}",
+        String::from_utf8_lossy(&done.stdout)
+    );
+    let seen = server.seen();
+    assert_eq!(seen.len(), 1);
+    assert_eq!(seen[0].header("x-auth-token"), Some("gAAAA"));
+    assert_eq!(seen[0].header("authorization"), None);
+}
+
+/// A process of its own: `HOME` and `NETRC` are those of the test that starts it.
+#[tokio::test]
+#[ignore = "started by defect_25_no_credentials_come_from_netrc"]
+async fn one_call_with_a_token() {
+    let url = std::env::var("SERVER").unwrap();
+    let session = Session::new(AdminToken::new(&url, "gAAAA").unwrap());
+    let request = session.adapter("orchestration").build().get("/x");
+    request.send().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn defect_27_templates_of_endpoints_are_expanded_everywhere() {
+    let wire = ScriptedTransport::new(|_| testing::json(200, json!({})));
+    let session = Session::builder(testing::token().project("p1"))
+        .transport(wire.clone())
+        .build();
+    let adapter = |url: &str| {
+        session
+            .adapter("service")
+            .endpoint_override(url.parse().unwrap())
+            .build()
+    };
+    let template = adapter("http://cloud/%7E/100%25/%(project_id)s");
+    let expanded = "http://cloud/%7E/100%25/p1";
+    assert_eq!(template.endpoint().await.unwrap(), expanded);
+    assert_eq!(template.endpoint_data().await.unwrap().url, expanded);
+    template.get("/things").finish().await.unwrap();
+    let sent = wire.requests().pop().unwrap();
+    assert_eq!(sent.uri.to_string(), format!("{expanded}/things"));
+    let error = adapter("http://cloud/%(region)s")
+        .endpoint()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn defect_29_failed_attempts_are_timed_too() {
+    let (log, guard) = Log::start(tracing::Level::DEBUG);
+    let server = Scripted::start(|_| answer("400 Bad Request", "", "")).await;
+    let session = Session::new(AdminToken::new(&server.url, "gAAAA").unwrap());
+    let request = session.adapter("orchestration").build().get("/x");
+    let error = request.send().await.unwrap_err();
+    drop(guard);
+    assert!(error.elapsed().is_some());
+    assert_eq!(error.attempts(), 1);
+    // A metric or a trace is made from these events and the spans around them.
+    let lines = log.lines();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("attempt") && line.contains("400")),
+        "{lines:#?}"
+    );
+}
+
+/// Defects of the federated logins (21 in part, 28, 30) are tested with those logins.
+static ELSEWHERE: &[Elsewhere] = &[
+    elsewhere(
+        "15",
+        "tests/it/auth_plugins.rs",
+        "each_plugin_logs_in_once_for_many_calls",
+    ),
+    elsewhere(
+        "16",
+        "tests/it/auth_plugins.rs",
+        "a_debug_log_of_a_full_run_of_each_plugin_tells_no_secret",
+    ),
+    elsewhere(
+        "17",
+        "src/auth/cache_key.rs",
+        "each_input_of_each_plugin_changes_the_key",
+    ),
+    elsewhere(
+        "21",
+        "src/loading/plugins/multi_factor.rs",
+        "factors_are_those_of_the_methods",
+    ),
+    elsewhere(
+        "22",
+        "src/loading/plugins/password.rs",
+        "unknown_options_are_reported_with_suggestions",
+    ),
+    elsewhere(
+        "23",
+        "src/auth/identity/url.rs",
+        "without_a_document_the_path_may_tell",
+    ),
+    elsewhere(
+        "26",
+        "src/config/file_tests.rs",
+        "explicit_values_win_over_variables_and_these_over_files",
+    ),
+];
+
+#[test]
+fn each_defect_has_a_test() {
+    let wanted = (1..=30).filter(|number| ![28, 30].contains(number));
+    let here = include_str!("keystoneauth_defects.rs");
+    let missing = missing(here, "defect_", wanted, "", ELSEWHERE);
+    assert!(missing.is_empty(), "no test for {missing:?}");
 }

@@ -125,7 +125,7 @@ async fn many_hooks_are_cleared_a_few_at_a_time() {
     let error = heat.hooks().clear(&stack, "*").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "clear hooks of \"*\" of stack \"web\": 500 Internal Server Error"
+        "clear hook pre-create of resource \"r9\" of stack \"web\": 500 Internal Server Error"
     );
     fault.remove();
     let rest = heat.hooks().clear(&stack, "*").await.unwrap();

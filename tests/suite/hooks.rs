@@ -338,7 +338,7 @@ pub(crate) async fn wrong_hooks_are_refused(cloud: &Cloud) {
     assert_eq!(
         text(&error),
         format!(
-            "clear hooks of \"one\" of stack \"{name}\": 400 Bad Request: Signal resource during DELETE is not supported."
+            "clear hook post-delete of resource \"one\" of stack \"{name}\": 400 Bad Request: Signal resource during DELETE is not supported."
         )
     );
     delete(cloud, &stack).await;

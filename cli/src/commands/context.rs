@@ -4,15 +4,16 @@ use std::future::Future;
 
 use futures::future::LocalBoxFuture;
 use heatclient::session::Adapter;
-use heatclient::{Client, clock};
+use heatclient::{Client, ErrorKind, clock};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::questions::wait_for_terminal;
-use crate::remark::say;
+use crate::remark::{one_line, say};
 use crate::render::{Answer, Printer, Style};
+use crate::trace::Trace;
 use crate::waiting;
 
 /// The context of every command that needs a cloud.
@@ -41,10 +42,11 @@ pub(super) type Run =
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
     let changes = Changes::default();
+    let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
         let cloud = Cloud::new(global)?;
-        let heat = cloud.client(layer, changes.clone()).await?;
+        let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
             heat,
@@ -69,6 +71,9 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
         other => other,
     };
+    if let Some(trace) = trace {
+        trace.report();
+    }
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }
@@ -110,4 +115,14 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
         (true, Some(id)) => Failure::Message(format!("{message} (request {id})")),
         (true, None) => Failure::Message(message.to_owned()),
     }
+}
+
+/// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
+pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
+}
+
+/// Prints an error after which the command goes on.
+pub(crate) fn print_error(failure: &Failure) {
+    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

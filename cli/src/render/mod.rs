@@ -10,11 +10,13 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use answer::{Answer, Document, Field, Findings, Groups, Language, List, Record};
 pub(crate) use formats::{
-    Format, OutputError, OutputOptions, Quote, visible, visible_line, write_json,
+    Format, OutputError, OutputOptions, Quote, ascii_json, visible, visible_line, write_json,
 };
 pub(crate) use layout::Layout;
+use serde_json::Value;
 
-use crate::environment::{is_enabled, variable};
+use self::formats::Cell;
+use crate::environment::{is_no, variable};
 use crate::exit::Failure;
 use crate::remark::say;
 
@@ -45,7 +47,10 @@ impl Printer {
                 is_old: false,
                 options: match options {
                     Some(options) => openstack::options(options)?,
-                    None => OutputOptions::default(),
+                    None => OutputOptions {
+                        colour: is_coloured(),
+                        ..OutputOptions::default()
+                    },
                 },
             },
             Style::Old => Self {
@@ -71,10 +76,15 @@ impl Printer {
                 nested if nested.is_array() || nested.is_object() => {
                     line(&formats::json_cell(&nested))
                 }
-                plain => value_line(&formats::Cell::from(plain).human_text()),
+                plain => value_line(&plain_text(&plain)),
             },
             Answer::Json(value) => line(&formats::json_cell(&value)),
             Answer::Text(text) => line(&text),
+            Answer::Log(text) if self.options.colour => {
+                let lines: Vec<_> = text.lines().map(formats::painted_event).collect();
+                write(|out| Ok(writeln!(out, "{}", lines.join("\n"))?))
+            }
+            Answer::Log(text) => line(&text),
             Answer::Raw(bytes) => write(|out| Ok(out.write_all(&bytes)?)),
             Answer::Findings(findings) => {
                 self.print(*findings.report)?;
@@ -104,6 +114,12 @@ impl Printer {
     }
 }
 
+/// Whether states are shown in colour: `--color`, `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR` decide, or else whether
+/// stdout is a terminal.
+fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// The first warnings, and the number of the others.
 fn capped(mut warnings: Vec<String>) -> Vec<String> {
     let more = warnings.len().saturating_sub(MAX_WARNINGS);
@@ -112,6 +128,11 @@ fn capped(mut warnings: Vec<String>) -> Vec<String> {
         warnings.push(format!("{more} more warnings are not shown"));
     }
     warnings
+}
+
+/// A value as tables print it: nested data as JSON on one line.
+pub(crate) fn plain_text(value: &Value) -> String {
+    Cell::from(value.clone()).human_text().into_owned()
 }
 
 /// Writes a text and a line feed.

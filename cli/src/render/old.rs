@@ -6,8 +6,7 @@ use heatclient::heat::SortDir;
 use serde_json::Value;
 
 use super::answer::{Document, Groups, Language, List, Record};
-use super::formats::{self, Cell, ListTable, OutputOptions, json_text};
-use super::layout::sorted;
+use super::formats::{self, Cell, ListTable, OutputOptions, ascii_json, json_text};
 use super::openstack::table;
 use crate::sort::{Nulls, sort_rows};
 
@@ -16,6 +15,7 @@ pub(super) fn options() -> OutputOptions {
         labels: ["Property", "Value"],
         print_empty: true,
         terminal: io::stdout().is_terminal(),
+        colour: super::is_coloured(),
         ..OutputOptions::default()
     }
 }
@@ -49,7 +49,8 @@ pub(super) fn document(document: Document) -> String {
     let content = Value::from(document.content);
     match document.old_language {
         Language::Json => json_text(&content),
-        Language::Yaml => heatclient::yaml::to_string(&sorted(&content)),
+        Language::AsciiJson => ascii_json(&content),
+        Language::Yaml => heatclient::yaml::dump(&content),
     }
 }
 
@@ -166,11 +167,15 @@ mod tests {
     #[test]
     fn documents_are_written_in_their_language() {
         for (old_language, text) in [
-            (Language::Json, "{\n  \"b\": 1,\n  \"a\": 2\n}"),
-            (Language::Yaml, "a: 2\nb: 1\n"),
+            (Language::Json, "{\n  \"b\": \"é\",\n  \"a\": 2\n}"),
+            (
+                Language::AsciiJson,
+                "{\n  \"b\": \"\\u00e9\",\n  \"a\": 2\n}",
+            ),
+            (Language::Yaml, "a: 2\nb: é\n"),
         ] {
             let document = Document {
-                content: object(&json!({"b": 1, "a": 2})),
+                content: object(&json!({"b": "é", "a": 2})),
                 old_language,
             };
             assert_eq!(super::document(document), text);

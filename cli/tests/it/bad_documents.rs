@@ -71,9 +71,7 @@ ERROR: env.yaml, line 1, column 1: wrong section "parameter"; expected one of pa
         ("template pack -t - -e -", 2, "ERROR: cannot read both the template and an environment from the standard input"),
         ("template pack -t - --parameter a=@-", 2, r#"ERROR: cannot read both the template and parameter "a" from the standard input"#),
         ("template pack -t web.yaml --parameter a=@none", 1, r#"ERROR: cannot read the file none of parameter "a": No such file or directory (os error 2)"#),
-        ("template pack -t web.yaml --parameter a", 2, "ERROR: invalid value 'a' for '--parameter <KEY=VALUE>': expected key=value
-
-For more information, try '--help'."),
+        ("template pack -t web.yaml --parameter a", 1, "ERROR: Malformed parameter(a). Use the key=value format."),
         ("template pack -t web.yaml --files-container files -e -", 1, "ERROR: standard input is not in the files container; name it by its path in the container"),
         ("template pack -t web.yaml --output sub", 1, "ERROR: sub already exists; choose a new directory"),
         ("stack create -t two.yaml web", 1, "ERROR: two.yaml, line 2, column 15: cannot read a.sh: No such file or directory

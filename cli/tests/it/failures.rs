@@ -73,8 +73,8 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack list -c nothing",
             1,
-            "ERROR: No recognized column names in nothing. Recognized columns are: \
-             ID, Stack Name, Stack Status, Creation Time, Updated Time",
+            "ERROR: No recognized column names in ['nothing']. Recognized columns are \
+             ['ID', 'Stack Name', 'Stack Status', 'Creation Time', 'Updated Time'].",
         ),
         (
             "stack update web",
@@ -83,23 +83,35 @@ async fn failures_are_one_line_with_the_right_code() {
         ),
         (
             "stack list --sort a:up",
-            2,
-            "ERROR: invalid sort direction \"up\"; expected asc or desc",
+            1,
+            "ERROR: 'up' is not a valid sort direction for sort key a, use 'asc' or 'desc' instead",
+        ),
+        (
+            "stack list --sort stack_name,bogus:desc",
+            1,
+            "ERROR: Resource doesn't have field bogus; it has id, links, stack_name, description, stack_status, \
+             stack_status_reason, creation_time, updated_time, deletion_time, stack_owner, parent, \
+             stack_user_project_id, tags",
+        ),
+        (
+            "stack list --property nope",
+            1,
+            "ERROR: Malformed parameter(nope). Use the key=value format.",
+        ),
+        (
+            "stack output show web",
+            1,
+            "ERROR: Either <OUTPUT NAME> or --all must be specified.",
+        ),
+        (
+            "output-show -a web said",
+            1,
+            "ERROR: Cannot specify both <OUTPUT NAME> and --all.",
         ),
         (
             "stack event list web --follow -f json",
             2,
             "ERROR: --follow can only be specified with --format log",
-        ),
-        (
-            "stack failures list web",
-            2,
-            "ERROR: 'stack failures' is not supported yet; see `heat stack --help` for the supported commands",
-        ),
-        (
-            "--os-region-name RegionOne snapshot-list web",
-            2,
-            "ERROR: 'snapshot-list' is not supported yet; see `heat --help` for the supported commands",
         ),
         (
             "stack list --os-cloud c",

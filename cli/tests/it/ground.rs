@@ -106,6 +106,22 @@ impl Ground {
         self.command(line).output().await.unwrap().into()
     }
 
+    /// The requests to Heat since the last call of this: method and path, with `ID` in place of ids.
+    pub(crate) fn sent(&self) -> Vec<String> {
+        let shown = |segment: &str| match segment.len() == 36 && segment.matches('-').count() == 4 {
+            true => "ID".to_owned(),
+            false => segment.to_owned(),
+        };
+        let requests = self.sandbox.requests();
+        self.sandbox.clear_requests();
+        let of_heat = requests.iter().filter_map(|request| {
+            let (_, path) = request.path.strip_prefix("/v1/")?.split_once('/')?;
+            let path: Vec<_> = path.split('/').map(shown).collect();
+            Some(format!("{} {}", request.method, path.join("/")))
+        });
+        of_heat.collect()
+    }
+
     pub(crate) async fn json(&self, line: &str) -> Value {
         serde_json::from_str(&self.heat(line).await.ok()).unwrap()
     }

@@ -65,7 +65,12 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
 #[tokio::test]
 async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
     let ground = Ground::new("interrupt-change").await;
-    ground.heat("stack create old -t t.yaml").await.ok();
+    ground
+        .heat("stack create old -t t.yaml --wait --poll 0.05")
+        .await
+        .ok();
+    let may =
+        |what: &str, check: &str| format!("interrupted; {what}. Check with: heat stack {check}\n");
     let begun = |action: &str, stacks: &str, check: &str| {
         format!(
             "interrupted; {action} of {stacks} may have started. Check with: heat stack {check}\n"
@@ -104,6 +109,44 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
             Method::DELETE,
             begun("DELETE", "stack old", "show old"),
         ),
+        (
+            "stack snapshot create old",
+            Method::POST,
+            may(
+                "SNAPSHOT of stack old may have started",
+                "snapshot list old",
+            ),
+        ),
+        (
+            "stack-restore old s",
+            Method::POST,
+            begun("RESTORE", "stack old", "show old"),
+        ),
+        (
+            "stack snapshot delete -y old s",
+            Method::DELETE,
+            may(
+                "snapshot s of stack old may have been deleted",
+                "snapshot list old",
+            ),
+        ),
+        (
+            "stack resource signal old thing",
+            Method::POST,
+            may(
+                "the signal to resource thing of stack old may have been sent",
+                "event list old --resource thing",
+            ),
+        ),
+        (
+            "resource-mark-unhealthy old thing",
+            Method::PATCH,
+            may(
+                "resource thing of stack old may have been marked",
+                "resource show old thing",
+            ),
+        ),
+        ("stack abandon old", Method::GET, String::new()),
         // A change that was not sent has not started.
         ("stack delete -y web", Method::GET, String::new()),
         (

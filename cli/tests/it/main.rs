@@ -10,25 +10,37 @@
     clippy::disallowed_methods
 )]
 
+mod abandoning;
 mod bad_documents;
 mod clouds;
+mod commands;
 mod completion;
 mod configuration;
+mod differential;
 mod failures;
 mod ground;
 mod heatclient_defects;
+mod hooks;
 mod inputs;
 mod interrupts;
 mod lint;
 mod local;
 mod options;
+mod orchestration;
 mod packing;
 mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+mod signals;
+mod snapshots;
+mod software;
+mod software_errors;
+mod spelling;
+mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod wrong_lines;

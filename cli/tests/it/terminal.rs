@@ -58,6 +58,7 @@ impl Ground {
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap())
             .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
             .envs(self.sandbox.environment())
             .current_dir(&self.directory)
             .stdin(Stdio::piped())
@@ -84,6 +85,34 @@ fn hostile_stack() -> Value {
         "outputs": [{"output_key": HOSTILE, "output_value": [HOSTILE], "description": HOSTILE}],
         HOSTILE: HOSTILE,
     })
+}
+
+#[tokio::test]
+async fn states_have_colours_on_a_terminal() {
+    let ground = Ground::new("colour-terminal").await;
+    ground
+        .heat("stack create web -t t.yaml --wait --poll 0.05")
+        .await
+        .ok();
+    for line in ["stack list", "stack-list", "stack event list web"] {
+        let mut command = ground.terminal(line);
+        let shown = command
+            .env_remove("NO_COLOR")
+            .output()
+            .await
+            .unwrap()
+            .stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(
+            shown.contains("\u{1b}[32mCREATE_COMPLETE\u{1b}[0m"),
+            "{line}: {shown}"
+        );
+        let shown = ground.on_terminal(line, "").await;
+        assert!(
+            shown.contains("CREATE_COMPLETE") && !shown.contains('\u{1b}'),
+            "{line}: {shown}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -116,6 +145,96 @@ async fn stacks_cannot_control_a_terminal() {
     ] {
         let raw = !line.contains("output");
         check(&ground, line, formats, raw).await;
+    }
+}
+
+#[tokio::test]
+async fn the_data_of_stacks_cannot_control_a_terminal() {
+    let ground = Ground::new("data-controls").await;
+    let resource = json!({
+        "resource_name": HOSTILE, "resource_status": "CREATE_FAILED", "resource_status_reason": HOSTILE,
+        "resource_type": HOSTILE, "physical_resource_id": HOSTILE, "links": [],
+    });
+    let event = json!({
+        "id": HOSTILE, "resource_name": HOSTILE, "resource_status": "CREATE_COMPLETE",
+        "resource_status_reason": HOSTILE, "links": [{"rel": HOSTILE, "href": HOSTILE}],
+        "resource_properties": {HOSTILE: HOSTILE},
+    });
+    let snapshot = json!({
+        "id": HOSTILE, "name": HOSTILE, "action": "CREATE", "status": "COMPLETE", "status_reason": HOSTILE,
+        "data": {HOSTILE: HOSTILE}, "creation_time": null,
+    });
+    let stack = json!({
+        "id": "id-1", "stack_name": "web", "stack_status": "CREATE_FAILED", "stack_status_reason": HOSTILE,
+    });
+    // The first that matches is the answer.
+    for (path, body) in [
+        ("/events/e", json!({"event": event})),
+        ("/metadata", json!({"metadata": {"a": {HOSTILE: HOSTILE}}})),
+        ("/snapshots/s", json!({"snapshot": snapshot})),
+        ("/snapshots", json!({"snapshots": [snapshot]})),
+        ("/environment", json!({"parameters": {HOSTILE: HOSTILE}})),
+        ("/files", json!({HOSTILE: HOSTILE})),
+        (
+            "/export",
+            json!({"name": HOSTILE, "resources": {HOSTILE: HOSTILE}}),
+        ),
+        ("/resources", json!({"resources": [resource]})),
+        ("/stacks/web", json!({"stack": stack})),
+    ] {
+        ground.answers(path, &body);
+    }
+    let records = &["table", "json", "yaml", "value", "shell"][..];
+    for (line, formats, raw) in [
+        ("stack event show web/1 r e", records, true),
+        ("event-show web/1 r e", &["-"], false),
+        ("stack environment show web/1", records, false),
+        ("stack file list web/1", records, false),
+        ("stack failures list web/1", &["-"], false),
+        ("stack resource metadata web/1 r", records, false),
+        ("resource-metadata web/1 r", &["-"], false),
+        (
+            "stack snapshot list web/1",
+            &["table", "json", "yaml", "value", "csv"],
+            true,
+        ),
+        ("snapshot-list web/1", &["-"], false),
+        ("stack snapshot show web/1 s", records, false),
+        ("snapshot-show web/1 s", &["-"], false),
+        ("stack export web/1", records, true),
+    ] {
+        check(&ground, line, formats, raw).await;
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_is_deleted_after_a_yes() {
+    let ground = Ground::new("snapshot-prompt").await;
+    ground
+        .heat("stack create web -t t.yaml --wait --poll 0.05")
+        .await
+        .ok();
+    let made = ground.json("stack-snapshot web --wait --poll 0.05").await;
+    let id = made["id"].as_str().unwrap();
+    let question = "Are you sure you want to delete the snapshot of this stack [Y/N]? ";
+    for (line, typed, last) in [
+        ("stack snapshot delete", "n\n", ""),
+        ("snapshot-delete", "\n", ""),
+        ("stack snapshot delete", "Yes\n", ""),
+        (
+            "snapshot-delete",
+            "y\n",
+            "ERROR: Stack or snapshot not found",
+        ),
+    ] {
+        let before = ground.sandbox.count_where(|r| r.method == Method::DELETE);
+        let seen = ground.on_terminal(&format!("{line} web {id}"), typed).await;
+        assert!(seen.contains(question) && seen.contains(last), "{seen}");
+        let after = ground.sandbox.count_where(|r| r.method == Method::DELETE);
+        let is_yes = typed.to_lowercase().starts_with('y');
+        assert_eq!(after > before, is_yes, "{line} {typed:?}");
+        let list = "stack snapshot list web -f json";
+        while is_yes && ground.json(list).await != json!([]) {}
     }
 }
 
@@ -536,7 +655,7 @@ async fn ctrl_c_at_a_prompt_leaves_a_terminal_with_echo() {
     for (line, prompt) in [
         // Before the first request, and during a login.
         (
-            "--os-username someone --os-auth-type v3password --os-password= stack list",
+            "--os-username demo --os-auth-type v3password stack list",
             "Password: ",
         ),
         (
@@ -545,7 +664,7 @@ async fn ctrl_c_at_a_prompt_leaves_a_terminal_with_echo() {
         ),
     ] {
         let heat = env!("CARGO_BIN_EXE_heat");
-        let script = format!("sh -c '{heat} {line}; echo code $?; stty -a'");
+        let script = format!("sh -c 'unset OS_PASSWORD; {heat} {line}; echo code $?; stty -a'");
         let mut child = ground.script(&script).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let mut out = child.stdout.take().unwrap();

@@ -12,5 +12,7 @@
 )]
 
 mod clouds;
+mod data;
 mod precedence;
 mod proxies;
+mod software;

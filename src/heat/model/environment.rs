@@ -21,10 +21,10 @@ object! {
         /// single resources.
         optional "resource_registry" => resource_registry: Map<String, Value>,
         /// Values of parameters. Heat shows those of hidden parameters as `******`.
-        optional "parameters" => parameters: Map<String, Value>,
+        secret "parameters" => parameters: Map<String, Value>,
         /// Values of parameters that have no other value, in nested stacks too. Heat shows those of
         /// hidden parameters as `******`.
-        optional "parameter_defaults" => parameter_defaults: Map<String, Value>,
+        secret "parameter_defaults" => parameter_defaults: Map<String, Value>,
         /// Where Heat sends events.
         optional "event_sinks" => event_sinks: Vec<Value>,
         /// The parameters that Heat stores encrypted.

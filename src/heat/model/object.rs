@@ -15,10 +15,11 @@ use serde_json::{Map, Value};
 use super::{
     Action, ConfigInput, ConfigOutput, ConfigType, Environment, Link, StackStatus, Status, Time,
 };
+use crate::secret::REDACTED;
 
 /// Declares a type with Heat's fields, in Heat's order.
 ///
-/// A `required` field must be present and not `null`.
+/// A `required` field must be present and not `null`. A `secret` field is optional, and `Debug` does not show it.
 macro_rules! object {
     (
         $(#[$meta:meta])*
@@ -27,7 +28,7 @@ macro_rules! object {
         }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Clone, PartialEq)]
         #[non_exhaustive]
         pub struct $type {
             $( $(#[$about])* pub $field: $kind, )*
@@ -72,6 +73,14 @@ macro_rules! object {
                     }
                     $( object!(@check $need self $key $field); )*
                     Ok(())
+                }
+            }
+
+            impl std::fmt::Debug for $type {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    let mut shown = f.debug_struct(stringify!($type));
+                    $( object!(@debug $need shown self $field); )*
+                    shown.field("rest", &self.rest).finish()
                 }
             }
 
@@ -129,12 +138,22 @@ macro_rules! object {
             $self.rest.mark_irregular(Name::$field as u32);
         }
     };
+    (@secret $self:ident $map:ident $field:ident) => {
+        object!(@optional $self $map $field);
+    };
     (@check required $self:ident $key:literal $field:ident) => {
         if let Kept::Absent = $self.rest.of(Name::$field as u32) {
             return Err(serde::de::Error::missing_field($key));
         }
     };
     (@check optional $self:ident $key:literal $field:ident) => {};
+    (@check secret $self:ident $key:literal $field:ident) => {};
+    (@debug secret $shown:ident $self:ident $field:ident) => {
+        $shown.field(stringify!($field), &crate::heat::model::object::Hidden(&$self.$field));
+    };
+    (@debug $need:ident $shown:ident $self:ident $field:ident) => {
+        $shown.field(stringify!($field), &$self.$field);
+    };
 }
 pub(super) use object;
 
@@ -234,6 +253,31 @@ pub(crate) fn objects<'de, D: Deserializer<'de>, T: Object>(d: D) -> Result<Vec<
     }
 
     d.deserialize_seq(Objects(PhantomData))
+}
+
+/// A value of which `Debug` shows only the keys.
+pub(super) struct Hidden<'a, T>(pub(super) &'a T);
+
+/// Stands for a value that is not shown.
+struct Redacted;
+
+impl fmt::Debug for Redacted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Debug for Hidden<'_, Map<String, Value>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = self.0.keys().map(|key| (key, Redacted));
+        f.debug_map().entries(hidden).finish()
+    }
+}
+
+impl fmt::Debug for Hidden<'_, Option<Value>> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.as_ref().map(|_| Redacted).fmt(f)
+    }
 }
 
 /// What is needed, beside the fields, to serialize an object as it was sent.

@@ -19,7 +19,7 @@ object! {
         optional "status_reason" => status_reason: String,
         /// The stack at that time, including values of hidden parameters and secrets of its
         /// resources. See [`stack_data`](Self::stack_data).
-        optional "data" => data: Option<Value>,
+        secret "data" => data: Option<Value>,
         /// When it was created.
         optional "creation_time" => creation_time: Option<Time>,
     }
@@ -58,6 +58,23 @@ mod tests {
             assert_eq!(serde_json::to_string(&snapshot).unwrap(), text);
         }
         assert!(serde_json::from_str::<Snapshot>("{}").is_err());
+    }
+
+    #[test]
+    fn debug_shows_no_secrets() {
+        let text = r#"{"id":"7a","data":{"environment":{"parameters":{"p":"hush"}},"resources":{"r":{"resource_data":{"value":"hush"}}}}}"#;
+        let snapshot: Snapshot = serde_json::from_str(text).unwrap();
+        let shown = format!("{snapshot:?}");
+        assert!(!shown.contains("hush"), "{shown}");
+        assert!(shown.contains("data: Some([redacted])"), "{shown}");
+        let data = format!("{:?}", snapshot.stack_data().unwrap());
+        assert!(!data.contains("hush"), "{data}");
+        for shown in [
+            r#"parameters: {"p": [redacted]}"#,
+            r#"resources: {"r": [redacted]}"#,
+        ] {
+            assert!(data.contains(shown), "{data}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ object! {
         optional "template" => template: Map<String, Value>,
         /// The resources by their names, each with `resource_id`, `type`, `metadata`, `resource_data`
         /// and others. That of a nested stack is the data of the nested stack.
-        optional "resources" => resources: Map<String, Value>,
+        secret "resources" => resources: Map<String, Value>,
         /// The project.
         optional "project_id" => project_id: String,
         /// The project of the users that its resources created.

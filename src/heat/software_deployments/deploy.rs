@@ -183,8 +183,7 @@ impl Deploy {
         self.error.clone().map_or(Ok(()), Err)?;
         let new = NewSoftwareDeployment::new(&self.server, "")
             .action(self.action.clone())
-            .status(self.status.clone())
-            .status_reason("Deploy data available");
+            .status(self.status.clone());
         new.check()?;
         let source = match &self.config.0 {
             Config::Empty => None,

@@ -6,12 +6,12 @@ use heatclient::Client;
 use heatclient::heat::{Action, Adoption, StackRef};
 
 use super::create::creation_error;
+use super::list;
 use super::show::{fetch_new, short};
 use super::wait::{Then, Waiting, wait};
-use super::{adopt_data, list};
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::documents::{Documents, Stdin, declared_in};
+use crate::documents::{Documents, Stdin, declared_in, read_data};
 use crate::exit::Failure;
 use crate::options::{ChangeArgs, OldMakeArgs, RecordFormat, apply};
 use crate::render::{Answer, OutputOptions};
@@ -98,7 +98,8 @@ impl Args {
     async fn adoption(&self, heat: &Client) -> Result<Adoption, Failure> {
         let mut stdin = Stdin::default();
         let source = stdin.source(&self.adopt_file, "the adopt file")?;
-        let data = adopt_data::read(
+        let data = read_data(
+            "adopt file",
             &self.adopt_file,
             &source,
             self.change.inputs.reading.policy(),

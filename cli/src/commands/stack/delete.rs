@@ -1,7 +1,5 @@
 //! `stack delete` (old spelling: `stack-delete`).
 
-use std::io::{self, IsTerminal as _, Write as _};
-
 use heatclient::ErrorKind;
 use heatclient::heat::{Action, StackRef};
 
@@ -9,8 +7,11 @@ use super::wait::{Waiting, wait};
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
+use crate::questions::confirmed;
 use crate::remark::{one_line, say};
 use crate::render::{Answer, OutputOptions};
+
+const QUESTION: &str = "Are you sure you want to delete this stack(s) [y/N]?";
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -59,7 +60,7 @@ impl Command for Args {
 
     /// Prints an error for each stack that cannot be deleted, and goes on with the others.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        if !self.yes && !confirmed()? {
+        if !self.yes && !confirmed(QUESTION)? {
             return Ok(Answer::Nothing);
         }
         let mut failed = 0;
@@ -105,17 +106,4 @@ impl Command for Args {
 
 fn print_error(failure: &Failure) {
     say(&format!("ERROR: {}", one_line(&failure.to_string())));
-}
-
-/// Asks for confirmation if stdin is a terminal.
-fn confirmed() -> Result<bool, Failure> {
-    if !io::stdin().is_terminal() {
-        return Ok(true);
-    }
-    let mut err = io::stderr();
-    write!(err, "Are you sure you want to delete this stack(s) [y/N]? ")?;
-    err.flush()?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim_start().to_lowercase().starts_with('y'))
 }

@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::options::number::whole;
 use crate::options::{ListFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
-use crate::sort::{Nulls, sort_keys, sort_rows};
+use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
 
 /// The keys by which Heat can sort stacks.
 const SERVER_KEYS: [&str; 4] = [
@@ -39,8 +39,8 @@ pub(crate) struct Args {
     /// Only stacks that have all of these tags, comma-separated
     #[arg(long, value_name = "TAG,TAG…")]
     tags: Option<String>,
-    /// How to match the tags
-    #[arg(long, value_enum, value_name = "MODE", requires = "tags")]
+    /// How to match the tags, if --tags is given
+    #[arg(long, value_enum, value_name = "MODE")]
     tag_mode: Option<TagMode>,
     /// Maximum number of stacks
     #[arg(long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
@@ -192,6 +192,7 @@ impl Command for Args {
         let sort = sort_keys(&self.sort)?;
         let stacks = self.fetch(context, &sort).await?;
         let mut rows: Vec<_> = stacks.iter().map(StackSummary::raw).collect();
+        check_keys(rows.iter(), &sort)?;
         sort_rows(&mut rows, &sort, Nulls::First, |stack, key| stack.get(key));
         Ok(Answer::List(List {
             columns: self.columns(&rows),

@@ -6,9 +6,8 @@ use std::collections::HashSet;
 use super::Cell;
 
 /// Lower-case variables that shells or programs use, sorted. In zsh `path` and similar names are aliases of `PATH` and
-/// so on, `prompt` is expanded each time it is shown, and an assignment to `status`, `functions` and others ends the
-/// script.
-const RESERVED: [&str; 68] = [
+/// so on, `prompt` is expanded each time it is shown, and an assignment to `functions` and others ends the script.
+const RESERVED: [&str; 67] = [
     "aliases",
     "all_proxy",
     "argv",
@@ -63,7 +62,6 @@ const RESERVED: [&str; 68] = [
     "reswords",
     "saliases",
     "signals",
-    "status",
     "sysparams",
     "termcap",
     "terminfo",
@@ -79,8 +77,21 @@ const RESERVED: [&str; 68] = [
     "zsh_scheduled_events",
 ];
 
-/// A variable that is read-only in zsh. It is also a column of the Python tools that scripts rely on.
-const PARAMETERS: &str = "parameters";
+/// Variables that are read-only in zsh. They are also columns of the Python tools that scripts rely on.
+const COLUMNS: [&str; 2] = ["parameters", "status"];
+
+/// The fields whose variables are asked for: all if none is named.
+pub(super) fn chosen<'a>(
+    mut fields: Vec<(&'a str, &'a Cell)>,
+    variables: &[String],
+) -> Vec<(&'a str, &'a Cell)> {
+    let is_chosen = |name: &str| {
+        let variable = name.to_lowercase().replace(' ', "_");
+        variables.is_empty() || variables.contains(&variable)
+    };
+    fields.retain(|(name, _)| is_chosen(name));
+    fields
+}
 
 /// The lines, and a warning for each omitted field. `foreign` means that the names come from a server.
 pub(super) fn lines(
@@ -122,7 +133,8 @@ fn variable(field: &str, prefix: &str, foreign: bool) -> Result<String, &'static
         name.insert(0, '_');
     }
     name.insert_str(0, start);
-    if RESERVED.binary_search(&name.as_str()).is_ok() || (foreign && name == PARAMETERS) {
+    let is_column = COLUMNS.contains(&name.as_str());
+    if RESERVED.binary_search(&name.as_str()).is_ok() || (foreign && is_column) {
         return Err("shells or programs use a variable of this name; use --prefix");
     }
     Ok(format!("{words}{name}"))
@@ -172,11 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn the_tools_own_column_keeps_its_name() {
+    fn the_tools_own_columns_keep_their_names() {
         let cell = Cell::from("v");
         let fields = [("parameters", &cell), ("status", &cell)];
         let (lines, left_out) = lines(&fields, "", false);
-        assert_eq!((lines.as_str(), left_out.len()), ("parameters=\"v\"\n", 1));
+        let expected = "parameters=\"v\"\nstatus=\"v\"\n";
+        assert_eq!((lines.as_str(), left_out.len()), (expected, 0));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::exit::Failure;
 use crate::options::number::whole;
 use crate::options::{EventFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
-use crate::sort::{Nulls, sort_keys, sort_rows};
+use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
 
 /// The keys by which Heat can sort events.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
@@ -123,7 +123,7 @@ impl Command for Args {
         if is_log {
             let mut log = EventLog::default();
             let lines: Vec<String> = events.iter().map(|event| log.line(event)).collect();
-            return Ok(Answer::Text(lines.join("\n")));
+            return Ok(Answer::Log(lines.join("\n")));
         }
         Ok(Answer::List(self.list(&events)))
     }
@@ -165,7 +165,7 @@ impl Args {
         if let Some((_, direction)) = sort.first() {
             request = request.sort_dir(*direction);
         }
-        Ok(sorted(request.await?, &sort))
+        sorted(request.await?, &sort)
     }
 
     /// Prints events as they occur, until Ctrl-C.
@@ -184,7 +184,7 @@ impl Args {
             tokio::select! {
                 biased;
                 event = events.try_next() => match event? {
-                    Some(event) => context.print(Answer::Text(log.line(&event)))?,
+                    Some(event) => context.print(Answer::Log(log.line(&event)))?,
                     None => return Ok(Answer::Nothing),
                 },
                 // This is the normal end.
@@ -234,10 +234,11 @@ fn by_time(spec: &str) -> String {
     }
 }
 
-fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Vec<Event> {
+fn sorted(events: Vec<Event>, sort: &[(String, SortDir)]) -> Result<Vec<Event>, Failure> {
     let mut rows: Vec<_> = events.into_iter().map(|e| (e.raw(), e)).collect();
+    check_keys(rows.iter().map(|(raw, _)| raw), sort)?;
     sort_rows(&mut rows, sort, Nulls::First, |(raw, _), key| raw.get(key));
-    rows.into_iter().map(|(_, event)| event).collect()
+    Ok(rows.into_iter().map(|(_, event)| event).collect())
 }
 
 /// Adds the name of the stack, which is taken from a link.

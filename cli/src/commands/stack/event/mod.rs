@@ -2,3 +2,4 @@
 
 pub(crate) mod list;
 pub(super) mod log;
+pub(crate) mod show;

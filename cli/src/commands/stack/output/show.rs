@@ -39,7 +39,7 @@ struct OutputArgs {
     /// Stack name or ID
     stack: String,
     /// Output name
-    #[arg(required_unless_present = "all", conflicts_with = "all", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     output: Option<String>,
     /// Show all outputs
     #[arg(short, long)]
@@ -91,6 +91,17 @@ impl Command for Args {
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let stack = &self.which.stack;
+        match (&self.which.output, self.which.all) {
+            (None, false) => {
+                let message = "Either <OUTPUT NAME> or --all must be specified.";
+                return Err(Failure::Message(message.to_owned()));
+            }
+            (Some(_), true) => {
+                let message = "Cannot specify both <OUTPUT NAME> and --all.";
+                return Err(Failure::Message(message.to_owned()));
+            }
+            _ => {}
+        }
         match (self.shown, &self.which.output) {
             (Shown::Together, Some(key)) => {
                 let output = output(context, stack, key).await?;

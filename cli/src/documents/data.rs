@@ -1,4 +1,4 @@
-//! Reads the data to adopt: the output of an abandon or an export.
+//! Reads structured data: what a stack is adopted from, or the definition of a software config.
 
 use std::path::Path;
 
@@ -12,18 +12,33 @@ use crate::exit::Failure;
 /// The size limit of YAML documents.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Reads JSON or YAML. Errors call the document by this name.
-pub(super) async fn read(
+/// Reads JSON or YAML. Errors call the document by `what` it is and its name.
+pub(crate) async fn read_data(
+    what: &str,
     name: &Path,
     source: &Source,
     policy: Policy,
     session: &Session,
 ) -> Result<Value, Failure> {
+    let text = read_text(what, name, source, policy, session).await?;
+    parse(&text).map_err(|why| failed(what, name, &why))
+}
+
+/// Reads a text.
+pub(crate) async fn read_text(
+    what: &str,
+    name: &Path,
+    source: &Source,
+    policy: Policy,
+    session: &Session,
+) -> Result<String, Failure> {
     let policy = policy.file_limit(MAX_BYTES);
     let bytes = source.read_through(&policy, session).await?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned());
-    let data = text.and_then(|text| parse(&text));
-    data.map_err(|why| Failure::Message(format!("adopt file {}: {why}", name.display())))
+    String::from_utf8(bytes).map_err(|_| failed(what, name, "it is not UTF-8"))
+}
+
+fn failed(what: &str, name: &Path, why: &str) -> Failure {
+    Failure::Message(format!("{what} {}: {why}", name.display()))
 }
 
 fn parse(text: &str) -> Result<Value, String> {

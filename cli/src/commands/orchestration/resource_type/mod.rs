@@ -1,0 +1,4 @@
+//! Resource types.
+
+pub(crate) mod list;
+pub(crate) mod show;

@@ -1,0 +1,3 @@
+//! The services of Heat.
+
+pub(crate) mod list;

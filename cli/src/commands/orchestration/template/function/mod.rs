@@ -1,0 +1,3 @@
+//! Functions of the template language.
+
+pub(crate) mod list;

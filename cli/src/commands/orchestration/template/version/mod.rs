@@ -1,0 +1,3 @@
+//! Versions of the template language.
+
+pub(crate) mod list;

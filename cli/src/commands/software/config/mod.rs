@@ -1,0 +1,6 @@
+//! Software configs.
+
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod list;
+pub(crate) mod show;

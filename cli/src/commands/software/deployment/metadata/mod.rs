@@ -1,0 +1,3 @@
+//! The metadata of servers.
+
+pub(crate) mod show;

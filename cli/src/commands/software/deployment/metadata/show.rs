@@ -1,0 +1,45 @@
+//! `software deployment metadata show` (old spelling: `deployment-metadata-show`).
+
+use heatclient::heat::DeploymentMetadata;
+
+use crate::commands::context::Context;
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::render::{Answer, OutputOptions, ascii_json};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Server ID
+    #[arg(value_name = "SERVER")]
+    server: String,
+}
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    /// Server ID
+    #[arg(value_name = "SERVER")]
+    server: String,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        Self { server: old.server }
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        None
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let metadata = context.heat.software_deployments().metadata(self.server);
+        let metadata = metadata.await?;
+        let configs = metadata.iter().map(DeploymentMetadata::raw);
+        Ok(Answer::Text(ascii_json(&configs.collect())))
+    }
+}

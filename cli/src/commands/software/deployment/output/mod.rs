@@ -1,0 +1,3 @@
+//! Outputs of deployments.
+
+pub(crate) mod show;

@@ -1,0 +1,4 @@
+//! Software configs and deployments.
+
+pub(crate) mod config;
+pub(crate) mod deployment;

@@ -1,0 +1,3 @@
+//! Environments of stacks.
+
+pub(crate) mod show;

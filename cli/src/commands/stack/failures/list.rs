@@ -1,0 +1,109 @@
+//! `stack failures list`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use heatclient::heat::{ResourceFailure, StackRef};
+
+use crate::commands::context::{Context, stack_not_found};
+use crate::commands::spelling::Command;
+use crate::commands::stack::show::fetch;
+use crate::exit::Failure;
+use crate::render::{Answer, OutputOptions};
+
+/// How many lines of a reason or a log are printed without `--long`.
+const LINES: usize = 10;
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stack name or ID
+    #[arg(value_name = "STACK")]
+    stack: String,
+    /// Print whole reasons and logs of software deployments
+    #[arg(long)]
+    long: bool,
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        None
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let stack = fetch(context, &StackRef::from(&self.stack), false).await?;
+        if !stack.status.is_failed() {
+            return Ok(Answer::Nothing);
+        }
+        let failures = context.heat.stacks().failures(&stack).await;
+        let failures = failures.map_err(stack_not_found(&self.stack))?;
+        let mut text = String::new();
+        for failure in &failures {
+            // Writing to a String cannot fail.
+            let _ = describe(&mut text, &stack.name, failure, self.long);
+        }
+        Ok(match text.strip_suffix('\n') {
+            Some(text) => Answer::Text(text.to_owned()),
+            None => Answer::Nothing,
+        })
+    }
+}
+
+fn describe(
+    out: &mut String,
+    stack: &str,
+    failure: &ResourceFailure,
+    long: bool,
+) -> std::fmt::Result {
+    writeln!(out, "{stack}.{}:", failure.path)?;
+    writeln!(out, "  resource_type: {}", failure.resource_type)?;
+    let id = failure.physical_resource_id.as_deref();
+    writeln!(out, "  physical_resource_id: {}", id.unwrap_or_default())?;
+    writeln!(out, "  status: {}", failure.status)?;
+    writeln!(out, "  status_reason: |")?;
+    // The mark is followed by an empty line, as in the Python tools.
+    writeln!(out, "{}", tail(&failure.reason, long, "...\n", None))?;
+    if let Some(log) = &failure.deployment {
+        let after = Some("(truncated, view all with --long)");
+        for (name, text) in [
+            ("deploy_stdout", &log.stdout),
+            ("deploy_stderr", &log.stderr),
+        ] {
+            let text = text.as_deref().map(|text| tail(text, long, "...", after));
+            let text = text.unwrap_or_else(|| "None".to_owned());
+            writeln!(out, "  {name}: |\n{text}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The last lines of a text, indented, with marks before and after them if there were more.
+fn tail(text: &str, long: bool, before: &str, after: Option<&str>) -> String {
+    let mut lines: Vec<Cow<'_, str>> = lines(text);
+    if !long && lines.len() > LINES {
+        lines.drain(..lines.len() - LINES);
+        lines.insert(0, before.into());
+        lines.extend(after.map(Cow::Borrowed));
+    }
+    let lines: Vec<_> = lines.iter().map(|line| format!("    {line}")).collect();
+    lines.join("\n")
+}
+
+/// The lines of a text. As in Python, a carriage return and some other characters end a line, too.
+fn lines(text: &str) -> Vec<Cow<'_, str>> {
+    let ends = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
+                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
+    let text = text.replace("\r\n", "\n");
+    let text = text.strip_suffix(ends).unwrap_or(&text);
+    match text {
+        "" => Vec::new(),
+        text => text
+            .split(ends)
+            .map(|line| line.to_owned().into())
+            .collect(),
+    }
+}

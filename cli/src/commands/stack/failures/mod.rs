@@ -1,0 +1,3 @@
+//! Failures of stacks.
+
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! Files of stacks.
+
+pub(crate) mod list;

@@ -1,0 +1,3 @@
+//! Marks on resources.
+
+pub(crate) mod unhealthy;

@@ -1,0 +1,65 @@
+//! `stack resource mark unhealthy` (old spelling: `resource-mark-unhealthy`).
+
+use clap::builder::NonEmptyStringValueParser;
+
+use crate::commands::context::{Context, not_found};
+use crate::commands::spelling::{Command, OldSpelling};
+use crate::exit::Failure;
+use crate::render::{Answer, OutputOptions};
+
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stack name or ID
+    stack: String,
+    /// Resource name or physical ID
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    resource: String,
+    /// Reason, shown as the reason of the status
+    #[arg(default_value = "", hide_default_value = true)]
+    reason: String,
+    /// Mark the resource as healthy
+    #[arg(long)]
+    reset: bool,
+}
+
+/// The same arguments as in the new spelling.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct OldArgs {
+    #[command(flatten)]
+    args: Args,
+}
+
+impl OldSpelling for OldArgs {
+    type Command = Args;
+}
+
+impl From<OldArgs> for Args {
+    fn from(old: OldArgs) -> Self {
+        old.args
+    }
+}
+
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        None
+    }
+
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let Self {
+            stack,
+            resource,
+            reason,
+            reset,
+        } = self;
+        context.changes.expect_other(
+            format!("resource {resource} of stack {stack} may have been marked"),
+            format!("stack resource show {stack} {resource}"),
+        );
+        let resources = context.heat.resources();
+        let mark = resources.mark_unhealthy(&stack, &resource, !reset);
+        let marked = mark.reason(reason).await;
+        let missing = format!("Stack or resource not found: {stack} {resource}");
+        marked.map_err(|error| not_found(&missing, error))?;
+        Ok(Answer::Nothing)
+    }
+}
