@@ -16,6 +16,7 @@ use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::questions::Terminal;
 use crate::remark::say;
+use crate::trace::Trace;
 use crate::waiting::WaitingLayer;
 
 /// Heat's service type in the catalog.
@@ -58,6 +59,7 @@ impl Cloud {
         &self,
         waiting: Option<WaitingLayer>,
         changes: Changes,
+        trace: Option<&Trace>,
     ) -> Result<Client, Failure> {
         let session = self.0.session_builder();
         let session = session.map_err(|error| missing_options(error, &self.0))?;
@@ -68,6 +70,9 @@ impl Cloud {
         }
         if let Some(layer) = waiting {
             session = session.layer(layer);
+        }
+        if let Some(trace) = trace {
+            session = trace.add(session);
         }
         let heat = Client::from(self.0.adapter(&session.build()));
         let settings = self.0.adapter_settings();
@@ -169,6 +174,7 @@ fn explicit(global: &GlobalArgs) -> ConfigBuilder {
         .filter_map(|(name, value)| Some((name, value.as_deref()?)));
     let flags = [
         ("no_client_auth", global.os_no_client_auth),
+        ("include_password", global.foreign.include_password),
         ("insecure", global.is_insecure()),
         ("verify", global.verify),
     ];

@@ -1,27 +1,30 @@
 //! Parses the command line with clap.
 
+mod expand;
+mod fallback;
+mod program;
+
 use std::borrow::Cow;
 use std::error::Error as _;
 use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::spelling::{Spelling, Work, definitions};
-use crate::commands::{TABLE, unsupported};
+use crate::commands::TABLE;
 use crate::exit::Failure;
 use crate::options::{GlobalArgs, Malformed, global};
 use crate::render::visible;
+use expand::{Expansion, expand};
+pub(crate) use program::Program;
 
 /// The tool and its global options.
 #[derive(Debug, Parser)]
 #[command(
-    name = "heat",
-    version,
     about = "Command-line client for OpenStack Heat",
-    after_help = "The commands of the older tool (stack-list, event-list …) still work; see `heat help stack-list`.",
     infer_subcommands = true,
     infer_long_args = true,
     propagate_version = false,
@@ -35,16 +38,25 @@ struct Tool {
     global: GlobalArgs,
 }
 
+const OLD_SPELLINGS: &str = "The commands of the older tool (stack-list, event-list …) still work; see `heat help stack-list`.";
+
 /// Parses the command line. Returns the global options and the command to run.
 ///
 /// # Errors
 /// Prints help, the version or a usage error, and returns the exit code.
 pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
-    let words = std::env::args_os().map(normalize);
-    let matches = definition().try_get_matches_from(words);
-    matches
-        .and_then(|matches| Ok((global(&matches)?, Spelling::read(TABLE, &matches)?)))
-        .map_err(|error| end(&error))
+    let program = Program::current();
+    let words: Vec<OsString> = std::env::args_os().map(normalize).collect();
+    if let Some(choice) = colour(&words) {
+        choice.write_global();
+    }
+    let matches = parse(program, words).map_err(|stop| match stop {
+        Stop::Clap(error) => end(&error),
+        Stop::Ambiguous(message) => Failure::Usage(message).report(false),
+        Stop::Foreign(words) => fallback::run(&words),
+    })?;
+    let read = || Ok((global(&matches)?, Spelling::read(TABLE, &matches)?));
+    read().map_err(|error: clap::Error| end(&error))
 }
 
 fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
@@ -52,8 +64,86 @@ fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
 }
 
 /// The definition of all commands and options.
-pub(crate) fn definition() -> clap::Command {
-    Tool::command().subcommands(definitions(TABLE, ""))
+pub(crate) fn definition(program: Program) -> clap::Command {
+    let definition = Tool::command()
+        .name(program.name())
+        .version(program.version())
+        .subcommands(definitions(TABLE, "", program));
+    match program {
+        Program::Heat => definition.after_help(OLD_SPELLINGS),
+        Program::OpenStack => definition,
+    }
+}
+
+/// Why a command line has no command to run.
+enum Stop {
+    /// Help, the version or a usage error.
+    Clap(clap::Error),
+    /// An abbreviation has several meanings.
+    Ambiguous(String),
+    /// These words name a command of another service.
+    Foreign(Vec<String>),
+}
+
+/// Parses the words, the first of which is the program.
+fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop> {
+    let error = match definition(program).try_get_matches_from(&words) {
+        Ok(matches) => return Ok(matches),
+        Err(error) => error,
+    };
+    let kind = error.kind();
+    if !matches!(
+        kind,
+        ErrorKind::InvalidSubcommand | ErrorKind::UnknownArgument
+    ) {
+        return Err(Stop::Clap(error));
+    }
+    let typed = words.get(1..).unwrap_or_default();
+    match expand(&mut definition(program), typed) {
+        Expansion::Words(full) if full != typed => {
+            words.truncate(1);
+            words.extend(full);
+            let matches = definition(program).try_get_matches_from(words);
+            matches.map_err(Stop::Clap)
+        }
+        Expansion::Ambiguous {
+            what,
+            typed,
+            candidates,
+        } => Err(Stop::Ambiguous(format!(
+            "ambiguous {what}: {typed} could match {}",
+            candidates.join(", ")
+        ))),
+        Expansion::Unknown(words)
+            if program == Program::OpenStack
+                && fallback::is_foreign(&words)
+                && (kind == ErrorKind::InvalidSubcommand || fallback::is_wanted()) =>
+        {
+            Err(Stop::Foreign(words))
+        }
+        Expansion::Words(_) | Expansion::Unknown(_) => Err(Stop::Clap(error)),
+    }
+}
+
+/// The choice of `--color`, which also applies to help and usage errors.
+fn colour(words: &[OsString]) -> Option<anstream::ColorChoice> {
+    let mut words = words.iter().filter_map(|word| word.to_str());
+    let mut choice = None;
+    while let Some(word) = words.next() {
+        let value = match word.strip_prefix("--color") {
+            Some("") => words.next(),
+            Some(value) => value.strip_prefix('='),
+            None if word == "--" => break,
+            None => None,
+        };
+        choice = match value {
+            Some("always") => Some(anstream::ColorChoice::Always),
+            Some("never") => Some(anstream::ColorChoice::Never),
+            Some("auto") => Some(anstream::ColorChoice::Auto),
+            _ => choice,
+        };
+    }
+    choice
 }
 
 /// Rewrites a word to a spelling that the definition has. The old tool has an option of two letters after a single
@@ -82,9 +172,6 @@ fn end(error: &clap::Error) -> ExitCode {
     {
         return Failure::Message(malformed.to_string()).report(false);
     }
-    if let Some(message) = unsupported_command(error) {
-        return Failure::Usage(message).report(false);
-    }
     let text = error.render();
     // All other errors of the tool have this prefix, as those of the Python tools do.
     let with_prefix = |shown: String| match text.to_string().starts_with("error:") {
@@ -101,17 +188,6 @@ fn end(error: &clap::Error) -> ExitCode {
         write!(anstream::stderr(), "{coloured}")
     };
     Failure::Usage(String::new()).code().into()
-}
-
-/// The message if a command of the Python tools was typed that this tool does not have yet.
-fn unsupported_command(error: &clap::Error) -> Option<String> {
-    let ContextValue::String(unknown) = error.get(ContextKind::InvalidSubcommand)? else {
-        return None;
-    };
-    let words = std::env::args_os().skip(1);
-    let words = words.filter_map(|word| word.into_string().ok());
-    let words: Vec<_> = words.filter(|word| !word.starts_with('-')).collect();
-    unsupported::message(unknown, &words)
 }
 
 #[cfg(test)]

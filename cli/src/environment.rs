@@ -17,7 +17,8 @@ pub(crate) fn is_enabled(name: &str) -> bool {
     variable(name).is_some_and(|value| !is_no(&value))
 }
 
-fn is_no(value: &str) -> bool {
+/// Whether a value means no: `0`, `false`, `no` or `off`.
+pub(crate) fn is_no(value: &str) -> bool {
     matches!(
         value.trim().to_ascii_lowercase().as_str(),
         "0" | "false" | "no" | "off"

@@ -16,6 +16,7 @@ mod questions;
 mod remark;
 mod render;
 mod sort;
+mod trace;
 mod waiting;
 
 use std::process::ExitCode;

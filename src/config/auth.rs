@@ -3,7 +3,8 @@
 use crate::auth::Credentials;
 use crate::config::entry::Entry;
 use crate::config::keys::{
-    AUTH_TOKEN, AUTH_TYPE, ENDPOINT, IDENTITY_API_VERSION, NO_CLIENT_AUTH, is_option,
+    AUTH_TOKEN, AUTH_TYPE, ENDPOINT, IDENTITY_API_VERSION, INCLUDE_PASSWORD, NO_CLIENT_AUTH,
+    is_option,
 };
 use crate::config::options::{Finder, option};
 use crate::config::setting::Setting;
@@ -35,17 +36,28 @@ impl Auth {
         let without_keystone = own
             .find(&NO_CLIENT_AUTH)
             .filter(|found| !is_no(found.text()));
+        let includes_password = own
+            .find(&INCLUDE_PASSWORD)
+            .is_some_and(|found| !is_no(found.text()));
+        let (user, password) = (option("username"), option("password"));
+        let login = (own.option(&user), own.option(&password));
         match (own.find(&ENDPOINT), own.find(&AUTH_TOKEN), without_keystone) {
-            (Some(endpoint), Some(token), _) => {
+            (Some(endpoint), Some(token), without_keystone) => {
                 let chosen = token.source.clone();
-                let values = [("endpoint", endpoint), ("token", token)];
-                Ok(Self::given(plugin_loader("admin_token")?, chosen, &values))
+                let mut values = vec![("endpoint", endpoint), ("token", token)];
+                let loader = match (without_keystone, login) {
+                    (Some(_), (Some(user), Some(password))) if includes_password => {
+                        values.extend([("username", user), ("password", password)]);
+                        Standalone.into()
+                    }
+                    _ => plugin_loader("admin_token")?,
+                };
+                Ok(Self::given(loader, chosen, &values))
             }
             (Some(endpoint), None, Some(chosen)) => {
                 let endpoint = ("endpoint", endpoint);
                 let source = chosen.source.clone();
-                let (user, password) = (option("username"), option("password"));
-                let (auth, mut settings) = match (own.option(&user), own.option(&password)) {
+                let (auth, mut settings) = match login {
                     (Some(user), Some(password)) => Self::given(
                         Standalone.into(),
                         source,

@@ -13,6 +13,8 @@ pub(super) const AUTH_TYPE: Key = Key::new(&[], &["OS_AUTH_TYPE"])
 pub(super) const AUTH_TOKEN: Key = Key::new(&["auth_token"], &[]).alone(&["OS_AUTH_TOKEN"]);
 pub(super) const NO_CLIENT_AUTH: Key =
     Key::new(&["no_client_auth"], &[]).alone(&["OS_NO_CLIENT_AUTH"]);
+pub(super) const INCLUDE_PASSWORD: Key =
+    Key::new(&["include_password"], &[]).alone(&["HEAT_INCLUDE_PASSWORD"]);
 pub(super) const DEFAULT_DOMAIN: Key =
     Key::new(&[], &["OS_DEFAULT_DOMAIN"]).files(&["default_domain"]);
 pub(super) const ENDPOINT: Key = Key::new(&["heat_url", "endpoint_override"], &["HEAT_URL"])
@@ -37,6 +39,10 @@ pub(super) const SERVICE_NAME: Key = Key::new(&["service_name"], &[])
 pub(super) const API_VERSION: Key =
     Key::new(&[], &["OS_ORCHESTRATION_API_VERSION", "HEAT_API_VERSION"])
         .files(&["orchestration_api_version"]);
+pub(super) const MIN_VERSION: Key = Key::new(&[], &[]).files(&["orchestration_min_version"]);
+pub(super) const MAX_VERSION: Key = Key::new(&[], &[]).files(&["orchestration_max_version"]);
+pub(super) const DEFAULT_MICROVERSION: Key =
+    Key::new(&[], &[]).files(&["orchestration_default_microversion"]);
 pub(super) const HAS_ORCHESTRATION: Key = Key::new(&[], &[]).files(&["has_orchestration"]);
 
 // The identity service, which some commands need, too.
@@ -84,6 +90,7 @@ const ALL: &[Key] = &[
     CLOUD_NAME,
     AUTH_TYPE,
     AUTH_TOKEN,
+    INCLUDE_PASSWORD,
     NO_CLIENT_AUTH,
     DEFAULT_DOMAIN,
     ENDPOINT,
@@ -92,6 +99,9 @@ const ALL: &[Key] = &[
     SERVICE_TYPE,
     SERVICE_NAME,
     API_VERSION,
+    MIN_VERSION,
+    MAX_VERSION,
+    DEFAULT_MICROVERSION,
     HAS_ORCHESTRATION,
     IDENTITY_ENDPOINT,
     IDENTITY_REGION,

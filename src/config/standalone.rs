@@ -26,6 +26,7 @@ impl Loader for Standalone {
             Opt::new("password", "The user's password")
                 .secret()
                 .required(),
+            Opt::new("token", "Token to send, too").secret(),
         ];
         OPTIONS
     }
@@ -34,6 +35,7 @@ impl Loader for Standalone {
         let plugin = UserAndPassword {
             user: values.require("username")?.to_owned(),
             password: values.require_secret("password")?,
+            token: values.secret("token").cloned(),
             endpoint: parse_url(values.require("endpoint")?, "the URL of Heat")?,
         };
         Ok(plugin.into())
@@ -45,6 +47,8 @@ impl Loader for Standalone {
 struct UserAndPassword {
     user: String,
     password: Secret,
+    /// Also sent, as `include_password` of python-heatclient does.
+    token: Option<Secret>,
     endpoint: Uri,
 }
 
@@ -57,7 +61,11 @@ impl AuthPlugin for UserAndPassword {
             )
             .with_source(e)
         })?;
-        Ok(AuthData::none()
+        let data = match &self.token {
+            Some(token) => AuthData::token(token)?,
+            None => AuthData::none(),
+        };
+        Ok(data
             .header(HeaderName::from_static("x-auth-user"), user)
             .header(
                 HeaderName::from_static("x-auth-key"),
@@ -70,7 +78,8 @@ impl AuthPlugin for UserAndPassword {
     }
 
     fn secrets(&self) -> Vec<Secret> {
-        vec![self.password.clone()]
+        let secrets = std::iter::once(&self.password).chain(&self.token);
+        secrets.cloned().collect()
     }
 
     fn is_renewable(&self) -> bool {
@@ -89,6 +98,7 @@ mod tests {
         let plugin = UserAndPassword {
             user: "demo".to_owned(),
             password: Secret::from("swordfish"),
+            token: Some(Secret::from("tok123")),
             endpoint: Uri::from_static("http://heat/v1"),
         };
         let data = plugin.authenticate(&server.context()).await.unwrap();
@@ -98,7 +108,9 @@ mod tests {
         };
         assert_eq!(header("x-auth-user"), "demo");
         assert_eq!(header("x-auth-key"), "swordfish");
+        assert_eq!(header("x-auth-token"), "tok123");
         assert!(header("x-auth-key").is_sensitive());
-        assert!(!format!("{plugin:?}").contains("swordfish"));
+        let debug = format!("{plugin:?}");
+        assert!(!debug.contains("swordfish") && !debug.contains("tok123"));
     }
 }

@@ -76,6 +76,31 @@ fn the_given_values_choose_the_plugin() {
             "NoAuth",
         ),
         (
+            &[("no_client_auth", "true"), ("auth_token", "t")],
+            &[
+                ("HEAT_URL", "http://h"),
+                ("HEAT_INCLUDE_PASSWORD", "1"),
+                USER,
+                PASSWORD,
+            ],
+            "UserAndPassword",
+        ),
+        (
+            &[("no_client_auth", "true"), ("auth_token", "t")],
+            &[
+                ("HEAT_URL", "http://h"),
+                ("HEAT_INCLUDE_PASSWORD", "no"),
+                USER,
+                PASSWORD,
+            ],
+            "AdminToken",
+        ),
+        (
+            &[("auth_token", "t"), ("include_password", "true")],
+            &[("HEAT_URL", "http://h"), USER, PASSWORD],
+            "AdminToken",
+        ),
+        (
             &[],
             &[
                 ("HEAT_URL", "http://h"),

@@ -29,7 +29,12 @@ pub(crate) fn read(line: &str) -> Result<Read, clap::Error> {
     let words = std::iter::once("heat")
         .chain(line.split(' '))
         .map(OsString::from);
-    let matches = definition().try_get_matches_from(words.map(normalize))?;
+    let matches = parse(Program::Heat, words.map(normalize).collect());
+    let matches = matches.map_err(|stop| match stop {
+        Stop::Clap(error) => error,
+        Stop::Ambiguous(message) => clap::Error::raw(ErrorKind::UnknownArgument, message),
+        Stop::Foreign(words) => panic!("{words:?}"),
+    })?;
     drop(Spelling::read(TABLE, &matches)?);
     Ok(Read {
         global: global(&matches)?,
@@ -39,7 +44,8 @@ pub(crate) fn read(line: &str) -> Result<Read, clap::Error> {
 
 #[test]
 fn options_and_commands_do_not_collide() {
-    definition().debug_assert();
+    definition(Program::Heat).debug_assert();
+    definition(Program::OpenStack).debug_assert();
 }
 
 #[test]
@@ -203,9 +209,26 @@ fn misuse_is_told_with_what_was_meant() {
 
 #[test]
 fn ambiguous_abbreviations_are_refused() {
-    assert!(read("--os-project x stack list").is_err());
-    assert!(read("st list").is_err());
-    assert!(read("stack s web").is_err());
+    for (line, message) in [
+        (
+            "--os-project x stack list",
+            "unexpected argument '--os-project' found",
+        ),
+        (
+            "stack s web",
+            "ambiguous command: stack s could match stack show, stack suspend",
+        ),
+        (
+            "stack show web --no",
+            "ambiguous option: --no could match --no-resolve-outputs, --noindent",
+        ),
+    ] {
+        let error = read(line).err().expect(line).to_string();
+        assert!(error.contains(message), "{line}: {error}");
+    }
+    for line in ["st list", "stack list --de", "st cr web --template t"] {
+        read(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::remark::{one_line, say};
 use crate::render::{Answer, Printer, Style};
+use crate::trace::Trace;
 use crate::waiting;
 
 /// The context of every command that needs a cloud.
@@ -40,10 +41,11 @@ pub(super) type Run =
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
     let changes = Changes::default();
+    let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
         let cloud = Cloud::new(global)?;
-        let heat = cloud.client(layer, changes.clone()).await?;
+        let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
             heat,
@@ -68,6 +70,9 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
         other => other,
     };
+    if let Some(trace) = trace {
+        trace.report();
+    }
     if global.timing {
         say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }

@@ -9,9 +9,8 @@ mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
-pub(crate) mod unsupported;
 
-use spelling::{Spelling, command, local, noun, old};
+use spelling::{Spelling, command, local, noun, old, old_local};
 
 /// All commands, in the order of the help. To add one, add a file, declare it in its folder, and add a line here.
 #[rustfmt::skip]
@@ -101,6 +100,7 @@ pub(crate) const TABLE: &[Spelling] = &[
 
     local::<sandbox::Args>("sandbox", "Start an in-memory Keystone and Heat, and print their OS_* variables"),
     local::<completion::Args>("completion", "Print a shell completion script"),
+    local::<completion::complete::Args>("complete", "Print the completion of commands, as cliff's command of this name"),
 
     // The spellings of the old tool. The help does not list them.
     old::<stack::list::OldArgs>("stack-list", "List stacks"),
@@ -152,4 +152,6 @@ pub(crate) const TABLE: &[Spelling] = &[
     old::<software::deployment::delete::OldArgs>("deployment-delete", "Delete software deployments and their configs"),
     old::<software::deployment::metadata::show::OldArgs>("deployment-metadata-show", "Show the configs that are deployed to a server"),
     old::<software::deployment::output::show::OldArgs>("deployment-output-show", "Show outputs of a software deployment"),
+    old_local::<completion::words::Args>("bash-completion", "Print the names of all commands and options"),
+    old_local::<completion::words::Args>("bash_completion", "Print the names of all commands and options"),
 ];

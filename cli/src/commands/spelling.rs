@@ -4,6 +4,7 @@ use clap::ArgMatches;
 use clap::error::ErrorKind;
 
 use super::context::{Context, online};
+use crate::command_line::Program;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::render::{Answer, OutputOptions, Printer, Style};
@@ -92,6 +93,17 @@ pub(super) const fn local<C: LocalCommand>(words: &'static str, about: &'static 
     }
 }
 
+/// A command of the old tool that needs no cloud.
+pub(super) const fn old_local<C: LocalCommand>(
+    words: &'static str,
+    about: &'static str,
+) -> Spelling {
+    Spelling {
+        is_old: true,
+        ..local::<C>(words, about)
+    }
+}
+
 /// An old spelling of a command.
 pub(super) const fn old<S: OldSpelling>(words: &'static str, about: &'static str) -> Spelling {
     Spelling {
@@ -129,12 +141,15 @@ impl Spelling {
     }
 
     /// The definition for clap. Its options are added only if the command was typed.
-    fn definition(&self, table: &[Self]) -> clap::Command {
+    fn definition(&self, table: &[Self], program: Program) -> clap::Command {
         let word = self.words.rsplit(' ').next().unwrap_or(self.words);
         let command = clap::Command::new(word)
             .about(self.about)
             .hide(self.is_old)
-            .after_help(HINT)
+            .after_help(match program {
+                Program::Heat => "See `heat --help` for global options.",
+                Program::OpenStack => "See `openstack --help` for global options.",
+            })
             .defer(self.define);
         if self.read.is_some() {
             return command;
@@ -142,12 +157,7 @@ impl Spelling {
         command
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(definitions(table, self.words))
-    }
-
-    #[cfg(test)]
-    pub(super) fn words(&self) -> &str {
-        self.words
+            .subcommands(definitions(table, self.words, program))
     }
 
     fn parent(&self) -> &str {
@@ -166,16 +176,21 @@ pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
 }
 
 /// The definitions of the commands whose names are `parent` and one more word.
-pub(crate) fn definitions(table: &[Spelling], parent: &str) -> Vec<clap::Command> {
+pub(crate) fn definitions(
+    table: &[Spelling],
+    parent: &str,
+    program: Program,
+) -> Vec<clap::Command> {
     let of = |is_old| {
         let inner = table.iter();
         inner.filter(move |inner| inner.parent() == parent && inner.is_old == is_old)
     };
-    let inner = of(false).chain(of(true));
-    inner.map(|inner| inner.definition(table)).collect()
+    let old = program.has_old_spellings().then(|| of(true));
+    let inner = of(false).chain(old.into_iter().flatten());
+    inner
+        .map(|inner| inner.definition(table, program))
+        .collect()
 }
-
-const HINT: &str = "See `heat --help` for global options.";
 
 fn define<A: clap::Args>(command: clap::Command) -> clap::Command {
     // A flattened group of options overwrites the description of the command.

@@ -3,8 +3,14 @@
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum as _};
 
-use super::number::whole;
 use crate::render::{Format, OutputOptions, Quote};
+
+/// Parses a width. Numbers below 1 mean that there is no limit.
+pub(crate) fn width(text: &str) -> Result<usize, String> {
+    let number = text.trim().parse::<i64>();
+    let number = number.map_err(|_| "expected a whole number".to_owned())?;
+    Ok(usize::try_from(number).unwrap_or_default())
+}
 
 /// Parses one of these format names.
 fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValueParser<Value = Format> {
@@ -20,8 +26,8 @@ struct Common {
     #[arg(short, long = "column", value_name = "COLUMN")]
     columns: Vec<String>,
 
-    /// Maximum table width; 0 for no maximum [env: CLIFF_MAX_TERM_WIDTH]
-    #[arg(long, value_name = "CHARACTERS", value_parser = whole::<usize>, allow_negative_numbers = true)]
+    /// Maximum table width; below 1 for no maximum [env: CLIFF_MAX_TERM_WIDTH]
+    #[arg(long, value_name = "CHARACTERS", value_parser = width, allow_negative_numbers = true)]
     max_width: Option<usize>,
 
     /// Fit tables to the terminal width [env: CLIFF_FIT_WIDTH=1]
@@ -140,6 +146,38 @@ impl EventFormat {
     }
 }
 
+/// Output options of a resource list: a list, or a graph in the language of Graphviz.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Output options")]
+pub(crate) struct ResourceFormat {
+    /// Output format
+    #[arg(short, long, value_name = "FORMAT", default_value = "table",
+          value_parser = ["csv", "dot", "json", "table", "value", "yaml"])]
+    format: String,
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    sorting: Sorting,
+}
+
+impl Default for ResourceFormat {
+    fn default() -> Self {
+        Self {
+            format: "table".to_owned(),
+            common: Common::default(),
+            sorting: Sorting::default(),
+        }
+    }
+}
+
+impl ResourceFormat {
+    /// `None` for the format `dot`.
+    pub(crate) fn options(&self) -> Option<OutputOptions> {
+        let format = Format::from_str(&self.format, false).ok()?;
+        Some(self.sorting.apply(self.common.options(format)))
+    }
+}
+
 /// Output options of a record.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
@@ -153,12 +191,16 @@ pub(crate) struct RecordFormat {
     /// Prefix of shell variable names
     #[arg(long, value_name = "PREFIX")]
     prefix: Option<String>,
+    /// Shell variable to print (repeatable)
+    #[arg(long = "variable", value_name = "VARIABLE", hide = true)]
+    variables: Vec<String>,
 }
 
 impl RecordFormat {
     pub(crate) fn options(&self) -> OutputOptions {
         OutputOptions {
             prefix: self.prefix.clone(),
+            variables: self.variables.clone(),
             ..self.common.options(self.format)
         }
     }

@@ -132,6 +132,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true)]
     pub(crate) timing: bool,
 
+    /// Colours: of states in tables and events, and of help [env: NO_COLOR, CLICOLOR, CLICOLOR_FORCE] [default: auto]
+    // `command_line` reads it before the others.
+    #[arg(long, global = true, value_enum, value_name = "WHEN")]
+    color: Option<clap::ColorChoice>,
+
     // Not global: some old commands use these letters for other options.
     #[arg(short = 'd', hide = true)]
     pub(crate) debug_letter: bool,
@@ -206,23 +211,17 @@ pub(crate) struct ForeignArgs {
     )]
     os_remote_project_domain_id: Option<String>,
 
-    /// HMAC key of the profiler (ignored)
-    #[arg(
-        long = "os-profile",
-        aliases = ["os_profile", "profile"],
-        global = true,
-        hide = true,
-        value_name = "KEY"
-    )]
-    profile: Option<String>,
+    /// Trace the requests with osprofiler; the services must have this HMAC key [env: OS_PROFILE]
+    #[arg(long, aliases = ["os_profile", "profile"], global = true, value_name = "KEY", value_parser = secret)]
+    pub(crate) os_profile: Option<Secret>,
 
     /// Allow beta commands (ignored)
     #[arg(long, alias = "os_beta_command", global = true, hide = true)]
     os_beta_command: bool,
 
-    /// Send user name and password (ignored: --os-no-client-auth always sends them)
-    #[arg(long, alias = "include_password", global = true, hide = true)]
-    include_password: bool,
+    /// With --os-no-client-auth and a token, also send user name and password [env: HEAT_INCLUDE_PASSWORD]
+    #[arg(long, alias = "include_password", global = true)]
+    pub(crate) include_password: bool,
 
     /// Ignored, as in the old tool
     #[arg(short = 't', long, hide = true)]

@@ -19,6 +19,8 @@ pub(crate) enum Answer {
     Json(Value),
     /// A text, to which a line feed is added.
     Text(String),
+    /// Log lines of events. Their states are in colour on a terminal.
+    Log(String),
     /// Exactly these bytes, such as a script.
     Raw(Vec<u8>),
     /// The findings of a check.

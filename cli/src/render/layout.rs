@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::formats::{Cell, json_cell};
+use super::formats::{Cell, Measure, expand_tabs, json_cell, wrap};
 
 /// The layout of a value in a table. Other formats print the value itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(crate) enum Layout {
     Plain,
     /// JSON over several lines.
     Json,
-    /// YAML with sorted keys.
+    /// YAML as PyYAML writes it, with sorted keys.
     Yaml,
     /// One line a link: its URL and its relation.
     Links,
@@ -43,7 +43,7 @@ fn json(value: Value) -> Cell {
 }
 
 fn yaml(value: Value) -> Cell {
-    let text = heatclient::yaml::to_string(&sorted(&value));
+    let text = heatclient::yaml::dump(&value);
     Cell::with_human(value, text)
 }
 
@@ -67,53 +67,10 @@ fn joined(value: Value, separator: &str) -> Cell {
 }
 
 fn wrapped(value: Value) -> Cell {
-    let text = wrap(value.as_str().unwrap_or_default(), 55);
-    Cell::with_human(value, text)
-}
-
-/// Sorts all keys of a value.
-pub(super) fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            let entries = entries
-                .into_iter()
-                .map(|(key, value)| (key.clone(), sorted(value)));
-            Value::Object(entries.collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
-}
-
-fn wrap(text: &str, width: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    let mut length = 0;
-    for word in text.split_whitespace() {
-        let mut rest: Vec<char> = word.chars().collect();
-        if length > 0 && length + 1 + rest.len() <= width {
-            line.push(' ');
-            line.extend(&rest);
-            length += 1 + rest.len();
-            continue;
-        }
-        if length > 0 {
-            lines.push(std::mem::take(&mut line));
-        }
-        while rest.len() > width {
-            let tail = rest.split_off(width);
-            lines.push(rest.iter().collect());
-            rest = tail;
-        }
-        line.extend(&rest);
-        length = rest.len();
-    }
-    if length > 0 {
-        lines.push(line);
-    }
-    lines.join("\n")
+    let text = value.as_str().unwrap_or_default();
+    let text = expand_tabs(text).replace(['\n', '\r', '\u{b}', '\u{c}'], " ");
+    let lines = wrap(&text, 55, Measure::Characters);
+    Cell::with_human(value, lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -121,20 +78,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn prose_is_wrapped_between_words() {
-        for (text, expected) in [
-            ("", ""),
-            ("one two", "one two"),
-            ("one  two three", "one two\nthree"),
-            ("a b c d e", "a b c d\ne"),
-            ("abcdefghijklmnopq", "abcdefg\nhijklmn\nopq"),
-            ("x abcdefghi y", "x\nabcdefg\nhi y"),
-        ] {
-            assert_eq!(wrap(text, 7), expected, "{text}");
-        }
-    }
 
     #[test]
     fn values_have_two_sides() {

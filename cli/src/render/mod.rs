@@ -16,7 +16,7 @@ pub(crate) use layout::Layout;
 use serde_json::Value;
 
 use self::formats::Cell;
-use crate::environment::{is_enabled, variable};
+use crate::environment::{is_no, variable};
 use crate::exit::Failure;
 use crate::remark::say;
 
@@ -47,7 +47,10 @@ impl Printer {
                 is_old: false,
                 options: match options {
                     Some(options) => openstack::options(options)?,
-                    None => OutputOptions::default(),
+                    None => OutputOptions {
+                        colour: is_coloured(),
+                        ..OutputOptions::default()
+                    },
                 },
             },
             Style::Old => Self {
@@ -77,6 +80,11 @@ impl Printer {
             },
             Answer::Json(value) => line(&formats::json_cell(&value)),
             Answer::Text(text) => line(&text),
+            Answer::Log(text) if self.options.colour => {
+                let lines: Vec<_> = text.lines().map(formats::painted_event).collect();
+                write(|out| Ok(writeln!(out, "{}", lines.join("\n"))?))
+            }
+            Answer::Log(text) => line(&text),
             Answer::Raw(bytes) => write(|out| Ok(out.write_all(&bytes)?)),
             Answer::Findings(findings) => {
                 self.print(*findings.report)?;
@@ -104,6 +112,12 @@ impl Printer {
         }
         Ok(())
     }
+}
+
+/// Whether states are shown in colour: `--color`, `NO_COLOR`, `CLICOLOR_FORCE` and `CLICOLOR` decide, or else whether
+/// stdout is a terminal.
+fn is_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
 }
 
 /// The first warnings, and the number of the others.

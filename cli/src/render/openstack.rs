@@ -7,28 +7,44 @@ use serde_json::Value;
 
 use super::answer::{Document, Groups, List, Record};
 use super::formats::{self, Cell, ListTable, OutputOptions};
-use super::{Layout, is_enabled, variable};
+use super::{Layout, is_no, variable};
 use crate::exit::Failure;
+use crate::options::width;
 
 /// Completes the typed options from environment variables and the terminal.
 pub(super) fn options(typed: OutputOptions) -> Result<OutputOptions, Failure> {
     Ok(OutputOptions {
-        max_width: match typed.max_width {
-            Some(width) => Some(width),
-            None => number("CLIFF_MAX_TERM_WIDTH")?,
-        },
-        fit_width: typed.fit_width || is_enabled("CLIFF_FIT_WIDTH"),
         terminal: io::stdout().is_terminal(),
         terminal_width: terminal_width(),
+        colour: super::is_coloured(),
+        ..with_variables(typed, variable)?
+    })
+}
+
+/// Completes the typed options from environment variables.
+pub(super) fn with_variables(
+    typed: OutputOptions,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<OutputOptions, Failure> {
+    let max_width = match typed.max_width {
+        Some(width) => Some(width),
+        None => number(MAX_WIDTH, variable(MAX_WIDTH))?,
+    };
+    let fit = variable("CLIFF_FIT_WIDTH").is_some_and(|value| !is_no(&value));
+    Ok(OutputOptions {
+        max_width,
+        fit_width: typed.fit_width || fit,
         ..typed
     })
 }
 
-fn number(name: &str) -> Result<Option<usize>, Failure> {
-    let Some(value) = variable(name) else {
+const MAX_WIDTH: &str = "CLIFF_MAX_TERM_WIDTH";
+
+fn number(name: &str, value: Option<String>) -> Result<Option<usize>, Failure> {
+    let Some(value) = value else {
         return Ok(None);
     };
-    match value.trim().parse() {
+    match width(&value) {
         Ok(number) => Ok(Some(number)),
         Err(_) => Err(Failure::Usage(format!(
             "invalid value {value:?} of the variable {name}; expected a number"

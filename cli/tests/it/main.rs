@@ -13,6 +13,7 @@
 mod abandoning;
 mod bad_documents;
 mod clouds;
+mod commands;
 mod completion;
 mod configuration;
 mod differential;
@@ -36,6 +37,7 @@ mod software_errors;
 mod signals;
 mod snapshots;
 mod stack_data;
+mod spelling;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

@@ -54,6 +54,7 @@ impl Ground {
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap())
             .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
             .envs(self.sandbox.environment())
             .current_dir(&self.directory)
             .stdin(Stdio::piped())
@@ -80,6 +81,34 @@ fn hostile_stack() -> Value {
         "outputs": [{"output_key": HOSTILE, "output_value": [HOSTILE], "description": HOSTILE}],
         HOSTILE: HOSTILE,
     })
+}
+
+#[tokio::test]
+async fn states_have_colours_on_a_terminal() {
+    let ground = Ground::new("colour-terminal").await;
+    ground
+        .heat("stack create web -t t.yaml --wait --poll 0.05")
+        .await
+        .ok();
+    for line in ["stack list", "stack-list", "stack event list web"] {
+        let mut command = ground.terminal(line);
+        let shown = command
+            .env_remove("NO_COLOR")
+            .output()
+            .await
+            .unwrap()
+            .stdout;
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(
+            shown.contains("\u{1b}[32mCREATE_COMPLETE\u{1b}[0m"),
+            "{line}: {shown}"
+        );
+        let shown = ground.on_terminal(line, "").await;
+        assert!(
+            shown.contains("CREATE_COMPLETE") && !shown.contains('\u{1b}'),
+            "{line}: {shown}"
+        );
+    }
 }
 
 #[tokio::test]

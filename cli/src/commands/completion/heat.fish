@@ -1,7 +1,7 @@
-# Completion of heat for fish. Load it with: heat completion fish | source
-function __heat_complete
-    set -l heat {HEAT}
-    test -x $heat; or set heat heat
+# Completion of {NAME} for fish. Load it with: {NAME} completion fish | source
+function __{FUNCTION}_complete
+    set -l heat {PATH}
+    test -x $heat; or set heat {PROGRAM}
     set -l words (commandline -opc)
     set -e words[1]
     set -l current (commandline -ct)
@@ -12,4 +12,4 @@ function __heat_complete
         __fish_complete_path "$current"
     end
 end
-complete -c heat -f -a '(__heat_complete)'
+complete -c {NAME} -f -a '(__{FUNCTION}_complete)'

@@ -1,18 +1,18 @@
-#compdef heat
-# Completion of heat for zsh. Load it with: eval "$(heat completion zsh)"
-_heat() {
-    local heat={HEAT}
+#compdef {NAME}
+# Completion of {NAME} for zsh. Load it with: eval "$({NAME} completion zsh)"
+_{FUNCTION}() {
+    local heat={PATH}
     local -a candidates
-    [[ -x $heat ]] || heat=heat
+    [[ -x $heat ]] || heat={PROGRAM}
     candidates=(${(f)"$("$heat" completion zsh -- "${(@Q)words[2,CURRENT-1]}" "$PREFIX" 2> /dev/null)"})
     if (( $#candidates )); then
-        _describe -t heat heat candidates
+        _describe -t {FUNCTION} {NAME} candidates
     else
         _default
     fi
 }
-if [ "$funcstack[1]" = "_heat" ]; then
-    _heat "$@"
+if [ "$funcstack[1]" = "_{FUNCTION}" ]; then
+    _{FUNCTION} "$@"
 else
-    compdef _heat heat
+    compdef _{FUNCTION} {NAME}
 fi

@@ -4,8 +4,10 @@
 //! command or option needs no new script. For other shells clap_complete generates a static script.
 
 mod candidates;
+pub(super) mod complete;
 #[cfg(test)]
 mod tests;
+pub(super) mod words;
 
 use std::ffi::OsString;
 
@@ -13,7 +15,7 @@ use clap::Command;
 use clap_complete::Shell;
 
 use super::spelling::LocalCommand;
-use crate::command_line::definition;
+use crate::command_line::{Program, definition};
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
 use crate::render::Answer;
@@ -32,12 +34,14 @@ impl LocalCommand for Args {
     /// Prints the script, or the candidates for the last of the given words.
     fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
         let mut output = Vec::new();
+        let program = Program::current();
         if self.words.is_empty() {
-            match script(self.shell, &own_path()) {
+            match script(self.shell, program.name()) {
                 Some(script) => output.extend_from_slice(script.as_bytes()),
                 None => {
                     let mut definition = static_definition();
-                    clap_complete::generate(self.shell, &mut definition, "heat", &mut output);
+                    let name = program.name();
+                    clap_complete::generate(self.shell, &mut definition, name, &mut output);
                 }
             }
         } else {
@@ -45,7 +49,7 @@ impl LocalCommand for Args {
                 .words
                 .iter()
                 .map(|word| word.to_string_lossy().into_owned());
-            for line in answer(&mut definition(), self.shell, words.collect()) {
+            for line in answer(&mut definition(program), self.shell, words.collect()) {
                 output.extend_from_slice(line.as_bytes());
                 output.push(b'\n');
             }
@@ -100,23 +104,40 @@ fn rejoin(parts: Vec<String>) -> (Vec<String>, usize) {
     (words, known)
 }
 
-/// The script of a shell that calls this program for candidates.
-fn script(shell: Shell, path: &str) -> Option<String> {
+/// The script of a shell that calls this program for candidates. It completes the command `name`.
+fn script(shell: Shell, name: &str) -> Option<String> {
+    let path = own_path();
     let (template, path) = match shell {
-        Shell::Bash => (include_str!("heat.bash"), quoted_for_sh(path)),
-        Shell::Zsh => (include_str!("heat.zsh"), quoted_for_sh(path)),
-        Shell::Fish => (include_str!("heat.fish"), quoted_for_fish(path)),
+        Shell::Bash => (include_str!("heat.bash"), quoted_for_sh(&path)),
+        Shell::Zsh => (include_str!("heat.zsh"), quoted_for_sh(&path)),
+        Shell::Fish => (include_str!("heat.fish"), quoted_for_fish(&path)),
         _ => return None,
     };
-    Some(template.replace("{HEAT}", &path))
+    let function: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .collect();
+    let script = template.replace("{PATH}", &path);
+    let script = script.replace("{PROGRAM}", Program::current().name());
+    Some(
+        script
+            .replace("{FUNCTION}", &function)
+            .replace("{NAME}", name),
+    )
 }
 
-/// The path of this program. The scripts use it if it exists, and `heat` from the search path
-/// otherwise, which may be another tool.
+/// The path of this program. The scripts use it if it exists, and the name from the search path otherwise, which may be
+/// another tool. The path of the executable would lose the name of a link to it.
 fn own_path() -> String {
-    let path = std::env::current_exe().ok();
+    let link = std::env::args_os().next().map(std::path::PathBuf::from);
+    let link = link.filter(|_| Program::current() == Program::OpenStack);
+    let path = match link {
+        Some(link) if link.components().count() > 1 => std::path::absolute(link).ok(),
+        Some(_) => None,
+        None => std::env::current_exe().ok(),
+    };
     let path = path.as_deref().and_then(|path| path.to_str());
-    path.unwrap_or("heat").to_owned()
+    path.unwrap_or_else(|| Program::current().name()).to_owned()
 }
 
 fn quoted_for_sh(text: &str) -> String {
@@ -130,5 +151,5 @@ fn quoted_for_fish(text: &str) -> String {
 /// The definition for static scripts. They complete global options only before the command: repeated
 /// for each command, the options would be most of the script.
 fn static_definition() -> Command {
-    definition().mut_args(|option| option.global(false))
+    definition(Program::current()).mut_args(|option| option.global(false))
 }

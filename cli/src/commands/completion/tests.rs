@@ -2,7 +2,7 @@ use super::*;
 
 fn values(shell: Shell, line: &str) -> Vec<String> {
     let words = line.split(' ').map(str::to_owned).collect();
-    let lines = answer(&mut definition(), shell, words).into_iter();
+    let lines = answer(&mut definition(Program::Heat), shell, words).into_iter();
     let end = if shell == Shell::Fish { '\t' } else { '\0' };
     lines
         .map(|line| line.split(end).next().unwrap_or_default().to_owned())

@@ -36,7 +36,7 @@ impl Cell {
             Value::Null => "None".into(),
             Value::Bool(true) => "True".into(),
             Value::Bool(false) => "False".into(),
-            Value::Number(number) => number.to_string().into(),
+            Value::Number(number) => json::number(number).into(),
             Value::String(text) => text.into(),
             nested => json::line(nested).into(),
         }

@@ -31,7 +31,10 @@ fn line(out: &mut String, fields: impl ExactSizeIterator<Item = String>) {
 
 fn value(cell: &Cell, quote: Quote) -> String {
     match &cell.machine {
+        // As in cliff, a value with a layout of its own is written as text.
+        Value::Null if cell.human.is_some() => field("None", false, quote),
         Value::Null => field("", false, quote),
+        _ if cell.human.is_some() => field(&cell.machine_text(), false, quote),
         Value::Bool(_) | Value::Number(_) => field(&cell.machine_text(), true, quote),
         _ => field(&cell.machine_text(), false, quote),
     }

@@ -4,8 +4,8 @@
 use std::io;
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::ser::{Formatter, Serializer};
+use serde_json::{Number, Value};
 
 use super::visible::{needs_escape, visible};
 
@@ -71,6 +71,22 @@ pub(super) fn line(value: &Value) -> String {
     writer.out
 }
 
+/// A number as Python prints it. Both languages print the shortest digits that mean the same float, but exponents have a
+/// sign and two digits in Python.
+pub(super) fn number(number: &Number) -> String {
+    let Some(float) = number.as_f64().filter(|_| number.is_f64()) else {
+        return number.to_string();
+    };
+    let text = format!("{float:?}");
+    match text.split_once('e') {
+        Some((digits, exponent)) => match exponent.strip_prefix('-') {
+            Some(negative) => format!("{digits}e-{negative:0>2}"),
+            None => format!("{digits}e+{exponent:0>2}"),
+        },
+        None => text,
+    }
+}
+
 /// Writes a value on one line, as `serde_json` does, with control characters escaped.
 pub(crate) fn write(out: impl io::Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(out, Visible);
@@ -128,6 +144,7 @@ impl Writer {
                 }
                 self.close('}', depth);
             }
+            Value::Number(number) => self.out.push_str(&self::number(number)),
             other => self.out.push_str(&other.to_string()),
         }
     }

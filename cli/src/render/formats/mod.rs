@@ -6,8 +6,10 @@ mod json;
 mod plain;
 mod select;
 mod shell;
+mod state;
 mod table;
 mod visible;
+mod wrap;
 
 use std::borrow::Cow;
 use std::io;
@@ -20,7 +22,10 @@ pub(crate) use cell::Cell;
 pub(crate) use json::{
     ascii as ascii_json, cell as json_cell, text as json_text, write as write_json,
 };
+pub(crate) use state::{State, painted_event};
+pub(crate) use table::expand_tabs;
 pub(crate) use visible::{visible, visible_line};
+pub(crate) use wrap::{Measure, wrap};
 
 use crate::sort::{Nulls, sort_rows};
 
@@ -76,6 +81,8 @@ pub(crate) struct OutputOptions {
     pub(crate) sort_descending: bool,
     /// The prefix of shell variables.
     pub(crate) prefix: Option<String>,
+    /// The shell variables to print, without the prefix. Empty means all.
+    pub(crate) variables: Vec<String>,
     /// The field names come from a server.
     pub(crate) foreign: bool,
     /// The header of a record's table.
@@ -83,6 +90,8 @@ pub(crate) struct OutputOptions {
     /// The output is a terminal: tables fit its width, and control characters are escaped in every format.
     pub(crate) terminal: bool,
     pub(crate) terminal_width: Option<usize>,
+    /// Show states in tables in colour.
+    pub(crate) colour: bool,
 }
 
 impl Default for OutputOptions {
@@ -98,10 +107,12 @@ impl Default for OutputOptions {
             sort_columns: Vec::new(),
             sort_descending: false,
             prefix: None,
+            variables: Vec::new(),
             foreign: false,
             labels: ["Field", "Value"],
             terminal: false,
             terminal_width: None,
+            colour: false,
         }
     }
 }
@@ -129,7 +140,7 @@ pub(crate) struct Record(pub(crate) Vec<(String, Cell)>);
 /// Why a result could not be written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
-    #[error("No recognized column names in {asked}. Recognized columns are: {known}")]
+    #[error("No recognized column names in {asked}. Recognized columns are {known}.")]
     UnknownColumns { asked: String, known: String },
     #[error("lists cannot be written as shell variables")]
     ListAsShell,
@@ -166,7 +177,7 @@ pub(crate) fn write_list(
     let text = match options.format {
         Format::Table => table::list(&names, &rows, options),
         Format::Json => json::document(&objects(&names, &rows), options.noindent),
-        Format::Yaml => heatclient::yaml::to_string(&objects(&names, &rows)),
+        Format::Yaml => heatclient::yaml::dump(&objects(&names, &rows)),
         Format::Value => plain::rows(&rows),
         Format::Csv => csv::list(&names, &rows, options.quote),
         Format::Shell => return Err(OutputError::ListAsShell),
@@ -189,11 +200,15 @@ pub(crate) fn write_record(
     let text = match options.format {
         Format::Table => table::record(&fields, options),
         Format::Json => json::document(&object(fields.iter().copied()), options.noindent),
-        Format::Yaml if fields.is_empty() => String::new(),
-        Format::Yaml => heatclient::yaml::to_string(&object(fields.iter().copied())),
+        // One document of one key after the other, so that the fields keep their order.
+        Format::Yaml => {
+            let documents = fields.iter().map(|field| object([*field].into_iter()));
+            documents.map(|document| heatclient::yaml::dump(&document)).collect()
+        }
         Format::Value => plain::values(&fields),
         Format::Shell => {
             let prefix = options.prefix.as_deref().unwrap_or_default();
+            let fields = shell::chosen(fields, &options.variables);
             let (lines, left_out) = shell::lines(&fields, prefix, options.foreign);
             warnings = left_out;
             lines
@@ -204,14 +219,13 @@ pub(crate) fn write_record(
     Ok(warnings)
 }
 
-/// Escapes control characters, except for values and variables that are written for programs. JSON and YAML text has
-/// them escaped already.
+/// Escapes control characters, except for values and variables that are written for programs. In tables, JSON and YAML
+/// they are escaped already; those of tables that are left are colours.
 fn write(out: &mut impl io::Write, text: &str, options: &OutputOptions) -> Result<(), OutputError> {
-    let raw = matches!(options.format, Format::Value | Format::Csv | Format::Shell);
-    let text = if raw && !options.terminal {
-        Cow::Borrowed(text)
-    } else {
-        visible(text)
+    let text = match options.format {
+        Format::Value | Format::Csv | Format::Shell if options.terminal => visible(text),
+        Format::Json | Format::Yaml => visible(text),
+        Format::Table | Format::Value | Format::Csv | Format::Shell => Cow::Borrowed(text),
     };
     out.write_all(text.as_bytes())?;
     Ok(())
@@ -230,5 +244,7 @@ fn object<'a>(fields: impl Iterator<Item = (&'a str, &'a Cell)>) -> Value {
     Value::Object(members)
 }
 
+#[cfg(test)]
+mod recorded;
 #[cfg(test)]
 mod tests;

@@ -21,10 +21,16 @@ pub(super) fn chosen(names: &[&str], asked: &[String]) -> Result<Vec<bool>, Outp
         Ok(keep)
     } else {
         Err(OutputError::UnknownColumns {
-            asked: asked.join(", "),
-            known: names.join(", "),
+            asked: quoted(asked),
+            known: quoted(names),
         })
     }
+}
+
+/// The names in Python's notation, as in cliff's message.
+fn quoted(names: &[impl AsRef<str>]) -> String {
+    let names = names.iter().map(|name| format!("'{}'", name.as_ref()));
+    format!("[{}]", names.collect::<Vec<_>>().join(", "))
 }
 
 pub(super) fn kept<'a, T>(items: &'a [T], keep: &'a [bool]) -> impl Iterator<Item = &'a T> {

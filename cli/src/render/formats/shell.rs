@@ -80,6 +80,19 @@ const RESERVED: [&str; 67] = [
 /// Variables that are read-only in zsh. They are also columns of the Python tools that scripts rely on.
 const COLUMNS: [&str; 2] = ["parameters", "status"];
 
+/// The fields whose variables are asked for: all if none is named.
+pub(super) fn chosen<'a>(
+    mut fields: Vec<(&'a str, &'a Cell)>,
+    variables: &[String],
+) -> Vec<(&'a str, &'a Cell)> {
+    let is_chosen = |name: &str| {
+        let variable = name.to_lowercase().replace(' ', "_");
+        variables.is_empty() || variables.contains(&variable)
+    };
+    fields.retain(|(name, _)| is_chosen(name));
+    fields
+}
+
 /// The lines, and a warning for each omitted field. `foreign` means that the names come from a server.
 pub(super) fn lines(
     fields: &[(&str, &Cell)],

@@ -427,7 +427,7 @@ fn columns_are_chosen_in_the_order_of_the_command() {
     let error = write_list(&mut out, &stacks(), &asked(&["x", "y"])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "No recognized column names in x, y. Recognized columns are: ID, Stack Name, Size, Links"
+        "No recognized column names in ['x', 'y']. Recognized columns are ['ID', 'Stack Name', 'Size', 'Links']."
     );
     assert!(write_record(&mut out, &stack(), &asked(&["x"])).is_err());
     assert!(out.is_empty());

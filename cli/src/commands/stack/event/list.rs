@@ -123,7 +123,7 @@ impl Command for Args {
         if is_log {
             let mut log = EventLog::default();
             let lines: Vec<String> = events.iter().map(|event| log.line(event)).collect();
-            return Ok(Answer::Text(lines.join("\n")));
+            return Ok(Answer::Log(lines.join("\n")));
         }
         Ok(Answer::List(self.list(&events)))
     }
@@ -184,7 +184,7 @@ impl Args {
             tokio::select! {
                 biased;
                 event = events.try_next() => match event? {
-                    Some(event) => context.print(Answer::Text(log.line(&event)))?,
+                    Some(event) => context.print(Answer::Log(log.line(&event)))?,
                     None => return Ok(Answer::Nothing),
                 },
                 // This is the normal end.

@@ -2,13 +2,14 @@
 
 use heatclient::heat::Resource;
 
+use super::dot;
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::stack::event::list::with_stack_name;
 use crate::documents::conditions;
 use crate::exit::Failure;
 use crate::options::number::whole;
-use crate::options::{ListFormat, key_value};
+use crate::options::{ResourceFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long = "filter", value_name = "KEY=VALUE", value_parser = key_value)]
     filters: Vec<(String, String)>,
     #[command(flatten)]
-    format: ListFormat,
+    format: ResourceFormat,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -54,14 +55,14 @@ impl From<OldArgs> for Args {
             long: old.with_detail,
             nested_depth: old.nested_depth,
             filters: old.filters,
-            format: ListFormat::default(),
+            format: ResourceFormat::default(),
         }
     }
 }
 
 impl Command for Args {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.options()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
@@ -74,6 +75,9 @@ impl Command for Args {
             request = request.filter(key, value);
         }
         let resources = request.await.map_err(stack_not_found(&self.stack))?;
+        if self.format.options().is_none() {
+            return Ok(Answer::Text(dot::graph(&resources)));
+        }
         let mut columns = vec![
             "resource_name",
             "physical_resource_id",

@@ -1,5 +1,6 @@
 //! Resources of stacks.
 
+mod dot;
 pub(crate) mod list;
 pub(crate) mod mark;
 pub(crate) mod metadata;
