@@ -36,6 +36,8 @@ mod ini;
 mod keys;
 mod options;
 mod regions;
+#[cfg(test)]
+mod remark_tests;
 mod search;
 mod session;
 mod setting;
