@@ -32,11 +32,6 @@ const OPENSTACK: &[Row] = &[
         &["auth_type"],
         IMPLIED,
     ),
-    (
-        "--verify over insecure",
-        &["insecure"],
-        "--verify wins over a file",
-    ),
 ];
 
 const IMPLIED: &str = "the values select the plugin; openstack uses password and fails";
