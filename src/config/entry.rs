@@ -268,6 +268,11 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
             return Err(wrong(&item));
         }
         (Value::Number(number), Kind::Flag) if !is_flag(number) => return Err(wrong(&item)),
+        // As in openstacksdk, a list beside `auth`.
+        (Value::Text(text), _) if key == METHODS => {
+            let list: serde_json::Value = text.expose().split(',').collect();
+            (text.clone(), Some(Arc::from(list.to_string())))
+        }
         (Value::Text(text), _) => (text.clone(), None),
         (Value::Number(number), _) => {
             // As in openstacksdk, all other numbers are texts.

@@ -421,13 +421,30 @@ fn what_is_wrong_in_a_file_is_told_with_its_line() {
         ),
         (
             "clouds:\n  a:\n    profile: https://vendor.example\n",
-            "clouds.yaml:3: profile \"https://vendor.example\" of cloud \"a\" is a URL, which is not supported; copy \
-             the profile to clouds-public.yaml, under `public-clouds`, and name it here",
+            "clouds.yaml:3: profile \"https://vendor.example\" of cloud \"a\" is at a URL, from which \
+             profiles are not requested; copy `profile` of https://vendor.example/.well-known/openstack/api to \
+             clouds-public.yaml, under `public-clouds`, and name it here",
         ),
         (
             "clouds:\n  a:\n    profile: ovh\n",
-            "clouds.yaml:3: profile \"ovh\" of cloud \"a\" is not in clouds-public.yaml (there is none); the profiles \
-             that openstacksdk contains are not included here",
+            "clouds.yaml:3: profile \"ovh\" of cloud \"a\" is at a URL, from which profiles are not requested; copy \
+             `profile` of https://ovhcloud.com/.well-known/openstack/api to clouds-public.yaml, under `public-clouds`, \
+             and name it here",
+        ),
+        (
+            "clouds:\n  a:\n    profile: nothing\n",
+            "clouds.yaml:3: profile \"nothing\" of cloud \"a\" is neither in clouds-public.yaml (there is none) nor one of \
+             openstacksdk",
+        ),
+        (
+            "clouds:\n  a:\n    profile: ibmcloud\n",
+            "clouds.yaml:3: profile \"ibmcloud\" of cloud \"a\" is that of a cloud that no longer exists: the API Endpoint \
+             is no longer responsive",
+        ),
+        (
+            "clouds:\n  a:\n    auth:\n      auth_url: http://{region_name}/v3\n",
+            "clouds.yaml:4: no region for the placeholder {region_name} in auth_url: set region_name, OS_REGION_NAME or \
+             --os-region-name",
         ),
     ] {
         let error = try_cloud(&[("clouds.yaml", text)], &[("cloud", "a")], &[]).unwrap_err();
@@ -451,7 +468,9 @@ fn probable_typing_errors_are_warnings() {
     let cloud = cloud(&text, &[("cloud", "a")], &[]);
     let warnings = cloud.warnings();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
-    assert!(warnings[0].starts_with("clouds.yaml:6: profile \"nothing\" of cloud \"a\" is not in"));
+    assert!(
+        warnings[0].starts_with("clouds.yaml:6: profile \"nothing\" of cloud \"a\" is neither")
+    );
     assert_eq!(
         warnings[1],
         "clouds.yaml:4: unknown key \"regoin_name\" (did you mean region_name?)"

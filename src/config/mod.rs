@@ -37,6 +37,8 @@ mod keys;
 mod options;
 mod regions;
 mod retry;
+#[cfg(test)]
+mod remark_tests;
 mod search;
 mod session;
 mod setting;

@@ -103,7 +103,7 @@ impl Setting {
 }
 
 /// Options that `openstack` moves into `auth`, wherever they are.
-const MOVED: &[&str] = &[
+pub(super) const MOVED: &[&str] = &[
     "domain_id",
     "domain_name",
     "passcode",

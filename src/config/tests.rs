@@ -340,8 +340,8 @@ fn the_endpoint_is_chosen_by_the_settings() {
         &[
             ("HEAT_URL", "http://variable"),
             ("OS_REGION_NAME", "R1"),
-            ("OS_ENDPOINT_TYPE", "adminURL"),
-            ("OS_INTERFACE", "internalURL"),
+            ("OS_ENDPOINT_TYPE", "internalURL"),
+            ("OS_INTERFACE", "adminURL"),
             ("OS_SERVICE_TYPE", "orch"),
             ("OS_SERVICE_NAME", "heat"),
         ],

@@ -3,7 +3,7 @@
 use crate::config::auth::{Auth, is_yes};
 use crate::config::entry::{Entry, LIMITS};
 use crate::config::keys::{all_options, is_secret, meant};
-use crate::config::setting::{Setting, renamed};
+use crate::config::setting::{MOVED, Setting, renamed};
 use crate::config::source::{Found, Names, Sources};
 use crate::config::tree::{Item, Value};
 use crate::secret::Secret;
@@ -109,6 +109,9 @@ pub(super) fn overridden(
     // Newer names come before older ones.
     let (newer, older): (Vec<_>, Vec<_>) = auth().partition(|(name, _)| renamed(name) == *name);
     for (name, value) in newer.into_iter().chain(older) {
+        if value.text().is_empty() && MOVED.contains(&renamed(name)) {
+            continue;
+        }
         let setting = Setting::new(format!("auth.{}", renamed(name)), value.clone());
         add(setting.secret(is_secret(name)));
     }

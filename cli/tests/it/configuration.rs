@@ -35,34 +35,36 @@ async fn the_settings_have_openstacks_names_and_each_has_a_source() {
     let line = "--os-username admin --os-region-name R1 --api-timeout 2.5 --os-cacert /ca.pem";
     let expected = json!({
         "api_timeout": 2.5,
-        "auth.auth_url": "http://127.0.0.1:1/v3",
-        "auth.password": "<redacted>",
+        "auth_url": "http://127.0.0.1:1/v3",
+        "password": "<redacted>",
         "auth.project_name": "web",
-        "auth.username": "admin",
+        "username": "admin",
         "auth_type": "password",
         "cacert": "/ca.pem",
         "cert": null,
         "default_domain": "default",
+        "insecure": true,
         "interface": "internalURL",
         "key": null,
         "orchestration_api_version": "1",
         "region_name": "R1",
-        "verify": false,
+        "verify": true,
         "sources": {
             "api_timeout": "command line",
-            "auth.auth_url": "OS_AUTH_URL",
-            "auth.password": "OS_PASSWORD",
+            "auth_url": "OS_AUTH_URL",
+            "password": "OS_PASSWORD",
             "auth.project_name": "OS_TENANT_NAME",
-            "auth.username": "command line",
+            "username": "command line",
             "auth_type": "default",
             "cacert": "command line",
             "cert": "default",
             "default_domain": "default",
+            "insecure": "OS_INSECURE",
             "interface": "OS_ENDPOINT_TYPE",
             "key": "default",
             "orchestration_api_version": "default",
             "region_name": "command line",
-            "verify": "OS_INSECURE",
+            "verify": "default",
         },
     });
     let shown = shown(&variables, line).await;
@@ -79,7 +81,7 @@ async fn secrets_are_masked_unless_asked_for() {
     for (variables, name, secret) in [
         (
             &[NOWHERE, ("OS_PASSWORD", "s3cr3t")][..],
-            "auth.password",
+            "password",
             "s3cr3t",
         ),
         (&[("OS_TOKEN", "s3cr3t")], "auth.token", "s3cr3t"),
@@ -90,7 +92,7 @@ async fn secrets_are_masked_unless_asked_for() {
         ),
         (
             &[("OS_APPLICATION_CREDENTIAL_SECRET", "s3cr3t")],
-            "auth.application_credential_secret",
+            "application_credential_secret",
             "s3cr3t",
         ),
         (
@@ -100,12 +102,12 @@ async fn secrets_are_masked_unless_asked_for() {
                 ("OS_USERNAME", "demo"),
                 ("OS_PASSWORD", "s3cr3t"),
             ],
-            "auth.password",
+            "password",
             "s3cr3t",
         ),
         (
             &[("OS_AUTH_URL", "http://demo:s3cr3t@h/v3")],
-            "auth.auth_url",
+            "auth_url",
             "http://demo:s3cr3t@h/v3",
         ),
     ] {

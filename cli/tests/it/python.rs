@@ -26,7 +26,15 @@ const OPENSTACK: &[Row] = &[
         &["networks"],
         "keys of other services are shown as they are",
     ),
+    ("options of other plugins in auth", &["auth_type"], IMPLIED),
+    (
+        "options of other plugins by variables",
+        &["auth_type"],
+        IMPLIED,
+    ),
 ];
+
+const IMPLIED: &str = "the values select the plugin; openstack uses password and fails";
 
 const YES: &str = "1, yes and on mean true, in all sources";
 
@@ -50,8 +58,18 @@ const SDK: &[Row] = &[
     ("identity \"3\" fills in domains", DOMAINS, FILLS),
     ("identity 3 with v3password", &["error"], FILLS),
     ("OS_IDENTITY_API_VERSION=3", DOMAINS, FILLS),
+    ("a profile of openstacksdk", DOMAINS, FILLS),
+    ("default_domain in a file", DOMAINS, FILLS),
+    ("options of other plugins in auth", &["error"], FAILS),
+    ("options of other plugins by options", &["error"], FAILS),
+    (
+        "verify as text",
+        &["verify"],
+        "openstacksdk takes it as the path of a file",
+    ),
 ];
 
+const FAILS: &str = "openstacksdk fails with a TypeError";
 const BESIDE: &str = "openstacksdk prefers options in auth, openstack those beside it";
 const DOMAINS: &[&str] = &["auth.project_domain_id", "auth.user_domain_id"];
 const FILLS: &str = "openstack fills in the default domain, openstacksdk does not";
@@ -110,8 +128,7 @@ fn both(
     let (mut ours, mut theirs) = (all(ours), all(theirs));
     ours.remove("sources");
     theirs.retain(|name, value| {
-        let mut defaults = DEFAULTS.iter();
-        let is_default = defaults.any(|(key, text)| key == name && value == text);
+        let is_default = is_default(name, value);
         let is_other = name.ends_with("_api_version") || OTHERS.contains(&name.as_str());
         ours.contains_key(name) || !(is_default || is_other)
     });
@@ -127,13 +144,20 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Defaults of the Python tools for other services.
-const DEFAULTS: &[(&str, &str)] = &[
-    ("baremetal_introspection_status_code_retries", "5"),
-    ("baremetal_status_code_retries", "5"),
-    ("image_status_code_retries", "5"),
-    ("floating_ip_source", "neutron"),
-    ("image_format", "qcow2"),
-];
+fn is_default(name: &str, value: &Value) -> bool {
+    match name {
+        "baremetal_introspection_status_code_retries"
+        | "baremetal_status_code_retries"
+        | "image_status_code_retries" => value == "5",
+        "floating_ip_source" | "secgroup_source" => value == "neutron",
+        "image_format" => value == "qcow2",
+        "message" => value == "",
+        "status" => value == "active",
+        "image_api_use_tasks" => *value == json!(false),
+        "disable_vendor_agent" => *value == json!({}),
+        _ => false,
+    }
+}
 
 /// Whether certificates are verified.
 fn verifies(shown: &Map<String, Value>) -> bool {
@@ -210,6 +234,7 @@ const BESIDE_AUTH: &[&str] = &[
     "application_credential_id",
     "application_credential_name",
     "application_credential_secret",
+    "auth_methods",
     "auth_url",
     "endpoint",
     "password",
@@ -247,7 +272,7 @@ fn as_sdk(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
         (
             "endpoint".to_owned(),
             match first(&["orchestration_endpoint_override", "orchestration_endpoint"]) {
-                Value::Null if auth_type == "none" => first(&["auth.endpoint"]),
+                Value::Null if auth_type == "none" => first(&["endpoint", "auth.endpoint"]),
                 endpoint => endpoint,
             },
         ),
@@ -284,7 +309,14 @@ fn as_sdk(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
     let inner = ours.iter().filter(|(name, _)| name.starts_with("auth."));
     let beside = BESIDE_AUTH.iter();
     let beside = beside.filter_map(|name| Some((format!("auth.{name}"), ours.get(*name)?.clone())));
-    found.extend(inner.map(|(name, value)| (name.clone(), value.clone())));
+    found.extend(inner.map(|(name, value)| {
+        // The plugin's own name.
+        let name = match name.as_str() {
+            "auth.user_name" => "auth.username".to_owned(),
+            name => name.to_owned(),
+        };
+        (name, value.clone())
+    }));
     found.extend(beside);
     found
 }
