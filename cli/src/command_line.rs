@@ -13,8 +13,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
 
-use crate::commands::spelling::{Spelling, Work, definitions};
 use crate::commands::TABLE;
+use crate::commands::spelling::{Spelling, Work, definitions};
 use crate::exit::Failure;
 use crate::options::{GlobalArgs, Malformed, global};
 use crate::render::visible;

@@ -32,12 +32,12 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
-mod software;
-mod software_errors;
 mod signals;
 mod snapshots;
-mod stack_data;
+mod software;
+mod software_errors;
 mod spelling;
+mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

@@ -203,7 +203,9 @@ pub(crate) fn write_record(
         // One document of one key after the other, so that the fields keep their order.
         Format::Yaml => {
             let documents = fields.iter().map(|field| object([*field].into_iter()));
-            documents.map(|document| heatclient::yaml::dump(&document)).collect()
+            documents
+                .map(|document| heatclient::yaml::dump(&document))
+                .collect()
         }
         Format::Value => plain::values(&fields),
         Format::Shell => {
