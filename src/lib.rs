@@ -90,6 +90,7 @@
 //! |---|---|
 //! | `sandbox` | the module `sandbox` |
 //! | `testing` | the module `testing` |
+//! | `http2` | use HTTP/2 with https servers that offer it (ALPN) |
 //! | `aws-lc-rs` | use aws-lc-rs as the TLS crypto provider instead of ring |
 //! | `webpki-roots` | use Mozilla's root certificates, compiled in, instead of the system's |
 
@@ -135,3 +136,8 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/coming-from-python-heatclient.md")]
 mod coming_from_python_heatclient {}
+
+/// The samples of the page for users of keystoneauth, compiled.
+#[cfg(all(doctest, feature = "testing"))]
+#[doc = include_str!("../docs/coming-from-keystoneauth.md")]
+mod coming_from_keystoneauth {}

@@ -1,20 +1,20 @@
 //! Resolves global options and environment variables to a client.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use heatclient::auth::NoAuth;
 use heatclient::config::{CloudConfig, ConfigBuilder, Setting, Source};
-use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Session};
 
 use crate::changes::Changes;
 use crate::environment::is_interactive;
-use crate::exit::Failure;
+use crate::exit::{Failure, INTERRUPTED};
 use crate::options::GlobalArgs;
-use crate::questions::Terminal;
+use crate::questions::{self, Terminal};
 use crate::remark::say;
 use crate::trace::Trace;
 use crate::waiting::WaitingLayer;
@@ -40,8 +40,16 @@ impl Cloud {
     /// Resolves options and variables. Missing credentials are reported by [`Cloud::client`].
     pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
         let ask = |prompt: &str| {
-            let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
-            answer.map(Secret::from)
+            if !is_interactive() {
+                return None;
+            }
+            match questions::hidden(prompt) {
+                // Nothing has been done yet.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    std::process::exit(INTERRUPTED.into())
+                }
+                answer => answer.ok(),
+            }
         };
         let builder = explicit(global).process_env().files().ask(ask);
         let config = builder.build()?;
@@ -74,8 +82,12 @@ impl Cloud {
         if let Some(trace) = trace {
             session = trace.add(session);
         }
-        let heat = Client::from(self.0.adapter(&session.build()));
         let settings = self.0.adapter_settings();
+        let mut adapter = self.0.adapter(&session.build());
+        if let Some(retry) = &settings.retry {
+            adapter = adapter.retry(retry.clone().retry_after_cap(RETRY_AFTER_CAP));
+        }
+        let heat = Client::from(adapter);
         // Report a mistyped service type before the command prompts or reads anything.
         if settings.service_type != ORCHESTRATION && settings.endpoint_override.is_none() {
             heat.adapter().endpoint().await?;
@@ -88,9 +100,30 @@ impl Cloud {
         self.0.identity_adapter(session).build()
     }
 
+    /// The configured region of Heat.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.0.adapter_settings().region.clone()
+    }
+
+    /// An adapter for another service.
+    pub(crate) fn service(&self, session: &Session, service_type: &str) -> Adapter {
+        let settings = self.0.adapter_settings();
+        let adapter = session.adapter(service_type);
+        let adapter = adapter.interfaces(settings.interfaces.iter().copied());
+        match &settings.region {
+            Some(region) => adapter.region(region).build(),
+            None => adapter.build(),
+        }
+    }
+
     /// All settings that have a value.
     pub(crate) fn settings(&self) -> &[Setting] {
         self.0.settings()
+    }
+
+    /// Options that have a value without effect.
+    pub(crate) fn overridden(&self) -> &[Setting] {
+        self.0.overridden()
     }
 
     /// Keystone's URL, if it is configured.

@@ -6,12 +6,15 @@ use crate::catalog::{ApiVersion, Interface, VersionRange};
 use crate::config::auth::is_no;
 use crate::config::keys::{
     ENDPOINT, HAS_ORCHESTRATION, IDENTITY_ENDPOINT, IDENTITY_INTERFACE, IDENTITY_REGION,
-    IDENTITY_SERVICE_NAME, IDENTITY_SERVICE_TYPE, INTERFACE, REGION, SERVICE_NAME, SERVICE_TYPE,
+    IDENTITY_SERVICE_NAME, IDENTITY_SERVICE_TYPE, INTERFACE, REGION, RetryKeys, SERVICE_NAME,
+    SERVICE_TYPE,
 };
+use crate::config::retry;
 use crate::config::setting::Setting;
 use crate::config::source::{Found, Key, Sources};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::AdapterBuilder;
+use crate::transport::layers::{RateLimit, RetryPolicy};
 use crate::uri::parse_url;
 
 /// The keys of a service.
@@ -27,6 +30,7 @@ pub(super) struct Service {
     interface: Key,
     service_type: Key,
     service_name: Key,
+    retry: RetryKeys,
 }
 
 pub(super) const ORCHESTRATION: Service = Service {
@@ -38,6 +42,7 @@ pub(super) const ORCHESTRATION: Service = Service {
     interface: INTERFACE,
     service_type: SERVICE_TYPE,
     service_name: SERVICE_NAME,
+    retry: RetryKeys::ORCHESTRATION,
 };
 
 pub(super) const IDENTITY: Service = Service {
@@ -49,9 +54,10 @@ pub(super) const IDENTITY: Service = Service {
     interface: IDENTITY_INTERFACE,
     service_type: IDENTITY_SERVICE_TYPE,
     service_name: IDENTITY_SERVICE_NAME,
+    retry: RetryKeys::IDENTITY,
 };
 
-/// Settings that select the endpoint of a service.
+/// Settings for one service: its endpoint, its retries and its limits.
 ///
 /// ```
 /// use heatclient::catalog::Interface;
@@ -79,6 +85,12 @@ pub struct AdapterSettings {
     pub versions: VersionRange,
     /// The microversion of requests that do not set their own.
     pub default_microversion: Option<ApiVersion>,
+    /// The retries, if they are configured for this service. By default those of the session apply.
+    pub retry: Option<RetryPolicy>,
+    /// The maximum rate of requests. Unlimited by default.
+    pub rate_limit: Option<RateLimit>,
+    /// The maximum number of concurrent requests. Unlimited by default.
+    pub concurrency: Option<usize>,
 }
 
 impl AdapterSettings {
@@ -99,6 +111,15 @@ impl AdapterSettings {
             adapter = adapter.default_microversion(microversion);
             adapter = adapter.check_microversion(true);
         }
+        if let Some(policy) = &self.retry {
+            adapter = adapter.retry(policy.clone());
+        }
+        if let Some(limit) = self.rate_limit {
+            adapter = adapter.rate_limit(limit);
+        }
+        if let Some(limit) = self.concurrency {
+            adapter = adapter.concurrency(limit);
+        }
         match &self.endpoint_override {
             Some(endpoint) => adapter.endpoint_override(endpoint.clone()),
             None => adapter,
@@ -115,7 +136,14 @@ impl AdapterSettings {
         let service_type = sources.find(&service.service_type);
         let service_name = sources.find(&service.service_name);
         let text = |found: &Found| found.text().to_owned();
+        let (retry, retry_settings) = retry::of_service(sources, service.kind, &service.retry)?;
+        let limit = |key| sources.limit(key, service.kind);
+        let rate_limit = limit("rate_limit").map(|found| retry::rate_limit(&found));
+        let concurrency = limit("concurrency").map(|found| retry::concurrency(&found));
         let adapter = Self {
+            retry,
+            rate_limit: rate_limit.transpose()?.flatten(),
+            concurrency: concurrency.transpose()?.flatten(),
             service_type: service_type
                 .as_ref()
                 .map_or_else(|| service.kind.to_owned(), text),
@@ -147,7 +175,8 @@ impl AdapterSettings {
         ];
         let others = others
             .into_iter()
-            .filter_map(|(name, found)| Some(Setting::named(name, found?)));
+            .filter_map(|(name, found)| Some(Setting::named(name, found?)))
+            .chain(retry_settings);
         Ok((adapter, [interface].into_iter().chain(others).collect()))
     }
 }

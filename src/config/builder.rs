@@ -10,7 +10,9 @@ use crate::config::choice::{Chosen, choose};
 use crate::config::cloud::CloudConfig;
 use crate::config::entry::Entry;
 use crate::config::ini;
-use crate::config::keys::{IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
+use crate::config::keys::{
+    DEFAULT_DOMAIN, IDENTITY_API_VERSION, SERVICE_PROVIDER, TLS_CIPHERS, unknown,
+};
 use crate::config::search::Search;
 use crate::config::session::SessionSettings;
 use crate::config::setting::Setting;
@@ -180,7 +182,8 @@ impl ConfigBuilder {
         let versions = version::resolve(&sources)?;
         let (mut adapter, adapter_settings) = AdapterSettings::resolve(&sources, &ORCHESTRATION)?;
         let (identity, identity_settings) = AdapterSettings::resolve(&sources, &IDENTITY)?;
-        let (auth, mut settings) = Auth::resolve(&sources)?;
+        let (mut auth, mut settings) = Auth::resolve(&sources)?;
+        auth.is_ini = self.ini.is_some();
         if let Some(message) = unknown(self.explicit.names(), |name| auth.has_option(name)) {
             return Err(Error::new(ErrorKind::UnknownOption, message));
         }
@@ -196,6 +199,10 @@ impl ConfigBuilder {
             }
         }
         settings.extend(session_settings);
+        settings.push(match sources.find(&DEFAULT_DOMAIN) {
+            Some(found) => Setting::new("default_domain", found),
+            None => Setting::default("default_domain", "default"),
+        });
         settings.extend(versions.settings);
         adapter.versions = versions.range;
         adapter.default_microversion = versions.default_microversion;
@@ -209,9 +216,12 @@ impl ConfigBuilder {
         if let Some(entry) = &entry {
             warnings.extend(unused::report(entry, &auth, &mut settings));
         }
+        let overridden = unused::overridden(&sources, entry.as_ref(), &settings);
+        warnings.extend(ignored_ciphers(&sources));
         let disabled = disabled(&sources);
         Ok(CloudConfig {
             settings,
+            overridden,
             auth,
             session,
             adapter,
@@ -227,7 +237,7 @@ impl ConfigBuilder {
     /// they are invalid, and no file is read.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `api_timeout` is not a number of seconds.
+    /// [`ErrorKind::Config`] if a value is not valid, such as an `api_timeout` that is not a number of seconds.
     pub fn session_settings(&self) -> Result<SessionSettings> {
         SessionSettings::resolve(&self.sources(None)).map(|(session, _)| session)
     }
@@ -260,6 +270,16 @@ impl ConfigBuilder {
             .chain(last);
         Sources(origins.collect())
     }
+}
+
+/// A warning if cipher suites are selected, which has no effect.
+fn ignored_ciphers(sources: &Sources<'_>) -> Option<String> {
+    let found = sources.find(&TLS_CIPHERS)?;
+    Some(format!(
+        "tls_ciphers ({}) is ignored: all supported cipher suites are AEAD with ephemeral keys, and there is no choice; \
+         tls_min_version 1.3 excludes those of TLS 1.2",
+        found.source
+    ))
 }
 
 /// Refuses settings that would select another cloud.

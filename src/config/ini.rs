@@ -24,6 +24,8 @@ const NAMES: &[(&str, &str)] = &[
     ("keyfile", "key"),
     ("insecure", "insecure"),
     ("timeout", "api_timeout"),
+    ("tls_min_version", "tls_min_version"),
+    ("tls_ciphers", "tls_ciphers"),
     ("service_type", "orchestration_service_type"),
     ("service_name", "orchestration_service_name"),
     ("valid_interfaces", "orchestration_interface"),
@@ -39,6 +41,10 @@ const NAMES: &[(&str, &str)] = &[
     (
         "status_code_retry_delay",
         "orchestration_status_code_retry_delay",
+    ),
+    (
+        "retriable_status_codes",
+        "orchestration_retriable_status_codes",
     ),
 ];
 
@@ -119,7 +125,11 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
             NAMES.iter().any(|(ini, _)| ini == option) || ADAPTER_ONLY.contains(&option.as_str());
         if matches!(option.as_str(), "auth_type" | "auth_plugin") {
             let item = ini.item(&auth_name, option, *line)?;
-            members.insert(option.clone(), item);
+            // The older name comes second.
+            let is_older = option == "auth_plugin";
+            if !(is_older && auth.options.contains_key("auth_type")) {
+                members.insert("auth_type".to_owned(), item);
+            }
         } else if !is_other && option != "auth_section" {
             match ini.item(&auth_name, option, *line) {
                 Ok(item) => {
@@ -140,13 +150,7 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
 }
 
 /// Options of sessions and adapters that have no effect here.
-const ADAPTER_ONLY: &[&str] = &[
-    "collect_timing",
-    "retriable_status_codes",
-    "split_loggers",
-    "tls_ciphers",
-    "tls_min_version",
-];
+const ADAPTER_ONLY: &[&str] = &["collect_timing", "split_loggers"];
 
 impl Ini {
     fn parse(text: &str, path: &Path) -> Result<Self> {
@@ -398,7 +402,7 @@ region_name = unused
 ";
         assert_eq!(
             values(text, "heat").unwrap(),
-            "region_name=R1 f.conf:3;auth_plugin=v3password f.conf:6;username=demo f.conf:7"
+            "region_name=R1 f.conf:3;auth_type=v3password f.conf:6;username=demo f.conf:7"
         );
     }
 

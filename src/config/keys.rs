@@ -1,33 +1,34 @@
 //! The known settings: their names in each kind of source.
 
 use crate::config::source::Key;
-use crate::loading::{PluginLoader, plugin_loader, plugin_names};
+use crate::loading::{Opt, PluginLoader, plugin_loader, plugin_names};
 use crate::suggest::{distance, nearest};
 
 pub(super) const CLOUD: Key = Key::new(&["cloud"], &["OS_CLOUD"]);
 /// The name of the cloud that variables describe.
 pub(super) const CLOUD_NAME: Key = Key::new(&[], &["OS_CLOUD_NAME"]);
 pub(super) const AUTH_TYPE: Key = Key::new(&[], &["OS_AUTH_TYPE"])
-    .files(&["auth_type", "auth_plugin"])
+    .files(&["auth_type"])
     .alone(&["OS_AUTH_PLUGIN"]);
 pub(super) const AUTH_TOKEN: Key = Key::new(&["auth_token"], &[]).alone(&["OS_AUTH_TOKEN"]);
 pub(super) const NO_CLIENT_AUTH: Key =
     Key::new(&["no_client_auth"], &[]).alone(&["OS_NO_CLIENT_AUTH"]);
 pub(super) const INCLUDE_PASSWORD: Key =
     Key::new(&["include_password"], &[]).alone(&["HEAT_INCLUDE_PASSWORD"]);
-pub(super) const DEFAULT_DOMAIN: Key =
-    Key::new(&[], &["OS_DEFAULT_DOMAIN"]).files(&["default_domain"]);
+// As in `openstack`, clouds.yaml cannot set it.
+pub(super) const DEFAULT_DOMAIN: Key = Key::new(&["default_domain"], &["OS_DEFAULT_DOMAIN"]);
 pub(super) const ENDPOINT: Key = Key::new(&["heat_url", "endpoint_override"], &["HEAT_URL"])
     .files(&["orchestration_endpoint_override", "orchestration_endpoint"])
     .alone(&["OS_ENDPOINT_OVERRIDE"]);
 pub(super) const REGION: Key =
     Key::new(&[], &["OS_REGION_NAME"]).files(&["orchestration_region_name", "region_name"]);
-pub(super) const INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+// As in openstacksdk, the older name wins in files and variables.
+pub(super) const INTERFACE: Key = Key::new(&["interface"], &["OS_INTERFACE"])
     .files(&[
         "orchestration_interface",
         "orchestration_endpoint_type",
-        "interface",
         "endpoint_type",
+        "interface",
     ])
     .alone(&["OS_ENDPOINT_TYPE"]);
 pub(super) const SERVICE_TYPE: Key = Key::new(&["service_type"], &[])
@@ -50,12 +51,12 @@ pub(super) const IDENTITY_ENDPOINT: Key =
     Key::new(&[], &[]).files(&["identity_endpoint_override", "identity_endpoint"]);
 pub(super) const IDENTITY_REGION: Key =
     Key::new(&[], &["OS_REGION_NAME"]).files(&["identity_region_name", "region_name"]);
-pub(super) const IDENTITY_INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+pub(super) const IDENTITY_INTERFACE: Key = Key::new(&["interface"], &["OS_INTERFACE"])
     .files(&[
         "identity_interface",
         "identity_endpoint_type",
-        "interface",
         "endpoint_type",
+        "interface",
     ])
     .alone(&["OS_ENDPOINT_TYPE"]);
 pub(super) const IDENTITY_SERVICE_TYPE: Key = Key::new(&[], &[]).files(&["identity_service_type"]);
@@ -73,17 +74,72 @@ pub(super) const CERT: Key = Key::new(&[], &["OS_CERT"]).files(&["cert"]);
 pub(super) const KEY: Key = Key::new(&[], &["OS_KEY"]).files(&["key"]);
 pub(super) const INSECURE: Key = Key::new(&[], &[]).files(&["insecure"]);
 pub(super) const VERIFY: Key = Key::new(&[], &[]).files(&["verify"]);
+pub(super) const TLS_MIN_VERSION: Key =
+    Key::new(&[], &["OS_TLS_MIN_VERSION"]).files(&["tls_min_version"]);
+pub(super) const TLS_CIPHERS: Key = Key::new(&[], &["OS_TLS_CIPHERS"]).files(&["tls_ciphers"]);
+pub(super) const FORCE_IPV4: Key = Key::new(&[], &["OS_FORCE_IPV4"]).files(&["force_ipv4"]);
+pub(super) const PREFER_IPV6: Key = Key::new(&[], &["OS_PREFER_IPV6"]).files(&["prefer_ipv6"]);
 pub(super) const API_TIMEOUT: Key = Key::new(&[], &[]).files(&["api_timeout"]);
-pub(super) const CONNECT_RETRIES: Key =
-    Key::new(&[], &[]).files(&["orchestration_connect_retries", "connect_retries"]);
-pub(super) const CONNECT_RETRY_DELAY: Key =
-    Key::new(&[], &[]).files(&["orchestration_connect_retry_delay", "connect_retry_delay"]);
-pub(super) const STATUS_RETRIES: Key =
-    Key::new(&[], &[]).files(&["orchestration_status_code_retries", "status_code_retries"]);
-pub(super) const STATUS_RETRY_DELAY: Key = Key::new(&[], &[]).files(&[
-    "orchestration_status_code_retry_delay",
-    "status_code_retry_delay",
-]);
+
+/// The keys of retries.
+pub(super) struct RetryKeys {
+    pub(super) connect_retries: Key,
+    pub(super) status_code_retries: Key,
+    pub(super) retriable_status_codes: Key,
+    pub(super) connect_retry_delay: Key,
+    pub(super) status_code_retry_delay: Key,
+}
+
+impl RetryKeys {
+    /// Those for all services.
+    pub(super) const ALL: Self = Self {
+        connect_retries: Key::new(&[], &[]).files(&["connect_retries"]),
+        status_code_retries: Key::new(&[], &[]).files(&["status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[]).files(&["retriable_status_codes"]),
+        connect_retry_delay: Key::new(&[], &[]).files(&["connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&["status_code_retry_delay"]),
+    };
+    pub(super) const ORCHESTRATION: Self = Self {
+        connect_retries: Key::new(&[], &[])
+            .files(&["orchestration_connect_retries", "connect_retries"]),
+        status_code_retries: Key::new(&[], &[])
+            .files(&["orchestration_status_code_retries", "status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[]).files(&[
+            "orchestration_retriable_status_codes",
+            "retriable_status_codes",
+        ]),
+        connect_retry_delay: Key::new(&[], &[])
+            .files(&["orchestration_connect_retry_delay", "connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&[
+            "orchestration_status_code_retry_delay",
+            "status_code_retry_delay",
+        ]),
+    };
+    pub(super) const IDENTITY: Self = Self {
+        connect_retries: Key::new(&[], &[]).files(&["identity_connect_retries", "connect_retries"]),
+        status_code_retries: Key::new(&[], &[])
+            .files(&["identity_status_code_retries", "status_code_retries"]),
+        retriable_status_codes: Key::new(&[], &[])
+            .files(&["identity_retriable_status_codes", "retriable_status_codes"]),
+        connect_retry_delay: Key::new(&[], &[])
+            .files(&["identity_connect_retry_delay", "connect_retry_delay"]),
+        status_code_retry_delay: Key::new(&[], &[]).files(&[
+            "identity_status_code_retry_delay",
+            "status_code_retry_delay",
+        ]),
+    };
+
+    /// The keys, and their names in keystoneauth.
+    pub(super) const fn named(&self) -> [(&'static str, &Key); 5] {
+        [
+            ("connect_retries", &self.connect_retries),
+            ("status_code_retries", &self.status_code_retries),
+            ("retriable_status_codes", &self.retriable_status_codes),
+            ("connect_retry_delay", &self.connect_retry_delay),
+            ("status_code_retry_delay", &self.status_code_retry_delay),
+        ]
+    }
+}
 
 const ALL: &[Key] = &[
     CLOUD,
@@ -115,12 +171,19 @@ const ALL: &[Key] = &[
     KEY,
     INSECURE,
     VERIFY,
+    TLS_MIN_VERSION,
+    TLS_CIPHERS,
+    FORCE_IPV4,
+    PREFER_IPV6,
     API_TIMEOUT,
-    CONNECT_RETRIES,
-    CONNECT_RETRY_DELAY,
-    STATUS_RETRIES,
-    STATUS_RETRY_DELAY,
 ];
+
+/// All settings.
+fn all() -> impl Iterator<Item = &'static Key> {
+    const RETRIES: [&RetryKeys; 2] = [&RetryKeys::ORCHESTRATION, &RetryKeys::IDENTITY];
+    let retries = RETRIES.iter().flat_map(|keys| keys.named());
+    ALL.iter().chain(retries.map(|(_, key)| key))
+}
 
 /// The type of a setting in files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,14 +196,15 @@ pub(super) enum Kind {
     Option,
 }
 
+/// The ends of the names of lists.
+const LIST_ENDINGS: [&str; 3] = ["interface", "endpoint_type", "status_codes"];
+
 /// The type of a key of a cloud; `None` if it is neither a setting nor an option.
 pub(super) fn kind_of(name: &str) -> Option<Kind> {
-    let is_setting = ALL.iter().any(|key| key.files.contains(&name));
+    let is_setting = all().any(|key| key.files.contains(&name));
     Some(match name {
-        "verify" | "insecure" | "has_orchestration" => Kind::Flag,
-        _ if is_setting && (name.ends_with("interface") || name.ends_with("endpoint_type")) => {
-            Kind::List
-        }
+        "verify" | "insecure" | "has_orchestration" | "force_ipv4" | "prefer_ipv6" => Kind::Flag,
+        _ if is_setting && LIST_ENDINGS.iter().any(|ending| name.ends_with(ending)) => Kind::List,
         _ if is_setting => Kind::Text,
         _ if is_option(name) => Kind::Option,
         _ => return None,
@@ -156,6 +220,18 @@ fn loaders() -> impl Iterator<Item = PluginLoader> {
     plugin_names()
         .into_iter()
         .flat_map(|name| plugin_loader(&name))
+}
+
+/// The options of all plugins, also of those that this crate does not have.
+pub(super) fn all_options() -> Vec<Opt> {
+    let mut options: Vec<Opt> = Vec::new();
+    let registered = loaders().flat_map(|loader| loader.options().to_vec());
+    for option in registered.chain(OPTIONS.iter().map(|name| Opt::new(name, ""))) {
+        if !options.iter().any(|known| known.name == option.name) {
+            options.push(option);
+        }
+    }
+    options
 }
 
 /// Whether it is an option of any plugin, also of one that this crate does not have.
@@ -218,7 +294,7 @@ fn nearest_option(name: &str) -> Option<&'static str> {
 /// The variables that describe a cloud. Those that only select one, or a region, are not among them.
 pub(super) fn variables() -> Vec<String> {
     const SELECTORS: [&str; 3] = ["OS_CLOUD", "OS_CLOUD_NAME", "OS_REGION_NAME"];
-    let settings = ALL.iter().flat_map(|key| key.variables(true));
+    let settings = all().flat_map(|key| key.variables(true));
     let options = loaders()
         .flat_map(|loader| loader.options().to_vec())
         .flat_map(|opt| opt.env_names());
@@ -236,7 +312,7 @@ pub(super) fn unknown<'a>(
     names: impl Iterator<Item = &'a str>,
     is_chosen: impl Fn(&str) -> bool,
 ) -> Option<String> {
-    let settings = || ALL.iter().flat_map(Key::explicit);
+    let settings = || all().flat_map(Key::explicit);
     let name = names
         .filter(|name| !settings().any(|known| known == *name))
         .find(|name| !is_chosen(name) && !is_option(name))?;
@@ -261,7 +337,7 @@ pub(super) fn meant(name: &str) -> Option<String> {
     if name == "region" {
         return Some("region_name".to_owned());
     }
-    let settings = ALL.iter().flat_map(|key| key.files).copied();
+    let settings = all().flat_map(|key| key.files).copied();
     let options: Vec<_> = loaders()
         .flat_map(|loader| loader.options().to_vec())
         .collect();
@@ -305,7 +381,6 @@ const IGNORED: &[&str] = &[
     "disable_vendor_agent",
     "external_network",
     "floating_ip_source",
-    "force_ipv4",
     "image_api_use_tasks",
     "image_format",
     "internal_network",
@@ -315,7 +390,6 @@ const IGNORED: &[&str] = &[
     "metrics",
     "nat_source",
     "networks",
-    "prefer_ipv6",
     "profile",
     "rate_limit",
     "requires_floating_ip",

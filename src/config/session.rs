@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use crate::config::auth::{flag, is_no, is_yes};
 use crate::config::keys::{
-    API_TIMEOUT, CACERT, CERT, CONNECT_RETRIES, CONNECT_RETRY_DELAY, INSECURE, KEY, STATUS_RETRIES,
-    STATUS_RETRY_DELAY, VERIFY,
+    API_TIMEOUT, CACERT, CERT, FORCE_IPV4, INSECURE, KEY, PREFER_IPV6, TLS_CIPHERS,
+    TLS_MIN_VERSION, VERIFY,
 };
+use crate::config::retry::{self, seconds};
 use crate::config::setting::Setting;
 use crate::config::source::{Found, Key, Source, Sources};
 use crate::error::{Error, ErrorKind, Result};
 use crate::session::SessionBuilder;
-use crate::transport::TlsConfig;
 use crate::transport::layers::RetryPolicy;
+use crate::transport::{TlsConfig, TlsVersion};
 
 /// Settings of a [`Session`](crate::Session) that do not depend on the credentials.
 #[derive(Debug, Clone, Default)]
@@ -24,9 +25,12 @@ pub struct SessionSettings {
     /// The timeout of connecting, and of each read of an answer. By default the session's own
     /// timeouts apply.
     pub api_timeout: Option<Duration>,
-    /// The retries, if `connect_retries`, `status_code_retries` or one of their delays is configured. By
-    /// default the session's own policy applies.
+    /// The retries, if one of `connect_retries`, `status_code_retries`, `retriable_status_codes` and the
+    /// delays is configured for all services. By default the session's own policy applies.
     pub retry: Option<RetryPolicy>,
+    /// Whether only IPv4 addresses of host names are used: `force_ipv4` is true or `prefer_ipv6` is false, as in
+    /// openstacksdk.
+    pub force_ipv4: bool,
 }
 
 impl SessionSettings {
@@ -42,6 +46,9 @@ impl SessionSettings {
     /// ```
     pub fn apply(&self, session: SessionBuilder) -> SessionBuilder {
         let mut session = session.tls(self.tls.clone());
+        if self.force_ipv4 {
+            session = session.force_ipv4(true);
+        }
         if let Some(policy) = &self.retry {
             session = session.retry(policy.clone());
         }
@@ -57,7 +64,7 @@ impl SessionSettings {
         let mut path = |name: &str, key: &Key| -> Option<PathBuf> {
             let (path, found) = match (&verification, key.last) {
                 // A file of `verify` is stronger than the variables that come after files.
-                (Some((Verify::With(_), _)), [_, ..]) => sources.without_last().path(key)?,
+                (Some(Verify::With(_)), [_, ..]) => sources.without_last().path(key)?,
                 _ => sources.path(key)?,
             };
             settings.push(Setting::new(name, found));
@@ -68,13 +75,24 @@ impl SessionSettings {
             path("cert", &CERT),
             path("key", &KEY),
         );
-        let (insecure, bundle, source) = match &verification {
-            Some((Verify::No, source)) => (true, None, source.clone()),
-            Some((Verify::Yes, source)) => (false, None, source.clone()),
-            Some((Verify::With(path), source)) => (false, Some(path.clone()), source.clone()),
-            None => (false, None, Source::Default),
+        let (insecure, bundle) = match &verification {
+            Some(Verify::No) => (true, None),
+            Some(Verify::Yes) | None => (false, None),
+            Some(Verify::With(path)) => (false, Some(path.clone())),
         };
-        settings.push(Setting::new("verify", flag(!insecure, source)));
+        // A stronger source may verify all the same.
+        let is_in_effect = |found: &Found| insecure || !is_yes(found.text());
+        if let Some(found) = sources.find(&INSECURE).filter(is_in_effect) {
+            let value = flag(is_yes(found.text()), found.source);
+            settings.push(Setting::new("insecure", value));
+        }
+        settings.push(match sources.find(&VERIFY) {
+            Some(found) if found.source == Source::Explicit && !is_path(found.text()) => {
+                Setting::new("verify", flag(is_yes(found.text()), found.source))
+            }
+            Some(found) => Setting::new("verify", found),
+            None => Setting::new("verify", flag(true, Source::Default)),
+        });
         let timeout = sources.find(&API_TIMEOUT);
         let api_timeout = timeout.as_ref().map(|found| seconds("api_timeout", found));
         let api_timeout = api_timeout.transpose()?;
@@ -84,20 +102,60 @@ impl SessionSettings {
             }
             Setting::new("api_timeout", found)
         }));
-        let retry = retry(sources, &mut settings)?;
+        let retry = retry::shared(sources, &mut settings)?;
         let tls = TlsConfig {
             cacert: cacert.or(bundle),
             cert,
             key,
             insecure,
+            min_version: min_version(sources, &mut settings)?,
         };
         let session = Self {
             tls,
             api_timeout,
             retry,
+            force_ipv4: force_ipv4(sources),
         };
         Ok((session, settings))
     }
+}
+
+/// Whether a value of `verify` is no boolean.
+fn is_path(verify: &str) -> bool {
+    !is_yes(verify) && !is_no(verify)
+}
+
+fn min_version(sources: &Sources<'_>, settings: &mut Vec<Setting>) -> Result<Option<TlsVersion>> {
+    let ciphers = sources.find(&TLS_CIPHERS);
+    settings.extend(ciphers.map(|found| Setting::new("tls_ciphers", found)));
+    let Some(found) = sources.find(&TLS_MIN_VERSION) else {
+        return Ok(None);
+    };
+    let version = found.text().parse();
+    let version = version.map_err(|_| {
+        let variable = match &found.source {
+            Source::Variable(name) => format!(" ({name})"),
+            _ => String::new(),
+        };
+        let text = found.text();
+        let message = format!("invalid tls_min_version {text:?}{variable}: expected 1.2 or 1.3");
+        found.located(Error::new(ErrorKind::Config, message))
+    })?;
+    settings.push(Setting::new("tls_min_version", found));
+    Ok(Some(version))
+}
+
+/// As in openstacksdk, which does not show these settings.
+fn force_ipv4(sources: &Sources<'_>) -> bool {
+    let forced = sources.find(&FORCE_IPV4);
+    let forced = forced.filter(|found| is_yes(found.text()));
+    let refused = sources.find(&PREFER_IPV6);
+    let refused = refused.filter(|found| is_no(found.text()));
+    let reason = forced.or(refused);
+    if let Some(found) = &reason {
+        tracing::debug!("only IPv4 addresses are used ({})", found.source);
+    }
+    reason.is_some()
 }
 
 /// Whether and how certificates are verified.
@@ -109,82 +167,22 @@ enum Verify {
 }
 
 /// The verification by the first source that says something about it.
-fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
+fn verification(sources: &Sources<'_>) -> Option<Verify> {
     sources.first(|origin| {
         let (insecure, verify) = (origin.find(&INSECURE), origin.find(&VERIFY));
-        if let Some(found) = insecure.as_ref().filter(|found| is_yes(found.text())) {
-            return Some((Verify::No, found.source.clone()));
+        if insecure.as_ref().is_some_and(|found| is_yes(found.text())) {
+            return Some(Verify::No);
         }
         match verify {
-            Some(found) if is_no(found.text()) => Some((Verify::No, found.source)),
-            Some(found) if is_yes(found.text()) => Some((Verify::Yes, found.source)),
+            Some(found) if is_no(found.text()) => Some(Verify::No),
+            Some(found) if is_yes(found.text()) => Some(Verify::Yes),
             Some(found) => {
                 let path = sources.without_tilde(PathBuf::from(found.text()).as_path());
-                Some((Verify::With(path), found.source))
+                Some(Verify::With(path))
             }
-            None => Some((Verify::Yes, insecure?.source)),
+            None => insecure.map(|_| Verify::Yes),
         }
     })
-}
-
-/// The retries of requests. The larger number counts: there is one number for all reasons.
-fn retry(sources: &Sources<'_>, settings: &mut Vec<Setting>) -> Result<Option<RetryPolicy>> {
-    let mut found = |name: &str, key: &Key| {
-        let found = sources.find(key)?;
-        settings.push(Setting::named(name, found.clone()));
-        Some(found)
-    };
-    let retries = [
-        found("connect_retries", &CONNECT_RETRIES),
-        found("status_code_retries", &STATUS_RETRIES),
-    ];
-    let delays = [
-        found("connect_retry_delay", &CONNECT_RETRY_DELAY),
-        found("status_code_retry_delay", &STATUS_RETRY_DELAY),
-    ];
-    let retries: Result<Vec<u32>> = retries.iter().flatten().map(number).collect();
-    let delays: Result<Vec<Duration>> = delays
-        .iter()
-        .flatten()
-        .map(|found| seconds("the retry delay", found))
-        .collect();
-    let (retries, delays) = (retries?.into_iter().max(), delays?.into_iter().max());
-    if retries.is_none() && delays.is_none() {
-        return Ok(None);
-    }
-    let policy = match retries {
-        Some(retries) => RetryPolicy::new(retries.saturating_add(1)),
-        None => RetryPolicy::default(),
-    };
-    Ok(Some(match delays {
-        Some(delay) => policy.backoff(delay, delay),
-        None => policy,
-    }))
-}
-
-fn number(found: &Found) -> Result<u32> {
-    found.text().trim().parse().map_err(|_| {
-        let message = format!(
-            "invalid number of retries {:?}: expected a whole number",
-            found.text()
-        );
-        found.located(Error::new(ErrorKind::Config, message))
-    })
-}
-
-fn seconds(what: &str, found: &Found) -> Result<Duration> {
-    // Longer times have no effect in practice and would overflow clocks.
-    const MAX: f64 = 1e9;
-    match found.text().trim().parse::<f64>() {
-        Ok(seconds) if seconds > 0.0 && seconds <= MAX => Ok(Duration::from_secs_f64(seconds)),
-        _ => {
-            let message = format!(
-                "invalid {what} {:?}: expected a number of seconds above 0 and up to {MAX}",
-                found.text()
-            );
-            Err(found.located(Error::new(ErrorKind::Config, message)))
-        }
-    }
 }
 
 #[cfg(test)]
@@ -192,6 +190,7 @@ mod tests {
     use std::path::Path;
 
     use crate::config::ConfigBuilder;
+    use crate::error::ErrorKind;
 
     use super::*;
 
@@ -298,6 +297,64 @@ mod tests {
         ] {
             let tls = tls(explicit, variables);
             assert_eq!(tls.insecure, expected, "{explicit:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn the_minimum_version_of_tls_is_one_that_is_supported() {
+        let version = |explicit: &[(&str, &str)], variables: &'static [(&str, &str)]| {
+            let settings = settings(explicit, variables).map_err(|error| error.to_string());
+            settings.map(|settings| settings.tls.min_version)
+        };
+        assert_eq!(version(&[], &[]), Ok(None));
+        for (text, expected) in [("1.2", TlsVersion::Tls12), (" 1.3 ", TlsVersion::Tls13)] {
+            assert_eq!(
+                version(&[("tls_min_version", text)], &[]),
+                Ok(Some(expected))
+            );
+            assert_eq!(expected.to_string(), text.trim());
+        }
+        const VARIABLE: &[(&str, &str)] = &[("OS_TLS_MIN_VERSION", "1.3")];
+        assert_eq!(version(&[], VARIABLE), Ok(Some(TlsVersion::Tls13)));
+        let typed = [("tls-min-version", "1.2")];
+        assert_eq!(version(&typed, VARIABLE), Ok(Some(TlsVersion::Tls12)));
+        for text in ["1.1", "1", "TLSv1.3", "1,3"] {
+            assert_eq!(
+                version(&[("tls_min_version", text)], &[]),
+                Err(format!(
+                    "invalid tls_min_version {text:?}: expected 1.2 or 1.3"
+                ))
+            );
+        }
+        assert_eq!(
+            version(&[], &[("OS_TLS_MIN_VERSION", "1.0")]).unwrap_err(),
+            "invalid tls_min_version \"1.0\" (OS_TLS_MIN_VERSION): expected 1.2 or 1.3"
+        );
+    }
+
+    #[test]
+    fn ipv4_is_forced_as_in_openstacksdk() {
+        for (explicit, variables, expected) in [
+            (&[][..], &[][..], false),
+            (&[("force_ipv4", "true")], &[], true),
+            (&[("force_ipv4", "false")], &[], false),
+            (&[("prefer_ipv6", "false")], &[], true),
+            (&[("prefer_ipv6", "true")], &[], false),
+            (&[], &[("OS_FORCE_IPV4", "true")], true),
+            (&[], &[("OS_PREFER_IPV6", "False")], true),
+            (
+                &[],
+                &[("OS_PREFER_IPV6", "true"), ("OS_FORCE_IPV4", "0")],
+                false,
+            ),
+            (
+                &[("force_ipv4", "false")],
+                &[("OS_FORCE_IPV4", "true")],
+                false,
+            ),
+        ] {
+            let settings = settings(explicit, variables).unwrap();
+            assert_eq!(settings.force_ipv4, expected, "{explicit:?} {variables:?}");
         }
     }
 

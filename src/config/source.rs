@@ -134,6 +134,8 @@ pub(super) struct Found {
     pub(super) source: Source,
     /// The name of the setting in a file, if a file has it.
     pub(super) name: Option<Arc<str>>,
+    /// The key in the file, if it differs from the name.
+    pub(super) key: Option<Arc<str>>,
     /// The value as JSON, if it is not a string. It is no secret.
     pub(super) json: Option<Arc<str>>,
 }
@@ -144,6 +146,7 @@ impl Found {
             value: value.into(),
             source,
             name: None,
+            key: None,
             json: None,
         }
     }
@@ -315,6 +318,14 @@ fn of_variable(lookup: &Lookup, name: &str) -> Option<Found> {
 pub(super) struct Sources<'a>(pub(super) Vec<Origin<'a>>);
 
 impl Sources<'_> {
+    /// The limit of a service, which only files have.
+    pub(super) fn limit(&self, key: &str, service: &str) -> Option<Found> {
+        self.first(|origin| match origin {
+            Origin::File(entry) => entry.limit(key, service).cloned(),
+            _ => None,
+        })
+    }
+
     /// The value of a setting, from the first source that has one. Empty values are ignored.
     pub(super) fn find(&self, key: &Key) -> Option<Found> {
         self.first(|origin| origin.find(key))

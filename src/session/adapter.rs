@@ -3,18 +3,22 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
 use crate::catalog::{
-    self, ApiVersion, DiscoveryOptions, EndpointData, EndpointQuery, Explanation, Interface,
-    VersionRange,
+    self, AccessInfo, ApiVersion, DiscoveryOptions, EndpointData, EndpointQuery, Explanation,
+    Interface, VersionRange,
 };
 use crate::clock::Instant;
 use crate::error::{Error, Result};
+use crate::secret::Secret;
 use crate::session::microversion;
-use crate::session::request::DOCUMENT_LIMIT;
+use crate::session::request::{DOCUMENT_LIMIT, GLOBAL_REQUEST_ID, request_id};
+use crate::session::user_agent::{self, Product};
 use crate::session::{RequestBuilder, Session};
 use crate::transport::call::ServiceProfile;
+use crate::transport::layers::{Limiter, Permits, RateLimit, RetryPolicy, guarded};
 use crate::transport::{Call, UrlShape};
 use crate::uri;
 
@@ -45,6 +49,61 @@ impl Adapter {
         self.request(Method::GET, path)
     }
 
+    /// A `HEAD` request to a path below the service's endpoint.
+    pub fn head(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::HEAD, path)
+    }
+
+    /// A `POST` request to a path below the service's endpoint.
+    pub fn post(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::POST, path)
+    }
+
+    /// A `PUT` request to a path below the service's endpoint.
+    pub fn put(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::PUT, path)
+    }
+
+    /// A `PATCH` request to a path below the service's endpoint.
+    pub fn patch(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::PATCH, path)
+    }
+
+    /// A `DELETE` request to a path below the service's endpoint.
+    pub fn delete(&self, path: impl Into<String>) -> RequestBuilder {
+        self.request(Method::DELETE, path)
+    }
+
+    /// A builder with the settings of this adapter, for an adapter that differs in some of them. In
+    /// keystoneauth, that is an adapter around an adapter.
+    ///
+    /// Both share the limits of [`concurrency`](AdapterBuilder::concurrency) and
+    /// [`rate_limit`](AdapterBuilder::rate_limit), unless the builder sets others.
+    ///
+    /// ```
+    /// # use heatclient::{Session, auth::NoAuth};
+    /// # let session = Session::new(NoAuth::new());
+    /// let north = session.adapter("orchestration").region("north").build();
+    /// let south = north.to_builder().region("south").build();
+    /// ```
+    pub fn to_builder(&self) -> AdapterBuilder {
+        let target = &*self.target;
+        let template = target.endpoint_template.clone().map(Ok);
+        AdapterBuilder {
+            session: self.session.clone(),
+            query: target.query.clone(),
+            endpoint_override: template.or_else(|| target.endpoint_override.clone()),
+            url_shape: target.service.url_shape,
+            permits: target.service.permits.clone(),
+            rate_limit: target.service.rate_limit.clone(),
+            answer_limit: target.answer_limit,
+            default_microversion: target.default_microversion,
+            checks_microversion: target.checks_microversion,
+            at_auth_url: target.at_auth_url,
+            defaults: target.defaults.clone(),
+        }
+    }
+
     /// The session.
     pub fn session(&self) -> &Session {
         &self.session
@@ -55,6 +114,7 @@ impl Adapter {
     /// # Errors
     /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) if there is no matching endpoint, and those of
     /// [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_endpoint")]
     pub async fn endpoint(&self) -> Result<Uri> {
         self.session.resolve(&self.target).await
     }
@@ -103,6 +163,56 @@ impl Adapter {
     pub async fn explain(&self) -> Result<Explanation> {
         self.session.explain(&self.target).await
     }
+
+    /// The current token: see [`Session::token`].
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_token")]
+    pub async fn token(&self) -> Result<Option<Secret>> {
+        self.session.token().await
+    }
+
+    /// The headers that authenticate a request: see [`Session::auth_headers`].
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_auth_headers")]
+    pub async fn auth_headers(&self) -> Result<HeaderMap> {
+        self.session.auth_headers().await
+    }
+
+    /// The access info of the current token: see [`Session::access`].
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_access")]
+    pub async fn access(&self) -> Result<Option<Arc<AccessInfo>>> {
+        self.session.access().await
+    }
+
+    /// The id of the token's user: see [`Session::user_id`].
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_user_id")]
+    pub async fn user_id(&self) -> Result<Option<String>> {
+        self.session.user_id().await
+    }
+
+    /// The id of the token's project: see [`Session::project_id`].
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_project_id")]
+    pub async fn project_id(&self) -> Result<Option<String>> {
+        self.session.project_id().await
+    }
+
+    /// Discards the current token of the session: see [`Session::invalidate`].
+    pub fn invalidate(&self) -> bool {
+        self.session.invalidate()
+    }
 }
 
 /// Settings of an [`Adapter`]. Created by [`Session::adapter`].
@@ -112,27 +222,52 @@ pub struct AdapterBuilder {
     session: Session,
     query: EndpointQuery,
     endpoint_override: Option<Result<Uri>>,
-    headers: HeaderMap,
     url_shape: UrlShape,
+    permits: Option<Permits>,
+    rate_limit: Option<Limiter>,
     answer_limit: usize,
     default_microversion: Option<ApiVersion>,
     checks_microversion: bool,
     at_auth_url: bool,
+    defaults: Defaults,
+}
+
+/// What an adapter's requests have, unless they say otherwise.
+#[derive(Debug, Clone)]
+pub(crate) struct Defaults {
+    headers: HeaderMap,
+    client: Product,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) error_for_status: bool,
 }
 
 impl AdapterBuilder {
-    pub(crate) fn new(session: Session, service_type: String) -> Self {
+    pub(crate) fn new(session: Session, query: EndpointQuery) -> Self {
         Self {
             session,
-            query: EndpointQuery::new(service_type),
+            query,
             endpoint_override: None,
-            headers: HeaderMap::new(),
             url_shape: UrlShape::default(),
+            permits: None,
+            rate_limit: None,
             answer_limit: DOCUMENT_LIMIT,
             default_microversion: None,
             checks_microversion: false,
             at_auth_url: false,
+            defaults: Defaults {
+                headers: HeaderMap::new(),
+                client: Product::default(),
+                retry: None,
+                error_for_status: true,
+            },
         }
+    }
+
+    /// Sends the requests through another session, such as one of [`Session::with_auth`].
+    #[doc(alias = "auth")]
+    pub fn session(mut self, session: Session) -> Self {
+        self.session = session;
+        self
     }
 
     /// Sets the region. By default the first endpoint in the catalog is used.
@@ -246,9 +381,81 @@ impl AdapterBuilder {
         self
     }
 
-    /// Adds a header to each request to the endpoint.
+    /// Adds a header to each request to the endpoint. A header of the request replaces it; it replaces a
+    /// header of the session.
+    #[doc(alias = "additional_headers")]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        let value = guarded(&name, value);
+        self.defaults.headers.insert(name, value);
+        self
+    }
+
+    /// Sets `User-Agent` to exactly this text, in place of the session's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that are not allowed in HTTP headers.
+    pub fn user_agent(self, text: &str) -> Result<Self> {
+        Ok(self.header(USER_AGENT, user_agent::value(text)?))
+    }
+
+    /// Sets the name of the client. It is a product in `User-Agent`: see
+    /// [`SessionBuilder::app_name`](crate::session::SessionBuilder::app_name).
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn client_name(mut self, name: &str) -> Result<Self> {
+        self.defaults.client.name = Some(user_agent::part(name)?);
+        Ok(self)
+    }
+
+    /// Sets the version of the client. It has no effect without a [`client_name`](Self::client_name).
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn client_version(mut self, version: &str) -> Result<Self> {
+        self.defaults.client.version = Some(user_agent::part(version)?);
+        Ok(self)
+    }
+
+    /// Sets the request id that services use in their logs for what the requests cause
+    /// (`X-OpenStack-Request-ID`). OpenStack's services accept `req-` and a UUID.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that are not allowed in HTTP headers.
+    pub fn global_request_id(self, id: &str) -> Result<Self> {
+        Ok(self.header(GLOBAL_REQUEST_ID, request_id(id)?))
+    }
+
+    /// Sets the retry policy, in place of the session's.
+    #[doc(alias = "connect_retries")]
+    #[doc(alias = "status_code_retries")]
+    #[doc(alias = "retriable_status_codes")]
+    #[doc(alias = "connect_retry_delay")]
+    #[doc(alias = "status_code_retry_delay")]
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.defaults.retry = Some(policy);
+        self
+    }
+
+    /// Sets whether a status of 400 or above is an error. `true` by default. It has no effect on the
+    /// clients of services, such as [`Client`](crate::Client).
+    #[doc(alias = "raise_exc")]
+    pub fn error_for_status(mut self, is_error: bool) -> Self {
+        self.defaults.error_for_status = is_error;
+        self
+    }
+
+    /// Sets the maximum number of concurrent wire requests to the endpoint. They also count for the
+    /// [session's](crate::session::SessionBuilder::concurrency).
+    pub fn concurrency(mut self, limit: usize) -> Self {
+        self.permits = Some(Permits::new(limit));
+        self
+    }
+
+    /// Sets the maximum rate of wire requests to the endpoint. They also count for the
+    /// [session's](crate::session::SessionBuilder::rate_limit).
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(Limiter::new(limit));
         self
     }
 
@@ -271,25 +478,35 @@ impl AdapterBuilder {
             session,
             query,
             endpoint_override,
-            headers,
             url_shape,
+            permits,
+            rate_limit,
             answer_limit,
             default_microversion,
             checks_microversion,
             at_auth_url,
+            defaults,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
             Some(Ok(endpoint)) if has_placeholders(&endpoint) => (Some(endpoint), None),
             other => (None, other),
         };
+        let mut headers = defaults.headers.clone();
         let microversion_headers = default_microversion
             .filter(|_| !headers.contains_key(microversion::API_VERSION))
             .map(|microversion| microversion::headers(microversion, &query.service_type));
+        if defaults.client.name.is_some() {
+            headers
+                .entry(USER_AGENT)
+                .or_insert_with(|| session.user_agent().value(&defaults.client));
+        }
         let service = ServiceProfile {
             name: common_name(&query.service_type),
             headers,
             url_shape,
+            permits,
+            rate_limit,
         };
         let target = Target {
             query,
@@ -301,6 +518,7 @@ impl AdapterBuilder {
             microversion_headers,
             checks_microversion,
             at_auth_url,
+            defaults,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -325,6 +543,7 @@ pub(crate) struct Target {
     checks_microversion: bool,
     /// Whether the endpoint is the auth URL.
     pub(crate) at_auth_url: bool,
+    pub(crate) defaults: Defaults,
     /// The cached endpoint.
     pub(crate) found: ArcSwapOption<Found>,
 }
@@ -340,6 +559,20 @@ impl Target {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+
+    /// The client in the user agent of a request, completed by the adapter's.
+    pub(crate) fn client(&self, client: &Product) -> Product {
+        client.or(&self.defaults.client)
+    }
+
+    /// The same target for another session, whose endpoint may differ.
+    pub(crate) fn of_session(self: Arc<Self>, session: Session) -> Arc<Self> {
+        let adapter = Adapter {
+            session,
+            target: self,
+        };
+        adapter.to_builder().build().target
     }
 
     /// The target of a call; `None` for a call to an absolute URL.

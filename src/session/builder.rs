@@ -1,30 +1,25 @@
 //! Building a session.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::header::{ACCEPT, USER_AGENT};
+use http::header::{ACCEPT, FORWARDED, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tower::util::option_layer;
-use tower::{Layer, ServiceBuilder, ServiceExt as _};
+use tower::Layer;
 
-use crate::auth::{AuthContext, Credentials, Interaction, UserInput};
-use crate::error::{Error, ErrorKind, Result};
+use crate::auth::{Credentials, Interaction, UserInput};
+use crate::error::Result;
 use crate::secret::Secret;
-use crate::session::layers::{AddTokenLayer, ReauthenticateLayer, ResolveLayer, TrustLayer};
-use crate::session::{EndpointResolver, Inner, Session, TokenCell};
+use crate::session::Session;
+use crate::session::stack::{Assemble as _, Stack, Wrap, erased, wrap, wrapped};
+use crate::session::user_agent::{self, Product, UserAgent};
 use crate::transport::layers::{
-    AnyHttpService, AttemptLayer, CallSpanLayer, ConcurrencyLayer, DeadlineLayer,
-    DefaultHeadersLayer, GzipLayer, HttpService, MOST_REDIRECTS, RedirectLayer, RetryLayer,
-    RetryPolicy,
+    AnyHttpService, ConcurrencyLayer, DefaultHeadersLayer, HttpService, MOST_REDIRECTS, RateLimit,
+    RateLimitLayer, RetryLayer, RetryPolicy, guarded,
 };
-use crate::transport::{BoxService, HttpClient, Pool, PoolConfig, TlsConfig};
-
-/// The deadline of a login, including retries.
-const LOGIN_DEADLINE: Duration = Duration::from_secs(120);
-
-type Wrap = Box<dyn Fn(BoxService) -> BoxService + Send>;
+use crate::transport::{BoxService, Pool, PoolConfig, TlsConfig};
 
 /// A replacement for the session's own connection pool.
 enum Transport {
@@ -55,8 +50,11 @@ pub struct SessionBuilder {
     retry: RetryPolicy,
     redirects: u32,
     concurrency: Option<usize>,
+    rate_limit: Option<RateLimit>,
     gzip: bool,
     headers: HeaderMap,
+    user_agent: UserAgent,
+    original_ip: Option<IpAddr>,
     sensitive: Vec<Secret>,
     layers: Vec<Wrap>,
     attempt_layers: Vec<Wrap>,
@@ -65,9 +63,7 @@ pub struct SessionBuilder {
 
 impl SessionBuilder {
     pub(crate) fn new(credentials: Credentials) -> Self {
-        let own = concat!("heatclient/", env!("CARGO_PKG_VERSION"));
         let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static(own));
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         Self {
             credentials,
@@ -77,8 +73,11 @@ impl SessionBuilder {
             retry: RetryPolicy::default(),
             redirects: MOST_REDIRECTS,
             concurrency: None,
+            rate_limit: None,
             gzip: true,
             headers,
+            user_agent: UserAgent::default(),
+            original_ip: None,
             sensitive: Vec::new(),
             layers: Vec::new(),
             attempt_layers: Vec::new(),
@@ -139,9 +138,32 @@ impl SessionBuilder {
         self
     }
 
-    /// Sets the maximum number of concurrent wire requests. Unlimited by default.
+    /// Sets the maximum number of concurrent wire requests. Unlimited by default. Logins and discovery do
+    /// not count.
+    ///
+    /// An adapter may have a limit of its own:
+    /// [`AdapterBuilder::concurrency`](crate::session::AdapterBuilder::concurrency).
+    #[doc(alias = "rate_semaphore")]
     pub fn concurrency(mut self, limit: usize) -> Self {
         self.concurrency = Some(limit);
+        self
+    }
+
+    /// Sets the maximum rate of wire requests. Unlimited by default. Logins and discovery do not count.
+    ///
+    /// An adapter may have a limit of its own:
+    /// [`AdapterBuilder::rate_limit`](crate::session::AdapterBuilder::rate_limit).
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use heatclient::{Session, auth::NoAuth, transport::layers::RateLimit};
+    ///
+    /// let rate = RateLimit::new(20, Duration::from_secs(1)).burst(5);
+    /// let session = Session::builder(NoAuth::new()).rate_limit(rate).build();
+    /// ```
+    #[doc(alias = "rate_semaphore")]
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.rate_limit = Some(limit);
         self
     }
 
@@ -154,6 +176,12 @@ impl SessionBuilder {
     /// Sets the TLS options. By default the system's CAs, without a client certificate.
     pub fn tls(mut self, tls: TlsConfig) -> Self {
         self.pool.tls = tls;
+        self
+    }
+
+    /// Sets whether only IPv4 addresses of host names are used: see [`PoolConfig::force_ipv4`](field@PoolConfig::force_ipv4).
+    pub fn force_ipv4(mut self, enabled: bool) -> Self {
+        self.pool.force_ipv4 = enabled;
         self
     }
 
@@ -195,31 +223,77 @@ impl SessionBuilder {
         self
     }
 
-    /// Adds `product` (such as `scaler/1.4`) before the library's name in `User-Agent`.
+    /// Sets `User-Agent` to these products (such as `scaler/1.4`), followed by this library's. They replace
+    /// [`app_name`](Self::app_name), [`additional_user_agent`](Self::additional_user_agent) and
+    /// [`client_name`](crate::session::AdapterBuilder::client_name).
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] for characters that are not allowed in HTTP headers.
-    pub fn user_agent(mut self, product: &str) -> Result<Self> {
-        let own = self
-            .headers
-            .get(USER_AGENT)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default();
-        let value = HeaderValue::from_str(&format!("{product} {own}")).map_err(|e| {
-            Error::new(
-                ErrorKind::Config,
-                "the user agent contains characters that are not allowed in HTTP headers",
-            )
-            .with_source(e)
-        })?;
-        self.headers.insert(USER_AGENT, value);
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for characters that are not allowed in HTTP headers.
+    pub fn user_agent(mut self, products: &str) -> Result<Self> {
+        self.user_agent.whole = Some(user_agent::part(products)?);
         Ok(self)
+    }
+
+    /// Sets the name of the application, the first product in `User-Agent`. The others are the client of
+    /// the adapter, the additional products and this library.
+    ///
+    /// ```
+    /// use heatclient::{Session, auth::NoAuth};
+    ///
+    /// // User-Agent: scaler/1.4 scaler-client/0.2 rules/3 heatclient/…
+    /// let session = Session::builder(NoAuth::new())
+    ///     .app_name("scaler")?
+    ///     .app_version("1.4")?
+    ///     .additional_user_agent("rules", "3")?
+    ///     .build();
+    /// let adapter = session
+    ///     .adapter("orchestration")
+    ///     .client_name("scaler-client")?
+    ///     .client_version("0.2")?
+    ///     .build();
+    /// # Ok::<_, heatclient::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn app_name(mut self, name: &str) -> Result<Self> {
+        self.user_agent.app.name = Some(user_agent::part(name)?);
+        Ok(self)
+    }
+
+    /// Sets the version of the application. It has no effect without [`app_name`](Self::app_name).
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn app_version(mut self, version: &str) -> Result<Self> {
+        self.user_agent.app.version = Some(user_agent::part(version)?);
+        Ok(self)
+    }
+
+    /// Adds a product to `User-Agent`, such as a library between the application and this one.
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn additional_user_agent(mut self, name: &str, version: &str) -> Result<Self> {
+        let product = user_agent::part(&format!("{name}/{version}"))?;
+        self.user_agent.additional.push(product);
+        Ok(self)
+    }
+
+    /// Sets the address of the client on whose behalf the requests are sent. It is sent to all servers in
+    /// `Forwarded` (RFC 7239), with the user agent as the proxy.
+    pub fn original_ip(mut self, address: IpAddr) -> Self {
+        self.original_ip = Some(address);
+        self
     }
 
     /// Adds a default header to every request, to all servers. A header of the request replaces it.
     ///
-    /// A value that is marked sensitive is masked in errors and log events that quote a server.
+    /// A value that is marked sensitive is masked in errors and log events that quote a server. Values of
+    /// headers for credentials are marked.
+    #[doc(alias = "additional_headers")]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let value = guarded(&name, value);
         if value.is_sensitive() {
             self.sensitive.extend(value.to_str().ok().map(Secret::from));
         }
@@ -274,64 +348,51 @@ impl SessionBuilder {
 
     /// Assembles a session that sends calls through `calls` and logins through `logins`.
     fn assemble(self, calls: impl HttpService, logins: impl HttpService) -> Session {
-        let wire = ServiceBuilder::new()
-            .layer(AttemptLayer::new(self.pool.read_timeout))
-            .layer(option_layer(self.gzip.then(GzipLayer::default)));
-        let headers = DefaultHeadersLayer::new(self.headers);
-        let login_retry = RetryLayer::new(self.retry.clone());
-        let retry = RetryLayer::new(self.retry);
-        let login = ServiceBuilder::new()
-            .layer(DeadlineLayer::new(Some(LOGIN_DEADLINE)))
-            .layer(CallSpanLayer::default())
-            .layer(RedirectLayer::new(self.redirects))
-            .layer(login_retry.clone())
-            .layer(headers.clone());
-        let (credentials, sensitive, input) = (self.credentials, self.sensitive, self.input);
-        let cell = Arc::new_cyclic(|cell| {
-            let login = login
-                .layer(TrustLayer::new(Weak::clone(cell)))
-                .service(wire.clone().service(logins));
-            let context = AuthContext::new(HttpClient::new(BoxService::new(login), login_retry));
-            let context = context.with_input(input);
-            context.client().mask().add(sensitive);
-            TokenCell::new(credentials, context)
-        });
-        let resolver = Arc::new(EndpointResolver::new(Arc::clone(&cell)));
-        let stack = ServiceBuilder::new()
-            .layer(DeadlineLayer::new(self.timeout))
-            .layer(CallSpanLayer::default())
-            .layer(ResolveLayer::new(Arc::clone(&resolver)))
-            .layer(ReauthenticateLayer::new(Arc::clone(&cell)))
-            .layer(RedirectLayer::new(self.redirects))
-            .layer(retry.clone())
-            .layer(headers)
-            .layer(AddTokenLayer::new(Arc::clone(&cell)))
-            .layer(ConcurrencyLayer::new(self.concurrency))
-            .service(wire.service(calls));
-        let stack = wrapped(BoxService::new(stack), &self.layers);
-        let mask = Arc::clone(cell.context().client().mask());
-        Session(Arc::new(Inner {
-            cell,
-            resolver,
-            client: HttpClient::masked(stack, retry, mask),
-        }))
+        let mut headers = self.headers;
+        let agent = self.user_agent.value(&Product::default());
+        if let Some(address) = self.original_ip {
+            headers
+                .entry(FORWARDED)
+                .or_insert_with(|| forwarded(address, &agent));
+        }
+        headers.entry(USER_AGENT).or_insert(agent);
+        let stack = Stack {
+            calls,
+            logins,
+            input: self.input,
+            timeout: self.timeout,
+            read_timeout: self.pool.read_timeout,
+            login_retry: RetryLayer::new(self.retry.clone()),
+            retry: RetryLayer::new(self.retry),
+            redirects: self.redirects,
+            concurrency: ConcurrencyLayer::new(self.concurrency),
+            rate_limit: RateLimitLayer::new(self.rate_limit),
+            gzip: self.gzip,
+            headers: DefaultHeadersLayer::new(headers),
+            user_agent: self.user_agent,
+            sensitive: self.sensitive,
+            layers: Mutex::new(self.layers),
+        };
+        Arc::new(stack).session(self.credentials)
     }
 }
 
-fn wrap<L>(layer: L) -> Wrap
-where
-    L: Layer<BoxService, Service: AnyHttpService> + Send + 'static,
-{
-    Box::new(move |inner| erased(layer.layer(inner)))
-}
-
-fn erased(service: impl AnyHttpService) -> BoxService {
-    BoxService::new(service.map_err(|error| Error::from(error.into())))
-}
-
-/// Wraps `service` in layers, the first one innermost.
-fn wrapped(service: BoxService, layers: &[Wrap]) -> BoxService {
-    layers.iter().fold(service, |inner, wrap| wrap(inner))
+/// The header `Forwarded` (RFC 7239, 4) for a request of `client`.
+fn forwarded(client: IpAddr, agent: &HeaderValue) -> HeaderValue {
+    let client = match client {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("\"[{address}]\""),
+    };
+    let mut value = format!("for={client};by=\"").into_bytes();
+    for byte in agent.as_bytes() {
+        if matches!(byte, b'"' | b'\\') {
+            value.push(b'\\');
+        }
+        value.push(*byte);
+    }
+    value.push(b'"');
+    // A quoted header value is a header value.
+    HeaderValue::from_bytes(&value).unwrap_or(HeaderValue::from_static("for=unknown"))
 }
 
 impl fmt::Debug for SessionBuilder {
@@ -342,5 +403,27 @@ impl fmt::Debug for SessionBuilder {
             .field("timeout", &self.timeout)
             .field("retry", &self.retry)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forwarded_is_as_rfc_7239_says() {
+        for (client, agent, expected) in [
+            ("192.0.2.1", "a/1 b/2", r#"for=192.0.2.1;by="a/1 b/2""#),
+            ("2001:db8::1", "a/1", r#"for="[2001:db8::1]";by="a/1""#),
+            (
+                "192.0.2.1",
+                r#"a "b\c""#,
+                r#"for=192.0.2.1;by="a \"b\\c\"""#,
+            ),
+        ] {
+            let agent = HeaderValue::from_str(agent).unwrap();
+            let value = forwarded(client.parse().unwrap(), &agent);
+            assert_eq!(value.to_str().unwrap(), expected);
+        }
     }
 }

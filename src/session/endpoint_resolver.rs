@@ -325,7 +325,7 @@ impl EndpointResolver {
             None => Err(Error::new(
                 ErrorKind::Catalog,
                 format!(
-                    "the auth plugin provides no service catalog; configure the {} endpoint URL",
+                    "the auth plugin provides no service catalog; set endpoint_override to the URL of the {} service",
                     target.query.service_type
                 ),
             )),

@@ -6,16 +6,18 @@ mod endpoint_resolver;
 pub mod layers;
 mod microversion;
 mod request;
+mod stack;
 #[cfg(test)]
 pub(crate) mod testing;
 mod token_cell;
+mod user_agent;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use tower::Service;
 
 pub use adapter::{Adapter, AdapterBuilder};
@@ -26,13 +28,16 @@ pub use token_cell::TokenCell;
 
 use crate::auth::{AuthContext, Credentials};
 use crate::catalog::{
-    AccessInfo, ApiVersion, EndpointData, Explanation, Interface, ServiceVersions,
+    AccessInfo, ApiVersion, EndpointData, EndpointQuery, Explanation, Interface, ServiceVersions,
 };
 use crate::error::{Error, Result};
-use crate::secret::Mask;
+use crate::secret::{Mask, Secret};
 use crate::transport::layers::BoxFuture;
 use crate::transport::{Body, HttpClient};
 use adapter::Target;
+use stack::Assemble;
+use token_cell::Token;
+use user_agent::UserAgent;
 
 /// A session: one login, one connection pool and one stack of layers, shared by all clones.
 ///
@@ -62,6 +67,7 @@ struct Inner {
     cell: Arc<TokenCell>,
     resolver: Arc<EndpointResolver>,
     client: HttpClient,
+    stack: Arc<dyn Assemble>,
 }
 
 impl Session {
@@ -77,7 +83,30 @@ impl Session {
 
     /// Creates an adapter for a service type, such as `orchestration`.
     pub fn adapter(&self, service_type: impl Into<String>) -> AdapterBuilder {
-        AdapterBuilder::new(self.clone(), service_type.into())
+        AdapterBuilder::new(self.clone(), EndpointQuery::new(service_type))
+    }
+
+    /// Creates a session that logs in with other credentials. It has the settings, layers and limits of
+    /// this one and uses the same connections. Tokens, catalog and discovered versions are its own.
+    ///
+    /// A service that acts for many users keeps one session for each user and token:
+    ///
+    /// ```no_run
+    /// # async fn example(service: heatclient::Session, token: &str) -> heatclient::Result<()> {
+    /// use heatclient::auth::identity::Token;
+    ///
+    /// let user = service.with_auth(Token::new("https://keystone.example/v3", token)?);
+    /// let projects: serde_json::Value = user
+    ///     .adapter("identity")
+    ///     .build()
+    ///     .get("/auth/projects")
+    ///     .fetch()
+    ///     .await?;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn with_auth(&self, auth: impl Into<Credentials>) -> Self {
+        Arc::clone(&self.0.stack).session(auth.into())
     }
 
     /// Creates a request to an absolute URL. The token is sent only to the origins of the catalog and
@@ -86,13 +115,78 @@ impl Session {
         RequestBuilder::new(self.clone(), None, method, url.into())
     }
 
+    /// The current token, as the value of `X-Auth-Token`. Logs in if there is no valid token. `None` for
+    /// plugins that send none, such as `none` and `http_basic`.
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_token")]
+    pub async fn token(&self) -> Result<Option<Secret>> {
+        Ok(self.current().await?.secret())
+    }
+
+    /// The headers that authenticate a request, marked sensitive. Logs in if there is no valid token. Send
+    /// them only to servers that may have the token.
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_auth_headers")]
+    pub async fn auth_headers(&self) -> Result<HeaderMap> {
+        Ok(self.current().await?.headers())
+    }
+
     /// The access info of the current token. Logs in if there is no valid token. `None` for plugins
     /// without Keystone.
     ///
     /// # Errors
     /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_access")]
     pub async fn access(&self) -> Result<Option<Arc<AccessInfo>>> {
-        Ok(self.0.cell.token().await?.access().cloned())
+        Ok(self.current().await?.access().cloned())
+    }
+
+    /// The id of the token's user. Logs in if there is no valid token. `None` for plugins without Keystone.
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_user_id")]
+    pub async fn user_id(&self) -> Result<Option<String>> {
+        let access = self.access().await?;
+        Ok(access.and_then(|access| access.user_id().map(str::to_owned)))
+    }
+
+    /// The id of the token's project. Logs in if there is no valid token. `None` for a token with another
+    /// scope, and for plugins without Keystone.
+    ///
+    /// # Errors
+    /// Those of [every request](crate::error#errors-of-every-request).
+    #[doc(alias = "get_project_id")]
+    pub async fn project_id(&self) -> Result<Option<String>> {
+        let access = self.access().await?;
+        Ok(access.and_then(|access| access.project_id().map(str::to_owned)))
+    }
+
+    /// The endpoint of a service. Logs in if there is no valid token.
+    ///
+    /// An [`Adapter`] remembers its [endpoint](Adapter::endpoint); this looks it up anew.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// use heatclient::catalog::{EndpointQuery, Interface};
+    ///
+    /// let swift = EndpointQuery::new("object-store").interfaces([Interface::Internal]);
+    /// println!("{}", session.endpoint(swift).await?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Adapter::endpoint`].
+    #[doc(alias = "get_endpoint")]
+    pub async fn endpoint(&self, query: EndpointQuery) -> Result<Uri> {
+        AdapterBuilder::new(self.clone(), query)
+            .build()
+            .endpoint()
+            .await
     }
 
     /// The API versions that the services in the catalog offer, in the catalog's order. Logs in if
@@ -129,8 +223,14 @@ impl Session {
     }
 
     /// Discards the current token and the last failed login. The next call logs in.
-    pub fn invalidate(&self) {
-        self.0.cell.reset();
+    ///
+    /// Returns whether there was a token. A plugin that cannot get another one keeps its token.
+    pub fn invalidate(&self) -> bool {
+        self.0.cell.reset()
+    }
+
+    async fn current(&self) -> Result<Arc<Token>> {
+        self.0.cell.token().await
     }
 
     /// The context through which auth plugins send requests, without token and endpoint lookup.
@@ -170,6 +270,10 @@ impl Session {
 
     pub(crate) fn client(&self) -> &HttpClient {
         &self.0.client
+    }
+
+    pub(crate) fn user_agent(&self) -> &UserAgent {
+        self.0.stack.user_agent()
     }
 }
 

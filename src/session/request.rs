@@ -1,29 +1,42 @@
 //! A request and its options.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::catalog::ApiVersion;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::secret::sealed_json;
 use crate::session::Session;
 use crate::session::adapter::Target;
 use crate::session::microversion;
+use crate::session::user_agent::{self, Product};
 use crate::transport::call::Route;
 use crate::transport::client::{Answer, Outgoing};
-use crate::transport::layers::RetryPolicy;
+use crate::transport::layers::{RetryPolicy, guarded};
 use crate::transport::{Body, CallOptions, read};
 use crate::uri;
 
 /// The default maximum size of a JSON document.
 pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
+
+/// The header with the request id that services use in their logs.
+pub(crate) const GLOBAL_REQUEST_ID: HeaderName = HeaderName::from_static("x-openstack-request-id");
+
+/// A request id as a header.
+pub(crate) fn request_id(id: &str) -> Result<HeaderValue> {
+    HeaderValue::from_str(id).map_err(|e| {
+        let message = "the request id contains characters that are not allowed in HTTP headers";
+        Error::new(ErrorKind::Config, message).with_source(e)
+    })
+}
 
 /// A request and its options. Created by [`Session::request`] and
 /// [`Adapter::request`](crate::session::Adapter::request).
@@ -41,7 +54,6 @@ pub(crate) const DOCUMENT_LIMIT: usize = 512 * 1024 * 1024;
 ///     .await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "nothing is sent before send, bytes, fetch or finish is awaited"]
 pub struct RequestBuilder {
     session: Session,
@@ -54,6 +66,8 @@ pub struct RequestBuilder {
     limit: usize,
     microversion: Option<ApiVersion>,
     microversion_service_type: Option<String>,
+    client: Product,
+    error_for_status: bool,
 }
 
 impl RequestBuilder {
@@ -64,14 +78,21 @@ impl RequestBuilder {
         path: String,
     ) -> Self {
         let limit = target.as_ref().map_or(DOCUMENT_LIMIT, |t| t.answer_limit);
+        let defaults = target.as_ref().map(|target| &target.defaults);
+        let options = CallOptions {
+            retry: defaults.and_then(|defaults| defaults.retry.clone()),
+            ..CallOptions::default()
+        };
         Self {
+            client: Product::default(),
+            error_for_status: defaults.is_none_or(|defaults| defaults.error_for_status),
             session,
             target,
             method,
             path,
             headers: HeaderMap::new(),
             body: Ok(Body::empty()),
-            options: CallOptions::default(),
+            options,
             limit,
             microversion: None,
             microversion_service_type: None,
@@ -86,6 +107,7 @@ impl RequestBuilder {
 
     /// Adds a header. It replaces headers of that name from the session and the adapter.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let value = guarded(&name, value);
         self.headers.append(name, value);
         self
     }
@@ -127,6 +149,56 @@ impl RequestBuilder {
         self
     }
 
+    /// Sets `User-Agent` to exactly this text, in place of all products of session and adapter.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for characters that are not allowed in HTTP headers.
+    pub fn user_agent(mut self, text: &str) -> Result<Self> {
+        self.headers.insert(USER_AGENT, user_agent::value(text)?);
+        Ok(self)
+    }
+
+    /// Sets the name of the client in `User-Agent`, in place of the adapter's: see
+    /// [`SessionBuilder::app_name`](crate::session::SessionBuilder::app_name).
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn client_name(mut self, name: &str) -> Result<Self> {
+        self.client.name = Some(user_agent::part(name)?);
+        Ok(self)
+    }
+
+    /// Sets the version of the client in `User-Agent`, in place of the adapter's.
+    ///
+    /// # Errors
+    /// Those of [`user_agent`](Self::user_agent).
+    pub fn client_version(mut self, version: &str) -> Result<Self> {
+        self.client.version = Some(user_agent::part(version)?);
+        Ok(self)
+    }
+
+    /// Sets the request id that services use in their logs for what the request causes
+    /// (`X-OpenStack-Request-ID`), in place of any other. OpenStack's services accept `req-` and a UUID.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for characters that are not allowed in HTTP headers.
+    pub fn global_request_id(mut self, id: &str) -> Result<Self> {
+        self.headers.insert(GLOBAL_REQUEST_ID, request_id(id)?);
+        Ok(self)
+    }
+
+    /// Sends the request with the login of another session: its token, its catalog, its layers.
+    /// [`Session::with_auth`] makes a session with other credentials that shares the connections.
+    ///
+    /// The endpoint is looked up for each such request. For several requests,
+    /// [derive an adapter](crate::session::AdapterBuilder::session) instead.
+    pub fn auth(mut self, session: &Session) -> Self {
+        self.session = session.clone();
+        let target = self.target.take();
+        self.target = target.map(|target| target.of_session(session.clone()));
+        self
+    }
+
     /// Sets the deadline of the whole call, including login, retries and redirects.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.options.timeout = Some(timeout);
@@ -134,12 +206,18 @@ impl RequestBuilder {
     }
 
     /// Sets the retry policy of this call.
+    #[doc(alias = "connect_retries")]
+    #[doc(alias = "status_code_retries")]
+    #[doc(alias = "retriable_status_codes")]
+    #[doc(alias = "connect_retry_delay")]
+    #[doc(alias = "status_code_retry_delay")]
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.options.retry = Some(policy);
         self
     }
 
     /// Sets the maximum number of redirects. 0 returns the 3xx response itself.
+    #[doc(alias = "redirect")]
     pub fn redirects(mut self, most: u32) -> Self {
         self.options.redirects = Some(most);
         self
@@ -154,6 +232,30 @@ impl RequestBuilder {
     /// Sets whether a token is sent. `true` by default.
     pub fn authenticated(mut self, authenticated: bool) -> Self {
         self.options.authenticated = Some(authenticated);
+        self
+    }
+
+    /// Sets whether the call is repeated with a new token if the token was refused (401). `true` by
+    /// default. With `false`, the caller gets the 401, and the token remains in use.
+    pub fn allow_reauth(mut self, allow: bool) -> Self {
+        self.options.allow_reauth = Some(allow);
+        self
+    }
+
+    /// Sets whether a status of 400 or above is an error. `true` by default. With `false`,
+    /// [`send`](Self::send) and [`bytes`](Self::bytes) return responses with any status, and
+    /// [`finish`](Self::finish) ignores it. [`fetch`](Self::fetch) needs a success in any case. Retries and
+    /// the replay after a 401 do not depend on it.
+    #[doc(alias = "raise_exc")]
+    pub fn error_for_status(mut self, is_error: bool) -> Self {
+        self.error_for_status = is_error;
+        self
+    }
+
+    /// Sets whether the call is logged: its span, its wire requests and its retries. `true` by default.
+    /// Logins and warnings are logged in any case.
+    pub fn log(mut self, log: bool) -> Self {
+        self.options.log = Some(log);
         self
     }
 
@@ -190,10 +292,14 @@ impl RequestBuilder {
     /// # Errors
     /// Those of [every request](crate::error#errors-of-every-request).
     pub async fn send(self) -> Result<Response<Body>> {
-        let session = self.session.clone();
+        let (session, error_for_status) = (self.session.clone(), self.error_for_status);
         let outgoing = self.start(&session)?;
         let call = outgoing.call().clone();
-        read::check(outgoing.headers().await?, &call).await
+        let response = outgoing.headers().await?;
+        match error_for_status {
+            true => read::check(response, &call).await,
+            false => Ok(response),
+        }
     }
 
     /// The headers of the request's or the adapter's microversion.
@@ -230,6 +336,14 @@ impl RequestBuilder {
             uri::parse_url(&self.path, "the URL")?
         };
         *request.headers_mut() = self.headers;
+        if self.client.name.is_some() || self.client.version.is_some() {
+            let client = match &self.target {
+                Some(target) => target.client(&self.client),
+                None => self.client,
+            };
+            let value = session.user_agent().value(&client);
+            request.headers_mut().entry(USER_AGENT).or_insert(value);
+        }
         let route = self.target.map(|target| target as Route);
         Ok(session.client().start_with(request, self.options, route))
     }
@@ -244,13 +358,20 @@ impl RequestBuilder {
         self.start(&session)?.whole(limit).await
     }
 
+    async fn answer(self) -> Result<Answer> {
+        match self.error_for_status {
+            true => self.whole().await,
+            false => self.whole_of_any_status().await,
+        }
+    }
+
     /// Sends the request and reads the whole response.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a response above the limit, and those of
     /// [every request](crate::error#errors-of-every-request).
     pub async fn bytes(self) -> Result<Response<Bytes>> {
-        Ok(self.whole().await?.into_response())
+        Ok(self.answer().await?.into_response())
     }
 
     /// Sends the request and decodes the JSON response.
@@ -268,6 +389,24 @@ impl RequestBuilder {
     /// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for a login page or a redirect that was not
     /// followed, and those of [every request](crate::error#errors-of-every-request).
     pub async fn finish(self) -> Result<()> {
-        self.whole().await?.done()
+        let is_checked = self.error_for_status;
+        let answer = self.answer().await?;
+        match answer.response().status().as_u16() {
+            400.. if !is_checked => Ok(()),
+            _ => answer.done(),
+        }
+    }
+}
+
+/// Does not show the query, which may contain a signature.
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        f.debug_struct("RequestBuilder")
+            .field("method", &self.method)
+            .field("path", &path)
+            .field("headers", &self.headers)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }

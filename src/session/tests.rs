@@ -1,5 +1,8 @@
 //! Tests of the whole stack, from an adapter to the network.
 
+mod identity;
+mod options;
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -542,7 +545,7 @@ async fn custom_layers_see_each_call_once_with_the_last_one_outermost() {
 #[tokio::test(start_paused = true)]
 async fn endpoints_are_looked_up_once_for_each_token() {
     let access = |n: u32| -> Result<AuthData> {
-        let mut headers = http::HeaderMap::new();
+        let mut headers = HeaderMap::new();
         headers.insert("x-subject-token", "t".parse().unwrap());
         let body = format!(
             r#"{{"token": {{"catalog": [{{"type": "orchestration", "endpoints":
@@ -586,7 +589,7 @@ async fn an_override_needs_no_login_and_a_plugin_without_catalog_an_endpoint() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the auth plugin provides no service catalog; configure the orchestration endpoint URL"
+        "the auth plugin provides no service catalog; set endpoint_override to the URL of the orchestration service"
     );
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, Shared};
-use http::{HeaderName, HeaderValue, Request, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
@@ -17,6 +17,7 @@ use crate::auth::{AuthContext, AuthData, Credentials};
 use crate::catalog::AccessInfo;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
+use crate::secret::Secret;
 use crate::transport::{Body, Call};
 use crate::uri;
 
@@ -224,10 +225,12 @@ impl TokenCell {
         true
     }
 
-    /// Discards the current token and the failure of the last login.
-    pub(crate) fn reset(&self) {
-        self.invalidate(self.newest());
+    /// Discards the current token and the failure of the last login. Returns whether there was a token.
+    pub(crate) fn reset(&self) -> bool {
+        let had_token = self.current.load().is_some();
+        let is_renewable = self.invalidate(self.newest());
         self.lock().failure = None;
+        had_token && is_renewable
     }
 
     /// Joins the login in progress or starts one. Fails if the last one failed just now.
@@ -475,6 +478,18 @@ impl Failure {
 impl Token {
     pub(crate) fn generation(&self) -> u64 {
         self.generation
+    }
+
+    /// The value of `X-Auth-Token`, if the token has this header.
+    pub(crate) fn secret(&self) -> Option<Secret> {
+        let is_token = |(name, _): &&(HeaderName, HeaderValue)| name == "x-auth-token";
+        let (_, value) = self.headers.iter().find(is_token)?;
+        value.to_str().ok().map(Secret::from)
+    }
+
+    /// All headers, marked sensitive.
+    pub(crate) fn headers(&self) -> HeaderMap {
+        self.headers.iter().cloned().collect()
     }
 
     pub(crate) fn access(&self) -> Option<&Arc<AccessInfo>> {

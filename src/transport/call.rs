@@ -8,7 +8,8 @@
 //! |---|---|---|
 //! | `options`, `route`, `mask`, `started` | `HttpClient`, at the start | all |
 //! | `deadline` | `deadline` | `retry` |
-//! | `destination` | `resolve` | `redirect`, `retry`, `default_headers`, `token` |
+//! | `destination` | `resolve` | `redirect`, `retry`, `default_headers`, `token`, `concurrency`, `rate_limit` |
+//! | `connect_retries`, `status_retries` | `retry` | `retry` |
 //! | `failed_request` | `retry`, for responses of 400 and above | `read`, for its error |
 //! | `attempts` | `attempt` (increments), `redirect` (decrements) | `deadline`, `span`, `retry`, errors |
 //! | `cross_origin` | `redirect` | `default_headers`, `token` |
@@ -30,7 +31,8 @@ use crate::clock::{self, Instant};
 use crate::error::Error;
 use crate::secret::Mask;
 use crate::transport::Body;
-use crate::transport::layers::RetryPolicy;
+use crate::transport::layers::{Limiter, Permits, Reason, RetryPolicy};
+use crate::uri;
 
 /// Settings of one call. Unset ones are taken from the layers.
 ///
@@ -48,6 +50,10 @@ pub struct CallOptions {
     pub idempotent: Option<bool>,
     /// Whether a token is sent; by default `true`.
     pub authenticated: Option<bool>,
+    /// Whether a call with a token that was refused is repeated with a new one; by default `true`.
+    pub allow_reauth: Option<bool>,
+    /// Whether the call is logged: its span, its wire requests and its retries; by default `true`.
+    pub log: Option<bool>,
     /// The operation, for the span of the call.
     pub(crate) operation: Option<String>,
     /// The template of the path, for the span of the call.
@@ -75,6 +81,8 @@ struct State {
     destination: OnceLock<Destination>,
     failed_request: Mutex<Option<FailedRequest>>,
     attempts: AtomicU32,
+    connect_retries: AtomicU32,
+    status_retries: AtomicU32,
     cross_origin: AtomicBool,
     /// An http URL, and the https URL to which its server redirected the call.
     https_redirect: OnceLock<(Uri, Uri)>,
@@ -103,6 +111,8 @@ pub(crate) struct ServiceProfile {
     /// Headers for each request to the service's endpoint.
     pub(crate) headers: HeaderMap,
     pub(crate) url_shape: UrlShape,
+    pub(crate) permits: Option<Permits>,
+    pub(crate) rate_limit: Option<Limiter>,
 }
 
 /// The form of a service's URLs. It distinguishes redirects to the service itself from those to
@@ -191,6 +201,8 @@ impl Call {
             destination: OnceLock::new(),
             failed_request: Mutex::default(),
             attempts: AtomicU32::new(0),
+            connect_retries: AtomicU32::new(0),
+            status_retries: AtomicU32::new(0),
             cross_origin: AtomicBool::new(false),
             https_redirect: OnceLock::new(),
             trusted: AtomicBool::new(false),
@@ -240,6 +252,12 @@ impl Call {
         self.0.destination.get()
     }
 
+    /// The service of the call, if `url` is at its endpoint's origin.
+    pub(crate) fn service_at(&self, url: &Uri) -> Option<&Arc<ServiceProfile>> {
+        let destination = self.destination()?;
+        uri::same_origin(&destination.endpoint, url).then_some(&destination.service)
+    }
+
     /// Sets the destination, unless it is set already. A replayed call keeps its destination.
     pub(crate) fn set_destination(&self, destination: Destination) {
         let _ = self.0.destination.set(destination);
@@ -283,6 +301,27 @@ impl Call {
             .0
             .attempts
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, decrement);
+    }
+
+    /// The number of retries for a reason so far.
+    pub(crate) fn retries(&self, reason: Reason) -> u32 {
+        self.retries_for(reason).load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_retry(&self, reason: Reason) {
+        self.retries_for(reason).fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn retries_for(&self, reason: Reason) -> &AtomicU32 {
+        match reason {
+            Reason::Connect => &self.0.connect_retries,
+            Reason::Status => &self.0.status_retries,
+        }
+    }
+
+    /// Whether the call is logged.
+    pub(crate) fn is_logged(&self) -> bool {
+        self.0.options.log != Some(false)
     }
 
     /// The http URL, and the https URL to which its server redirected the call.

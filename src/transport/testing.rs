@@ -130,8 +130,8 @@ pub(crate) fn heat_at(call: &Call, endpoint: &str) {
         endpoint: endpoint.parse().unwrap(),
         service: Arc::new(ServiceProfile {
             name: "Heat",
-            headers: HeaderMap::new(),
             url_shape: UrlShape::default().project_last(true).collection("stacks"),
+            ..ServiceProfile::default()
         }),
     });
 }

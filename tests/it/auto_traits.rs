@@ -20,8 +20,9 @@ use heatclient::session::{
 use heatclient::transport::layers::{
     Attempt, AttemptFuture, AttemptLayer, CallSpan, CallSpanFuture, CallSpanLayer, Concurrency,
     ConcurrencyFuture, ConcurrencyLayer, Deadline, DeadlineFuture, DeadlineLayer, DefaultHeaders,
-    DefaultHeadersLayer, Gzip, GzipFuture, GzipLayer, Redirect, RedirectFuture, RedirectLayer,
-    Retry, RetryFuture, RetryLayer, RetryPolicy,
+    DefaultHeadersLayer, Gzip, GzipFuture, GzipLayer, RateLimit, RateLimitLayer, RateLimited,
+    RateLimitedFuture, Redirect, RedirectFuture, RedirectLayer, Retry, RetryFuture, RetryLayer,
+    RetryPolicy,
 };
 use heatclient::transport::{
     Body, BoxService, Call, CallOptions, HttpClient, Pool, PoolConfig, PoolFuture, TlsConfig,
@@ -77,7 +78,7 @@ require! { Clone, std::fmt::Debug, Send, Sync, Unpin =>
     template::Hook, template::MissingParameter, template::Package, template::Packer, template::Place,
     template::Policy, template::Problem, template::Rule, template::Severity, template::Snippet, template::Source,
     sandbox::ApplicationCredential, sandbox::Credentials, sandbox::Fault, sandbox::FaultHandle,
-    sandbox::RecordedRequest, sandbox::SandboxBuilder, sandbox::Service,
+    RateLimit, RetryPolicy, sandbox::RecordedRequest, sandbox::SandboxBuilder, sandbox::Service,
 }
 require! { Send, Sync, Unpin =>
     catalog::AccessInfo, catalog::Endpoint, catalog::ServiceCatalog, LoginMethod, Receipt, TokenCell,
@@ -107,13 +108,13 @@ type Answered = Ready<Result<http::Response<Body>>>;
 // Layers and their services, as far as what they wrap is.
 require! { Clone, Send, Sync =>
     AttemptLayer, CallSpanLayer, ConcurrencyLayer, DeadlineLayer, DefaultHeadersLayer, GzipLayer, RedirectLayer,
-    RetryLayer, AddTokenLayer, ReauthenticateLayer,
+    RateLimitLayer, RetryLayer, AddTokenLayer, ReauthenticateLayer,
     Attempt<Inner>, CallSpan<Inner>, Concurrency<Inner>, Deadline<Inner>, DefaultHeaders<Inner>, Gzip<Inner>,
-    Redirect<Inner>, Retry<Inner>, AddToken<Inner>, Reauthenticate<Inner>,
+    RateLimited<Inner>, Redirect<Inner>, Retry<Inner>, AddToken<Inner>, Reauthenticate<Inner>,
 }
 require! { Send =>
     AttemptFuture<Answered>, CallSpanFuture<Answered>, DeadlineFuture<Answered>, GzipFuture<Answered>, PoolFuture,
-    ConcurrencyFuture<Inner>, RedirectFuture<Inner>, RetryFuture<Inner>, AddTokenFuture<Inner>,
+    ConcurrencyFuture<Inner>, RateLimitedFuture<Inner>, RedirectFuture<Inner>, RetryFuture<Inner>, AddTokenFuture<Inner>,
     ReauthenticateFuture<Inner>,
 }
 
@@ -123,6 +124,8 @@ fn sent_to_tasks<T: Send>(_: impl Future<Output = T> + Send) {}
 const _: fn(Session, &'static Adapter, fn() -> RequestBuilder) = |session, adapter, request| {
     sent_to_tasks(session.access());
     sent_to_tasks(session.all_version_data(&[], None, None));
+    sent_to_tasks(session.token());
+    sent_to_tasks(session.endpoint(catalog::EndpointQuery::new("x")));
     sent_to_tasks(adapter.endpoint());
     sent_to_tasks(adapter.endpoint_data());
     sent_to_tasks(adapter.api_version());

@@ -13,5 +13,8 @@
 
 mod clouds;
 mod data;
+mod identity;
 mod precedence;
+mod proxies;
 mod software;
+mod waiting;

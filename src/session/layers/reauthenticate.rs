@@ -17,7 +17,8 @@ use crate::transport::{Body, read};
 /// On a 401, invalidates the token that was refused (never a newer one) and replays the call once.
 ///
 /// The caller gets a second 401, with a fresh token, and the first one if the auth plugin cannot
-/// renew its token. A streamed body cannot be replayed: the call fails with [`ErrorKind::Auth`], and
+/// renew its token, or if the call does not
+/// [allow it](crate::transport::CallOptions::allow_reauth). A streamed body cannot be replayed: the call fails with [`ErrorKind::Auth`], and
 /// the next call gets a new token.
 #[derive(Debug, Clone)]
 pub struct ReauthenticateLayer(Arc<TokenCell>);
@@ -90,7 +91,9 @@ impl<S: HttpService> Then for Unauthorized<S> {
             }
             _ => 0,
         };
-        if refused == 0 || !self.cell.invalidate(refused) {
+        let call = self.replay.call();
+        let is_allowed = call.is_none_or(|call| call.options().allow_reauth != Some(false));
+        if refused == 0 || !is_allowed || !self.cell.invalidate(refused) {
             return Next::Done(first);
         }
         let Some(request) = self.replay.request() else {

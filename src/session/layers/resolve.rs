@@ -75,7 +75,7 @@ impl<S: HttpService> Service<Request<Body>> for Resolve<S> {
             }));
         };
         let span = Span::current();
-        if !span.is_disabled() {
+        if call.is_logged() && !span.is_disabled() {
             span.record("service", &*target.query.service_type);
         }
         if let Some(endpoint) = self.resolver.found(&target) {

@@ -74,14 +74,13 @@ impl<S: HttpService> Service<Request<Body>> for Attempt<S> {
         if let Some(call) = &call {
             call.count_attempt();
         }
-        let report =
-            tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG).then(|| {
-                Report {
-                    method: request.method().clone(),
-                    uri: request.uri().clone(),
-                    started: clock::now(),
-                }
-            });
+        let is_logged = call.as_ref().is_none_or(Call::is_logged)
+            && tracing::enabled!(target: "heatclient::attempt", tracing::Level::DEBUG);
+        let report = is_logged.then(|| Report {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            started: clock::now(),
+        });
         AttemptFuture {
             inner: self.inner.call(request),
             timeout: self.timeout,

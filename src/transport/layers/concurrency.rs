@@ -5,25 +5,47 @@ use std::task::{Context, Poll};
 
 use futures::future::Either;
 use http::{Request, Response};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tower::{Layer, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::transport::Body;
 use crate::transport::layers::future::layer_future;
 use crate::transport::layers::{BoxFuture, HttpService};
+use crate::transport::{Body, Call};
 
 /// Limits the number of concurrent wire requests. Requests wait in order.
 ///
 /// A permit is held from sending to the response headers. It is not held during the delay of a retry
 /// or while waiting for a login, so that calls cannot deadlock.
+///
+/// A service of an [`Adapter`](crate::session::Adapter) may have a limit of its own. Requests to it
+/// need both permits.
 #[derive(Debug, Clone, Default)]
-pub struct ConcurrencyLayer(Option<Arc<Semaphore>>);
+pub struct ConcurrencyLayer(Option<Permits>);
+
+/// The permits of a limit, shared by its clones.
+#[derive(Debug, Clone)]
+pub(crate) struct Permits(Arc<Semaphore>);
+
+impl Permits {
+    /// 0 counts as 1.
+    pub(crate) fn new(limit: usize) -> Self {
+        let limit = limit.clamp(1, Semaphore::MAX_PERMITS);
+        Self(Arc::new(Semaphore::new(limit)))
+    }
+
+    async fn acquire(&self) -> Result<SemaphorePermit<'_>> {
+        let permit = self.0.acquire().await;
+        permit.map_err(|e| {
+            Error::new(ErrorKind::Cancelled, "the session was shut down").with_source(e)
+        })
+    }
+}
 
 impl ConcurrencyLayer {
     /// Sets the limit; `None` for no limit. 0 counts as 1.
     pub fn new(limit: Option<usize>) -> Self {
-        Self(limit.map(|limit| Arc::new(Semaphore::new(limit.clamp(1, Semaphore::MAX_PERMITS)))))
+        Self(limit.map(Permits::new))
     }
 }
 
@@ -42,7 +64,7 @@ impl<S> Layer<S> for ConcurrencyLayer {
 #[derive(Debug, Clone)]
 pub struct Concurrency<S> {
     inner: S,
-    permits: Option<Arc<Semaphore>>,
+    permits: Option<Permits>,
 }
 
 impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
@@ -55,14 +77,24 @@ impl<S: HttpService> Service<Request<Body>> for Concurrency<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let Some(permits) = &self.permits else {
+        let call = request.extensions().get::<Call>();
+        let service = call.and_then(|call| call.service_at(request.uri()));
+        let of_service = service.and_then(|service| service.permits.as_ref());
+        if of_service.is_none() && self.permits.is_none() {
             return ConcurrencyFuture::new(Either::Left(self.inner.call(request)));
-        };
-        let (permits, inner) = (Arc::clone(permits), self.inner.clone());
+        }
+        let (of_service, permits) = (of_service.cloned(), self.permits.clone());
+        let inner = self.inner.clone();
         ConcurrencyFuture::new(Either::Right(Box::pin(async move {
-            let _permit = permits.acquire_owned().await.map_err(|e| {
-                Error::new(ErrorKind::Cancelled, "the session was shut down").with_source(e)
-            })?;
+            // A request that waits for its service does not keep those to other services waiting.
+            let _of_service = match &of_service {
+                Some(permits) => Some(permits.acquire().await?),
+                None => None,
+            };
+            let _permit = match &permits {
+                Some(permits) => Some(permits.acquire().await?),
+                None => None,
+            };
             inner.oneshot(request).await
         })))
     }

@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::transport::Body;
 use crate::transport::Call;
 use crate::transport::layers::{HttpService, is_credential};
-use crate::uri;
 
 /// Adds the headers of the adapter, then those of the session. Headers of the request are kept.
 ///
@@ -57,9 +56,8 @@ impl<S: HttpService> Service<Request<Body>> for DefaultHeaders<S> {
         let call = request.extensions().get::<Call>();
         let cross_origin = call.is_some_and(Call::cross_origin);
         let service = call
-            .and_then(Call::destination)
-            .filter(|destination| uri::same_origin(&destination.endpoint, request.uri()))
-            .map(|destination| Arc::clone(&destination.service));
+            .and_then(|call| call.service_at(request.uri()))
+            .cloned();
         if let Some(service) = service {
             add(request.headers_mut(), service.headers.iter());
         }

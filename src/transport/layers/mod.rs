@@ -11,6 +11,7 @@
 //! | [`DefaultHeadersLayer`] | the attempt | adds `User-Agent`, `Accept` … |
 //! | `token`, of the session | the attempt | adds the current token, if the server may receive it |
 //! | [`ConcurrencyLayer`] | the attempt | limits concurrent wire requests |
+//! | [`RateLimitLayer`] | the attempt | limits the rate of wire requests |
 //! | [`AttemptLayer`] | the attempt | counts it, limits its time and logs it |
 //! | [`GzipLayer`] | the attempt | decodes `Content-Encoding: gzip` |
 //!
@@ -52,6 +53,7 @@ mod default_headers;
 pub(crate) mod first_then;
 pub(crate) mod future;
 mod gzip;
+mod rate_limit;
 mod redirect;
 pub(crate) mod replay;
 mod retry;
@@ -59,14 +61,17 @@ mod span;
 
 pub(crate) use attempt::READ_TIMEOUT;
 pub use attempt::{Attempt, AttemptFuture, AttemptLayer};
+pub(crate) use concurrency::Permits;
 pub use concurrency::{Concurrency, ConcurrencyFuture, ConcurrencyLayer};
 pub(crate) use deadline::passed as deadline_passed;
 pub use deadline::{Deadline, DeadlineFuture, DeadlineLayer};
 pub use default_headers::{DefaultHeaders, DefaultHeadersLayer};
 pub use gzip::{Gzip, GzipFuture, GzipLayer};
-pub(crate) use redirect::{MOST as MOST_REDIRECTS, is_credential};
+pub(crate) use rate_limit::Limiter;
+pub use rate_limit::{RateLimit, RateLimitLayer, RateLimited, RateLimitedFuture};
+pub(crate) use redirect::{MOST as MOST_REDIRECTS, guarded, is_credential};
 pub use redirect::{Redirect, RedirectFuture, RedirectLayer};
-pub(crate) use retry::retry_after;
+pub(crate) use retry::{Reason, retry_after};
 pub use retry::{Retry, RetryFuture, RetryLayer, RetryPolicy};
 pub use span::{CallSpan, CallSpanFuture, CallSpanLayer};
 

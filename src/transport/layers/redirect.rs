@@ -264,11 +264,31 @@ fn is_redirect(status: StatusCode) -> bool {
 
 /// Whether a header is a credential: by its name, or because its value is marked sensitive.
 pub(crate) fn is_credential(name: &HeaderName, value: &HeaderValue) -> bool {
+    const WORDS: [&str; 10] = [
+        "token",
+        "secret",
+        "password",
+        "passcode",
+        "signature",
+        "credential",
+        "auth-receipt",
+        "temp-url-key",
+        "api-key",
+        "access-key",
+    ];
+    let has = |word: &&str| name.as_str().contains(*word);
     value.is_sensitive()
         || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
         || ["x-auth-", "x-subject-", "x-service-"]
             .iter()
             .any(|prefix| name.as_str().starts_with(prefix))
+        || WORDS.iter().any(has)
+}
+
+/// The value, marked sensitive if the header is a credential, so that `Debug` does not print it.
+pub(crate) fn guarded(name: &HeaderName, mut value: HeaderValue) -> HeaderValue {
+    value.set_sensitive(is_credential(name, &value));
+    value
 }
 
 fn strip_credentials(headers: &mut HeaderMap) {

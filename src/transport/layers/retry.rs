@@ -1,5 +1,10 @@
 //! Retries of requests that may be repeated.
 
+mod policy;
+
+pub(crate) use policy::Reason;
+pub use policy::RetryPolicy;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
@@ -19,76 +24,6 @@ use crate::transport::layers::replay::Replay;
 use crate::transport::not_found::is_not_found;
 use crate::transport::{Body, date, read};
 use crate::uri;
-
-/// The retry policy.
-///
-/// - A request that was not sent is retried with any method.
-/// - A request that was sent is retried if it is idempotent by its method (RFC 9110, 9.2.2: all but
-///   POST and PATCH) or by the call's options. Reasons for a retry are a broken connection, an
-///   interrupted response, 429, 502, 503, 504, a 404 that did not come from the service, and, once, a
-///   read timeout.
-/// - POST and PATCH are retried only after 429 and 503 with `Retry-After`, with which the server says
-///   that it did not process the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RetryPolicy {
-    attempts: u32,
-    base: Duration,
-    cap: Duration,
-    retry_after_cap: Duration,
-}
-
-impl RetryPolicy {
-    /// No retries.
-    pub const fn none() -> Self {
-        Self::new(1)
-    }
-
-    /// At most `attempts` attempts in total.
-    pub const fn new(attempts: u32) -> Self {
-        Self {
-            attempts,
-            base: Duration::from_millis(250),
-            cap: Duration::from_secs(8),
-            retry_after_cap: Duration::from_secs(30),
-        }
-    }
-
-    /// Sets the back-off. The delay before the second attempt is random between 0 and `base`. The upper
-    /// bound doubles with each further attempt, up to `cap`. 250 ms and 8 s by default.
-    #[must_use]
-    pub const fn backoff(mut self, base: Duration, cap: Duration) -> Self {
-        self.base = base;
-        self.cap = cap;
-        self
-    }
-
-    /// Sets the maximum `Retry-After`; longer ones are cut to it. 30 s by default.
-    #[must_use]
-    pub const fn retry_after_cap(mut self, cap: Duration) -> Self {
-        self.retry_after_cap = cap;
-        self
-    }
-
-    /// The delay before attempt number `next` (2 is the first retry).
-    fn delay(&self, next: u32, requested: Option<Duration>) -> Duration {
-        let doubled = self
-            .base
-            .saturating_mul(1u32.checked_shl(next.saturating_sub(2)).unwrap_or(u32::MAX));
-        let backoff = clock::jittered(doubled.min(self.cap));
-        match requested {
-            // The jitter spreads the retries of clients that got the same `Retry-After`.
-            Some(requested) => requested.min(self.retry_after_cap).saturating_add(backoff),
-            None => backoff,
-        }
-    }
-}
-
-impl Default for RetryPolicy {
-    /// Four attempts.
-    fn default() -> Self {
-        Self::new(4)
-    }
-}
 
 /// Retries requests within its [`RetryPolicy`] and a budget.
 ///
@@ -120,12 +55,13 @@ impl RetryLayer {
         error: &Error,
         read_timeouts: u32,
     ) -> Option<Duration> {
-        let progress = Progress {
+        let mut progress = Progress {
             tries: 1,
             read_timeouts,
-            sender: None,
+            ..Progress::default()
         };
-        self.0.next_delay(replay, &Err(error.clone()), &progress)
+        self.0
+            .next_delay(replay, &Err(error.clone()), &mut progress)
     }
 }
 
@@ -184,7 +120,7 @@ struct Tries<S> {
 impl<S: HttpService> Then for Tries<S> {
     fn then(self, first: Result<Response<Body>>) -> Next {
         let first = self.named(first);
-        if !is_failure(&first, None) && !self.may_be_from_intermediary(&first) {
+        if !is_failure(&first, None, self.policy()) && !self.may_be_from_intermediary(&first) {
             self.shared.budget.deposit();
             return Next::Done(first);
         }
@@ -201,13 +137,13 @@ impl<S: HttpService> Tries<S> {
             if self.may_be_from_intermediary(&result) {
                 (result, tries.sender) = classified(result, &self.replay.uri).await;
             }
-            if !is_failure(&result, tries.sender) {
+            if !is_failure(&result, tries.sender, self.policy()) {
                 self.shared.budget.deposit();
                 return result;
             }
             tries.add(&result);
             let (Some(delay), Some(request)) = (
-                self.shared.next_delay(&self.replay, &result, &tries),
+                self.shared.next_delay(&self.replay, &result, &mut tries),
                 self.replay.request(),
             ) else {
                 return result;
@@ -220,6 +156,10 @@ impl<S: HttpService> Tries<S> {
             result = again.oneshot(request).await;
             result = self.named(result);
         }
+    }
+
+    fn policy(&self) -> &RetryPolicy {
+        self.shared.policy(self.replay.call())
     }
 
     /// Adds the request to a failure.
@@ -280,6 +220,8 @@ struct Progress {
     tries: u32,
     /// The number of requests that were sent and timed out.
     read_timeouts: u32,
+    connect_retries: u32,
+    status_code_retries: u32,
     /// The sender of the last response, if it is a 404.
     sender: Option<Sender>,
 }
@@ -294,40 +236,67 @@ impl Progress {
             self.read_timeouts += 1;
         }
     }
+
+    /// Counts a retry, unless `limit` is reached. Earlier retries of the call count, such as those before
+    /// a redirect.
+    fn count(&mut self, reason: Reason, limit: u32, call: Option<&Call>) -> bool {
+        let own = match reason {
+            Reason::Connect => &mut self.connect_retries,
+            Reason::Status => &mut self.status_code_retries,
+        };
+        let used = call.map_or(0, |call| call.retries(reason)).max(*own);
+        if used >= limit {
+            return false;
+        }
+        *own = used + 1;
+        if let Some(call) = call {
+            call.count_retry(reason);
+        }
+        true
+    }
 }
 
 impl Shared {
+    /// The policy of a call.
+    fn policy<'a>(&'a self, call: Option<&'a Call>) -> &'a RetryPolicy {
+        let own = call.and_then(|call| call.options().retry.as_ref());
+        own.unwrap_or(&self.policy)
+    }
+
     /// The delay before the next attempt, which is logged; `None` if there is no next attempt.
     fn next_delay(
         &self,
         replay: &Replay,
         result: &Result<Response<Body>>,
-        progress: &Progress,
+        progress: &mut Progress,
     ) -> Option<Duration> {
         let call = replay.call();
-        let policy = call
-            .and_then(|c| c.options().retry.as_ref())
-            .unwrap_or(&self.policy);
+        let policy = self.policy(call);
         // Earlier attempts of the call count, such as those before an interrupted response.
         let next = call
             .map_or(0, Call::attempts)
             .max(progress.tries)
             .saturating_add(1);
-        if next > policy.attempts || replay.is_spent() || call.is_some_and(Call::login_failed) {
+        let is_last = policy.attempts.is_some_and(|most| next > most);
+        if is_last || replay.is_spent() || call.is_some_and(Call::login_failed) {
             return None;
         }
         let idempotent = replay.is_idempotent();
-        let requested = match result {
+        let (reason, requested) = match result {
             Ok(response) => {
                 let requested = retry_after(response.headers());
-                match response.status() {
+                let status = response.status();
+                // The server says that it did not process the request.
+                let was_refused = matches!(
+                    status,
                     StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-                        if idempotent || requested.is_some() => {}
-                    StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT if idempotent => {}
-                    _ if idempotent && progress.sender == Some(Sender::Intermediary) => {}
-                    _ => return None,
+                ) && requested.is_some();
+                let is_transient = policy.is_retriable(status) && (idempotent || was_refused)
+                    || idempotent && is_foreign(progress.sender, policy);
+                if !is_transient {
+                    return None;
                 }
-                requested
+                (Reason::Status, requested)
             }
             Err(error) => {
                 let transient = match error.kind() {
@@ -342,14 +311,15 @@ impl Shared {
                 if !transient {
                     return None;
                 }
-                None
+                (Reason::Connect, None)
             }
         };
-        let delay = policy.delay(next, requested);
+        let delay = policy.delay(reason, next, requested);
         // Returning this failure is more useful than waiting until the deadline passes.
         let deadline = call.and_then(Call::deadline);
         let too_late = deadline.is_some_and(|at| clock::after(delay) >= at);
-        if too_late || !self.budget.withdraw() {
+        let limit = policy.rule(reason).retries;
+        if too_late || !progress.count(reason, limit, call) || !self.budget.withdraw() {
             return None;
         }
         report(replay, result, delay, next);
@@ -359,7 +329,8 @@ impl Shared {
 
 /// Logs a retry, its reason and its delay.
 fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, attempt: u32) {
-    if !tracing::enabled!(target: "heatclient::retry", tracing::Level::INFO) {
+    let is_logged = replay.call().is_none_or(Call::is_logged);
+    if !is_logged || !tracing::enabled!(target: "heatclient::retry", tracing::Level::INFO) {
         return;
     }
     let masked = |text: String| match replay.call() {
@@ -376,15 +347,24 @@ fn report(replay: &Replay, result: &Result<Response<Body>>, delay: Duration, att
 }
 
 /// Whether the result is a failure that may be retried.
-fn is_failure(result: &Result<Response<Body>>, sender: Option<Sender>) -> bool {
+fn is_failure(
+    result: &Result<Response<Body>>,
+    sender: Option<Sender>,
+    policy: &RetryPolicy,
+) -> bool {
     match result {
         Ok(response) => {
             response.status().is_server_error()
-                || response.status() == StatusCode::TOO_MANY_REQUESTS
-                || sender == Some(Sender::Intermediary)
+                || policy.is_retriable(response.status())
+                || is_foreign(sender, policy)
         }
         Err(_) => true,
     }
+}
+
+/// Whether an intermediary sent a 404 that is retried.
+fn is_foreign(sender: Option<Sender>, policy: &RetryPolicy) -> bool {
+    sender == Some(Sender::Intermediary) && policy.codes.is_none()
 }
 
 /// Parses `Retry-After` (RFC 9110, 10.2.3): seconds or a date.

@@ -1,5 +1,6 @@
 //! The span of a call.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -46,19 +47,11 @@ impl<S: HttpService> Service<Request<Body>> for CallSpan<S> {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let span = tracing::debug_span!(
-            target: "heatclient::call",
-            "call",
-            operation = tracing::field::Empty,
-            service = tracing::field::Empty,
-            method = %request.method(),
-            path = request.uri().path(),
-            url.template = tracing::field::Empty,
-            status = tracing::field::Empty,
-            request_id = tracing::field::Empty,
-            attempts = tracing::field::Empty,
-        );
         let call = request.extensions().get::<Call>().cloned();
+        let span = match call.as_ref().is_none_or(Call::is_logged) {
+            true => span(&request, call.as_ref()),
+            false => Span::none(),
+        };
         if let Some(call) = call.as_ref().filter(|_| !span.is_disabled()) {
             let options = call.options();
             if let Some(operation) = &options.operation {
@@ -101,6 +94,23 @@ impl<F: Future<Output = Result<Response<Body>>>> Future for CallSpanFuture<F> {
             None => error,
         }))
     }
+}
+
+fn span(request: &Request<Body>, call: Option<&Call>) -> Span {
+    let path = request.uri().path();
+    let masked = || call.map_or(Cow::Borrowed(path), |call| call.masked(path));
+    tracing::debug_span!(
+        target: "heatclient::call",
+        "call",
+        operation = tracing::field::Empty,
+        service = tracing::field::Empty,
+        method = %request.method(),
+        path = &*masked(),
+        url.template = tracing::field::Empty,
+        status = tracing::field::Empty,
+        request_id = tracing::field::Empty,
+        attempts = tracing::field::Empty,
+    )
 }
 
 /// Records the result of the call.

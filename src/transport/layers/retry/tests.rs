@@ -172,7 +172,9 @@ fn backoff_is_full_jitter_below_a_doubling_bound() {
         (u32::MAX, 8000),
     ] {
         let bound = Duration::from_millis(bound);
-        let delays: Vec<_> = (0..500).map(|_| policy.delay(next, None)).collect();
+        let delays: Vec<_> = (0..500)
+            .map(|_| policy.delay(Reason::Status, next, None))
+            .collect();
         assert!(delays.iter().all(|delay| *delay <= bound));
         assert!(delays.iter().any(|delay| *delay < bound / 4), "of {next}");
         assert!(
@@ -181,7 +183,10 @@ fn backoff_is_full_jitter_below_a_doubling_bound() {
         );
     }
     let endless = RetryPolicy::new(2).retry_after_cap(Duration::MAX);
-    assert_eq!(endless.delay(2, Some(Duration::MAX)), Duration::MAX);
+    assert_eq!(
+        endless.delay(Reason::Status, 2, Some(Duration::MAX)),
+        Duration::MAX
+    );
 }
 
 #[tokio::test(start_paused = true)]
