@@ -216,6 +216,28 @@ mod tests {
     use super::*;
     use crate::commands::TABLE;
 
+    /// All commands of the Python tools.
+    const PYTHON: &str = include_str!("../../tests/formats/commands.txt");
+
+    #[test]
+    fn each_command_of_the_python_tools_exists() {
+        let has = |name: &str| {
+            let mut commands = TABLE.iter().filter(|entry| entry.read.is_some());
+            commands.any(|entry| entry.words == name && entry.is_old != name.contains(' '))
+        };
+        let missing: Vec<&str> = PYTHON.lines().filter(|name| !has(name)).collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn both_tools_have_49_commands() {
+        let (new, old): (Vec<&str>, Vec<&str>) =
+            PYTHON.lines().partition(|name| name.contains(' '));
+        let for_shells = ["bash-completion", "bash_completion"];
+        assert!(for_shells.iter().all(|name| old.contains(name)));
+        assert_eq!((new.len(), old.len() - for_shells.len()), (49, 49));
+    }
+
     #[test]
     fn each_command_has_one_line_under_a_noun() {
         for line in TABLE {

@@ -173,7 +173,7 @@ mod tests {
                 Language::AsciiJson,
                 "{\n  \"b\": \"\\u00e9\",\n  \"a\": 2\n}",
             ),
-            (Language::Yaml, "a: 2\nb: é\n"),
+            (Language::Yaml, "a: 2\nb: \"\\xE9\"\n"),
         ] {
             let document = Document {
                 content: object(&json!({"b": "é", "a": 2})),

@@ -22,7 +22,7 @@ impl Ground {
     }
 
     /// A script with the name `openstack` in a folder.
-    fn script(&self, folder: &str, text: &str) -> PathBuf {
+    fn other_openstack(&self, folder: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = self.directory.join(folder);
         std::fs::create_dir_all(&folder).unwrap();
@@ -89,9 +89,9 @@ async fn commands_of_other_services_go_to_the_next_openstack() {
     let ground = Ground::new("fallback").await;
     let own = ground.link();
     let own = own.parent().unwrap();
-    let other = ground.script("other", r#"printf '%s|' "$@"; exit 7"#);
+    let other = ground.other_openstack("other", r#"printf '%s|' "$@"; exit 7"#);
     // A program that starts this tool again must not start an endless loop.
-    let again = ground.script(
+    let again = ground.other_openstack(
         "again",
         &format!("exec '{}' \"$@\"", ground.link().display()),
     );

@@ -28,7 +28,7 @@ fn words_complete_to_what_clap_would_accept() {
         ("sta", &["stack"][..]),
         ("stack", &["stack"]),
         ("stack-cr", &["stack-create"]),
-        ("stack resource ", &["list", "show", "help"]),
+        ("stack event ", &["list", "show", "help"]),
         // Shortened commands and options, and global options with values before them.
         ("orch bui ", &["info", "help"]),
         ("--os-cloud stack stack output ", &["list", "show", "help"]),
@@ -61,7 +61,7 @@ fn bash_completes_a_part_of_a_word() {
         ("stack list --format = j", &["json"][..]),
         ("stack list --format=j", &["--format=json"]),
         (
-            "--os-auth-url http : //h : 5000 stack resource ",
+            "--os-auth-url http : //h : 5000 stack event ",
             &["list", "show", "help"],
         ),
         (

@@ -308,12 +308,12 @@ fn yaml() {
     );
     assert_eq!(
         list(&stacks, &format(Format::Yaml)),
-        "- ID: 'no'\n  Links:\n  - é\n"
+        "- ID: 'no'\n  Links:\n  - \"\\xE9\"\n"
     );
     let one = Record(vec![("b".into(), "x\ny\n".into()), ("a".into(), 1.into())]);
     assert_eq!(
         record(&one, &format(Format::Yaml)),
-        "b: |\n  x\n  y\na: 1\n"
+        "b: 'x\n\n  y\n\n  '\na: 1\n"
     );
     assert_eq!(record(&Record::default(), &format(Format::Yaml)), "");
 }
@@ -533,7 +533,7 @@ fn escaped_documents_mean_the_same() {
     let value = json!({ text: [text, {"é": text}] });
     let mut out = Vec::new();
     json::write(&mut out, &value).unwrap();
-    let yaml = heatclient::yaml::to_string(&value);
+    let yaml = heatclient::yaml::dump(&value);
     let documents = [
         String::from_utf8(out).unwrap(),
         json::document(&value, true),
