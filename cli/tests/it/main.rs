@@ -41,7 +41,6 @@ mod software;
 mod software_errors;
 mod spelling;
 mod stack_data;
-mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
