@@ -33,8 +33,8 @@ impl Invocation {
     }
 
     /// A command line with this command, whose name is given in both spellings, and these arguments.
-    fn line(&self, command: [&str; 2], arguments: &[impl AsRef<str>]) -> String {
-        let command = command[usize::from(self.is_old)];
+    fn line(&self, [new, old]: [&str; 2], arguments: &[impl AsRef<str>]) -> String {
+        let command = if self.is_old { old } else { new };
         let mut line = self.command(command);
         for argument in arguments {
             line.push(' ');

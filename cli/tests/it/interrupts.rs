@@ -121,7 +121,7 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
         (
             "stack-restore old s",
             Method::POST,
-            begun("RESTORE", "stack old", "show old"),
+            begun("RESTORE", "stack old", "stack-show old"),
         ),
         (
             "stack snapshot delete -y old s",

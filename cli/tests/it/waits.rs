@@ -85,7 +85,7 @@ async fn deployments_are_waited_for() {
             format!("interrupted; deployment {id} continues. Check with: heat {show} {id}\n");
         assert_eq!((ran.code, ran.err), (Some(130), note), "{line}");
         let ran = ground
-            .heat(&format!("{line}x --wait --poll 0.05 --wait-timeout 0.2"))
+            .heat(&format!("{line} --wait --poll 0.05 --wait-timeout 0.2"))
             .await;
         assert_eq!(ran.code, Some(124), "{}", ran.err);
     }
