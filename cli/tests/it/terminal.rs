@@ -47,11 +47,11 @@ impl Ground {
     }
 
     fn terminal(&self, line: &str) -> Command {
-        self.script(&format!("{} {line}", env!("CARGO_BIN_EXE_heat")))
+        self.shell(&format!("{} {line}", env!("CARGO_BIN_EXE_heat")))
     }
 
     /// A shell command on a terminal.
-    fn script(&self, line: &str) -> Command {
+    fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("script");
         command
             .args(["-qec", line, "/dev/null"])
@@ -665,7 +665,7 @@ async fn ctrl_c_at_a_prompt_leaves_a_terminal_with_echo() {
     ] {
         let heat = env!("CARGO_BIN_EXE_heat");
         let script = format!("sh -c 'unset OS_PASSWORD; {heat} {line}; echo code $?; stty -a'");
-        let mut child = ground.script(&script).spawn().unwrap();
+        let mut child = ground.shell(&script).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let mut out = child.stdout.take().unwrap();
         let mut seen = String::new();
