@@ -42,9 +42,6 @@ impl From<OutputError> for Failure {
     }
 }
 
-/// The exit code after Ctrl-C, as in shells.
-pub(crate) const INTERRUPTED: u8 = 130;
-
 /// The tool itself writes to its output only.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
@@ -61,7 +58,7 @@ impl Failure {
         match self {
             Self::Heat(_) | Self::Output(_) | Self::Message(_) | Self::Found => 1,
             Self::Usage(_) => 2,
-            Self::Interrupted(_) => INTERRUPTED,
+            Self::Interrupted(_) => 130,
             Self::BrokenPipe => 141,
         }
     }

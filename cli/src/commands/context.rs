@@ -10,7 +10,6 @@ use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
-use crate::questions::wait_for_terminal;
 use crate::remark::{one_line, say};
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
@@ -88,15 +87,13 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // The work comes first: it may handle Ctrl-C itself. At a prompt, `questions` does.
+            // The work comes first: it may handle Ctrl-C itself. Until its first await point the default handler
+            // of the signal is in place, so that Ctrl-C ends the tool at a prompt.
             biased;
             result = work => result,
             _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
         }
     });
-    if matches!(result, Err(Failure::Interrupted(_))) {
-        wait_for_terminal();
-    }
     // Do not wait for blocking reads: a pipe may have no writer.
     runtime.shutdown_background();
     result
