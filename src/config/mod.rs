@@ -36,9 +36,9 @@ mod ini;
 mod keys;
 mod options;
 mod regions;
-mod retry;
 #[cfg(test)]
 mod remark_tests;
+mod retry;
 mod search;
 mod session;
 mod setting;
