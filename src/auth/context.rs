@@ -130,6 +130,6 @@ impl AuthContext {
     /// # Errors
     /// [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) if there is no version document.
     pub async fn versions(&self, url: &Uri) -> Result<Arc<VersionDocument>> {
-        self.discovery.versions(&self.client, url).await
+        self.discovery.versions(&self.client, url, None).await
     }
 }

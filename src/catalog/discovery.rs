@@ -15,7 +15,7 @@ use crate::catalog::VersionDocument;
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::client::Answer;
-use crate::transport::{Body, CallOptions, HttpClient};
+use crate::transport::{Body, Call, CallOptions, HttpClient};
 use crate::uri;
 
 /// The maximum size of a version document.
@@ -27,10 +27,15 @@ const FRESH: Duration = Duration::from_secs(600);
 /// How long the absence of a document is cached.
 const FRESH_FAILURE: Duration = Duration::from_secs(5);
 
+/// Adds the current token to a request if there is one and if its server may receive it. It never logs
+/// in. Returns whether it added the token.
+pub(crate) type Authorize = Arc<dyn Fn(&mut Request<Body>) -> bool + Send + Sync>;
+
 /// A cache of version documents.
 ///
-/// Concurrent callers share one request for a document. The request carries no token, so that
-/// discovery never causes a login. A server that requires a token for it has no usable document.
+/// Concurrent callers share one request for a document. The request carries no token. If it is answered
+/// with 401, it is sent once more with the current token, if there is one. So discovery never causes a
+/// login, and a token that is refused here stays valid.
 #[derive(Default)]
 pub(crate) struct Discovery {
     slots: Mutex<HashMap<Uri, Slot>>,
@@ -46,14 +51,21 @@ enum Slot {
     Fetched {
         outcome: Outcome,
         until: Instant,
+        /// Whether the token at hand was tried, too.
+        with_token: bool,
     },
 }
 
 impl Discovery {
-    pub(crate) async fn versions(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Outcome {
+    pub(crate) async fn versions(
+        self: &Arc<Self>,
+        client: &HttpClient,
+        url: &Uri,
+        authorize: Option<&Authorize>,
+    ) -> Outcome {
         // A request is lost only if its runtime ends. Then it is repeated in the runtime of the caller.
         for _ in 0..3 {
-            let fetch = match self.lookup(client, url) {
+            let fetch = match self.lookup(client, url, authorize) {
                 Lookup::Cached(outcome) => return outcome,
                 Lookup::InProgress(fetch) => fetch,
             };
@@ -69,11 +81,23 @@ impl Discovery {
     }
 
     /// Returns the cached outcome for `url`, or joins or starts the request for it.
-    fn lookup(self: &Arc<Self>, client: &HttpClient, url: &Uri) -> Lookup {
+    fn lookup(
+        self: &Arc<Self>,
+        client: &HttpClient,
+        url: &Uri,
+        authorize: Option<&Authorize>,
+    ) -> Lookup {
         let mut slots = self.lock();
         match slots.get(url) {
-            Some(Slot::Fetched { outcome, until }) if clock::now() < *until => {
-                return Lookup::Cached(outcome.clone());
+            Some(Slot::Fetched {
+                outcome,
+                until,
+                with_token,
+            }) if clock::now() < *until => {
+                let may_succeed = authorize.is_some() && !with_token && is_refused(outcome);
+                if !may_succeed {
+                    return Lookup::Cached(outcome.clone());
+                }
             }
             Some(Slot::Fetching(fetch)) => return Lookup::InProgress(fetch.clone()),
             _ => {}
@@ -83,9 +107,10 @@ impl Discovery {
         slots.insert(url.clone(), Slot::Fetching(outcome.clone()));
         drop(slots);
         let (this, client, url) = (Arc::clone(self), client.clone(), url.clone());
+        let authorize = authorize.cloned();
         let task = async move {
-            let outcome = fetch(&client, &url).await.map(Arc::new);
-            this.keep(url, &outcome);
+            let outcome = fetch(&client, &url, authorize.as_ref()).await.map(Arc::new);
+            this.keep(url, &outcome, authorize.is_some());
             // All callers may have been cancelled.
             let _ = finished.send(outcome);
         };
@@ -104,7 +129,7 @@ impl Discovery {
     }
 
     /// Caches an outcome. Network errors are not cached, since they say nothing about the service.
-    fn keep(&self, url: Uri, outcome: &Outcome) {
+    fn keep(&self, url: Uri, outcome: &Outcome, with_token: bool) {
         let fresh = match outcome {
             Ok(_) => FRESH,
             Err(error) if error.kind() == ErrorKind::Discovery => FRESH_FAILURE,
@@ -113,6 +138,7 @@ impl Discovery {
         let slot = Slot::Fetched {
             outcome: outcome.clone(),
             until: clock::now() + fresh,
+            with_token,
         };
         self.lock().insert(url, slot);
     }
@@ -135,12 +161,11 @@ enum Lookup {
     InProgress(Fetch),
 }
 
-async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
-    let mut request = Request::new(Body::empty());
-    *request.uri_mut() = url.clone();
-    request
-        .headers_mut()
-        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+async fn fetch(
+    client: &HttpClient,
+    url: &Uri,
+    authorize: Option<&Authorize>,
+) -> Result<VersionDocument> {
     // The URL may come from a server, since it is in the catalog: secrets in it are masked.
     let what = format!("discovering versions at {}", uri::shown(url));
     let no_document = |error: Error| {
@@ -152,9 +177,16 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
         error.doing(client.mask().text(&what))
     };
     uri::check(url, "the URL").map_err(|error| no_document(error.into()))?;
-    let outgoing = client.start_with(request, CallOptions::default(), None);
-    let call = outgoing.call().clone();
-    let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
+    let mut request = probe(url);
+    let (mut answer, mut call) = send(client, request).await;
+    if is_refused(&answer)
+        && let Some(authorize) = authorize
+    {
+        request = probe(url);
+        if authorize(&mut request) {
+            (answer, call) = send(client, request).await;
+        }
+    }
     // A 404 here does not mean that the resource of the caller's request is missing.
     let answer = answer.map_err(|error| no_document(error.with_sender(None)))?;
     // After a redirect from http to https, the versions are at https, too.
@@ -162,6 +194,27 @@ async fn fetch(client: &HttpClient, url: &Uri) -> Result<VersionDocument> {
     let response = answer.response();
     VersionDocument::parse(found_at, response.headers(), response.body())
         .map_err(|error| no_document(call.finish(error)))
+}
+
+fn is_refused<T>(answer: &Result<T>) -> bool {
+    let error = answer.as_ref().err();
+    error.is_some_and(Error::is_unauthorized)
+}
+
+fn probe(url: &Uri) -> Request<Body> {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = url.clone();
+    request
+        .headers_mut()
+        .insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
+
+async fn send(client: &HttpClient, request: Request<Body>) -> (Result<Answer>, Call) {
+    let outgoing = client.start_with(request, CallOptions::default(), None);
+    let call = outgoing.call().clone();
+    let answer = outgoing.whole(LIMIT).await.and_then(Answer::check);
+    (answer, call)
 }
 
 #[cfg(test)]
@@ -291,6 +344,49 @@ mod tests {
         let (parts, _) = server.last();
         assert!(!parts.headers.contains_key("x-auth-token"));
         assert_eq!(parts.headers["accept"], "application/json");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refused_request_is_sent_again_with_the_token_at_hand() {
+        let server = Server::new(|request| match request.headers().get("x-auth-token") {
+            Some(_) => answer(200, "application/json", DOCUMENT),
+            None => answer(401, "application/json", "{}"),
+        });
+        let cx = server.context();
+        let ask = |authorize: Authorize| {
+            let cx = cx.clone();
+            async move {
+                cx.discovery()
+                    .versions(cx.client(), &URL, Some(&authorize))
+                    .await
+            }
+        };
+        let with_token = |request: &mut Request<Body>| {
+            let token = HeaderValue::from_static("token");
+            request.headers_mut().insert("x-auth-token", token);
+            true
+        };
+        // A plugin asks without a token.
+        assert!(cx.versions(&URL).await.is_err());
+        assert!(ask(Arc::new(with_token)).await.is_ok());
+        assert!(
+            cx.versions(&URL).await.is_ok(),
+            "the document is cached for all"
+        );
+        assert_eq!(server.requests().len(), 3);
+
+        let other = Server::new(|_| answer(401, "application/json", "{}"));
+        let cx = other.context();
+        for _ in 0..2 {
+            // The server may not get the token.
+            let authorize: Authorize = Arc::new(|_| false);
+            let error = cx
+                .discovery()
+                .versions(cx.client(), &URL, Some(&authorize))
+                .await;
+            assert!(error.unwrap_err().is_unauthorized());
+        }
+        assert_eq!(other.requests().len(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,10 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::Serialize;
+
+use crate::catalog::{ApiVersion, DiscoveryOptions, VersionRange};
 use crate::error::{Error, ErrorKind};
 
 /// The interface of an endpoint: its audience.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Interface {
     /// For all users.
@@ -63,7 +67,7 @@ impl FromStr for Interface {
 ///     .region("RegionOne");
 /// assert_eq!(query.to_string(), "internal or public endpoint of type orchestration in region RegionOne");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct EndpointQuery {
     /// The service type, or one of its aliases: `orchestration`.
@@ -74,8 +78,14 @@ pub struct EndpointQuery {
     pub region: Option<String>,
     /// The name of the service, if several have the same type.
     pub service_name: Option<String>,
-    /// The major version of the API.
-    pub version: Option<u32>,
+    /// The id of the service.
+    pub service_id: Option<String>,
+    /// The id of the endpoint.
+    pub endpoint_id: Option<String>,
+    /// The accepted versions of the API.
+    pub versions: VersionRange,
+    /// How the endpoint of an accepted version is looked for.
+    pub discovery: DiscoveryOptions,
 }
 
 impl EndpointQuery {
@@ -86,7 +96,10 @@ impl EndpointQuery {
             interfaces: vec![Interface::Public],
             region: None,
             service_name: None,
-            version: None,
+            service_id: None,
+            endpoint_id: None,
+            versions: VersionRange::ANY,
+            discovery: DiscoveryOptions::new(),
         }
     }
 
@@ -111,10 +124,37 @@ impl EndpointQuery {
         self
     }
 
-    /// Sets the major version of the API.
+    /// Sets the id of the service.
     #[must_use]
-    pub fn version(mut self, major: u32) -> Self {
-        self.version = Some(major);
+    pub fn service_id(mut self, id: impl Into<String>) -> Self {
+        self.service_id = Some(id.into());
+        self
+    }
+
+    /// Sets the id of the endpoint.
+    #[must_use]
+    pub fn endpoint_id(mut self, id: impl Into<String>) -> Self {
+        self.endpoint_id = Some(id.into());
+        self
+    }
+
+    /// Sets the version of the API. Later versions with the same major number are accepted, too.
+    #[must_use]
+    pub fn version(self, version: impl Into<ApiVersion>) -> Self {
+        self.versions(version.into())
+    }
+
+    /// Sets the accepted versions of the API.
+    #[must_use]
+    pub fn versions(mut self, versions: impl Into<VersionRange>) -> Self {
+        self.versions = versions.into();
+        self
+    }
+
+    /// Sets how the endpoint of an accepted version is looked for.
+    #[must_use]
+    pub fn discovery(mut self, options: DiscoveryOptions) -> Self {
+        self.discovery = options;
         self
     }
 }
@@ -129,6 +169,12 @@ impl fmt::Display for EndpointQuery {
         write!(f, "{space}endpoint of type {}", self.service_type)?;
         if let Some(name) = &self.service_name {
             write!(f, " and name {name}")?;
+        }
+        if let Some(id) = &self.service_id {
+            write!(f, " and service id {id}")?;
+        }
+        if let Some(id) = &self.endpoint_id {
+            write!(f, " and endpoint id {id}")?;
         }
         if let Some(region) = &self.region {
             write!(f, " in region {region}")?;

@@ -1,6 +1,6 @@
 //! The service catalog.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use http::Uri;
@@ -101,14 +101,26 @@ impl Endpoint {
     }
 
     /// A catalog entry without a name matches every name.
-    fn is_named(&self, wanted: Option<&str>) -> bool {
+    pub(super) fn is_named(&self, wanted: Option<&str>) -> bool {
         match (wanted, self.service_name()) {
             (Some(wanted), Some(name)) => wanted == name,
             _ => true,
         }
     }
 
-    fn is_in(&self, wanted: Option<&str>) -> bool {
+    /// A service without an id matches every id.
+    pub(super) fn is_of_service(&self, wanted: Option<&str>) -> bool {
+        match (wanted, self.service_id()) {
+            (Some(wanted), Some(id)) => wanted == id,
+            _ => true,
+        }
+    }
+
+    pub(super) fn has_id(&self, wanted: Option<&str>) -> bool {
+        wanted.is_none_or(|id| self.id() == Some(id))
+    }
+
+    pub(super) fn is_in(&self, wanted: Option<&str>) -> bool {
         wanted.is_none_or(|region| self.region() == Some(region))
     }
 }
@@ -147,7 +159,7 @@ impl ServiceCatalog {
         let mut origins = Origins::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
             by_type
-                .entry(endpoint.service_type().to_owned())
+                .entry(service_types::normalized(endpoint.service_type()).into_owned())
                 .or_default()
                 .push(index);
             origins.add(&endpoint.url);
@@ -177,30 +189,43 @@ impl ServiceCatalog {
     ///
     /// All of them have the same service type and interface: the most preferred ones with a match.
     pub fn endpoints(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
-        for service_type in service_types::candidates(&query.service_type) {
-            let matches: Vec<_> = self
-                .of_type(service_type)
-                .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
-                .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
-                .collect();
-            if matches.is_empty() {
-                continue;
-            }
-            if query.interfaces.is_empty() {
-                return matches;
-            }
-            for interface in &query.interfaces {
-                let found: Vec<_> = matches
-                    .iter()
-                    .copied()
-                    .filter(|e| e.interface == *interface)
-                    .collect();
-                if !found.is_empty() {
-                    return found;
-                }
-            }
+        let candidates = service_types::candidates(&query.service_type);
+        let mut matches = candidates.map(|service_type| self.matches(service_type, query));
+        matches.find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
+    /// The matches of each service type, whatever the query's, in the catalog's order.
+    pub(crate) fn of_all_types(&self, query: &EndpointQuery) -> Vec<&Endpoint> {
+        let mut seen = HashSet::new();
+        let types = self
+            .iter()
+            .map(|endpoint| service_types::normalized(endpoint.service_type()));
+        let types = types.filter(|service_type| seen.insert(service_type.clone()));
+        types
+            .flat_map(|service_type| self.matches(&service_type, query))
+            .collect()
+    }
+
+    /// The matches of exactly this service type.
+    fn matches(&self, service_type: &str, query: &EndpointQuery) -> Vec<&Endpoint> {
+        let matches: Vec<_> = self
+            .of_type(service_type)
+            .filter(|endpoint| endpoint.is_named(query.service_name.as_deref()))
+            .filter(|endpoint| endpoint.is_of_service(query.service_id.as_deref()))
+            .filter(|endpoint| endpoint.has_id(query.endpoint_id.as_deref()))
+            .filter(|endpoint| endpoint.is_in(query.region.as_deref()))
+            .collect();
+        if query.interfaces.is_empty() {
+            return matches;
         }
-        Vec::new()
+        let of = |interface: &Interface| -> Vec<&Endpoint> {
+            let matches = matches.iter().copied();
+            matches.filter(|e| e.interface == *interface).collect()
+        };
+        let mut by_interface = query.interfaces.iter().map(of);
+        by_interface
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
     /// All endpoints in the catalog's order.
@@ -223,6 +248,18 @@ impl ServiceCatalog {
         self.origins.contains(url)
     }
 
+    /// Whether an endpoint has the query's service type, or one that stands for it.
+    pub(super) fn is_of_type(&self, endpoint: &Endpoint, query: &EndpointQuery) -> bool {
+        let own = service_types::normalized(endpoint.service_type());
+        service_types::candidates(&query.service_type).any(|wanted| wanted == own)
+    }
+
+    /// Why an endpoint with the query's service type cannot be used.
+    pub(crate) fn unusable(&self, query: &EndpointQuery) -> Option<&str> {
+        let mut candidates = service_types::candidates(&query.service_type);
+        candidates.find_map(|service_type| self.unusable.get(service_type).map(String::as_str))
+    }
+
     fn of_type(&self, service_type: &str) -> impl Iterator<Item = &Endpoint> {
         self.by_type
             .get(service_type)
@@ -240,8 +277,7 @@ impl ServiceCatalog {
                  configure the endpoint URL"
             ));
         }
-        let mut candidates = service_types::candidates(&query.service_type);
-        if let Some(why) = candidates.find_map(|service_type| self.unusable.get(service_type)) {
+        if let Some(why) = self.unusable(query) {
             return error(format!("; the one in the catalog is not valid: {why}"));
         }
         if self.is_empty() {
@@ -270,12 +306,24 @@ impl ServiceCatalog {
             let names = list(of_type.iter().filter_map(|e| e.service_name()));
             return error(format!("; available names: {names}"));
         }
-        let near: Vec<_> = named
+        let with_id: Vec<_> = named
+            .iter()
+            .filter(|e| e.is_of_service(query.service_id.as_deref()))
+            .filter(|e| e.has_id(query.endpoint_id.as_deref()))
+            .collect();
+        if with_id.is_empty() {
+            let ids = list(named.iter().filter_map(|e| match query.endpoint_id {
+                Some(_) => e.id(),
+                None => e.service_id(),
+            }));
+            return error(format!("; available ids: {ids}"));
+        }
+        let near: Vec<_> = with_id
             .iter()
             .filter(|e| e.is_in(query.region.as_deref()))
             .collect();
         if near.is_empty() {
-            let regions = list(named.iter().map(|e| e.region().unwrap_or("no region")));
+            let regions = list(with_id.iter().map(|e| e.region().unwrap_or("no region")));
             return error(format!("; available regions: {regions}"));
         }
         let interfaces = list(near.iter().map(|e| e.interface.as_str()));
@@ -304,274 +352,4 @@ fn list<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::hang::ends;
-    use Interface::{Admin, Internal, Public};
-    use serde_json::json;
-
-    const IDS: Ids<'static> = Ids {
-        project: Some("p1"),
-        user: Some("u1"),
-    };
-
-    fn item(interface: &str, region: &str, url: &str) -> Value {
-        json!({"id": url, "interface": interface, "region": region, "region_id": region, "url": url})
-    }
-
-    fn catalog() -> ServiceCatalog {
-        ServiceCatalog::from_json(
-            &json!([
-                {"type": "identity", "name": "keystone", "id": "i", "endpoints": [
-                    item("public", "One", "http://id/v3"),
-                    item("admin", "One", "http://id/v3"),
-                ]},
-                {"type": "orchestration", "name": "heat", "id": "h", "endpoints": [
-                    item("publicURL", "One", "http://heat1/v1/p"),
-                    item("internal", "One", "http://heat1-int:8004/v1/p"),
-                    item("public", "Two", "https://heat2/v1/p"),
-                ]},
-                {"type": "orchestration", "name": "heat-next", "endpoints": [
-                    item("public", "One", "http://next/v1/p"),
-                ]},
-                {"type": "volumev2", "endpoints": [item("public", "One", "http://vol/v2/p")]},
-                {"type": "volumev3", "endpoints": [
-                    item("public", "One", "http://vol/v3/p"),
-                    {"interface": "public", "region": "Old", "region_id": "", "url": "http://vol-old/v3/p"},
-                ]},
-            ]),
-            IDS,
-        )
-    }
-
-    fn heat() -> EndpointQuery {
-        EndpointQuery::new("orchestration")
-    }
-
-    #[test]
-    fn the_best_endpoint_is_found() {
-        let catalog = catalog();
-        let cases = [
-            (heat(), "http://heat1/v1/p"),
-            (heat().region("Two"), "https://heat2/v1/p"),
-            (heat().interfaces([Internal]), "http://heat1-int:8004/v1/p"),
-            (
-                heat().interfaces([Internal, Public]),
-                "http://heat1-int:8004/v1/p",
-            ),
-            (
-                heat().interfaces([Internal, Public]).region("Two"),
-                "https://heat2/v1/p",
-            ),
-            (heat().interfaces([Admin, Public]), "http://heat1/v1/p"),
-            (heat().interfaces([]), "http://heat1/v1/p"),
-            (heat().service_name("heat-next"), "http://next/v1/p"),
-            // A service without a name matches every name.
-            (
-                EndpointQuery::new("volumev2").service_name("cinder"),
-                "http://vol/v2/p",
-            ),
-            (EndpointQuery::new("block-storage"), "http://vol/v3/p"),
-            (
-                EndpointQuery::new("block-storage").region("Old"),
-                "http://vol-old/v3/p",
-            ),
-            (EndpointQuery::new("volumev2"), "http://vol/v2/p"),
-        ];
-        for (query, url) in cases {
-            assert_eq!(catalog.endpoint(&query).unwrap().url(), url, "{query:?}");
-        }
-        let endpoint = catalog.endpoint(&heat()).unwrap();
-        assert_eq!(endpoint.service_type(), "orchestration");
-        assert_eq!(
-            (endpoint.service_name(), endpoint.service_id()),
-            (Some("heat"), Some("h"))
-        );
-        assert_eq!(
-            (endpoint.region(), endpoint.interface()),
-            (Some("One"), Public)
-        );
-        assert_eq!(endpoint.id(), Some("http://heat1/v1/p"));
-        let all: Vec<_> = catalog
-            .endpoints(&heat())
-            .iter()
-            .map(|e| e.url().to_string())
-            .collect();
-        assert_eq!(
-            all,
-            [
-                "http://heat1/v1/p",
-                "https://heat2/v1/p",
-                "http://next/v1/p"
-            ]
-        );
-    }
-
-    #[test]
-    fn errors_say_what_there_is() {
-        let catalog = catalog();
-        let cases = [
-            (
-                heat().region("Mars"),
-                "no public endpoint of type orchestration in region Mars; available regions: One, Two",
-            ),
-            (
-                heat().interfaces([Admin]),
-                "no admin endpoint of type orchestration; available interfaces: internal, public",
-            ),
-            (
-                heat().interfaces([Admin, Internal]).region("Two"),
-                "no admin or internal endpoint of type orchestration in region Two; available interfaces: public",
-            ),
-            (
-                heat().service_name("magma"),
-                "no public endpoint of type orchestration and name magma; available names: heat, heat-next",
-            ),
-            (
-                EndpointQuery::new("compute"),
-                "no public endpoint of type compute; available types: identity, orchestration, volumev2, volumev3",
-            ),
-            // An alias does not match another alias.
-            (
-                EndpointQuery::new("volume"),
-                "no public endpoint of type volume; available types: identity, orchestration, volumev2, volumev3",
-            ),
-        ];
-        for (query, message) in cases {
-            let error = catalog.endpoint(&query).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Catalog);
-            assert_eq!(error.to_string(), message);
-            assert!(catalog.endpoints(&query).is_empty());
-        }
-        let item = item("public", "One", "http://id/v3");
-        let system = json!([{"type": "identity", "endpoints": [item]}]);
-        assert_eq!(
-            ServiceCatalog::from_json(&system, Ids::default())
-                .endpoint(&heat())
-                .unwrap_err()
-                .to_string(),
-            "no public endpoint of type orchestration; available types: identity; the token has no project scope, log in with project_name or project_id"
-        );
-        assert_eq!(
-            ServiceCatalog::default()
-                .endpoint(&heat())
-                .unwrap_err()
-                .to_string(),
-            "no public endpoint of type orchestration: the catalog of the token is empty; \
-             log in with a project (project_name or project_id)"
-        );
-    }
-
-    #[test]
-    fn origins_are_listed_once() {
-        let origins: Vec<_> = catalog().origins().iter().map(Uri::to_string).collect();
-        assert_eq!(
-            origins,
-            [
-                "http://id/",
-                "http://heat1/",
-                "http://heat1-int:8004/",
-                "https://heat2/",
-                "http://next/",
-                "http://vol/",
-                "http://vol-old/"
-            ]
-        );
-    }
-
-    #[test]
-    fn large_catalogs_are_cut_and_take_linear_time() {
-        let regions = 0..200_000;
-        let endpoints: Vec<_> = regions
-            .map(|n| item("public", &format!("Region{n}"), &format!("http://h{n}/")))
-            .collect();
-        let last = item("public", "One", "http://last/");
-        let services = json!([
-            {"type": "object-store", "endpoints": endpoints},
-            {"type": "orchestration", "endpoints": [last]},
-        ]);
-        let catalog = ends(move || ServiceCatalog::from_json(&services, IDS));
-        assert_eq!(catalog.iter().count(), MOST_ENDPOINTS);
-        assert_eq!(catalog.origins().len(), MOST_ENDPOINTS);
-        for (url, is_known) in [
-            ("http://h0/", true),
-            ("http://H0:80/v1", true),
-            ("https://h0/", false),
-            ("http://h10000/", false),
-            ("http://last/", false),
-        ] {
-            assert_eq!(catalog.has_origin(&url.parse().unwrap()), is_known, "{url}");
-        }
-        assert_eq!(
-            catalog.endpoint(&heat()).unwrap_err().to_string(),
-            "no public endpoint of type orchestration among the first 10000 endpoints of the catalog \
-             (the others are ignored); configure the endpoint URL"
-        );
-    }
-
-    #[test]
-    fn origins_take_linear_time() {
-        let origins = ends(|| {
-            let mut origins = Origins::default();
-            for n in 0..200_000 {
-                origins.add(&format!("http://h{n}/x").parse().unwrap());
-                origins.add(&format!("http://H{n}:80/y").parse().unwrap());
-            }
-            origins
-        });
-        assert_eq!(origins.as_slice().len(), 200_000);
-    }
-
-    #[test]
-    fn errors_name_a_few_of_many() {
-        let regions = 0..5000;
-        let endpoints: Vec<_> = regions
-            .map(|n| {
-                item(
-                    "public",
-                    &format!("{n:04}{}", "x".repeat(1000)),
-                    "http://heat/",
-                )
-            })
-            .collect();
-        let services = json!([{"type": "orchestration", "endpoints": endpoints}]);
-        let catalog = ServiceCatalog::from_json(&services, IDS);
-        let error = catalog.endpoint(&heat().region("Mars")).unwrap_err();
-        let message = error.to_string();
-        assert!(message.contains("regions: 0000xxx"), "{message}");
-        assert!(message.ends_with("… and 4990 more"), "{message}");
-        assert!(message.len() < 1000, "{message}");
-    }
-
-    #[test]
-    fn malformed_entries_are_left_out() {
-        let catalog = ServiceCatalog::from_json(
-            &json!([
-                17,
-                null,
-                {"endpoints": [item("public", "One", "http://typeless/")]},
-                {"type": 17, "endpoints": [item("public", "One", "http://numbered/")]},
-                {"type": "a", "endpoints": {"interface": "public"}},
-                {"type": "a"},
-                {"type": "orchestration", "endpoints": [
-                    null,
-                    {"region": "One", "url": "http://no-interface/"},
-                    {"interface": "secret", "url": "http://odd-interface/"},
-                    {"interface": "public"},
-                    {"interface": "public", "url": null},
-                    {"interface": "public", "url": ""},
-                    {"interface": "public", "url": "heat:8004"},
-                    {"interface": "public", "url": "http://heat/$(project id)s"},
-                    {"interface": "public", "url": "ftp://heat/"},
-                    {"interface": "public", "region": 3, "url": "http://good/v1"},
-                ]},
-            ]),
-            IDS,
-        );
-        let urls: Vec<_> = catalog.iter().map(|e| e.url().to_string()).collect();
-        assert_eq!(urls, ["http://good/v1"]);
-        for odd in [json!(null), json!({}), json!("x"), json!([])] {
-            assert!(ServiceCatalog::from_json(&odd, IDS).is_empty(), "{odd}");
-        }
-    }
-}
+mod tests;

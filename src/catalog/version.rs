@@ -1,11 +1,15 @@
 //! Version documents: the API versions that a service offers.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, Uri, header};
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::catalog::access::{items, text};
 use crate::catalog::links::Base;
+use crate::catalog::{ApiVersion, DiscoveryOptions, VersionRange};
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;
 use crate::suggest::listed;
@@ -17,23 +21,34 @@ pub struct VersionDocument {
 }
 
 /// One version of a service's API.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Version {
     /// Major and minor version.
-    pub version: (u32, u32),
+    pub version: ApiVersion,
     /// The support status.
     pub status: VersionStatus,
+    /// The support status as the service writes it.
+    pub raw_status: String,
     /// The URL, on the host that sent the document.
+    #[serde(serialize_with = "as_text")]
     pub url: Uri,
+    /// The URL of the list of versions, if the service names one.
+    #[serde(serialize_with = "as_optional_text")]
+    pub collection: Option<Uri>,
     /// The lowest microversion.
-    pub min_microversion: Option<(u32, u32)>,
+    pub min_microversion: Option<ApiVersion>,
     /// The highest microversion.
-    pub max_microversion: Option<(u32, u32)>,
+    pub max_microversion: Option<ApiVersion>,
+    /// The lowest microversion of a future release.
+    pub next_min_version: Option<ApiVersion>,
+    /// The earliest date of that release, as the service writes it: `2027-04-01`.
+    pub not_before: Option<String>,
 }
 
 /// The support status of a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
 #[non_exhaustive]
 pub enum VersionStatus {
     /// The recommended version (`CURRENT`, `stable`).
@@ -49,9 +64,9 @@ pub enum VersionStatus {
 }
 
 impl VersionStatus {
-    /// Whether a client may choose the version automatically.
+    /// Whether a client may choose the version automatically, by default.
     pub fn is_usable(self) -> bool {
-        matches!(self, Self::Current | Self::Supported | Self::Deprecated)
+        DiscoveryOptions::default().allows(self)
     }
 
     fn read(text: &str) -> Self {
@@ -62,6 +77,19 @@ impl VersionStatus {
             "experimental" => Self::Experimental,
             _ => Self::Unknown,
         }
+    }
+}
+
+/// As services write it: `CURRENT`.
+impl fmt::Display for VersionStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Current => "CURRENT",
+            Self::Supported => "SUPPORTED",
+            Self::Deprecated => "DEPRECATED",
+            Self::Experimental => "EXPERIMENTAL",
+            Self::Unknown => "UNKNOWN",
+        })
     }
 }
 
@@ -110,12 +138,25 @@ impl VersionDocument {
         Ok(Self { versions })
     }
 
-    /// The newest usable version with that major number.
-    pub fn choose(&self, major: u32) -> Option<&Version> {
-        self.versions
-            .iter()
-            .rev()
-            .find(|version| version.version.0 == major && version.status.is_usable())
+    /// The newest usable version in the range.
+    pub fn choose(&self, versions: impl Into<VersionRange>) -> Option<&Version> {
+        self.choose_with(versions.into(), DiscoveryOptions::default())
+    }
+
+    /// The newest version in the range with a status that the options allow.
+    pub(super) fn choose_with(
+        &self,
+        versions: VersionRange,
+        options: DiscoveryOptions,
+    ) -> Option<&Version> {
+        self.allowed(options)
+            .find(|version| versions.accepts_newest(version.version))
+    }
+
+    /// The versions with a status that the options allow, newest first.
+    pub(super) fn allowed(&self, options: DiscoveryOptions) -> impl Iterator<Item = &Version> {
+        let newest_first = self.versions.iter().rev();
+        newest_first.filter(move |version| options.allows(version.status))
     }
 
     /// All versions, oldest first.
@@ -134,7 +175,7 @@ impl VersionDocument {
                 VersionStatus::Unknown => " of unknown status",
                 _ => "",
             };
-            format!("v{}.{}{note}", v.version.0, v.version.1)
+            format!("v{}{note}", v.version)
         }))
     }
 }
@@ -142,15 +183,24 @@ impl VersionDocument {
 impl Version {
     /// Parses an entry; `None` if it lacks an id, a status or a `self` link.
     fn read(base: &Base, entry: &Value) -> Option<Self> {
-        let link = items(entry, "links")
-            .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("self")))?;
+        let link = |name: &str| {
+            let mut links = items(entry, "links");
+            let link = links
+                .find(|link| text(link, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case(name)))?;
+            base.rebase(link.get("href")?.as_str()?)
+        };
+        let raw_status = text(entry, "status")?;
         Some(Self {
-            version: number(&text(entry, "id")?)?,
-            status: VersionStatus::read(&text(entry, "status")?),
-            url: base.rebase(link.get("href")?.as_str()?)?,
+            version: ApiVersion::number(&text(entry, "id")?)?,
+            status: VersionStatus::read(&raw_status),
+            raw_status,
+            url: link("self")?,
+            collection: link("collection"),
             min_microversion: microversion(entry, "min_version"),
             max_microversion: microversion(entry, "max_version")
                 .or_else(|| microversion(entry, "version")),
+            next_min_version: microversion(entry, "next_min_version"),
+            not_before: text(entry, "not_before"),
         })
     }
 
@@ -167,7 +217,7 @@ impl Version {
                 .find(|(name, _)| {
                     name.as_str().starts_with("x-openstack") && name.as_str().ends_with(end)
                 })
-                .and_then(|(_, value)| number(value.to_str().ok()?))
+                .and_then(|(_, value)| ApiVersion::number(value.to_str().ok()?))
         };
         version.min_microversion = version
             .min_microversion
@@ -179,24 +229,24 @@ impl Version {
     }
 }
 
-/// Parses `v3`, `v3.14` or `2.1`. A third component is ignored.
-pub(super) fn number(text: &str) -> Option<(u32, u32)> {
-    let mut parts = text.trim().trim_start_matches(['v', 'V']).split('.');
-    let mut next = || {
-        let part = parts.next()?;
-        part.bytes()
-            .all(|b| b.is_ascii_digit())
-            .then(|| part.parse().ok())?
-    };
-    let major = next()?;
-    match text.contains('.') {
-        true => Some((major, next()?)),
-        false => Some((major, 0)),
-    }
+fn microversion(entry: &Value, key: &str) -> Option<ApiVersion> {
+    ApiVersion::number(&text(entry, key)?)
 }
 
-fn microversion(entry: &Value, key: &str) -> Option<(u32, u32)> {
-    number(&text(entry, key)?)
+/// Serializes a URL as text.
+pub(super) fn as_text<S: Serializer>(url: &Uri, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(url)
+}
+
+/// Serializes a URL that may be missing as text.
+pub(super) fn as_optional_text<S: Serializer>(
+    url: &Option<Uri>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match url {
+        Some(url) => serializer.collect_str(url),
+        None => serializer.serialize_none(),
+    }
 }
 
 #[cfg(test)]
@@ -214,11 +264,11 @@ mod tests {
     }
 
     fn ids(document: &VersionDocument) -> Vec<(u32, u32)> {
-        document
-            .versions()
-            .iter()
-            .map(|version| version.version)
-            .collect()
+        let numbers = |version: &Version| {
+            let version = version.version;
+            (version.major().unwrap(), version.minor().unwrap())
+        };
+        document.versions().iter().map(numbers).collect()
     }
 
     #[test]
@@ -347,7 +397,7 @@ mod tests {
             ]}),
         )
         .unwrap();
-        let chosen = |major| {
+        let chosen = |major: u32| {
             document
                 .choose(major)
                 .map(|version| version.url.to_string())
@@ -370,6 +420,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!(document.choose(1), None);
+        assert_eq!(document.choose(VersionRange::LATEST), None);
+        assert_eq!(document.choose(VersionRange::ANY), None);
         assert_eq!(
             parse_at("http://h/", &json!({"versions": []}))
                 .unwrap()
@@ -399,7 +451,7 @@ mod tests {
                 .extend(extra.as_object().unwrap().clone());
             json!({"versions": [entry]})
         };
-        let both = (Some((2, 1)), Some((2, 90)));
+        let both = (Some((2, 1).into()), Some((2, 90).into()));
         assert_eq!(
             range(
                 &with(json!({"min_version": "2.1", "max_version": "2.90"})),
@@ -431,6 +483,7 @@ mod tests {
             ("x-openstack-ironic-api-minimum-version", "1.1"),
             ("x-openstack-ironic-api-maximum-version", "1.58"),
         ];
-        assert_eq!(range(&ironic, &headers), (Some((1, 1)), Some((1, 58))));
+        let both = (Some((1, 1).into()), Some((1, 58).into()));
+        assert_eq!(range(&ironic, &headers), both);
     }
 }

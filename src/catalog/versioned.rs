@@ -1,66 +1,19 @@
-//! Resolves a catalog URL to the URL of the requested API version.
-
-use std::sync::Arc;
+//! The versions in paths of URLs.
 
 use http::Uri;
 
-use crate::catalog::Discovery;
-use crate::catalog::version::number;
-use crate::error::{Error, ErrorKind, Result};
-use crate::transport::HttpClient;
+use crate::catalog::ApiVersion;
+use crate::error::Result;
 use crate::uri;
 
 /// The major version at the end of a URL's path: 3 for `http://host/identity/v3/`.
 pub(crate) fn trailing_version(url: &Uri) -> Option<u32> {
-    split(url.path()).1
+    split(url.path()).1?.major()
 }
 
-/// The endpoint of the requested version of the service at `url`, a URL from a catalog.
-///
-/// A URL with the version in its path is returned without a request. Otherwise the version document
-/// at the service's root is used; a project id at the end is kept.
-///
-/// # Errors
-/// [`ErrorKind::Discovery`] if there is no version document or it does not list the version.
-pub(crate) async fn versioned_endpoint(
-    client: &HttpClient,
-    discovery: &Arc<Discovery>,
-    url: &Uri,
-    version: Option<u32>,
-    project_id: Option<&str>,
-) -> Result<Uri> {
-    let Some(major) = version else {
-        return Ok(url.clone());
-    };
-    let path = url.path().trim_end_matches('/');
-    let (unprojected, project) = match path.rsplit_once('/') {
-        Some((rest, last)) if Some(last) == project_id => (rest, Some(last)),
-        // The project segments of other services have prefixes: any segment after a version is one.
-        Some((rest, last)) if split(path).1.is_none() && split(rest).1.is_some() => {
-            (rest, Some(last))
-        }
-        _ => (path, None),
-    };
-    let (root, present) = split(unprojected);
-    if present == Some(major) {
-        return Ok(url.clone());
-    }
-    let root = uri::with_path_and_query(url, format!("{root}/"))?;
-    let document = discovery.versions(client, &root).await?;
-    let Some(found) = document.choose(major) else {
-        return Err(Error::new(
-            ErrorKind::Discovery,
-            format!(
-                "no API v{major} at {} (found {})",
-                uri::shown(&root),
-                document.offer()
-            ),
-        ));
-    };
-    match project {
-        Some(project) => Ok(uri::join(&found.url, project)?),
-        None => Ok(found.url.clone()),
-    }
+/// The last version in a URL's path: 2.1 for `http://host/compute/v2.1/PROJECT`.
+pub(super) fn version_in(url: &Uri) -> Option<ApiVersion> {
+    url.path().rsplit('/').find_map(version_segment)
 }
 
 /// The root of the service at `endpoint`, above its API versions: `http://h/heat/` for
@@ -75,22 +28,27 @@ pub(crate) fn service_root(endpoint: &Uri) -> Result<Uri> {
     Ok(uri::with_path_and_query(endpoint, format!("{root}/"))?)
 }
 
-/// Splits a version from the end of a path: the path without it, and its major number.
-fn split(path: &str) -> (&str, Option<u32>) {
+/// Splits a version from the end of a path: the path without it, and the version.
+fn split(path: &str) -> (&str, Option<ApiVersion>) {
     let path = path.trim_end_matches('/');
     match path.rsplit_once('/') {
-        Some((rest, last)) if last.starts_with(['v', 'V']) => match number(last) {
-            Some((major, _)) => (rest, Some(major)),
+        Some((rest, last)) => match version_segment(last) {
+            Some(version) => (rest, Some(version)),
             None => (path, None),
         },
-        _ => (path, None),
+        None => (path, None),
     }
+}
+
+/// The version of a segment such as `v2.1`. Numbers alone may be project ids.
+pub(super) fn version_segment(segment: &str) -> Option<ApiVersion> {
+    let is_version = segment.starts_with(['v', 'V']);
+    is_version.then(|| ApiVersion::number(segment))?
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::testing::{Server, answer};
 
     #[test]
     fn versions_in_paths_are_seen() {
@@ -123,95 +81,17 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn endpoints_of_the_wanted_version() {
-        let heat = r#"{"versions": [
-            {"id": "v1.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in:8004/v1/"}]},
-            {"id": "v2.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in:8004/v2/"}]}]}"#;
-        // Catalog URL, requested version, result, number of requests.
-        type Case = (
-            &'static str,
-            Option<u32>,
-            Result<&'static str, &'static str>,
-            &'static [&'static str],
-        );
-        let cases: &[Case] = &[
-            ("http://h/heat/v1/p1", None, Ok("http://h/heat/v1/p1"), &[]),
-            ("http://h/heat", None, Ok("http://h/heat"), &[]),
-            (
-                "http://h/heat/v1/p1",
-                Some(1),
-                Ok("http://h/heat/v1/p1"),
-                &[],
-            ),
-            (
-                "http://h/heat/v1/AUTH_p1",
-                Some(1),
-                Ok("http://h/heat/v1/AUTH_p1"),
-                &[],
-            ),
-            (
-                "http://h/heat/v1.0/",
-                Some(1),
-                Ok("http://h/heat/v1.0/"),
-                &[],
-            ),
-            (
-                "http://h/heat",
-                Some(1),
-                Ok("http://h/heat/v1/"),
-                &["http://h/heat/"],
-            ),
-            (
-                "http://h/heat/",
-                Some(1),
-                Ok("http://h/heat/v1/"),
-                &["http://h/heat/"],
-            ),
-            (
-                "http://h/heat/p1",
-                Some(1),
-                Ok("http://h/heat/v1/p1"),
-                &["http://h/heat/"],
-            ),
-            (
-                "http://h/heat/v2/p1",
-                Some(1),
-                Ok("http://h/heat/v1/p1"),
-                &["http://h/heat/"],
-            ),
-            (
-                "http://h/heat/v2/x",
-                Some(1),
-                Ok("http://h/heat/v1/x"),
-                &["http://h/heat/"],
-            ),
-            ("http://h/v2", Some(1), Ok("http://h/v1/"), &["http://h/"]),
-            (
-                "http://h/heat/v1/p1",
-                Some(2),
-                Err("no API v2 at http://h/heat/ (found v1.0, v2.0 experimental)"),
-                &["http://h/heat/"],
-            ),
-        ];
-        for (url, version, expected, requests) in cases {
-            let server = Server::new(move |_| answer(300, "application/json", heat));
-            let context = server.context();
-            let found = versioned_endpoint(
-                context.client(),
-                context.discovery(),
-                &url.parse().unwrap(),
-                *version,
-                Some("p1"),
-            )
-            .await;
-            let found = found.map(|url| url.to_string()).map_err(|e| e.to_string());
-            assert_eq!(
-                found,
-                expected.map(str::to_owned).map_err(str::to_owned),
-                "{url} {version:?}"
-            );
-            assert_eq!(server.requests(), *requests, "{url} {version:?}");
+    #[test]
+    fn the_last_version_in_a_path_is_found() {
+        for (url, version) in [
+            ("http://h/compute/v2.1/p1", Some((2, 1))),
+            ("http://h/v1/v2", Some((2, 0))),
+            ("http://h/v1/2", Some((1, 0))),
+            ("http://h/vault/12", None),
+            ("http://v3", None),
+        ] {
+            let found = version_in(&url.parse().unwrap());
+            assert_eq!(found, version.map(ApiVersion::from), "{url}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use http::Uri;
 
-use crate::catalog::Interface;
+use crate::catalog::{ApiVersion, Interface, VersionRange};
 use crate::config::auth::is_no;
 use crate::config::keys::{
     ENDPOINT, HAS_ORCHESTRATION, IDENTITY_ENDPOINT, IDENTITY_INTERFACE, IDENTITY_REGION,
@@ -21,6 +21,8 @@ use crate::uri::parse_url;
 pub(super) struct Service {
     /// Its type in catalogs.
     kind: &'static str,
+    /// The supported major version of its API.
+    version: u32,
     /// What its URL is called in errors.
     url: &'static str,
     endpoint: Key,
@@ -33,6 +35,7 @@ pub(super) struct Service {
 
 pub(super) const ORCHESTRATION: Service = Service {
     kind: "orchestration",
+    version: 1,
     url: "the URL of Heat",
     endpoint: ENDPOINT,
     region: REGION,
@@ -44,6 +47,7 @@ pub(super) const ORCHESTRATION: Service = Service {
 
 pub(super) const IDENTITY: Service = Service {
     kind: "identity",
+    version: 3,
     url: "the URL of Keystone",
     endpoint: IDENTITY_ENDPOINT,
     region: IDENTITY_REGION,
@@ -83,6 +87,10 @@ pub struct AdapterSettings {
     pub rate_limit: Option<RateLimit>,
     /// The maximum number of concurrent requests. Unlimited by default.
     pub concurrency: Option<usize>,
+    /// The accepted versions of the API.
+    pub versions: VersionRange,
+    /// The microversion of requests that do not set their own.
+    pub default_microversion: Option<ApiVersion>,
 }
 
 impl AdapterSettings {
@@ -91,7 +99,8 @@ impl AdapterSettings {
     ///
     /// [`CloudConfig::adapter`](super::CloudConfig::adapter) also creates the adapter.
     pub fn apply(&self, adapter: AdapterBuilder) -> AdapterBuilder {
-        let mut adapter = adapter.interfaces(self.interfaces.iter().copied());
+        let interfaces = self.interfaces.iter().copied();
+        let mut adapter = adapter.interfaces(interfaces).versions(self.versions);
         if let Some(region) = &self.region {
             adapter = adapter.region(region);
         }
@@ -106,6 +115,10 @@ impl AdapterSettings {
         }
         if let Some(limit) = self.concurrency {
             adapter = adapter.concurrency(limit);
+        }
+        if let Some(microversion) = self.default_microversion {
+            adapter = adapter.default_microversion(microversion);
+            adapter = adapter.check_microversion(true);
         }
         match &self.endpoint_override {
             Some(endpoint) => adapter.endpoint_override(endpoint.clone()),
@@ -140,6 +153,8 @@ impl AdapterSettings {
                 Some(found) => interfaces(found)?,
                 None => vec![Interface::default()],
             },
+            versions: VersionRange::from(service.version),
+            default_microversion: None,
             endpoint_override: match &endpoint {
                 Some(found) => Some(
                     parse_url(found.text(), service.url)

@@ -10,12 +10,12 @@ use crate::config::choice::{Chosen, choose};
 use crate::config::cloud::CloudConfig;
 use crate::config::entry::Entry;
 use crate::config::ini;
-use crate::config::keys::{API_VERSION, IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
+use crate::config::keys::{IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
 use crate::config::search::Search;
 use crate::config::session::SessionSettings;
 use crate::config::setting::Setting;
-use crate::config::source::{Lookup, Named, Origin, Source, Sources};
-use crate::config::unused;
+use crate::config::source::{Lookup, Named, Origin, Sources};
+use crate::config::{unused, version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 
@@ -176,8 +176,9 @@ impl ConfigBuilder {
         let mut chosen = self.chosen()?;
         let entry = chosen.entry.take();
         let sources = self.sources(entry.as_ref());
-        let version = refuse_unsupported(&sources)?;
-        let (adapter, adapter_settings) = AdapterSettings::resolve(&sources, &ORCHESTRATION)?;
+        refuse_unsupported(&sources)?;
+        let versions = version::resolve(&sources)?;
+        let (mut adapter, adapter_settings) = AdapterSettings::resolve(&sources, &ORCHESTRATION)?;
         let (identity, identity_settings) = AdapterSettings::resolve(&sources, &IDENTITY)?;
         let (auth, mut settings) = Auth::resolve(&sources)?;
         if let Some(message) = unknown(self.explicit.names(), |name| auth.has_option(name)) {
@@ -195,7 +196,9 @@ impl ConfigBuilder {
             }
         }
         settings.extend(session_settings);
-        settings.push(version);
+        settings.extend(versions.settings);
+        adapter.versions = versions.range;
+        adapter.default_microversion = versions.default_microversion;
         settings.extend(
             sources
                 .find(&IDENTITY_API_VERSION)
@@ -259,36 +262,17 @@ impl ConfigBuilder {
     }
 }
 
-/// Refuses settings that would select another cloud or API. Returns the API version.
-fn refuse_unsupported(sources: &Sources<'_>) -> Result<Setting> {
-    let refused = |message: String| Error::new(ErrorKind::Config, message);
-    if let Some(provider) = sources.find(&SERVICE_PROVIDER) {
-        let error = refused(format!(
-            "service provider {:?} (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone federation is \
-             not supported; log in to that cloud directly",
-            provider.text()
-        ));
-        return Err(provider.located(error));
-    }
-    match sources.find(&API_VERSION) {
-        None => Ok(Setting::default("orchestration_api_version", "1")),
-        Some(version) if matches!(version.text(), "1" | "v1" | "1.0") => {
-            Ok(Setting::new("orchestration_api_version", version))
-        }
-        // As in openstacksdk.
-        Some(latest)
-            if matches!(latest.source, Source::File { .. }) && latest.text() == "latest" =>
-        {
-            Ok(Setting::new("orchestration_api_version", latest))
-        }
-        Some(other) => {
-            let error = refused(format!(
-                "version {:?} of Heat's API does not exist; use 1",
-                other.text()
-            ));
-            Err(other.located(error))
-        }
-    }
+/// Refuses settings that would select another cloud.
+fn refuse_unsupported(sources: &Sources<'_>) -> Result<()> {
+    let Some(provider) = sources.find(&SERVICE_PROVIDER) else {
+        return Ok(());
+    };
+    let message = format!(
+        "service provider {:?} (--os-service-provider, OS_SERVICE_PROVIDER): Keystone-to-Keystone federation is \
+         not supported; log in to that cloud directly",
+        provider.text()
+    );
+    Err(provider.located(Error::new(ErrorKind::Config, message)))
 }
 
 impl fmt::Debug for ConfigBuilder {

@@ -11,12 +11,6 @@ use crate::config::setting::Setting;
 use crate::error::{Error, Result};
 use crate::session::{AdapterBuilder, Session, SessionBuilder};
 
-/// The only major version of the orchestration API.
-const API_VERSION: u32 = 1;
-
-/// The supported major version of the identity API.
-const IDENTITY_VERSION: u32 = 3;
-
 /// A resolved configuration: auth plugin, session settings, adapter settings, and the source of
 /// each value.
 ///
@@ -116,7 +110,7 @@ impl CloudConfig {
     /// If the cloud's `has_orchestration` is false, each request fails.
     pub fn adapter(&self, session: &Session) -> AdapterBuilder {
         let adapter = session.adapter(&self.adapter.service_type);
-        let adapter = self.adapter.apply(adapter.version(API_VERSION));
+        let adapter = self.adapter.apply(adapter);
         match &self.disabled {
             Some(error) => adapter.refused(error.clone()),
             None => adapter,
@@ -126,7 +120,7 @@ impl CloudConfig {
     /// An adapter for the identity service, whose region and interface may differ.
     pub fn identity_adapter(&self, session: &Session) -> AdapterBuilder {
         let adapter = session.adapter(&self.identity.service_type);
-        self.identity.apply(adapter.version(IDENTITY_VERSION))
+        self.identity.apply(adapter)
     }
 }
 

@@ -31,6 +31,8 @@ const NAMES: &[(&str, &str)] = &[
     ("region_name", "region_name"),
     ("endpoint_override", "orchestration_endpoint_override"),
     ("version", "orchestration_api_version"),
+    ("min_version", "orchestration_min_version"),
+    ("max_version", "orchestration_max_version"),
     ("connect_retries", "orchestration_connect_retries"),
     ("connect_retry_delay", "orchestration_connect_retry_delay"),
     ("status_code_retries", "orchestration_status_code_retries"),
@@ -144,8 +146,6 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
 /// Options of sessions and adapters that have no effect here.
 const ADAPTER_ONLY: &[&str] = &[
     "collect_timing",
-    "max_version",
-    "min_version",
     "split_loggers",
     "tls_ciphers",
     "tls_min_version",

@@ -39,6 +39,10 @@ pub(super) const SERVICE_NAME: Key = Key::new(&["service_name"], &[])
 pub(super) const API_VERSION: Key =
     Key::new(&[], &["OS_ORCHESTRATION_API_VERSION", "HEAT_API_VERSION"])
         .files(&["orchestration_api_version"]);
+pub(super) const MIN_VERSION: Key = Key::new(&[], &[]).files(&["orchestration_min_version"]);
+pub(super) const MAX_VERSION: Key = Key::new(&[], &[]).files(&["orchestration_max_version"]);
+pub(super) const DEFAULT_MICROVERSION: Key =
+    Key::new(&[], &[]).files(&["orchestration_default_microversion"]);
 pub(super) const HAS_ORCHESTRATION: Key = Key::new(&[], &[]).files(&["has_orchestration"]);
 
 // The identity service, which some commands need, too.
@@ -145,6 +149,9 @@ const ALL: &[Key] = &[
     SERVICE_TYPE,
     SERVICE_NAME,
     API_VERSION,
+    MIN_VERSION,
+    MAX_VERSION,
+    DEFAULT_MICROVERSION,
     HAS_ORCHESTRATION,
     IDENTITY_ENDPOINT,
     IDENTITY_REGION,

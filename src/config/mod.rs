@@ -49,6 +49,7 @@ mod testing;
 mod tests;
 mod tree;
 mod unused;
+mod version;
 
 pub use adapter::AdapterSettings;
 pub use builder::ConfigBuilder;

@@ -6,9 +6,14 @@ use arc_swap::ArcSwapOption;
 use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 
-use crate::catalog::{self, AccessInfo, EndpointQuery, Interface};
+use crate::catalog::{
+    self, AccessInfo, ApiVersion, DiscoveryOptions, EndpointData, EndpointQuery, Explanation,
+    Interface, VersionRange,
+};
+use crate::clock::Instant;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+use crate::session::microversion;
 use crate::session::request::{DOCUMENT_LIMIT, GLOBAL_REQUEST_ID, request_id};
 use crate::session::user_agent::{self, Product};
 use crate::session::{RequestBuilder, Session};
@@ -93,6 +98,9 @@ impl Adapter {
             rate_limit: target.service.rate_limit.clone(),
             answer_limit: target.answer_limit,
             defaults: target.defaults.clone(),
+            default_microversion: target.default_microversion,
+            checks_microversion: target.checks_microversion,
+            at_auth_url: target.at_auth_url,
         }
     }
 
@@ -160,6 +168,51 @@ impl Adapter {
     pub fn invalidate(&self) -> bool {
         self.session.invalidate()
     }
+
+    /// What the catalog and the version document say about the service's endpoint. Logs in if necessary,
+    /// and requests the version document even if the endpoint is known without it.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// let data = session.adapter("compute").version(2).build().endpoint_data().await?;
+    /// if let (Some(min), Some(max)) = (data.min_microversion, data.max_microversion) {
+    ///     println!("{} has microversions {min} to {max}", data.url);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`endpoint`](Self::endpoint), and [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) if
+    /// the service does not offer an accepted version. Without a wanted version, a missing document is no
+    /// error.
+    pub async fn endpoint_data(&self) -> Result<EndpointData> {
+        self.session.endpoint_data(&self.target).await
+    }
+
+    /// The version of the API at the service's endpoint. It requests the version document only if the
+    /// endpoint's URL has no version. `None` if neither says it.
+    ///
+    /// # Errors
+    /// Those of [`endpoint_data`](Self::endpoint_data).
+    pub async fn api_version(&self) -> Result<Option<ApiVersion>> {
+        self.session.api_version(&self.target).await
+    }
+
+    /// Explains which endpoint the requests use, and why. Logs in if necessary, and requests version
+    /// documents. If there is no endpoint, the explanation says what to do.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// let explanation = session.adapter("orchestration").build().explain().await?;
+    /// print!("{explanation}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the login.
+    pub async fn explain(&self) -> Result<Explanation> {
+        self.session.explain(&self.target).await
+    }
 }
 
 /// Settings of an [`Adapter`]. Created by [`Session::adapter`].
@@ -174,6 +227,9 @@ pub struct AdapterBuilder {
     rate_limit: Option<Limiter>,
     answer_limit: usize,
     defaults: Defaults,
+    default_microversion: Option<ApiVersion>,
+    checks_microversion: bool,
+    at_auth_url: bool,
 }
 
 /// What an adapter's requests have, unless they say otherwise.
@@ -201,6 +257,9 @@ impl AdapterBuilder {
                 retry: None,
                 error_for_status: true,
             },
+            default_microversion: None,
+            checks_microversion: false,
+            at_auth_url: false,
         }
     }
 
@@ -229,9 +288,60 @@ impl AdapterBuilder {
         self
     }
 
-    /// Sets the major version of the API.
-    pub fn version(mut self, major: u32) -> Self {
-        self.query.version = Some(major);
+    /// Sets the id of the service.
+    pub fn service_id(mut self, id: impl Into<String>) -> Self {
+        self.query.service_id = Some(id.into());
+        self
+    }
+
+    /// Sets the id of the endpoint.
+    pub fn endpoint_id(mut self, id: impl Into<String>) -> Self {
+        self.query.endpoint_id = Some(id.into());
+        self
+    }
+
+    /// Sets the version of the API. Later versions with the same major number are accepted, too.
+    ///
+    /// A service type may imply a version: `volumev2` is for version 2. Requests fail with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if this one is another.
+    ///
+    /// ```
+    /// # fn example(session: &heatclient::Session) -> heatclient::Result<()> {
+    /// let adapter = session.adapter("identity").version(3);
+    /// let adapter = session.adapter("compute").version("2.1".parse::<heatclient::catalog::ApiVersion>()?);
+    /// # Ok(()) }
+    /// ```
+    pub fn version(self, version: impl Into<ApiVersion>) -> Self {
+        self.versions(version.into())
+    }
+
+    /// Sets the accepted versions of the API. By default every version: the catalog's URL is used.
+    pub fn versions(mut self, versions: impl Into<VersionRange>) -> Self {
+        self.query.versions = versions.into();
+        self
+    }
+
+    /// Sets how the endpoint of an accepted version is looked for.
+    pub fn discovery(mut self, options: DiscoveryOptions) -> Self {
+        self.query.discovery = options;
+        self
+    }
+
+    /// Sets the microversion of requests that do not set their own with
+    /// [`RequestBuilder::microversion`]. None by default: the service uses its lowest one.
+    ///
+    /// A header `OpenStack-API-Version` of the adapter replaces it. Requests fail with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) for a microversion such as `2.latest`.
+    pub fn default_microversion(mut self, microversion: impl Into<ApiVersion>) -> Self {
+        self.default_microversion = Some(microversion.into());
+        self
+    }
+
+    /// Sets whether requests fail with [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) before they
+    /// are sent, if the version document of the service was read and does not list their microversion.
+    /// `false` by default: the service refuses them.
+    pub fn check_microversion(mut self, check: bool) -> Self {
+        self.checks_microversion = check;
         self
     }
 
@@ -251,6 +361,23 @@ impl AdapterBuilder {
     /// Lets every request fail with this error before anything is sent.
     pub(crate) fn refused(mut self, error: Error) -> Self {
         self.endpoint_override = Some(Err(error));
+        self
+    }
+
+    /// Uses the auth URL of the session's plugin instead of an endpoint in the catalog, as the interface
+    /// `AUTH_INTERFACE` of keystoneauth does: the identity service of a token without a catalog.
+    ///
+    /// An endpoint override takes precedence. Requests fail with
+    /// [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) if the plugin has no auth URL.
+    ///
+    /// ```no_run
+    /// # async fn example(unscoped: heatclient::Session) -> heatclient::Result<()> {
+    /// let identity = unscoped.adapter("identity").version(3).auth_interface().build();
+    /// let projects: serde_json::Value = identity.get("/auth/projects").fetch().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn auth_interface(mut self) -> Self {
+        self.at_auth_url = true;
         self
     }
 
@@ -356,6 +483,9 @@ impl AdapterBuilder {
             rate_limit,
             answer_limit,
             defaults,
+            default_microversion,
+            checks_microversion,
+            at_auth_url,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
@@ -368,6 +498,9 @@ impl AdapterBuilder {
                 .entry(USER_AGENT)
                 .or_insert_with(|| session.user_agent().value(&defaults.client));
         }
+        let microversion_headers = default_microversion
+            .filter(|_| !headers.contains_key(microversion::API_VERSION))
+            .map(|microversion| microversion::headers(microversion, &query.service_type));
         let service = ServiceProfile {
             name: common_name(&query.service_type),
             headers,
@@ -382,6 +515,10 @@ impl AdapterBuilder {
             service: Arc::new(service),
             answer_limit,
             defaults,
+            default_microversion,
+            microversion_headers,
+            checks_microversion,
+            at_auth_url,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -401,6 +538,12 @@ pub(crate) struct Target {
     pub(crate) service: Arc<ServiceProfile>,
     pub(crate) answer_limit: usize,
     pub(crate) defaults: Defaults,
+    pub(crate) default_microversion: Option<ApiVersion>,
+    /// The headers of the default microversion.
+    pub(crate) microversion_headers: Option<Result<HeaderMap>>,
+    checks_microversion: bool,
+    /// Whether the endpoint is the auth URL.
+    pub(crate) at_auth_url: bool,
     /// The cached endpoint.
     pub(crate) found: ArcSwapOption<Found>,
 }
@@ -418,6 +561,18 @@ impl Target {
             target: self,
         };
         adapter.to_builder().build().target
+    }
+
+    /// Fails if the service is known not to support a microversion, and the adapter checks that.
+    pub(crate) fn check_microversion(&self, microversion: ApiVersion) -> Result<()> {
+        let found = self.found.load();
+        let range = found.as_ref().and_then(|found| found.microversions);
+        let range = range.filter(|_| self.checks_microversion);
+        let service_type = &self.query.service_type;
+        match range.and_then(|range| microversion::unsupported(microversion, range, service_type)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
     }
 
     /// The target of a call; `None` for a call to an absolute URL.
@@ -441,4 +596,8 @@ fn common_name(service_type: &str) -> &'static str {
 pub(crate) struct Found {
     pub(crate) generation: u64,
     pub(crate) endpoint: Uri,
+    /// The lowest and the highest microversion, if the version document was read.
+    pub(crate) microversions: Option<(ApiVersion, ApiVersion)>,
+    /// When it is looked up again, if the lookup was not complete.
+    pub(crate) until: Option<Instant>,
 }

@@ -4,6 +4,7 @@ mod adapter;
 mod builder;
 mod endpoint_resolver;
 pub mod layers;
+mod microversion;
 mod request;
 mod stack;
 #[cfg(test)]
@@ -26,7 +27,9 @@ pub use request::RequestBuilder;
 pub use token_cell::TokenCell;
 
 use crate::auth::{AuthContext, Credentials};
-use crate::catalog::{AccessInfo, EndpointQuery};
+use crate::catalog::{
+    AccessInfo, ApiVersion, EndpointData, EndpointQuery, Explanation, Interface, ServiceVersions,
+};
 use crate::error::{Error, Result};
 use crate::secret::{Mask, Secret};
 use crate::transport::layers::BoxFuture;
@@ -186,6 +189,39 @@ impl Session {
             .await
     }
 
+    /// The API versions that the services in the catalog offer, in the catalog's order. Logs in if
+    /// necessary.
+    ///
+    /// The endpoints have the first of these interfaces that their service type has (all if there are
+    /// none), and this region and service type, if given. A service without a version document has
+    /// the version in its URL.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// use heatclient::catalog::Interface;
+    ///
+    /// for service in session.all_version_data(&[Interface::Public], None, None).await? {
+    ///     for version in &service.versions {
+    ///         println!("{} {} {}", service.service_type, version.version, version.status);
+    ///     }
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the login, and [`ErrorKind::Catalog`](crate::ErrorKind::Catalog) for a plugin without a
+    /// catalog. Services that do not answer are no error.
+    pub async fn all_version_data(
+        &self,
+        interfaces: &[Interface],
+        region: Option<&str>,
+        service_type: Option<&str>,
+    ) -> Result<Vec<ServiceVersions>> {
+        let resolver = &self.0.resolver;
+        let data = resolver.all_version_data(interfaces, region, service_type);
+        data.await.map_err(|error| self.masked(error))
+    }
+
     /// Discards the current token and the last failed login. The next call logs in.
     ///
     /// Returns whether there was a token. A plugin that cannot get another one keeps its token.
@@ -215,6 +251,21 @@ impl Session {
     pub(crate) async fn resolve(&self, target: &Arc<Target>) -> Result<Uri> {
         let resolved = self.0.resolver.resolve(target).await;
         resolved.map_err(|error| self.masked(error))
+    }
+
+    async fn endpoint_data(&self, target: &Target) -> Result<EndpointData> {
+        let data = self.0.resolver.endpoint_data(target).await;
+        data.map_err(|error| self.masked(error))
+    }
+
+    async fn api_version(&self, target: &Target) -> Result<Option<ApiVersion>> {
+        let version = self.0.resolver.api_version(target).await;
+        version.map_err(|error| self.masked(error))
+    }
+
+    async fn explain(&self, target: &Target) -> Result<Explanation> {
+        let explanation = self.0.resolver.explain(target).await;
+        explanation.map_err(|error| self.masked(error))
     }
 
     pub(crate) fn client(&self) -> &HttpClient {

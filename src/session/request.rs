@@ -1,5 +1,6 @@
 //! A request and its options.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +11,12 @@ use http::{HeaderMap, Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::catalog::ApiVersion;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::sealed_json;
 use crate::session::Session;
 use crate::session::adapter::Target;
+use crate::session::microversion;
 use crate::session::user_agent::{self, Product};
 use crate::transport::call::Route;
 use crate::transport::client::{Answer, Outgoing};
@@ -63,6 +66,8 @@ pub struct RequestBuilder {
     limit: usize,
     client: Product,
     error_for_status: bool,
+    microversion: Option<ApiVersion>,
+    microversion_service_type: Option<String>,
 }
 
 impl RequestBuilder {
@@ -89,6 +94,8 @@ impl RequestBuilder {
             body: Ok(Body::empty()),
             options,
             limit,
+            microversion: None,
+            microversion_service_type: None,
         }
     }
 
@@ -102,6 +109,25 @@ impl RequestBuilder {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         let value = guarded(&name, value);
         self.headers.append(name, value);
+        self
+    }
+
+    /// Sets the microversion, by default that of the adapter
+    /// ([`default_microversion`](crate::session::AdapterBuilder::default_microversion)).
+    ///
+    /// It is sent as `OpenStack-API-Version`, and as the older header of Nova, Ironic or Manila. Headers of
+    /// these names that the request has already are kept. The request fails with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) before it is sent if no service accepts the value,
+    /// such as `2.latest`.
+    pub fn microversion(mut self, microversion: impl Into<ApiVersion>) -> Self {
+        self.microversion = Some(microversion.into());
+        self
+    }
+
+    /// Sets the service type for [`microversion`](Self::microversion), by default that of the adapter. A
+    /// request to an absolute URL needs it.
+    pub fn microversion_service_type(mut self, service_type: impl Into<String>) -> Self {
+        self.microversion_service_type = Some(service_type.into());
         self
     }
 
@@ -276,7 +302,32 @@ impl RequestBuilder {
         }
     }
 
-    fn start(self, session: &Session) -> Result<Outgoing<'_>> {
+    /// The headers of the request's or the adapter's microversion.
+    fn microversion_headers(&self) -> Option<Result<Cow<'_, HeaderMap>>> {
+        let target = self.target.as_deref();
+        let default = target.and_then(|target| target.default_microversion);
+        let microversion = self.microversion.or(default)?;
+        let checked = target.map_or(Ok(()), |target| target.check_microversion(microversion));
+        if let Err(error) = checked {
+            return Some(Err(error));
+        }
+        if self.microversion.is_none() {
+            let headers = target?.microversion_headers.as_ref()?;
+            return Some(headers.as_ref().map(Cow::Borrowed).map_err(Clone::clone));
+        }
+        let given = self.microversion_service_type.as_deref();
+        let own = target.map(|target| target.query.service_type.as_str());
+        let service_type = given.or(own).unwrap_or_default();
+        Some(microversion::headers(microversion, service_type).map(Cow::Owned))
+    }
+
+    fn start(mut self, session: &Session) -> Result<Outgoing<'_>> {
+        if let Some(microversion) = self.microversion_headers() {
+            let microversion = microversion?.into_owned();
+            for (name, value) in &microversion {
+                self.headers.entry(name).or_insert_with(|| value.clone());
+            }
+        }
         let mut request = Request::new(self.body?);
         *request.method_mut() = self.method;
         *request.uri_mut() = if self.target.is_some() {

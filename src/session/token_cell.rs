@@ -153,6 +153,17 @@ impl TokenCell {
         Some(use_token(token))
     }
 
+    /// Adds the current token to a request, if it is valid and the server may receive it. It neither logs
+    /// in nor renews the token. Returns whether the token was added.
+    pub(crate) fn stamp_current(&self, request: &mut Request<Body>) -> bool {
+        let current = self.current.load();
+        let is_valid = |token: &&Arc<Token>| token.expires.is_none_or(|end| clock::now() < end);
+        current
+            .as_ref()
+            .filter(is_valid)
+            .is_some_and(|token| token.stamp(request))
+    }
+
     /// The current token; logs in if there is no valid one.
     pub(crate) async fn token(self: &Arc<Self>) -> Result<Arc<Token>> {
         // A login whose runtime shut down is repeated in the caller's runtime. Another login follows
@@ -502,8 +513,8 @@ impl Token {
             || (self.access.as_ref()).is_some_and(|access| access.catalog().has_origin(target))
     }
 
-    /// Adds the token to a request if the server may receive it.
-    pub(crate) fn stamp(&self, request: &mut Request<Body>) {
+    /// Adds the token to a request if the server may receive it. Returns whether it may.
+    pub(crate) fn stamp(&self, request: &mut Request<Body>) -> bool {
         let call = request.extensions().get::<Call>();
         let allowed = is_allowed(request.uri(), call, |server| self.may_go_to(server, call));
         if let Some(call) = call {
@@ -515,6 +526,7 @@ impl Token {
                 request.headers_mut().insert(name.clone(), value.clone());
             }
         }
+        allowed
     }
 }
 

@@ -8,6 +8,7 @@
 mod collection;
 mod compose;
 mod construct;
+mod dump;
 mod emit;
 mod float;
 mod json;
@@ -143,6 +144,18 @@ pub fn parse(text: &str) -> Result<Value, Error> {
 /// ```
 pub fn to_string(value: &Value) -> String {
     emit::emit(value)
+}
+
+/// Writes a value exactly as PyYAML's `safe_dump` does: block style, keys sorted, lines folded at 80 characters, text beyond
+/// ASCII and multi-line text in quotes.
+///
+/// ```
+/// let value = serde_json::json!({"name": "wéb", "answer": "no", "age": 3});
+/// assert_eq!(heatclient::yaml::dump(&value), "age: 3\nanswer: 'no'\nname: \"w\\xE9b\"\n");
+/// assert_eq!(heatclient::yaml::dump(&"text".into()), "text\n...\n");
+/// ```
+pub fn dump(value: &Value) -> String {
+    dump::dump(value)
 }
 
 #[cfg(test)]

@@ -65,7 +65,9 @@ require! { Clone, std::fmt::Debug, Send, Sync, Unpin =>
     auth::AuthData, auth::CacheInputs, auth::CacheKey, auth::DomainRef, auth::ProjectRef, auth::Scope, auth::Page,
     auth::Prompt, AuthUrl, CredentialRef, UserRef,
     catalog::EndpointQuery, catalog::Interface, catalog::Role, catalog::Version, catalog::VersionDocument,
-    catalog::VersionStatus, config::Setting, config::Source, loading::PluginState,
+    catalog::VersionStatus, catalog::ApiVersion, catalog::VersionRange, catalog::DiscoveryOptions, catalog::EndpointData,
+    catalog::Explanation, catalog::EndpointSource, catalog::ConsideredEndpoint, catalog::Verdict, catalog::Probe,
+    catalog::ServiceVersions, config::Setting, config::Source, loading::PluginState,
     heat::Action, heat::Adoption, heat::BuildInfo, heat::CreatedStack, heat::Environment, heat::Event, heat::Limits, heat::Link, heat::PendingHook, heat::SignalUrl,
     heat::NewStack, heat::Output, heat::Resource, heat::ResourceChanges, heat::DeploymentLog, heat::ResourceFailure, heat::SortDir,
     heat::Snapshot, heat::Stack, heat::StackData, heat::StackPreview, heat::StackRef, heat::StackStatus, StackSummary, heat::StackUpdate,
@@ -123,7 +125,11 @@ const _: fn(Session, &'static Adapter, fn() -> RequestBuilder) = |session, adapt
     sent_to_tasks(session.access());
     sent_to_tasks(session.token());
     sent_to_tasks(session.endpoint(catalog::EndpointQuery::new("x")));
+    sent_to_tasks(session.all_version_data(&[], None, None));
     sent_to_tasks(adapter.endpoint());
+    sent_to_tasks(adapter.endpoint_data());
+    sent_to_tasks(adapter.api_version());
+    sent_to_tasks(adapter.explain());
     sent_to_tasks(request().send());
     sent_to_tasks(request().bytes());
     sent_to_tasks(request().fetch::<serde_json::Value>());

@@ -10,10 +10,10 @@ use http::Method;
 use serde_json::json;
 
 use crate::{
-    abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, environment_cases,
-    failure_cases, group_cases, heat_cases, hook_cases, list_cases, login_cases, nesting_cases,
-    project_cases, signal_cases, snapshot_cases, software_cases, type_cases, updating_cases,
-    watching_cases, whole_cases,
+    abandoning_cases, auth_cases, deploying_cases, document_cases, ending_cases, endpoint_cases,
+    environment_cases, failure_cases, group_cases, heat_cases, hook_cases, list_cases, login_cases,
+    nesting_cases, project_cases, signal_cases, snapshot_cases, software_cases, type_cases,
+    updating_cases, watching_cases, whole_cases,
 };
 
 pub(crate) async fn cloud() -> (Sandbox, Cloud) {
@@ -39,6 +39,7 @@ mod cases {
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::ending::*;
+    pub(crate) use crate::suite::endpoints::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
@@ -76,6 +77,7 @@ failure_cases!(on_the_sandbox);
 watching_cases!(on_the_sandbox);
 document_cases!(on_the_sandbox);
 ending_cases!(on_the_sandbox);
+endpoint_cases!(on_the_sandbox);
 environment_cases!(on_the_sandbox);
 nesting_cases!(on_the_sandbox);
 project_cases!(on_the_sandbox);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use heatclient::auth::AdminToken;
-use heatclient::catalog::EndpointQuery;
+use heatclient::catalog::{ApiVersion, EndpointQuery, VersionRange};
 use heatclient::heat::NewStack;
 use heatclient::sandbox::{Fault, Sandbox};
 use heatclient::testing::{self, ScriptedTransport};
@@ -480,6 +480,48 @@ async fn defect_18_a_pause_gives_no_credit() {
     assert_eq!(server.requests().len(), 22);
 }
 
+#[tokio::test(start_paused = true)]
+async fn defect_19_the_choice_of_a_version_is_total() {
+    let entry = |id: &str, status: &str| json!({"id": id, "status": status, "links": [{"rel": "self", "href": format!("{id}/")}]});
+    let (one, two) = (entry("v1", "CURRENT"), entry("v2", "SUPPORTED"));
+    let experiment = entry("v3", "EXPERIMENTAL");
+    // Documents, accepted versions, and the path of the endpoint.
+    for (entries, versions, expected) in [
+        (
+            vec![one.clone(), two.clone()],
+            VersionRange::at_most(1),
+            Some("/s/v1/"),
+        ),
+        (
+            vec![one.clone(), two.clone()],
+            VersionRange::at_most(ApiVersion::latest_of(2)),
+            Some("/s/v2/"),
+        ),
+        (vec![experiment], VersionRange::LATEST, None),
+        (
+            vec![json!(17), json!({"id": "next"}), two],
+            VersionRange::LATEST,
+            Some("/s/v2/"),
+        ),
+    ] {
+        let document = json!({"versions": entries});
+        let wire = ScriptedTransport::new(move |_| testing::json(300, &document));
+        let token = testing::token()
+            .project("p")
+            .endpoint("service", "http://cloud/s");
+        let session = Session::builder(token).transport(wire).build();
+        let adapter = session.adapter("service").versions(versions).build();
+        let found = adapter.endpoint().await;
+        match expected {
+            Some(path) => assert_eq!(found.unwrap().path(), path, "{versions}"),
+            None => assert_eq!(
+                found.unwrap_err().to_string(),
+                "no usable API version at http://cloud/s (found v3.0 experimental)"
+            ),
+        }
+    }
+}
+
 #[tokio::test]
 async fn defect_20_errors_of_all_services_can_be_read() {
     let cases = [
@@ -594,6 +636,32 @@ async fn one_call_with_a_token() {
     request.send().await.unwrap();
 }
 
+#[tokio::test(start_paused = true)]
+async fn defect_27_templates_of_endpoints_are_expanded_everywhere() {
+    let wire = ScriptedTransport::new(|_| testing::json(200, json!({})));
+    let session = Session::builder(testing::token().project("p1"))
+        .transport(wire.clone())
+        .build();
+    let adapter = |url: &str| {
+        session
+            .adapter("service")
+            .endpoint_override(url.parse().unwrap())
+            .build()
+    };
+    let template = adapter("http://cloud/%7E/100%25/%(project_id)s");
+    let expanded = "http://cloud/%7E/100%25/p1";
+    assert_eq!(template.endpoint().await.unwrap(), expanded);
+    assert_eq!(template.endpoint_data().await.unwrap().url, expanded);
+    template.get("/things").finish().await.unwrap();
+    let sent = wire.requests().pop().unwrap();
+    assert_eq!(sent.uri.to_string(), format!("{expanded}/things"));
+    let error = adapter("http://cloud/%(region)s")
+        .endpoint()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}
+
 #[tokio::test]
 async fn defect_29_failed_attempts_are_timed_too() {
     let (log, guard) = Log::start(tracing::Level::DEBUG);
@@ -632,11 +700,6 @@ static ELSEWHERE: &[Elsewhere] = &[
         "each_input_of_each_plugin_changes_the_key",
     ),
     elsewhere(
-        "19",
-        "src/catalog/version.rs",
-        "a_document_of_experiments_offers_nothing",
-    ),
-    elsewhere(
         "21",
         "src/loading/plugins/multi_factor.rs",
         "factors_are_those_of_the_methods",
@@ -655,11 +718,6 @@ static ELSEWHERE: &[Elsewhere] = &[
         "26",
         "src/config/file_tests.rs",
         "explicit_values_win_over_variables_and_these_over_files",
-    ),
-    elsewhere(
-        "27",
-        "src/session/endpoint_resolver.rs",
-        "placeholders_are_never_sent",
     ),
 ];
 

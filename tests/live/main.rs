@@ -49,6 +49,7 @@ mod cases {
     pub(crate) use crate::suite::deploying::*;
     pub(crate) use crate::suite::documents::*;
     pub(crate) use crate::suite::ending::*;
+    pub(crate) use crate::suite::endpoints::*;
     pub(crate) use crate::suite::environments::*;
     pub(crate) use crate::suite::failures::*;
     pub(crate) use crate::suite::groups::*;
@@ -74,6 +75,7 @@ failure_cases!(on_the_cloud);
 watching_cases!(on_the_cloud);
 document_cases!(on_the_cloud);
 ending_cases!(on_the_cloud);
+endpoint_cases!(on_the_cloud);
 environment_cases!(on_the_cloud);
 nesting_cases!(on_the_cloud);
 project_cases!(on_the_cloud);

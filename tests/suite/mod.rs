@@ -5,6 +5,7 @@ pub(crate) mod auth;
 pub(crate) mod deploying;
 pub(crate) mod documents;
 pub(crate) mod ending;
+pub(crate) mod endpoints;
 pub(crate) mod environments;
 pub(crate) mod failures;
 pub(crate) mod groups;

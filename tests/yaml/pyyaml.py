@@ -3,12 +3,14 @@
 
     pyyaml.py record FILE...   fill the cases in FILE, one JSON object a line, with what PyYAML makes of each `yaml`:
                                the value, or in files called events.jsonl the events
+    pyyaml.py dump FILE        write values, and what `safe_dump` makes of them, to FILE
     pyyaml.py                  answer requests, one JSON array a line: ["load", TEXT] or ["events", TEXT]
 
 Needs PyYAML with libyaml; the records were made with PyYAML 6.0.3 and libyaml 0.2.5 on Python 3.11.
 """
 
 import json
+import random
 import sys
 
 import yaml
@@ -100,9 +102,46 @@ def answer_requests():
         print(json.dumps(kinds[kind](text)), flush=True)
 
 
+def values():
+    """Values for `dump`: texts that need each style, alone and at several depths, and drawn ones."""
+    texts = ["", " ", "a", "no", "1", "0o17", "1e3", "12:30", "2013-05-23", "~", "<<", "=", "-", "- a", "-a", "? a", "?a", ":", ":a", "a:", "a: b",
+             "a:b", "a #b", "a#b", "#a", "[a", "{a", "a, b", "&a", "*a", "!a", "!", "|", ">", "%a", "@a", "`a", "'a", "it's", '"a"', "---", "--- a",
+             "...", ".", "..", " a", "a ", "a\n", "a\nb", "a\n\nb", "\na", "a \nb", "a\n b", "a\tb", "a\\b", "w\u00e9b", "\u65e5\u672c", "\U0001f600",
+             "\x85", "\u2028", "\ufeff", "\x1b[2J", "\x7f", "\xa0", "\0", "word " * 40, "w" * 200, "word " * 15 + "w" * 90 + " end",
+             "two  blanks " * 20, "it's " * 30, "\u00e9 " * 60, "\u00e9" * 60, "a\n" * 60, "x" * 79 + " y", "x" * 81 + " y", "x" * 81 + "  y", "#!/bin/sh\necho 'x'\n",
+             "\u65e5 " + "word " * 30, "a" * 130, " " * 90, "'" * 90, '"' * 90, "https://h/" + "a-b/" * 40, "key: value, " * 10]
+    for text in texts:
+        yield text
+        yield [text]
+        yield {"key": text}
+        yield {text: "value"}
+        yield {"a": {"b": [text, {"c": text}]}}
+    for value in [None, True, False, 0, -1, 10**15, 1.5, -0.0, 1e16, 1e-5, 1e300, [], {}]:
+        yield value
+        yield {"a": value, "b": [value, [value]]}
+    yield [[], [[]], [[1, 2], [3]], {"a": []}, {"a": {}}, [{"b": [1], "a": [{"c": 1}]}]]
+    yield {"b": 1, "a": 2, "\u00e9": 3, "Z": 4, "a" * 122: 5, "a" * 123: [6], "x\ny": {"a": 7}, "": [8]}
+    lots = random.Random(7)
+    words = ["a", "word", "longer-word", "it's", '"q"', "\u00e9t\u00e9", "#", ":", "a:", "\n", "\n\n", "\t", "  ", "x" * 30, "\\", "\u65e5\u672c"]
+    scalar = lambda: lots.choice([None, 1, 2.5, "no"] + [" ".join(lots.choice(words) for _ in range(lots.randint(0, 40)))] * 8)
+    for _ in range(150):
+        yield {"key": scalar(), "list": [scalar(), {"in": scalar()}], "b": {"c": {"d": scalar()}}}
+
+
+def dump(path):
+    with open(path, "w", encoding="utf-8") as file:
+        for value in values():
+            # Without objects that occur twice, for which PyYAML would write aliases.
+            value = json.loads(json.dumps(value))
+            case = {"value": value, "yaml": yaml.safe_dump(value, default_flow_style=False)}
+            file.write(json.dumps(case, ensure_ascii=True) + "\n")
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["record"]:
         for path in sys.argv[2:]:
             record(path)
+    elif sys.argv[1:2] == ["dump"]:
+        dump(sys.argv[2])
     else:
         answer_requests()

@@ -11,7 +11,7 @@ pub(crate) enum Layout {
     Plain,
     /// JSON over several lines.
     Json,
-    /// YAML with sorted keys.
+    /// YAML as PyYAML writes it, with sorted keys.
     Yaml,
     /// One line a link: its URL and its relation.
     Links,
@@ -43,7 +43,7 @@ fn json(value: Value) -> Cell {
 }
 
 fn yaml(value: Value) -> Cell {
-    let text = heatclient::yaml::to_string(&sorted(&value));
+    let text = heatclient::yaml::dump(&value);
     Cell::with_human(value, text)
 }
 
@@ -71,22 +71,6 @@ fn wrapped(value: Value) -> Cell {
     let text = expand_tabs(text).replace(['\n', '\r', '\u{b}', '\u{c}'], " ");
     let lines = wrap(&text, 55, Measure::Characters);
     Cell::with_human(value, lines.join("\n"))
-}
-
-/// Sorts all keys of a value.
-pub(super) fn sorted(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_by_key(|(key, _)| *key);
-            let entries = entries
-                .into_iter()
-                .map(|(key, value)| (key.clone(), sorted(value)));
-            Value::Object(entries.collect())
-        }
-        Value::Array(items) => items.iter().map(sorted).collect(),
-        other => other.clone(),
-    }
 }
 
 #[cfg(test)]

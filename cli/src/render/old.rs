@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::answer::{Document, Groups, Language, List, Record};
 use super::formats::{self, Cell, ListTable, OutputOptions, ascii_json, json_text};
-use super::layout::sorted;
 use super::openstack::table;
 use crate::sort::{Nulls, sort_rows};
 
@@ -51,7 +50,7 @@ pub(super) fn document(document: Document) -> String {
     match document.old_language {
         Language::Json => json_text(&content),
         Language::AsciiJson => ascii_json(&content),
-        Language::Yaml => heatclient::yaml::to_string(&sorted(&content)),
+        Language::Yaml => heatclient::yaml::dump(&content),
     }
 }
 

@@ -177,7 +177,7 @@ pub(crate) fn write_list(
     let text = match options.format {
         Format::Table => table::list(&names, &rows, options),
         Format::Json => json::document(&objects(&names, &rows), options.noindent),
-        Format::Yaml => heatclient::yaml::to_string(&objects(&names, &rows)),
+        Format::Yaml => heatclient::yaml::dump(&objects(&names, &rows)),
         Format::Value => plain::rows(&rows),
         Format::Csv => csv::list(&names, &rows, options.quote),
         Format::Shell => return Err(OutputError::ListAsShell),
@@ -200,8 +200,13 @@ pub(crate) fn write_record(
     let text = match options.format {
         Format::Table => table::record(&fields, options),
         Format::Json => json::document(&object(fields.iter().copied()), options.noindent),
-        Format::Yaml if fields.is_empty() => String::new(),
-        Format::Yaml => heatclient::yaml::to_string(&object(fields.iter().copied())),
+        // One document of one key after the other, so that the fields keep their order.
+        Format::Yaml => {
+            let documents = fields.iter().map(|field| object([*field].into_iter()));
+            documents
+                .map(|document| heatclient::yaml::dump(&document))
+                .collect()
+        }
         Format::Value => plain::values(&fields),
         Format::Shell => {
             let prefix = options.prefix.as_deref().unwrap_or_default();
