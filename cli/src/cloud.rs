@@ -92,9 +92,30 @@ impl Cloud {
         self.0.identity_adapter(session).build()
     }
 
+    /// The configured region of Heat.
+    pub(crate) fn region(&self) -> Option<String> {
+        self.0.adapter_settings().region.clone()
+    }
+
+    /// An adapter for another service.
+    pub(crate) fn service(&self, session: &Session, service_type: &str) -> Adapter {
+        let settings = self.0.adapter_settings();
+        let adapter = session.adapter(service_type);
+        let adapter = adapter.interfaces(settings.interfaces.iter().copied());
+        match &settings.region {
+            Some(region) => adapter.region(region).build(),
+            None => adapter.build(),
+        }
+    }
+
     /// All settings that have a value.
     pub(crate) fn settings(&self) -> &[Setting] {
         self.0.settings()
+    }
+
+    /// Options that have a value without effect.
+    pub(crate) fn overridden(&self) -> &[Setting] {
+        self.0.overridden()
     }
 
     /// Keystone's URL, if it is configured.

@@ -4,10 +4,12 @@ use std::error::Error as _;
 use std::io;
 use std::process::ExitCode;
 
+use heatclient::heat::ResourceFailure;
 use heatclient::template::Problem;
 
 use crate::remark::{one_line, say};
 use crate::render::OutputError;
+use crate::signals::Signal;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +24,12 @@ pub(crate) enum Failure {
     /// A usage error.
     #[error("{0}")]
     Usage(String),
-    /// Ctrl-C, with a note about what continues on the server.
+    /// The time of a wait is over, while the action continues.
+    #[error("{0}")]
+    Timeout(String),
+    /// A signal, with a note about what continues on the server.
     #[error("interrupted")]
-    Interrupted(Option<String>),
+    Interrupted(Signal, Option<String>),
     /// The command found problems and has printed them.
     #[error("problems found")]
     Found,
@@ -58,28 +63,100 @@ impl Failure {
         match self {
             Self::Heat(_) | Self::Output(_) | Self::Message(_) | Self::Found => 1,
             Self::Usage(_) => 2,
-            Self::Interrupted(_) => 130,
+            // As timeout(1) has it.
+            Self::Timeout(_) => 124,
+            Self::Interrupted(signal, _) => signal.code(),
             Self::BrokenPipe => 141,
         }
     }
 
     /// Prints the message on stderr, and returns the exit code.
     pub(crate) fn report(&self, verbose: bool) -> ExitCode {
+        self.print(verbose);
+        ExitCode::from(self.code())
+    }
+
+    /// Prints the message on stderr.
+    pub(crate) fn print(&self, verbose: bool) {
         match self {
-            Self::BrokenPipe | Self::Interrupted(None) | Self::Found => {}
-            Self::Interrupted(Some(note)) => say(note),
+            Self::BrokenPipe | Self::Interrupted(_, None) | Self::Found => {}
+            Self::Interrupted(_, Some(note)) => say(note),
             Self::Heat(error) if !error.problems().is_empty() => report_problems(error.problems()),
             error => say(&format!("ERROR: {}", one_line(&advised(error.to_string())))),
         }
-        if let (Self::Heat(error), true) = (self, verbose) {
+        let Self::Heat(error) = self else { return };
+        failed_resources(error.failures())
+            .iter()
+            .for_each(|line| say(line));
+        if verbose {
             let mut cause = error.source();
             while let Some(error) = cause {
                 say(&format!("  caused by: {}", one_line(&error.to_string())));
                 cause = error.source();
             }
         }
-        ExitCode::from(self.code())
     }
+}
+
+/// The failure of a command for several stacks, whose failures were printed. `verb`: "delete".
+pub(crate) fn several(failures: &[Failure], stacks: usize, verb: &str) -> Failure {
+    let message = format!(
+        "Unable to {verb} {} of the {stacks} stacks.",
+        failures.len()
+    );
+    let is_timeout = |failure: &Failure| matches!(failure, Failure::Timeout(_));
+    match failures.iter().all(is_timeout) {
+        true => Failure::Timeout(message),
+        false => Failure::Message(message),
+    }
+}
+
+/// The maximum number of failed resources that are printed.
+const MAX_RESOURCES: usize = 20;
+/// The maximum number of lines of a log that are printed.
+const MAX_LOG: usize = 10;
+
+/// The lines about failed resources and the logs of their deployments: what the message, which names the first resource,
+/// does not contain.
+fn failed_resources(failures: &[ResourceFailure]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for failure in failures.iter().take(MAX_RESOURCES) {
+        if failures.len() > 1 {
+            let shown = one_line(&failure.to_string());
+            lines.push(format!("  {}: {shown}", failure.status));
+        }
+        if let Some(log) = &failure.deployment {
+            let code = log.status_code.map(|code| format!(", exit status {code}"));
+            let code = code.unwrap_or_default();
+            lines.push(format!("    deployment {}: {}{code}", log.id, log.status));
+            for (name, text) in [
+                ("deploy_stdout", &log.stdout),
+                ("deploy_stderr", &log.stderr),
+            ] {
+                lines.extend(last_lines(name, text.as_deref().unwrap_or_default()));
+            }
+        }
+    }
+    let more = failures.len().saturating_sub(MAX_RESOURCES);
+    if more > 0 {
+        lines.push(format!("  {more} more failed resources are not shown"));
+    }
+    lines
+}
+
+fn last_lines(name: &str, text: &str) -> Vec<String> {
+    let all: Vec<&str> = text.trim_end().lines().collect();
+    let skipped = all.len().saturating_sub(MAX_LOG);
+    let mut lines = match (all.is_empty(), skipped) {
+        (true, _) => return Vec::new(),
+        (false, 0) => vec![format!("    {name}:")],
+        (false, _) => vec![format!(
+            "    {name}, the last {MAX_LOG} of {} lines:",
+            all.len()
+        )],
+    };
+    lines.extend(all.iter().skip(skipped).map(|line| format!("      {line}")));
+    lines
 }
 
 /// The message with what the user of this tool can do, where the library can only tell programs.
@@ -144,7 +221,8 @@ mod tests {
             (OutputError::ListAsShell.into(), 1),
             (full.into(), 1),
             (Failure::Usage(String::new()), 2),
-            (Failure::Interrupted(None), 130),
+            (Failure::Timeout(String::new()), 124),
+            (Failure::Interrupted(Signal::Interrupt, None), 130),
             (OutputError::Io(broken).into(), 141),
         ] {
             assert_eq!(failure.code(), code, "{failure:?}");

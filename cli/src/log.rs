@@ -12,6 +12,7 @@ use tracing_subscriber::prelude::*;
 use crate::environment::is_enabled;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
+use crate::remark::Stderr;
 use crate::render::visible_line;
 
 /// Starts logging as the options say.
@@ -29,7 +30,7 @@ pub(crate) fn start(global: &GlobalArgs) -> Result<(), Failure> {
     if level.is_none() && file.is_none() {
         return Ok(());
     }
-    let to_stderr = level.map(|level| log(|| Visible(io::stderr()), level));
+    let to_stderr = level.map(|level| log(|| Visible(Stderr), level));
     let to_file = file.map(|file| {
         let level = level.unwrap_or(LevelFilter::WARN);
         log(move || Visible(Arc::clone(&file)), level)

@@ -1,26 +1,13 @@
-//! Messages on stderr, above the progress bar if there is one.
+//! Messages on stderr, above the progress if it is shown.
 
-use std::io::{self, IsTerminal as _};
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::io;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
+use crate::progress::print_above;
 use crate::render::visible_line;
-
-/// The progress bar that is shown.
-static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
 
 /// Prints a text as one line. A failure to write to stderr cannot be reported and is ignored.
 pub(crate) fn say(text: &str) {
-    let line = visible_line(text);
-    let print = || {
-        let _ = io::Write::write_fmt(&mut io::stderr(), format_args!("{line}\n"));
-    };
-    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
-        Some(bar) => bar.suspend(print),
-        None => print(),
-    }
+    print_above(&format!("{}\n", visible_line(text)));
 }
 
 /// Replaces each run of white space by one space.
@@ -28,38 +15,19 @@ pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// A progress bar on stderr, shown until this is dropped. Without a terminal nothing is shown.
+/// Writes whole lines to stderr.
 #[derive(Debug)]
-pub(crate) struct Progress(());
+pub(crate) struct Stderr;
 
-impl Progress {
-    pub(crate) fn start(message: &str) -> Self {
-        if io::stderr().is_terminal() {
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
-                bar.set_style(style);
-            }
-            bar.set_message(visible_line(message).into_owned());
-            bar.enable_steady_tick(Duration::from_millis(200));
-            set(Some(bar));
-        }
-        Self(())
+impl io::Write for Stderr {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        print_above(&String::from_utf8_lossy(lines));
+        Ok(lines.len())
     }
-}
 
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = set(None) {
-            bar.finish_and_clear();
-        }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
-}
-
-fn set(bar: Option<ProgressBar>) -> Option<ProgressBar> {
-    std::mem::replace(
-        &mut *BAR.lock().unwrap_or_else(PoisonError::into_inner),
-        bar,
-    )
 }
 
 #[cfg(test)]

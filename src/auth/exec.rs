@@ -39,7 +39,8 @@ const INFO: &str = "HEATCLIENT_EXEC_INFO";
 ///
 /// The result is used like that of a login, until it expires or a server refuses it. Then the command
 /// runs again. What it prints is never logged. Its standard error is that of this process. It is killed
-/// when its time is over or the login is dropped.
+/// when its time is over or the login is dropped. Programs that it started are not killed. One that stays in the
+/// background must close its standard output, since the output is read to its end.
 ///
 /// The variable `HEATCLIENT_EXEC_INFO` tells the command whether it may ask the user:
 /// `{"version": 1, "interactive": false}`. Its standard input is empty unless it may.
@@ -167,7 +168,11 @@ impl Exec {
             }
         };
         let mut child = self.start(may_ask).map_err(|e| {
-            self.failed(ErrorKind::Io, format!("cannot be run: {e}"))
+            let hint = match self.program.contains(char::is_whitespace) {
+                true => "; this is the name of one program: a program with arguments is a JSON list, [\"program\", \"argument\"]",
+                false => "",
+            };
+            self.failed(ErrorKind::Io, format!("cannot be run: {e}{hint}"))
                 .with_source(e)
         })?;
         let finished = tokio::time::timeout(self.time_limit, self.finish(&mut child)).await;

@@ -45,6 +45,8 @@ pub struct ServiceCatalog {
     is_projectless: bool,
     /// Whether the catalog has more endpoints than were read.
     is_truncated: bool,
+    /// The catalog as Keystone sent it.
+    sent: Box<str>,
 }
 
 /// An endpoint of a service.
@@ -171,6 +173,7 @@ impl ServiceCatalog {
             unusable,
             is_projectless: ids.project.is_none(),
             is_truncated,
+            sent: catalog.to_string().into(),
         }
     }
 
@@ -236,6 +239,12 @@ impl ServiceCatalog {
     /// Whether there are no endpoints. The catalog of an unscoped token is empty.
     pub fn is_empty(&self) -> bool {
         self.endpoints.is_empty()
+    }
+
+    /// The catalog as Keystone sent it: a list of services with `type`, `name`, `id` and `endpoints`. It also
+    /// has services without endpoints, invalid entries and placeholders. `null` without a catalog.
+    pub fn to_json(&self) -> Value {
+        serde_json::from_str(&self.sent).unwrap_or_default()
     }
 
     /// The origins (scheme, host and port) of all endpoints, without duplicates. They may receive the token.

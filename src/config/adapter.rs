@@ -81,16 +81,16 @@ pub struct AdapterSettings {
     pub interfaces: Vec<Interface>,
     /// The endpoint to use instead of the catalog's.
     pub endpoint_override: Option<Uri>,
+    /// The accepted versions of the API.
+    pub versions: VersionRange,
+    /// The microversion of requests that do not set their own.
+    pub default_microversion: Option<ApiVersion>,
     /// The retries, if they are configured for this service. By default those of the session apply.
     pub retry: Option<RetryPolicy>,
     /// The maximum rate of requests. Unlimited by default.
     pub rate_limit: Option<RateLimit>,
     /// The maximum number of concurrent requests. Unlimited by default.
     pub concurrency: Option<usize>,
-    /// The accepted versions of the API.
-    pub versions: VersionRange,
-    /// The microversion of requests that do not set their own.
-    pub default_microversion: Option<ApiVersion>,
 }
 
 impl AdapterSettings {
@@ -107,6 +107,10 @@ impl AdapterSettings {
         if let Some(name) = &self.service_name {
             adapter = adapter.service_name(name);
         }
+        if let Some(microversion) = self.default_microversion {
+            adapter = adapter.default_microversion(microversion);
+            adapter = adapter.check_microversion(true);
+        }
         if let Some(policy) = &self.retry {
             adapter = adapter.retry(policy.clone());
         }
@@ -115,10 +119,6 @@ impl AdapterSettings {
         }
         if let Some(limit) = self.concurrency {
             adapter = adapter.concurrency(limit);
-        }
-        if let Some(microversion) = self.default_microversion {
-            adapter = adapter.default_microversion(microversion);
-            adapter = adapter.check_microversion(true);
         }
         match &self.endpoint_override {
             Some(endpoint) => adapter.endpoint_override(endpoint.clone()),

@@ -12,7 +12,8 @@ use crate::config::source::{Found, Source, Sources};
 use crate::config::standalone::Standalone;
 use crate::config::template::expand;
 use crate::error::{Error, ErrorKind, Result};
-use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader};
+
+use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader, without_variables};
 use crate::secret::Secret;
 use crate::suggest::nearest;
 
@@ -23,6 +24,10 @@ pub(super) struct Auth {
     values: OptionValues,
     /// The version of the identity API, if it is 2.
     old_identity: Option<Found>,
+    /// The options that are URLs.
+    urls: Vec<Found>,
+    /// Whether all values are those of an ini file.
+    pub(super) is_ini: bool,
 }
 
 /// Asks the user, who may refuse.
@@ -109,7 +114,6 @@ impl Auth {
                     && *setting.source() == domain.source
             };
             settings.retain(|setting| !is_same(setting));
-            settings.push(Setting::new("default_domain", domain));
         }
         auth.old_identity = old_identity(sources);
         Ok((auth, settings))
@@ -154,10 +158,13 @@ impl Auth {
         mut find: impl FnMut(&Opt) -> Option<Found>,
     ) -> (Self, Vec<Setting>) {
         let mut settings = vec![Setting::new("auth_type", named.clone())];
+        let mut urls = Vec::new();
         let values = loader.gather(|opt| {
             let found = find(opt)?;
-            let setting = Setting::new(format!("auth.{}", opt.name), found.clone());
-            settings.push(setting.secret(opt.secret));
+            settings.push(Setting::option(opt, found.clone()));
+            if opt.name.ends_with("url") || opt.name.ends_with("endpoint") {
+                urls.push(found.clone());
+            }
             Some(found.value)
         });
         for opt in loader.options_for(&values) {
@@ -170,6 +177,8 @@ impl Auth {
             loader,
             values,
             old_identity: None,
+            urls,
+            is_ini: false,
         };
         (auth, settings)
     }
@@ -190,7 +199,7 @@ impl Auth {
                 return Err(version.located(Error::new(ErrorKind::Config, message)));
             }
         }
-        match (self.loader.load_values(self.values.clone()), ask) {
+        match (self.loaded(), ask) {
             (Err(missing), Some(ask)) if missing.kind() == ErrorKind::MissingOption => {
                 match self.ask_for_missing(ask) {
                     Some(values) => self.loader.load_values(values),
@@ -199,6 +208,19 @@ impl Auth {
             }
             (result, _) => result,
         }
+    }
+
+    /// Creates the credentials. An error about a URL of a file has its place.
+    fn loaded(&self) -> Result<Credentials> {
+        let loaded = self.loader.load_values(self.values.clone());
+        loaded.map_err(|error| {
+            let is_of = |url: &&Found| error.to_string().contains(url.text());
+            match self.urls.iter().find(is_of) {
+                Some(url) if error.kind() == ErrorKind::Config => url.located(error),
+                _ if self.is_ini => without_variables(error),
+                _ => error,
+            }
+        })
     }
 
     /// The values with the user's answers; `None` if there is nothing to ask, if the answers would

@@ -10,7 +10,7 @@ use crate::config::choice::{Chosen, choose};
 use crate::config::cloud::CloudConfig;
 use crate::config::entry::Entry;
 use crate::config::ini;
-use crate::config::keys::{IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
+use crate::config::keys::{DEFAULT_DOMAIN, IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
 use crate::config::search::Search;
 use crate::config::session::SessionSettings;
 use crate::config::setting::Setting;
@@ -180,7 +180,8 @@ impl ConfigBuilder {
         let versions = version::resolve(&sources)?;
         let (mut adapter, adapter_settings) = AdapterSettings::resolve(&sources, &ORCHESTRATION)?;
         let (identity, identity_settings) = AdapterSettings::resolve(&sources, &IDENTITY)?;
-        let (auth, mut settings) = Auth::resolve(&sources)?;
+        let (mut auth, mut settings) = Auth::resolve(&sources)?;
+        auth.is_ini = self.ini.is_some();
         if let Some(message) = unknown(self.explicit.names(), |name| auth.has_option(name)) {
             return Err(Error::new(ErrorKind::UnknownOption, message));
         }
@@ -196,6 +197,10 @@ impl ConfigBuilder {
             }
         }
         settings.extend(session_settings);
+        settings.push(match sources.find(&DEFAULT_DOMAIN) {
+            Some(found) => Setting::new("default_domain", found),
+            None => Setting::default("default_domain", "default"),
+        });
         settings.extend(versions.settings);
         adapter.versions = versions.range;
         adapter.default_microversion = versions.default_microversion;
@@ -209,9 +214,11 @@ impl ConfigBuilder {
         if let Some(entry) = &entry {
             warnings.extend(unused::report(entry, &auth, &mut settings));
         }
+        let overridden = unused::overridden(&sources, entry.as_ref(), &settings);
         let disabled = disabled(&sources);
         Ok(CloudConfig {
             settings,
+            overridden,
             auth,
             session,
             adapter,

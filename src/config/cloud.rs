@@ -29,6 +29,7 @@ use crate::session::{AdapterBuilder, Session, SessionBuilder};
 #[derive(Clone)]
 pub struct CloudConfig {
     pub(super) settings: Vec<Setting>,
+    pub(super) overridden: Vec<Setting>,
     pub(super) auth: Auth,
     pub(super) session: SessionSettings,
     pub(super) adapter: AdapterSettings,
@@ -49,6 +50,12 @@ impl CloudConfig {
     /// The setting with this name, such as `auth.username`.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name() == name)
+    }
+
+    /// Options of auth plugins that have a value without effect: a stronger source has another one, or the selected plugin
+    /// has no such option. `openstack configuration show` prints them, too.
+    pub fn overridden(&self) -> &[Setting] {
+        &self.overridden
     }
 
     /// The settings of the session that do not depend on the credentials.

@@ -11,6 +11,7 @@ use crate::config::search::Files;
 use crate::config::source::Found;
 use crate::config::template::expand;
 use crate::config::tree::{Item, Map, Value, normalized, overlay};
+use crate::config::vendors::vendor;
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::suggest::{listed, nearest};
@@ -55,7 +56,9 @@ impl Entry {
         let regions = known_regions(&cloud, &merged)?;
         overlay(&mut merged, cloud);
         if let Some(picked) = pick(regions, region, &what)? {
-            overlay(&mut merged, normalized(picked.values));
+            let mut values = normalized(picked.values);
+            values.retain(|_, item| !matches!(item.value, Value::Null));
+            overlay(&mut merged, values);
             merged.insert("region_name".to_owned(), picked.name);
         }
         for key in ["regions", "cloud"] {
@@ -188,6 +191,13 @@ impl Entry {
                 *found = found.clone().with_text(expanded);
             }
         }
+        for (_, item) in &mut self.others {
+            if let Value::Text(text) = &item.value
+                && let Ok(Some(expanded)) = expand(text.expose(), &value)
+            {
+                item.value = Value::Text(Secret::from(expanded));
+            }
+        }
         Ok(())
     }
 }
@@ -203,9 +213,11 @@ fn is_empty(found: &Found) -> bool {
 
 /// Keys that have a number for each service type.
 pub(super) const LIMITS: [&str; 2] = ["rate_limit", "concurrency"];
+/// The methods of a multi-factor login.
+const METHODS: &str = "auth_methods";
 
 /// The texts that may be lists, which are joined with commas.
-const LISTS: [&str; 3] = ["auth_methods", "region_name", "orchestration_region_name"];
+const LISTS: [&str; 3] = [METHODS, "region_name", "orchestration_region_name"];
 
 /// The option that takes a program and its arguments as a JSON list.
 const COMMAND: &str = "exec_command";
@@ -265,7 +277,9 @@ fn found(key: &str, item: Item, kind: Kind) -> Result<Option<Found>> {
                 let list = serde_json::Value::from(texts).to_string();
                 return Ok(Some(named(Found::new(list, item.at.source()))));
             }
-            let json = (kind == Kind::List).then(|| json(&item)).flatten();
+            let json = (kind == Kind::List || bare == METHODS)
+                .then(|| json(&item))
+                .flatten();
             (Secret::from(texts.join(",")), json)
         }
         _ => return Err(wrong(&item)),
@@ -302,19 +316,40 @@ fn profile(
             profile.mapping(format_args!("profile {name:?}"))?,
         ));
     }
+    let fetched = |url: &str| {
+        let url = url.trim_end_matches('/');
+        item.at.error(format_args!(
+            "profile {name:?} of {what} is at a URL, from which profiles are not requested; copy `profile` of \
+             {url}/.well-known/openstack/api to clouds-public.yaml, under `public-clouds`, and name it here"
+        ))
+    };
     if name.contains("://") {
-        return Err(item.at.error(format_args!(
-            "profile {name:?} of {what} is a URL, which is not supported; copy the profile to \
-             clouds-public.yaml, under `public-clouds`, and name it here"
-        )));
+        return Err(fetched(name));
+    }
+    if let Some(vendor) = vendor(name)? {
+        return match (vendor.url, vendor.status.as_deref()) {
+            (Some(url), _) => Err(fetched(&url)),
+            (None, Some("shutdown")) => Err(item.at.error(format_args!(
+                "profile {name:?} of {what} is that of a cloud that no longer exists: {}",
+                vendor.message
+            ))),
+            (None, Some(status)) => {
+                let message = vendor.message;
+                warnings.push(format!(
+                    "{}: profile {name:?} is {status}: {message}",
+                    item.at
+                ));
+                Ok(vendor.values)
+            }
+            (None, None) => Ok(vendor.values),
+        };
     }
     let advice = match listed(files.profiles.keys()) {
         names if names.is_empty() => "there is none".to_owned(),
         names => format!("there are {names}"),
     };
     let message = format!(
-        "profile {name:?} of {what} is not in clouds-public.yaml ({advice}); the profiles that openstacksdk \
-         contains are not included here"
+        "profile {name:?} of {what} is neither in clouds-public.yaml ({advice}) nor one of openstacksdk"
     );
     let has_url = |members: &Map| members.contains_key("auth_url");
     let auth = cloud.get("auth").and_then(Item::as_map);

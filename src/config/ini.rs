@@ -123,7 +123,11 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
             NAMES.iter().any(|(ini, _)| ini == option) || ADAPTER_ONLY.contains(&option.as_str());
         if matches!(option.as_str(), "auth_type" | "auth_plugin") {
             let item = ini.item(&auth_name, option, *line)?;
-            members.insert(option.clone(), item);
+            // The older name comes second.
+            let is_older = option == "auth_plugin";
+            if !(is_older && auth.options.contains_key("auth_type")) {
+                members.insert("auth_type".to_owned(), item);
+            }
         } else if !is_other && option != "auth_section" {
             match ini.item(&auth_name, option, *line) {
                 Ok(item) => {
@@ -401,7 +405,7 @@ region_name = unused
 ";
         assert_eq!(
             values(text, "heat").unwrap(),
-            "region_name=R1 f.conf:3;auth_plugin=v3password f.conf:6;username=demo f.conf:7"
+            "region_name=R1 f.conf:3;auth_type=v3password f.conf:6;username=demo f.conf:7"
         );
     }
 

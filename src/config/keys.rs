@@ -1,33 +1,34 @@
 //! The known settings: their names in each kind of source.
 
 use crate::config::source::Key;
-use crate::loading::{PluginLoader, plugin_loader, plugin_names};
+use crate::loading::{Opt, PluginLoader, plugin_loader, plugin_names};
 use crate::suggest::{distance, nearest};
 
 pub(super) const CLOUD: Key = Key::new(&["cloud"], &["OS_CLOUD"]);
 /// The name of the cloud that variables describe.
 pub(super) const CLOUD_NAME: Key = Key::new(&[], &["OS_CLOUD_NAME"]);
 pub(super) const AUTH_TYPE: Key = Key::new(&[], &["OS_AUTH_TYPE"])
-    .files(&["auth_type", "auth_plugin"])
+    .files(&["auth_type"])
     .alone(&["OS_AUTH_PLUGIN"]);
 pub(super) const AUTH_TOKEN: Key = Key::new(&["auth_token"], &[]).alone(&["OS_AUTH_TOKEN"]);
 pub(super) const NO_CLIENT_AUTH: Key =
     Key::new(&["no_client_auth"], &[]).alone(&["OS_NO_CLIENT_AUTH"]);
 pub(super) const INCLUDE_PASSWORD: Key =
     Key::new(&["include_password"], &[]).alone(&["HEAT_INCLUDE_PASSWORD"]);
-pub(super) const DEFAULT_DOMAIN: Key =
-    Key::new(&[], &["OS_DEFAULT_DOMAIN"]).files(&["default_domain"]);
+// As in `openstack`, clouds.yaml cannot set it.
+pub(super) const DEFAULT_DOMAIN: Key = Key::new(&["default_domain"], &["OS_DEFAULT_DOMAIN"]);
 pub(super) const ENDPOINT: Key = Key::new(&["heat_url", "endpoint_override"], &["HEAT_URL"])
     .files(&["orchestration_endpoint_override", "orchestration_endpoint"])
     .alone(&["OS_ENDPOINT_OVERRIDE"]);
 pub(super) const REGION: Key =
     Key::new(&[], &["OS_REGION_NAME"]).files(&["orchestration_region_name", "region_name"]);
-pub(super) const INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+// As in openstacksdk, the older name wins in files and variables.
+pub(super) const INTERFACE: Key = Key::new(&["interface"], &["OS_INTERFACE"])
     .files(&[
         "orchestration_interface",
         "orchestration_endpoint_type",
-        "interface",
         "endpoint_type",
+        "interface",
     ])
     .alone(&["OS_ENDPOINT_TYPE"]);
 pub(super) const SERVICE_TYPE: Key = Key::new(&["service_type"], &[])
@@ -50,12 +51,12 @@ pub(super) const IDENTITY_ENDPOINT: Key =
     Key::new(&[], &[]).files(&["identity_endpoint_override", "identity_endpoint"]);
 pub(super) const IDENTITY_REGION: Key =
     Key::new(&[], &["OS_REGION_NAME"]).files(&["identity_region_name", "region_name"]);
-pub(super) const IDENTITY_INTERFACE: Key = Key::new(&[], &["OS_INTERFACE"])
+pub(super) const IDENTITY_INTERFACE: Key = Key::new(&["interface"], &["OS_INTERFACE"])
     .files(&[
         "identity_interface",
         "identity_endpoint_type",
-        "interface",
         "endpoint_type",
+        "interface",
     ])
     .alone(&["OS_ENDPOINT_TYPE"]);
 pub(super) const IDENTITY_SERVICE_TYPE: Key = Key::new(&[], &[]).files(&["identity_service_type"]);
@@ -210,6 +211,18 @@ fn loaders() -> impl Iterator<Item = PluginLoader> {
     plugin_names()
         .into_iter()
         .flat_map(|name| plugin_loader(&name))
+}
+
+/// The options of all plugins, also of those that this crate does not have.
+pub(super) fn all_options() -> Vec<Opt> {
+    let mut options: Vec<Opt> = Vec::new();
+    let registered = loaders().flat_map(|loader| loader.options().to_vec());
+    for option in registered.chain(OPTIONS.iter().map(|name| Opt::new(name, ""))) {
+        if !options.iter().any(|known| known.name == option.name) {
+            options.push(option);
+        }
+    }
+    options
 }
 
 /// Whether it is an option of any plugin, also of one that this crate does not have.

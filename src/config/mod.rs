@@ -49,6 +49,7 @@ mod testing;
 mod tests;
 mod tree;
 mod unused;
+mod vendors;
 mod version;
 
 pub use adapter::AdapterSettings;
@@ -60,7 +61,7 @@ pub use source::Source;
 
 use std::path::PathBuf;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Reads the configuration from the variables of the process, and the cloud of clouds.yaml that
 /// `OS_CLOUD` names.
@@ -93,8 +94,14 @@ pub fn from_env() -> Result<CloudConfig> {
 /// ```
 ///
 /// # Errors
-/// Those of [`ConfigBuilder::build`].
+/// Those of [`ConfigBuilder::build`]; [`ErrorKind::Config`] if the name is empty.
 pub fn cloud(name: &str) -> Result<CloudConfig> {
+    if name.is_empty() {
+        return Err(Error::new(
+            ErrorKind::Config,
+            "the name of the cloud is empty; config::from_env uses OS_CLOUD",
+        ));
+    }
     let builder = ConfigBuilder::new().process_env().files();
     builder.cloud(name).build()
 }

@@ -82,7 +82,8 @@ impl<'a> Finder<'a> {
         (!is_overridden).then_some(found)
     }
 
-    /// The domain of the user or the project, if it has none of its own.
+    /// The domain of the user or the project, if it has none of its own. As in openstacksdk, an ID and a name do not
+    /// exclude each other; the ID wins.
     fn domain(&self, opt: &Opt, owner: &str) -> Option<Found> {
         let own = |kind: &str| match (owner, kind) {
             ("user", "id") => self.own(&option("user_domain_id")),
@@ -90,20 +91,24 @@ impl<'a> Finder<'a> {
             (_, "id") => self.own(&option("project_domain_id")),
             _ => self.own(&option("project_domain_name")),
         };
-        if own("id").is_some() || own("name").is_some() {
-            return None;
-        }
+        let (id, name) = (own("id"), own("name"));
         let is_id = opt.name.ends_with("_id");
         if self.is_project_scoped {
-            let (id, name) = (
-                self.own(&option("domain_id")),
-                self.own(&option("domain_name")),
-            );
-            if id.is_some() || name.is_some() {
-                return if is_id { id } else { name };
+            let common = match is_id {
+                true => self.own(&option("domain_id")),
+                false => self.own(&option("domain_name")),
+            };
+            let other = if is_id { &name } else { &id };
+            let is_overridden = |common: &Found| {
+                let other = other.as_ref();
+                other.is_some_and(|other| other.source.rank() < common.source.rank())
+            };
+            if let Some(common) = common.filter(|common| !is_overridden(common)) {
+                return Some(common);
             }
         }
-        (self.fills_domains && is_id).then(|| self.default_domain.clone())?
+        let fills = self.fills_domains && is_id && id.is_none() && name.is_none();
+        fills.then(|| self.default_domain.clone())?
     }
 
     /// The plugin that the values imply. Its source is that of the value that implied it.

@@ -126,7 +126,7 @@ mod tests {
     use crate::config::search::members;
 
     fn picked(cloud: &str, profile: &str, wanted: Option<&str>) -> Result<String, String> {
-        let read = |text| members(text, &Arc::from(Path::new("f"))).unwrap();
+        let read = |text| members(text, &Arc::from(Path::new("f")), &mut Vec::new()).unwrap();
         let wanted = wanted.map(|name| Found::new(name, Source::Explicit));
         let regions = known_regions(&read(cloud), &read(profile));
         let region = regions.and_then(|regions| pick(regions, wanted.as_ref(), "cloud \"a\""));

@@ -1,7 +1,7 @@
 //! Where configuration files are searched, and what is read from them.
 
 use std::ffi::OsString;
-use std::io::ErrorKind as IoErrorKind;
+use std::io::{ErrorKind as IoErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,6 +12,9 @@ use crate::config::tree::{Item, Map, Place, merge};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::yaml::Document;
+
+/// The maximum size of a file, in bytes.
+const MAX_SIZE: u64 = 16 << 20;
 
 /// The endings of configuration files, in order of preference.
 const ENDINGS: [&str; 3] = ["yaml", "yml", "json"];
@@ -91,7 +94,7 @@ fn of_documents(documents: &[(PathBuf, Secret)]) -> Result<Files> {
         let is_kind = |path: &Path| path.file_stem().is_some_and(|stem| stem == kind);
         for (path, text) in documents.iter().filter(|(path, _)| is_kind(path)) {
             let file = Arc::from(path.as_path());
-            let members = members(text.expose(), &file)?;
+            let members = members(text.expose(), &file, &mut files.warnings)?;
             files.read.push(file);
             match kind {
                 "clouds-public" => public = Some(members),
@@ -205,8 +208,12 @@ impl Files {
     fn parse(&mut self, path: &Path) -> Result<Option<Map>> {
         let file: Arc<Path> = Arc::from(path.strip_prefix(".").unwrap_or(path));
         let shown = file.display();
-        let text = match std::fs::read(path) {
-            Ok(bytes) => Zeroizing::new(bytes),
+        let text = match read(path) {
+            Ok(bytes) if bytes.len() as u64 > MAX_SIZE => {
+                let message = format!("{shown} is longer than {} MiB", MAX_SIZE >> 20);
+                return Err(Error::new(ErrorKind::Config, message));
+            }
+            Ok(bytes) => bytes,
             Err(error) if error.kind() == IoErrorKind::PermissionDenied => {
                 self.warnings
                     .push(format!("{shown} is ignored: permission denied"));
@@ -223,10 +230,20 @@ impl Files {
             let message = format!("{shown} is not UTF-8 text");
             Error::new(ErrorKind::Config, message).with_source(error)
         })?;
-        let members = members(text, &file)?;
+        let members = members(text, &file, &mut self.warnings)?;
         self.read.push(file);
         Ok(Some(members))
     }
+}
+
+/// The bytes of a file, or a few more than are allowed.
+fn read(path: &Path) -> std::io::Result<Zeroizing<Vec<u8>>> {
+    let file = std::fs::File::open(path)?;
+    // Allocated at once: a growing vector leaves copies in memory.
+    let length = file.metadata()?.len().min(MAX_SIZE);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length as usize + 1));
+    file.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The error for a file that a variable names and that the user may not read.
@@ -242,7 +259,7 @@ fn unreadable(variable: &str, path: &Path) -> Error {
 ///
 /// # Errors
 /// It is not YAML, or not a mapping. Messages have no text of the document.
-pub(super) fn members(text: &str, file: &Arc<Path>) -> Result<Map> {
+pub(super) fn members(text: &str, file: &Arc<Path>, warnings: &mut Vec<String>) -> Result<Map> {
     let is_json = file.extension() == Some(&OsString::from("json"));
     let document = match is_json {
         true => Document::parse_json(text),
@@ -264,6 +281,11 @@ pub(super) fn members(text: &str, file: &Arc<Path>) -> Result<Map> {
         }
         None => at(1).error("the file cannot be read"),
     })?;
+    warnings.extend(document.duplicates.iter().map(|duplicate| {
+        let (key, first) = (&duplicate.key, duplicate.first.line);
+        let at = at(duplicate.second.line);
+        format!("{at}: duplicate key {key:?}; it replaces the value of line {first}")
+    }));
     let root = Item::new(&document.root, 1, file);
     match root.as_map() {
         Some(members) => Ok(members.clone()),
@@ -363,7 +385,7 @@ mod tests {
                 "c.yaml:1: the file is empty or not a mapping",
             ),
         ] {
-            let error = members(text, &Arc::from(Path::new(name))).unwrap_err();
+            let error = members(text, &Arc::from(Path::new(name)), &mut Vec::new()).unwrap_err();
             let shown = error.to_string();
             assert!(shown.starts_with(message), "{shown}");
             assert!(!shown.to_lowercase().contains("swordfish"), "{shown}");

@@ -55,7 +55,7 @@ impl SessionSettings {
         let mut path = |name: &str, key: &Key| -> Option<PathBuf> {
             let (path, found) = match (&verification, key.last) {
                 // A file of `verify` is stronger than the variables that come after files.
-                (Some((Verify::With(_), _)), [_, ..]) => sources.without_last().path(key)?,
+                (Some(Verify::With(_)), [_, ..]) => sources.without_last().path(key)?,
                 _ => sources.path(key)?,
             };
             settings.push(Setting::new(name, found));
@@ -66,13 +66,24 @@ impl SessionSettings {
             path("cert", &CERT),
             path("key", &KEY),
         );
-        let (insecure, bundle, source) = match &verification {
-            Some((Verify::No, source)) => (true, None, source.clone()),
-            Some((Verify::Yes, source)) => (false, None, source.clone()),
-            Some((Verify::With(path), source)) => (false, Some(path.clone()), source.clone()),
-            None => (false, None, Source::Default),
+        let (insecure, bundle) = match &verification {
+            Some(Verify::No) => (true, None),
+            Some(Verify::Yes) | None => (false, None),
+            Some(Verify::With(path)) => (false, Some(path.clone())),
         };
-        settings.push(Setting::new("verify", flag(!insecure, source)));
+        // A stronger source may verify all the same.
+        let is_in_effect = |found: &Found| insecure || !is_yes(found.text());
+        if let Some(found) = sources.find(&INSECURE).filter(is_in_effect) {
+            let value = flag(is_yes(found.text()), found.source);
+            settings.push(Setting::new("insecure", value));
+        }
+        settings.push(match sources.find(&VERIFY) {
+            Some(found) if found.source == Source::Explicit && !is_path(found.text()) => {
+                Setting::new("verify", flag(is_yes(found.text()), found.source))
+            }
+            Some(found) => Setting::new("verify", found),
+            None => Setting::new("verify", flag(true, Source::Default)),
+        });
         let timeout = sources.find(&API_TIMEOUT);
         let api_timeout = timeout.as_ref().map(|found| seconds("api_timeout", found));
         let api_timeout = api_timeout.transpose()?;
@@ -98,6 +109,11 @@ impl SessionSettings {
     }
 }
 
+/// Whether a value of `verify` is no boolean.
+fn is_path(verify: &str) -> bool {
+    !is_yes(verify) && !is_no(verify)
+}
+
 /// Whether and how certificates are verified.
 enum Verify {
     Yes,
@@ -107,20 +123,20 @@ enum Verify {
 }
 
 /// The verification by the first source that says something about it.
-fn verification(sources: &Sources<'_>) -> Option<(Verify, Source)> {
+fn verification(sources: &Sources<'_>) -> Option<Verify> {
     sources.first(|origin| {
         let (insecure, verify) = (origin.find(&INSECURE), origin.find(&VERIFY));
-        if let Some(found) = insecure.as_ref().filter(|found| is_yes(found.text())) {
-            return Some((Verify::No, found.source.clone()));
+        if insecure.as_ref().is_some_and(|found| is_yes(found.text())) {
+            return Some(Verify::No);
         }
         match verify {
-            Some(found) if is_no(found.text()) => Some((Verify::No, found.source)),
-            Some(found) if is_yes(found.text()) => Some((Verify::Yes, found.source)),
+            Some(found) if is_no(found.text()) => Some(Verify::No),
+            Some(found) if is_yes(found.text()) => Some(Verify::Yes),
             Some(found) => {
                 let path = sources.without_tilde(PathBuf::from(found.text()).as_path());
-                Some((Verify::With(path), found.source))
+                Some(Verify::With(path))
             }
-            None => Some((Verify::Yes, insecure?.source)),
+            None => insecure.map(|_| Verify::Yes),
         }
     })
 }

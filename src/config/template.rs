@@ -9,6 +9,13 @@ pub(super) struct Unknown(String);
 impl Unknown {
     /// The error for a value of this setting.
     pub(super) fn of(&self, setting: &str) -> Error {
+        if self.0 == "{region_name}" {
+            let message = format!(
+                "no region for the placeholder {{region_name}} in {setting}: set region_name, OS_REGION_NAME or \
+                 --os-region-name"
+            );
+            return Error::new(ErrorKind::Config, message);
+        }
         let message = format!(
             "unknown placeholder {} in {setting}; the name of a setting is expected, such as {{region_name}}; \
              a brace is written twice",

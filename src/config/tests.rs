@@ -400,8 +400,9 @@ fn each_setting_knows_its_source() {
             ],
             "auth.auth_url=http://id:5000/v3 OS_AUTH_URL,auth.default_domain_name=Acme OS_DEFAULT_DOMAIN_NAME,\
              auth.password=* OS_PASSWORD,auth.project_name=web OS_TENANT_NAME,auth.username=admin explicit,\
-             auth_type=password OS_AUTH_PLUGIN,cacert=~/ca explicit,interface=internalURL OS_INTERFACE,\
-             key=/k OS_KEY,orchestration_api_version=1 default,verify=false explicit",
+             auth_type=password OS_AUTH_PLUGIN,cacert=~/ca explicit,default_domain=default default,\
+             insecure=true explicit,interface=internalURL OS_INTERFACE,\
+             key=/k OS_KEY,orchestration_api_version=1 default,verify=true default",
         ),
         (
             &[("api_timeout", "5")],
@@ -414,20 +415,20 @@ fn each_setting_knows_its_source() {
             "api_timeout=5 explicit,auth.application_credential_secret=* OS_APPLICATION_CREDENTIAL_SECRET,\
              auth.auth_url=* OS_AUTH_URL,\
              auth_type=v3applicationcredential OS_APPLICATION_CREDENTIAL_SECRET,default_domain=d OS_DEFAULT_DOMAIN,\
-             interface=public default,orchestration_api_version=1 default,verify=true OS_INSECURE",
+             insecure=false OS_INSECURE,interface=public default,orchestration_api_version=1 default,verify=true default",
         ),
         (
             &[],
             &[("HEAT_URL", "http://h"), ("OS_AUTH_TOKEN", "t")],
             "auth.endpoint=http://h HEAT_URL,auth.token=* OS_AUTH_TOKEN,auth_type=admin_token OS_AUTH_TOKEN,\
-             endpoint_override=http://h HEAT_URL,interface=public default,orchestration_api_version=1 default,\
+             default_domain=default default,endpoint_override=http://h HEAT_URL,interface=public default,orchestration_api_version=1 default,\
              verify=true default",
         ),
         (
             &[("no_client_auth", "true")],
             &[("HEAT_URL", "http://h"), USER, PASSWORD],
             "auth.endpoint=http://h HEAT_URL,auth.password=* OS_PASSWORD,auth.username=demo OS_USERNAME,\
-             auth_type=standalone explicit,endpoint_override=http://h HEAT_URL,interface=public default,\
+             auth_type=standalone explicit,default_domain=default default,endpoint_override=http://h HEAT_URL,interface=public default,\
              no_client_auth=true explicit,orchestration_api_version=1 default,verify=true default",
         ),
     ] {

@@ -139,7 +139,8 @@ impl Value {
         }
     }
 
-    /// The value as JSON. As in the Python tools, numbers outside of lists are strings.
+    /// The value as JSON. As in the Python tools, numbers outside of lists are strings, and dashes in
+    /// keys outside of lists are underscores.
     pub(super) fn to_json(&self, in_list: bool) -> serde_json::Value {
         match self {
             Self::Null => serde_json::Value::Null,
@@ -152,7 +153,10 @@ impl Value {
             Self::List(items) => items.iter().map(|item| item.value.to_json(true)).collect(),
             Self::Map(members) => members
                 .iter()
-                .map(|(key, item)| (key.replace('-', "_"), item.value.to_json(in_list)))
+                .map(|(key, item)| match in_list {
+                    true => (key.clone(), item.value.to_json(true)),
+                    false => (key.replace('-', "_"), item.value.to_json(false)),
+                })
                 .collect(),
         }
     }

@@ -1,10 +1,10 @@
 //! What of a cloud has no effect: it is shown, as `openstack` does, and reported.
 
-use crate::config::auth::Auth;
+use crate::config::auth::{Auth, is_yes};
 use crate::config::entry::{Entry, LIMITS};
-use crate::config::keys::{is_secret, meant};
-use crate::config::setting::Setting;
-use crate::config::source::Found;
+use crate::config::keys::{all_options, is_secret, meant};
+use crate::config::setting::{Setting, renamed};
+use crate::config::source::{Found, Names, Sources};
 use crate::config::tree::{Item, Value};
 use crate::secret::Secret;
 
@@ -22,8 +22,14 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
         if is_known {
             continue;
         }
-        let setting = Setting::new(shown, found.clone()).secret(is_secret(name));
-        settings.push(setting);
+        let setting = match all_options().iter().find(|option| option.name == name) {
+            Some(option) => Setting::option(option, found.clone()),
+            None => Setting::new(shown, found.clone()),
+        };
+        let is_known = |known: &Setting| known.openstack_name() == setting.openstack_name();
+        if !settings.iter().any(is_known) {
+            settings.push(setting.secret(is_secret(name)));
+        }
     }
     for (name, found) in entry.auth() {
         if !auth.has_option(name) {
@@ -35,7 +41,14 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
         }
     }
     for (name, item) in entry.others() {
-        if auth.has_option(name) {
+        if auth.has_option(name) || HIDDEN.contains(&name) {
+            continue;
+        }
+        if let Some((_, instead)) = WITHOUT_EFFECT.iter().find(|(known, _)| *known == name) {
+            warnings.push(format!(
+                "{}: {name} has no effect, as in openstack; {instead}",
+                item.at
+            ));
             continue;
         }
         match meant(name) {
@@ -51,11 +64,77 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
     warnings
 }
 
+/// Keys for other purposes that `openstack` does not show.
+const HIDDEN: &[&str] = &["force_ipv4", "prefer_ipv6"];
+
 /// Keys that are shown under other names. With a project, a domain is that of user and project.
-const CONSUMED: &[&str] = &["insecure", "auth_plugin", "domain_id", "domain_name"];
+const CONSUMED: &[&str] = &["domain_id", "domain_name"];
+
+/// Keys that `openstack` documents, and that have no effect, with what to use instead.
+const WITHOUT_EFFECT: &[(&str, &str)] = &[
+    ("auth_plugin", "use auth_type"),
+    ("default_domain", "set default_domain_id in auth"),
+];
+
+/// The options of explicit values, variables and `auth` that are not among the settings.
+pub(super) fn overridden(
+    sources: &Sources<'_>,
+    entry: Option<&Entry>,
+    settings: &[Setting],
+) -> Vec<Setting> {
+    let mut found: Vec<Setting> = Vec::new();
+    let mut add = |setting: Setting| {
+        let mut known = settings.iter().chain(&found);
+        if !known.any(|known| known.openstack_name() == setting.openstack_name()) {
+            found.push(setting);
+        }
+    };
+    let own = sources.without_files();
+    for option in all_options() {
+        let names = [&[option.name], option.aliases].concat();
+        let value = own.first(|origin| {
+            origin.find_by(&Names {
+                explicit: &names,
+                variables: &option.env_names(),
+                last: &[],
+                may_be_empty: false,
+                is_option: true,
+            })
+        });
+        if let Some(value) = value {
+            add(Setting::option(&option, value));
+        }
+    }
+    let auth = || entry.into_iter().flat_map(Entry::auth);
+    // Newer names come before older ones.
+    let (newer, older): (Vec<_>, Vec<_>) = auth().partition(|(name, _)| renamed(name) == *name);
+    for (name, value) in newer.into_iter().chain(older) {
+        let setting = Setting::new(format!("auth.{}", renamed(name)), value.clone());
+        add(setting.secret(is_secret(name)));
+    }
+    let is_project = |setting: &Setting| {
+        matches!(
+            setting.openstack_name(),
+            "auth.project_id" | "auth.project_name"
+        )
+    };
+    if settings.iter().chain(&found).any(is_project) {
+        found.retain(|setting| {
+            !matches!(
+                setting.openstack_name(),
+                "auth.domain_id" | "auth.domain_name"
+            )
+        });
+    }
+    found
+}
 
 fn shown(name: &str, item: &Item) -> Setting {
-    let json = item.value.to_json(false);
+    let json = match &item.value {
+        // A boolean of openstacksdk.
+        Value::Text(text) if name == "cache" => is_yes(text.expose()).into(),
+        value => value.to_json(false),
+    };
     let text = match &json {
         serde_json::Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -255,11 +255,7 @@ fn nested_path(event: &Event) -> Option<String> {
 /// The resources that failed by themselves, without those whose nested stack contains a failure. Those of a nested stack
 /// take the place of the resource that made it.
 fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
-    let nested: Nested<'_> = failed
-        .iter()
-        .enumerate()
-        .filter_map(|placed| Some((placed.1.nested_stack()?.1, placed)))
-        .collect();
+    let nested = nested(failed);
     let stacks_with_failures: HashSet<String> = failed
         .iter()
         .filter_map(|resource| Some(resource.stack()?.1))
@@ -274,22 +270,39 @@ fn leaves(failed: &[Resource]) -> Vec<ResourceFailure> {
     leaves.sort_by_cached_key(|(chain, _)| -> Vec<_> {
         chain.iter().map(|placed| placed.0).collect()
     });
-    let leaves = leaves.into_iter().map(|(chain, resource)| {
-        let names: Vec<_> = chain.iter().map(|(_, resource)| &*resource.name).collect();
-        ResourceFailure {
-            path: names.join("."),
-            resource_type: resource.resource_type.clone(),
-            physical_resource_id: resource.physical_resource_id.clone(),
-            status: resource.status.clone(),
-            reason: resource.status_reason.clone(),
-            deployment: None,
-        }
+    let leaves = leaves.into_iter().map(|(chain, resource)| ResourceFailure {
+        path: path_of(&chain),
+        resource_type: resource.resource_type.clone(),
+        physical_resource_id: resource.physical_resource_id.clone(),
+        status: resource.status.clone(),
+        reason: resource.status_reason.clone(),
+        deployment: None,
     });
     leaves.collect()
 }
 
 /// By the id of a nested stack: the resource that made it, with its place in the list.
 type Nested<'a> = HashMap<String, (usize, &'a Resource)>;
+
+/// The resources that made nested stacks.
+pub(super) fn nested(resources: &[Resource]) -> Nested<'_> {
+    resources
+        .iter()
+        .enumerate()
+        .filter_map(|placed| Some((placed.1.nested_stack()?.1, placed)))
+        .collect()
+}
+
+/// The names of the resources from the outermost stack to the last one of a chain.
+fn path_of(chain: &[(usize, &Resource)]) -> String {
+    let names: Vec<_> = chain.iter().map(|(_, resource)| &*resource.name).collect();
+    names.join(".")
+}
+
+/// The names of the resources from the outermost stack to this one.
+pub(super) fn path(resource: &Resource, nested: &Nested<'_>) -> String {
+    path_of(&chain((0, resource), nested))
+}
 
 /// The resources from the outermost stack to this one.
 fn chain<'a>(leaf: (usize, &'a Resource), nested: &Nested<'a>) -> Vec<(usize, &'a Resource)> {

@@ -71,4 +71,4 @@ pub use software_deployments::{
 pub use sort::{EventSortKey, SortDir, StackSortKey};
 pub use stacks::{StackGet, Stacks, UpdatePreview};
 pub use templates::{TemplateFunctionList, Templates};
-pub use wait::{StatusWait, Wait};
+pub use wait::{ResourceProgress, StatusWait, Wait, WaitProgress};

@@ -224,6 +224,16 @@ impl Poller {
             .await
     }
 
+    /// The resources, also those of nested stacks down to this level.
+    pub(super) async fn resources(&self, levels: u32) -> Result<Vec<Resource>> {
+        self.identity().await?;
+        let mut list = Resources::new(self.adapter.clone()).list(&self.stack);
+        if levels > 0 {
+            list = list.nested_depth(levels);
+        }
+        list.await
+    }
+
     pub(super) fn adapter(&self) -> &Adapter {
         &self.adapter
     }

@@ -7,10 +7,11 @@
 //! for a moment. And a replica of Heat's database may be behind. Such a status counts only after no other
 //! one has followed for [`GRACE`](verdict::GRACE).
 //!
-//! `watch` holds the state of a wait, `verdict` judges statuses, `outcome` is the source of errors, and `status` waits
-//! for snapshots and deployments.
+//! `watch` holds the state of a wait, `verdict` judges statuses, `progress` is what callers see of it, `outcome` is the
+//! source of errors, and `status` waits for snapshots and deployments.
 
 mod outcome;
+mod progress;
 mod status;
 mod verdict;
 mod watch;
@@ -32,6 +33,7 @@ use crate::service::{ItemStream, Pace, ResponseFuture, Rounds};
 use crate::session::Adapter;
 use watch::{Step, Watch};
 
+pub use progress::{ResourceProgress, WaitProgress};
 pub use status::StatusWait;
 
 /// Waits until an action of a stack completes. Made by [`Stacks::wait`](super::Stacks::wait) and
@@ -79,9 +81,11 @@ pub struct Wait {
     nested_depth: u32,
     resolve_outputs: bool,
     on_event: Option<OnEvent>,
+    on_progress: Option<OnProgress>,
 }
 
 type OnEvent = Box<dyn FnMut(&Event) + Send>;
+type OnProgress = Box<dyn FnMut(&WaitProgress) + Send>;
 
 impl Wait {
     pub(super) fn new(adapter: Adapter, stack: StackRef, action: Option<Action>) -> Self {
@@ -94,6 +98,7 @@ impl Wait {
             nested_depth: 0,
             resolve_outputs: true,
             on_event: None,
+            on_progress: None,
         }
     }
 
@@ -119,7 +124,7 @@ impl Wait {
         self
     }
 
-    /// Includes the events of nested stacks, down to this number of levels.
+    /// Includes the events and resources of nested stacks, down to this number of levels.
     pub fn nested_depth(mut self, levels: u32) -> Self {
         self.nested_depth = levels;
         self
@@ -138,10 +143,17 @@ impl Wait {
         self
     }
 
+    /// Calls `f` with the stack and its resources after each poll. This costs one request for each poll; Heat sends all
+    /// resources each time. If they cannot be read, `f` gets those of the last time.
+    pub fn on_progress(mut self, f: impl FnMut(&WaitProgress) + Send + 'static) -> Self {
+        self.on_progress = Some(Box::new(f));
+        self
+    }
+
     /// The events since the action began, as a stream. It ends when the action completes, or with
     /// the error that awaiting would return.
     pub fn events(self) -> ItemStream<Event> {
-        let state = (self.watch(true), VecDeque::new(), None);
+        let state = (self.watch(true, false), VecDeque::new(), None);
         ItemStream::new(stream::try_unfold(
             state,
             |(mut watch, mut ready, mut end)| async move {
@@ -152,14 +164,20 @@ impl Wait {
                     match end {
                         Some(Ok(_)) => return Ok(None),
                         Some(Err(error)) => return Err(error),
-                        None => Step { events: ready, end } = watch.next().await?,
+                        None => {
+                            Step {
+                                events: ready,
+                                end,
+                                ..
+                            } = watch.next().await?;
+                        }
                     }
                 }
             },
         ))
     }
 
-    fn watch(self, with_events: bool) -> Watch {
+    fn watch(self, with_events: bool, with_resources: bool) -> Watch {
         let poller = Poller::new(self.adapter, self.stack, self.rounds);
         let tail = || {
             let poller = poller.with_rounds(Rounds::new(Pace::growing()));
@@ -171,6 +189,7 @@ impl Wait {
         watch.limit = self.timeout.map(deadline);
         watch.resolve_outputs = self.resolve_outputs;
         watch.tail = tail;
+        watch.resource_levels = with_resources.then_some(self.nested_depth);
         watch
     }
 }
@@ -182,11 +201,14 @@ impl IntoFuture for Wait {
     fn into_future(mut self) -> Self::IntoFuture {
         ResponseFuture::new(async move {
             let on_event = self.on_event.take();
-            let mut watch = self.watch(on_event.is_some());
+            let on_progress = self.on_progress.take();
+            let mut watch = self.watch(on_event.is_some(), on_progress.is_some());
             let mut on_event = on_event.unwrap_or_else(|| Box::new(|_| {}));
+            let mut on_progress = on_progress.unwrap_or_else(|| Box::new(|_| {}));
             loop {
                 let step = watch.next().await?;
                 step.events.iter().for_each(&mut on_event);
+                step.progress.iter().for_each(&mut on_progress);
                 if let Some(end) = step.end {
                     return end;
                 }

@@ -312,6 +312,20 @@ struct Collected {
     options: Vec<Opt>,
 }
 
+/// The error about missing options, without the names of variables. For values of a source where variables are not read.
+pub(crate) fn without_variables(error: Error) -> Error {
+    if error.kind() != ErrorKind::MissingOption {
+        return error;
+    }
+    let text = error.to_string();
+    let mut parts = text.split(" (OS_");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.split_once(')').map_or(part, |(_, after)| after));
+    }
+    error.with_message(kept)
+}
+
 /// Formats an option for errors: `auth_url (OS_AUTH_URL)`.
 fn describe(options: &[Opt], name: &str) -> String {
     match options.iter().find(|opt| opt.is_called(name)) {

@@ -20,6 +20,7 @@ mod plugins;
 mod registry;
 mod values;
 
+pub(crate) use loader::without_variables;
 pub use loader::{Loader, PluginLoader};
 pub use opt::Opt;
 pub use registry::{

@@ -97,10 +97,10 @@ impl Adapter {
             permits: target.service.permits.clone(),
             rate_limit: target.service.rate_limit.clone(),
             answer_limit: target.answer_limit,
-            defaults: target.defaults.clone(),
             default_microversion: target.default_microversion,
             checks_microversion: target.checks_microversion,
             at_auth_url: target.at_auth_url,
+            defaults: target.defaults.clone(),
         }
     }
 
@@ -117,6 +117,51 @@ impl Adapter {
     #[doc(alias = "get_endpoint")]
     pub async fn endpoint(&self) -> Result<Uri> {
         self.session.resolve(&self.target).await
+    }
+
+    /// What the catalog and the version document say about the service's endpoint. Logs in if necessary,
+    /// and requests the version document even if the endpoint is known without it.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// let data = session.adapter("compute").version(2).build().endpoint_data().await?;
+    /// if let (Some(min), Some(max)) = (data.min_microversion, data.max_microversion) {
+    ///     println!("{} has microversions {min} to {max}", data.url);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`endpoint`](Self::endpoint), and [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) if
+    /// the service does not offer an accepted version. Without a wanted version, a missing document is no
+    /// error.
+    pub async fn endpoint_data(&self) -> Result<EndpointData> {
+        self.session.endpoint_data(&self.target).await
+    }
+
+    /// The version of the API at the service's endpoint. It requests the version document only if the
+    /// endpoint's URL has no version. `None` if neither says it.
+    ///
+    /// # Errors
+    /// Those of [`endpoint_data`](Self::endpoint_data).
+    pub async fn api_version(&self) -> Result<Option<ApiVersion>> {
+        self.session.api_version(&self.target).await
+    }
+
+    /// Explains which endpoint the requests use, and why. Logs in if necessary, and requests version
+    /// documents. If there is no endpoint, the explanation says what to do.
+    ///
+    /// ```no_run
+    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
+    /// let explanation = session.adapter("orchestration").build().explain().await?;
+    /// print!("{explanation}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the login.
+    pub async fn explain(&self) -> Result<Explanation> {
+        self.session.explain(&self.target).await
     }
 
     /// The current token: see [`Session::token`].
@@ -168,51 +213,6 @@ impl Adapter {
     pub fn invalidate(&self) -> bool {
         self.session.invalidate()
     }
-
-    /// What the catalog and the version document say about the service's endpoint. Logs in if necessary,
-    /// and requests the version document even if the endpoint is known without it.
-    ///
-    /// ```no_run
-    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
-    /// let data = session.adapter("compute").version(2).build().endpoint_data().await?;
-    /// if let (Some(min), Some(max)) = (data.min_microversion, data.max_microversion) {
-    ///     println!("{} has microversions {min} to {max}", data.url);
-    /// }
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// Those of [`endpoint`](Self::endpoint), and [`ErrorKind::Discovery`](crate::ErrorKind::Discovery) if
-    /// the service does not offer an accepted version. Without a wanted version, a missing document is no
-    /// error.
-    pub async fn endpoint_data(&self) -> Result<EndpointData> {
-        self.session.endpoint_data(&self.target).await
-    }
-
-    /// The version of the API at the service's endpoint. It requests the version document only if the
-    /// endpoint's URL has no version. `None` if neither says it.
-    ///
-    /// # Errors
-    /// Those of [`endpoint_data`](Self::endpoint_data).
-    pub async fn api_version(&self) -> Result<Option<ApiVersion>> {
-        self.session.api_version(&self.target).await
-    }
-
-    /// Explains which endpoint the requests use, and why. Logs in if necessary, and requests version
-    /// documents. If there is no endpoint, the explanation says what to do.
-    ///
-    /// ```no_run
-    /// # async fn example(session: heatclient::Session) -> heatclient::Result<()> {
-    /// let explanation = session.adapter("orchestration").build().explain().await?;
-    /// print!("{explanation}");
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// Those of the login.
-    pub async fn explain(&self) -> Result<Explanation> {
-        self.session.explain(&self.target).await
-    }
 }
 
 /// Settings of an [`Adapter`]. Created by [`Session::adapter`].
@@ -226,10 +226,10 @@ pub struct AdapterBuilder {
     permits: Option<Permits>,
     rate_limit: Option<Limiter>,
     answer_limit: usize,
-    defaults: Defaults,
     default_microversion: Option<ApiVersion>,
     checks_microversion: bool,
     at_auth_url: bool,
+    defaults: Defaults,
 }
 
 /// What an adapter's requests have, unless they say otherwise.
@@ -251,15 +251,15 @@ impl AdapterBuilder {
             permits: None,
             rate_limit: None,
             answer_limit: DOCUMENT_LIMIT,
+            default_microversion: None,
+            checks_microversion: false,
+            at_auth_url: false,
             defaults: Defaults {
                 headers: HeaderMap::new(),
                 client: Product::default(),
                 retry: None,
                 error_for_status: true,
             },
-            default_microversion: None,
-            checks_microversion: false,
-            at_auth_url: false,
         }
     }
 
@@ -482,10 +482,10 @@ impl AdapterBuilder {
             permits,
             rate_limit,
             answer_limit,
-            defaults,
             default_microversion,
             checks_microversion,
             at_auth_url,
+            defaults,
         } = self;
         let has_placeholders = |endpoint: &Uri| catalog::is_template(&endpoint.to_string());
         let (endpoint_template, endpoint_override) = match endpoint_override {
@@ -493,14 +493,14 @@ impl AdapterBuilder {
             other => (None, other),
         };
         let mut headers = defaults.headers.clone();
+        let microversion_headers = default_microversion
+            .filter(|_| !headers.contains_key(microversion::API_VERSION))
+            .map(|microversion| microversion::headers(microversion, &query.service_type));
         if defaults.client.name.is_some() {
             headers
                 .entry(USER_AGENT)
                 .or_insert_with(|| session.user_agent().value(&defaults.client));
         }
-        let microversion_headers = default_microversion
-            .filter(|_| !headers.contains_key(microversion::API_VERSION))
-            .map(|microversion| microversion::headers(microversion, &query.service_type));
         let service = ServiceProfile {
             name: common_name(&query.service_type),
             headers,
@@ -514,11 +514,11 @@ impl AdapterBuilder {
             endpoint_template,
             service: Arc::new(service),
             answer_limit,
-            defaults,
             default_microversion,
             microversion_headers,
             checks_microversion,
             at_auth_url,
+            defaults,
             found: ArcSwapOption::empty(),
         };
         Adapter {
@@ -537,18 +537,30 @@ pub(crate) struct Target {
     pub(crate) endpoint_template: Option<Uri>,
     pub(crate) service: Arc<ServiceProfile>,
     pub(crate) answer_limit: usize,
-    pub(crate) defaults: Defaults,
     pub(crate) default_microversion: Option<ApiVersion>,
     /// The headers of the default microversion.
     pub(crate) microversion_headers: Option<Result<HeaderMap>>,
     checks_microversion: bool,
     /// Whether the endpoint is the auth URL.
     pub(crate) at_auth_url: bool,
+    pub(crate) defaults: Defaults,
     /// The cached endpoint.
     pub(crate) found: ArcSwapOption<Found>,
 }
 
 impl Target {
+    /// Fails if the service is known not to support a microversion, and the adapter checks that.
+    pub(crate) fn check_microversion(&self, microversion: ApiVersion) -> Result<()> {
+        let found = self.found.load();
+        let range = found.as_ref().and_then(|found| found.microversions);
+        let range = range.filter(|_| self.checks_microversion);
+        let service_type = &self.query.service_type;
+        match range.and_then(|range| microversion::unsupported(microversion, range, service_type)) {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+
     /// The client in the user agent of a request, completed by the adapter's.
     pub(crate) fn client(&self, client: &Product) -> Product {
         client.or(&self.defaults.client)
@@ -561,18 +573,6 @@ impl Target {
             target: self,
         };
         adapter.to_builder().build().target
-    }
-
-    /// Fails if the service is known not to support a microversion, and the adapter checks that.
-    pub(crate) fn check_microversion(&self, microversion: ApiVersion) -> Result<()> {
-        let found = self.found.load();
-        let range = found.as_ref().and_then(|found| found.microversions);
-        let range = range.filter(|_| self.checks_microversion);
-        let service_type = &self.query.service_type;
-        match range.and_then(|range| microversion::unsupported(microversion, range, service_type)) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
     }
 
     /// The target of a call; `None` for a call to an absolute URL.

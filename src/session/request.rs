@@ -64,10 +64,10 @@ pub struct RequestBuilder {
     body: Result<Body>,
     options: CallOptions,
     limit: usize,
-    client: Product,
-    error_for_status: bool,
     microversion: Option<ApiVersion>,
     microversion_service_type: Option<String>,
+    client: Product,
+    error_for_status: bool,
 }
 
 impl RequestBuilder {

@@ -31,7 +31,7 @@ class Names:
 
     def stable(self, text):
         if self.new:
-            text = text.replace(self.new, f'diff-n{self.new[6:]}')
+            text = text.replace(self.new, 'diff-n-0000')
         text = text.replace(socket.gethostname(), 'h' * len(socket.gethostname()))
         text = ID.sub(self._id, text)
         text = HEX.sub(lambda found: numbered(self.hexes, found[0], 'a{:031x}'), text)

@@ -123,9 +123,9 @@ fn sent_to_tasks<T: Send>(_: impl Future<Output = T> + Send) {}
 // The futures that have no name can be spawned.
 const _: fn(Session, &'static Adapter, fn() -> RequestBuilder) = |session, adapter, request| {
     sent_to_tasks(session.access());
+    sent_to_tasks(session.all_version_data(&[], None, None));
     sent_to_tasks(session.token());
     sent_to_tasks(session.endpoint(catalog::EndpointQuery::new("x")));
-    sent_to_tasks(session.all_version_data(&[], None, None));
     sent_to_tasks(adapter.endpoint());
     sent_to_tasks(adapter.endpoint_data());
     sent_to_tasks(adapter.api_version());

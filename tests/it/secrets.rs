@@ -1,6 +1,7 @@
 //! Passwords in URLs and secrets that servers echo are not shown.
 
 use std::error::Error as _;
+use std::sync::{Arc, Mutex};
 
 use heatclient::auth::identity::{ApplicationCredential, CredentialRef, Token};
 use heatclient::auth::{AdminToken, AuthContext, AuthData, AuthPlugin, NoAuth};
@@ -216,8 +217,19 @@ async fn failed_stacks_tell_no_secrets() {
     })
     .await;
     let heat = Client::with_token(&server.url, TOKEN).unwrap();
-    let error = heat.stacks().wait("web", Action::Create).await.unwrap_err();
+    let reasons = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&reasons);
+    let wait = heat.stacks().wait("web", Action::Create);
+    let wait = wait.on_progress(move |progress| {
+        let mut reasons = sink.lock().unwrap();
+        reasons.push(progress.status_reason.clone());
+        let resources = progress.resources.iter();
+        reasons.extend(resources.map(|resource| resource.status_reason.clone()));
+    });
+    let error = wait.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StackFailed);
+    let masked = "cannot reach Nova with [redacted]";
+    assert_eq!(*reasons.lock().unwrap(), [masked, masked]);
     assert!(
         error
             .to_string()

@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use heatclient::Error;
-use heatclient::heat::{Action, Event, NewStack, SortDir, Stack, StackRef, StackUpdate};
+use heatclient::heat::{
+    Action, Event, NewStack, SortDir, Stack, StackRef, StackUpdate, WaitProgress,
+};
 use heatclient_test_support::cloud::Cloud;
 use serde_json::{Value, json};
 
@@ -315,10 +317,13 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
     let seen = Arc::new(Mutex::new(Vec::<Event>::new()));
     let sink = Arc::clone(&seen);
     stacks.update(&name, amend()).await.unwrap();
+    let progress = Arc::new(Mutex::new(Vec::<WaitProgress>::new()));
+    let states = Arc::clone(&progress);
     let amended = stacks
         .wait(&name, Action::Update)
         .timeout(3 * MINUTE)
         .on_event(move |event| sink.lock().unwrap().push(event.clone()))
+        .on_progress(move |state| states.lock().unwrap().push(state.clone()))
         .await
         .unwrap();
     assert_eq!(
@@ -339,6 +344,10 @@ pub(crate) async fn an_update_replaces_or_amends(cloud: &Cloud) {
         .collect();
     assert_eq!(of_stack, ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"]);
     assert!(seen.first().unwrap().is_of_stack());
+    let last = progress.lock().unwrap().pop().unwrap();
+    assert_eq!(last.status.to_string(), "UPDATE_COMPLETE");
+    let resources: Vec<_> = last.resources.iter().map(|r| r.path.as_str()).collect();
+    assert_eq!(resources, ["none"]);
 
     // A replacing update resets all parameters that it does not name.
     stacks

@@ -1,19 +1,22 @@
 //! The context of commands, and the runtime.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use futures::future::LocalBoxFuture;
+use heatclient::catalog::AccessInfo;
 use heatclient::session::Adapter;
 use heatclient::{Client, ErrorKind, clock};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
+use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
-use crate::remark::{one_line, say};
+use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
-use crate::waiting;
+use crate::{progress, signals, waiting};
 
 /// The context of every command that needs a cloud.
 #[derive(Debug)]
@@ -21,12 +24,35 @@ pub(crate) struct Context {
     pub(crate) heat: Client,
     /// Keystone, for data that Heat does not have.
     pub(crate) identity: Adapter,
+    /// The region of Heat, if one is configured.
+    pub(crate) region: Option<String>,
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
     printer: Printer,
+    cloud: Cloud,
 }
 
 impl Context {
+    /// The token of the session. It logs in if there is none.
+    pub(crate) async fn access(&self) -> Result<Arc<AccessInfo>, Failure> {
+        let access = self.heat.adapter().session().access().await?;
+        access.ok_or_else(|| {
+            Failure::Message(
+                "the configured auth plugin issues no token: it does not log in".to_owned(),
+            )
+        })
+    }
+
+    /// An adapter for a service, by its type in the catalog. Services other than Heat and Keystone are searched with
+    /// Heat's region and interface.
+    pub(crate) fn service(&self, service_type: &str) -> Adapter {
+        match service_type {
+            "orchestration" | "heat" => self.heat.adapter().clone(),
+            "identity" => self.identity.clone(),
+            other => self.cloud.service(self.heat.adapter().session(), other),
+        }
+    }
+
     /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)
@@ -40,7 +66,8 @@ pub(super) type Run =
 /// Runs a command that needs a cloud, and prints its answer.
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
     let start = clock::now();
-    let changes = Changes::default();
+    let is_old = matches!(style, Style::Old);
+    let changes = Changes::new(Invocation::new(global, is_old));
     let trace = Trace::start(global)?;
     let result = block_on(async {
         let (layer, slow) = waiting::watch(global.quiet).unzip();
@@ -48,14 +75,16 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
         let heat = cloud.client(layer, changes.clone(), trace.as_ref()).await?;
         let context = Context {
             identity: cloud.identity(heat.adapter().session()),
+            region: cloud.region(),
             heat,
             changes: changes.clone(),
             quiet: global.quiet,
             printer: Printer::new(style)?,
+            cloud,
         };
         let notices = async {
             if let Some(slow) = slow {
-                slow.print(&context.heat, cloud.auth_url()).await;
+                slow.print(&context.heat, context.cloud.auth_url()).await;
             }
             std::future::pending().await
         };
@@ -63,11 +92,14 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
             biased;
             answer = run(&context) => answer?,
             never = notices => never,
+            never = progress::redraw() => never,
         };
         context.print(answer)
     });
     let result = match result {
-        Err(Failure::Interrupted(None)) => Err(Failure::Interrupted(changes.note())),
+        Err(Failure::Interrupted(signal, None)) => {
+            Err(Failure::Interrupted(signal, changes.note(signal)))
+        }
         other => other,
     };
     if let Some(trace) = trace {
@@ -79,7 +111,7 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     result
 }
 
-/// Runs until the work is done or Ctrl-C is pressed.
+/// Runs until the work is done or a signal asks the tool to end.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -87,11 +119,11 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // The work comes first: it may handle Ctrl-C itself. Until its first await point the default handler
-            // of the signal is in place, so that Ctrl-C ends the tool at a prompt.
+            // The work comes first: it may handle signals itself. Until its first await point the default handlers
+            // are in place, so that Ctrl-C ends the tool at a prompt.
             biased;
             result = work => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(None)),
+            signal = signals::received() => Err(Failure::Interrupted(signal, None)),
         }
     });
     // Do not wait for blocking reads: a pipe may have no writer.
@@ -117,9 +149,4 @@ pub(crate) fn not_found(message: &str, error: heatclient::Error) -> Failure {
 /// Whether an error concerns one of several objects only. After other errors, the remaining requests would fail as well.
 pub(crate) fn concerns_one(error: &heatclient::Error) -> bool {
     matches!(error.kind(), ErrorKind::Status | ErrorKind::Config)
-}
-
-/// Prints an error after which the command goes on.
-pub(crate) fn print_error(failure: &Failure) {
-    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

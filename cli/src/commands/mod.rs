@@ -1,14 +1,18 @@
 //! The commands, one file each: the arguments in both spellings, and the implementation.
 
+mod catalog;
 mod completion;
 mod configuration;
 pub(crate) mod context;
+mod endpoint;
 mod orchestration;
 mod sandbox;
 mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
+pub(crate) mod wait;
+mod token;
 
 use spelling::{Spelling, command, local, noun, old, old_local};
 
@@ -26,6 +30,7 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<stack::resume::Args>("stack resume", "Resume stacks"),
     command::<stack::check::Args>("stack check", "Check the resources of stacks"),
     command::<stack::cancel::Args>("stack cancel", "Cancel the action in progress"),
+    command::<stack::wait::Args>("stack wait", "Wait for the end of actions"),
     command::<stack::abandon::Args>("stack abandon", "Remove a stack from Heat, keep its resources, and print its data"),
     command::<stack::export::Args>("stack export", "Print the data of a stack"),
     noun("stack environment", "Show the environments of stacks"),
@@ -90,6 +95,17 @@ pub(crate) const TABLE: &[Spelling] = &[
     command::<software::deployment::metadata::show::Args>("software deployment metadata show", "Show the configs that are deployed to a server"),
     noun("software deployment output", "Show the outputs of software deployments"),
     command::<software::deployment::output::show::Args>("software deployment output show", "Show outputs of a software deployment"),
+
+    noun("token", "Issue and revoke tokens"),
+    command::<token::issue::Args>("token issue", "Issue a token"),
+    command::<token::revoke::Args>("token revoke", "Revoke a token"),
+
+    noun("catalog", "Show the service catalog"),
+    command::<catalog::list::Args>("catalog list", "List the services of the catalog"),
+    command::<catalog::show::Args>("catalog show", "Show a service of the catalog"),
+
+    noun("endpoint", "Explain endpoints"),
+    command::<endpoint::explain::Args>("endpoint explain", "Explain which endpoint of a service is used, and why"),
 
     noun("template", "Process templates and environments without a cloud"),
     local::<template::pack::Args>("template pack", "Print the request body for a template and its environments"),

@@ -9,10 +9,12 @@ use heatclient::sandbox::Sandbox;
 use super::context::block_on;
 use super::spelling::LocalCommand;
 use crate::exit::Failure;
+use crate::invocation::quoted;
 use crate::options::GlobalArgs;
 use crate::options::number::{seconds, seconds_or_none};
 use crate::remark::say;
 use crate::render::{self, Answer};
+use crate::signals;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -79,11 +81,8 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         "The sandbox runs until Ctrl-C. Run the lines above in another shell, then try: heat stack list. \
          To run the sandbox in the background: eval \"$(heat sandbox --background)\"",
     );
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => Ok(()),
-        // Without signal handling, Ctrl-C or a kill ends the process.
-        Err(_) => std::future::pending().await,
-    }
+    signals::received().await;
+    Ok(())
 }
 
 /// Starts the sandbox as another process, prints its variables, and leaves it running.
@@ -137,31 +136,4 @@ fn print_variables(child: &mut Child) -> Result<(), Failure> {
     let last = errors.lines().last().unwrap_or("cannot start the sandbox");
     let why = last.strip_prefix("ERROR: ").unwrap_or(last);
     Err(Failure::Message(why.to_owned()))
-}
-
-/// Quotes a word for a shell.
-fn quoted(value: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/:._-".contains(c);
-    if !value.is_empty() && value.chars().all(plain) {
-        value.to_owned()
-    } else {
-        format!("'{}'", value.replace('\'', r"'\''"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_survive_the_shell() {
-        for (value, word) in [
-            ("http://127.0.0.1:5000/v3", "http://127.0.0.1:5000/v3"),
-            ("", "''"),
-            ("a b", "'a b'"),
-            ("$it's", r"'$it'\''s'"),
-        ] {
-            assert_eq!(quoted(value), word);
-        }
-    }
 }

@@ -14,6 +14,7 @@ use crate::exit::Failure;
 use crate::options::{InputArgs, Source as Typed};
 use crate::remark::{one_line, say};
 use crate::render::visible_line;
+use crate::signals::Signal;
 
 /// The documents to pack.
 #[derive(Debug, Default)]
@@ -116,7 +117,7 @@ pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
     for parameter in missing {
         let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
         let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
-            ErrorKind::Interrupted => Failure::Interrupted(None),
+            ErrorKind::Interrupted => Failure::Interrupted(Signal::Interrupt, None),
             _ => Failure::Message(format!("cannot prompt for a parameter: {error}")),
         })?;
         values.push((parameter.name.clone(), value));

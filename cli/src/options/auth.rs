@@ -14,6 +14,21 @@ impl AuthArgs {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(&'static str, Secret)> {
         self.0.iter()
     }
+
+    /// Names and values of the options that are not secret.
+    pub(crate) fn public(&self) -> Vec<(String, String)> {
+        let is_public = |name: &str| {
+            let mut options = options().into_iter();
+            let known = options.find(|opt| opt.name == name || opt.aliases.contains(&name));
+            known.is_some_and(|opt| !opt.secret)
+        };
+        let typed = self.0.iter().filter(|(name, _)| is_public(name));
+        let shown = typed.map(|(name, value)| {
+            let name = format!("os-{}", name.replace('_', "-"));
+            (name, value.expose().to_owned())
+        });
+        shown.collect()
+    }
 }
 
 /// All options of all plugins, without duplicates, sorted by name.

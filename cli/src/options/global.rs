@@ -255,6 +255,44 @@ impl GlobalArgs {
         self.debug || self.debug_letter
     }
 
+    /// The options that choose the cloud, as words of a command line. Without secrets: the tool asks for a missing
+    /// password.
+    pub(crate) fn cloud_words(&self) -> Vec<String> {
+        let text = |name: &str, value: &Option<String>| Some((name.to_owned(), value.clone()?));
+        let path = |name: &str, value: &Option<PathBuf>| {
+            let path = value.as_ref()?.display().to_string();
+            Some((name.to_owned(), path))
+        };
+        let valued = [
+            text("os-cloud", &self.os_cloud),
+            text("os-auth-type", &self.os_auth_type),
+            text("os-default-domain", &self.os_default_domain),
+            text("heat-url", &self.heat_url),
+            text("os-endpoint-override", &self.os_endpoint_override),
+            text("os-region-name", &self.os_region_name),
+            text("os-interface", &self.os_interface),
+            text("os-endpoint-type", &self.os_endpoint_type),
+            text("os-service-type", &self.os_service_type),
+            text("os-service-name", &self.os_service_name),
+            path("os-cacert", &self.os_cacert),
+            path("os-cert", &self.os_cert),
+            path("os-key", &self.os_key),
+        ];
+        let flags = [
+            ("os-no-client-auth", self.os_no_client_auth),
+            ("insecure", self.is_insecure()),
+            ("verify", self.verify),
+        ];
+        let valued = valued.into_iter().flatten();
+        let valued = valued.chain(self.auth.public());
+        let mut words: Vec<String> = valued
+            .flat_map(|(name, value)| [format!("--{name}"), value])
+            .collect();
+        let set = flags.iter().filter(|(_, is_set)| *is_set);
+        words.extend(set.map(|(name, _)| format!("--{name}")));
+        words
+    }
+
     pub(crate) fn is_insecure(&self) -> bool {
         self.insecure || self.insecure_letter
     }

@@ -37,6 +37,8 @@ pub(crate) struct List {
     /// The column that the old style sorts by first, if it sorts.
     pub(crate) old_order: Option<&'static str>,
     pub(crate) rows: Vec<Map<String, Value>>,
+    /// Columns whose values are not shown as they are in tables.
+    pub(crate) layouts: Vec<(&'static str, Layout)>,
 }
 
 impl List {
@@ -47,7 +49,13 @@ impl List {
             old_columns: columns.to_vec(),
             old_order: None,
             rows,
+            layouts: Vec::new(),
         }
+    }
+
+    pub(crate) fn layout(mut self, column: &'static str, layout: Layout) -> Self {
+        self.layouts.push((column, layout));
+        self
     }
 
     pub(crate) fn old_order(self, column: &'static str) -> Self {

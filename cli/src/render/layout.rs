@@ -17,6 +17,8 @@ pub(crate) enum Layout {
     Links,
     /// One line an item.
     Lines,
+    /// Two lines an endpoint of the service catalog: its region; its interface and URL.
+    Endpoints,
     /// The items on one line, separated by commas.
     Commas,
     /// Prose, in lines of at most 55 characters.
@@ -30,6 +32,7 @@ impl Layout {
             Self::Json => json(value),
             Self::Yaml => yaml(value),
             Self::Links => links(value),
+            Self::Endpoints => endpoints(value),
             Self::Lines => joined(value, "\n"),
             Self::Commas => joined(value, ","),
             Self::Wrapped => wrapped(value),
@@ -66,6 +69,23 @@ fn joined(value: Value, separator: &str) -> Cell {
     Cell::with_human(value, text)
 }
 
+fn endpoints(value: Value) -> Cell {
+    let text = |endpoint: &Value| {
+        let part = |key| {
+            endpoint
+                .get(key)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let region = ["region_id", "region"].map(part);
+        let region = region.into_iter().find(|region| !region.is_empty());
+        let region = region.unwrap_or("<none>");
+        format!("{region}\n  {}: {}\n", part("interface"), part("url"))
+    };
+    let text: String = value.as_array().into_iter().flatten().map(text).collect();
+    Cell::with_human(value, text)
+}
+
 fn wrapped(value: Value) -> Cell {
     let text = value.as_str().unwrap_or_default();
     let text = expand_tabs(text).replace(['\n', '\r', '\u{b}', '\u{c}'], " ");
@@ -93,5 +113,14 @@ mod tests {
         assert_eq!(human(Layout::Lines, json!(["a", "b"])), "a\nb");
         assert_eq!(human(Layout::Lines, json!(null)), "");
         assert_eq!(human(Layout::Commas, json!(["a", "b"])), "a,b");
+        let cell = endpoints(json!([
+            {"region": "R", "region_id": null, "interface": "public", "url": "http://h/a"},
+            {"interface": "admin", "url": "http://h/b"},
+        ]));
+        assert_eq!(
+            cell.human.unwrap(),
+            "R\n  public: http://h/a\n<none>\n  admin: http://h/b\n"
+        );
+        assert_eq!(endpoints(json!([])).human.unwrap(), "");
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn options() -> OutputOptions {
 
 /// Sorted by one column, then by all of them.
 pub(super) fn list(list: List) -> ListTable {
-    let mut table = texts(table(&list.old_columns, list.rows));
+    let mut table = texts(table(&list.old_columns, list.rows, &list.layouts));
     let order = list.old_order;
     let order = order.and_then(|name| table.columns.iter().position(|column| column == name));
     if let Some(place) = order {
@@ -122,6 +122,7 @@ mod tests {
                 old_columns: vec!["id", "name", "time"],
                 old_order: order,
                 rows: objects.iter().map(object).collect(),
+                layouts: Vec::new(),
             });
             assert_eq!(table.columns, ["id", "name", "time"]);
             assert_eq!(rows(&table), expected, "{order:?}");

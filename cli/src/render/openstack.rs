@@ -60,7 +60,7 @@ fn terminal_width() -> Option<usize> {
 }
 
 pub(super) fn list(list: List) -> ListTable {
-    table(&list.columns, list.rows)
+    table(&list.columns, list.rows, &list.layouts)
 }
 
 /// A table of the values that the columns name. A missing value is an empty text, and the items of a
@@ -68,18 +68,29 @@ pub(super) fn list(list: List) -> ListTable {
 pub(super) fn table(
     columns: &[&'static str],
     rows: Vec<serde_json::Map<String, Value>>,
+    layouts: &[(&str, Layout)],
 ) -> ListTable {
+    let layout = |column: &str| {
+        let layout = layouts.iter().find(|(known, _)| *known == column);
+        layout.map(|(_, layout)| *layout)
+    };
     let keys: Vec<_> = columns
         .iter()
-        .map(|column| column.to_lowercase().replace(' ', "_"))
+        .map(|column| (column.to_lowercase().replace(' ', "_"), layout(column)))
         .collect();
     let cell = |value: Value| match value {
         Value::Array(_) => Layout::Commas.cell(value),
         value => Cell::from(value),
     };
     let row = |mut object: serde_json::Map<String, Value>| {
-        let value = |key: &String| object.get_mut(key).map_or_else(|| "".into(), Value::take);
-        keys.iter().map(value).map(cell).collect()
+        let value = |(key, layout): &(String, Option<Layout>)| {
+            let value = object.get_mut(key).map_or_else(|| "".into(), Value::take);
+            match layout {
+                Some(layout) => layout.cell(value),
+                None => cell(value),
+            }
+        };
+        keys.iter().map(value).collect()
     };
     ListTable {
         columns: columns.iter().copied().map(Cow::Borrowed).collect(),

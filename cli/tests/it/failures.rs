@@ -183,14 +183,21 @@ async fn a_create_without_an_answer_is_sent_once_and_says_so() {
     );
     let server = ground.sandbox.orchestration_root_url();
     let server = server.trim_start_matches("http://");
-    for create in ["stack create web -t t.yaml", "stack-create web -f t.yaml"] {
+    for (create, check) in [
+        ("stack create web -t t.yaml", "heat stack show web"),
+        ("stack-create web -f t.yaml", "heat stack-show web"),
+        (
+            "--os-region-name RegionOne --os-password demo stack create web -t t.yaml",
+            "heat --os-region-name RegionOne stack show web",
+        ),
+    ] {
         ground.sandbox.clear_requests();
         let ran = ground.heat(create).await;
         ran.failed(
             1,
             &format!(
                 "ERROR: create stack \"web\": the connection broke before a response arrived (server {server}); \
-                 the stack may have been created; check with: heat stack show web"
+                 the stack may have been created; check with: {check}"
             ),
         );
         let sent = |request: &heatclient::sandbox::RecordedRequest| {

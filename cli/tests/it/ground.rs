@@ -135,13 +135,12 @@ impl Drop for Ground {
 
 /// Sends the signal of Ctrl-C.
 pub(crate) async fn interrupt(child: &Child) {
-    let kill = format!("kill -INT {}", child.id().unwrap());
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .await
-            .unwrap()
-            .success()
-    );
+    send("INT", child).await;
+}
+
+/// Sends a signal.
+pub(crate) async fn send(signal: &str, child: &Child) {
+    let kill = format!("kill -{signal} {}", child.id().unwrap());
+    let mut shell = Command::new("sh");
+    assert!(shell.args(["-c", &kill]).status().await.unwrap().success());
 }

@@ -21,6 +21,7 @@ mod failures;
 mod ground;
 mod heatclient_defects;
 mod hooks;
+mod identity;
 mod inputs;
 mod interrupts;
 mod lint;
@@ -32,15 +33,18 @@ mod proxies;
 mod proxy;
 mod python;
 mod secrets;
+#[cfg(target_os = "linux")]
+mod sessions;
 mod signals;
 mod snapshots;
 mod software;
 mod software_errors;
-mod spelling;
 mod stack_data;
+mod spelling;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]
 mod terminal;
 mod tls;
+mod waits;
 mod wrong_lines;

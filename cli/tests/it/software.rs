@@ -471,9 +471,12 @@ async fn with_swift() -> Swift {
         match (seen.method.as_str(), seen.path.as_str()) {
             ("POST", "/v3/auth/tokens") => {
                 let endpoint = |kind: &str, path: &str| {
-                    json!({"type": kind, "name": kind, "id": kind, "endpoints": [
-                        {"interface": "public", "region": "R", "region_id": "R", "id": kind, "url": format!("{url}{path}")},
-                    ]})
+                    let of = |region: &str, path: &str| {
+                        json!({"interface": "public", "region": region, "region_id": region, "id": kind,
+                               "url": format!("{url}{path}")})
+                    };
+                    let endpoints = [of("Other", "/v1/elsewhere"), of("R", path)];
+                    json!({"type": kind, "name": kind, "id": kind, "endpoints": endpoints})
                 };
                 let token = json!({"token": {
                     "methods": ["password"], "expires_at": "2099-01-01T00:00:00.000000Z",
@@ -514,6 +517,7 @@ impl Swift {
             .args(line.split_whitespace())
             .envs([
                 ("OS_AUTH_URL", format!("{}/v3", self.0.url).as_str()),
+                ("OS_REGION_NAME", "R"),
                 ("OS_USERNAME", "demo"),
                 ("OS_PASSWORD", "demo"),
                 ("OS_PROJECT_NAME", "demo"),

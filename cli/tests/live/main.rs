@@ -13,5 +13,7 @@
 
 mod clouds;
 mod data;
+mod identity;
 mod precedence;
 mod software;
+mod waiting;

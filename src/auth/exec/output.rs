@@ -14,6 +14,8 @@ use crate::secret::Secret;
 const EXPECTED: &str = "printed no credentials; expected one JSON object, {\"token\": \"…\", \
     \"expires_at\": \"…\"} or {\"auth_type\": \"…\", \"auth\": {…}}";
 
+const BOOLEAN: &str = "printed a boolean as the value of an option; expected a string";
+
 /// The output of a command.
 pub(super) enum Printed {
     /// A token, and its expiry if it is known.
@@ -31,9 +33,13 @@ struct Document {
     auth: BTreeMap<String, OptionValue>,
 }
 
-/// The value of an option, as in clouds.yaml. Numbers and booleans are texts, lists are joined by
-/// commas, and `null` is no value.
-struct OptionValue(Option<Secret>);
+/// The value of an option, as in clouds.yaml. Numbers are texts, lists are joined by commas, `null` is no value, and
+/// booleans are not accepted.
+enum OptionValue {
+    Text(Secret),
+    Bool,
+    Null,
+}
 
 impl Printed {
     /// Reads the output. The error completes the sentence "the command …" and quotes nothing.
@@ -54,9 +60,15 @@ impl Printed {
                 }
             }
             (None, Some(name)) => {
-                let options = document.auth.into_iter();
-                let given = options.filter_map(|(name, value)| Some((name, value.0?)));
-                Ok(Self::Plugin(name, given.collect()))
+                let mut given = Vec::new();
+                for (option, value) in document.auth {
+                    match value {
+                        OptionValue::Text(text) => given.push((option, text)),
+                        OptionValue::Null => {}
+                        OptionValue::Bool => return Err(BOOLEAN),
+                    }
+                }
+                Ok(Self::Plugin(name, given))
             }
             (None, None) => Err(EXPECTED),
         }
@@ -71,44 +83,47 @@ impl<'de> Deserialize<'de> for OptionValue {
             type Value = OptionValue;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a number, a boolean or a list of these")
+                f.write_str("a text, a number or a list of these")
             }
 
             fn visit_str<E>(self, text: &str) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(text))))
+                Ok(OptionValue::Text(Secret::from(text)))
             }
 
             fn visit_string<E>(self, text: String) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(text))))
+                Ok(OptionValue::Text(Secret::from(text)))
             }
 
-            fn visit_bool<E>(self, value: bool) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(value.to_string()))))
+            fn visit_bool<E>(self, _: bool) -> Result<OptionValue, E> {
+                Ok(OptionValue::Bool)
             }
 
             fn visit_i64<E>(self, value: i64) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(value.to_string()))))
+                Ok(OptionValue::Text(Secret::from(value.to_string())))
             }
 
             fn visit_u64<E>(self, value: u64) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(value.to_string()))))
+                Ok(OptionValue::Text(Secret::from(value.to_string())))
             }
 
             fn visit_f64<E>(self, value: f64) -> Result<OptionValue, E> {
-                Ok(OptionValue(Some(Secret::from(value.to_string()))))
+                Ok(OptionValue::Text(Secret::from(value.to_string())))
             }
 
             fn visit_unit<E>(self) -> Result<OptionValue, E> {
-                Ok(OptionValue(None))
+                Ok(OptionValue::Null)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<OptionValue, A::Error> {
                 let mut items = Vec::new();
-                while let Some(OptionValue(item)) = list.next_element()? {
-                    items.push(item.ok_or_else(|| A::Error::custom("null in a list"))?);
+                while let Some(item) = list.next_element()? {
+                    match item {
+                        OptionValue::Text(text) => items.push(text),
+                        _ => return Err(A::Error::custom("a list has texts")),
+                    }
                 }
                 let items: Vec<_> = items.iter().map(Secret::expose).collect();
-                Ok(OptionValue(Some(Secret::from(items.join(",")))))
+                Ok(OptionValue::Text(Secret::from(items.join(","))))
             }
         }
 
@@ -149,8 +164,8 @@ mod tests {
             (r#"{"auth_type": "none"}"#, "none"),
             (
                 r#"{"auth_type": "v3multifactor", "auth": {"auth_methods": ["v3password", "v3totp"],
-                    "passcode": 123456, "x": true, "y": null, "password": "a\"b"}}"#,
-                "v3multifactor auth_methods=v3password,v3totp passcode=123456 password=a\"b x=true",
+                    "passcode": 123456, "y": null, "password": "a\"b"}}"#,
+                "v3multifactor auth_methods=v3password,v3totp passcode=123456 password=a\"b",
             ),
         ] {
             assert_eq!(read(output).as_deref(), Ok(expected));
@@ -173,6 +188,8 @@ mod tests {
         ] {
             assert_eq!(read(output), Err(EXPECTED), "{output}");
         }
+        let output = r#"{"auth_type": "password", "auth": {"password": true}}"#;
+        assert_eq!(read(output), Err(BOOLEAN));
         for output in [
             r#"{"token": "swordfish", "expires_at": "soon"}"#,
             r#"{"token": "swordfish", "auth_type": "password"}"#,

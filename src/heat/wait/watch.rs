@@ -8,13 +8,14 @@ use jiff::Timestamp;
 use tokio::time::timeout_at;
 
 use super::outcome::Outcome;
+use super::progress::WaitProgress;
 use super::verdict::{End, Settling, Verdict, judge};
 use crate::clock::{self, Instant};
 use crate::error::{Error, ErrorKind, Result};
 use crate::heat::ResourceFailure;
 use crate::heat::failures;
 use crate::heat::follow::Tail;
-use crate::heat::model::{Action, Event, Stack, StackStatus, Status};
+use crate::heat::model::{Action, Event, Resource, Stack, StackStatus, Status};
 use crate::heat::poller::{Poller, State};
 use crate::service::{Pace, Rounds};
 
@@ -30,6 +31,8 @@ pub(super) struct Watch {
     pub(super) resolve_outputs: bool,
     /// Reads the events, if the caller wants them.
     pub(super) tail: Option<Tail>,
+    /// Reads the resources down to this level, if the caller wants them.
+    pub(super) resource_levels: Option<u32>,
     progress: Progress,
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Watch {
 struct Progress {
     /// Measures how long events cannot be read.
     event_rounds: Rounds,
+    /// The resources as last read.
+    resources: Vec<Resource>,
     /// Whether the events before the action were discarded.
     positioned: bool,
     /// Whether the action was seen.
@@ -55,6 +60,7 @@ struct Progress {
 #[derive(Debug, Default)]
 pub(super) struct Step {
     pub(super) events: VecDeque<Event>,
+    pub(super) progress: Option<WaitProgress>,
     pub(super) end: Option<Result<Stack>>,
 }
 
@@ -76,8 +82,10 @@ impl Watch {
             limit: None,
             resolve_outputs: true,
             tail: None,
+            resource_levels: None,
             progress: Progress {
                 event_rounds: Rounds::new(Pace::growing()),
+                resources: Vec::new(),
                 positioned: false,
                 begun: false,
                 settling: Settling::default(),
@@ -199,6 +207,7 @@ impl Watch {
             Ok(events) => events,
             Err(error) => self.without_events(error),
         };
+        let progress = self.progress_of(&state).await;
         let end = match end {
             None => None,
             Some(End::Done) => match self.done(&state).await {
@@ -209,7 +218,11 @@ impl Watch {
             Some(End::RolledBack) => Some(Err(self.rolled_back(&state).await)),
             Some(End::Superseded) => Some(Err(self.superseded(&state))),
         };
-        Step { events, end }
+        Step {
+            events,
+            progress,
+            end,
+        }
     }
 
     async fn done(&self, state: &State) -> Result<Stack> {
@@ -332,6 +345,19 @@ impl Watch {
         Error::new(ErrorKind::StackFailed, message)
             .with_source(outcome)
             .doing(format!("stack \"{}\"", self.poller.stack()))
+    }
+
+    /// The progress, if the caller wants it. The resources are requested after the status, as events are.
+    async fn progress_of(&mut self, state: &State) -> Option<WaitProgress> {
+        match self.poller.resources(self.resource_levels?).await {
+            Ok(resources) => self.progress.resources = resources,
+            // They only show progress, and the next poll requests them again.
+            Err(error) => {
+                tracing::debug!(target: "heatclient::wait", %error, "cannot read the stack's resources");
+            }
+        }
+        let (resources, mask) = (&self.progress.resources, self.poller.mask());
+        Some(WaitProgress::new(state, resources, mask))
     }
 
     /// Events only show progress, so the wait continues without them.

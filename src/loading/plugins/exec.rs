@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::auth::{Credentials, Exec, ExecUser};
 use crate::error::{Error, ErrorKind, Result};
+
 use crate::loading::plugins::common::{ENDPOINT, Plugin};
-use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader};
+use crate::loading::{Opt, OptionValues, PluginLoader, plugin_loader, without_variables};
 
 const NAME: &str = "exec";
 
@@ -14,7 +15,8 @@ const OPTIONS: &[Opt] = &[
         "exec_command",
         "Program that prints credentials, or a JSON list of the program and its arguments",
     )
-    .required(),
+    .required()
+    .secret(),
     Opt::new("exec_timeout", "Seconds that the command may take").default("60"),
     Opt::new(
         "exec_interactive",
@@ -45,7 +47,8 @@ fn make(values: &OptionValues) -> Result<Credentials> {
                 let message = "a command may not name the auth plugin exec";
                 return Err(Error::new(ErrorKind::Config, message));
             }
-            plugin_loader(name)?.load(options)
+            let loaded = plugin_loader(name)?.load(options);
+            loaded.map_err(without_variables)
         });
     if let Some(url) = values.get("auth_url") {
         plugin = plugin.auth_url(url)?;
@@ -100,7 +103,7 @@ mod tests {
     fn options_are_data() {
         assert_eq!(
             options(NAME),
-            "exec_command! exec_timeout exec_interactive auth_url endpoint=url"
+            "exec_command!* exec_timeout exec_interactive auth_url endpoint=url"
         );
         assert_missing(NAME, &[], "exec_command (OS_EXEC_COMMAND)");
         let debug = made(

@@ -12,7 +12,7 @@ use crate::loading::plugins::common::{
     AUTH_URL, Group, PASSWORD, PROJECT_DOMAIN, SCOPE, TOKEN, USER, USER_DOMAIN, missing_of_project,
     missing_of_user, scope, user,
 };
-use crate::loading::plugins::totp::{PASSCODE, passcode};
+use crate::loading::plugins::totp::{PASSCODE, TOTP_SECRET, passcode};
 use crate::loading::{Loader, Opt, OptionValues, PluginLoader};
 
 const NAME: &str = "v3multifactor";
@@ -24,7 +24,7 @@ const AUTH_METHODS: Opt = Opt::new(
 .required();
 
 pub(super) fn loaders() -> Vec<PluginLoader> {
-    vec![MultiFactorLoader([&[AUTH_URL], SCOPE, &[AUTH_METHODS]].concat()).into()]
+    vec![MultiFactorLoader([&[AUTH_URL], SCOPE, &[AUTH_METHODS, TOTP_SECRET]].concat()).into()]
 }
 
 #[derive(Debug)]
@@ -57,10 +57,14 @@ fn method(name: &str) -> Option<Method> {
     known.map(|(_, method)| *method)
 }
 
-/// The methods in `auth_methods`, without unknown names.
+/// The methods in `auth_methods`, without unknown names. A TOTP secret implies its method.
 fn methods(values: &OptionValues) -> Vec<Method> {
     let names = values.list("auth_methods");
-    names.into_iter().filter_map(method).collect()
+    let mut methods: Vec<_> = names.into_iter().filter_map(method).collect();
+    if values.secret("totp_secret").is_some() && !methods.contains(&Method::Totp) {
+        methods.push(Method::Totp);
+    }
+    methods
 }
 
 impl Method {
@@ -159,24 +163,21 @@ mod tests {
 
     #[test]
     fn options_depend_on_the_methods() {
-        assert_eq!(options(PLUGIN), format!("auth_url! {SCOPE} auth_methods!"));
+        assert_eq!(
+            options(PLUGIN),
+            format!("auth_url! {SCOPE} auth_methods! totp_secret*")
+        );
         let names = |methods: &str| {
             let loader = loader(PLUGIN);
             let values = loader.values([("auth_methods", methods)]).unwrap();
             let options = loader.options_for(&values);
-            let names: Vec<_> = options.iter().skip(10).map(|opt| opt.name).collect();
+            let names: Vec<_> = options.iter().skip(11).map(|opt| opt.name).collect();
             names.join(" ")
         };
         let user = "user_id username user_domain_id user_domain_name";
         for (methods, expected) in [
-            (
-                "v3password,v3totp",
-                format!("{user} password passcode totp_secret"),
-            ),
-            (
-                "password, totp",
-                format!("{user} password passcode totp_secret"),
-            ),
+            ("v3password,v3totp", format!("{user} password passcode")),
+            ("password, totp", format!("{user} password passcode")),
             ("v3token", "token".to_owned()),
             (
                 "v3token,v3applicationcredential",
@@ -214,6 +215,15 @@ mod tests {
         for part in ["Password(Id(\"u1\"), Some(", "Once(", "Project(Id(\"p1\"))"] {
             assert!(debug.contains(part), "{debug}");
         }
+        // A TOTP secret is used although the methods do not name it.
+        let secret = [
+            URL,
+            ("auth_methods", "v3password"),
+            ("user_id", "u1"),
+            ("totp_secret", "GEZDGNBV"),
+        ];
+        let debug = made(PLUGIN, &secret, &["GEZDGNBV"]);
+        assert!(debug.contains("Generated"), "{debug}");
         let debug = made(PLUGIN, &login, &[]);
         for part in ["Password(Id(\"u1\"), None)", "Asked"] {
             assert!(debug.contains(part), "{debug}");

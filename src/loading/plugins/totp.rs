@@ -13,12 +13,14 @@ pub(super) const PASSCODE: &[Opt] = &[
     Opt::new("passcode", "One-time passcode of the first login")
         .secret()
         .prompt("TOTP passcode: "),
-    Opt::new(
-        "totp_secret",
-        "TOTP secret that generates the passcodes, in base32",
-    )
-    .secret(),
+    TOTP_SECRET,
 ];
+
+pub(super) const TOTP_SECRET: Opt = Opt::new(
+    "totp_secret",
+    "TOTP secret that generates the passcodes, in base32",
+)
+.secret();
 
 pub(super) fn loaders() -> Vec<PluginLoader> {
     let v3 = Plugin {

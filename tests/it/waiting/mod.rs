@@ -29,6 +29,7 @@
 mod engine;
 mod errors;
 mod objects;
+mod progress;
 mod statuses;
 
 use std::time::Duration;

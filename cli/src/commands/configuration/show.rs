@@ -35,12 +35,20 @@ impl LocalCommand for Args {
 
     fn run(self, global: &GlobalArgs) -> Result<Answer, Failure> {
         let cloud = Cloud::new(global)?;
-        Ok(Answer::Record(record(cloud.settings(), self.unmask)))
+        // As in `openstack`, the name of a cloud that nobody named is not shown.
+        let is_shown = |setting: &&Setting| {
+            setting.name() != "cloud" || !matches!(setting.source(), Source::File { .. })
+        };
+        let settings = cloud.settings().iter().filter(is_shown);
+        Ok(Answer::Record(record(
+            settings.chain(cloud.overridden()),
+            self.unmask,
+        )))
     }
 }
 
 /// The settings by name, then the source of each.
-fn record(settings: &[Setting], unmask: bool) -> Record {
+fn record<'a>(settings: impl Iterator<Item = &'a Setting>, unmask: bool) -> Record {
     // These are always shown.
     let mut values: BTreeMap<&str, (Value, String)> = ["api_timeout", "cacert", "cert", "key"]
         .map(|name| (name, Value::Null))
@@ -48,12 +56,12 @@ fn record(settings: &[Setting], unmask: bool) -> Record {
         .chain([("region_name", Value::from(""))])
         .map(|(name, value)| (name, (value, source(&Source::Default))))
         .collect();
-    values.extend(settings.iter().map(|setting| {
+    values.extend(settings.map(|setting| {
         let shown = match setting.is_secret() && !unmask {
             true => Value::from(MASK),
             false => setting.to_json(),
         };
-        (setting.name(), (shown, source(setting.source())))
+        (setting.openstack_name(), (shown, source(setting.source())))
     }));
     let mut record = Record::default();
     let mut sources = Map::new();

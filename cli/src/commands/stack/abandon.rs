@@ -13,6 +13,7 @@ use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
 use crate::options::RecordFormat;
 use crate::render::{Answer, Document, Language, OutputOptions};
+use crate::signals;
 
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.default_value("json")))]
@@ -68,36 +69,34 @@ impl Command for Args {
         }));
         let show = format!("stack show {}", self.stack);
         let may = format!("stack {} may have been abandoned", self.stack);
-        context.changes.expect_other(&may, &show);
+        context.changes.expect_other(may, show);
         let abandon = context.heat.stacks().abandon(&self.stack).store_first({
             let kept = Arc::clone(&kept);
             move |data| lock(&kept).store(data)
         });
         let result = tokio::select! {
             biased;
-            result = abandon.into_future() => Some(result),
-            _ = tokio::signal::ctrl_c() => None,
+            result = abandon.into_future() => Ok(result),
+            signal = signals::received() => Err(signal),
         };
         let Kept { file, data } = std::mem::take(&mut *lock(&kept));
         match result {
-            Some(Ok(data)) => deliver(context, file, &data).map(|_| Answer::Nothing),
-            Some(Err(error)) => match error.stack_data() {
+            Ok(Ok(data)) => deliver(context, file, &data).map(|_| Answer::Nothing),
+            Ok(Err(error)) => match error.stack_data() {
                 Some(data) => {
                     let place = deliver(context, file, data).unwrap_or_else(|f| f.to_string());
                     Err(Failure::Message(format!("{error}; {place}")))
                 }
                 None => Err(stack_not_found(&self.stack)(error)),
             },
-            None => Err(Failure::Interrupted(match (context.changes.note(), data) {
-                (Some(_), Some(data)) => {
-                    let place = deliver(context, file, &data).unwrap_or_else(|f| f.to_string());
-                    Some(format!(
-                        "interrupted; {may}; {place}. Check with: heat {show}"
-                    ))
-                }
-                // The request was not sent.
-                _ => None,
-            })),
+            Err(signal) => {
+                let place = || {
+                    let delivered = deliver(context, file, &data?);
+                    Some(delivered.unwrap_or_else(|failure| failure.to_string()))
+                };
+                let note = context.changes.detailed_note(signal, place);
+                Err(Failure::Interrupted(signal, note))
+            }
         }
     }
 }

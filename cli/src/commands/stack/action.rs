@@ -1,11 +1,12 @@
 //! Actions on existing stacks, one stack after the other.
 
 use heatclient::heat::{Action, StackRef};
+use serde_json::{Map, Value};
 
 use super::list;
 use super::show::fetch;
-use super::wait::{Then, Waiting, wait};
 use crate::commands::context::{Context, stack_not_found};
+use crate::commands::wait::{Then, Waiting, wait};
 use crate::exit::Failure;
 use crate::options::ListFormat;
 use crate::render::{Answer, List};
@@ -47,7 +48,12 @@ impl ActionArgs {
             let stack = StackRef::from(typed);
             context.changes.expect(name, typed);
             let started = start(&stack).await?;
-            started.result.map_err(stack_not_found(typed))?;
+            if let Err(error) = started.result {
+                return Err(match error.is_not_found() {
+                    true => stack_not_found(typed)(error),
+                    false => context.changes.failed(error),
+                });
+            }
             if self.then == Then::ShowStack {
                 let shown = match wait(context, &stack, started.action, &self.waiting).await? {
                     Some(shown) => shown,
@@ -59,15 +65,20 @@ impl ActionArgs {
         if self.then == Then::ListAll {
             return list::all(context).await;
         }
-        let columns = [
-            "ID",
-            "Stack Name",
-            "Stack Status",
-            "Creation Time",
-            "Updated Time",
-        ];
-        Ok(Answer::List(List::new(&columns, rows)))
+        Ok(stacks(rows))
     }
+}
+
+/// A list of stacks.
+pub(super) fn stacks(rows: Vec<Map<String, Value>>) -> Answer {
+    let columns = [
+        "ID",
+        "Stack Name",
+        "Stack Status",
+        "Creation Time",
+        "Updated Time",
+    ];
+    Answer::List(List::new(&columns, rows))
 }
 
 /// The result of the request, and the action to wait for.

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use heatclient::Client;
 use heatclient::heat::{Action, Adoption, StackRef};
 
-use super::create::creation_error;
 use super::list;
 use super::show::{fetch_new, short};
-use super::wait::{Then, Waiting, wait};
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Then, Waiting, wait};
 use crate::documents::{Documents, Stdin, declared_in, read_data};
 use crate::exit::Failure;
 use crate::options::{ChangeArgs, OldMakeArgs, RecordFormat, apply};
@@ -79,7 +78,7 @@ impl Command for Args {
         let adoption = self.adoption(&context.heat).await?;
         context.changes.expect("ADOPT", &self.name);
         let created = context.heat.stacks().adopt(adoption).await;
-        let created = created.map_err(|error| creation_error(error, &self.name))?;
+        let created = created.map_err(|error| context.changes.failed(error))?;
         let stack = StackRef::from(&created);
         match self.then {
             Then::ShowStack => {

@@ -1,16 +1,15 @@
 //! `stack create` (old spelling: `stack-create`), and `stack-preview` for `stack create --dry-run`.
 
 use clap::builder::NonEmptyStringValueParser;
+use heatclient::Client;
 use heatclient::heat::{Action, NewStack, StackRef};
-use heatclient::reexport::http::StatusCode;
 use heatclient::template::Hook;
-use heatclient::{Client, Error};
 
 use super::list;
 use super::show::{fetch, fetch_new, full, preview_layout, short};
-use super::wait::{Then, Waiting, wait};
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Then, Waiting, wait};
 use crate::documents::{Documents, ask_for_hidden};
 use crate::exit::Failure;
 use crate::options::number::seconds;
@@ -144,7 +143,7 @@ impl Command for Args {
         }
         context.changes.expect("CREATE", &self.name);
         let created = stacks.create(new).await;
-        let created = created.map_err(|error| creation_error(error, &self.name))?;
+        let created = created.map_err(|error| context.changes.failed(error))?;
         let stack = StackRef::from(&created);
         match self.then {
             Then::ShowStack => {
@@ -186,25 +185,10 @@ impl Args {
         };
         show().await?;
         let waited = wait(context, stack, Action::Create, &self.waiting).await;
-        if !matches!(waited, Err(Failure::Interrupted(_))) {
-            show().await?;
-        }
+        show().await?;
         waited?;
         let end = format!("\n Stack {} CREATE_COMPLETE \n", self.name);
         Ok(Answer::Text(end))
-    }
-}
-
-/// The error of a failed create or adopt. If Heat has not answered, the stack may have been created all the same.
-pub(super) fn creation_error(error: Error, name: &str) -> Failure {
-    // A gateway does not know whether Heat handled the request.
-    let is_unknown = |status: StatusCode| matches!(status.as_u16(), 502..=504);
-    if error.may_have_been_sent() && error.status().is_none_or(is_unknown) {
-        Failure::Message(format!(
-            "{error}; the stack may have been created; check with: heat stack show {name}"
-        ))
-    } else {
-        error.into()
     }
 }
 

@@ -3,12 +3,11 @@
 use heatclient::ErrorKind;
 use heatclient::heat::{Action, StackRef};
 
-use super::wait::{Waiting, wait};
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::exit::Failure;
+use crate::commands::wait::{Waiting, wait_for_all};
+use crate::exit::{Failure, several};
 use crate::questions::confirmed;
-use crate::remark::{one_line, say};
 use crate::render::{Answer, OutputOptions};
 
 const QUESTION: &str = "Are you sure you want to delete this stack(s) [y/N]?";
@@ -58,13 +57,13 @@ impl Command for Args {
         None
     }
 
-    /// Prints an error for each stack that cannot be deleted, and goes on with the others.
+    /// Prints an error for each stack that cannot be deleted, and goes on with the others. Waits for all of them at the
+    /// same time.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         if !self.yes && !confirmed(QUESTION)? {
             return Ok(Answer::Nothing);
         }
-        let mut failed = 0;
-        let mut accepted = Vec::new();
+        let (mut accepted, mut failures) = (Vec::new(), Vec::new());
         for typed in &self.stacks {
             let stack = StackRef::from(typed);
             context.changes.expect("DELETE", typed);
@@ -79,31 +78,20 @@ impl Command for Args {
                 }
                 // This error concerns one stack only. After other errors, the remaining requests would fail as well.
                 Err(error) if matches!(error.kind(), ErrorKind::Status | ErrorKind::Config) => {
-                    failed += 1;
-                    print_error(&stack_not_found(typed)(error));
+                    let failure = stack_not_found(typed)(error);
+                    failure.print(false);
+                    failures.push(failure);
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(context.changes.failed(error)),
             }
         }
-        for stack in &accepted {
-            match wait(context, stack, Action::Delete, &self.waiting).await {
-                Err(Failure::Heat(error)) => {
-                    failed += 1;
-                    print_error(&Failure::Heat(error));
-                }
-                result => drop(result?),
-            }
+        if self.waiting.wait {
+            let ends = wait_for_all(context, &accepted, Some(&Action::Delete), &self.waiting).await;
+            failures.extend(ends.into_iter().filter_map(Result::err));
         }
-        if failed > 0 {
-            return Err(Failure::Message(format!(
-                "Unable to delete {failed} of the {} stacks.",
-                self.stacks.len()
-            )));
+        if !failures.is_empty() {
+            return Err(several(&failures, self.stacks.len(), "delete"));
         }
         Ok(Answer::Nothing)
     }
-}
-
-fn print_error(failure: &Failure) {
-    say(&format!("ERROR: {}", one_line(&failure.to_string())));
 }

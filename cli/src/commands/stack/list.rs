@@ -199,6 +199,7 @@ impl Command for Args {
             old_columns: self.old_columns(&rows),
             old_order: (self.only_old.sort_keys.is_empty()).then_some("creation_time"),
             rows,
+            layouts: Vec::new(),
         }))
     }
 }

@@ -24,4 +24,4 @@ pub(super) mod snapshot;
 pub(super) mod suspend;
 pub(super) mod template;
 pub(super) mod update;
-mod wait;
+pub(super) mod wait;

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::list;
 use super::show::{fetch, short};
-use super::wait::{Then, Waiting, wait};
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Then, Waiting, wait};
 use crate::documents::{Documents, Names, ask_for_hidden, may_be_joined};
 use crate::exit::Failure;
 use crate::options::{ChangeArgs, OldChangeArgs, OldTemplateArgs, RecordFormat, Source, apply};
@@ -162,7 +162,12 @@ impl Command for Args {
             return Ok(Answer::Groups(groups(&preview.await.map_err(missing)?)));
         }
         context.changes.expect("UPDATE", &self.stack);
-        stacks.update(&stack, update).await.map_err(missing)?;
+        if let Err(error) = stacks.update(&stack, update).await {
+            return Err(match error.is_not_found() {
+                true => missing(error),
+                false => context.changes.failed(error),
+            });
+        }
         match self.then {
             Then::ShowStack => {
                 let stack = match wait(context, &stack, Action::Update, &self.waiting).await? {

@@ -1,86 +1,99 @@
-//! Waits until an action is complete, and prints its events on stderr.
+//! `stack wait`: waits for actions that were requested before.
 
-use std::time::Duration;
+use clap::ValueEnum;
+use heatclient::heat::{Action, StackRef};
 
-use heatclient::ErrorKind;
-use heatclient::heat::{Action, Stack, StackRef};
-
-use super::event::log::EventLog;
+use super::action::stacks;
 use crate::commands::context::Context;
-use crate::exit::Failure;
+use crate::commands::spelling::Command;
+use crate::commands::wait::{Waiting, wait_for, wait_for_all};
+use crate::exit::{Failure, several};
+use crate::options::ListFormat;
 use crate::options::number::seconds;
-use crate::remark::{Progress, say};
+use crate::render::{Answer, OutputOptions};
 
-/// Options for waiting.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct Waiting {
-    /// Wait until the action is complete
-    #[arg(long)]
-    pub(crate) wait: bool,
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Stack names or IDs
+    #[arg(value_name = "STACK", required = true)]
+    stacks: Vec<String>,
+    /// The action to wait for; by default, until no action is in progress
+    #[arg(long, value_enum, value_name = "ACTION")]
+    action: Option<Wanted>,
     /// Polling interval in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
-    pub(crate) poll: Option<f64>,
-    /// Timeout of --wait in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true, requires = "wait")]
-    pub(crate) wait_timeout: Option<f64>,
+    poll: Option<f64>,
+    /// Timeout in seconds; the exit code is then 124
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    wait_timeout: Option<f64>,
+    #[command(flatten)]
+    format: ListFormat,
 }
 
-/// What to print after a change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Then {
-    /// The stack, after waiting if `--wait` is given.
-    #[default]
-    ShowStack,
-    /// All stacks without waiting, as the old tool does.
-    ListAll,
+/// An action of Heat on a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Wanted {
+    Create,
+    Adopt,
+    Update,
+    Delete,
+    Rollback,
+    Suspend,
+    Resume,
+    Check,
+    Snapshot,
+    Restore,
 }
 
-/// Waits until the action is complete, if `--wait` is given. Returns the stack in its final state.
-pub(crate) async fn wait(
-    context: &Context,
-    stack: &StackRef,
-    action: Action,
-    waiting: &Waiting,
-) -> Result<Option<Stack>, Failure> {
-    if !waiting.wait {
-        return Ok(None);
-    }
-    let mut wait = context
-        .heat
-        .stacks()
-        .wait(stack, action.clone())
-        .resolve_outputs(false);
-    if let Some(seconds) = waiting.poll {
-        wait = wait.interval(Duration::from_secs_f64(seconds));
-    }
-    if let Some(seconds) = waiting.wait_timeout {
-        wait = wait.timeout(Duration::from_secs_f64(seconds));
-    }
-    let _progress = if context.quiet {
-        None
-    } else {
-        let mut log = EventLog::default();
-        wait = wait.on_event(move |event| say(&log.line(event)));
-        Some(Progress::start(&format!("{action} of {stack}")))
-    };
-    tokio::select! {
-        biased;
-        result = wait => result.map(Some).map_err(|error| wait_error(error, stack)),
-        _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted(Some(format!(
-            "interrupted; {action} of stack {stack} continues. {}",
-            follow_it(stack)
-        )))),
+impl From<Wanted> for Action {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Create => Self::Create,
+            Wanted::Adopt => Self::Adopt,
+            Wanted::Update => Self::Update,
+            Wanted::Delete => Self::Delete,
+            Wanted::Rollback => Self::Rollback,
+            Wanted::Suspend => Self::Suspend,
+            Wanted::Resume => Self::Resume,
+            Wanted::Check => Self::Check,
+            Wanted::Snapshot => Self::Snapshot,
+            Wanted::Restore => Self::Restore,
+        }
     }
 }
 
-/// The error of a failed wait. After a timeout the action continues.
-fn wait_error(error: heatclient::Error, stack: &StackRef) -> Failure {
-    match error.kind() {
-        ErrorKind::WaitTimeout => Failure::Message(format!("{error}. {}", follow_it(stack))),
-        _ => Failure::Heat(error),
+impl Command for Args {
+    fn format(&self) -> Option<OutputOptions> {
+        Some(self.format.options())
     }
-}
 
-fn follow_it(stack: &StackRef) -> String {
-    format!("Follow it with: heat stack event list --follow {stack}")
+    /// Waits for all stacks at the same time, and prints those whose wait succeeded.
+    async fn run(self, context: &Context) -> Result<Answer, Failure> {
+        let waiting = Waiting {
+            wait: true,
+            poll: self.poll,
+            wait_timeout: self.wait_timeout,
+        };
+        let action = self.action.map(Action::from);
+        let named: Vec<StackRef> = self.stacks.iter().map(StackRef::from).collect();
+        if let [stack] = named.as_slice() {
+            let stack = wait_for(context, stack, action, &waiting).await?;
+            return Ok(stacks(vec![stack.into_raw()]));
+        }
+        let ends = wait_for_all(context, &named, action.as_ref(), &waiting).await;
+        let (mut rows, mut failures) = (Vec::new(), Vec::new());
+        for end in ends {
+            match end {
+                Ok(stack) => rows.push(stack.into_raw()),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if failures.is_empty() {
+            return Ok(stacks(rows));
+        }
+        if !rows.is_empty() {
+            context.print(stacks(rows))?;
+        }
+        Err(several(&failures, named.len(), "wait for"))
+    }
 }

@@ -86,6 +86,7 @@ impl Case {
                     .map(|name| &*name.clone().leak())
                     .collect();
                 let list = old::list(List {
+                    layouts: Vec::new(),
                     columns: Vec::new(),
                     old_columns: names,
                     old_order: self.sort.map(|place| &*self.columns[place].clone().leak()),

@@ -7,7 +7,7 @@ use super::Cell;
 
 /// Lower-case variables that shells or programs use, sorted. In zsh `path` and similar names are aliases of `PATH` and
 /// so on, `prompt` is expanded each time it is shown, and an assignment to `functions` and others ends the script.
-const RESERVED: [&str; 67] = [
+const RESERVED: [&str; 66] = [
     "aliases",
     "all_proxy",
     "argv",
@@ -53,7 +53,6 @@ const RESERVED: [&str; 67] = [
     "modules",
     "nameddirs",
     "no_proxy",
-    "options",
     "patchars",
     "path",
     "pipestatus",
@@ -78,7 +77,7 @@ const RESERVED: [&str; 67] = [
 ];
 
 /// Variables that are read-only in zsh. They are also columns of the Python tools that scripts rely on.
-const COLUMNS: [&str; 2] = ["parameters", "status"];
+const COLUMNS: [&str; 3] = ["parameters", "status", "options"];
 
 /// The fields whose variables are asked for: all if none is named.
 pub(super) fn chosen<'a>(
@@ -186,9 +185,9 @@ mod tests {
     #[test]
     fn the_tools_own_columns_keep_their_names() {
         let cell = Cell::from("v");
-        let fields = [("parameters", &cell), ("status", &cell)];
+        let fields = [("parameters", &cell), ("status", &cell), ("options", &cell)];
         let (lines, left_out) = lines(&fields, "", false);
-        let expected = "parameters=\"v\"\nstatus=\"v\"\n";
+        let expected = "parameters=\"v\"\nstatus=\"v\"\noptions=\"v\"\n";
         assert_eq!((lines.as_str(), left_out.len()), (expected, 0));
     }
 

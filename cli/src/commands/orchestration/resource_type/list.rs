@@ -59,6 +59,7 @@ impl Command for Args {
             columns.push("Description");
         }
         Ok(Answer::List(List {
+            layouts: Vec::new(),
             columns,
             old_columns: vec!["resource_type"],
             old_order: None,

@@ -37,6 +37,7 @@ impl Command for Args {
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let services = context.heat.services().await?;
         Ok(Answer::List(List {
+            layouts: Vec::new(),
             columns: vec![
                 "Hostname",
                 "Binary",

@@ -1,6 +1,6 @@
 //! `software config delete` (old spelling: `config-delete`).
 
-use crate::commands::context::{Context, concerns_one, not_found, print_error};
+use crate::commands::context::{Context, concerns_one, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
 use crate::render::{Answer, OutputOptions};
@@ -53,7 +53,7 @@ impl Command for Args {
                 Err(error) if concerns_one(&error) => {
                     failed += 1;
                     let missing = format!("Software config with ID {id} not found");
-                    print_error(&not_found(&missing, error));
+                    not_found(&missing, error).print(false);
                 }
                 Err(error) => return Err(error.into()),
             }

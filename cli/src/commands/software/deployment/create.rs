@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use heatclient::heat::{ConfigRef, SignalTransport, TempUrl};
+use heatclient::session::AdapterBuilder;
 use serde_json::{Map, Value};
 
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Waiting, wait_for_deployment};
 use crate::exit::Failure;
 use crate::options::number::minutes;
 use crate::options::{RecordFormat, key_value};
@@ -37,6 +39,8 @@ pub(crate) struct Args {
     action: String,
     #[command(flatten)]
     signal: SignalArgs,
+    #[command(flatten)]
+    waiting: Waiting,
     #[command(flatten)]
     format: RecordFormat,
     /// Keep the order of the server's fields, as the old tool does.
@@ -70,6 +74,8 @@ pub(crate) struct OldArgs {
     action: String,
     #[command(flatten)]
     signal: SignalArgs,
+    #[command(flatten)]
+    waiting: Waiting,
 }
 
 /// How the server reports its results.
@@ -102,6 +108,7 @@ impl From<OldArgs> for Args {
             inputs: old.inputs,
             action: old.action,
             signal: old.signal,
+            waiting: old.waiting,
             format: RecordFormat::default(),
             whole: true,
         }
@@ -109,12 +116,13 @@ impl From<OldArgs> for Args {
 }
 
 impl SignalArgs {
-    fn transport(self) -> Result<SignalTransport, Failure> {
+    /// The transport. A URL is made in Swift.
+    fn transport(self, swift: AdapterBuilder) -> Result<SignalTransport, Failure> {
         match self.signal_transport.as_str() {
             NO_SIGNAL => Ok(SignalTransport::NoSignal),
             TEMP_URL => {
                 let lifetime = Duration::from_secs(self.timeout.saturating_mul(60));
-                let url = TempUrl::new().lifetime(lifetime);
+                let url = TempUrl::swift(swift.build()).lifetime(lifetime);
                 let container = self.container.filter(|name| !name.is_empty());
                 Ok(match container {
                     Some(name) => url.container(name),
@@ -129,13 +137,22 @@ impl SignalArgs {
     }
 }
 
+/// Swift in the region of Heat. Its interface is the public one, because servers use it.
+fn swift(context: &Context) -> AdapterBuilder {
+    let swift = context.heat.adapter().session().adapter("object-store");
+    match &context.region {
+        Some(region) => swift.region(region),
+        None => swift,
+    }
+}
+
 impl Command for Args {
     fn format(&self) -> Option<OutputOptions> {
         Some(self.format.options())
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let transport = self.signal.transport()?;
+        let transport = self.signal.transport(swift(context))?;
         let inputs = values(self.inputs);
         let config = match self.config.filter(|id| !id.is_empty()) {
             Some(id) => {
@@ -161,8 +178,10 @@ impl Command for Args {
             .action(&*self.action)
             .signal_transport(transport)
             .inputs(inputs)
-            .await?;
-        let mut content = created.raw();
+            .await
+            .map_err(|error| context.changes.failed(error))?;
+        let complete = wait_for_deployment(context, &created.id, &self.waiting).await?;
+        let mut content = complete.unwrap_or(created).raw();
         if !self.whole {
             content.sort_keys();
         }
@@ -223,19 +242,13 @@ mod tests {
                 (Some("box"), 5),
                 "{line}"
             );
-            assert!(
-                matches!(args.signal.transport(), Ok(SignalTransport::NoSignal)),
-                "{line}"
-            );
+            assert_eq!(args.signal.signal_transport, NO_SIGNAL, "{line}");
         }
         let args = read("software deployment create d --server s")
             .unwrap()
             .arguments::<Args>();
         assert_eq!((&*args.action, args.signal.timeout), ("UPDATE", 60));
-        assert!(matches!(
-            args.signal.transport(),
-            Ok(SignalTransport::TempUrl(_))
-        ));
+        assert_eq!(args.signal.signal_transport, TEMP_URL);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `software deployment delete` (old spelling: `deployment-delete`).
 
-use crate::commands::context::{Context, concerns_one, not_found, print_error};
+use crate::commands::context::{Context, concerns_one, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
 use crate::remark::{one_line, say};
@@ -49,7 +49,7 @@ impl Command for Args {
                 Err(error) if concerns_one(&error) => {
                     failed += 1;
                     let missing = format!("Deployment with ID {id} not found");
-                    print_error(&not_found(&missing, error));
+                    not_found(&missing, error).print(false);
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -16,6 +16,7 @@ use crate::options::number::whole;
 use crate::options::{EventFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
 use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
+use crate::{pipe, signals};
 
 /// The keys by which Heat can sort events.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
@@ -168,7 +169,7 @@ impl Args {
         sorted(request.await?, &sort)
     }
 
-    /// Prints events as they occur, until Ctrl-C.
+    /// Prints events as they occur, until a signal asks the tool to end or nobody reads them any more.
     async fn follow(&self, context: &Context) -> Result<Answer, Failure> {
         let mut follow = context.heat.events().follow(&self.stack);
         follow = match self.marker() {
@@ -180,6 +181,8 @@ impl Args {
         }
         let mut events = pin!(follow.stream());
         let mut log = EventLog::default();
+        let mut signal = pin!(signals::received());
+        let mut reader_gone = pin!(pipe::reader_gone());
         loop {
             tokio::select! {
                 biased;
@@ -188,7 +191,8 @@ impl Args {
                     None => return Ok(Answer::Nothing),
                 },
                 // This is the normal end.
-                _ = tokio::signal::ctrl_c() => return Ok(Answer::Nothing),
+                _ = &mut signal => return Ok(Answer::Nothing),
+                () = &mut reader_gone => return Err(Failure::BrokenPipe),
             }
         }
     }
@@ -222,6 +226,7 @@ impl Args {
             rows: rows
                 .map(|event| with_stack_name(event.raw(), event.stack()))
                 .collect(),
+            layouts: Vec::new(),
         }
     }
 }

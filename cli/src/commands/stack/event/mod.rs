@@ -1,5 +1,5 @@
 //! Events of stacks.
 
 pub(crate) mod list;
-pub(super) mod log;
+pub(crate) mod log;
 pub(crate) mod show;

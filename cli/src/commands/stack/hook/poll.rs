@@ -76,6 +76,7 @@ impl Command for Args {
             old_columns.push("stack_name");
         }
         Ok(Answer::List(List {
+            layouts: Vec::new(),
             columns,
             old_columns,
             old_order: None,

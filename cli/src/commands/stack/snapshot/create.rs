@@ -4,7 +4,7 @@ use heatclient::heat::{Action, StackRef};
 
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::commands::stack::wait::{Waiting, wait};
+use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
 use crate::options::RecordFormat;
 use crate::render::{Answer, Document, Language, Layout, OutputOptions, Record};
@@ -68,7 +68,10 @@ impl Command for Args {
             create = create.name(name);
         }
         let missing = stack_not_found(&self.stack);
-        let mut snapshot = create.await.map_err(&missing)?;
+        let mut snapshot = create.await.map_err(|error| match error.is_not_found() {
+            true => missing(error),
+            false => context.changes.failed(error),
+        })?;
         let waited = wait(context, &stack, Action::Snapshot, &self.waiting).await?;
         if waited.is_some() {
             let shown = snapshots.get(&stack, &snapshot.id).await;

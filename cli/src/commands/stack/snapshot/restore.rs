@@ -5,7 +5,7 @@ use heatclient::heat::{Action, StackRef};
 use super::Selected;
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::commands::stack::wait::{Waiting, wait};
+use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
 use crate::render::{Answer, OutputOptions};
 

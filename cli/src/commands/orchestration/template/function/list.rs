@@ -52,6 +52,7 @@ impl Command for Args {
         let functions = functions.with_conditions(self.with_conditions).await;
         let functions = functions.map_err(|error| not_found(&missing, error))?;
         Ok(Answer::List(List {
+            layouts: Vec::new(),
             columns: vec!["Functions", "Description"],
             old_columns: vec!["functions", "description"],
             old_order: Some("functions"),

@@ -47,6 +47,7 @@ impl Command for Args {
             columns.push("Aliases");
         }
         Ok(Answer::List(List {
+            layouts: Vec::new(),
             columns,
             old_columns: vec!["version", "type"],
             old_order: Some("type"),

@@ -1,0 +1,3 @@
+//! Endpoints of services.
+
+pub(super) mod explain;
