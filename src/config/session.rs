@@ -7,7 +7,7 @@ use crate::config::auth::{flag, is_no, is_yes};
 use crate::config::keys::{API_TIMEOUT, CACERT, CERT, INSECURE, KEY, VERIFY};
 use crate::config::retry::{self, seconds};
 use crate::config::setting::Setting;
-use crate::config::source::{Key, Source, Sources};
+use crate::config::source::{Found, Key, Source, Sources};
 use crate::error::Result;
 use crate::session::SessionBuilder;
 use crate::transport::TlsConfig;
