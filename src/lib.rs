@@ -90,6 +90,7 @@
 //! |---|---|
 //! | `sandbox` | the module `sandbox` |
 //! | `testing` | the module `testing` |
+//! | `http2` | use HTTP/2 with https servers that offer it (ALPN) |
 //! | `aws-lc-rs` | use aws-lc-rs as the TLS crypto provider instead of ring |
 //! | `webpki-roots` | use Mozilla's root certificates, compiled in, instead of the system's |
 

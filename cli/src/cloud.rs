@@ -1,20 +1,20 @@
 //! Resolves global options and environment variables to a client.
 
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
 use heatclient::auth::NoAuth;
 use heatclient::config::{CloudConfig, ConfigBuilder, Setting, Source};
-use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Session};
 
 use crate::changes::Changes;
 use crate::environment::is_interactive;
-use crate::exit::Failure;
+use crate::exit::{Failure, INTERRUPTED};
 use crate::options::GlobalArgs;
-use crate::questions::Terminal;
+use crate::questions::{self, Terminal};
 use crate::remark::say;
 use crate::trace::Trace;
 use crate::waiting::WaitingLayer;
@@ -40,8 +40,16 @@ impl Cloud {
     /// Resolves options and variables. Missing credentials are reported by [`Cloud::client`].
     pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
         let ask = |prompt: &str| {
-            let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
-            answer.map(Secret::from)
+            if !is_interactive() {
+                return None;
+            }
+            match questions::hidden(prompt) {
+                // Nothing has been done yet.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                    std::process::exit(INTERRUPTED.into())
+                }
+                answer => answer.ok(),
+            }
         };
         let builder = explicit(global).process_env().files().ask(ask);
         let config = builder.build()?;

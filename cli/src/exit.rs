@@ -47,6 +47,9 @@ impl From<OutputError> for Failure {
     }
 }
 
+/// The exit code after Ctrl-C, as in shells.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// The tool itself writes to its output only.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

@@ -10,7 +10,9 @@ use crate::config::choice::{Chosen, choose};
 use crate::config::cloud::CloudConfig;
 use crate::config::entry::Entry;
 use crate::config::ini;
-use crate::config::keys::{DEFAULT_DOMAIN, IDENTITY_API_VERSION, SERVICE_PROVIDER, unknown};
+use crate::config::keys::{
+    DEFAULT_DOMAIN, IDENTITY_API_VERSION, SERVICE_PROVIDER, TLS_CIPHERS, unknown,
+};
 use crate::config::search::Search;
 use crate::config::session::SessionSettings;
 use crate::config::setting::Setting;
@@ -215,6 +217,7 @@ impl ConfigBuilder {
             warnings.extend(unused::report(entry, &auth, &mut settings));
         }
         let overridden = unused::overridden(&sources, entry.as_ref(), &settings);
+        warnings.extend(ignored_ciphers(&sources));
         let disabled = disabled(&sources);
         Ok(CloudConfig {
             settings,
@@ -234,7 +237,7 @@ impl ConfigBuilder {
     /// they are invalid, and no file is read.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] if `api_timeout` is not a number of seconds.
+    /// [`ErrorKind::Config`] if a value is not valid, such as an `api_timeout` that is not a number of seconds.
     pub fn session_settings(&self) -> Result<SessionSettings> {
         SessionSettings::resolve(&self.sources(None)).map(|(session, _)| session)
     }
@@ -267,6 +270,16 @@ impl ConfigBuilder {
             .chain(last);
         Sources(origins.collect())
     }
+}
+
+/// A warning if cipher suites are selected, which has no effect.
+fn ignored_ciphers(sources: &Sources<'_>) -> Option<String> {
+    let found = sources.find(&TLS_CIPHERS)?;
+    Some(format!(
+        "tls_ciphers ({}) is ignored: all supported cipher suites are AEAD with ephemeral keys, and there is no choice; \
+         tls_min_version 1.3 excludes those of TLS 1.2",
+        found.source
+    ))
 }
 
 /// Refuses settings that would select another cloud.

@@ -64,6 +64,15 @@ impl Entry {
         for key in ["regions", "cloud"] {
             merged.shift_remove(key);
         }
+        for (key, older) in [
+            ("force_ipv4", "broken_ipv6"),
+            ("prefer_ipv6", "prefer_ipv6"),
+        ] {
+            let general = files.client.get(key).or_else(|| files.client.get(older));
+            if let (Some(item), false) = (general, merged.contains_key(key)) {
+                merged.insert(key.to_owned(), item.clone());
+            }
+        }
         let mut entry = Self::new(merged, warnings)?;
         let mut found = Found::new(name.text(), name.source.clone());
         found.name = None;

@@ -7,6 +7,7 @@ use crate::auth::{AdminToken, Credentials};
 use crate::catalog::Interface;
 use crate::error::{Error, ErrorKind};
 use crate::loading::{Loader, Opt, OptionValues};
+use crate::transport::TlsVersion;
 use crate::transport::layers::RetryPolicy;
 
 type Pairs<'a> = &'a [(&'static str, &'static str)];
@@ -234,6 +235,83 @@ fn certificates_are_verified_unless_a_source_says_no() {
         if let Some(cacert) = cacert {
             assert_eq!(tls.cacert.as_deref(), Some(cacert.as_ref()), "{more}");
         }
+    }
+}
+
+#[test]
+fn tls_settings_of_files_are_read_and_ciphers_are_reported() {
+    let both = cloud(
+        &one("tls_min_version: 1.3\n    tls_ciphers: ECDHE+AESGCM"),
+        &[("cloud", "a")],
+        &[],
+    );
+    assert_eq!(
+        both.session_settings().tls.min_version,
+        Some(TlsVersion::Tls13)
+    );
+    assert_eq!(
+        value(&both, "tls_min_version"),
+        ("1.3", "clouds.yaml:4".to_owned())
+    );
+    assert_eq!(value(&both, "tls_ciphers").0, "ECDHE+AESGCM");
+    let warning = &both.warnings()[0];
+    assert!(
+        warning.starts_with("tls_ciphers (clouds.yaml:5) is ignored: "),
+        "{warning}"
+    );
+    // Beside a cloud, too: it is a matter of security.
+    let strict = cloud(
+        &one("tls_min_version: 1.2"),
+        &[("cloud", "a")],
+        &[("OS_TLS_MIN_VERSION", "1.3")],
+    );
+    assert_eq!(
+        strict.session_settings().tls.min_version,
+        Some(TlsVersion::Tls13)
+    );
+    let old = one("tls_min_version: 1.1");
+    let error = try_cloud(&[("clouds.yaml", &old)], &[], &[]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "clouds.yaml:4: invalid tls_min_version \"1.1\": expected 1.2 or 1.3"
+    );
+}
+
+#[test]
+fn the_section_client_may_force_ipv4() {
+    for (client, more, variables, expected) in [
+        ("{}", "region_name: R", &[][..], false),
+        ("{force_ipv4: true}", "region_name: R", &[], true),
+        ("{force-ipv4: 'true'}", "region_name: R", &[], true),
+        ("{broken-ipv6: true}", "region_name: R", &[], true),
+        ("{prefer-ipv6: false}", "region_name: R", &[], true),
+        ("{prefer_ipv6: false}", "prefer_ipv6: true", &[], false),
+        ("{force_ipv4: true}", "force_ipv4: false", &[], false),
+        ("{}", "force_ipv4: true", &[], true),
+        ("{}", "prefer_ipv6: false", &[], true),
+        (
+            "{force_ipv4: false}",
+            "region_name: R",
+            &[("OS_FORCE_IPV4", "true")],
+            true,
+        ),
+        (
+            "{force_ipv4: true}",
+            "region_name: R",
+            &[("OS_FORCE_IPV4", "false")],
+            false,
+        ),
+        ("{}", "region_name: R", &[("OS_PREFER_IPV6", "false")], true),
+    ] {
+        let text = format!("{}\nclient: {client}\n", one(more));
+        let cloud = cloud(&text, &[("cloud", "a")], variables);
+        let settings = cloud.session_settings();
+        assert_eq!(
+            settings.force_ipv4, expected,
+            "{client} {more} {variables:?}"
+        );
+        // As `openstack configuration show`.
+        assert!(cloud.setting("force_ipv4").is_none() && cloud.setting("prefer_ipv6").is_none());
     }
 }
 

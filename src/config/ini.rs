@@ -24,6 +24,8 @@ const NAMES: &[(&str, &str)] = &[
     ("keyfile", "key"),
     ("insecure", "insecure"),
     ("timeout", "api_timeout"),
+    ("tls_min_version", "tls_min_version"),
+    ("tls_ciphers", "tls_ciphers"),
     ("service_type", "orchestration_service_type"),
     ("service_name", "orchestration_service_name"),
     ("valid_interfaces", "orchestration_interface"),
@@ -148,12 +150,7 @@ fn entry(text: &str, path: &Path, name: &str) -> Result<Entry> {
 }
 
 /// Options of sessions and adapters that have no effect here.
-const ADAPTER_ONLY: &[&str] = &[
-    "collect_timing",
-    "split_loggers",
-    "tls_ciphers",
-    "tls_min_version",
-];
+const ADAPTER_ONLY: &[&str] = &["collect_timing", "split_loggers"];
 
 impl Ini {
     fn parse(text: &str, path: &Path) -> Result<Self> {

@@ -74,6 +74,11 @@ pub(super) const CERT: Key = Key::new(&[], &["OS_CERT"]).files(&["cert"]);
 pub(super) const KEY: Key = Key::new(&[], &["OS_KEY"]).files(&["key"]);
 pub(super) const INSECURE: Key = Key::new(&[], &[]).files(&["insecure"]);
 pub(super) const VERIFY: Key = Key::new(&[], &[]).files(&["verify"]);
+pub(super) const TLS_MIN_VERSION: Key =
+    Key::new(&[], &["OS_TLS_MIN_VERSION"]).files(&["tls_min_version"]);
+pub(super) const TLS_CIPHERS: Key = Key::new(&[], &["OS_TLS_CIPHERS"]).files(&["tls_ciphers"]);
+pub(super) const FORCE_IPV4: Key = Key::new(&[], &["OS_FORCE_IPV4"]).files(&["force_ipv4"]);
+pub(super) const PREFER_IPV6: Key = Key::new(&[], &["OS_PREFER_IPV6"]).files(&["prefer_ipv6"]);
 pub(super) const API_TIMEOUT: Key = Key::new(&[], &[]).files(&["api_timeout"]);
 
 /// The keys of retries.
@@ -166,6 +171,10 @@ const ALL: &[Key] = &[
     KEY,
     INSECURE,
     VERIFY,
+    TLS_MIN_VERSION,
+    TLS_CIPHERS,
+    FORCE_IPV4,
+    PREFER_IPV6,
     API_TIMEOUT,
 ];
 
@@ -194,7 +203,7 @@ const LIST_ENDINGS: [&str; 3] = ["interface", "endpoint_type", "status_codes"];
 pub(super) fn kind_of(name: &str) -> Option<Kind> {
     let is_setting = all().any(|key| key.files.contains(&name));
     Some(match name {
-        "verify" | "insecure" | "has_orchestration" => Kind::Flag,
+        "verify" | "insecure" | "has_orchestration" | "force_ipv4" | "prefer_ipv6" => Kind::Flag,
         _ if is_setting && LIST_ENDINGS.iter().any(|ending| name.ends_with(ending)) => Kind::List,
         _ if is_setting => Kind::Text,
         _ if is_option(name) => Kind::Option,
@@ -372,7 +381,6 @@ const IGNORED: &[&str] = &[
     "disable_vendor_agent",
     "external_network",
     "floating_ip_source",
-    "force_ipv4",
     "image_api_use_tasks",
     "image_format",
     "internal_network",
@@ -382,7 +390,6 @@ const IGNORED: &[&str] = &[
     "metrics",
     "nat_source",
     "networks",
-    "prefer_ipv6",
     "profile",
     "rate_limit",
     "requires_floating_ip",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use crate::config::source::Lookup;
-use crate::config::tree::{Item, Map, Place, merge};
+use crate::config::tree::{Item, Map, Place, merge, normalized};
 use crate::error::{Error, ErrorKind, Result};
 use crate::secret::Secret;
 use crate::yaml::Document;
@@ -37,6 +37,8 @@ pub(super) struct Files {
     pub(super) clouds: Map,
     /// The profiles of clouds-public.yaml.
     pub(super) profiles: Map,
+    /// The section `client`.
+    pub(super) client: Map,
     /// The files that were read. For messages.
     pub(super) read: Vec<Arc<Path>>,
     /// The directories that were searched. For messages.
@@ -141,6 +143,9 @@ impl Files {
     fn with(mut self, mut all: Map, profiles: Option<Map>) -> Result<Self> {
         if let Some(clouds) = all.shift_remove("clouds") {
             self.clouds = clouds.mapping("`clouds`")?;
+        }
+        if let Some(client) = all.shift_remove("client") {
+            self.client = normalized(client.mapping("`client`")?);
         }
         self.sections = all.into_iter().map(|(key, item)| (key, item.at)).collect();
         let mut profiles = profiles.unwrap_or_default();

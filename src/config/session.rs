@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::config::auth::{flag, is_no, is_yes};
-use crate::config::keys::{API_TIMEOUT, CACERT, CERT, INSECURE, KEY, VERIFY};
+use crate::config::keys::{
+    API_TIMEOUT, CACERT, CERT, FORCE_IPV4, INSECURE, KEY, PREFER_IPV6, TLS_CIPHERS,
+    TLS_MIN_VERSION, VERIFY,
+};
 use crate::config::retry::{self, seconds};
 use crate::config::setting::Setting;
 use crate::config::source::{Found, Key, Source, Sources};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::session::SessionBuilder;
-use crate::transport::TlsConfig;
 use crate::transport::layers::RetryPolicy;
+use crate::transport::{TlsConfig, TlsVersion};
 
 /// Settings of a [`Session`](crate::Session) that do not depend on the credentials.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +28,9 @@ pub struct SessionSettings {
     /// The retries, if one of `connect_retries`, `status_code_retries`, `retriable_status_codes` and the
     /// delays is configured for all services. By default the session's own policy applies.
     pub retry: Option<RetryPolicy>,
+    /// Whether only IPv4 addresses of host names are used: `force_ipv4` is true or `prefer_ipv6` is false, as in
+    /// openstacksdk.
+    pub force_ipv4: bool,
 }
 
 impl SessionSettings {
@@ -40,6 +46,9 @@ impl SessionSettings {
     /// ```
     pub fn apply(&self, session: SessionBuilder) -> SessionBuilder {
         let mut session = session.tls(self.tls.clone());
+        if self.force_ipv4 {
+            session = session.force_ipv4(true);
+        }
         if let Some(policy) = &self.retry {
             session = session.retry(policy.clone());
         }
@@ -99,11 +108,13 @@ impl SessionSettings {
             cert,
             key,
             insecure,
+            min_version: min_version(sources, &mut settings)?,
         };
         let session = Self {
             tls,
             api_timeout,
             retry,
+            force_ipv4: force_ipv4(sources),
         };
         Ok((session, settings))
     }
@@ -112,6 +123,39 @@ impl SessionSettings {
 /// Whether a value of `verify` is no boolean.
 fn is_path(verify: &str) -> bool {
     !is_yes(verify) && !is_no(verify)
+}
+
+fn min_version(sources: &Sources<'_>, settings: &mut Vec<Setting>) -> Result<Option<TlsVersion>> {
+    let ciphers = sources.find(&TLS_CIPHERS);
+    settings.extend(ciphers.map(|found| Setting::new("tls_ciphers", found)));
+    let Some(found) = sources.find(&TLS_MIN_VERSION) else {
+        return Ok(None);
+    };
+    let version = found.text().parse();
+    let version = version.map_err(|_| {
+        let variable = match &found.source {
+            Source::Variable(name) => format!(" ({name})"),
+            _ => String::new(),
+        };
+        let text = found.text();
+        let message = format!("invalid tls_min_version {text:?}{variable}: expected 1.2 or 1.3");
+        found.located(Error::new(ErrorKind::Config, message))
+    })?;
+    settings.push(Setting::new("tls_min_version", found));
+    Ok(Some(version))
+}
+
+/// As in openstacksdk, which does not show these settings.
+fn force_ipv4(sources: &Sources<'_>) -> bool {
+    let forced = sources.find(&FORCE_IPV4);
+    let forced = forced.filter(|found| is_yes(found.text()));
+    let refused = sources.find(&PREFER_IPV6);
+    let refused = refused.filter(|found| is_no(found.text()));
+    let reason = forced.or(refused);
+    if let Some(found) = &reason {
+        tracing::debug!("only IPv4 addresses are used ({})", found.source);
+    }
+    reason.is_some()
 }
 
 /// Whether and how certificates are verified.
@@ -253,6 +297,64 @@ mod tests {
         ] {
             let tls = tls(explicit, variables);
             assert_eq!(tls.insecure, expected, "{explicit:?} {variables:?}");
+        }
+    }
+
+    #[test]
+    fn the_minimum_version_of_tls_is_one_that_is_supported() {
+        let version = |explicit: &[(&str, &str)], variables: &'static [(&str, &str)]| {
+            let settings = settings(explicit, variables).map_err(|error| error.to_string());
+            settings.map(|settings| settings.tls.min_version)
+        };
+        assert_eq!(version(&[], &[]), Ok(None));
+        for (text, expected) in [("1.2", TlsVersion::Tls12), (" 1.3 ", TlsVersion::Tls13)] {
+            assert_eq!(
+                version(&[("tls_min_version", text)], &[]),
+                Ok(Some(expected))
+            );
+            assert_eq!(expected.to_string(), text.trim());
+        }
+        const VARIABLE: &[(&str, &str)] = &[("OS_TLS_MIN_VERSION", "1.3")];
+        assert_eq!(version(&[], VARIABLE), Ok(Some(TlsVersion::Tls13)));
+        let typed = [("tls-min-version", "1.2")];
+        assert_eq!(version(&typed, VARIABLE), Ok(Some(TlsVersion::Tls12)));
+        for text in ["1.1", "1", "TLSv1.3", "1,3"] {
+            assert_eq!(
+                version(&[("tls_min_version", text)], &[]),
+                Err(format!(
+                    "invalid tls_min_version {text:?}: expected 1.2 or 1.3"
+                ))
+            );
+        }
+        assert_eq!(
+            version(&[], &[("OS_TLS_MIN_VERSION", "1.0")]).unwrap_err(),
+            "invalid tls_min_version \"1.0\" (OS_TLS_MIN_VERSION): expected 1.2 or 1.3"
+        );
+    }
+
+    #[test]
+    fn ipv4_is_forced_as_in_openstacksdk() {
+        for (explicit, variables, expected) in [
+            (&[][..], &[][..], false),
+            (&[("force_ipv4", "true")], &[], true),
+            (&[("force_ipv4", "false")], &[], false),
+            (&[("prefer_ipv6", "false")], &[], true),
+            (&[("prefer_ipv6", "true")], &[], false),
+            (&[], &[("OS_FORCE_IPV4", "true")], true),
+            (&[], &[("OS_PREFER_IPV6", "False")], true),
+            (
+                &[],
+                &[("OS_PREFER_IPV6", "true"), ("OS_FORCE_IPV4", "0")],
+                false,
+            ),
+            (
+                &[("force_ipv4", "false")],
+                &[("OS_FORCE_IPV4", "true")],
+                false,
+            ),
+        ] {
+            let settings = settings(explicit, variables).unwrap();
+            assert_eq!(settings.force_ipv4, expected, "{explicit:?} {variables:?}");
         }
     }
 

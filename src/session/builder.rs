@@ -179,6 +179,12 @@ impl SessionBuilder {
         self
     }
 
+    /// Sets whether only IPv4 addresses of host names are used: see [`PoolConfig::force_ipv4`](field@PoolConfig::force_ipv4).
+    pub fn force_ipv4(mut self, enabled: bool) -> Self {
+        self.pool.force_ipv4 = enabled;
+        self
+    }
+
     /// Sets all settings of the connection pool. They replace those set by the methods above.
     pub fn pool_config(mut self, config: PoolConfig) -> Self {
         self.pool = config;

@@ -17,4 +17,4 @@ pub use body::Body;
 pub use call::{Call, CallOptions, UrlShape};
 pub use client::{BoxService, HttpClient};
 pub use pool::{Pool, PoolConfig, PoolFuture};
-pub use tls::TlsConfig;
+pub use tls::{TlsConfig, TlsVersion};

@@ -2,6 +2,8 @@
 
 mod connections;
 mod descriptors;
+#[cfg(feature = "http2")]
+mod http2;
 mod permits;
 
 use std::fmt;
@@ -13,7 +15,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::uri::Scheme;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use hyper_util::client::legacy::connect::{CaptureConnection, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientError, ResponseFuture};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -62,6 +64,9 @@ pub struct PoolConfig {
     /// Whether to use the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`. Default:
     /// `true`.
     pub proxy_from_env: bool,
+    /// Whether only IPv4 addresses of host names are used (`client.force_ipv4` of clouds.yaml). Default: `false`: IPv6 and
+    /// IPv4 addresses are tried at the same time (RFC 8305). An IPv6 address in a URL is used in any case.
+    pub force_ipv4: bool,
 }
 
 impl Default for PoolConfig {
@@ -75,6 +80,7 @@ impl Default for PoolConfig {
             max_idle_per_host: 1024,
             tls: TlsConfig::default(),
             proxy_from_env: true,
+            force_ipv4: false,
         }
     }
 }
@@ -135,12 +141,32 @@ impl PoolConfig {
         self.proxy_from_env = enabled;
         self
     }
+
+    /// Sets [`force_ipv4`](field@Self::force_ipv4).
+    #[must_use]
+    pub const fn force_ipv4(mut self, enabled: bool) -> Self {
+        self.force_ipv4 = enabled;
+        self
+    }
 }
+
+/// The pause between two pings of a connection of HTTP/2 with calls in progress.
+#[cfg(feature = "http2")]
+const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
+
+/// A connection of HTTP/2 that does not answer a ping within this time is broken.
+#[cfg(feature = "http2")]
+const HTTP2_PING_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A connection pool: the innermost service of a stack. Cloning increments a reference count.
 ///
 /// A connection is not reused after 502, 503 or 504, a timeout or an interrupted response, since its
-/// server or load balancer may be faulty.
+/// server or load balancer may be faulty. Connections that were opened before a change of the certificate files serve the
+/// calls in progress only: see [`TlsConfig`].
+///
+/// With the feature `http2`, https connections use HTTP/2 if the server offers it (ALPN). Calls to a host share a
+/// connection then, the limits above apply to concurrent requests in place of connections, and only a broken connection is
+/// dropped.
 ///
 /// A pool may be used from several runtimes. Each runtime uses the connections that were opened in it,
 /// since its tasks drive them.
@@ -155,14 +181,14 @@ struct Shared {
     permits: Permits,
     pace: Arc<BodyPace>,
     /// Whether any server has responded to a plain http request. If not, the port may expect TLS.
-    has_answer: Arc<AtomicBool>,
+    has_answer: AtomicBool,
 }
 
 impl Pool {
     /// Creates a pool, without I/O. No certificate is read.
     pub fn new(config: PoolConfig) -> Self {
         let permits = Permits::new(config.max_connections_per_host);
-        let connector = Connector::new(config.connect_timeout, config.tls, config.proxy_from_env);
+        let connector = Connector::new(&config);
         let mut builder = Client::builder(TokioExecutor::new());
         builder
             // Without a timer idle connections are skipped, but never closed.
@@ -170,6 +196,12 @@ impl Pool {
             .pool_idle_timeout(config.idle_timeout)
             .pool_max_idle_per_host(config.max_idle_per_host.min(permits.limit()))
             .retry_canceled_requests(true);
+        // One connection has all calls to a host, so a dead one must be noticed.
+        #[cfg(feature = "http2")]
+        builder
+            .timer(TokioTimer::new())
+            .http2_keep_alive_interval(HTTP2_PING_INTERVAL)
+            .http2_keep_alive_timeout(HTTP2_PING_TIMEOUT);
         let pace = BodyPace {
             read_timeout: config.read_timeout,
             min_throughput: config.min_throughput,
@@ -179,7 +211,7 @@ impl Pool {
                 connections: Connections::new(builder, connector),
                 permits,
                 pace: Arc::new(pace),
-                has_answer: Arc::default(),
+                has_answer: AtomicBool::default(),
             }),
             is_for_logins: false,
         }
@@ -215,10 +247,11 @@ impl Service<Request<Body>> for Pool {
             .shared
             .permits
             .acquire(request.uri(), self.is_for_logins);
-        let places = match permit {
-            Some(Ok(permit)) => return self.shared.send(request, Some(permit)),
+        let is_checked = !self.shared.is_check_due(&request);
+        let permit = match permit {
+            Some(Ok(permit)) if is_checked => return self.shared.send(request, Some(permit)),
             None => return self.shared.send(request, None),
-            Some(Err(places)) => places,
+            Some(permit) => permit,
         };
         let shared = Arc::clone(&self.shared);
         PoolFuture::new(State::Queued {
@@ -226,10 +259,16 @@ impl Service<Request<Body>> for Pool {
                 let call = request.extensions().get::<Call>().cloned();
                 // The server cannot respond while the request is in the queue.
                 let place = call.as_ref().map(Call::queue);
-                let permit = places.acquire_owned().await.map_err(|e| {
-                    Error::new(ErrorKind::Cancelled, "the connection pool was shut down")
-                        .with_source(e)
-                })?;
+                let permit = match permit {
+                    Ok(permit) => permit,
+                    Err(places) => places.acquire_owned().await.map_err(|e| {
+                        Error::new(ErrorKind::Cancelled, "the connection pool was shut down")
+                            .with_source(e)
+                    })?,
+                };
+                if shared.is_check_due(&request) {
+                    shared.check_files(is_trusted(&request)).await;
+                }
                 drop(place);
                 shared.send(request, Some(permit)).await
             }),
@@ -238,18 +277,48 @@ impl Service<Request<Body>> for Pool {
 }
 
 impl Shared {
-    fn send(&self, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
+    fn send(self: &Arc<Self>, mut request: Request<Body>, permit: Option<Permit>) -> PoolFuture {
         let connection = capture_connection(&mut request);
         let is_new = request.uri().scheme() == Some(&Scheme::HTTP)
             && !self.has_answer.load(Ordering::Relaxed);
         let is_trusted = is_trusted(&request);
+        self.connections
+            .connector(is_trusted)
+            .add_proxy_login(&mut request);
         PoolFuture::new(State::Sent {
-            unanswered: is_new.then(|| Arc::clone(&self.has_answer)),
+            is_new,
+            is_trusted,
             answer: self.connections.send(request, is_trusted),
             connection,
             permit,
-            pace: Arc::clone(&self.pace),
+            shared: Arc::clone(self),
         })
+    }
+
+    /// Whether it is time to look for changes of the certificate files. Connections that were opened with other files
+    /// are not used for the request then.
+    fn is_check_due(&self, request: &Request<Body>) -> bool {
+        request.uri().scheme() == Some(&Scheme::HTTPS)
+            && self
+                .connections
+                .connector(is_trusted(request))
+                .is_check_due()
+    }
+
+    /// Looks for changes of the certificate files. An error is that of the connection.
+    async fn check_files(&self, is_trusted: bool) {
+        let _ = self.connections.connector(is_trusted).tls().await;
+    }
+
+    /// The error of a server that ended the TLS handshake. It is worth another attempt if the files have changed since.
+    async fn refused(&self, error: Error, is_trusted: bool) -> Error {
+        let connector = self.connections.connector(is_trusted);
+        let generation = connector.generation();
+        let _ = connector.latest_tls().await;
+        match connector.generation() == generation {
+            true => error,
+            false => Error::new(ErrorKind::Connect, error.to_string()).with_source(error),
+        }
     }
 }
 
@@ -286,10 +355,13 @@ pin_project! {
             answer: ResponseFuture,
             connection: CaptureConnection,
             permit: Option<Permit>,
-            pace: Arc<BodyPace>,
-            // Set by the first response to a plain http request.
-            unanswered: Option<Arc<AtomicBool>>,
+            shared: Arc<Shared>,
+            is_trusted: bool,
+            // Whether no plain http request was answered before.
+            is_new: bool,
         },
+        /// Finds out whether another attempt may succeed, after the server ended the TLS handshake.
+        Refused { rest: Pin<Box<dyn Future<Output = Error> + Send>> },
     }
 }
 
@@ -297,51 +369,80 @@ impl Future for PoolFuture {
     type Output = Result<Response<Body>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProj::Queued { rest } => rest.as_mut().poll(cx),
-            StateProj::Sent {
-                answer,
-                connection,
-                permit,
-                pace,
-                unanswered,
-            } => {
-                let may_expect_https = unanswered.is_some();
-                let response = ready!(answer.poll(cx));
-                let response = response.map_err(|error| {
+        let mut state = self.project().state;
+        loop {
+            match state.as_mut().project() {
+                StateProj::Queued { rest } => return rest.as_mut().poll(cx),
+                StateProj::Refused { rest } => return rest.as_mut().poll(cx).map(Err),
+                StateProj::Sent {
+                    answer,
+                    connection,
+                    permit,
+                    shared,
+                    is_trusted,
+                    is_new,
+                } => {
+                    let error = match ready!(answer.poll(cx)) {
+                        Ok(response) => {
+                            if *is_new {
+                                shared.has_answer.store(true, Ordering::Relaxed);
+                            }
+                            let permit = permit.take();
+                            return Poll::Ready(accepted(response, connection, shared, permit));
+                        }
+                        Err(error) => error,
+                    };
+                    // In TLS 1.3 the client's handshake ends before the server refuses the client certificate.
+                    if let Some(refusal) = connector::tls_refusal(&error) {
+                        let message = format!("the server ended the TLS handshake: {refusal}");
+                        let error = Error::new(ErrorKind::Tls, message).with_source(error);
+                        let (shared, is_trusted) = (Arc::clone(shared), *is_trusted);
+                        let rest = Box::pin(async move { shared.refused(error, is_trusted).await });
+                        state.set(State::Refused { rest });
+                        continue;
+                    }
                     let metadata = connection.connection_metadata();
                     let through = metadata.as_ref().and_then(ViaProxy::of);
-                    failure(error, may_expect_https, through)
-                })?;
-                if let Some(has_answer) = unanswered {
-                    has_answer.store(true, Ordering::Relaxed);
+                    return Poll::Ready(Err(failure(error, *is_new, through)));
                 }
-                if is_of_broken_server(&response)
-                    && let Some(connection) = &*connection.connection_metadata()
-                {
-                    connection.poison();
-                }
-                if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED
-                    && let Some(through) = response.extensions().get::<ViaProxy>()
-                    && let Some(refusal) = through.refusal()
-                {
-                    return Poll::Ready(Err(refusal));
-                }
-                if response.status() == StatusCode::SWITCHING_PROTOCOLS
-                    || response.status().is_informational()
-                {
-                    return Poll::Ready(Err(read::no_answer(response.status())));
-                }
-                let (pace, permit) = (Arc::clone(pace), permit.take());
-                Poll::Ready(Ok(response.map(|body| Body::incoming(body, pace, permit))))
             }
         }
     }
 }
 
+/// The response, unless it is a refusal of the proxy or not one at all.
+fn accepted(
+    response: Response<hyper::body::Incoming>,
+    connection: &CaptureConnection,
+    shared: &Shared,
+    permit: Option<Permit>,
+) -> Result<Response<Body>> {
+    if is_of_broken_server(&response)
+        && let Some(connection) = &*connection.connection_metadata()
+    {
+        connection.poison();
+    }
+    if let Some(through) = response.extensions().get::<ViaProxy>()
+        && let Some(refusal) = through.refusal(response.status(), response.headers())
+    {
+        return Err(refusal);
+    }
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS || response.status().is_informational()
+    {
+        return Err(read::no_answer(response.status()));
+    }
+    let pace = Arc::clone(&shared.pace);
+    Ok(response.map(|body| Body::incoming(body, pace, permit)))
+}
+
 /// Whether the connection should be closed, so that the next request may reach another server behind
 /// the load balancer. A 404 without a request id did not come from the service.
+///
+/// A connection of HTTP/2 has other calls in progress, and its end is a load balancer that distributes each request.
 fn is_of_broken_server<B>(response: &Response<B>) -> bool {
+    if response.version() == Version::HTTP_2 {
+        return false;
+    }
     let status = response.status();
     matches!(
         status,
@@ -363,10 +464,11 @@ fn failure(error: ClientError, may_expect_https: bool, through: Option<ViaProxy>
         false => "",
     };
     let through = through.map_or_else(String::new, |through| through.to_string());
-    // In TLS 1.3 the client's handshake ends before the server refuses the client certificate.
-    if let Some(refusal) = connector::tls_refusal(&error) {
-        let message = format!("the server ended the TLS handshake: {refusal}");
-        return Error::new(ErrorKind::Tls, message).with_source(error);
+    #[cfg(feature = "http2")]
+    if http2::is_unprocessed(&error) {
+        let message =
+            format!("the server{through} closed the connection without processing the request");
+        return Error::new(ErrorKind::Interrupted, message).with_source(error);
     }
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(inner) = cause {

@@ -46,6 +46,7 @@ mod signals;
 #[path = "../suite/mod.rs"]
 mod suite;
 mod tls;
+mod tls_files;
 mod tower_layers;
 mod two_services;
 mod waiting;

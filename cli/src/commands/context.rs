@@ -13,6 +13,7 @@ use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
+use crate::questions::wait_for_terminal;
 use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
@@ -119,13 +120,15 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // The work comes first: it may handle signals itself. Until its first await point the default handlers
-            // are in place, so that Ctrl-C ends the tool at a prompt.
+            // The work comes first: it may handle signals itself. At a prompt, `questions` handles Ctrl-C.
             biased;
             result = work => result,
             signal = signals::received() => Err(Failure::Interrupted(signal, None)),
         }
     });
+    if matches!(result, Err(Failure::Interrupted(..))) {
+        wait_for_terminal();
+    }
     // Do not wait for blocking reads: a pipe may have no writer.
     runtime.shutdown_background();
     result

@@ -11,8 +11,8 @@ mod software;
 pub(crate) mod spelling;
 mod stack;
 mod template;
-pub(crate) mod wait;
 mod token;
+pub(crate) mod wait;
 
 use spelling::{Spelling, command, local, noun, old, old_local};
 

@@ -12,6 +12,7 @@ use super::parameters::{self, parameters};
 use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::{InputArgs, Source as Typed};
+use crate::questions;
 use crate::remark::{one_line, say};
 use crate::render::visible_line;
 use crate::signals::Signal;
@@ -116,11 +117,11 @@ pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
     let mut values = Vec::new();
     for parameter in missing {
         let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
-        let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
+        let value = questions::hidden(&prompt).map_err(|error| match error.kind() {
             ErrorKind::Interrupted => Failure::Interrupted(Signal::Interrupt, None),
             _ => Failure::Message(format!("cannot prompt for a parameter: {error}")),
         })?;
-        values.push((parameter.name.clone(), value));
+        values.push((parameter.name.clone(), value.expose().to_owned()));
     }
     Ok(values)
 }

@@ -39,8 +39,9 @@ mod signals;
 mod snapshots;
 mod software;
 mod software_errors;
-mod stack_data;
 mod spelling;
+mod stack_data;
+mod stack_data;
 mod stacks;
 mod templates;
 #[cfg(target_os = "linux")]

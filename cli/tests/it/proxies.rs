@@ -44,6 +44,55 @@ async fn a_proxy_is_asked_for_the_whole_url() {
     }
 }
 
+/// The password goes to the proxy with each request, and to nobody else.
+#[tokio::test]
+async fn a_proxy_with_a_password_gets_it_with_plain_http_requests() {
+    let proxy = Scripted::start(|seen| match seen.header("proxy-authorization") {
+        Some("Basic bWU6aHVudGVyMg==") => json("200 OK", r#"{"stacks": []}"#),
+        _ => answer("407 Proxy Authentication Required", "", ""),
+    });
+    let proxy = proxy.await;
+    let address = proxy.url.strip_prefix("http://").unwrap();
+    let with = |login: &str| format!("http://{login}@{address}");
+    let (ok, text) = list(CLOUD, &[("http_proxy", &with("me:hunter2"))]).await;
+    assert!(ok, "{text}");
+    for login in ["me:hunter2x", "me"] {
+        let (ok, text) = list(CLOUD, &[("http_proxy", &with(login))]).await;
+        let expected = format!(
+            "the proxy {address} (http_proxy) refused the request: 407 Proxy Authentication Required; check user name and \
+             password in the variable"
+        );
+        assert!(!ok && text.contains(&expected), "{text}");
+    }
+    // As tinyproxy answers a wrong password, and as a server behind a proxy answers.
+    for (headers, is_of_proxy) in [
+        (
+            "server: tinyproxy/1.11.1\r\nwww-authenticate: Basic realm=\"Tinyproxy\"\r\n",
+            true,
+        ),
+        ("www-authenticate: Basic realm=\"Heat\"\r\n", false),
+        ("", false),
+    ] {
+        let proxy = Scripted::start(move |_| answer("401 Unauthorized", headers, "")).await;
+        let url = proxy.url.replace("http://", "http://me:hunter2@");
+        let (ok, text) = list(CLOUD, &[("http_proxy", &url)]).await;
+        let named = text.contains("refused the request: 401 Unauthorized; check user name");
+        assert!(!ok && named == is_of_proxy, "{text}");
+    }
+    let heat = Scripted::start(|_| json("200 OK", r#"{"stacks": []}"#)).await;
+    let bypassed = [
+        ("http_proxy", &*with("me:hunter2")),
+        ("no_proxy", "127.0.0.1"),
+    ];
+    let (ok, text) = list(&heat.url, &bypassed).await;
+    assert!(ok, "{text}");
+    assert!(
+        heat.seen()
+            .iter()
+            .all(|seen| seen.header("proxy-authorization").is_none())
+    );
+}
+
 #[tokio::test]
 async fn no_proxy_and_cgi_connect_directly() {
     let heat = Scripted::start(|_| json("200 OK", r#"{"stacks": []}"#)).await;
@@ -88,7 +137,7 @@ async fn an_unusable_proxy_is_an_error_that_names_it_and_nothing_is_sent() {
         (
             "http_proxy",
             "http://me:hunter2@127.0.0.1:1",
-            "http_proxy contains a user name or password",
+            "cannot connect to the proxy 127.0.0.1:1 (http_proxy)",
         ),
         (
             "http_proxy",
@@ -143,9 +192,8 @@ async fn a_proxy_that_refuses_or_breaks_off_plain_http_is_named() {
     for (reply, expected) in [
         (
             answer("407 Proxy Authentication Required", "", ""),
-            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; it requires a user \
-             name and password, which cannot be sent with plain http requests; use https for the server, or add its \
-             host to no_proxy",
+            "the proxy ADDRESS (http_proxy) refused the request: 407 Proxy Authentication Required; add user name and \
+             password to the variable: http://USER:PASSWORD@HOST:PORT",
         ),
         (
             Vec::new(),

@@ -47,10 +47,14 @@ impl Ground {
     }
 
     fn terminal(&self, line: &str) -> Command {
+        self.script(&format!("{} {line}", env!("CARGO_BIN_EXE_heat")))
+    }
+
+    /// A shell command on a terminal.
+    fn script(&self, line: &str) -> Command {
         let mut command = Command::new("script");
         command
-            .args(["-qec", &format!("{} {line}", env!("CARGO_BIN_EXE_heat"))])
-            .arg("/dev/null")
+            .args(["-qec", line, "/dev/null"])
             .env_clear()
             .env("PATH", std::env::var("PATH").unwrap())
             .env("TERM", "xterm")
@@ -642,4 +646,49 @@ async fn a_login_asks_for_what_keystone_requires() {
         "ERROR: list stacks: user input is required (TOTP passcode); run it on a terminal, or set OS_PASSCODE or \
          OS_TOTP_SECRET",
     );
+}
+
+/// `rpassword` raises the signal before it restores the terminal.
+#[tokio::test]
+async fn ctrl_c_at_a_prompt_leaves_a_terminal_with_echo() {
+    let ground = Ground::new("echo").await;
+    for (line, prompt) in [
+        // Before the first request, and during a login.
+        (
+            "--os-username demo --os-auth-type v3password stack list",
+            "Password: ",
+        ),
+        (
+            "--os-auth-type v3totp --os-username totp --os-user-domain-id default stack list",
+            "TOTP passcode: ",
+        ),
+    ] {
+        let heat = env!("CARGO_BIN_EXE_heat");
+        let script = format!("sh -c 'unset OS_PASSWORD; {heat} {line}; echo code $?; stty -a'");
+        let mut child = ground.script(&script).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut out = child.stdout.take().unwrap();
+        let mut seen = String::new();
+        let mut chunk = [0; 1024];
+        let mut is_typed = false;
+        let reading = async {
+            loop {
+                match out.read(&mut chunk).await.unwrap() {
+                    0 => break,
+                    n => seen.push_str(&String::from_utf8_lossy(&chunk[..n])),
+                }
+                if !is_typed && seen.contains(prompt) {
+                    // The terminal is made ready after the prompt is printed. Ctrl-C before that is a signal, too.
+                    stdin.write_all(b"\x03").await.unwrap();
+                    is_typed = true;
+                }
+            }
+        };
+        tokio::time::timeout(HANG, reading).await.unwrap();
+        assert!(seen.contains("code 130"), "{seen}");
+        assert!(
+            seen.contains(" echo ") && !seen.contains("-echo "),
+            "{seen}"
+        );
+    }
 }

@@ -15,5 +15,6 @@ mod clouds;
 mod data;
 mod identity;
 mod precedence;
+mod proxies;
 mod software;
 mod waiting;

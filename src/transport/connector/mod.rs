@@ -3,6 +3,7 @@
 mod failure;
 mod no_proxy;
 mod proxies;
+mod resolver;
 mod tunnel;
 
 use std::fmt;
@@ -13,7 +14,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
+use http::header::{PROXY_AUTHORIZATION, SERVER};
+use http::{HeaderMap, Request, StatusCode, Uri};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::{DefaultServerNameResolver, HttpsConnector, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -23,10 +25,18 @@ use tokio::net::TcpStream;
 use tower::{BoxError, Service, ServiceExt as _};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::transport::PoolConfig;
 use crate::transport::pool::{OpenConnection, OpenConnections};
-use crate::transport::tls::{Tls, TlsConfig};
+use crate::transport::tls::Tls;
 pub(in crate::transport) use failure::tls_refusal;
 use proxies::{Protocol, Proxies, Proxy};
+use resolver::Resolver;
+
+/// A dead connection is noticed within two minutes, as in keystoneauth: a probe after 60 s without traffic, and a further
+/// one every 15 s, until 4 are lost.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+const KEEPALIVE_PROBES: u32 = 4;
 
 /// Makes connections for the pool.
 #[derive(Clone)]
@@ -40,7 +50,8 @@ struct Shared {
     timeout: Duration,
     tls: Tls,
     proxies: Proxies,
-    tcp: HttpConnector,
+    tcp: HttpConnector<Resolver>,
+    force_ipv4: bool,
     open: OpenConnections,
 }
 
@@ -55,25 +66,28 @@ type Link = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 impl Connector {
     /// Creates a connector that offers no client certificate.
-    pub(crate) fn new(timeout: Duration, tls: TlsConfig, proxy_from_env: bool) -> Self {
-        let proxies = match proxy_from_env {
+    pub(crate) fn new(config: &PoolConfig) -> Self {
+        let proxies = match config.proxy_from_env {
             true => Proxies::from_env(),
             false => Proxies::default(),
         };
-        Self::with_proxies(timeout, tls, proxies)
+        Self::with_proxies(config, proxies)
     }
 
-    fn with_proxies(timeout: Duration, tls: TlsConfig, proxies: Proxies) -> Self {
-        let mut tcp = HttpConnector::new();
+    fn with_proxies(config: &PoolConfig, proxies: Proxies) -> Self {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(config.force_ipv4));
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
-        tcp.set_keepalive(Some(Duration::from_secs(60)));
+        tcp.set_keepalive(Some(KEEPALIVE_IDLE));
+        tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
+        tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES));
         Self {
             shared: Arc::new(Shared {
-                timeout,
-                tls: Tls::new(tls),
+                timeout: config.connect_timeout,
+                tls: Tls::new(config.tls.clone()),
                 proxies,
                 tcp,
+                force_ipv4: config.force_ipv4,
                 open: OpenConnections::default(),
             }),
             offers_certificate: false,
@@ -87,6 +101,35 @@ impl Connector {
             offers_certificate: true,
         })
     }
+
+    /// Adds the user name and password of the proxy to a plain http request, which the proxy forwards.
+    pub(crate) fn add_proxy_login<B>(&self, request: &mut Request<B>) {
+        if let Some(login) = self.shared.proxies.login_for_request(request.uri()) {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, login);
+        }
+    }
+
+    /// The TLS configuration for servers. It follows the certificate files.
+    pub(crate) async fn tls(&self) -> Result<Arc<ClientConfig>> {
+        let Shared { tls, timeout, .. } = &*self.shared;
+        tls.client(self.offers_certificate, *timeout).await
+    }
+
+    /// The TLS configuration for servers, of the certificate files as they are now.
+    pub(crate) async fn latest_tls(&self) -> Result<Arc<ClientConfig>> {
+        let Shared { tls, timeout, .. } = &*self.shared;
+        tls.latest(self.offers_certificate, *timeout).await
+    }
+
+    /// Whether [`tls`](Self::tls) would look for changes of the files.
+    pub(crate) fn is_check_due(&self) -> bool {
+        self.shared.tls.is_due(self.offers_certificate)
+    }
+
+    /// The number of times that the files have changed. Connections of an earlier number should not be used again.
+    pub(crate) fn generation(&self) -> u64 {
+        self.shared.tls.generation(self.offers_certificate)
+    }
 }
 
 impl Service<Uri> for Connector {
@@ -99,11 +142,22 @@ impl Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let (shared, offers_certificate) = (Arc::clone(&self.shared), self.offers_certificate);
+        let connector = self.clone();
         Box::pin(async move {
+            let shared = &connector.shared;
             let proxy = shared.proxies.for_uri(&uri)?;
             // Invalid certificate files are an error before any connection is made.
-            let tls = shared.tls(&uri, proxy, offers_certificate).await?;
+            let mut tls = Secured {
+                server: match uri.scheme_str() {
+                    Some("https") => Some(connector.tls().await?),
+                    _ => None,
+                },
+                proxy: match proxy.map(|proxy| proxy.protocol) {
+                    // The client certificate is never offered to proxies.
+                    Some(Protocol::Https) => Some(shared.tls.client(false, shared.timeout).await?),
+                    _ => None,
+                },
+            };
             loop {
                 let connecting = shared.connect(&uri, proxy, &tls);
                 let result = tokio::time::timeout(shared.timeout, connecting).await;
@@ -112,6 +166,10 @@ impl Service<Uri> for Connector {
                     Ok(Err(error)) => error,
                     Err(_) => failure::timed_out(&uri, proxy, shared.timeout),
                 };
+                // The files may have changed together with the server's certificate.
+                if error.kind() == ErrorKind::Tls && connector.update(&mut tls).await? {
+                    continue;
+                }
                 if !shared.open.wait_for_descriptor().await {
                     return Err(error);
                 }
@@ -120,25 +178,25 @@ impl Service<Uri> for Connector {
     }
 }
 
-impl Shared {
-    async fn tls(
-        &self,
-        uri: &Uri,
-        proxy: Option<&Proxy>,
-        offers_certificate: bool,
-    ) -> Result<Secured> {
-        let server = match uri.scheme_str() {
-            Some("https") => Some(self.tls.client(offers_certificate, self.timeout).await?),
-            _ => None,
-        };
-        let proxy = match proxy.map(|proxy| proxy.protocol) {
-            // The client certificate is never offered to proxies.
-            Some(Protocol::Https) => Some(self.tls.client(false, self.timeout).await?),
-            _ => None,
-        };
-        Ok(Secured { server, proxy })
+impl Connector {
+    /// Replaces the TLS configurations by those of the files as they are now. Returns whether they have changed.
+    async fn update(&self, tls: &mut Secured) -> Result<bool> {
+        let mut has_changed = false;
+        if let Some(server) = &mut tls.server {
+            let latest = self.latest_tls().await?;
+            has_changed |= !Arc::ptr_eq(server, &latest);
+            *server = latest;
+        }
+        if let Some(proxy) = &mut tls.proxy {
+            let latest = self.shared.tls.latest(false, self.shared.timeout).await?;
+            has_changed |= !Arc::ptr_eq(proxy, &latest);
+            *proxy = latest;
+        }
+        Ok(has_changed)
     }
+}
 
+impl Shared {
     async fn connect(&self, uri: &Uri, proxy: Option<&Proxy>, tls: &Secured) -> Result<Stream> {
         let server = authority(uri);
         let (link, through) = match proxy {
@@ -169,18 +227,11 @@ impl Shared {
     /// A connection to the server through a tunnel, or to a proxy that forwards plain http requests.
     async fn link(&self, uri: &Uri, proxy: &Proxy, tls: &Secured) -> Result<Link> {
         let https = tls.server.is_some();
-        let is_socks = matches!(proxy.protocol, Protocol::Socks5 { .. });
-        if !https && !is_socks && proxy.has_login() {
-            let message = format!(
-                "{} contains a user name or password, which cannot be sent with plain http requests; use https for {}",
-                proxy.variable(),
-                authority(uri)
-            );
-            return Err(Error::new(ErrorKind::Config, message));
-        }
         let link = self.to_proxy(proxy, tls).await?;
         match proxy.protocol {
-            Protocol::Socks5 { local_dns } => tunnel::socks5(link, uri, proxy, local_dns).await,
+            Protocol::Socks5 { local_dns } => {
+                tunnel::socks5(link, uri, proxy, local_dns, self.force_ipv4).await
+            }
             // Plain http needs no tunnel: the request contains the whole URL (RFC 9112, 3.2.2).
             _ if !https => Ok(link),
             _ => tunnel::connect(link, uri, proxy).await,
@@ -193,7 +244,7 @@ impl Shared {
         match &tls.proxy {
             None => Ok(MaybeHttpsStream::Http(tcp)),
             Some(tls) => {
-                let secured = secure(tcp, &proxy.address, Arc::clone(tls)).await;
+                let secured = secure(tcp, &proxy.address, without_http2(tls)).await;
                 secured.map_err(failed)
             }
         }
@@ -202,6 +253,16 @@ impl Shared {
     async fn tcp(&self, uri: &Uri) -> Result<TokioIo<TcpStream>, BoxError> {
         Ok(self.tcp.clone().oneshot(uri.clone()).await?)
     }
+}
+
+/// The configuration for a proxy, to which CONNECT is sent with HTTP/1.1.
+fn without_http2(tls: &Arc<ClientConfig>) -> Arc<ClientConfig> {
+    if tls.alpn_protocols.is_empty() {
+        return Arc::clone(tls);
+    }
+    let mut tls = ClientConfig::clone(tls);
+    tls.alpn_protocols.clear();
+    Arc::new(tls)
 }
 
 /// Starts TLS on a connection, for the host of `uri`.
@@ -236,6 +297,7 @@ pub(in crate::transport) struct ViaProxy {
     name: Arc<str>,
     /// Whether the proxy forwards requests itself, so that its responses may be its own.
     forwards: bool,
+    has_login: bool,
 }
 
 impl ViaProxy {
@@ -243,6 +305,7 @@ impl ViaProxy {
         Self {
             name: proxy.to_string().into(),
             forwards: matches!(proxy.protocol, Protocol::Http | Protocol::Https),
+            has_login: proxy.has_login(),
         }
     }
 
@@ -253,15 +316,27 @@ impl ViaProxy {
         extensions.remove()
     }
 
-    /// The error of a response with status 407, which the proxy sends.
-    pub(in crate::transport) fn refusal(&self) -> Option<Error> {
-        let message = format!(
-            "the {} refused the request: 407 Proxy Authentication Required; it requires a user name and password, \
-             which cannot be sent with plain http requests; use https for the server, or add its host to no_proxy",
-            self.name
-        );
-        self.forwards
-            .then(|| Error::new(ErrorKind::Connect, message))
+    /// The error of a response by which the proxy refuses the request, for lack of a valid user name and password.
+    ///
+    /// It has status 407. Of tinyproxy it has status 401 if the password is wrong, as if it were of the server.
+    pub(in crate::transport) fn refusal(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Error> {
+        let is_refusal = match status {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => true,
+            StatusCode::UNAUTHORIZED => headers
+                .get(SERVER)
+                .is_some_and(|server| server.as_bytes().starts_with(b"tinyproxy/")),
+            _ => false,
+        };
+        let advice = tunnel::login_advice(self.has_login);
+        let refused = || {
+            let message = format!("the {} refused the request: {status}; {advice}", self.name);
+            Error::new(ErrorKind::Connect, message)
+        };
+        (self.forwards && is_refusal).then(refused)
     }
 }
 

@@ -119,6 +119,20 @@ impl Proxies {
     }
 }
 
+impl Proxies {
+    /// The value of `Proxy-Authorization` for a request that a proxy forwards: a plain http request through an HTTP proxy
+    /// with a user name. For a tunnel the value is part of the request that opens it.
+    pub(super) fn login_for_request(&self, uri: &Uri) -> Option<HeaderValue> {
+        let proxy = match self.http.as_ref()? {
+            Ok(proxy) if proxy.has_login() && uri.scheme() == Some(&Scheme::HTTP) => proxy,
+            _ => return None,
+        };
+        let is_used = self.for_uri(uri).is_ok_and(|used| used.is_some());
+        let forwards = matches!(proxy.protocol, Protocol::Http | Protocol::Https);
+        proxy.basic().filter(|_| is_used && forwards)
+    }
+}
+
 impl Proxy {
     fn parse(variable: &'static str, value: OsString) -> Result<Self> {
         // The value is never quoted, since any part of it may be a password.
@@ -199,6 +213,7 @@ impl Proxy {
         self.login.is_some()
     }
 
+    #[cfg(test)]
     pub(super) fn variable(&self) -> &'static str {
         self.variable
     }

@@ -4,17 +4,20 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::*;
+use crate::transport::TlsConfig;
 use crate::transport::testing::{OK, fixture, listen, read_request, tls_acceptor};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connector with these variables that trusts the fixtures' CA.
 fn through(variables: &[(&str, &str)]) -> Connector {
-    let tls = TlsConfig {
-        cacert: Some(fixture("ca.pem")),
-        ..TlsConfig::default()
-    };
-    Connector::with_proxies(PATIENCE, tls, Proxies::of(variables))
+    Connector::with_proxies(&trusting("ca.pem"), Proxies::of(variables))
+}
+
+/// Settings that trust this CA of the fixtures.
+fn trusting(cacert: &str) -> PoolConfig {
+    let tls = TlsConfig::default().cacert(fixture(cacert));
+    PoolConfig::default().connect_timeout(PATIENCE).tls(tls)
 }
 
 async fn connected(connector: Connector, uri: &str) -> Result<Stream> {
@@ -64,7 +67,7 @@ async fn sink() -> (String, Arc<Mutex<Vec<u8>>>) {
 async fn request(stream: Stream) -> String {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.unwrap();
     tokio::spawn(connection);
-    let request = http::Request::builder()
+    let request = Request::builder()
         .uri("/secret")
         .body(http_body_util::Empty::<bytes::Bytes>::new())
         .unwrap();
@@ -84,20 +87,84 @@ async fn a_proxy_for_http_is_spoken_to_as_such() {
     assert!(stream.connected().is_proxied());
 }
 
+/// `Proxy-Authorization` of a request to this URL.
+fn login(variables: &[(&str, &str)], url: &str) -> Option<String> {
+    let mut request = Request::builder().uri(url).body(()).unwrap();
+    through(variables).add_proxy_login(&mut request);
+    let value = request.headers().get(PROXY_AUTHORIZATION)?;
+    assert!(value.is_sensitive());
+    Some(value.to_str().unwrap().to_owned())
+}
+
 #[tokio::test]
-async fn a_password_is_not_sent_to_a_proxy_in_clear_requests() {
-    let (address, seen) = sink().await;
-    for scheme in ["http", "https"] {
-        let url = format!("{scheme}://me:hunter2@{address}");
-        let error = failure(through(&[("http_proxy", &url)]), "http://heat.invalid/").await;
-        assert_eq!(error.kind(), ErrorKind::Config);
-        let text = error.to_string();
-        assert!(
-            text.starts_with("http_proxy contains a user name") && !text.contains("hunter2"),
-            "{text}"
-        );
+async fn the_login_of_a_proxy_is_sent_with_requests_that_it_forwards_and_no_others() {
+    const LOGIN: &str = "http://me:pw@proxy:3128";
+    const URL: &str = "http://heat.invalid/";
+    let basic = Some("Basic bWU6cHc=".to_owned());
+    for variable in ["http_proxy", "ALL_PROXY"] {
+        assert_eq!(login(&[(variable, LOGIN)], URL), basic);
+        let secured = LOGIN.replace("http:", "https:");
+        assert_eq!(login(&[(variable, &secured)], URL), basic);
+        // The request goes through a tunnel, or to the server itself.
+        let socks = LOGIN.replace("http:", "socks5h:");
+        assert_eq!(login(&[(variable, &socks)], URL), None);
+        let https = URL.replace("http:", "https:");
+        assert_eq!(login(&[(variable, LOGIN)], &https), None);
+        let bypassed = [(variable, LOGIN), ("no_proxy", "heat.invalid")];
+        assert_eq!(login(&bypassed, URL), None);
+        let invalid = [(variable, LOGIN), ("no_proxy", "10.0.0.0/99")];
+        assert_eq!(login(&invalid, URL), None);
     }
-    assert!(seen.lock().unwrap().is_empty());
+    assert_eq!(login(&[("https_proxy", LOGIN)], URL), None);
+    assert_eq!(login(&[("http_proxy", "http://proxy:3128")], URL), None);
+}
+
+#[tokio::test]
+async fn dead_connections_are_noticed_within_two_minutes() {
+    let server = listen(|_, stream| async move {
+        let _stream = stream;
+        std::future::pending().await
+    });
+    let url = format!("http://{}/", server.await);
+    let stream = connected(through(&[]), &url).await.unwrap();
+    let MaybeHttpsStream::Http(MaybeHttpsStream::Http(tcp)) = &stream.inner else {
+        panic!("a plain connection");
+    };
+    let socket = socket2::SockRef::from(tcp.inner());
+    assert!(socket.keepalive().unwrap() && socket.tcp_nodelay().unwrap());
+    assert_eq!(socket.tcp_keepalive_time().unwrap(), KEEPALIVE_IDLE);
+    assert_eq!(socket.tcp_keepalive_interval().unwrap(), KEEPALIVE_INTERVAL);
+    assert_eq!(socket.tcp_keepalive_retries().unwrap(), KEEPALIVE_PROBES);
+    let longest = KEEPALIVE_IDLE + KEEPALIVE_PROBES * KEEPALIVE_INTERVAL;
+    assert_eq!(longest, Duration::from_secs(120));
+}
+
+#[tokio::test]
+async fn force_ipv4_excludes_names_that_have_ipv6_addresses_only() {
+    let listener = match tokio::net::TcpListener::bind(("::1", 0)).await {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("skipped: no IPv6 here: {error}");
+            return;
+        }
+    };
+    let port = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        loop {
+            let _ = listener.accept().await;
+        }
+    });
+    let connector = |force_ipv4| {
+        let config = PoolConfig::default().force_ipv4(force_ipv4);
+        Connector::with_proxies(&config, Proxies::default())
+    };
+    // An address in the URL is used as it is. Of a name, IPv4 addresses are used; there nothing listens.
+    let literal = format!("http://[::1]:{port}/");
+    connected(connector(true), &literal).await.unwrap();
+    let name = format!("http://localhost:{port}/");
+    let error = failure(connector(true), &name).await;
+    assert_eq!(error.kind(), ErrorKind::Connect);
+    serving.abort();
 }
 
 #[tokio::test]
@@ -116,7 +183,7 @@ async fn https_goes_through_a_tunnel_and_a_refusal_names_the_proxy() {
         (
             "",
             "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-            "407 Proxy Authentication Required; add user name and password: http://USER:PASSWORD@HOST:PORT",
+            "407 Proxy Authentication Required; add user name and password to the variable: http://USER:PASSWORD@HOST:PORT",
         ),
         (
             "",
@@ -260,12 +327,8 @@ async fn a_proxy_with_tls_carries_http_and_https() {
         assert_eq!(request(stream).await, "200 OK", "{uri}");
     }
     // The proxy's certificate is verified, too.
-    let tls = TlsConfig {
-        cacert: Some(fixture("clients-ca.pem")),
-        ..TlsConfig::default()
-    };
     let proxies = Proxies::of(&[("all_proxy", &proxy)]);
-    let connector = Connector::with_proxies(PATIENCE, tls, proxies);
+    let connector = Connector::with_proxies(&trusting("clients-ca.pem"), proxies);
     let error = failure(connector, "http://heat.invalid/").await;
     assert_eq!(error.kind(), ErrorKind::Tls, "{error}");
 }
@@ -384,14 +447,11 @@ async fn a_proxy_that_says_nothing_is_given_up() {
     });
     let address = address.await;
     let url = format!("http://{address}");
-    let connector = Connector::with_proxies(
-        Duration::from_millis(50),
-        TlsConfig {
-            insecure: true,
-            ..TlsConfig::default()
-        },
-        Proxies::of(&[("https_proxy", &url)]),
-    );
+    let config = PoolConfig::default()
+        // reached: the proxy never answers
+        .connect_timeout(Duration::from_millis(50))
+        .tls(TlsConfig::default().insecure(true));
+    let connector = Connector::with_proxies(&config, Proxies::of(&[("https_proxy", &url)]));
     let error = failure(connector, "https://heat.invalid/").await;
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(

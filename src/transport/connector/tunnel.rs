@@ -10,6 +10,7 @@ use hyper_util::client::legacy::connect::proxy::SocksV5;
 use tower::{BoxError, ServiceExt as _};
 
 use super::proxies::Proxy;
+use super::resolver::usable;
 use super::{Link, authority, failure, once};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -64,14 +65,20 @@ async fn tunnel(
 }
 
 /// Opens a connection through a SOCKS 5 proxy to the host of `uri`.
-pub(super) async fn socks5(link: Link, uri: &Uri, proxy: &Proxy, local_dns: bool) -> Result<Link> {
+pub(super) async fn socks5(
+    link: Link,
+    uri: &Uri,
+    proxy: &Proxy,
+    local_dns: bool,
+    force_ipv4: bool,
+) -> Result<Link> {
     let (host, port) = destination(uri);
     let mut target = format!("{host}:{port}");
     if local_dns && !host.starts_with('[') {
-        let mut addresses = tokio::net::lookup_host((host, port))
-            .await
-            .map_err(|error| failure::of(&authority(uri), &error))?;
-        if let Some(address) = addresses.next() {
+        let failed = |error| failure::of(&authority(uri), &error);
+        let addresses = tokio::net::lookup_host((host, port)).await;
+        let addresses = usable(addresses.map_err(failed)?, force_ipv4).map_err(failed)?;
+        if let Some(address) = addresses.first() {
             target = address.to_string();
         }
     }
@@ -131,15 +138,21 @@ fn destination(uri: &Uri) -> (&str, u16) {
 fn refusal(status: StatusCode, uri: &Uri, proxy: &Proxy) -> String {
     let server = authority(uri);
     let advice = match status {
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED if proxy.has_login() => {
-            "; check user name and password in the variable"
+        // tinyproxy answers a wrong password with 401.
+        StatusCode::PROXY_AUTHENTICATION_REQUIRED | StatusCode::UNAUTHORIZED => {
+            login_advice(proxy.has_login())
         }
-        StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
-            "; add user name and password: http://USER:PASSWORD@HOST:PORT"
-        }
-        _ => "; if the server needs no proxy, add its host to no_proxy",
+        _ => "if the server needs no proxy, add its host to no_proxy",
     };
-    format!("the {proxy} refused to connect to {server}: {status}{advice}")
+    format!("the {proxy} refused to connect to {server}: {status}; {advice}")
+}
+
+/// What to do about a proxy that requires a user name and password, or others.
+pub(super) fn login_advice(has_login: bool) -> &'static str {
+    match has_login {
+        true => "check user name and password in the variable",
+        false => "add user name and password to the variable: http://USER:PASSWORD@HOST:PORT",
+    }
 }
 
 /// The error of a proxy that violates its protocol or closes the connection.

@@ -34,7 +34,9 @@ pub(in crate::transport) fn explain(error: &Error) -> String {
         }
         Error::AlertReceived(AlertDescription::ProtocolVersion)
         | Error::PeerIncompatible(PeerIncompatible::ServerDoesNotSupportTls12Or13) => {
-            "it supports neither TLS 1.2 nor TLS 1.3".to_owned()
+            "it supports none of the TLS versions that are allowed: 1.2 and 1.3, or only 1.3 if tls_min_version \
+             (OS_TLS_MIN_VERSION) says so"
+                .to_owned()
         }
         Error::AlertReceived(AlertDescription::UnrecognisedName) => {
             "it does not serve that host name (TLS alert UnrecognisedName)".to_owned()

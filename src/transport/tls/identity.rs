@@ -5,7 +5,7 @@ use std::path::Path;
 use rustls::RootCertStore;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
-use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use rustls::sign::{CertifiedKey, SigningKey};
 
 use super::files;
 use crate::error::{Error, ErrorKind, Result};
@@ -23,7 +23,7 @@ pub(super) fn load(
     cert: &Path,
     key: Option<&Path>,
     provider: &CryptoProvider,
-) -> Result<SingleCertAndKey> {
+) -> Result<CertifiedKey> {
     let key = key.unwrap_or(cert);
     let chain = files::certificates(cert, "client certificate")?;
     let private = files::key(key)?;
@@ -61,7 +61,7 @@ pub(super) fn load(
         );
         return Err(Error::new(ErrorKind::Config, message));
     }
-    Ok(CertifiedKey::new(chain, signing).into())
+    Ok(CertifiedKey::new(chain, signing))
 }
 
 /// Whether the key matches the certificate. True if this cannot be determined.

@@ -1,12 +1,15 @@
-//! TLS configuration. Certificates are read for the first https connection.
+//! TLS configuration. Certificates are read for the first https connection, and when their files change.
 
 mod advice;
 mod der;
 mod files;
 mod identity;
+mod snapshot;
 #[cfg(not(feature = "webpki-roots"))]
 mod system;
 mod verifier;
+mod version;
+mod watched;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,16 +18,25 @@ use std::time::Duration;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
+use rustls::sign::SingleCertAndKey;
+use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::sync::OnceCell;
 
 use crate::error::{Error, ErrorKind, Result};
 pub(in crate::transport) use advice::{explain, is_refusal};
 use verifier::{AcceptAll, Verifier};
+pub use version::TlsVersion;
+use watched::{Built, Watched};
 
-/// The TLS options: trusted CAs and the client certificate.
+/// The TLS options: trusted CAs, the client certificate and the minimum version.
 ///
 /// Files are read for the first https connection. A file that is not valid is an error of that call.
+///
+/// Files that change later are read again. Calls that start more than a second after the change use them: connections that
+/// were opened before serve the calls in progress, but no further ones, and no TLS session of them is resumed. A
+/// file that is not valid then, for example because it is only half written, causes a warning (target
+/// `heatclient::tls`) and is tried again; the previous certificates and key are used until it is valid. Certificate and
+/// key may be replaced in any order. A named pipe is read only once.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct TlsConfig {
@@ -39,6 +51,8 @@ pub struct TlsConfig {
     pub cert: Option<PathBuf>,
     /// PEM file of the client key (`OS_KEY`), which must not be encrypted.
     pub key: Option<PathBuf>,
+    /// The minimum version of TLS (`OS_TLS_MIN_VERSION`). Default: TLS 1.2, the oldest supported one.
+    pub min_version: Option<TlsVersion>,
     /// Do not verify server certificates. This is insecure: an attacker in the network can read and
     /// change all traffic.
     pub insecure: bool,
@@ -66,6 +80,13 @@ impl TlsConfig {
         self
     }
 
+    /// Sets [`min_version`](field@Self::min_version).
+    #[must_use]
+    pub const fn min_version(mut self, version: TlsVersion) -> Self {
+        self.min_version = Some(version);
+        self
+    }
+
     /// Sets [`insecure`](field@Self::insecure).
     #[must_use]
     pub const fn insecure(mut self, insecure: bool) -> Self {
@@ -74,22 +95,21 @@ impl TlsConfig {
     }
 }
 
-/// The options, and the TLS configurations that are built from them on first use.
+/// The TLS configurations of connections with and without the client certificate.
 #[derive(Debug)]
 pub(crate) struct Tls {
     config: Arc<TlsConfig>,
-    verifier: OnceCell<Arc<dyn ServerCertVerifier>>,
-    anonymous: OnceCell<Arc<ClientConfig>>,
-    identified: OnceCell<Arc<ClientConfig>>,
+    anonymous: Arc<Watched>,
+    identified: Arc<Watched>,
 }
 
 impl Tls {
     pub(crate) fn new(config: TlsConfig) -> Self {
+        let config = Arc::new(config);
         Self {
-            config: Arc::new(config),
-            verifier: OnceCell::new(),
-            anonymous: OnceCell::new(),
-            identified: OnceCell::new(),
+            anonymous: Watched::new(&config, false),
+            identified: Watched::new(&config, true),
+            config,
         }
     }
 
@@ -98,7 +118,18 @@ impl Tls {
         self.config.cert.is_some() || self.config.key.is_some()
     }
 
-    /// The TLS configuration for a connection. The first call reads the files, within `limit`.
+    /// The number of times that files have changed. Connections of an earlier number should not be used again.
+    pub(crate) fn generation(&self, offers_certificate: bool) -> u64 {
+        self.watched(offers_certificate).generation()
+    }
+
+    /// Whether [`client`](Self::client) would look for changes of files that were read.
+    pub(crate) fn is_due(&self, offers_certificate: bool) -> bool {
+        self.watched(offers_certificate).is_due()
+    }
+
+    /// The TLS configuration for a connection. The first call reads the files, within `limit`. Later calls look for
+    /// changes, at most once in a second.
     ///
     /// # Errors
     /// [`ErrorKind::Config`] for files that are not valid.
@@ -107,34 +138,26 @@ impl Tls {
         offers_certificate: bool,
         limit: Duration,
     ) -> Result<Arc<ClientConfig>> {
-        let made = match offers_certificate {
-            true => &self.identified,
-            false => &self.anonymous,
-        };
-        let client = made.get_or_try_init(|| async {
-            let verifier = self
-                .verifier
-                .get_or_try_init(|| self.blocking(|config| config.verifier()))
-                .await?;
-            let verifier = Arc::clone(verifier);
-            self.blocking(move |config| config.client(verifier, offers_certificate))
-                .await
-        });
-        match tokio::time::timeout(limit, client).await {
-            Ok(client) => client.cloned(),
-            Err(_) => Err(self.config.not_read(offers_certificate, limit)),
-        }
+        self.watched(offers_certificate).client(limit).await
     }
 
-    async fn blocking<T: Send + 'static>(
+    /// The TLS configuration of the files as they are now.
+    ///
+    /// # Errors
+    /// Those of [`client`](Self::client).
+    pub(crate) async fn latest(
         &self,
-        read: impl FnOnce(&TlsConfig) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let config = Arc::clone(&self.config);
-        let reading = tokio::task::spawn_blocking(move || read(&config)).await;
-        reading.map_err(|e| {
-            Error::new(ErrorKind::Cancelled, "reading certificates was cancelled").with_source(e)
-        })?
+        offers_certificate: bool,
+        limit: Duration,
+    ) -> Result<Arc<ClientConfig>> {
+        self.watched(offers_certificate).latest(limit).await
+    }
+
+    fn watched(&self, offers_certificate: bool) -> &Arc<Watched> {
+        match offers_certificate {
+            true => &self.identified,
+            false => &self.anonymous,
+        }
     }
 }
 
@@ -157,40 +180,64 @@ impl TlsConfig {
         Error::new(ErrorKind::Config, message)
     }
 
-    fn verifier(&self) -> Result<Arc<dyn ServerCertVerifier>> {
-        let provider = Arc::new(provider());
-        if self.insecure {
-            return Ok(Arc::new(AcceptAll(provider)));
-        }
-        let (roots, listed) = self.authorities()?;
-        let verifier = Verifier::new(roots, listed, provider).map_err(unusable)?;
-        Ok(Arc::new(verifier))
+    /// The files and directories that a configuration is made of.
+    fn paths(&self, offers_certificate: bool) -> Vec<PathBuf> {
+        let authorities = match (&self.cacert, self.insecure) {
+            (_, true) => Vec::new(),
+            (Some(path), false) => vec![path.clone()],
+            (None, false) => system_paths(),
+        };
+        let identity = [&self.cert, &self.key].into_iter().flatten().cloned();
+        let identity = identity.filter(|_| offers_certificate);
+        authorities.into_iter().chain(identity).collect()
     }
 
-    fn client(
-        &self,
-        verifier: Arc<dyn ServerCertVerifier>,
-        offers_certificate: bool,
-    ) -> Result<Arc<ClientConfig>> {
+    fn build(&self, offers_certificate: bool) -> Result<Built> {
         let provider = Arc::new(provider());
+        let (verifier, mut authorities): (Arc<dyn ServerCertVerifier>, _) = match self.insecure {
+            true => (Arc::new(AcceptAll(Arc::clone(&provider))), Vec::new()),
+            false => {
+                let (roots, listed) = self.authorities()?;
+                let verifier = Verifier::new(roots, listed.clone(), Arc::clone(&provider));
+                (Arc::new(verifier.map_err(unusable)?), listed)
+            }
+        };
+        // A directory has no order.
+        authorities.sort_unstable_by(|a, b| a.as_ref().cmp(b));
+        let versions: &[_] = match self.min_version {
+            Some(TlsVersion::Tls13) => &[&TLS13],
+            Some(TlsVersion::Tls12) | None => &[&TLS12, &TLS13],
+        };
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(versions)
             .map_err(unusable)?
             .dangerous()
             .with_custom_certificate_verifier(verifier);
-        if !offers_certificate {
-            return Ok(Arc::new(builder.with_no_client_auth()));
-        }
-        let Some(cert) = &self.cert else {
-            return Err(Error::new(
-                ErrorKind::Config,
-                "the client key has no certificate; set both cert and key",
-            ));
+        #[cfg_attr(not(feature = "http2"), allow(unused_mut))]
+        let (mut client, chain) = match (offers_certificate, &self.cert) {
+            (false, _) => (builder.with_no_client_auth(), Vec::new()),
+            (true, Some(cert)) => {
+                let identity = identity::load(cert, self.key.as_deref(), &provider)?;
+                let chain = identity.cert.clone();
+                let identity = SingleCertAndKey::from(identity);
+                (builder.with_client_cert_resolver(Arc::new(identity)), chain)
+            }
+            (true, None) => {
+                return Err(Error::new(
+                    ErrorKind::Config,
+                    "the client key has no certificate; set both cert and key",
+                ));
+            }
         };
-        let identity = identity::load(cert, self.key.as_deref(), &provider)?;
-        Ok(Arc::new(
-            builder.with_client_cert_resolver(Arc::new(identity)),
-        ))
+        #[cfg(feature = "http2")]
+        client
+            .alpn_protocols
+            .extend([b"h2".to_vec(), b"http/1.1".to_vec()]);
+        Ok(Built {
+            client: Arc::new(client),
+            authorities,
+            chain,
+        })
     }
 
     /// The trusted CAs, and their certificates.
@@ -224,8 +271,13 @@ fn system_authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDer<'s
     Ok(Vec::new())
 }
 
+#[cfg(feature = "webpki-roots")]
+fn system_paths() -> Vec<PathBuf> {
+    Vec::new()
+}
+
 #[cfg(not(feature = "webpki-roots"))]
-use system::authorities as system_authorities;
+use system::{authorities as system_authorities, paths as system_paths};
 
 /// The provider is always explicit: a process-wide default panics if two libraries choose differently.
 fn provider() -> CryptoProvider {

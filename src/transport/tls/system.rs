@@ -41,6 +41,17 @@ pub(super) fn authorities(roots: &mut RootCertStore) -> Result<Vec<CertificateDe
     }
 }
 
+/// The files and directories that [`authorities`] reads, if it reads any.
+pub(super) fn paths() -> Vec<PathBuf> {
+    let named = named_by_variables(|name| std::env::var_os(name));
+    #[cfg(all(unix, not(target_os = "macos")))]
+    if named.is_empty() {
+        let found = openssl_probe::probe();
+        return found.cert_file.into_iter().chain(found.cert_dir).collect();
+    }
+    named
+}
+
 /// Empty values count as unset. `SSL_CERT_DIR` may contain several directories.
 fn named_by_variables(get: impl Fn(&str) -> Option<OsString>) -> Vec<PathBuf> {
     let dirs = get("SSL_CERT_DIR").unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::render::{Answer, Document, Language, OutputOptions};
 use crate::signals;
 
 #[derive(Clone, Debug, clap::Args)]
-#[command(mut_arg("format", |arg| arg.default_value("json")))]
+#[command(mut_arg("format", |arg| arg.default_value("json")), mut_arg("columns", |arg| arg.hide(true)))]
 pub(crate) struct Args {
     /// Stack name or ID
     #[arg(value_name = "STACK")]
