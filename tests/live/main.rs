@@ -93,6 +93,7 @@ group_cases!(on_the_cloud);
 
 on_the_cloud! {
     a_domain_is_a_scope
+    expired_secrets_are_refused
     the_url_of_a_scaling_policy_is_signalled
     a_template_is_downloaded_by_heat
 }

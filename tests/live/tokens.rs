@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use heatclient::{Client, ErrorKind, Session};
+use heatclient::loading::plugin_loader;
+use heatclient::{Client, ErrorKind, Session, clock};
 use heatclient_test_support::cloud::cloud;
 use heatclient_test_support::demo;
 use http::{HeaderName, Method};
@@ -145,4 +146,28 @@ async fn short_lived_tokens_outlast_a_keystone_that_stops() {
     tokio::time::sleep(left.unsigned_abs() + Duration::from_millis(500)).await;
     let error = heat.stacks().list().limit(1).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+}
+
+#[tokio::test]
+async fn an_expired_token_cannot_log_in() {
+    let Some(cloud) = cloud().filter(|_| is_short_lived()) else {
+        return;
+    };
+    let session = Session::new(demo(&cloud.facts.auth_url, "demo"));
+    let access = session.access().await.unwrap().unwrap();
+    let token = access.token().expose();
+    let login = || {
+        let options = [
+            ("auth_url", cloud.facts.auth_url.as_str()),
+            ("token", token),
+        ];
+        Session::new(plugin_loader("v3token").unwrap().load(options).unwrap())
+    };
+    let left = access.expires_at().unwrap().duration_since(clock::wall());
+    tokio::time::sleep(left.unsigned_abs() + Duration::from_secs(1)).await;
+    let error = login().access().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Auth, "{error}");
+    let text = error.to_string();
+    assert!(text.starts_with("login with a token at "), "{text}");
+    assert!(!text.contains(token), "{text}");
 }

@@ -13,22 +13,9 @@ const CASES: &str = include_str!("../../../tests/config/cases.json");
 
 /// Cases in which settings differ from those of `openstack`, with the reason.
 const OPENSTACK: &[Row] = &[
-    ("the only cloud", &["cloud"], ONLY),
-    ("the only cloud with a region", &["cloud"], ONLY),
-    ("options over the only cloud", &["cloud"], ONLY),
-    (
-        "OS_CLIENT_CONFIG_FILE alone selects nothing",
-        &["cloud"],
-        ONLY,
-    ),
-    ("insecure: \"yes\"", &["verify"], YES),
-    ("OS_INSECURE=1", &["verify"], YES),
+    ("insecure: \"yes\"", &["insecure"], YES),
+    ("OS_INSECURE=1", &["insecure"], YES),
     ("null in auth", &["auth.user_id"], "null is no value"),
-    (
-        "auth_plugin",
-        &["auth_type"],
-        "the older name of auth_type has an effect, as documented",
-    ),
     (
         "endpoint and token imply admin_token",
         &["auth_type"],
@@ -41,7 +28,6 @@ const OPENSTACK: &[Row] = &[
     ),
 ];
 
-const ONLY: &str = "the name of the only cloud is shown";
 const YES: &str = "1, yes and on mean true, in all sources";
 
 /// The same for openstacksdk.
@@ -64,11 +50,6 @@ const SDK: &[Row] = &[
     ("identity \"3\" fills in domains", DOMAINS, FILLS),
     ("identity 3 with v3password", &["error"], FILLS),
     ("OS_IDENTITY_API_VERSION=3", DOMAINS, FILLS),
-    (
-        "auth_plugin",
-        &["auth_type"],
-        "the older name of auth_type has an effect, as documented",
-    ),
 ];
 
 const BESIDE: &str = "openstacksdk prefers options in auth, openstack those beside it";
@@ -118,53 +99,24 @@ async fn shown(tool: &str, case: &Value) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The settings of ours that `openstack` prints, in its form.
-fn of_ours(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
-    let left_out = [
-        "sources",
-        "default_domain",
-        "verify",
-        "orchestration_api_version",
-    ];
-    let kept = ours.iter();
-    kept.filter(|(name, _)| !left_out.contains(&name.as_str()))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect()
-}
-
-/// What `openstack` prints, with all options of the plugin under `auth.`.
-fn of_openstack(
+/// What both print, without defaults and settings of other services that only `openstack` prints.
+fn both(
+    ours: &Map<String, Value>,
     theirs: &Map<String, Value>,
-    ours: &BTreeMap<String, Value>,
-) -> BTreeMap<String, Value> {
-    let mut found = BTreeMap::new();
-    for (name, value) in theirs {
-        let inner = format!("auth.{name}");
-        // Options and variables are beside `auth` there, and win.
-        if theirs.contains_key(&inner) || ours.contains_key(&inner) {
-            found.insert(inner, value.clone());
-        } else if !found.contains_key(name) {
-            found.insert(name.clone(), value.clone());
-        }
-    }
-    found.retain(|name, value| {
-        let is_default = DEFAULTS
-            .iter()
-            .any(|(key, text)| key == name && value == text);
-        let is_ours = ours.contains_key(name);
+) -> (BTreeMap<String, Value>, BTreeMap<String, Value>) {
+    let all = |shown: &Map<String, Value>| -> BTreeMap<String, Value> {
+        shown.clone().into_iter().collect()
+    };
+    let (mut ours, mut theirs) = (all(ours), all(theirs));
+    ours.remove("sources");
+    theirs.retain(|name, value| {
+        let mut defaults = DEFAULTS.iter();
+        let is_default = defaults.any(|(key, text)| key == name && value == text);
         let is_other = name.ends_with("_api_version") || OTHERS.contains(&name.as_str());
-        !ELSEWHERE.contains(&name.as_str()) && (is_ours || !(is_default || is_other))
+        ours.contains_key(name) || !(is_default || is_other)
     });
-    found
+    (ours, theirs)
 }
-
-/// Compared in another way, or always present there.
-const ELSEWHERE: &[&str] = &[
-    "verify",
-    "insecure",
-    "default_domain",
-    "orchestration_api_version",
-];
 
 /// What `openstack` shows of variables and of other services.
 const OTHERS: &[&str] = &[
@@ -238,13 +190,8 @@ async fn settings_are_those_of_openstack() {
             (Ok(_), Some(error)) => failure(format!("only theirs: {error}")),
             (Err(error), None) => failure(format!("only ours: {error}")),
             (Ok(ours), None) => {
-                let verify = (verifies(&ours), verifies(theirs));
-                let ours = of_ours(&ours);
-                let mut found = differences(&ours, &of_openstack(theirs, &ours));
-                if verify.0 != verify.1 {
-                    found.insert("verify".to_owned(), format!("{verify:?}"));
-                }
-                found
+                let (ours, theirs) = both(&ours, theirs);
+                differences(&ours, &theirs)
             }
         };
         if found.keys().ne(expected(OPENSTACK, name)) {
@@ -257,6 +204,20 @@ async fn settings_are_those_of_openstack() {
 fn failure(text: String) -> BTreeMap<String, String> {
     BTreeMap::from([("error".to_owned(), text)])
 }
+
+/// Options that `openstack` shows without `auth.` unless they are in `auth` of a file.
+const BESIDE_AUTH: &[&str] = &[
+    "application_credential_id",
+    "application_credential_name",
+    "application_credential_secret",
+    "auth_url",
+    "endpoint",
+    "password",
+    "system_scope",
+    "trust_id",
+    "user_id",
+    "username",
+];
 
 /// What openstacksdk would say of these settings.
 fn as_sdk(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
@@ -319,8 +280,12 @@ fn as_sdk(ours: &Map<String, Value>) -> BTreeMap<String, Value> {
             },
         ),
     ]);
-    let options = ours.iter().filter(|(name, _)| name.starts_with("auth."));
-    found.extend(options.map(|(name, value)| (name.clone(), value.clone())));
+    // Those beside `auth` win.
+    let inner = ours.iter().filter(|(name, _)| name.starts_with("auth."));
+    let beside = BESIDE_AUTH.iter();
+    let beside = beside.filter_map(|name| Some((format!("auth.{name}"), ours.get(*name)?.clone())));
+    found.extend(inner.map(|(name, value)| (name.clone(), value.clone())));
+    found.extend(beside);
     found
 }
 

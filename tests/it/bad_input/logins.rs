@@ -174,7 +174,7 @@ async fn logins() {
 
 #[tokio::test]
 async fn catalogs() {
-    use ErrorKind::{Catalog, Discovery};
+    use ErrorKind::{Catalog, Decode, Discovery, Status};
     let heat_at = |interface: &str, url: &str| {
         json!([{"type": "orchestration", "name": "heat", "endpoints": [
             {"interface": interface, "region": "One", "region_id": "One", "url": url}]}])
@@ -284,14 +284,15 @@ async fn catalogs() {
             Catalog,
             "list stacks: no public endpoint of type orchestration; the one in the catalog is not valid: its URL contains a user name or password before its host; pass them as options of the auth plugin",
         ),
+        // Without a version document the URL of the catalog is used, as in keystoneauth.
         (
             "no document",
             unversioned.clone(),
             None,
             Interface::Public,
             nothing(),
-            Discovery,
-            "discovering versions at http://SERVER/heat/: 404 Not Found",
+            Status,
+            "list stacks: http://SERVER/heat/stacks did not answer like Heat (404 Not Found); a proxy or load balancer may be in between",
         ),
         (
             "a page for a document",
@@ -299,8 +300,8 @@ async fn catalogs() {
             None,
             Interface::Public,
             html("200 OK", "<html>"),
-            Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got text/html; check the URL",
+            Decode,
+            "list stacks: expected JSON, got text/html (server SERVER)",
         ),
         (
             "no JSON for a document",
@@ -308,8 +309,8 @@ async fn catalogs() {
             None,
             Interface::Public,
             document("{"),
-            Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got text that is not JSON; check the URL",
+            Decode,
+            "list stacks: the response is not in the expected format: EOF while parsing an object at line 1 column 1 (server SERVER)",
         ),
         (
             "an array for a document",
@@ -317,8 +318,8 @@ async fn catalogs() {
             None,
             Interface::Public,
             document("[]"),
-            Discovery,
-            "discovering versions at http://SERVER/heat/: expected a version document, got other JSON; check the URL",
+            Decode,
+            "list stacks: the response is not in the expected format: unexpected content at line 1 column 2 (server SERVER)",
         ),
         (
             "a document without versions",
@@ -327,7 +328,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": []}"),
             Discovery,
-            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
+            "list stacks: no API v1 at http://SERVER/heat (found none)",
         ),
         (
             "versions that are none",
@@ -336,7 +337,7 @@ async fn catalogs() {
             Interface::Public,
             document("{\"versions\": [1, {\"id\": \"vX\"}]}"),
             Discovery,
-            "list stacks: no API v1 at http://SERVER/heat/ (found none)",
+            "list stacks: no API v1 at http://SERVER/heat (found none)",
         ),
         (
             "another version",
@@ -347,7 +348,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v2.0", "status": "CURRENT", "links": [{"rel": "self", "href": "http://in/v2/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: no API v1 at http://SERVER/heat/ (found v2.0)",
+            "list stacks: no API v1 at http://SERVER/heat (found v2.0)",
         ),
         (
             "an experiment",
@@ -358,7 +359,7 @@ async fn catalogs() {
                 r#"{"versions": [{"id": "v1.0", "status": "EXPERIMENTAL", "links": [{"rel": "self", "href": "http://in/v1/"}]}]}"#,
             ),
             Discovery,
-            "list stacks: no API v1 at http://SERVER/heat/ (found v1.0 experimental)",
+            "list stacks: no API v1 at http://SERVER/heat (found v1.0 experimental)",
         ),
     ];
     let count = rows.len();
