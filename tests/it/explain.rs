@@ -168,6 +168,8 @@ async fn the_sources_of_endpoints_are_named() {
     assert_eq!(explanation.source(), None);
     assert_eq!(
         explanation.problem(),
-        Some("the auth plugin provides no service catalog; configure the compute endpoint URL")
+        Some(
+            "the auth plugin provides no service catalog; set endpoint_override to the URL of the compute service"
+        )
     );
 }
