@@ -281,8 +281,8 @@ mod tests {
             ("--os-cacert /a", "cacert", "/a"),
             ("--cert-file /c", "cert", "/c"),
             ("--os-key /k", "key", "/k"),
-            ("--insecure", "verify", "false"),
-            ("-k", "verify", "false"),
+            ("--insecure", "insecure", "true"),
+            ("-k", "insecure", "true"),
             ("--verify", "verify", "true"),
             // reached: by nothing, no request is sent
             ("--api-timeout 1.5", "api_timeout", "1.5"),

@@ -19,7 +19,7 @@ pub(super) fn report(entry: &Entry, auth: &Auth, settings: &mut Vec<Setting>) ->
             known == shown || known.strip_prefix("auth.") == Some(name)
         };
         let is_known = settings.iter().any(is_known) || CONSUMED.contains(&name);
-        if is_known {
+        if is_known || HIDDEN.contains(&name) {
             continue;
         }
         let setting = match all_options().iter().find(|option| option.name == name) {

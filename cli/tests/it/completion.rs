@@ -128,7 +128,7 @@ fn questions() -> Vec<Question> {
             // Old spellings are offered if nothing else matches.
             let (old, new): (Vec<_>, Vec<_>) = alike
                 .cloned()
-                .partition(|name| path == "heat" && name.contains('-'));
+                .partition(|name| path == "heat" && (name.contains('-') || name == "event"));
             let exactly = if new.is_empty() { old } else { new };
             ask(format!("{path} {command}"), exactly.into_iter().collect());
         }

@@ -97,7 +97,7 @@ async fn replay(number: usize, case: &Case, head: &Head) -> Vec<String> {
         let exchanges = case
             .exchanges
             .get(format)
-            .or(case.exchanges.values().next());
+            .or_else(|| case.exchanges.values().next());
         let exchanges = exchanges.cloned().unwrap_or_default();
         let directory = Directory::new(&format!("differential-{number}-{position}"));
         for (name, text) in &head.files {

@@ -444,7 +444,7 @@ async fn wrong_command_lines_have_one_message() {
         (
             "orchestration resource type list -c nope",
             1,
-            "ERROR: No recognized column names in nope. Recognized columns are: Resource Type",
+            "ERROR: No recognized column names in ['nope']. Recognized columns are ['Resource Type'].",
         ),
         // Only administrators may see the engines.
         (

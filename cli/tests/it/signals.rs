@@ -47,7 +47,7 @@ async fn metadata_is_shown() {
     }
     for (format, text) in [
         ("value", "1\n[\"x\"]\nü\nNone\n"),
-        ("yaml", "a: 1\nb:\n- x\nname: ü\nf: null\n"),
+        ("yaml", "a: 1\nb:\n- x\nname: \"\\xFC\"\nf: null\n"),
         (
             "shell",
             "a=\"1\"\nb=\"[\\\"x\\\"]\"\nname=\"ü\"\nf=\"None\"\n",

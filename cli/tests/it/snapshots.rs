@@ -67,7 +67,8 @@ async fn a_snapshot_is_made_shown_restored_and_deleted() {
         .await
         .ok();
     assert!(
-        yaml.starts_with(&format!("snapshot:\n  id: {id}\n  name: night\n")),
+        yaml.starts_with("snapshot:\n  action: CREATE\n  creation_time: ")
+            && yaml.contains(&format!("\n  id: {id}\n  name: night\n")),
         "{yaml}"
     );
 
@@ -214,7 +215,7 @@ async fn what_is_missing_is_named() {
     ground.sandbox.set_stack_delay(Duration::from_secs(3600));
     let timeout = "-q stack snapshot create web --wait --poll 0.05 --wait-timeout 0.2";
     let late = ground.heat(timeout).await;
-    assert_eq!((late.code, late.out.as_str()), (Some(1), ""));
+    assert_eq!((late.code, late.out.as_str()), (Some(124), ""));
     let advice = ". Follow it with: heat stack event list --follow web\n";
     assert!(
         late.err.contains("timed out after ") && late.err.ends_with(advice),

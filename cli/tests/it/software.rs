@@ -1,5 +1,7 @@
 //! Software configs and deployments, in both spellings.
 
+use std::sync::Arc;
+
 use heatclient::heat::DeploymentUpdate;
 use heatclient::secret::Secret;
 use heatclient::{Client, Session, loading};
@@ -77,7 +79,7 @@ async fn a_config_is_created_shown_listed_and_deleted() {
         .ok();
     assert!(
         yaml.starts_with(&format!(
-            "id: {id}\nname: greet\ngroup: script\nconfig: |\n  #!/bin/sh\n"
+            "id: {id}\nname: greet\ngroup: script\nconfig: '#!/bin/sh\n\n  echo"
         )),
         "{yaml}"
     );
@@ -463,8 +465,8 @@ async fn outputs_of_a_deployment_are_shown() {
 struct Swift(Scripted);
 
 async fn with_swift() -> Swift {
-    let address = std::sync::Arc::new(std::sync::OnceLock::<String>::new());
-    let known = address.clone();
+    let address = Arc::new(std::sync::OnceLock::<String>::new());
+    let known = Arc::clone(&address);
     let cloud = Scripted::start(move |seen| {
         let url = known.get().unwrap();
         let config = |id: &str| format!(r#"{{"software_config": {{"id": "{id}", "name": "n"}}}}"#);

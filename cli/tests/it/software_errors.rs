@@ -91,7 +91,7 @@ async fn wrong_command_lines_have_one_message() {
         (
             "software config list -c nothing",
             1,
-            "ERROR: No recognized column names in nothing. Recognized columns are: id, name, group, creation_time",
+            "ERROR: No recognized column names in ['nothing']. Recognized columns are ['id', 'name', 'group', 'creation_time'].",
         ),
         (
             "software deployment create d --server s --config nope",

@@ -48,7 +48,7 @@ async fn nested(name: &str) -> Ground {
 async fn the_environment_of_a_stack_is_shown() {
     let ground = nested("environment").await;
     let shown = ground.heat("stack environment show web").await.ok();
-    let start = "parameters:\n  word: left\n  pass: '******'\nresource_registry:\n";
+    let start = "parameters:\n  pass: '******'\n  word: left\nresource_registry:\n";
     assert!(shown.starts_with(start), "{shown}");
     assert!(
         shown.ends_with("parameter_defaults:\n  zed: 1\n"),

@@ -47,19 +47,19 @@ async fn a_template_is_validated() {
 Description: a test
 Parameters:
   word:
-    Type: String
-    Description: ''
-    NoEcho: 'false'
-    Label: word
     Default: none
+    Description: ''
+    Label: word
+    NoEcho: 'false'
+    Type: String
     Value: typed
 Environment:
-  resource_registry:
-    resources: {}
+  event_sinks: []
+  parameter_defaults: {}
   parameters:
     word: typed
-  parameter_defaults: {}
-  event_sinks: []
+  resource_registry:
+    resources: {}
 ";
     let validate = "orchestration template validate -t t.yaml -e e.yaml --parameter word=typed";
     assert_eq!(ground.heat(validate).await.ok(), yaml);

@@ -65,12 +65,13 @@ async fn user_agents_are_composed_at_all_levels() {
             .client_version("2")
             .unwrap()
     };
-    let table: [(
+    type Row = (
         Set<SessionBuilder>,
         Set<AdapterBuilder>,
         Set<crate::session::RequestBuilder>,
         String,
-    ); 11] = [
+    );
+    let table: [Row; 11] = [
         (same, same, same, OWN.to_owned()),
         (app, same, same, format!("app/1 x/3 {OWN}")),
         (app, client, same, format!("app/1 client/2 x/3 {OWN}")),

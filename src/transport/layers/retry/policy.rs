@@ -192,7 +192,6 @@ mod tests {
     use tower::{Layer as _, ServiceExt as _};
 
     use super::*;
-    use crate::clock::Instant;
     use crate::error::Result;
     use crate::transport::layers::{HttpService, RetryLayer};
     use crate::transport::testing::{Wire, answer, answer_with, refused, request, request_with};
@@ -205,7 +204,7 @@ mod tests {
     /// When each attempt of a request was made, in milliseconds.
     async fn attempts(policy: RetryPolicy, request: Request<Body>, script: Script) -> Vec<u128> {
         let (wire, log) = Wire::new(Duration::ZERO, move |n, _| script(n));
-        let start = Instant::now();
+        let start = crate::clock::now();
         let stack = RetryLayer::new(policy).layer(wire);
         let _ = stack.oneshot(request).await;
         let at = |seen: &crate::transport::testing::Seen| (seen.at - start).as_millis();
