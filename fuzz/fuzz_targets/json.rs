@@ -41,6 +41,8 @@ fn answer(text: &str, theirs: &serde_json::Result<Value>) {
         (Err(error), Ok(_)) => panic!("{error}"),
         // Only syntax is read in a second way, and then all of it.
         (Ok(_), Err(error)) => assert!(error.is_syntax(), "{error}"),
+        // serde_json reads the value of this key anew, so the place in the error is another one.
+        (Err(_), Err(_)) if text.contains("$serde_json::private::") => {}
         (Err(ours), Err(theirs)) => assert_eq!(ours.to_string(), theirs.to_string()),
     }
 }

@@ -216,7 +216,7 @@ async fn what_is_missing_is_named() {
     let timeout = "-q stack snapshot create web --wait --poll 0.05 --wait-timeout 0.2";
     let late = ground.heat(timeout).await;
     assert_eq!((late.code, late.out.as_str()), (Some(124), ""));
-    let advice = ". Follow it with: heat stack event list --follow web\n";
+    let advice = ". Wait for it with: heat stack wait --action snapshot web\n";
     assert!(
         late.err.contains("timed out after ") && late.err.ends_with(advice),
         "{}",
