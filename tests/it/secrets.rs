@@ -229,7 +229,7 @@ async fn failed_stacks_tell_no_secrets() {
     let error = wait.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::StackFailed);
     let masked = "cannot reach Nova with [redacted]";
-    let reasons = reasons.lock().unwrap();
+    let reasons = reasons.lock().unwrap().clone();
     assert!(reasons.len() >= 2);
     assert!(reasons.iter().all(|reason| reason == masked), "{reasons:?}");
     assert!(

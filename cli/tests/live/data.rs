@@ -164,7 +164,7 @@ async fn stack_data_hooks_and_snapshots_work_on_a_real_heat() {
     // Hidden parameters are in the data, and masked elsewhere.
     let environment = tool.ok(&format!("stack environment show {name}")).await;
     assert!(
-        environment.starts_with("parameters:\n  word: one\n  pass: '******'\n"),
+        environment.starts_with("parameters:\n  pass: '******'\n  word: one\n"),
         "{environment}"
     );
     let exported = tool.json(&format!("stack export {name}")).await;

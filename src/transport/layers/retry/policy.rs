@@ -204,7 +204,7 @@ mod tests {
     /// When each attempt of a request was made, in milliseconds.
     async fn attempts(policy: RetryPolicy, request: Request<Body>, script: Script) -> Vec<u128> {
         let (wire, log) = Wire::new(Duration::ZERO, move |n, _| script(n));
-        let start = crate::clock::now();
+        let start = clock::now();
         let stack = RetryLayer::new(policy).layer(wire);
         let _ = stack.oneshot(request).await;
         let at = |seen: &crate::transport::testing::Seen| (seen.at - start).as_millis();
