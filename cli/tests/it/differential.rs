@@ -211,7 +211,7 @@ fn endpoint(url: &str) -> String {
 
 /// The recorded exchange for a request. The last one of several like it may be used again: a poll may be repeated.
 fn next(left: &mut Vec<Exchange>, seen: &Seen, directory: &str) -> Option<Exchange> {
-    let body = String::from_utf8_lossy(&seen.body).replace(directory, "/work");
+    let body = String::from_utf8_lossy(&seen.body).replace(directory, "/templates");
     let value = |text: &str| serde_json::from_str::<Value>(text).ok();
     let is_like = |exchange: &Exchange| {
         let same_body = exchange.body == body
