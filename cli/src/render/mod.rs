@@ -5,6 +5,7 @@ mod formats;
 mod layout;
 mod old;
 mod openstack;
+mod tail;
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -14,6 +15,7 @@ pub(crate) use formats::{
 };
 pub(crate) use layout::Layout;
 use serde_json::Value;
+pub(crate) use tail::tail;
 
 use self::formats::Cell;
 use crate::environment::{is_no, variable};

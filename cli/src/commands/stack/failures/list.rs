@@ -1,6 +1,5 @@
 //! `stack failures list`.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use heatclient::heat::{ResourceFailure, StackRef};
@@ -9,10 +8,7 @@ use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::Command;
 use crate::commands::stack::show::fetch;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
-
-/// How many lines of a reason or a log are printed without `--long`.
-const LINES: usize = 10;
+use crate::render::{Answer, OutputOptions, tail};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -74,36 +70,4 @@ fn describe(
         }
     }
     Ok(())
-}
-
-/// The last lines of a text, indented, with marks before and after them if there were more.
-fn tail(text: &str, long: bool, before: &str, after: Option<&str>) -> String {
-    let mut lines: Vec<Cow<'_, str>> = lines(text);
-    if !long && lines.len() > LINES {
-        lines.drain(..lines.len() - LINES);
-        lines.insert(0, before.into());
-        lines.extend(after.map(Cow::Borrowed));
-    }
-    let lines: Vec<_> = lines.iter().map(|line| format!("    {line}")).collect();
-    lines.join("\n")
-}
-
-/// The lines of a text. As in Python, a carriage return and some other characters end a line, too.
-fn lines(text: &str) -> Vec<Cow<'_, str>> {
-    let ends = |c: char| {
-        matches!(
-            c,
-            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'
-                ..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-        )
-    };
-    let text = text.replace("\r\n", "\n");
-    let text = text.strip_suffix(ends).unwrap_or(&text);
-    match text {
-        "" => Vec::new(),
-        text => text
-            .split(ends)
-            .map(|line| line.to_owned().into())
-            .collect(),
-    }
 }

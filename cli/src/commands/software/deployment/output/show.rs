@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions, plain_text};
+use crate::render::{Answer, OutputOptions, plain_text, tail};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -127,9 +127,6 @@ fn shown(
     Ok(Answer::Text(text))
 }
 
-/// The number of lines of a log that are shown.
-const MAX_LINES: usize = 10;
-
 /// Adds a line feed, and the output without one at its end.
 fn add(text: &mut String, name: &str, value: &Value, long: bool) {
     let value_text = plain_text(value);
@@ -146,37 +143,7 @@ fn log(value: &Value, text: &str, long: bool) -> String {
     if value.is_null() {
         return text.to_owned();
     }
-    let mut lines: Vec<&str> = lines(text);
-    let hidden = lines.len().saturating_sub(MAX_LINES);
-    if hidden > 0 && !long {
-        lines.drain(..hidden);
-        lines.insert(0, "...");
-        lines.push("(truncated, view all with --long)");
-    }
-    let indented: Vec<String> = lines.iter().map(|line| format!("    {line}")).collect();
-    indented.join("\n")
-}
-
-/// The lines as Python splits them: carriage returns, form feeds and others also end a line.
-fn lines(text: &str) -> Vec<&str> {
-    const ENDS: [char; 10] = [
-        '\n', '\r', '\u{b}', '\u{c}', '\u{1c}', '\u{1d}', '\u{1e}', '\u{85}', '\u{2028}',
-        '\u{2029}',
-    ];
-    let mut lines = Vec::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let (line, after) = match rest.find(ENDS) {
-            Some(end) => rest.split_at(end),
-            None => (rest, ""),
-        };
-        lines.push(line);
-        rest = match after.strip_prefix("\r\n") {
-            Some(rest) => rest,
-            None => after.strip_prefix(ENDS).unwrap_or_default(),
-        };
-    }
-    lines
+    tail(text, long, "...", Some("(truncated, view all with --long)"))
 }
 
 #[cfg(test)]
@@ -184,20 +151,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn lines_end_as_in_python() {
-        for (text, expected) in [
-            ("", &[][..]),
-            ("a", &["a"]),
-            ("a\n", &["a"]),
-            ("a\r\nb\rc\u{c}d", &["a", "b", "c", "d"]),
-            ("\n\na", &["", "", "a"]),
-            ("a\u{2028}\u{85}", &["a", ""]),
-        ] {
-            assert_eq!(lines(text), expected, "{text:?}");
-        }
-    }
 
     #[test]
     fn logs_are_cut_unless_they_are_asked_for_whole() {
