@@ -65,10 +65,15 @@ fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
 
 /// The definition of all commands and options.
 pub(crate) fn definition(program: Program) -> clap::Command {
+    define(program, None)
+}
+
+/// The definition of all commands, without old spellings that none of the `typed` words begins.
+fn define(program: Program, typed: Option<&[OsString]>) -> clap::Command {
     let definition = Tool::command()
         .name(program.name())
         .version(program.version())
-        .subcommands(definitions(TABLE, "", program));
+        .subcommands(definitions(TABLE, "", program, typed));
     match program {
         Program::Heat => definition.after_help(OLD_SPELLINGS),
         Program::OpenStack => definition,
@@ -87,9 +92,15 @@ enum Stop {
 
 /// Parses the words, the first of which is the program.
 fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop> {
-    let error = match definition(program).try_get_matches_from(&words) {
+    let typed = words.get(1..).unwrap_or_default();
+    let error = match define(program, Some(typed)).try_get_matches_from(&words) {
         Ok(matches) => return Ok(matches),
-        Err(error) => error,
+        Err(error) if !error.use_stderr() => return Err(Stop::Clap(error)),
+        // A usage error may suggest any command.
+        Err(_) => match definition(program).try_get_matches_from(&words) {
+            Ok(matches) => return Ok(matches),
+            Err(error) => error,
+        },
     };
     let kind = error.kind();
     if !matches!(
@@ -98,7 +109,6 @@ fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop>
     ) {
         return Err(Stop::Clap(error));
     }
-    let typed = words.get(1..).unwrap_or_default();
     match expand(&mut definition(program), typed) {
         Expansion::Words(full) if full != typed => {
             words.truncate(1);

@@ -1,5 +1,7 @@
 //! Entries of the command table: the words of a command, its arguments, and its implementation.
 
+use std::ffi::OsString;
+
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
@@ -141,7 +143,12 @@ impl Spelling {
     }
 
     /// The definition for clap. Its options are added only if the command was typed.
-    fn definition(&self, table: &[Self], program: Program) -> clap::Command {
+    fn definition(
+        &self,
+        table: &[Self],
+        program: Program,
+        typed: Option<&[OsString]>,
+    ) -> clap::Command {
         let word = self.words.rsplit(' ').next().unwrap_or(self.words);
         let command = clap::Command::new(word)
             .about(self.about)
@@ -157,7 +164,7 @@ impl Spelling {
         command
             .subcommand_required(true)
             .arg_required_else_help(true)
-            .subcommands(definitions(table, self.words, program))
+            .subcommands(definitions(table, self.words, program, typed))
     }
 
     fn parent(&self) -> &str {
@@ -176,19 +183,38 @@ pub(crate) fn typed(mut matches: &ArgMatches) -> (String, &ArgMatches) {
 }
 
 /// The definitions of the commands whose names are `parent` and one more word.
+///
+/// With `typed`, old spellings that none of these words begins are left out. Clap copies all global options into each
+/// command, which for all of them takes longer than the rest of the start.
 pub(crate) fn definitions(
     table: &[Spelling],
     parent: &str,
     program: Program,
+    typed: Option<&[OsString]>,
 ) -> Vec<clap::Command> {
+    let begins = |word: &OsString, name: &str| {
+        let word = word.as_encoded_bytes();
+        !word.is_empty() && name.as_bytes().starts_with(word)
+    };
+    // The exact name of another command is no abbreviation.
+    let is_name = |word: &OsString| {
+        let mut others = table.iter().filter(|other| !other.is_old);
+        others.any(|other| word == other.words)
+    };
+    let may_be = |old: &&Spelling| {
+        typed.is_none_or(|typed| {
+            let mut words = typed.iter().filter(|word| !is_name(word));
+            words.any(|word| begins(word, old.words))
+        })
+    };
     let of = |is_old| {
         let inner = table.iter();
         inner.filter(move |inner| inner.parent() == parent && inner.is_old == is_old)
     };
-    let old = program.has_old_spellings().then(|| of(true));
+    let old = program.has_old_spellings().then(|| of(true).filter(may_be));
     let inner = of(false).chain(old.into_iter().flatten());
     inner
-        .map(|inner| inner.definition(table, program))
+        .map(|inner| inner.definition(table, program, typed))
         .collect()
 }
 
