@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::TABLE;
 use crate::commands::spelling::{Spelling, Work, definitions};
@@ -56,7 +56,15 @@ pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
         Stop::Foreign(words) => fallback::run(&words),
     })?;
     let read = || Ok((global(&matches)?, Spelling::read(TABLE, &matches)?));
-    read().map_err(|error: clap::Error| end(&error))
+    let (global, work) = read().map_err(|error: clap::Error| end(&error))?;
+    // It may be abbreviated.
+    match global.color {
+        Some(ColorChoice::Always) => anstream::ColorChoice::Always.write_global(),
+        Some(ColorChoice::Never) => anstream::ColorChoice::Never.write_global(),
+        Some(ColorChoice::Auto) => anstream::ColorChoice::Auto.write_global(),
+        None => {}
+    }
+    Ok((global, work))
 }
 
 fn global(matches: &ArgMatches) -> Result<GlobalArgs, clap::Error> {
@@ -135,7 +143,7 @@ fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop>
     }
 }
 
-/// The choice of `--color`, which also applies to help and usage errors.
+/// The choice of `--color` for help and usage errors.
 fn colour(words: &[OsString]) -> Option<anstream::ColorChoice> {
     let mut words = words.iter().filter_map(|word| word.to_str());
     let mut choice = None;
@@ -173,7 +181,7 @@ fn end(error: &clap::Error) -> ExitCode {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return match printed {
             Ok(()) => ExitCode::SUCCESS,
-            Err(failed) => Failure::from(failed).report(false),
+            Err(failed) => Failure::unwritten(failed).report(false),
         };
     }
     if let Some(malformed) = error

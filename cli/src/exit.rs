@@ -41,29 +41,27 @@ pub(crate) enum Failure {
 impl From<OutputError> for Failure {
     fn from(error: OutputError) -> Self {
         match error {
-            OutputError::Io(error) => error.into(),
+            OutputError::Io(error) => Self::unwritten(error),
             other => Self::Output(other),
         }
     }
 }
 
-/// The tool itself writes to its output only.
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
+impl Failure {
+    /// The output could not be written.
+    pub(crate) fn unwritten(error: io::Error) -> Self {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::BrokenPipe
         } else {
             Self::Message(format!("cannot write the output: {error}"))
         }
     }
-}
 
-impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Heat(_) | Self::Output(_) | Self::Message(_) | Self::Found => 1,
             Self::Usage(_) => 2,
-            // As timeout(1) has it.
+            // The exit code of timeout(1).
             Self::Timeout(_) => 124,
             Self::Interrupted(signal, _) => signal.code(),
             Self::BrokenPipe => 141,
@@ -219,7 +217,7 @@ mod tests {
             (Failure::Message(String::new()), 1),
             (Failure::Found, 1),
             (OutputError::ListAsShell.into(), 1),
-            (full.into(), 1),
+            (Failure::unwritten(full), 1),
             (Failure::Usage(String::new()), 2),
             (Failure::Timeout(String::new()), 124),
             (Failure::Interrupted(Signal::Interrupt, None), 130),

@@ -16,10 +16,13 @@ pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
         return Ok(true);
     }
     let mut err = io::stderr();
-    write!(err, "{question} ")?;
-    err.flush()?;
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    let asked = write!(err, "{question} ").and_then(|()| err.flush());
+    let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
+    read.map_err(|error| {
+        let message = format!("cannot ask for confirmation: {error}; use --yes to go on without");
+        Failure::Message(message)
+    })?;
     Ok(answer.trim_start().to_lowercase().starts_with('y'))
 }
 

@@ -61,6 +61,16 @@ resources:
 resources:
   slow: {type: OS::Heat::TestResource, properties: {action_wait_secs: {create: 600, update: 600}}}
 ''',
+    'lasting.yaml': '''heat_template_version: 2021-04-16
+parameters:
+  word: {type: string, default: none}
+resources:
+  thing: {type: OS::Heat::TestResource, properties: {value: {get_param: word}, action_wait_secs: {update: 600}}}
+''',
+    'delay.yaml': '''heat_template_version: 2021-04-16
+resources:
+  delay: {type: OS::Heat::Delay, properties: {min_wait: 20, actions: [SUSPEND, RESUME]}}
+''',
     'hooked.yaml': '''heat_template_version: 2021-04-16
 resources:
   thing: {type: OS::Heat::TestResource}
@@ -136,9 +146,9 @@ openstack('stack show diff-web --no-resolve-outputs', SHOW)
 openstack('stack show {web} -c stack_status -c id', SHOW)
 openstack('stack show diff-failed', ['json'])
 openstack('stack show nothing')
-openstack('stack create {new} -t small.yaml', ['table', 'json'], after=DELETE)
-openstack('stack create {new} -t web.yaml -e env.yaml --parameter word=typed --tags one,two --timeout 5 --enable-rollback',
-          ['yaml'], after=DELETE)
+openstack('stack create {new} -t slow.yaml', SHOW, after=DELETE)
+openstack('stack create {new} -t web.yaml -e env.yaml --parameter word=typed --tags one,two --timeout 5 --enable-rollback'
+          ' --wait', ['yaml'], after=DELETE)
 openstack('stack create {new} -t small.yaml --parameter-file word=word.txt --pre-create thing', ['value'], after=DELETE)
 openstack('stack create {new} -t small.yaml --wait --poll 1', ['shell'], after=DELETE)
 openstack('stack create {new} -t web.yaml --dry-run', ['table', 'json', 'yaml'])
@@ -146,29 +156,32 @@ openstack('stack create {new} -t bad.yaml')
 openstack('stack create {new} -t missing.yaml')
 openstack('stack create {new}')
 openstack('stack create diff-web -t small.yaml')
-openstack('stack update {new} -t small.yaml --parameter word=b', ['table', 'json'], before=NEW, after=DELETE)
+openstack('stack update {new} -t lasting.yaml --parameter word=b', SHOW,
+          before=['stack create {new} -t lasting.yaml --wait'], after=DELETE)
 openstack('stack update {new} --existing --parameter word=b --tags x --timeout 7 --rollback enabled --wait', ['yaml'],
           before=NEW, after=DELETE)
-openstack('stack update {new} --existing --clear-parameter word --converge', ['shell'], before=NEW, after=DELETE)
+openstack('stack update {new} --existing --clear-parameter word --converge --wait', ['shell'], before=NEW, after=DELETE)
 openstack('stack update {new} -t web.yaml --dry-run --show-nested', ['table', 'json'], before=NEW, after=DELETE)
 openstack('stack update {new}', before=NEW, after=DELETE)
 openstack('stack update nothing -t small.yaml')
 openstack('stack delete -y {new}', before=NEW)
 openstack('stack delete -y --wait {new} nothing', before=NEW)
-openstack('stack adopt {new} --adopt-file adopt.json', ['table', 'json'], after=DELETE)
-openstack('stack adopt {new} --adopt-file adopt.json --timeout 5 --enable-rollback --wait', ['yaml'], after=DELETE)
-openstack('stack abandon {new}', ['json', 'yaml', 'table'], before=NEW)
+openstack('stack adopt {new} --adopt-file adopt.json', ['json'], after=DELETE)
+openstack('stack adopt {new} --adopt-file adopt.json --wait', SHOW, after=DELETE)
+openstack('stack adopt {new} --adopt-file adopt.json --timeout 5 --enable-rollback', ['yaml'], after=DELETE)
+openstack('stack abandon {new}', SHOW, before=NEW)
 openstack('stack abandon {new} --output-file abandoned.json', before=NEW)
 openstack('stack abandon nothing')
-openstack('stack export diff-web', ['json', 'yaml', 'shell'])
+openstack('stack export diff-web', SHOW)
 openstack('stack export diff-web --output-file exported.json')
-openstack('stack suspend {new}', ['table', 'json'], before=NEW, after=DELETE)
+openstack('stack suspend {new}', LIST, before=['stack create {new} -t delay.yaml --wait'], after=DELETE)
 openstack('stack suspend --wait {new}', ['csv'], before=NEW, after=DELETE)
-openstack('stack resume --wait {new}', ['table', 'value'], before=NEW + ['stack suspend --wait {new}'], after=DELETE)
-openstack('stack check {new}', ['table', 'yaml'], before=NEW, after=DELETE)
+openstack('stack resume --wait {new}', LIST, before=NEW + ['stack suspend --wait {new}'], after=DELETE)
+openstack('stack check {new}', ['json'], before=NEW, after=DELETE)
+openstack('stack check --wait {new}', LIST, before=NEW, after=DELETE)
 openstack('stack check nothing')
 openstack('stack cancel {new}', before=NEW, after=DELETE)
-openstack('stack cancel --no-rollback {new}', ['table'], before=SLOW, after=DELETE)
+openstack('stack cancel --no-rollback {new}', LIST, before=SLOW, after=DELETE)
 openstack('stack template show diff-web', SHOW)
 openstack('stack template show nothing')
 openstack('stack environment show diff-web', SHOW)
@@ -252,7 +265,7 @@ openstack('software config show {config}', SHOW)
 openstack('software config show {config} --config-only')
 openstack('software config show nothing')
 openstack('software config create {new} --config-file script.sh --definition-file definition.yaml --group script',
-          ['json', 'yaml', 'table'])
+          SHOW)
 openstack('software config delete {config}', before=CONFIG)
 openstack('software config delete nothing')
 openstack('software deployment list', LIST)
@@ -261,7 +274,7 @@ openstack('software deployment show {deployment}', SHOW)
 openstack('software deployment show {deployment} --long', SHOW)
 openstack('software deployment show nothing')
 openstack(f'software deployment create {{new}} --config {{config}} --server {SERVER} --signal-transport NO_SIGNAL',
-          ['yaml', 'json'], before=CONFIG)
+          SHOW, before=CONFIG)
 openstack(f'software deployment metadata show {SERVER}')
 openstack('software deployment output show {deployment} --all')
 openstack('software deployment output show {deployment} nothing')

@@ -1,7 +1,6 @@
 """Replaces what differs from run to run by stable texts of the same length."""
 
 import datetime
-import json
 import re
 import socket
 
@@ -15,10 +14,12 @@ START = datetime.datetime(2026, 1, 1)
 class Names:
     """Stable texts in the order in which the texts they replace appear, and of times in their order."""
 
-    def __init__(self, new, kept=()):
-        """`new` is the name of the stack that was made for the run. The ids in `kept` stay as they are."""
+    def __init__(self, new, kept=(), has_times=True):
+        """`new` is the name of the stack that was made for the run. The ids in `kept` stay as they are. Without `has_times`
+        all times are the same: when a change happened differs between two runs."""
         self.new = new
         self.kept = set(kept)
+        self.has_times = has_times
         self.ids, self.hexes, self.suffixes, self.times = {}, {}, {}, {}
 
     def learn(self, text):
@@ -27,7 +28,8 @@ class Names:
         for day, _, hour, _ in TIME.findall(text):
             self.times.setdefault(f'{day}T{hour}', None)
         for number, time in enumerate(sorted(self.times)):
-            self.times[time] = (START + datetime.timedelta(seconds=number)).isoformat()
+            after = datetime.timedelta(seconds=number if self.has_times else 0)
+            self.times[time] = (START + after).isoformat()
 
     def stable(self, text):
         if self.new:
@@ -56,11 +58,3 @@ def numbered(known, text, form):
     if text not in known and text not in known.values():
         known[text] = form.format(len(known) + 1)
     return known.get(text, text)
-
-
-def body(text):
-    """JSON with sorted keys, to compare bodies of requests."""
-    try:
-        return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
-    except ValueError:
-        return text

@@ -24,7 +24,8 @@ pub(super) enum Expansion {
 /// Completes the words of a command line. `words` do not include the program.
 pub(super) fn expand(definition: &mut Command, words: &[OsString]) -> Expansion {
     definition.build();
-    let words: Vec<String> = words
+    let raw = words;
+    let words: Vec<String> = raw
         .iter()
         .map(|word| word.to_string_lossy().into_owned())
         .collect();
@@ -57,19 +58,26 @@ pub(super) fn expand(definition: &mut Command, words: &[OsString]) -> Expansion 
             return Expansion::Unknown(typed.iter().map(|word| (*word).to_owned()).collect());
         }
     };
-    let mut words = words;
+    let mut expanded = words.clone();
     for (place, word) in places.iter().zip(&full) {
-        if let Some(typed) = words.get_mut(*place) {
+        if let Some(typed) = expanded.get_mut(*place) {
             word.clone_into(typed);
         }
     }
     let command = full
         .iter()
         .try_fold(&*definition, |command, word| command.find_subcommand(word));
-    match command.map(|command| options(command, &mut words)) {
-        Some(Err(ambiguous)) => ambiguous,
-        _ => Expansion::Words(words.into_iter().map(OsString::from).collect()),
+    if let Some(Err(ambiguous)) = command.map(|command| options(command, &mut expanded)) {
+        return ambiguous;
     }
+    // A word that stays as it is need not be UTF-8.
+    let changed = |((raw, word), expanded): ((&OsString, &String), String)| match *word == expanded
+    {
+        true => raw.clone(),
+        false => expanded.into(),
+    };
+    let words = raw.iter().zip(&words).zip(expanded);
+    Expansion::Words(words.map(changed).collect())
 }
 
 /// The positions of the words that may name a command: those before the first option that is not global.
@@ -297,6 +305,21 @@ mod tests {
         }
         assert_eq!(expanded("--new x server list"), "unknown x server list");
         assert!(expanded("st s").starts_with("command st s: stack show, "));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn words_that_are_not_utf_8_stay_as_they_are() {
+        use std::os::unix::ffi::OsStringExt as _;
+
+        let file = OsString::from_vec(b"\xff.yaml".to_vec());
+        let words = ["st", "cr", "web", "-t"].map(OsString::from);
+        let words: Vec<_> = words.into_iter().chain([file.clone()]).collect();
+        let Expansion::Words(words) = expand(&mut definition(Program::Heat), &words) else {
+            panic!("no command");
+        };
+        assert_eq!(words[..2], ["stack", "create"]);
+        assert_eq!(words.last(), Some(&file));
     }
 
     #[test]

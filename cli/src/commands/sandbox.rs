@@ -48,7 +48,7 @@ pub(crate) struct Args {
 impl LocalCommand for Args {
     fn run(self, _: &GlobalArgs) -> Result<Answer, Failure> {
         if self.background {
-            start_in_background()?;
+            start_in_background(&self)?;
         } else {
             block_on(serve(&self))?;
         }
@@ -86,15 +86,16 @@ async fn serve(args: &Args) -> Result<(), Failure> {
 }
 
 /// Starts the sandbox as another process, prints its variables, and leaves it running.
-fn start_in_background() -> Result<(), Failure> {
+fn start_in_background(args: &Args) -> Result<(), Failure> {
     let failed = |why: String| Failure::Message(format!("cannot start the sandbox: {why}"));
     let program = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
-    let arguments = std::env::args_os()
-        .skip(1)
-        .filter(|word| word != "--background");
     let mut command = Command::new(program);
     command
-        .args(arguments)
+        .arg("sandbox")
+        .args(["--port", &args.port.to_string()])
+        .args(["--orchestration-port", &args.orchestration_port.to_string()])
+        .args(["--token-lifetime", &args.token_lifetime.to_string()])
+        .args(["--stack-delay", &args.stack_delay.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -131,7 +132,8 @@ fn print_variables(child: &mut Child) -> Result<(), Failure> {
     // The process has ended. Its last line is the error.
     let mut errors = String::new();
     if let Some(mut stderr) = child.stderr.take() {
-        stderr.read_to_string(&mut errors)?;
+        // Without the error there is a general one.
+        let _ = stderr.read_to_string(&mut errors);
     }
     let last = errors.lines().last().unwrap_or("cannot start the sandbox");
     let why = last.strip_prefix("ERROR: ").unwrap_or(last);

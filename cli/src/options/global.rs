@@ -133,9 +133,9 @@ pub(crate) struct GlobalArgs {
     pub(crate) timing: bool,
 
     /// Colours: of states in tables and events, and of help [env: NO_COLOR, CLICOLOR, CLICOLOR_FORCE] [default: auto]
-    // `command_line` reads it before the others.
+    // `command_line` also looks for it before it parses, for help and usage errors.
     #[arg(long, global = true, value_enum, value_name = "WHEN")]
-    color: Option<clap::ColorChoice>,
+    pub(crate) color: Option<clap::ColorChoice>,
 
     // Not global: some old commands use these letters for other options.
     #[arg(short = 'd', hide = true)]

@@ -100,7 +100,7 @@ impl Printer {
     }
 
     fn list(&self, list: &formats::ListTable) -> Result<(), Failure> {
-        write(|out| Ok(formats::write_list(out, list, &self.options)?))
+        write(|out| formats::write_list(out, list, &self.options))
     }
 
     fn record(&self, record: &formats::Record) -> Result<(), Failure> {
@@ -151,11 +151,11 @@ fn value_line(text: &str) -> Result<(), Failure> {
 }
 
 fn write(
-    f: impl FnOnce(&mut io::BufWriter<io::StdoutLock<'_>>) -> Result<(), Failure>,
+    f: impl FnOnce(&mut io::BufWriter<io::StdoutLock<'_>>) -> Result<(), OutputError>,
 ) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     f(&mut out)?;
-    Ok(out.flush()?)
+    out.flush().map_err(Failure::unwritten)
 }
 
 #[cfg(test)]

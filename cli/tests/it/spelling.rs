@@ -258,6 +258,7 @@ async fn states_have_colours_only_in_tables_and_events() {
             false,
         ),
         (&[("NO_COLOR", "1")], "--color always stack list", true),
+        (&[], "stack list --colo always", true),
     ] {
         let mut command = ground.command(line);
         let output = command

@@ -559,7 +559,8 @@ async fn nothing_is_said_of_waiting_without_a_terminal() {
 #[tokio::test]
 async fn the_sandbox_in_the_background_says_how_to_stop_it() {
     let mut command = bare();
-    command.args(["sandbox", "--background", "--stack-delay", "0"]);
+    // Abbreviated: the option must not reach the other process.
+    command.args(["sandbox", "--backg", "--stack-delay", "0"]);
     let ran = Ran::from(command.output().await.unwrap());
     let stop = ran.err.trim_end().rsplit_once(": ").unwrap().1.to_owned();
     let pid = ran

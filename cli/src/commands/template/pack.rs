@@ -52,7 +52,7 @@ impl LocalCommand for Args {
 
 fn json(package: &Package) -> Result<Vec<u8>, Failure> {
     let mut json = Vec::new();
-    write_json(&mut json, package)?;
+    write_json(&mut json, package).map_err(Failure::unwritten)?;
     json.push(b'\n');
     Ok(json)
 }

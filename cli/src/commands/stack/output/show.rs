@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 use clap::builder::NonEmptyStringValueParser;
-use heatclient::heat::Output;
+use heatclient::heat::{Output, StackRef};
 use serde_json::{Value, json};
 
 use crate::commands::context::{Context, not_found, stack_not_found};
@@ -90,7 +90,7 @@ impl Command for Args {
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let stack = &self.which.stack;
+        let stack = &StackRef::from(&self.which.stack);
         match (&self.which.output, self.which.all) {
             (None, false) => {
                 let message = "Either <OUTPUT NAME> or --all must be specified.";
@@ -110,7 +110,7 @@ impl Command for Args {
             (Shown::Together, None) => {
                 let found = context.heat.stacks().get(stack).await;
                 let mut record = Record::default();
-                for output in found.map_err(stack_not_found(stack))?.outputs {
+                for output in found.map_err(stack_not_found(&self.which.stack))?.outputs {
                     record.push(output.key.clone(), object(output), Layout::Json);
                 }
                 Ok(Answer::Record(record))
@@ -121,7 +121,7 @@ impl Command for Args {
             }
             (Shown::Each { format, detail }, None) => {
                 let outputs = context.heat.outputs().list(stack).await;
-                for listed in outputs.map_err(stack_not_found(stack))? {
+                for listed in outputs.map_err(stack_not_found(&self.which.stack))? {
                     let output = output(context, stack, &listed.key).await?;
                     context.print(alone(output, format, detail))?;
                 }
@@ -132,7 +132,7 @@ impl Command for Args {
 }
 
 /// Fetches an output. One without a value is an error.
-async fn output(context: &Context, stack: &str, key: &str) -> Result<Output, Failure> {
+async fn output(context: &Context, stack: &StackRef, key: &str) -> Result<Output, Failure> {
     let missing = format!("Stack {stack} or output {key} not found.");
     let output = context.heat.outputs().get(stack, key).await;
     let output = output.map_err(|error| not_found(&missing, error))?;
