@@ -1,5 +1,6 @@
 """Compares what both tools did: what differs, and why."""
 
+import csv
 import fnmatch
 import json
 import re
@@ -143,8 +144,11 @@ def likeness(aspect, form, case, theirs, mine):
     if form == 'table':
         rows = [[as_python(cell) for cell in row] for row in rows_of(mine_)]
         return NESTED if rows_of(theirs_) == rows else None
-    if form in ('value', 'shell', 'csv'):
-        return NESTED if theirs_ == in_python_notation(mine_, form) else None
+    if form == 'csv':
+        return NESTED if cells_of(theirs_) == [[as_python(cell) for cell in row] for row in cells_of(mine_)] else None
+    if form in ('value', 'shell'):
+        in_notation = shell_in_python_notation if form == 'shell' else value_in_python_notation
+        return NESTED if theirs_ == '\n'.join(in_notation(line) for line in mine_.split('\n')) else None
     return None
 
 
@@ -190,13 +194,32 @@ def rows_of(table):
     return rows
 
 
-def in_python_notation(text, form):
-    """Our output with the nested data of each line in Python's notation."""
-    def line(text):
-        if form == 'shell' and '="' in text:
-            name, _, cell = text.partition('="')
-            cell = re.sub(r'\\(["$`\\])', r'\1', cell.removesuffix('"'))
-            return f'{name}="{as_python(cell)}"'
-        return as_python(text)
+def cells_of(table):
+    """The cells of a CSV file."""
+    return list(csv.reader(table.splitlines()))
 
-    return '\n'.join(line(one) for one in text.split('\n'))
+
+def value_in_python_notation(line):
+    """A line with its nested data in Python's notation."""
+    parts, place = [], 0
+    while place < len(line):
+        data, end = nested_at(line, place)
+        parts.append(line[place] if end is None else repr(data))
+        place = end or place + 1
+    return ''.join(parts)
+
+
+def nested_at(line, place):
+    """The list or object that begins there, and its end."""
+    try:
+        return json.JSONDecoder().raw_decode(line, place) if line[place] in '[{' else (None, None)
+    except ValueError:
+        return None, None
+
+
+def shell_in_python_notation(line):
+    if '="' not in line:
+        return line
+    name, _, cell = line.partition('="')
+    cell = re.sub(r'\\(["$`\\])', r'\1', cell.removesuffix('"'))
+    return f'{name}="{as_python(cell)}"'

@@ -1,5 +1,7 @@
 //! The options of the auth plugins, generated from the option lists of the plugins.
 
+use std::sync::LazyLock;
+
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 use heatclient::loading::{Opt, plugin_loader, plugin_names};
 use heatclient::secret::Secret;
@@ -18,7 +20,7 @@ impl AuthArgs {
     /// Names and values of the options that are not secret.
     pub(crate) fn public(&self) -> Vec<(String, String)> {
         let is_public = |name: &str| {
-            let mut options = options().into_iter();
+            let mut options = OPTIONS.iter();
             let known = options.find(|opt| opt.name == name || opt.aliases.contains(&name));
             known.is_some_and(|opt| !opt.secret)
         };
@@ -30,6 +32,8 @@ impl AuthArgs {
         shown.collect()
     }
 }
+
+static OPTIONS: LazyLock<Vec<Opt>> = LazyLock::new(options);
 
 /// All options of all plugins, without duplicates, sorted by name.
 fn options() -> Vec<Opt> {
@@ -58,6 +62,14 @@ fn options() -> Vec<Opt> {
     options
 }
 
+/// Each name of each option, aliases too.
+fn names() -> impl Iterator<Item = (&'static str, &'static Opt)> {
+    OPTIONS.iter().flat_map(|opt| {
+        let names = std::iter::once(opt.name).chain(opt.aliases.iter().copied());
+        names.map(move |name| (name, opt))
+    })
+}
+
 fn argument(name: &'static str, opt: &Opt) -> Arg {
     let flag = format!("os-{}", name.replace('_', "-"));
     let variables = opt.env_names().join(", ");
@@ -74,11 +86,7 @@ fn argument(name: &'static str, opt: &Opt) -> Arg {
 
 impl Args for AuthArgs {
     fn augment_args(command: Command) -> Command {
-        let arguments = options().into_iter().flat_map(|opt| {
-            let names = std::iter::once(opt.name).chain(opt.aliases.iter().copied());
-            names.map(move |name| argument(name, &opt))
-        });
-        command.args(arguments)
+        command.args(names().map(|(name, opt)| argument(name, opt)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -88,10 +96,7 @@ impl Args for AuthArgs {
 
 impl FromArgMatches for AuthArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let names = options()
-            .into_iter()
-            .flat_map(|opt| std::iter::once(opt.name).chain(opt.aliases.iter().copied()));
-        let typed = names.filter_map(|name| {
+        let typed = names().filter_map(|(name, _)| {
             let value = matches.get_one::<String>(&format!("auth.{name}"))?;
             Some((name, Secret::from(value.as_str())))
         });

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::ground::{Ran, bare};
+
 /// If set, the test writes the page.
 const WRITE: &str = "HEAT_WRITE_COMMANDS";
 
 const HEAD: &str = "# Commands
 
-The commands of both Python tools, and the operations of Heat's API (`docs/api-coverage.md`) that `heat` uses for them. A command
-without operations has no recorded command line yet.
+The commands of both Python tools, and the operations of Heat's API (`docs/api-coverage.md`) that `heat` requested for them in the recorded
+command lines (`tests/differential`). The last table has the commands that only this tool has. `heat help COMMAND` explains each.
 
-Generated from the requests in `tests/differential/recorded.jsonl`; a test compares the two. To write it again:
+Generated from the recording and the tool; a test compares the two. To write it again:
 `HEAT_WRITE_COMMANDS=1 cargo test -p heatclient-cli --test it commands`.
 ";
 
@@ -78,7 +80,7 @@ fn operation<'a>(operations: &'a [Operation], method: &str, url: &str) -> Option
     Some(&fitting.max_by_key(literals)?.name)
 }
 
-fn page() -> String {
+async fn page() -> String {
     let names = fs::read_to_string(repository("cli/tests/formats/commands.txt")).unwrap();
     let operations = operations();
     let mut used: BTreeMap<&str, BTreeSet<&str>> =
@@ -117,13 +119,54 @@ fn page() -> String {
             writeln!(page, "| `{name}` | {operations} |").unwrap();
         }
     }
+    page.push_str("\n## Only here\n\n| command | what it does |\n| --- | --- |\n");
+    for name in own_commands(&names).await {
+        writeln!(page, "| `{name}` | {} |", about(&name).await).unwrap();
+    }
     page
 }
 
-#[test]
-fn the_page_lists_the_operations_of_the_recorded_requests() {
+async fn printed(line: &str) -> String {
+    let output = bare().args(line.split(' ')).output().await.unwrap();
+    Ran::from(output).ok()
+}
+
+/// The commands that are not among these names.
+async fn own_commands(names: &str) -> Vec<String> {
+    let data = printed("complete --shell none").await;
+    let lines = data.lines().filter_map(|line| line.trim().split_once("='"));
+    let of: BTreeMap<&str, &str> = lines
+        .map(|(key, words)| (key, words.trim_end_matches('\'')))
+        .collect();
+    let mut found = Vec::new();
+    let mut open = vec![String::new()];
+    while let Some(command) = open.pop() {
+        let words = of[format!("cmds{}", command.replace(' ', "_")).as_str()];
+        let is_noun = !words.starts_with('-');
+        let inner = words
+            .split(' ')
+            .filter(|word| is_noun && !word.is_empty() && *word != "help");
+        open.extend(inner.map(|word| format!("{command} {word}")));
+        if !is_noun && !names.lines().any(|name| name == command.trim()) {
+            found.push(command.trim().to_owned());
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The description in the help of a command.
+async fn about(command: &str) -> String {
+    let help = printed(&format!("help {command}")).await;
+    let mut parts = help.split("\n\n");
+    let about = parts.find(|part| !part.to_lowercase().starts_with("usage:"));
+    about.unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn the_page_lists_the_operations_of_the_recorded_requests() {
     let path = repository("docs/commands.md");
-    let page = page();
+    let page = page().await;
     if std::env::var_os(WRITE).is_some() {
         fs::write(&path, &page).unwrap();
     }

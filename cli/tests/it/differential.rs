@@ -39,6 +39,9 @@ struct Done {
     code: i32,
     out: String,
     err: Option<String>,
+    /// The lines of events that a wait printed: to stdout in the Python tools, to stderr in ours.
+    #[serde(default)]
+    events: Vec<String>,
     #[serde(default)]
     written: BTreeMap<String, String>,
 }
@@ -74,7 +77,9 @@ async fn recorded_command_lines_do_what_the_python_tools_do() {
     let mut lines = recording.lines();
     let head: Head = serde_json::from_str(lines.next().unwrap()).unwrap();
     let head = Arc::new(head);
-    let runs = lines.enumerate().map(|(number, line)| {
+    let lines: Vec<&str> = lines.collect();
+    assert!(lines.len() > 190, "{} recorded cases", lines.len());
+    let runs = lines.into_iter().enumerate().map(|(number, line)| {
         let case: Case = serde_json::from_str(line).unwrap();
         let head = Arc::clone(&head);
         async move { replay(number, &case, &head).await }
@@ -103,8 +108,19 @@ async fn replay(number: usize, case: &Case, head: &Head) -> Vec<String> {
         for (name, text) in &head.files {
             fs::write(directory.0.join(name), text).unwrap();
         }
-        let (ran, unexpected) = run(words, exchanges, &directory.0).await;
+        let Replayed {
+            mut ran,
+            unexpected,
+            left,
+        } = run(words, exchanges, &directory.0).await;
         let python = &case.python[format];
+        let waits = ["--wait", "--poll"]
+            .iter()
+            .any(|option| case.line.contains(option));
+        let events = match waits {
+            true => take_events(&mut ran.err),
+            false => Vec::new(),
+        };
         let mut compare = |what: &str, python: Value, ours: Value| {
             let differs =
                 |difference: &&Difference| difference.format == *format && difference.what == what;
@@ -124,21 +140,27 @@ async fn replay(number: usize, case: &Case, head: &Head) -> Vec<String> {
         };
         compare("code", json!(python.code), json!(ran.code));
         compare("out", json!(python.out), json!(ran.out));
+        compare("events", json!(python.events), json!(events));
         compare(
             "written",
             json!(python.written),
             json!(written(&directory.0, head)),
         );
         if let Some(message) = &python.err {
-            let last = ran.err.trim_end().lines().last().unwrap_or_default();
-            let message = message.strip_prefix("ERROR: ").unwrap_or(message);
+            let found = last_message(&ran.err);
+            let text = message.strip_prefix("ERROR: ").unwrap_or(message);
             // Ours also says what was being done, and has the id of the request.
-            let ours = if last.contains(message) {
+            let ours = if found.contains(text) {
                 message
             } else {
-                last
+                &found
             };
             compare("err", json!(message), json!(ours));
+        }
+        // The polls of a wait depend on time. Of commands that only read, one format is recorded.
+        let is_whole = case.exchanges.contains_key(format) && !waits;
+        if is_whole && left != Vec::<String>::new() {
+            problems.push(format!("{title}\n  requests that were not made: {left:#?}"));
         }
         if !unexpected.is_empty() {
             problems.push(format!(
@@ -147,6 +169,40 @@ async fn replay(number: usize, case: &Case, head: &Head) -> Vec<String> {
         }
     }
     problems
+}
+
+/// Takes the lines of events from a text. Their ids depend on the requests before them.
+fn take_events(text: &mut String) -> Vec<String> {
+    let lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    text.clear();
+    let mut events = Vec::new();
+    for line in lines {
+        match line.splitn(4, ' ').collect::<Vec<_>>().as_slice() {
+            [day, time, id, rest]
+                if day.len() == 10
+                    && time.ends_with('Z')
+                    && id.len() == 36
+                    && rest.starts_with('[') =>
+            {
+                events.push(format!("{day} {time} ID {rest}"));
+            }
+            _ => text.push_str(&line),
+        }
+    }
+    events
+}
+
+/// The message in a text: from its last `error:` to an empty line, or all but warnings.
+fn last_message(text: &str) -> String {
+    let is_start = |line: &&str| line.to_lowercase().contains("error: ");
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with("WARNING"))
+        .collect();
+    let start = lines.iter().rposition(is_start).unwrap_or_default();
+    let lines = lines[start..].iter().map(|line| line.trim_end());
+    let message: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    message.join("\n")
 }
 
 /// The files that a run has made.
@@ -160,11 +216,24 @@ fn written(directory: &Path, head: &Head) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Runs the tool against recorded answers. Returns the requests that were not recorded, too.
-async fn run(words: &[String], exchanges: Vec<Exchange>, directory: &Path) -> (Ran, Vec<String>) {
+/// A run against recorded answers.
+struct Replayed {
+    ran: Ran,
+    /// The requests that were not recorded.
+    unexpected: Vec<String>,
+    /// The recorded requests that were not made.
+    left: Vec<String>,
+}
+
+/// Runs the tool against recorded answers.
+async fn run(words: &[String], exchanges: Vec<Exchange>, directory: &Path) -> Replayed {
     let endpoint = exchanges.first().map(|exchange| endpoint(&exchange.url));
     let endpoint = endpoint.unwrap_or_else(|| "http://heat.example/v1/p".to_owned());
-    let left = Mutex::new(exchanges);
+    let script = Arc::new(Mutex::new(Script {
+        left: exchanges,
+        last: Vec::new(),
+    }));
+    let answers = Arc::clone(&script);
     let unexpected = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&unexpected);
     let home = directory.display().to_string();
@@ -172,7 +241,7 @@ async fn run(words: &[String], exchanges: Vec<Exchange>, directory: &Path) -> (R
         if seen.path.ends_with("/auth/tokens") {
             return login(&endpoint);
         }
-        match next(&mut left.lock().unwrap(), seen, &home) {
+        match answers.lock().unwrap().next(seen, &home) {
             Some(exchange) => exchange.answered(),
             None => {
                 log.lock()
@@ -201,7 +270,15 @@ async fn run(words: &[String], exchanges: Vec<Exchange>, directory: &Path) -> (R
         .args(words);
     let ran = command.output().await.unwrap().into();
     let unexpected = unexpected.lock().unwrap().clone();
-    (ran, unexpected)
+    let left = script.lock().unwrap();
+    let left = left.left.iter();
+    Replayed {
+        ran,
+        unexpected,
+        left: left
+            .map(|one| format!("{} {}", one.method, one.url))
+            .collect(),
+    }
 }
 
 /// The endpoint of a request to Heat: its URL up to the project.
@@ -209,22 +286,32 @@ fn endpoint(url: &str) -> String {
     url.splitn(6, '/').take(5).collect::<Vec<_>>().join("/")
 }
 
-/// The recorded exchange for a request. The last one of several like it may be used again: a poll may be repeated.
-fn next(left: &mut Vec<Exchange>, seen: &Seen, directory: &str) -> Option<Exchange> {
-    let body = String::from_utf8_lossy(&seen.body).replace(directory, "/templates");
-    let value = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let is_like = |exchange: &Exchange| {
-        let same_body = exchange.body == body
-            || value(&exchange.body).is_some() && value(&exchange.body) == value(&body);
-        exchange.method == seen.method && exchange.url == seen.path && same_body
-    };
-    let first = left.iter().position(is_like)?;
-    let has_more = left.iter().skip(first + 1).any(is_like);
-    Some(if has_more {
-        left.remove(first)
-    } else {
-        left[first].clone()
-    })
+/// The recorded exchanges of a run.
+struct Script {
+    left: Vec<Exchange>,
+    /// Those that were used. A poll may be repeated.
+    last: Vec<Exchange>,
+}
+
+impl Script {
+    /// The recorded exchange for a request: the next one like it, or else the last one.
+    fn next(&mut self, seen: &Seen, directory: &str) -> Option<Exchange> {
+        let body = String::from_utf8_lossy(&seen.body).replace(directory, "/templates");
+        let value = |text: &str| serde_json::from_str::<Value>(text).ok();
+        let is_like = |exchange: &Exchange| {
+            let same_body = exchange.body == body
+                || value(&exchange.body).is_some() && value(&exchange.body) == value(&body);
+            exchange.method == seen.method && exchange.url == seen.path && same_body
+        };
+        if let Some(place) = self.left.iter().position(is_like) {
+            self.last.push(self.left.remove(place));
+        }
+        self.last
+            .iter()
+            .rev()
+            .find(|exchange| is_like(exchange))
+            .cloned()
+    }
 }
 
 impl Exchange {

@@ -42,6 +42,9 @@ impl<'a> Node<'a> {
     }
 }
 
+/// A nested stack: the resource that has it, its identifier and its resources.
+type Cluster<'a> = (&'a Node<'a>, &'a str, &'a [&'a Node<'a>]);
+
 /// The graph, without a line feed at its end.
 pub(super) fn graph(resources: &[Resource]) -> String {
     let nodes: Vec<Node<'_>> = resources.iter().map(Node::new).collect();
@@ -49,24 +52,20 @@ pub(super) fn graph(resources: &[Resource]) -> String {
     let mut order = Vec::new();
     for node in &nodes {
         if let Some(stack) = node.stack.as_deref() {
-            stacks.entry(stack).or_insert_with(|| {
+            let inner = stacks.entry(stack).or_insert_with(|| {
                 order.push(stack);
                 Vec::new()
             });
-            stacks.entry(stack).and_modify(|inner| inner.push(node));
+            inner.push(node);
         }
     }
-    let nested: HashSet<&str> = nodes
-        .iter()
-        .filter_map(|node| node.nested.as_deref())
-        .collect();
-    let clusters: Vec<(&Node<'_>, &str, &[&Node<'_>])> = nodes
-        .iter()
-        .filter_map(|node| {
-            let stack = node.nested.as_deref()?;
-            Some((node, stack, stacks.get(stack)?.as_slice()))
-        })
-        .collect();
+    let nested = nodes.iter().filter_map(|node| node.nested.as_deref());
+    let nested: HashSet<&str> = nested.collect();
+    let of_node = nodes.iter().filter_map(|node| {
+        let stack = node.nested.as_deref()?;
+        Some((node, stack, stacks.get(stack)?.as_slice()))
+    });
+    let clusters: Vec<Cluster<'_>> = of_node.collect();
 
     let mut out = String::from(
         "digraph G {\n  graph [\n    fontsize=10 fontname=\"Verdana\" compound=true rankdir=LR\n  ]\n",
@@ -77,44 +76,51 @@ pub(super) fn graph(resources: &[Resource]) -> String {
         }
         out.push('\n');
     }
-    for (outer, stack, inner) in &clusters {
-        line(&mut out, format_args!("  subgraph cluster_{stack} {{"));
-        line(
-            &mut out,
-            format_args!("    label=\"{}\";", escaped(&outer.resource.name)),
-        );
-        for node in *inner {
-            node.draw(&mut out, "    ");
-        }
-        out.push_str("\n  }\n\n");
+    for cluster in &clusters {
+        draw_cluster(&mut out, cluster);
     }
-    for (outer, stack, inner) in &clusters {
-        if let Some(first) = inner.first() {
-            line(&mut out, format_args!("  {} -> {} [", outer.id, first.id));
-            let colour = "    color=dimgray";
-            line(
-                &mut out,
-                format_args!("{colour} lhead=cluster_{stack} arrowhead=none\n  ];"),
-            );
-        }
+    for cluster in &clusters {
+        draw_link(&mut out, cluster);
     }
     out.push('\n');
-    let mut places: HashMap<(&str, &str), &Node<'_>> = HashMap::new();
-    for node in &nodes {
-        if let Some(stack) = node.stack.as_deref() {
-            places.insert((stack, node.resource.name.as_str()), node);
-        }
+    draw_dependencies(&mut out, &nodes);
+    out.push_str("\n}");
+    out
+}
+
+fn draw_cluster(out: &mut String, (outer, stack, inner): &Cluster<'_>) {
+    line(out, format_args!("  subgraph cluster_{stack} {{"));
+    let label = escaped(&outer.resource.name);
+    line(out, format_args!("    label=\"{label}\";"));
+    for node in *inner {
+        node.draw(out, "    ");
     }
-    for node in &nodes {
+    out.push_str("\n  }\n\n");
+}
+
+/// The line from a resource to its nested stack.
+fn draw_link(out: &mut String, (outer, stack, inner): &Cluster<'_>) {
+    let Some(first) = inner.first() else { return };
+    line(out, format_args!("  {} -> {} [", outer.id, first.id));
+    line(
+        out,
+        format_args!("    color=dimgray lhead=cluster_{stack} arrowhead=none\n  ];"),
+    );
+}
+
+fn draw_dependencies(out: &mut String, nodes: &[Node<'_>]) {
+    let place = |node: &'_ Node<'_>| node.stack.clone().unwrap_or_default();
+    let within = nodes.iter().filter(|node| node.stack.is_some());
+    let places: HashMap<(String, &str), &Node<'_>> = within
+        .map(|node| ((place(node), node.resource.name.as_str()), node))
+        .collect();
+    for node in nodes {
         for name in &node.resource.required_by {
-            let stack = node.stack.as_deref().unwrap_or_default();
-            if let Some(other) = places.get(&(stack, name.as_str())) {
-                line(&mut out, format_args!("  {} -> {};", node.id, other.id));
+            if let Some(other) = places.get(&(place(node), name.as_str())) {
+                line(out, format_args!("  {} -> {};", node.id, other.id));
             }
         }
     }
-    out.push_str("\n}");
-    out
 }
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
