@@ -141,15 +141,22 @@ def likeness(aspect, form, case, theirs, mine):
         return None
     if form in ('json', 'yaml'):
         return same_data(case, theirs_, mine_)
-    if form == 'table':
-        rows = [[as_python(cell) for cell in row] for row in rows_of(mine_)]
-        return NESTED if rows_of(theirs_) == rows else None
+    if form in ('', 'table'):
+        return same_table(case, rows_of(theirs_), rows_of(mine_))
     if form == 'csv':
         return NESTED if cells_of(theirs_) == [[as_python(cell) for cell in row] for row in cells_of(mine_)] else None
     if form in ('value', 'shell'):
         in_notation = shell_in_python_notation if form == 'shell' else value_in_python_notation
         return NESTED if theirs_ == '\n'.join(in_notation(line) for line in mine_.split('\n')) else None
     return None
+
+
+def same_table(case, theirs, mine):
+    if not mine:
+        return None
+    if theirs == [[as_python(cell) for cell in row] for row in mine]:
+        return NESTED
+    return STATE if not waits(case) and at_the_end(theirs) == at_the_end(mine) else None
 
 
 def same_data(case, theirs, mine):

@@ -53,6 +53,11 @@ impl Context {
         }
     }
 
+    /// Whether the command was given in the spelling of the old tool.
+    pub(crate) fn is_old(&self) -> bool {
+        self.printer.is_old()
+    }
+
     /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)

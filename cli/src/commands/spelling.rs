@@ -14,7 +14,9 @@ use crate::render::{Answer, OutputOptions, Printer, Style};
 /// The arguments and the implementation of a command that needs a cloud.
 pub(crate) trait Command: clap::Args + 'static {
     /// The output options, if the answer is a table.
-    fn format(&self) -> Option<OutputOptions>;
+    fn format(&self) -> Option<OutputOptions> {
+        None
+    }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure>;
 }
@@ -32,6 +34,11 @@ pub(crate) trait LocalCommand: clap::Args + 'static {
 /// The arguments of a command in the spelling of the old `heat` tool. The answer is printed in the old style.
 pub(crate) trait OldSpelling: clap::Args + Into<Self::Command> {
     type Command: Command;
+}
+
+/// Many commands have the same arguments in both spellings, but for output options.
+impl<C: Command> OldSpelling for C {
+    type Command = C;
 }
 
 /// The command to run after parsing.

@@ -18,6 +18,22 @@ fn formats(names: &'static [&'static str]) -> impl clap::builder::TypedValuePars
     PossibleValuesParser::new(names).map(|name| Format::from_str(&name, false).unwrap_or_default())
 }
 
+/// The output options of a command.
+pub(crate) trait OutputFormat: Args + Clone + std::fmt::Debug + 'static {
+    /// `None` if there are none.
+    fn output(&self) -> Option<OutputOptions>;
+}
+
+/// No output options: the old tool has only one format.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct NoFormat {}
+
+impl OutputFormat for NoFormat {
+    fn output(&self) -> Option<OutputOptions> {
+        None
+    }
+}
+
 /// Options shared by lists and records.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Output options")]
@@ -106,6 +122,12 @@ pub(crate) struct ListFormat {
 impl ListFormat {
     pub(crate) fn options(&self) -> OutputOptions {
         self.sorting.apply(self.common.options(self.format))
+    }
+}
+
+impl OutputFormat for ListFormat {
+    fn output(&self) -> Option<OutputOptions> {
+        Some(self.options())
     }
 }
 
@@ -203,5 +225,39 @@ impl RecordFormat {
             variables: self.variables.clone(),
             ..self.common.options(self.format)
         }
+    }
+}
+
+impl OutputFormat for RecordFormat {
+    fn output(&self) -> Option<OutputOptions> {
+        Some(self.options())
+    }
+}
+
+/// Output options of a record that is YAML by default.
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("format", |arg| arg.default_value("yaml")))]
+pub(crate) struct YamlFormat {
+    #[command(flatten)]
+    format: RecordFormat,
+}
+
+impl OutputFormat for YamlFormat {
+    fn output(&self) -> Option<OutputOptions> {
+        self.format.output()
+    }
+}
+
+/// Output options of a record that is JSON by default.
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("format", |arg| arg.default_value("json")))]
+pub(crate) struct JsonFormat {
+    #[command(flatten)]
+    format: RecordFormat,
+}
+
+impl OutputFormat for JsonFormat {
+    fn output(&self) -> Option<OutputOptions> {
+        self.format.output()
     }
 }

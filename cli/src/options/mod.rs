@@ -10,7 +10,10 @@ mod old;
 
 pub(crate) use auth::AuthArgs;
 pub(crate) use change::{ChangeArgs, apply};
-pub(crate) use format::{EventFormat, ListFormat, RecordFormat, ResourceFormat, width};
+pub(crate) use format::{
+    EventFormat, JsonFormat, ListFormat, NoFormat, OutputFormat, RecordFormat, ResourceFormat,
+    YamlFormat, width,
+};
 pub(crate) use global::GlobalArgs;
 pub(crate) use inputs::{InputArgs, ReadingArgs, Source};
 pub(crate) use old::{OldChangeArgs, OldInputArgs, OldMakeArgs, OldTemplateArgs};

@@ -62,6 +62,11 @@ impl Printer {
         })
     }
 
+    /// Whether the style is that of the old `heat`.
+    pub(crate) fn is_old(&self) -> bool {
+        self.is_old
+    }
+
     /// Prints an answer.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         match answer {

@@ -3,7 +3,7 @@
 use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -18,10 +18,6 @@ pub(crate) struct Args {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let explanation = context.service(&self.service_type).explain().await?;
         if self.format == "text" {

@@ -8,7 +8,7 @@ use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::wait::{Waiting, wait_for_all};
 use crate::exit::{Failure, several};
 use crate::questions::confirmed;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 const QUESTION: &str = "Are you sure you want to delete this stack(s) [y/N]?";
 
@@ -53,10 +53,6 @@ impl From<OldArgs> for Args {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     /// Prints an error for each stack that cannot be deleted, and goes on with the others. Waits for all of them at the
     /// same time.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

@@ -6,7 +6,7 @@ use http::{HeaderName, Method};
 use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -16,10 +16,6 @@ pub(crate) struct Args {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let request = context.identity.request(Method::DELETE, "/auth/tokens");
         let subject = HeaderName::from_static("x-subject-token");

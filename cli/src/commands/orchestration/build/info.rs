@@ -1,35 +1,20 @@
 //! `orchestration build info` (old spelling: `build-info`).
 
 use crate::commands::context::Context;
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::RecordFormat;
+use crate::options::{OutputFormat, RecordFormat};
 use crate::render::{Answer, Layout, OutputOptions, Record};
 
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = RecordFormat> {
     #[command(flatten)]
-    format: RecordFormat,
+    format: F,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(_: OldArgs) -> Self {
-        Self {
-            format: RecordFormat::default(),
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.output()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

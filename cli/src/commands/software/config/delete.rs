@@ -1,45 +1,18 @@
 //! `software config delete` (old spelling: `config-delete`).
 
 use crate::commands::context::{Context, concerns_one, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
     /// Software config IDs
     #[arg(value_name = "CONFIG", required = true)]
     ids: Vec<String>,
-    /// What the error calls the configs.
-    #[arg(skip = "software configs")]
-    called: &'static str,
-}
-
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    /// Software config IDs
-    #[arg(value_name = "CONFIG", required = true)]
-    ids: Vec<String>,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            ids: old.ids,
-            called: "configs",
-        }
-    }
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     /// Prints an error for each config that cannot be deleted, and goes on with the others.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         context.changes.expect_other(
@@ -59,10 +32,13 @@ impl Command for Args {
             }
         }
         if failed > 0 {
+            let called = match context.is_old() {
+                true => "configs",
+                false => "software configs",
+            };
             return Err(Failure::Message(format!(
-                "Unable to delete {failed} of the {} {}.",
-                self.ids.len(),
-                self.called
+                "Unable to delete {failed} of the {} {called}.",
+                self.ids.len()
             )));
         }
         Ok(Answer::Nothing)

@@ -19,9 +19,6 @@ pub(crate) struct Args {
     config_only: bool,
     #[command(flatten)]
     format: RecordFormat,
-    /// Show all that the server sent, as the old tool does.
-    #[arg(skip)]
-    whole: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -44,7 +41,6 @@ impl From<OldArgs> for Args {
             id: old.id,
             config_only: old.config_only,
             format: RecordFormat::default(),
-            whole: true,
         }
     }
 }
@@ -73,7 +69,7 @@ impl Command for Args {
             return Ok(Answer::Value(config.config.unwrap_or_default()));
         }
         let mut raw = config.raw();
-        if self.whole {
+        if context.is_old() {
             return Ok(Answer::Text(ascii_json(&raw.into())));
         }
         let field = |name: &str| {

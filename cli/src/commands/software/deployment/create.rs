@@ -43,9 +43,6 @@ pub(crate) struct Args {
     waiting: Waiting,
     #[command(flatten)]
     format: RecordFormat,
-    /// Keep the order of the server's fields, as the old tool does.
-    #[arg(skip)]
-    whole: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -110,7 +107,6 @@ impl From<OldArgs> for Args {
             signal: old.signal,
             waiting: old.waiting,
             format: RecordFormat::default(),
-            whole: true,
         }
     }
 }
@@ -156,7 +152,7 @@ impl Command for Args {
         let inputs = values(self.inputs);
         let config = match self.config.filter(|id| !id.is_empty()) {
             Some(id) => {
-                let called = if self.whole {
+                let called = if context.is_old() {
                     "Configuration"
                 } else {
                     "Software configuration"
@@ -182,7 +178,7 @@ impl Command for Args {
             .map_err(|error| context.changes.failed(error))?;
         let complete = wait_for_deployment(context, &created.id, &self.waiting).await?;
         let mut content = complete.unwrap_or(created).raw();
-        if !self.whole {
+        if !context.is_old() {
             content.sort_keys();
         }
         Ok(Answer::Document(Document {

@@ -1,10 +1,10 @@
 //! `software deployment delete` (old spelling: `deployment-delete`).
 
 use crate::commands::context::{Context, concerns_one, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
 use crate::remark::{one_line, say};
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -13,28 +13,7 @@ pub(crate) struct Args {
     ids: Vec<String>,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    /// Software deployment IDs
-    #[arg(value_name = "DEPLOYMENT", required = true)]
-    ids: Vec<String>,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self { ids: old.ids }
-    }
-}
-
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     /// Deletes each deployment and its config. Prints an error for each deployment that cannot be deleted, and goes on
     /// with the others.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

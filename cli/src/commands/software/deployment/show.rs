@@ -18,9 +18,6 @@ pub(crate) struct Args {
     long: bool,
     #[command(flatten)]
     format: RecordFormat,
-    /// Show all that the server sent, as the old tool does.
-    #[arg(skip)]
-    whole: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -40,7 +37,6 @@ impl From<OldArgs> for Args {
             id: old.id,
             long: true,
             format: RecordFormat::default(),
-            whole: true,
         }
     }
 }
@@ -63,7 +59,7 @@ impl Command for Args {
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let called = if self.whole {
+        let called = if context.is_old() {
             "Deployment"
         } else {
             "Software Deployment"
@@ -73,7 +69,7 @@ impl Command for Args {
         let mut raw = deployment
             .map_err(|error| not_found(&missing, error))?
             .raw();
-        if self.whole {
+        if context.is_old() {
             return Ok(Answer::Text(ascii_json(&raw.into())));
         }
         let mut record = Record::default();

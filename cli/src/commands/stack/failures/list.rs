@@ -8,7 +8,7 @@ use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::Command;
 use crate::commands::stack::show::fetch;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions, tail};
+use crate::render::{Answer, tail};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -21,10 +21,6 @@ pub(crate) struct Args {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let stack = fetch(context, &StackRef::from(&self.stack), false).await?;
         if !stack.status.is_failed() {

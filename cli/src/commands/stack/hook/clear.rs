@@ -5,10 +5,10 @@ use heatclient::heat::{Hook, StackRef};
 
 use super::check;
 use crate::commands::context::Context;
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
 use crate::remark::{one_line, say};
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -36,23 +36,6 @@ struct TypeArgs {
     pre_delete: bool,
 }
 
-/// The same arguments as in the new spelling.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    #[command(flatten)]
-    args: Args,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        old.args
-    }
-}
-
 impl TypeArgs {
     fn hook(self) -> Option<Hook> {
         let given = [
@@ -67,10 +50,6 @@ impl TypeArgs {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     /// Prints an error for each resource whose hooks cannot be cleared, and goes on with the others.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let stack = StackRef::from(&self.stack);

@@ -4,54 +4,32 @@ use serde_json::Value;
 
 use super::{Selected, not_found_text};
 use crate::commands::context::{Context, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::RecordFormat;
+use crate::options::{JsonFormat, OutputFormat};
 use crate::render::{Answer, Document, Language, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
-#[command(mut_arg("format", |arg| arg.default_value("json")))]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = JsonFormat> {
     #[command(flatten)]
     selected: Selected,
     #[command(flatten)]
-    format: RecordFormat,
-    #[arg(skip)]
-    is_old: bool,
+    format: F,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    #[command(flatten)]
-    selected: Selected,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            selected: old.selected,
-            format: RecordFormat::default(),
-            is_old: true,
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
+        let options = self.format.output()?;
         Some(OutputOptions {
             foreign: true,
-            ..self.format.options()
+            ..options
         })
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let Selected { stack, resource } = &self.selected;
         let metadata = context.heat.resources().metadata(stack, resource).await;
-        let missing = not_found_text(&self.selected, self.is_old);
+        let missing = not_found_text(&self.selected, context.is_old());
         match metadata.map_err(|error| not_found(&missing, error))? {
             Value::Object(content) => Ok(Answer::Document(Document {
                 content,

@@ -3,23 +3,17 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::context::{Context, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::RecordFormat;
+use crate::options::{OutputFormat, RecordFormat};
 use crate::render::{Answer, Layout, OutputOptions, Record};
 
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = RecordFormat> {
     #[command(flatten)]
     resource: ResourceArgs,
     #[command(flatten)]
-    format: RecordFormat,
-}
-
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    #[command(flatten)]
-    resource: ResourceArgs,
+    format: F,
 }
 
 /// Selects the resource.
@@ -35,22 +29,9 @@ struct ResourceArgs {
     attributes: Vec<String>,
 }
 
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            resource: old.resource,
-            format: RecordFormat::default(),
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.output()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

@@ -12,7 +12,7 @@ use crate::commands::spelling::{Command, OldSpelling};
 use crate::documents::Stdin;
 use crate::exit::Failure;
 use crate::options::number::path_or_none;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -24,8 +24,6 @@ pub(crate) struct Args {
     /// Read the data from a file, a URL, or stdin with -
     #[arg(long, value_name = "FILE", conflicts_with = "data", value_parser = path_or_none())]
     data_file: Option<PathBuf>,
-    #[arg(skip)]
-    is_old: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -50,16 +48,11 @@ impl From<OldArgs> for Args {
             selected: old.selected,
             data: old.data,
             data_file: old.data_file,
-            is_old: true,
         }
     }
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let session = context.heat.adapter().session();
         let text = match self
@@ -83,7 +76,7 @@ impl Command for Args {
             format!("the signal to resource {resource} of stack {stack} may have been sent"),
             format!("stack event list {stack} --resource {resource}"),
         );
-        let missing = not_found_text(&self.selected, self.is_old);
+        let missing = not_found_text(&self.selected, context.is_old());
         signal.await.map_err(|error| not_found(&missing, error))?;
         Ok(Answer::Nothing)
     }

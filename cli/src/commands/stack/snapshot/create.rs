@@ -20,8 +20,6 @@ pub(crate) struct Args {
     waiting: Waiting,
     #[command(flatten)]
     format: RecordFormat,
-    #[arg(skip)]
-    is_old: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -46,7 +44,6 @@ impl From<OldArgs> for Args {
             name: old.name,
             waiting: old.waiting,
             format: RecordFormat::default(),
-            is_old: true,
         }
     }
 }
@@ -78,7 +75,7 @@ impl Command for Args {
             snapshot = shown.map_err(&missing)?;
         }
         let mut raw = snapshot.raw();
-        if self.is_old {
+        if context.is_old() {
             return Ok(Answer::Document(Document {
                 content: raw,
                 old_language: Language::Json,

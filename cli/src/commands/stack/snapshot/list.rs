@@ -1,41 +1,22 @@
 //! `stack snapshot list` (old spelling: `snapshot-list`).
 
 use crate::commands::context::{Context, stack_not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::ListFormat;
+use crate::options::{ListFormat, OutputFormat};
 use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = ListFormat> {
     /// Stack name or ID
     stack: String,
     #[command(flatten)]
-    format: ListFormat,
+    format: F,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    /// Stack name or ID
-    stack: String,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            stack: old.stack,
-            format: ListFormat::default(),
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.output()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

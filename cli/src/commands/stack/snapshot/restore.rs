@@ -4,10 +4,10 @@ use heatclient::heat::{Action, StackRef};
 
 use super::Selected;
 use crate::commands::context::{Context, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -15,43 +15,15 @@ pub(crate) struct Args {
     selected: Selected,
     #[command(flatten)]
     waiting: Waiting,
-    #[arg(skip)]
-    is_old: bool,
-}
-
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    #[command(flatten)]
-    selected: Selected,
-    #[command(flatten)]
-    waiting: Waiting,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            selected: old.selected,
-            waiting: old.waiting,
-            is_old: true,
-        }
-    }
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let snapshot = &self.selected.snapshot;
         let stack = StackRef::from(&self.selected.stack);
         context.changes.expect("RESTORE", &self.selected.stack);
         let restored = context.heat.snapshots().restore(&stack, snapshot).await;
-        let missing = match self.is_old {
+        let missing = match context.is_old() {
             true => self.selected.not_found_text(true),
             false => format!("Stack {stack} or snapshot {snapshot} not found."),
         };

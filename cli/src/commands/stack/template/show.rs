@@ -1,42 +1,22 @@
 //! `stack template show` (old spelling: `template-show`).
 
 use crate::commands::context::{Context, stack_not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::RecordFormat;
+use crate::options::{OutputFormat, YamlFormat};
 use crate::render::{Answer, Document, Language, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
-#[command(mut_arg("format", |arg| arg.default_value("yaml")))]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = YamlFormat> {
     /// Stack name or ID
     stack: String,
     #[command(flatten)]
-    format: RecordFormat,
+    format: F,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    /// Stack name or ID
-    stack: String,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self {
-            stack: old.stack,
-            format: RecordFormat::default(),
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.output()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

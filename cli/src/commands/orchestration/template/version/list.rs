@@ -4,35 +4,20 @@ use heatclient::heat::TemplateVersion;
 use serde_json::{Map, Value};
 
 use crate::commands::context::Context;
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::options::ListFormat;
+use crate::options::{ListFormat, OutputFormat};
 use crate::render::{Answer, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Args<F: OutputFormat = ListFormat> {
     #[command(flatten)]
-    format: ListFormat,
+    format: F,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(_: OldArgs) -> Self {
-        Self {
-            format: ListFormat::default(),
-        }
-    }
-}
-
-impl Command for Args {
+impl<F: OutputFormat> Command for Args<F> {
     fn format(&self) -> Option<OutputOptions> {
-        Some(self.format.options())
+        self.format.output()
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {

@@ -3,9 +3,9 @@
 use heatclient::heat::DeploymentMetadata;
 
 use crate::commands::context::Context;
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions, ascii_json};
+use crate::render::{Answer, ascii_json};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -14,28 +14,7 @@ pub(crate) struct Args {
     server: String,
 }
 
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    /// Server ID
-    #[arg(value_name = "SERVER")]
-    server: String,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        Self { server: old.server }
-    }
-}
-
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let metadata = context.heat.software_deployments().metadata(self.server);
         let metadata = metadata.await?;

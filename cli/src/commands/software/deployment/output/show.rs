@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::commands::context::{Context, not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions, plain_text, tail};
+use crate::render::{Answer, plain_text, tail};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -70,10 +70,6 @@ impl From<OldArgs> for Args {
 }
 
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         if self.all == self.output.is_some() {
             let message = "Error: either <output-name> or --all argument is needed.";

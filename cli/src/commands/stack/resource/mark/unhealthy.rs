@@ -3,9 +3,9 @@
 use clap::builder::NonEmptyStringValueParser;
 
 use crate::commands::context::{Context, not_found};
-use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::render::{Answer, OutputOptions};
+use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
@@ -22,28 +22,7 @@ pub(crate) struct Args {
     reset: bool,
 }
 
-/// The same arguments as in the new spelling.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct OldArgs {
-    #[command(flatten)]
-    args: Args,
-}
-
-impl OldSpelling for OldArgs {
-    type Command = Args;
-}
-
-impl From<OldArgs> for Args {
-    fn from(old: OldArgs) -> Self {
-        old.args
-    }
-}
-
 impl Command for Args {
-    fn format(&self) -> Option<OutputOptions> {
-        None
-    }
-
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         let Self {
             stack,
