@@ -46,7 +46,11 @@ const OLD_SPELLINGS: &str = "The commands of the older tool (stack-list, event-l
 /// Prints help, the version or a usage error, and returns the exit code.
 pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
     let program = Program::current();
-    let words: Vec<OsString> = std::env::args_os().map(normalize).collect();
+    let mut words: Vec<OsString> = std::env::args_os().map(normalize).collect();
+    // As in the old tool, the help is then the answer, not an error.
+    if words.len() == 1 {
+        words.push("--help".into());
+    }
     if let Some(choice) = colour(&words) {
         choice.write_global();
     }

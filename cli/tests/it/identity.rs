@@ -133,6 +133,10 @@ async fn an_endpoint_is_explained() {
         .await
         .ok();
     assert!(yaml.contains("\nsource: catalog\n"), "{yaml}");
+    let identity = ground
+        .json("endpoint explain -f json --service-type identity")
+        .await;
+    assert_eq!(yaml, heatclient::yaml::dump(&identity));
 
     // Why there is none.
     let nothing = ground

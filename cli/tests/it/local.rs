@@ -7,6 +7,7 @@ use crate::ground::{Ran, bare, interrupt};
 #[tokio::test]
 async fn help_needs_no_cloud() {
     for (line, text) in [
+        ("", "Usage: heat"),
         ("--help", "Usage: heat"),
         ("help", "orchestration"),
         ("help stack create", "--enable-rollback"),
@@ -15,7 +16,7 @@ async fn help_needs_no_cloud() {
         ("--version", env!("CARGO_PKG_VERSION")),
         ("completion bash", "_heat()"),
     ] {
-        let output = bare().args(line.split(' ')).output().await.unwrap();
+        let output = bare().args(line.split_whitespace()).output().await.unwrap();
         let out = Ran::from(output).ok();
         assert!(out.contains(text), "{line}: {out}");
     }

@@ -26,7 +26,7 @@ impl Command for Args {
         let data = serde_json::to_value(&explanation)
             .map_err(|error| Failure::Message(format!("cannot write the explanation: {error}")))?;
         Ok(match self.format.as_str() {
-            "yaml" => Answer::Text(heatclient::yaml::to_string(&data).trim_end().to_owned()),
+            "yaml" => Answer::Text(heatclient::yaml::dump(&data).trim_end().to_owned()),
             _ => Answer::Json(data),
         })
     }
