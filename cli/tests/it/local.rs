@@ -7,7 +7,7 @@ use crate::ground::{Ran, bare, interrupt};
 #[tokio::test]
 async fn help_needs_no_cloud() {
     for (line, text) in [
-        ("--help", "Usage: heat"),
+        ("--help", "usage: heat"),
         ("help", "orchestration"),
         ("help stack create", "--enable-rollback"),
         ("help stack-create", "--template-file"),
