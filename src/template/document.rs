@@ -194,7 +194,9 @@ fn not_a_template(root: &Node) -> String {
     let keys = VERSION_KEYS.join(", ");
     match &root.content {
         Content::Null => "the template is empty".to_owned(),
-        Content::Mapping(_) => format!("not a template; expected one of the keys {keys}"),
+        Content::Mapping(_) => {
+            format!("Template format version not found; expected one of the keys {keys}")
+        }
         _ => format!(
             "the template is {}; expected a mapping with one of the keys {keys}",
             root.kind()

@@ -150,7 +150,7 @@ async fn wrong_requests_are_told_of() {
         ("a text beside a directory that lacks a file", Packer::new().template(text().beside(directory.0.display().to_string())), "the text, line 2, column 15: cannot read a.sh: No such file or directory
     2 | a: {get_file: a.sh}
       |               ^"),
-        ("a text with a name", Packer::new().template(Source::text("a: 1").named("standard input")), "standard input, line 1, column 1: not a template; expected one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
+        ("a text with a name", Packer::new().template(Source::text("a: 1").named("standard input")), "standard input, line 1, column 1: Template format version not found; expected one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
     1 | a: 1
       | ^"),
         ("a value that is no template", Packer::new().template(Source::from(serde_json::json!([1]))), "the value, line 1, column 1: the template is a list; expected a mapping with one of the keys heat_template_version, HeatTemplateFormatVersion, AWSTemplateFormatVersion
