@@ -14,7 +14,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::TABLE;
-use crate::commands::spelling::{Spelling, Work, definitions};
+use crate::commands::spelling::{HELP_TEMPLATE, Spelling, Work, definitions};
 use crate::exit::Failure;
 use crate::options::{GlobalArgs, Malformed, global};
 use crate::render::visible;
@@ -85,6 +85,7 @@ fn define(program: Program, typed: Option<&[OsString]>) -> clap::Command {
     let definition = Tool::command()
         .name(program.name())
         .version(program.version())
+        .help_template(HELP_TEMPLATE)
         .subcommands(definitions(TABLE, "", program, typed));
     match program {
         Program::Heat => definition.after_help(OLD_SPELLINGS),

@@ -137,6 +137,10 @@ fn work<C: Command>(args: C, style: Style) -> Work {
     })
 }
 
+/// Help begins with the usage, as that of the Python tools does.
+pub(crate) const HELP_TEMPLATE: &str =
+    "usage: {usage}\n\n{about-with-newline}\n{all-args}{after-help}";
+
 impl Spelling {
     /// Parses the arguments of the command that was typed.
     pub(crate) fn read(table: &[Self], matches: &ArgMatches) -> Result<Work, clap::Error> {
@@ -160,6 +164,7 @@ impl Spelling {
         let command = clap::Command::new(word)
             .about(self.about)
             .hide(self.is_old)
+            .help_template(HELP_TEMPLATE)
             .after_help(match program {
                 Program::Heat => "See `heat --help` for global options.",
                 Program::OpenStack => "See `openstack --help` for global options.",

@@ -33,10 +33,12 @@ pub(crate) fn key_value(text: &str) -> Result<(String, String), Malformed> {
 #[error("Malformed parameter({0}). Use the key=value format.")]
 pub(crate) struct Malformed(String);
 
-/// Returns the template, or a usage error. Clap cannot require it: the old spellings have several options for it.
+/// Returns the template, or a usage error with the message of the old tool. Clap cannot require it: the old spellings have
+/// several options for it.
 pub(crate) fn required(template: Option<&Source>) -> Result<&Source, Failure> {
     template.ok_or_else(|| {
-        let why = "no template given; use --template-file, --template-url or --template-object";
+        let why =
+            "Need to specify exactly one of [--template-file, --template-url or --template-object]";
         Failure::Usage(why.to_owned())
     })
 }

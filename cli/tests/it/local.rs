@@ -7,8 +7,8 @@ use crate::ground::{Ran, bare, interrupt};
 #[tokio::test]
 async fn help_needs_no_cloud() {
     for (line, text) in [
-        ("", "Usage: heat"),
-        ("--help", "Usage: heat"),
+        ("", "usage: heat"),
+        ("--help", "usage: heat"),
         ("help", "orchestration"),
         ("help stack create", "--enable-rollback"),
         ("help stack-create", "--template-file"),

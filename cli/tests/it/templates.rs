@@ -89,7 +89,7 @@ Environment:
         (
             "template-validate",
             2,
-            "ERROR: no template given; use --template-file, --template-url or --template-object",
+            "ERROR: Need to specify exactly one of [--template-file, --template-url or --template-object]",
         ),
         (
             "template-validate -f t.yaml -P nope=1",
