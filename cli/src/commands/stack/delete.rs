@@ -60,7 +60,7 @@ impl Command for Args {
     /// Prints an error for each stack that cannot be deleted, and goes on with the others. Waits for all of them at the
     /// same time.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        if !self.yes && !confirmed(QUESTION)? {
+        if !self.yes && !confirmed(QUESTION).await? {
             return Ok(Answer::Nothing);
         }
         let (mut accepted, mut failures) = (Vec::new(), Vec::new());

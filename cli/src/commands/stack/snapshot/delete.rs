@@ -45,7 +45,7 @@ impl Command for Args {
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        if !self.yes && !confirmed(QUESTION)? {
+        if !self.yes && !confirmed(QUESTION).await? {
             return Ok(Answer::Nothing);
         }
         let Selected { stack, snapshot } = &self.selected;
