@@ -24,6 +24,9 @@ const ORCHESTRATION: &str = "orchestration";
 /// Deadline of one call, including retries and reading the response.
 const CALL_DEADLINE: Duration = Duration::from_secs(600);
 
+/// The maximum number of requests at a time: a wait for several stacks sends one for each.
+const CONCURRENCY: usize = 16;
+
 /// Cap for the delay that a server requests with `Retry-After`.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(5);
 
@@ -137,11 +140,12 @@ pub(crate) fn anonymous(global: &GlobalArgs) -> Result<Session, Failure> {
     Ok(with_limits(session, settings.retry).build())
 }
 
-/// Sets limits for interactive use: a deadline for each call, and a cap for `Retry-After`.
+/// Sets limits for interactive use: a deadline for each call, a cap for `Retry-After`, and the number of requests.
 fn with_limits(session: SessionBuilder, retry: Option<RetryPolicy>) -> SessionBuilder {
     let retry = retry.unwrap_or_default();
     session
         .timeout(CALL_DEADLINE)
+        .concurrency(CONCURRENCY)
         .retry(retry.retry_after_cap(RETRY_AFTER_CAP))
 }
 

@@ -56,15 +56,15 @@ pub(crate) async fn wait(
     }
 }
 
-/// Waits for several stacks at the same time, as [`wait_for`] does. Prints the failure of each when it occurs.
+/// Waits for several stacks at the same time, as [`wait_for`] does: each with its action. The session bounds the number of
+/// requests. Prints the failure of each when it occurs. The results have the order of the stacks.
 pub(crate) async fn wait_for_all(
     context: &Context,
-    stacks: &[StackRef],
-    action: Option<&Action>,
+    stacks: &[(StackRef, Option<Action>)],
     waiting: &Waiting,
 ) -> Vec<Result<Stack, Failure>> {
-    let waits = stacks.iter().map(async |stack| {
-        let end = wait_for(context, stack, action.cloned(), waiting).await;
+    let waits = stacks.iter().map(async |(stack, action)| {
+        let end = wait_for(context, stack, action.clone(), waiting).await;
         end.inspect_err(|failure| failure.print(false))
     });
     join_all(waits).await
