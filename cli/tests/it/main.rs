@@ -11,6 +11,8 @@
 )]
 
 mod abandoning;
+#[cfg(unix)]
+mod advice;
 mod bad_documents;
 mod clouds;
 mod commands;
