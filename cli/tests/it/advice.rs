@@ -5,8 +5,6 @@ use std::os::unix::fs::symlink;
 use std::process::Stdio;
 use std::time::Duration;
 
-use heatclient_test_support::time::HANG;
-use http::Method;
 use tokio::process::Command;
 
 use crate::ground::{Ground, Ran, interrupt};
@@ -173,28 +171,9 @@ impl Tools {
 
     /// Interrupts the command as soon as it waits, and returns what it says.
     async fn interrupted(&self, line: &str, changes: usize) -> String {
-        let sandbox = &self.ground.sandbox;
-        sandbox.clear_requests();
+        self.ground.sandbox.clear_requests();
         let child = self.shell(line).spawn().unwrap();
-        let waits = || {
-            let requests = sandbox.requests();
-            let of_heat = requests
-                .iter()
-                .filter(|request| request.path.starts_with("/v1/"));
-            let methods: Vec<_> = of_heat.map(|request| request.method.clone()).collect();
-            let is_change = |method: &&Method| **method != Method::GET;
-            let polls = methods.iter().rev().take_while(|method| !is_change(method));
-            // The old `stack-create` prints stacks before it waits.
-            methods.iter().filter(is_change).count() == changes && polls.count() > 5
-        };
-        let begun = tokio::time::timeout(HANG, async {
-            while !waits() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        });
-        begun
-            .await
-            .unwrap_or_else(|_| panic!("{line} does not wait"));
+        self.ground.until_waiting(changes).await;
         interrupt(&child).await;
         let ran = Ran::from(child.wait_with_output().await.unwrap());
         assert_eq!(ran.code, Some(130), "{line}: {}", ran.err);

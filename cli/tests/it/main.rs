@@ -49,4 +49,5 @@ mod templates;
 mod terminal;
 mod tls;
 mod waits;
+mod whole_output;
 mod wrong_lines;

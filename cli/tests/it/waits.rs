@@ -241,7 +241,7 @@ async fn a_change_without_an_answer_says_how_to_check_it() {
 }
 
 /// Sets the status of a stack that the tool sees.
-async fn pretend(ground: &Ground, name: &str, status: &str) {
+pub(crate) async fn pretend(ground: &Ground, name: &str, status: &str) {
     let stack = client(ground).stacks().get(name).await.unwrap();
     let path = format!("/stacks/{name}/{}", stack.id);
     let mut shown = stack.into_raw();
