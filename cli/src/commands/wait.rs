@@ -12,7 +12,7 @@ use super::stack::event::log::EventLog;
 use crate::exit::Failure;
 use crate::options::number::seconds;
 use crate::progress::{Progress, is_possible};
-use crate::remark::say;
+use crate::remark::say_event;
 
 /// The depth of nested stacks in live progress: Heat's default maximum.
 const NESTED_DEPTH: u32 = 5;
@@ -103,7 +103,7 @@ pub(crate) async fn wait_for(
             .on_progress(progress.updates());
     } else if !context.quiet {
         let mut log = EventLog::default();
-        wait = wait.on_event(move |event| say(&log.line(event)));
+        wait = wait.on_event(move |event| say_event(&log.line(event)));
     }
     let result = wait.await;
     match &result {
