@@ -141,13 +141,15 @@ impl Changes {
     ) -> Option<String> {
         let state = self.state();
         let what = signal.what();
-        if let Some(Wait { action, .. }) = state.waits.first() {
-            let waits = state.waits.iter();
-            let stacks: Vec<String> = waits.map(|wait| wait.stack.clone()).collect();
-            let advice = self.advice(action.as_ref(), &stacks);
-            let stacks = named(&stacks);
-            let action = action.as_ref().map_or("the action", Action::as_str);
-            return Some(format!("{what}; {action} of {stacks} continues. {advice}"));
+        if !state.waits.is_empty() {
+            let continuing = by_action(&state.waits).into_iter().map(|(action, stacks)| {
+                let advice = self.advice(action.as_ref(), &stacks);
+                let stacks = named(&stacks);
+                let action = action.as_ref().map_or("the action", Action::as_str);
+                format!("{action} of {stacks} continues. {advice}")
+            });
+            let continuing: Vec<_> = continuing.collect();
+            return Some(format!("{what}; {}", continuing.join("; ")));
         }
         if state.calls.iter().all(|call| call.attempts() == 0) {
             return None;
@@ -175,6 +177,18 @@ impl Changes {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The stacks of each action. `stack cancel` waits for different ones.
+fn by_action(waits: &[Wait]) -> Vec<(Option<Action>, Vec<String>)> {
+    let mut groups: Vec<(Option<Action>, Vec<String>)> = Vec::new();
+    for Wait { action, stack } in waits {
+        match groups.iter_mut().find(|(known, _)| known == action) {
+            Some((_, stacks)) => stacks.push(stack.clone()),
+            None => groups.push((action.clone(), vec![stack.clone()])),
+        }
+    }
+    groups
 }
 
 /// `stack a`, or `stacks a, b`.

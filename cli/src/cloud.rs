@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use heatclient::auth::NoAuth;
 use heatclient::config::{CloudConfig, ConfigBuilder, Setting, Source};
-use heatclient::secret::Secret;
 use heatclient::session::{Adapter, SessionBuilder};
 use heatclient::transport::layers::RetryPolicy;
 use heatclient::{Client, Error, ErrorKind, Session};
@@ -14,7 +13,7 @@ use crate::changes::Changes;
 use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::GlobalArgs;
-use crate::questions::Terminal;
+use crate::questions::{Terminal, hidden, in_thread};
 use crate::remark::say;
 use crate::trace::Trace;
 use crate::waiting::WaitingLayer;
@@ -24,6 +23,9 @@ const ORCHESTRATION: &str = "orchestration";
 
 /// Deadline of one call, including retries and reading the response.
 const CALL_DEADLINE: Duration = Duration::from_secs(600);
+
+/// The maximum number of requests at a time: a wait for several stacks sends one for each.
+const CONCURRENCY: usize = 16;
 
 /// Cap for the delay that a server requests with `Retry-After`.
 const RETRY_AFTER_CAP: Duration = Duration::from_secs(5);
@@ -39,10 +41,7 @@ pub(crate) struct Cloud(CloudConfig);
 impl Cloud {
     /// Resolves options and variables. Missing credentials are reported by [`Cloud::client`].
     pub(crate) fn new(global: &GlobalArgs) -> Result<Self, Failure> {
-        let ask = |prompt: &str| {
-            let answer = is_interactive().then(|| rpassword::prompt_password(prompt).ok())?;
-            answer.map(Secret::from)
-        };
+        let ask = |prompt: &str| is_interactive().then(|| hidden(prompt).ok())?;
         let builder = explicit(global).process_env().files().ask(ask);
         let config = builder.build()?;
         if !global.quiet {
@@ -53,15 +52,24 @@ impl Cloud {
         Ok(Self(config))
     }
 
-    /// Builds the client. It prompts for a missing password before its first await point, see `block_on`. It logs in only
-    /// if the service type is not the default: to check that the catalog lists it.
+    /// Builds the client. It prompts for a missing password. It logs in only if the service type is not the default: to
+    /// check that the catalog lists it.
     pub(crate) async fn client(
         &self,
         waiting: Option<WaitingLayer>,
         changes: Changes,
         trace: Option<&Trace>,
     ) -> Result<Client, Failure> {
-        let session = self.0.session_builder();
+        let session = match is_interactive() {
+            true => {
+                let config = self.0.clone();
+                let built = in_thread(move || config.session_builder()).await;
+                built.map_err(|error| {
+                    Failure::Message(format!("cannot prompt for a password: {error}"))
+                })?
+            }
+            false => self.0.session_builder(),
+        };
         let session = session.map_err(|error| missing_options(error, &self.0))?;
         let retry = self.0.session_settings().retry.clone();
         let mut session = with_limits(session, retry).layer(changes);
@@ -132,11 +140,12 @@ pub(crate) fn anonymous(global: &GlobalArgs) -> Result<Session, Failure> {
     Ok(with_limits(session, settings.retry).build())
 }
 
-/// Sets limits for interactive use: a deadline for each call, and a cap for `Retry-After`.
+/// Sets limits for interactive use: a deadline for each call, a cap for `Retry-After`, and the number of requests.
 fn with_limits(session: SessionBuilder, retry: Option<RetryPolicy>) -> SessionBuilder {
     let retry = retry.unwrap_or_default();
     session
         .timeout(CALL_DEADLINE)
+        .concurrency(CONCURRENCY)
         .retry(retry.retry_after_cap(RETRY_AFTER_CAP))
 }
 

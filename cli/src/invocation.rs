@@ -1,5 +1,8 @@
 //! Command lines for the user to run next.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use crate::options::GlobalArgs;
 
 /// How the tool was called: what a command line for the same cloud begins with.
@@ -13,14 +16,9 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// `is_old`: the command was typed in the spelling of the old tool.
     pub(crate) fn new(global: &GlobalArgs, is_old: bool) -> Self {
-        let typed = std::env::args_os().next().unwrap_or_default();
-        let name = std::path::Path::new(&typed).file_stem();
-        let name = match name.is_some_and(|name| name == "openstack") {
-            true => "openstack",
-            false => "heat",
-        };
-        let mut words = vec![name.to_owned()];
-        words.extend(global.cloud_words().iter().map(|word| quoted(word)));
+        let mut words = vec![name(&std::env::args_os().next().unwrap_or_default())];
+        words.extend(global.cloud_words());
+        let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
         Self {
             start: words.join(" "),
             is_old,
@@ -68,6 +66,12 @@ impl Invocation {
     }
 }
 
+/// The name of the tool by the first word of the command line. A link of another name has all commands of `heat`.
+fn name(typed: &OsStr) -> String {
+    let name = Path::new(typed).file_stem().and_then(OsStr::to_str);
+    name.unwrap_or("heat").to_owned()
+}
+
 /// Quotes a word for a shell.
 pub(crate) fn quoted(value: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/:._-".contains(c);
@@ -91,6 +95,18 @@ mod tests {
             ("$it's", r"'$it'\''s'"),
         ] {
             assert_eq!(quoted(value), word);
+        }
+    }
+
+    #[test]
+    fn the_tool_is_named_as_it_was_called() {
+        for (typed, called) in [
+            ("/usr/bin/heat", "heat"),
+            ("openstack", "openstack"),
+            ("./heat-rs", "heat-rs"),
+            ("", "heat"),
+        ] {
+            assert_eq!(name(OsStr::new(typed)), called);
         }
     }
 

@@ -1,6 +1,9 @@
-//! Questions to the user: confirmations, and those of a login (a passcode, or a web page to visit).
+//! Questions to the user: confirmations, passwords, and those of a login (a passcode, or a web page to visit).
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 
 use heatclient::auth::{Interaction, Page, Prompt};
 use heatclient::secret::Secret;
@@ -10,20 +13,114 @@ use tokio::sync::oneshot;
 use crate::exit::Failure;
 use crate::remark::say;
 
+/// The settings of the terminal while a line is read without echo.
+static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
+
 /// Asks for confirmation if stdin is a terminal. Anything but an answer that starts with `y` is a no.
-pub(crate) fn confirmed(question: &str) -> Result<bool, Failure> {
+pub(crate) async fn confirmed(question: &str) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
         return Ok(true);
     }
-    let mut err = io::stderr();
-    let mut answer = String::new();
-    let asked = write!(err, "{question} ").and_then(|()| err.flush());
-    let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
-    read.map_err(|error| {
+    let failed = |error: io::Error| {
         let message = format!("cannot ask for confirmation: {error}; use --yes to go on without");
         Failure::Message(message)
-    })?;
+    };
+    let mut err = io::stderr();
+    let asked = write!(err, "{question} ").and_then(|()| err.flush());
+    asked.map_err(failed)?;
+    let answer = in_thread(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = answer.await.flatten().map_err(failed)?;
     Ok(answer.trim_start().to_lowercase().starts_with('y'))
+}
+
+/// Calls a function that may read the terminal. A signal ends the wait for it: this is no task of the runtime, which
+/// would be waited for.
+pub(crate) async fn in_thread<T: Send + 'static>(
+    read: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<T> {
+    // `block_on` installs the handlers of signals when its work is pending for the first time.
+    tokio::task::yield_now().await;
+    let (answered, answer) = oneshot::channel();
+    // Sending fails if nobody waits any more.
+    std::thread::Builder::new().spawn(move || answered.send(read()))?;
+    answer.await.map_err(io::Error::other)
+}
+
+/// Reads a line without echo. Blocks: see [`in_thread`].
+pub(crate) fn hidden(prompt: &str) -> io::Result<Secret> {
+    let settings = Settings::save();
+    *saved() = settings;
+    let answer = rpassword::prompt_password(prompt);
+    restore_terminal();
+    match answer {
+        // Ctrl-C. It has been raised as a signal, and whoever waits for signals ends the tool.
+        Err(error) if error.kind() == io::ErrorKind::Interrupted => loop {
+            std::thread::park();
+        },
+        answer => answer.map(Secret::from),
+    }
+}
+
+/// Restores the settings of the terminal if a line is read without echo. The reader itself cannot do it when a signal ends
+/// the tool: it is blocked.
+pub(crate) fn restore_terminal() {
+    let settings = saved().take();
+    if let Some(settings) = settings {
+        settings.restore();
+    }
+}
+
+fn saved() -> MutexGuard<'static, Option<Settings>> {
+    SETTINGS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The settings of the terminal. `rpassword` saves those of its output when it begins and restores them when its input
+/// ends, so a thread of its own holds them.
+#[derive(Debug)]
+struct Settings {
+    end: Sender<()>,
+    holder: JoinHandle<()>,
+}
+
+impl Settings {
+    /// None if they cannot be saved, for example without a terminal.
+    fn save() -> Option<Self> {
+        let (begun, has_begun) = channel();
+        let (end, has_ended) = channel();
+        let hold = move || {
+            let input = Input { begun, has_ended };
+            let config = rpassword::ConfigBuilder::new().input_reader(input);
+            // The line is empty.
+            let _ = rpassword::read_password_with_config(config.build());
+        };
+        let holder = std::thread::Builder::new().spawn(hold).ok()?;
+        has_begun.recv().ok()?;
+        Some(Self { end, holder })
+    }
+
+    fn restore(self) {
+        drop(self.end);
+        // It cannot panic, and it has no result.
+        let _ = self.holder.join();
+    }
+}
+
+/// Input that ends when the sender of `has_ended` is dropped.
+struct Input {
+    begun: Sender<()>,
+    has_ended: Receiver<()>,
+}
+
+impl io::Read for Input {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        // Both fail only if the other end is gone, which is the end.
+        let _ = self.begun.send(());
+        let _ = self.has_ended.recv();
+        Ok(0)
+    }
 }
 
 /// Asks on the terminal. Prompts go to stderr.
@@ -33,14 +130,10 @@ pub(crate) struct Terminal;
 impl Interaction for Terminal {
     async fn ask(&self, prompt: &Prompt) -> Result<Secret> {
         let prompt = prompt.clone();
-        let (answered, answer) = oneshot::channel();
-        // Not a task of the runtime: that would wait for the answer even after Ctrl-C.
-        std::thread::spawn(move || answered.send(read(&prompt)));
-        let unanswered = |e: io::Error| {
+        let line = in_thread(move || read(&prompt)).await;
+        line.flatten().map_err(|e| {
             Error::new(ErrorKind::Interaction, "the prompt was not answered").with_source(e)
-        };
-        let line = answer.await.unwrap_or_else(|e| Err(io::Error::other(e)));
-        line.map_err(unanswered)
+        })
     }
 
     async fn show(&self, page: &Page) -> Result<()> {
@@ -55,7 +148,7 @@ impl Interaction for Terminal {
 /// Reads a line, with or without echo.
 fn read(prompt: &Prompt) -> io::Result<Secret> {
     if !prompt.echo {
-        return rpassword::prompt_password(&prompt.text).map(Secret::from);
+        return hidden(&prompt.text);
     }
     let mut stderr = io::stderr();
     stderr.write_all(prompt.text.as_bytes())?;

@@ -3,11 +3,19 @@
 use std::io;
 
 use crate::progress::print_above;
-use crate::render::visible_line;
+use crate::render::{is_stderr_coloured, painted_event, visible_line};
 
 /// Prints a text as one line. A failure to write to stderr cannot be reported and is ignored.
 pub(crate) fn say(text: &str) {
     print_above(&format!("{}\n", visible_line(text)));
+}
+
+/// Prints the log line of an event, with its state in colour if stderr has colours.
+pub(crate) fn say_event(line: &str) {
+    match is_stderr_coloured() {
+        true => print_above(&format!("{}\n", painted_event(line))),
+        false => say(line),
+    }
 }
 
 /// Replaces each run of white space by one space.

@@ -16,7 +16,7 @@ use crate::options::GlobalArgs;
 use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
-use crate::{progress, signals, waiting};
+use crate::{progress, questions, signals, waiting};
 
 /// The context of every command that needs a cloud.
 #[derive(Debug)]
@@ -124,8 +124,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .map_err(|error| Failure::Message(format!("cannot start the async runtime: {error}")))?;
     let result = runtime.block_on(async {
         tokio::select! {
-            // The work comes first: it may handle signals itself. Until its first await point the default handlers
-            // are in place, so that Ctrl-C ends the tool at a prompt.
+            // The work comes first: it may handle signals itself.
             biased;
             result = work => result,
             signal = signals::received() => Err(Failure::Interrupted(signal, None)),
@@ -133,6 +132,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     });
     // Do not wait for blocking reads: a pipe may have no writer.
     runtime.shutdown_background();
+    questions::restore_terminal();
     result
 }
 

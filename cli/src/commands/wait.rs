@@ -12,7 +12,7 @@ use super::stack::event::log::EventLog;
 use crate::exit::Failure;
 use crate::options::number::seconds;
 use crate::progress::{Progress, is_possible};
-use crate::remark::say;
+use crate::remark::say_event;
 
 /// The depth of nested stacks in live progress: Heat's default maximum.
 const NESTED_DEPTH: u32 = 5;
@@ -56,15 +56,15 @@ pub(crate) async fn wait(
     }
 }
 
-/// Waits for several stacks at the same time, as [`wait_for`] does. Prints the failure of each when it occurs.
+/// Waits for several stacks at the same time, as [`wait_for`] does: each with its action. The session bounds the number of
+/// requests. Prints the failure of each when it occurs. The results have the order of the stacks.
 pub(crate) async fn wait_for_all(
     context: &Context,
-    stacks: &[StackRef],
-    action: Option<&Action>,
+    stacks: &[(StackRef, Option<Action>)],
     waiting: &Waiting,
 ) -> Vec<Result<Stack, Failure>> {
-    let waits = stacks.iter().map(async |stack| {
-        let end = wait_for(context, stack, action.cloned(), waiting).await;
+    let waits = stacks.iter().map(async |(stack, action)| {
+        let end = wait_for(context, stack, action.clone(), waiting).await;
         end.inspect_err(|failure| failure.print(false))
     });
     join_all(waits).await
@@ -103,7 +103,7 @@ pub(crate) async fn wait_for(
             .on_progress(progress.updates());
     } else if !context.quiet {
         let mut log = EventLog::default();
-        wait = wait.on_event(move |event| say(&log.line(event)));
+        wait = wait.on_event(move |event| say_event(&log.line(event)));
     }
     let result = wait.await;
     match &result {

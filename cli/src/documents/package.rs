@@ -1,6 +1,6 @@
 //! Reads and packs the documents that the command line names.
 
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 
 use heatclient::Client;
@@ -12,9 +12,9 @@ use super::parameters::{self, parameters};
 use crate::environment::is_interactive;
 use crate::exit::Failure;
 use crate::options::{InputArgs, Source as Typed};
+use crate::questions::{hidden, in_thread};
 use crate::remark::{one_line, say};
 use crate::render::visible_line;
-use crate::signals::Signal;
 
 /// The documents to pack.
 #[derive(Debug, Default)]
@@ -59,7 +59,7 @@ pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<
     let mut packer = through.policy(inputs.reading.policy());
     if let Some(typed) = documents.template {
         packer = packer.template(match typed {
-            Typed::File(path) => stdin.source(path, "the template")?,
+            Typed::File(path) => stdin.source(path, "the template").await?,
             Typed::Url(url) | Typed::Object(url) => Source::url(url),
         });
     }
@@ -74,14 +74,16 @@ pub(crate) async fn packer(documents: Documents<'_>, through: Packer) -> Result<
         typed = split;
     }
     for path in &inputs.environments {
-        packer = packer.environment(stdin.source(path, "an environment")?);
+        let source = stdin.source(path, "an environment").await?;
+        packer = packer.environment(source);
     }
-    for (name, value) in parameters(&typed, &mut stdin)? {
+    for (name, value) in parameters(&typed, &mut stdin).await? {
         packer = packer.parameter(name, value);
     }
     for (name, file) in &inputs.values.parameter_files {
         let source = if file == "-" {
-            Source::text(content(stdin.read(&format!("parameter {name:?}"))?))
+            let what = format!("parameter {name:?}");
+            Source::text(content(stdin.read(&what).await?))
         } else {
             Source::from(file.as_str())
         };
@@ -104,7 +106,7 @@ async fn declared(template: Packer) -> Option<joined::Names> {
 
 /// Prompts for the missing hidden parameters. If other parameters are missing as well, or without a terminal, this is
 /// an error that names all missing parameters.
-pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
+pub(crate) async fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>, Failure> {
     let missing = package.missing_parameters();
     let can_ask = is_interactive();
     if missing
@@ -116,11 +118,10 @@ pub(crate) fn ask_for_hidden(package: &Package) -> Result<Vec<(String, String)>,
     let mut values = Vec::new();
     for parameter in missing {
         let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
-        let value = rpassword::prompt_password(prompt).map_err(|error| match error.kind() {
-            ErrorKind::Interrupted => Failure::Interrupted(Signal::Interrupt, None),
-            _ => Failure::Message(format!("cannot prompt for a parameter: {error}")),
-        })?;
-        values.push((parameter.name.clone(), value));
+        let value = in_thread(move || hidden(&prompt)).await.flatten();
+        let value = value
+            .map_err(|error| Failure::Message(format!("cannot prompt for a parameter: {error}")))?;
+        values.push((parameter.name.clone(), value.expose().to_owned()));
     }
     Ok(values)
 }
@@ -154,9 +155,9 @@ impl Stdin {
     pub(crate) const NAME: &str = "standard input";
 
     /// The source that a path names: a file, a URL, or `-` for the standard input.
-    pub(crate) fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
+    pub(crate) async fn source(&mut self, path: &Path, what: &str) -> Result<Source, Failure> {
         if path == Path::new("-") {
-            let text = String::from_utf8(self.read(what)?);
+            let text = String::from_utf8(self.read(what).await?);
             let text = text.map_err(|_| {
                 Failure::Message(format!("{what} from the standard input is not UTF-8"))
             })?;
@@ -169,21 +170,22 @@ impl Stdin {
     }
 
     /// Reads all of it.
-    pub(super) fn read(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
+    pub(super) async fn read(&mut self, what: &str) -> Result<Vec<u8>, Failure> {
         if let Some(reader) = &self.reader {
             return Err(Failure::Usage(format!(
                 "cannot read both {reader} and {what} from the standard input"
             )));
         }
         self.reader = Some(what.to_owned());
-        let mut bytes = Vec::new();
-        let limit = parameters::MAX_BYTES + 1;
-        std::io::stdin()
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(|error| {
-                Failure::Message(format!("cannot read the standard input: {error}"))
-            })?;
+        let read = in_thread(|| {
+            let mut bytes = Vec::new();
+            let limit = parameters::MAX_BYTES + 1;
+            let input = std::io::stdin();
+            input.take(limit).read_to_end(&mut bytes).map(|_| bytes)
+        });
+        let bytes = read.await.flatten().map_err(|error| {
+            Failure::Message(format!("cannot read the standard input: {error}"))
+        })?;
         parameters::check_size(bytes, "the standard input")
     }
 }

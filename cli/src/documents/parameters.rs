@@ -15,7 +15,7 @@ pub(super) const MAX_BYTES: u64 = 16 << 20;
 /// The parameters as they are sent. A key that is given several times becomes a list.
 ///
 /// `@FILE` is the content of a file, `@-` the standard input, `@@…` a value that starts with `@`.
-pub(super) fn parameters(
+pub(super) async fn parameters(
     typed: &[(String, String)],
     stdin: &mut Stdin,
 ) -> Result<Map<String, Value>, Failure> {
@@ -23,7 +23,7 @@ pub(super) fn parameters(
     for (key, value) in typed {
         let value = match value.strip_prefix('@') {
             Some(text) if text.starts_with('@') => text.to_owned(),
-            Some(file) if !file.is_empty() => read(key, file, stdin)?,
+            Some(file) if !file.is_empty() => read(key, file, stdin).await?,
             _ => value.clone(),
         };
         let value = Value::from(value);
@@ -39,10 +39,10 @@ pub(super) fn parameters(
 }
 
 /// The content of a file.
-fn read(key: &str, file: &str, stdin: &mut Stdin) -> Result<String, Failure> {
+async fn read(key: &str, file: &str, stdin: &mut Stdin) -> Result<String, Failure> {
     let what = format!("parameter {key:?}");
     if file == "-" {
-        return stdin.read(&what).map(content);
+        return stdin.read(&what).await.map(content);
     }
     let failed = |error: std::io::Error| {
         Failure::Message(format!("cannot read the file {file} of {what}: {error}"))
@@ -70,6 +70,8 @@ pub(super) fn check_size(bytes: Vec<u8>, what: &str) -> Result<Vec<u8>, Failure>
 mod tests {
     use std::fs;
 
+    use futures::FutureExt as _;
+
     use super::*;
 
     fn parameters(values: &[(&str, &str)]) -> Result<String, Failure> {
@@ -77,7 +79,9 @@ mod tests {
         let typed: Vec<_> = values
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        let parameters = super::parameters(&typed, &mut Stdin::default())?;
+        let parameters = super::parameters(&typed, &mut Stdin::default())
+            .now_or_never()
+            .unwrap()?;
         Ok(Value::Object(parameters).to_string())
     }
 

@@ -282,6 +282,7 @@ impl GlobalArgs {
             ("os-no-client-auth", self.os_no_client_auth),
             ("insecure", self.is_insecure()),
             ("verify", self.verify),
+            ("include-password", self.foreign.include_password),
         ];
         let valued = valued.into_iter().flatten();
         let valued = valued.chain(self.auth.public());

@@ -15,7 +15,7 @@ use heatclient::heat::{StackStatus, WaitProgress};
 use terminal_size::{Height, Width};
 
 use crate::environment::variable;
-use crate::render::visible_line;
+use crate::render::{is_stderr_coloured, painted_event, visible_line};
 use board::Entry;
 use screen::{Screen, Size};
 
@@ -49,7 +49,8 @@ impl Live {
         let size = size();
         let now = clock::now();
         let lines = board::lines(self.entries.iter().map(|(_, entry)| entry), now, size);
-        let screen = self.screen.get_or_insert_default();
+        let new = || Screen::new(is_stderr_coloured());
+        let screen = self.screen.get_or_insert_with(new);
         let frame = screen.draw(above, &lines, size);
         if self.entries.is_empty() {
             self.screen = None;
@@ -137,9 +138,13 @@ fn with(key: u64, change: impl FnOnce(&mut Entry) -> Vec<String>) {
         return;
     };
     let lines = change(entry);
+    let shown = |line: &String| match is_stderr_coloured() {
+        true => painted_event(line),
+        false => visible_line(line).into_owned(),
+    };
     let above: String = lines
         .iter()
-        .map(|line| format!("{}\n", visible_line(line)))
+        .map(|line| format!("{}\n", shown(line)))
         .collect();
     live.print(&above);
 }

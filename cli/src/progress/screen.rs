@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
+use anstream::adapter::strip_str;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
+use crate::render::painted_progress;
 
 /// The size of a terminal in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,10 +19,19 @@ pub(super) struct Size {
 pub(super) struct Screen {
     /// The widths of the lines.
     drawn: Vec<usize>,
+    /// Whether states have colours.
+    is_coloured: bool,
 }
 
 impl Screen {
-    /// The text that prints `above`, whole lines, above the drawn lines, and draws these lines. Only what changed is
+    pub(super) fn new(is_coloured: bool) -> Self {
+        Self {
+            drawn: Vec::new(),
+            is_coloured,
+        }
+    }
+
+    /// The text that prints `above`, whole lines that may have colours, above the drawn lines, and draws these lines. Only what changed is
     /// cleared, so that nothing flickers.
     pub(super) fn draw(&mut self, above: &str, lines: &[String], size: Size) -> String {
         let mut frame = String::new();
@@ -30,7 +42,7 @@ impl Screen {
         }
         let clear = if up > 0 { "\u{1b}[K" } else { "" };
         for line in above.lines() {
-            if line.width() < size.columns {
+            if strip_str(line).to_string().width() < size.columns {
                 let _ = writeln!(frame, "{line}{clear}");
             } else {
                 // It wraps into lines that are drawn: clear all of them.
@@ -41,8 +53,12 @@ impl Screen {
         self.drawn.clear();
         for line in lines {
             let line = fitted(line, size.columns.saturating_sub(1));
-            let _ = writeln!(frame, "{line}{clear}");
             self.drawn.push(line.width());
+            let line = match self.is_coloured {
+                true => painted_progress(&line),
+                false => line,
+            };
+            let _ = writeln!(frame, "{line}{clear}");
         }
         if up > 0 {
             frame.push_str("\u{1b}[J");

@@ -11,7 +11,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 pub(crate) use answer::{Answer, Document, Field, Findings, Groups, Language, List, Record};
 pub(crate) use formats::{
-    Format, OutputError, OutputOptions, Quote, ascii_json, visible, visible_line, write_json,
+    Format, OutputError, OutputOptions, Quote, ascii_json, painted_event, painted_progress,
+    visible, visible_line, write_json,
 };
 pub(crate) use layout::Layout;
 use serde_json::Value;
@@ -88,7 +89,7 @@ impl Printer {
             Answer::Json(value) => line(&formats::json_cell(&value)),
             Answer::Text(text) => line(&text),
             Answer::Log(text) if self.options.colour => {
-                let lines: Vec<_> = text.lines().map(formats::painted_event).collect();
+                let lines: Vec<_> = text.lines().map(painted_event).collect();
                 write(|out| Ok(writeln!(out, "{}", lines.join("\n"))?))
             }
             Answer::Log(text) => line(&text),
@@ -125,6 +126,11 @@ impl Printer {
 /// stdout is a terminal.
 fn is_coloured() -> bool {
     anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Whether states on stderr are shown in colour, by the same rules.
+pub(crate) fn is_stderr_coloured() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
 }
 
 /// The first warnings, and the number of the others.

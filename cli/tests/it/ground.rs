@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 use std::process::{Output, Stdio};
+use std::time::Duration;
 
 use heatclient::sandbox::Sandbox;
+use heatclient_test_support::time::HANG;
+use http::Method;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
@@ -120,6 +123,27 @@ impl Ground {
             Some(format!("{} {}", request.method, path.join("/")))
         });
         of_heat.collect()
+    }
+
+    /// Waits until Heat has received this number of changes, and several polls after the last one.
+    pub(crate) async fn until_waiting(&self, changes: usize) {
+        let waits = || {
+            let requests = self.sandbox.requests();
+            let of_heat = requests
+                .iter()
+                .filter(|request| request.path.starts_with("/v1/"));
+            let methods: Vec<_> = of_heat.map(|request| request.method.clone()).collect();
+            let is_change = |method: &&Method| **method != Method::GET;
+            let polls = methods.iter().rev().take_while(|method| !is_change(method));
+            // The old `stack-create` prints stacks before it waits.
+            methods.iter().filter(is_change).count() == changes && polls.count() > 5
+        };
+        let waiting = tokio::time::timeout(HANG, async {
+            while !waits() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        waiting.await.expect("nothing waits");
     }
 
     pub(crate) async fn json(&self, line: &str) -> Value {

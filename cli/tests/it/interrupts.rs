@@ -300,3 +300,20 @@ async fn a_reader_that_goes_away_ends_it_quietly() {
         (Some(141), "")
     );
 }
+
+/// A closed stdout cannot be told apart from one that the caller has opened to be discarded, which is no failure.
+#[cfg(unix)]
+#[tokio::test]
+async fn output_to_nowhere_is_no_failure() {
+    let ground = Ground::new("nowhere").await;
+    for redirection in [">/dev/null", "1<>/dev/null", ">&-"] {
+        let shell = format!("exec \"$0\" stack list {redirection}");
+        let mut command = tokio::process::Command::new("sh");
+        command
+            .args(["-c", &shell, env!("CARGO_BIN_EXE_heat")])
+            .env_clear()
+            .envs(ground.sandbox.environment());
+        let ran = Ran::from(command.output().await.unwrap());
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{redirection}");
+    }
+}

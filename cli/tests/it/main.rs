@@ -11,6 +11,8 @@
 )]
 
 mod abandoning;
+#[cfg(unix)]
+mod advice;
 mod bad_documents;
 mod clouds;
 mod commands;
@@ -47,4 +49,5 @@ mod templates;
 mod terminal;
 mod tls;
 mod waits;
+mod whole_output;
 mod wrong_lines;

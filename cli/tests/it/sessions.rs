@@ -427,3 +427,56 @@ async fn stacks_are_deleted_and_waited_for_at_the_same_time() {
     let Ran { code, err, .. } = ran;
     assert_eq!((code, err.as_str()), (Some(0), ""));
 }
+
+/// A template that asks for a value without echo.
+const ASKS: &str = "
+heat_template_version: 2021-04-16
+parameters:
+  password: {type: string, hidden: true}
+";
+
+#[tokio::test]
+async fn a_signal_at_a_prompt_restores_the_terminal() {
+    let (ground, _) = ground("session-prompt").await;
+    fs::write(ground.directory.join("ask.yaml"), ASKS).unwrap();
+    let totp = "stack list --os-auth-type v3totp --os-username totp";
+    for (line, prompt) in [
+        ("stack list", "Password:"),
+        ("stack create web -t ask.yaml", "password:"),
+        (totp, "TOTP passcode:"),
+        ("stack delete web", "[y/N]?"),
+    ] {
+        for (signal, code) in [("key", 130), ("INT", 130), ("TERM", 143), ("HUP", 129)] {
+            let unset = match prompt {
+                "Password:" => "unset OS_PASSWORD; ",
+                _ => "",
+            };
+            // The shell writes its process ID and becomes the tool.
+            let shell = format!(
+                "trap : INT; stty -g > before; ({unset}exec sh -c 'echo $$ > pid; exec \"$0\" \"$@\"' {} {line}); \
+                 echo code=$?; stty -g > after",
+                env!("CARGO_BIN_EXE_heat")
+            );
+            let mut terminal = Terminal::start(&ground, 200, &shell);
+            terminal.until(&[prompt]).await;
+            match signal {
+                "key" => terminal.types("\u{3}").await,
+                signal => {
+                    let pid = fs::read_to_string(ground.directory.join("pid")).unwrap();
+                    let kill = format!("kill -{signal} {}", pid.trim());
+                    let mut shell = Command::new("sh");
+                    let killed = shell.args(["-c", &kill]).status().await;
+                    assert!(killed.unwrap().success());
+                }
+            }
+            let (_, shown) = terminal.end().await;
+            let end = format!("code={code}");
+            assert!(shown.ends_with(&end), "{line} {signal}: {shown}");
+            let settings = ["before", "after"].map(|name| {
+                let settings = fs::read_to_string(ground.directory.join(name));
+                settings.unwrap()
+            });
+            assert_eq!(settings[0], settings[1], "{line} {signal}");
+        }
+    }
+}

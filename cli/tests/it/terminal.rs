@@ -111,6 +111,52 @@ async fn states_have_colours_on_a_terminal() {
     }
 }
 
+/// Events of waits and of `event list`.
+#[tokio::test]
+async fn states_of_events_have_colours_as_wished() {
+    let ground = Ground::new("colour-events").await;
+    ground.heat("stack create web -t t.yaml").await.ok();
+    let painted = "[web]: \u{1b}[32mCHECK_COMPLETE\u{1b}[0m";
+    for (options, variable, on_terminal, piped) in [
+        ("", "", true, false),
+        ("--color always", "", true, true),
+        ("--color never", "", false, false),
+        ("", "NO_COLOR=1", false, false),
+        ("--color always", "NO_COLOR=1", true, true),
+        ("", "CLICOLOR_FORCE=1", true, true),
+        ("", "TERM=dumb", false, false),
+        ("--color always", "TERM=dumb", true, true),
+    ] {
+        for line in [
+            "stack check web --wait --poll 0.05 -f value",
+            "stack event list web -f log",
+            "event-list web -F log",
+        ] {
+            let line = format!("{options} {line}");
+            let mut commands = [ground.terminal(&line), ground.command(&line)];
+            for (command, wanted) in commands.iter_mut().zip([on_terminal, piped]) {
+                command.env_remove("NO_COLOR");
+                if let Some((name, value)) = variable.split_once('=') {
+                    command.env(name, value);
+                }
+                let ran = Ran::from(command.output().await.unwrap());
+                let shown = format!("{}{}", ran.out, ran.err);
+                assert_eq!(
+                    shown.contains(painted),
+                    wanted,
+                    "{line} {variable}: {shown:?}"
+                );
+                assert!(
+                    shown.contains("CHECK_COMPLETE"),
+                    "{line} {variable}: {shown:?}"
+                );
+                let is_plain = !wanted && !shown.contains("\u{1b}[3");
+                assert!(wanted || is_plain, "{line} {variable}: {shown:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn stacks_cannot_control_a_terminal() {
     let ground = Ground::new("controls").await;

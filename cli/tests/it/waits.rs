@@ -239,3 +239,118 @@ async fn a_change_without_an_answer_says_how_to_check_it() {
         fault.remove();
     }
 }
+
+/// Sets the status of a stack that the tool sees.
+pub(crate) async fn pretend(ground: &Ground, name: &str, status: &str) {
+    let stack = client(ground).stacks().get(name).await.unwrap();
+    let path = format!("/stacks/{name}/{}", stack.id);
+    let mut shown = stack.into_raw();
+    shown.insert("stack_status".to_owned(), status.into());
+    let body = serde_json::json!({"stack": shown}).to_string();
+    let fault = Fault::within(Method::GET, &path).status(200, &[], body);
+    ground.sandbox.fault(fault);
+}
+
+#[tokio::test]
+async fn actions_on_several_stacks_are_started_and_then_waited_for() {
+    let ground = Ground::new("actions-several").await;
+    for name in ["a", "b", "c", "d"] {
+        ground
+            .heat(&format!("stack create {name} -t t.yaml --wait --poll 0.05"))
+            .await
+            .ok();
+    }
+    let columns = "-f value -c stack_name -c stack_status";
+    for action in ["suspend", "resume", "check"] {
+        ground.sandbox.clear_requests();
+        let status = format!("{}_COMPLETE", action.to_uppercase());
+        let line = format!("-q stack {action} c a b --wait --poll 0.05 {columns}");
+        let shown = ground.heat(&line).await.ok();
+        // The rows have the order of the arguments.
+        assert_eq!(shown, format!("c {status}\na {status}\nb {status}\n"));
+        let sent = ground.sent();
+        let is_post = |line: &&String| line.starts_with("POST");
+        let last_post = sent.iter().rposition(|line| is_post(&line)).unwrap();
+        let polls = sent[..last_post].iter();
+        let polls = polls.filter(|line| line.matches('/').count() == 2).count();
+        assert_eq!(
+            (sent.iter().filter(is_post).count(), polls),
+            (3, 0),
+            "{sent:?}"
+        );
+    }
+    // One does not exist, one fails, one never ends.
+    pretend(&ground, "b", "SUSPEND_FAILED").await;
+    pretend(&ground, "d", "SUSPEND_IN_PROGRESS").await;
+    for (stacks, code, rows, errors) in [
+        (
+            "none a b c",
+            1,
+            "a SUSPEND_COMPLETE\nc SUSPEND_COMPLETE\n",
+            &[
+                "ERROR: Stack not found: none",
+                "ERROR: stack \"b\": SUSPEND_FAILED",
+                "ERROR: Unable to suspend 2 of the 4 stacks.",
+            ][..],
+        ),
+        (
+            "c d --wait-timeout 3",
+            124,
+            "c SUSPEND_COMPLETE\n",
+            &[
+                "ERROR: wait for SUSPEND of stack \"d\": timed out after 3s; ",
+                "ERROR: Unable to suspend 1 of the 2 stacks.",
+            ],
+        ),
+        ("none", 1, "", &["ERROR: Stack not found: none"]),
+    ] {
+        let line = format!("-q stack suspend {stacks} --wait --poll 0.05 {columns}");
+        let ran = ground.heat(&line).await;
+        let lines: Vec<_> = ran.err.lines().collect();
+        assert_eq!(
+            (ran.code, ran.out.as_str()),
+            (Some(code), rows),
+            "{lines:?}"
+        );
+        let is_told = |error: &&str| lines.iter().any(|line| line.starts_with(*error));
+        assert!(errors.iter().all(is_told), "{stacks}: {lines:?}");
+        assert_eq!(lines.len(), errors.len(), "{lines:?}");
+    }
+    // Without --wait.
+    ground.sandbox.clear_faults();
+    let ran = ground.heat(&format!("stack resume none a {columns}")).await;
+    assert_eq!(
+        (ran.code, ran.out.lines().count()),
+        (Some(1), 1),
+        "{}",
+        ran.err
+    );
+    assert!(
+        ran.err
+            .ends_with("ERROR: Unable to resume 1 of the 2 stacks.\n"),
+        "{}",
+        ran.err
+    );
+}
+
+#[tokio::test]
+async fn a_wait_for_many_stacks_sends_few_requests_at_a_time() {
+    let ground = Ground::new("many").await;
+    let held = Fault::within(Method::GET, "/stacks/").no_answer();
+    let held = ground.sandbox.fault(held);
+    let names: Vec<String> = (0..40).map(|number| format!("s{number}")).collect();
+    let line = format!("stack wait {}", names.join(" "));
+    let child = ground.command(&line).spawn().unwrap();
+    while held.hits() < 16 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    interrupt(&child).await;
+    let ran = Ran::from(child.wait_with_output().await.unwrap());
+    assert_eq!((ran.code, held.hits()), (Some(130), 16), "{}", ran.err);
+    let named = format!(
+        "interrupted; the action of stacks {} continues. Wait for it with: heat stack wait {}\n",
+        names.join(", "),
+        names.join(" ")
+    );
+    assert_eq!(ran.err, named);
+}

@@ -1,13 +1,13 @@
-//! Actions on existing stacks, one stack after the other.
+//! Actions on existing stacks: started one after the other, and waited for at the same time.
 
-use heatclient::heat::{Action, StackRef};
+use heatclient::heat::{Action, Stack, StackRef};
 use serde_json::{Map, Value};
 
 use super::list;
 use super::show::fetch;
-use crate::commands::context::{Context, stack_not_found};
-use crate::commands::wait::{Then, Waiting, wait};
-use crate::exit::Failure;
+use crate::commands::context::{Context, concerns_one, stack_not_found};
+use crate::commands::wait::{Then, Waiting, wait, wait_for_all};
+use crate::exit::{Failure, several};
 use crate::options::ListFormat;
 use crate::render::{Answer, List};
 
@@ -36,37 +36,110 @@ impl ActionArgs {
         }
     }
 
-    /// Starts the action of this name on each stack. `start` sends the request and returns what to wait for.
+    /// Starts the action of this name on each stack. `start` sends the request and returns what to wait for. Of several stacks,
+    /// each failure is printed, and the others go on.
     pub(super) async fn run(
         &self,
         context: &Context,
         name: &'static str,
         start: impl AsyncFn(&StackRef) -> Result<Started, Failure>,
     ) -> Result<Answer, Failure> {
-        let mut rows = Vec::new();
-        for typed in &self.stacks {
+        if let [typed] = self.stacks.as_slice() {
             let stack = StackRef::from(typed);
-            context.changes.expect(name, typed);
-            let started = start(&stack).await?;
-            if let Err(error) = started.result {
-                return Err(match error.is_not_found() {
-                    true => stack_not_found(typed)(error),
-                    false => context.changes.failed(error),
-                });
+            let action = begun(context, name, typed, &start).await;
+            let action = action.map_err(|refused| refused.failure)?;
+            if self.then == Then::ListAll {
+                return list::all(context).await;
             }
-            if self.then == Then::ShowStack {
-                let shown = match wait(context, &stack, started.action, &self.waiting).await? {
-                    Some(shown) => shown,
-                    None => fetch(context, &stack, false).await?,
-                };
-                rows.push(shown.into_raw());
+            let shown = match wait(context, &stack, action, &self.waiting).await? {
+                Some(shown) => shown,
+                None => fetch(context, &stack, false).await?,
+            };
+            return Ok(stacks(vec![shown.into_raw()]));
+        }
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        for typed in &self.stacks {
+            match begun(context, name, typed, &start).await {
+                Ok(action) => accepted.push((StackRef::from(typed), Some(action))),
+                Err(Refused {
+                    failure,
+                    concerns_one: true,
+                }) => {
+                    failure.print(false);
+                    refused.push(Err(failure));
+                }
+                Err(Refused { failure, .. }) => return Err(failure),
             }
         }
-        if self.then == Then::ListAll {
-            return list::all(context).await;
-        }
-        Ok(stacks(rows))
+        let mut ends = if self.waiting.wait {
+            wait_for_all(context, &accepted, &self.waiting).await
+        } else {
+            let mut shown = Vec::new();
+            for (stack, _) in &accepted {
+                let stack = fetch(context, stack, false).await;
+                shown.push(stack.inspect_err(|failure| failure.print(false)));
+            }
+            shown
+        };
+        ends.extend(refused);
+        succeeded(context, ends, &name.to_lowercase())
     }
+}
+
+/// Why an action has not begun.
+struct Refused {
+    failure: Failure,
+    /// Whether the other stacks may be tried.
+    concerns_one: bool,
+}
+
+/// Starts the action on one stack, and returns what to wait for.
+async fn begun(
+    context: &Context,
+    name: &'static str,
+    typed: &str,
+    start: impl AsyncFn(&StackRef) -> Result<Started, Failure>,
+) -> Result<Action, Refused> {
+    context.changes.expect(name, typed);
+    let started = start(&StackRef::from(typed)).await;
+    let started = started.map_err(|failure| Refused {
+        concerns_one: !matches!(&failure, Failure::Heat(error) if !concerns_one(error)),
+        failure,
+    })?;
+    match started.result {
+        Ok(()) => Ok(started.action),
+        Err(error) => Err(Refused {
+            concerns_one: concerns_one(&error),
+            failure: match error.is_not_found() {
+                true => stack_not_found(typed)(error),
+                false => context.changes.failed(error),
+            },
+        }),
+    }
+}
+
+/// The stacks of the actions that succeeded. If others failed, whose failures are printed already, it prints the stacks,
+/// and fails. `verb`: "suspend".
+pub(super) fn succeeded(
+    context: &Context,
+    ends: Vec<Result<Stack, Failure>>,
+    verb: &str,
+) -> Result<Answer, Failure> {
+    let all = ends.len();
+    let (mut rows, mut failures) = (Vec::new(), Vec::new());
+    for end in ends {
+        match end {
+            Ok(stack) => rows.push(stack.into_raw()),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    if failures.is_empty() {
+        return Ok(stacks(rows));
+    }
+    if !rows.is_empty() {
+        context.print(stacks(rows))?;
+    }
+    Err(several(&failures, all, verb))
 }
 
 /// A list of stacks.

@@ -96,7 +96,7 @@ impl Command for Args {
 impl Args {
     async fn adoption(&self, heat: &Client) -> Result<Adoption, Failure> {
         let mut stdin = Stdin::default();
-        let source = stdin.source(&self.adopt_file, "the adopt file")?;
+        let source = stdin.source(&self.adopt_file, "the adopt file").await?;
         let data = read_data(
             "adopt file",
             &self.adopt_file,

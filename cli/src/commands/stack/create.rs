@@ -167,7 +167,7 @@ impl Args {
             ..Documents::default()
         };
         let package = documents.pack(heat).await?;
-        let hidden = ask_for_hidden(&package)?;
+        let hidden = ask_for_hidden(&package).await?;
         let request = NewStack::new(&self.name, package).parameters(hidden);
         Ok(apply!(request, &self.change).rollback(self.enable_rollback))
     }

@@ -1,9 +1,8 @@
 //! `stack delete` (old spelling: `stack-delete`).
 
-use heatclient::ErrorKind;
 use heatclient::heat::{Action, StackRef};
 
-use crate::commands::context::{Context, stack_not_found};
+use crate::commands::context::{Context, concerns_one, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::wait::{Waiting, wait_for_all};
 use crate::exit::{Failure, several};
@@ -56,7 +55,7 @@ impl Command for Args {
     /// Prints an error for each stack that cannot be deleted, and goes on with the others. Waits for all of them at the
     /// same time.
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        if !self.yes && !confirmed(QUESTION)? {
+        if !self.yes && !confirmed(QUESTION).await? {
             return Ok(Answer::Nothing);
         }
         let (mut accepted, mut failures) = (Vec::new(), Vec::new());
@@ -70,10 +69,9 @@ impl Command for Args {
                             "Request to delete stack {typed} has been accepted."
                         )))?;
                     }
-                    accepted.push(stack);
+                    accepted.push((stack, Some(Action::Delete)));
                 }
-                // This error concerns one stack only. After other errors, the remaining requests would fail as well.
-                Err(error) if matches!(error.kind(), ErrorKind::Status | ErrorKind::Config) => {
+                Err(error) if concerns_one(&error) => {
                     let failure = stack_not_found(typed)(error);
                     failure.print(false);
                     failures.push(failure);
@@ -82,7 +80,7 @@ impl Command for Args {
             }
         }
         if self.waiting.wait {
-            let ends = wait_for_all(context, &accepted, Some(&Action::Delete), &self.waiting).await;
+            let ends = wait_for_all(context, &accepted, &self.waiting).await;
             failures.extend(ends.into_iter().filter_map(Result::err));
         }
         if !failures.is_empty() {

@@ -229,7 +229,7 @@ impl Args {
         let mut request = if self.existing {
             StackUpdate::existing().package(package)
         } else {
-            let hidden = ask_for_hidden(&package)?;
+            let hidden = ask_for_hidden(&package).await?;
             StackUpdate::new(package).parameters(hidden)
         };
         for name in &self.clear_parameters {

@@ -3,11 +3,11 @@
 use clap::ValueEnum;
 use heatclient::heat::{Action, StackRef};
 
-use super::action::stacks;
+use super::action::{stacks, succeeded};
 use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::commands::wait::{Waiting, wait_for, wait_for_all};
-use crate::exit::{Failure, several};
+use crate::exit::Failure;
 use crate::options::ListFormat;
 use crate::options::number::seconds;
 use crate::render::{Answer, OutputOptions};
@@ -75,25 +75,15 @@ impl Command for Args {
             wait_timeout: self.wait_timeout,
         };
         let action = self.action.map(Action::from);
-        let named: Vec<StackRef> = self.stacks.iter().map(StackRef::from).collect();
-        if let [stack] = named.as_slice() {
-            let stack = wait_for(context, stack, action, &waiting).await?;
+        if let [stack] = self.stacks.as_slice() {
+            let stack = wait_for(context, &stack.into(), action, &waiting).await?;
             return Ok(stacks(vec![stack.into_raw()]));
         }
-        let ends = wait_for_all(context, &named, action.as_ref(), &waiting).await;
-        let (mut rows, mut failures) = (Vec::new(), Vec::new());
-        for end in ends {
-            match end {
-                Ok(stack) => rows.push(stack.into_raw()),
-                Err(failure) => failures.push(failure),
-            }
-        }
-        if failures.is_empty() {
-            return Ok(stacks(rows));
-        }
-        if !rows.is_empty() {
-            context.print(stacks(rows))?;
-        }
-        Err(several(&failures, named.len(), "wait for"))
+        let named = self.stacks.iter();
+        let named: Vec<_> = named
+            .map(|stack| (StackRef::from(stack), action.clone()))
+            .collect();
+        let ends = wait_for_all(context, &named, &waiting).await;
+        succeeded(context, ends, "wait for")
     }
 }

@@ -119,7 +119,7 @@ async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure
     let mut stdin = Stdin::default();
     let mut packers = Vec::new();
     for template in &templates {
-        let source = stdin.source(template, "a template")?;
+        let source = stdin.source(template, "a template").await?;
         packers.push(through.clone().template(source));
     }
     let mut of_environments = match packers.len() {
@@ -128,7 +128,8 @@ async fn problems(args: &Args, through: &Packer) -> Result<Vec<Problem>, Failure
     }
     .unwrap_or_else(|| through.clone());
     for path in &args.environments {
-        of_environments = of_environments.environment(stdin.source(path, "an environment")?);
+        let source = stdin.source(path, "an environment").await?;
+        of_environments = of_environments.environment(source);
     }
     packers.push(of_environments);
     let (mut problems, mut known) = (Vec::new(), HashSet::new());

@@ -22,7 +22,7 @@ pub(crate) use cell::Cell;
 pub(crate) use json::{
     ascii as ascii_json, cell as json_cell, text as json_text, write as write_json,
 };
-pub(crate) use state::{State, painted_event};
+pub(crate) use state::{State, painted_event, painted_progress};
 pub(crate) use table::expand_tabs;
 pub(crate) use visible::{visible, visible_line};
 pub(crate) use wrap::{Measure, wrap};

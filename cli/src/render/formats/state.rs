@@ -44,13 +44,23 @@ impl State {
 
 /// A log line of an event, `<time> <id> [<path>]: <state>  <reason>`, made visible and with its state in colour.
 pub(crate) fn painted_event(line: &str) -> String {
-    let line = visible_line(line);
-    let painted = line.split_once("]: ").and_then(|(head, tail)| {
-        let (state, reason) = tail.split_once(' ')?;
-        let state = State::of(state)?.paint(state);
-        Some(format!("{head}]: {state} {reason}"))
+    painted_after("]: ", &visible_line(line))
+}
+
+/// A line of live progress, `<time> <name>: <state>  <more>`, with its state in colour.
+pub(crate) fn painted_progress(line: &str) -> String {
+    painted_after(": ", line)
+}
+
+/// The line with the state that follows the first mark in colour.
+fn painted_after(mark: &str, line: &str) -> String {
+    let painted = line.split_once(mark).and_then(|(head, tail)| {
+        let word = tail.split(' ').next()?;
+        let rest = tail.strip_prefix(word)?;
+        let state = State::of(word)?.paint(word);
+        Some(format!("{head}{mark}{state}{rest}"))
     });
-    painted.unwrap_or_else(|| line.into_owned())
+    painted.unwrap_or_else(|| line.to_owned())
 }
 
 #[cfg(test)]
@@ -87,6 +97,14 @@ mod tests {
         assert_eq!(
             painted_event("[a\u{1b}[2J]: CREATE_FAILED  b\u{9b}"),
             "[a\\u001b[2J]: \u{1b}[31mCREATE_FAILED\u{1b}[0m  b\\u009b"
+        );
+        assert_eq!(
+            painted_event("0:07 [web]: CREATE_COMPLETE"),
+            "0:07 [web]: \u{1b}[32mCREATE_COMPLETE\u{1b}[0m"
+        );
+        assert_eq!(
+            painted_progress("  0:07 web.a: UPDATE_IN_PROGRESS  OS::Heat::None"),
+            "  0:07 web.a: \u{1b}[33mUPDATE_IN_PROGRESS\u{1b}[0m  OS::Heat::None"
         );
         for line in ["", "no event", "2026 e1 [web]: SIGNAL  CREATE_COMPLETE"] {
             assert_eq!(painted_event(line), line);

@@ -86,7 +86,7 @@ impl Command for Args {
         };
         let config = match given(self.config_file.as_ref()) {
             Some(path) => {
-                let source = stdin.source(path, "the config file")?;
+                let source = stdin.source(path, "the config file").await?;
                 read_text("config file", path, &source, Policy::default(), session).await?
             }
             None => String::new(),
@@ -163,7 +163,7 @@ impl Default for Definition {
 impl Definition {
     async fn read(path: &Path, stdin: &mut Stdin, session: &Session) -> Result<Self, Failure> {
         let what = "definition file";
-        let source = stdin.source(path, "the definition file")?;
+        let source = stdin.source(path, "the definition file").await?;
         let data = read_data(what, path, &source, Policy::default(), session).await?;
         Self::of(data).map_err(|why| Failure::Message(format!("{what} {}: {why}", path.display())))
     }

@@ -83,7 +83,7 @@ impl Command for Args {
 }
 
 async fn read(path: &Path, session: &Session) -> Result<String, Failure> {
-    let source = Stdin::default().source(path, "the data")?;
+    let source = Stdin::default().source(path, "the data").await?;
     let bytes = source.read_through(&Policy::default(), session).await?;
     String::from_utf8(bytes)
         .map_err(|_| Failure::Message(format!("data file {} is not UTF-8", path.display())))

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 
 impl Command for Args {
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        if !self.yes && !confirmed(QUESTION)? {
+        if !self.yes && !confirmed(QUESTION).await? {
             return Ok(Answer::Nothing);
         }
         let Selected { stack, snapshot } = &self.selected;
