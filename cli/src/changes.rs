@@ -76,9 +76,15 @@ impl Changes {
         state.stacks.push(stack.to_owned());
     }
 
-    /// Declares the next request: what may have happened after it, and the command that shows whether it has.
-    pub(crate) fn expect_other(&self, what: impl Into<String>, check: impl Into<String>) {
-        let check = self.invocation.command(&check.into());
+    /// Declares the next request: what may have happened after it, and the command that shows whether it has, in both
+    /// spellings and with its arguments.
+    pub(crate) fn expect_other(
+        &self,
+        what: impl Into<String>,
+        check: [&str; 2],
+        arguments: &[&str],
+    ) {
+        let check = self.invocation.line(check, arguments);
         self.state().other = Some((what.into(), check));
     }
 

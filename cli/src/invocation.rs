@@ -25,15 +25,10 @@ impl Invocation {
         }
     }
 
-    /// A command line with these words, which need no quotes.
-    pub(crate) fn command(&self, words: &str) -> String {
-        format!("{} {words}", self.start)
-    }
-
     /// A command line with this command, whose name is given in both spellings, and these arguments.
-    fn line(&self, [new, old]: [&str; 2], arguments: &[impl AsRef<str>]) -> String {
+    pub(crate) fn line(&self, [new, old]: [&str; 2], arguments: &[impl AsRef<str>]) -> String {
         let command = if self.is_old { old } else { new };
-        let mut line = self.command(command);
+        let mut line = format!("{} {command}", self.start);
         for argument in arguments {
             line.push(' ');
             line.push_str(&quoted(argument.as_ref()));

@@ -33,6 +33,6 @@ fn main() -> ExitCode {
     let result = log::start(&global).and_then(|()| work(&global));
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(global.verbose || global.is_debug()),
+        Err(failure) => failure.report(global.is_verbose()),
     }
 }

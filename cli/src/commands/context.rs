@@ -28,6 +28,7 @@ pub(crate) struct Context {
     pub(crate) region: Option<String>,
     pub(crate) changes: Changes,
     pub(crate) quiet: bool,
+    verbose: bool,
     printer: Printer,
     cloud: Cloud,
 }
@@ -58,6 +59,19 @@ impl Context {
         self.printer.is_old()
     }
 
+    /// The failure of a change that was declared in `changes`. `missing` is the message if its object does not exist.
+    pub(crate) fn change_failed(&self, missing: &str, error: heatclient::Error) -> Failure {
+        match error.is_not_found() {
+            true => not_found(missing, error),
+            false => self.changes.failed(error),
+        }
+    }
+
+    /// Prints a failure after which the command goes on.
+    pub(crate) fn report(&self, failure: &Failure) {
+        failure.print(self.verbose);
+    }
+
     /// Prints an answer before the command ends.
     pub(crate) fn print(&self, answer: Answer) -> Result<(), Failure> {
         self.printer.print(answer)
@@ -84,6 +98,7 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
             heat,
             changes: changes.clone(),
             quiet: global.quiet,
+            verbose: global.is_verbose(),
             printer: Printer::new(style)?,
             cloud,
         };
@@ -136,9 +151,14 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     result
 }
 
-/// The error of the Python clients for a stack that does not exist. Scripts match this text.
+/// The message of the Python clients for a stack that does not exist. Scripts match it.
+pub(crate) fn stack_missing(stack: &str) -> String {
+    format!("Stack not found: {stack}")
+}
+
+/// Replaces a "not found" error by that message. Returns other errors unchanged.
 pub(crate) fn stack_not_found(stack: &str) -> impl Fn(heatclient::Error) -> Failure {
-    let message = format!("Stack not found: {stack}");
+    let message = stack_missing(stack);
     move |error| not_found(&message, error)
 }
 

@@ -65,7 +65,7 @@ pub(crate) async fn wait_for_all(
 ) -> Vec<Result<Stack, Failure>> {
     let waits = stacks.iter().map(async |(stack, action)| {
         let end = wait_for(context, stack, action.clone(), waiting).await;
-        end.inspect_err(|failure| failure.print(false))
+        end.inspect_err(|failure| context.report(failure))
     });
     join_all(waits).await
 }

@@ -251,6 +251,11 @@ pub(crate) fn normalize(word: OsString) -> OsString {
 }
 
 impl GlobalArgs {
+    /// Whether errors are printed with their causes.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose || self.is_debug()
+    }
+
     pub(crate) fn is_debug(&self) -> bool {
         self.debug || self.debug_letter
     }

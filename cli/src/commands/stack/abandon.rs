@@ -67,9 +67,9 @@ impl Command for Args {
             file: file.transpose()?,
             data: None,
         }));
-        let show = format!("stack show {}", self.stack);
         let may = format!("stack {} may have been abandoned", self.stack);
-        context.changes.expect_other(may, show);
+        let show = ["stack show", "stack-show"];
+        context.changes.expect_other(may, show, &[&self.stack]);
         let abandon = context.heat.stacks().abandon(&self.stack).store_first({
             let kept = Arc::clone(&kept);
             move |data| lock(&kept).store(data)

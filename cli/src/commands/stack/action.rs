@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::list;
 use super::show::fetch;
-use crate::commands::context::{Context, concerns_one, stack_not_found};
+use crate::commands::context::{Context, concerns_one, stack_missing};
 use crate::commands::wait::{Then, Waiting, wait, wait_for_all};
 use crate::exit::{Failure, several};
 use crate::options::ListFormat;
@@ -65,7 +65,7 @@ impl ActionArgs {
                     failure,
                     concerns_one: true,
                 }) => {
-                    failure.print(false);
+                    context.report(&failure);
                     refused.push(Err(failure));
                 }
                 Err(Refused { failure, .. }) => return Err(failure),
@@ -77,7 +77,7 @@ impl ActionArgs {
             let mut shown = Vec::new();
             for (stack, _) in &accepted {
                 let stack = fetch(context, stack, false).await;
-                shown.push(stack.inspect_err(|failure| failure.print(false)));
+                shown.push(stack.inspect_err(|failure| context.report(failure)));
             }
             shown
         };
@@ -110,10 +110,7 @@ async fn begun(
         Ok(()) => Ok(started.action),
         Err(error) => Err(Refused {
             concerns_one: concerns_one(&error),
-            failure: match error.is_not_found() {
-                true => stack_not_found(typed)(error),
-                false => context.changes.failed(error),
-            },
+            failure: context.change_failed(&stack_missing(typed), error),
         }),
     }
 }

@@ -73,7 +73,7 @@ impl Command for Args {
                 }
                 Err(error) if concerns_one(&error) => {
                     let failure = stack_not_found(typed)(error);
-                    failure.print(false);
+                    context.report(&failure);
                     failures.push(failure);
                 }
                 Err(error) => return Err(context.changes.failed(error)),

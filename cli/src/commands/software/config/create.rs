@@ -109,7 +109,8 @@ impl Command for Args {
 
         context.changes.expect_other(
             "the software config may have been created",
-            "software config list",
+            ["software config list", "config-list"],
+            &[],
         );
         let new = NewSoftwareConfig::new(self.name)
             .group(self.group)
@@ -118,7 +119,7 @@ impl Command for Args {
             .outputs(outputs)
             .options(options);
         let created = context.heat.software_configs().create(new).await;
-        let created = created.map_err(|error| refused(error, has_definition))?;
+        let created = created.map_err(|error| refused(context, error, has_definition))?;
         Ok(Answer::Document(Document {
             content: created.raw(),
             old_language: Language::AsciiJson,
@@ -127,12 +128,12 @@ impl Command for Args {
 }
 
 /// Heat refuses an invalid input or output of a config without an explanation.
-fn refused(error: heatclient::Error, has_definition: bool) -> Failure {
+fn refused(context: &Context, error: heatclient::Error, has_definition: bool) -> Failure {
     match error.status() {
         Some(StatusCode::BAD_REQUEST) if has_definition => Failure::Message(format!(
             "{error}; check the types, the default values and the other fields of the inputs and outputs"
         )),
-        _ => Failure::Heat(error),
+        _ => context.changes.failed(error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `software config delete` (old spelling: `config-delete`).
 
-use crate::commands::context::{Context, concerns_one, not_found};
+use crate::commands::context::Context;
+use crate::commands::software::delete_each;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
 use crate::render::Answer;
@@ -17,30 +18,16 @@ impl Command for Args {
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         context.changes.expect_other(
             "software configs may have been deleted",
-            "software config list",
+            ["software config list", "config-list"],
+            &[],
         );
-        let mut failed = 0;
-        for id in &self.ids {
-            match context.heat.software_configs().delete(id).await {
-                Ok(()) => {}
-                Err(error) if concerns_one(&error) => {
-                    failed += 1;
-                    let missing = format!("Software config with ID {id} not found");
-                    not_found(&missing, error).print(false);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if failed > 0 {
-            let called = match context.is_old() {
-                true => "configs",
-                false => "software configs",
-            };
-            return Err(Failure::Message(format!(
-                "Unable to delete {failed} of the {} {called}.",
-                self.ids.len()
-            )));
-        }
-        Ok(Answer::Nothing)
+        let called = match context.is_old() {
+            true => "configs",
+            false => "software configs",
+        };
+        let missing = |id: &str| format!("Software config with ID {id} not found");
+        let configs = context.heat.software_configs();
+        let delete = async |id: &str| configs.delete(id).await;
+        delete_each(context, &self.ids, called, missing, delete).await
     }
 }

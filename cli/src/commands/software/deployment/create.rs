@@ -165,7 +165,8 @@ impl Command for Args {
         };
         context.changes.expect_other(
             "the deployment may have been created",
-            "software deployment list",
+            ["software deployment list", "deployment-list"],
+            &[],
         );
         let deployments = context.heat.software_deployments();
         let created = deployments

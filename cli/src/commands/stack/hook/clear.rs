@@ -7,7 +7,6 @@ use super::check;
 use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
-use crate::remark::{one_line, say};
 use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
@@ -57,7 +56,8 @@ impl Command for Args {
         check(context, &stack, hook.is_some()).await?;
         context.changes.expect_other(
             format!("hooks of stack {} may have been cleared", self.stack),
-            format!("stack hook poll {}", self.stack),
+            ["stack hook poll", "hook-poll"],
+            &[&self.stack],
         );
         let mut failures = Vec::new();
         for pattern in &self.resources {
@@ -76,14 +76,14 @@ impl Command for Args {
                     failures.push(Failure::Message(text));
                 }
                 Ok(_) => {}
-                Err(error) => failures.push(error.into()),
+                Err(error) => failures.push(context.changes.failed(error)),
             }
         }
         let Some(last) = failures.pop() else {
             return Ok(Answer::Nothing);
         };
-        for failure in failures {
-            say(&format!("ERROR: {}", one_line(&failure.to_string())));
+        for failure in &failures {
+            context.report(failure);
         }
         Err(last)
     }

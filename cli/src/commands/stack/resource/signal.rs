@@ -7,7 +7,7 @@ use heatclient::template::Policy;
 use serde_json::{Map, Value};
 
 use super::{Selected, not_found_text};
-use crate::commands::context::{Context, not_found};
+use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::documents::Stdin;
 use crate::exit::Failure;
@@ -74,10 +74,12 @@ impl Command for Args {
         }
         context.changes.expect_other(
             format!("the signal to resource {resource} of stack {stack} may have been sent"),
-            format!("stack event list {stack} --resource {resource}"),
+            ["stack event list", "event-list"],
+            &[stack, "--resource", resource],
         );
         let missing = not_found_text(&self.selected, context.is_old());
-        signal.await.map_err(|error| not_found(&missing, error))?;
+        let signalled = signal.await;
+        signalled.map_err(|error| context.change_failed(&missing, error))?;
         Ok(Answer::Nothing)
     }
 }

@@ -2,7 +2,7 @@
 
 use heatclient::heat::{Action, StackRef};
 
-use crate::commands::context::{Context, stack_not_found};
+use crate::commands::context::{Context, not_found, stack_missing};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
@@ -58,21 +58,20 @@ impl Command for Args {
         let stack = StackRef::from(&self.stack);
         context.changes.expect_other(
             format!("SNAPSHOT of stack {stack} may have started"),
-            format!("stack snapshot list {stack}"),
+            ["stack snapshot list", "snapshot-list"],
+            &[&self.stack],
         );
         let mut create = snapshots.create(&stack);
         if let Some(name) = self.name.filter(|name| !name.is_empty()) {
             create = create.name(name);
         }
-        let missing = stack_not_found(&self.stack);
-        let mut snapshot = create.await.map_err(|error| match error.is_not_found() {
-            true => missing(error),
-            false => context.changes.failed(error),
-        })?;
+        let missing = stack_missing(&self.stack);
+        let created = create.await;
+        let mut snapshot = created.map_err(|error| context.change_failed(&missing, error))?;
         let waited = wait(context, &stack, Action::Snapshot, &self.waiting).await?;
         if waited.is_some() {
             let shown = snapshots.get(&stack, &snapshot.id).await;
-            snapshot = shown.map_err(&missing)?;
+            snapshot = shown.map_err(|error| not_found(&missing, error))?;
         }
         let mut raw = snapshot.raw();
         if context.is_old() {

@@ -1,7 +1,7 @@
 //! `stack snapshot delete` (old spelling: `snapshot-delete`).
 
 use super::Selected;
-use crate::commands::context::{Context, not_found};
+use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
 use crate::questions::confirmed;
@@ -26,11 +26,12 @@ impl Command for Args {
         let Selected { stack, snapshot } = &self.selected;
         context.changes.expect_other(
             format!("snapshot {snapshot} of stack {stack} may have been deleted"),
-            format!("stack snapshot list {stack}"),
+            ["stack snapshot list", "snapshot-list"],
+            &[stack],
         );
         let deleted = context.heat.snapshots().delete(stack, snapshot).await;
         let missing = self.selected.not_found_text(context.is_old());
-        deleted.map_err(|error| not_found(&missing, error))?;
+        deleted.map_err(|error| context.change_failed(&missing, error))?;
         Ok(match context.is_old() {
             true => Answer::Text(format!(
                 "Request to delete the snapshot {snapshot} of the stack {stack} has been accepted."

@@ -3,7 +3,7 @@
 use heatclient::heat::{Action, StackRef};
 
 use super::Selected;
-use crate::commands::context::{Context, not_found};
+use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
@@ -27,7 +27,7 @@ impl Command for Args {
             true => self.selected.not_found_text(true),
             false => format!("Stack {stack} or snapshot {snapshot} not found."),
         };
-        restored.map_err(|error| not_found(&missing, error))?;
+        restored.map_err(|error| context.change_failed(&missing, error))?;
         wait(context, &stack, Action::Restore, &self.waiting).await?;
         Ok(Answer::Nothing)
     }

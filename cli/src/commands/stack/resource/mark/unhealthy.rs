@@ -2,7 +2,7 @@
 
 use clap::builder::NonEmptyStringValueParser;
 
-use crate::commands::context::{Context, not_found};
+use crate::commands::context::Context;
 use crate::commands::spelling::Command;
 use crate::exit::Failure;
 use crate::render::Answer;
@@ -32,13 +32,14 @@ impl Command for Args {
         } = self;
         context.changes.expect_other(
             format!("resource {resource} of stack {stack} may have been marked"),
-            format!("stack resource show {stack} {resource}"),
+            ["stack resource show", "resource-show"],
+            &[&stack, &resource],
         );
         let resources = context.heat.resources();
         let mark = resources.mark_unhealthy(&stack, &resource, !reset);
         let marked = mark.reason(reason).await;
         let missing = format!("Stack or resource not found: {stack} {resource}");
-        marked.map_err(|error| not_found(&missing, error))?;
+        marked.map_err(|error| context.change_failed(&missing, error))?;
         Ok(Answer::Nothing)
     }
 }
