@@ -79,7 +79,22 @@ async fn failures_are_one_line_with_the_right_code() {
         (
             "stack update web",
             2,
-            "ERROR: no template given; give one, or use --existing to keep the stack's template",
+            "ERROR: Need to specify --template, or --existing to keep the stack's template",
+        ),
+        (
+            "stack-update web",
+            2,
+            "ERROR: Need to specify exactly one of [--template-file, --template-url or --template-object] or --existing",
+        ),
+        (
+            "stack update nope --existing",
+            1,
+            "ERROR: update stack \"nope\": 404 Not Found: The Stack (nope) could not be found.",
+        ),
+        (
+            "stack-update nope -x",
+            1,
+            "ERROR: update stack \"nope\": 404 Not Found: The Stack (nope) could not be found.",
         ),
         (
             "stack list --sort a:up",

@@ -210,7 +210,10 @@ resources:
     assert_eq!(ground.heat(&by_id).await.ok(), expected);
     assert_eq!(ground.heat("stack failures list fine").await.ok(), "");
     let missing = ground.heat("stack failures list nope").await;
-    missing.failed(1, "ERROR: Stack not found: nope");
+    missing.failed(
+        1,
+        "ERROR: show stack \"nope\": 404 Not Found: The Stack (nope) could not be found.",
+    );
 }
 
 #[tokio::test]

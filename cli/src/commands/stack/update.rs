@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::list;
 use super::show::{fetch, short};
-use crate::commands::context::{Context, stack_not_found};
+use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::wait::{Then, Waiting, wait};
 use crate::documents::{Documents, Names, ask_for_hidden, may_be_joined};
@@ -154,19 +154,15 @@ impl Command for Args {
         let update = self.stack_update(&context.heat).await?;
         let stacks = context.heat.stacks();
         let stack = StackRef::from(&self.stack);
-        let missing = stack_not_found(&self.stack);
         if self.dry_run {
             let preview = stacks
                 .preview_update(&stack, update)
                 .show_nested(self.show_nested);
-            return Ok(Answer::Groups(groups(&preview.await.map_err(missing)?)));
+            return Ok(Answer::Groups(groups(&preview.await?)));
         }
         context.changes.expect("UPDATE", &self.stack);
         if let Err(error) = stacks.update(&stack, update).await {
-            return Err(match error.is_not_found() {
-                true => missing(error),
-                false => context.changes.failed(error),
-            });
+            return Err(context.changes.failed(error));
         }
         match self.then {
             Then::ShowStack => {
@@ -207,10 +203,16 @@ fn groups(changes: &ResourceChanges) -> Groups {
 impl Args {
     async fn stack_update(&self, heat: &Client) -> Result<StackUpdate, Failure> {
         if !self.existing && self.template.is_none() {
-            return Err(Failure::Usage(
-                "no template given; give one, or use --existing to keep the stack's template"
-                    .to_owned(),
-            ));
+            let why = match self.then {
+                Then::ShowStack => {
+                    "Need to specify --template, or --existing to keep the stack's template"
+                }
+                // The message of the old tool.
+                Then::ListAll => {
+                    "Need to specify exactly one of [--template-file, --template-url or --template-object] or --existing"
+                }
+            };
+            return Err(Failure::Usage(why.to_owned()));
         }
         let inputs = self.change.inputs.clone();
         let declared = if self.template.is_none() && may_be_joined(&inputs.values.parameters) {

@@ -2,11 +2,10 @@
 
 use std::fmt::Write as _;
 
-use heatclient::heat::{ResourceFailure, StackRef};
+use heatclient::heat::ResourceFailure;
 
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::Command;
-use crate::commands::stack::show::fetch;
 use crate::exit::Failure;
 use crate::render::{Answer, tail};
 
@@ -22,11 +21,13 @@ pub(crate) struct Args {
 
 impl Command for Args {
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let stack = fetch(context, &StackRef::from(&self.stack), false).await?;
+        let stacks = context.heat.stacks();
+        // For a missing stack, the Python tools print Heat's message here.
+        let stack = stacks.get(&self.stack).resolve_outputs(false).await?;
         if !stack.status.is_failed() {
             return Ok(Answer::Nothing);
         }
-        let failures = context.heat.stacks().failures(&stack).await;
+        let failures = stacks.failures(&stack).await;
         let failures = failures.map_err(stack_not_found(&self.stack))?;
         let mut text = String::new();
         for failure in &failures {
