@@ -93,7 +93,8 @@ impl FromArgMatches for AuthArgs {
             .flat_map(|opt| std::iter::once(opt.name).chain(opt.aliases.iter().copied()));
         let typed = names.filter_map(|name| {
             let value = matches.get_one::<String>(&format!("auth.{name}"))?;
-            Some((name, Secret::from(value.as_str())))
+            // As in `openstack`, also for a password: `--os-password "$UNSET"`.
+            (!value.is_empty()).then(|| (name, Secret::from(value.as_str())))
         });
         Ok(Self(typed.collect()))
     }
