@@ -308,6 +308,7 @@ mod tests {
         const VARIABLES: Variables = &[
             ("OS_AUTH_URL", "http://id:5000/v3"),
             ("OS_USERNAME", "demo"),
+            ("OS_PASSWORD", "secret"),
             ("OS_CACERT", "/os.pem"),
             ("OS_REGION_NAME", "R"),
         ];
@@ -317,7 +318,7 @@ mod tests {
             ("--os-username=", "auth.username", "demo", "OS_USERNAME"),
             ("--os-cacert=", "cacert", "/os.pem", "OS_CACERT"),
             ("--os-region-name=", "region_name", "R", "OS_REGION_NAME"),
-            ("--os-password=", "auth.password", "", "explicit"),
+            ("--os-password=", "auth.password", "secret", "OS_PASSWORD"),
         ] {
             let cloud = builder(line, VARIABLES).build().unwrap();
             let setting = cloud.setting(name).unwrap();

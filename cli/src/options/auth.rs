@@ -98,7 +98,8 @@ impl FromArgMatches for AuthArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let typed = names().filter_map(|(name, _)| {
             let value = matches.get_one::<String>(&format!("auth.{name}"))?;
-            Some((name, Secret::from(value.as_str())))
+            // As in `openstack`, also for a password: `--os-password "$UNSET"`.
+            (!value.is_empty()).then(|| (name, Secret::from(value.as_str())))
         });
         Ok(Self(typed.collect()))
     }
