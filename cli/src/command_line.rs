@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::TABLE;
@@ -55,12 +55,12 @@ pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
         choice.write_global();
     }
     let matches = parse(program, words).map_err(|stop| match stop {
-        Stop::Clap(error) => end(&error),
+        Stop::Clap(error) => end(error),
         Stop::Ambiguous(message) => Failure::Usage(message).report(false),
         Stop::Foreign(words) => fallback::run(&words),
     })?;
     let read = || Ok((global(&matches)?, Spelling::read(TABLE, &matches)?));
-    let (global, work) = read().map_err(|error: clap::Error| end(&error))?;
+    let (global, work) = read().map_err(end)?;
     // It may be abbreviated.
     match global.color {
         Some(ColorChoice::Always) => anstream::ColorChoice::Always.write_global(),
@@ -179,9 +179,35 @@ fn normalize(word: OsString) -> OsString {
     }
 }
 
+/// The error with the best suggestions only, of which clap has a long list in the order of their similarity.
+fn improved(mut error: clap::Error) -> clap::Error {
+    const MOST: usize = 3;
+    let kind = ContextKind::SuggestedSubcommand;
+    if let Some(ContextValue::Strings(names)) = error.get(kind)
+        && names.len() > MOST
+    {
+        let best = names.iter().rev().take(MOST).cloned().collect();
+        error.insert(kind, ContextValue::Strings(best));
+    }
+    error
+}
+
+/// The help for a noun that was typed without a command, after an error. None for other texts, and for the help of the tool.
+fn incomplete(plain: &str, shown: &str) -> Option<String> {
+    let usage = plain
+        .lines()
+        .find_map(|line| line.strip_prefix("Usage: "))?;
+    let noun = usage.strip_suffix(" <COMMAND>")?;
+    if noun.ends_with(']') || !noun.contains(' ') {
+        return None;
+    }
+    let error = format!("ERROR: '{noun}' needs one of the commands below");
+    Some(format!("{error}\n\n{shown}"))
+}
+
 /// Prints help, the version or a usage error. If an argument holds control characters, the error is printed escaped and
 /// without colours.
-fn end(error: &clap::Error) -> ExitCode {
+fn end(error: clap::Error) -> ExitCode {
     if !error.use_stderr() {
         let printed = error.print().and_then(|()| io::stdout().flush());
         return match printed {
@@ -195,11 +221,11 @@ fn end(error: &clap::Error) -> ExitCode {
     {
         return Failure::Message(malformed.to_string()).report(false);
     }
-    let text = error.render();
+    let text = improved(error).render();
     // All other errors of the tool have this prefix, as those of the Python tools do.
-    let with_prefix = |shown: String| match text.to_string().starts_with("error:") {
-        true => shown.replacen("error:", "ERROR:", 1),
-        false => shown,
+    let with_prefix = |shown: String| match text.to_string() {
+        plain if plain.starts_with("error:") => shown.replacen("error:", "ERROR:", 1),
+        plain => incomplete(&plain, &shown).unwrap_or(shown),
     };
     let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
     // A failure to write to stderr cannot be reported.

@@ -11,7 +11,7 @@ use super::spelling::LocalCommand;
 use crate::exit::Failure;
 use crate::invocation::quoted;
 use crate::options::GlobalArgs;
-use crate::options::number::{seconds, seconds_or_none};
+use crate::options::number::{port, seconds, seconds_or_none};
 use crate::remark::say;
 use crate::render::{self, Answer};
 use crate::signals;
@@ -26,7 +26,8 @@ pub(crate) struct Args {
         long,
         default_value_t = 0,
         value_name = "PORT",
-        hide_default_value = true
+        hide_default_value = true,
+        value_parser = port
     )]
     port: u16,
     /// Port of the orchestration service [default: a free port]
@@ -34,7 +35,8 @@ pub(crate) struct Args {
         long,
         default_value_t = 0,
         value_name = "PORT",
-        hide_default_value = true
+        hide_default_value = true,
+        value_parser = port
     )]
     orchestration_port: u16,
     /// Token lifetime in seconds

@@ -48,6 +48,13 @@ pub(crate) fn seconds_or_none(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Parses the number of a port; 0 is a free one.
+pub(crate) fn port(text: &str) -> Result<u16, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| "expected a whole number from 0 to 65535".to_owned())
+}
+
 /// Parses a path. An empty path counts as not given: scripts pass variables that are not set.
 pub(crate) fn path_or_none() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().try_map(|path: OsString| Ok::<_, Infallible>(PathBuf::from(path)))

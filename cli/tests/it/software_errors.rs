@@ -152,12 +152,12 @@ async fn wrong_command_lines_have_one_message() {
         (
             "software deployment output show nope",
             1,
-            "ERROR: Error: either <output-name> or --all argument is needed.",
+            "ERROR: either <output-name> or --all argument is needed.",
         ),
         (
             "deployment-output-show nope a -a",
             1,
-            "ERROR: Error: either <output-name> or --all argument is needed.",
+            "ERROR: either <output-name> or --all argument is needed.",
         ),
     ] {
         let ran = ground.heat(line).await;

@@ -1,179 +1,102 @@
 //! Wrong command lines: the exit code, and one message that helps.
 
+use std::collections::BTreeSet;
+
 use crate::ground::Ground;
 
-/// The command lines, and the start of the message.
-const LINES: &[(&str, &str)] = &[
-    (
-        "stack abandon",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    (
-        "stack abandon web other",
-        "unexpected argument 'other' found",
-    ),
-    (
-        "stack abandon web --output-file",
-        "a value is required for '--output-file <FILE>' but none was supplied",
-    ),
-    (
-        "stack abandon web -f csv",
-        "invalid value 'csv' for '--format <FORMAT>'",
-    ),
-    (
-        "stack-abandon",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    (
-        "stack-abandon web -f json",
-        "unexpected argument '-f' found",
-    ),
-    (
-        "stack export",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    ("stack export web -O f", "unexpected argument '-O' found"),
-    ("stack-export web", "unrecognized subcommand 'stack-export'"),
-    ("stack environment", "Show the environments of stacks"),
-    (
-        "stack environment list web",
-        "unrecognized subcommand 'list'",
-    ),
-    (
-        "stack environment show",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    ("stack file show web", "unrecognized subcommand 'show'"),
-    (
-        "stack file list --long web",
-        "unexpected argument '--long' found",
-    ),
-    (
-        "stack failures list",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    (
-        "stack failures list web -f json",
-        "unexpected argument '-f' found",
-    ),
-    (
-        "stack event show web thing",
-        "the following required arguments were not provided: <EVENT>",
-    ),
-    (
-        "event-show web",
-        "the following required arguments were not provided: <RESOURCE> <EVENT>",
-    ),
-    (
-        "event web thing e extra",
-        "unexpected argument 'extra' found",
-    ),
-    (
-        "stack hook poll web --nested-depth x",
-        "invalid value 'x' for '--nested-depth <LEVELS>': expected a whole number",
-    ),
-    (
-        "hook-poll web -n -1",
-        "invalid value '-1' for '--nested-depth <LEVELS>': expected a whole number",
-    ),
-    (
-        "stack hook poll web -f shell",
-        "invalid value 'shell' for '--format <FORMAT>'",
-    ),
-    (
-        "stack hook clear web",
-        "the following required arguments were not provided: <RESOURCE>...",
-    ),
-    (
-        "stack hook clear web x --pre-create --pre-update",
-        "the argument '--pre-create' cannot be used with",
-    ),
-    (
-        "hook-clear web x --post-create",
-        "unexpected argument '--post-create' found",
-    ),
-    (
-        "stack resource metadata web",
-        "the following required arguments were not provided: <RESOURCE>",
-    ),
-    (
-        "resource-metadata web thing -f json",
-        "unexpected argument '-f' found",
-    ),
-    (
-        "stack resource signal web thing --data {} --data-file f",
-        "the argument '--data <JSON>' cannot be used with",
-    ),
-    (
-        "resource-signal web thing -D {} -f f",
-        "the argument '--data <JSON>' cannot be used with",
-    ),
-    (
-        "stack resource signal web thing --wait",
-        "unexpected argument '--wait' found",
-    ),
-    (
-        "stack resource mark web thing",
-        "unrecognized subcommand 'web'",
-    ),
-    (
-        "stack resource mark unhealthy web thing why now",
-        "unexpected argument 'now' found",
-    ),
-    (
-        "resource-mark-unhealthy --reset web",
-        "the following required arguments were not provided: <RESOURCE>",
-    ),
-    ("stack snapshot web", "unrecognized subcommand 'web'"),
-    (
-        "stack snapshot create",
-        "the following required arguments were not provided: <STACK>",
-    ),
-    (
-        "stack snapshot create web --wait-timeout 5",
-        "the following required arguments were not provided: --wait",
-    ),
-    (
-        "stack snapshot show web",
-        "the following required arguments were not provided: <SNAPSHOT>",
-    ),
-    (
-        "stack snapshot list web -f shell",
-        "invalid value 'shell' for '--format <FORMAT>'",
-    ),
-    (
-        "stack snapshot delete web",
-        "the following required arguments were not provided: <SNAPSHOT>",
-    ),
-    ("snapshot-delete -x web s", "unexpected argument '-x' found"),
-    (
-        "stack-restore web",
-        "the following required arguments were not provided: <SNAPSHOT>",
-    ),
-    (
-        "stack snapshot restore web s --poll 0",
-        "invalid value '0' for '--poll <SECONDS>'",
-    ),
+/// Exit code, command line, and the message without white space and without what follows it: hints and the usage.
+const TABLE: &str = include_str!("wrong_lines.txt");
+/// The definition of all commands.
+const COMMANDS: &str = include_str!("../../src/commands/mod.rs");
+/// What tells how to go on, in or after the message of a usage error.
+const HINTS: &[&str] = &[
+    "Usage: heat ",
+    "For more information, try '--help'.",
+    "; ",
+    "can only be specified with",
 ];
 
+/// The fields of each line.
+fn table() -> Vec<(i32, &'static str, &'static str)> {
+    let lines = TABLE.lines().map(|line| {
+        let [code, line, message] = line.splitn(3, " | ").collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        (code.parse().unwrap(), line, message)
+    });
+    lines.collect()
+}
+
 #[tokio::test]
-async fn wrong_lines_are_usage_errors() {
+async fn wrong_lines_have_one_message_that_helps() {
     let ground = Ground::new("wrong").await;
-    for (line, message) in LINES {
+    let create = "stack create web -t t.yaml --wait --poll 0.05";
+    ground.heat(create).await.ok();
+    let before = ground.sandbox.requests().len();
+    let (usage, others): (Vec<_>, Vec<_>) = table().into_iter().partition(|(code, ..)| *code == 2);
+    for (code, line, message) in &usage {
         let ran = ground.heat(line).await;
-        assert_eq!(
-            (ran.code, ran.out.as_str()),
-            (Some(2), ""),
-            "{line}: {}",
-            ran.err
+        let found = (ran.code, ran.out.as_str());
+        assert_eq!(found, (Some(*code), ""), "{line}: {}", ran.err);
+        let errors = ran.err.lines().filter(|line| line.starts_with("ERROR:"));
+        assert_eq!(errors.count(), 1, "{line}: {}", ran.err);
+        let text = ran.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rest = text.strip_prefix("ERROR: ");
+        let rest = rest.and_then(|text| text.strip_prefix(message));
+        let rest = rest.unwrap_or_else(|| panic!("{line}: {text}"));
+        let starts = ["", " Usage: ", " For more", " tip: ", " [possible values: "];
+        let is_whole = starts.iter().any(|start| match *start {
+            "" => rest.is_empty(),
+            start => rest.starts_with(start),
+        });
+        assert!(is_whole || message.ends_with(" below"), "{line}: {text}");
+        assert!(
+            HINTS.iter().any(|hint| text.contains(hint)),
+            "{line}: {text}"
         );
-        let words: Vec<_> = ran.err.split_whitespace().collect();
-        let text = words.join(" ");
-        let text = text.strip_prefix("ERROR: ").unwrap_or(&text);
-        assert!(text.starts_with(message), "{line}: {text}");
-        assert!(ran.err.matches("ERROR:").count() <= 1, "{}", ran.err);
     }
-    assert!(ground.sandbox.requests().is_empty());
+    // Usage errors are found before anything is sent.
+    assert_eq!(ground.sandbox.requests().len(), before);
+    for (code, line, message) in &others {
+        let ran = ground.heat(line).await;
+        ran.failed(*code, &format!("ERROR: {message}"));
+    }
+}
+
+#[test]
+fn the_table_has_all_nouns_and_old_spellings() {
+    let lines: BTreeSet<&str> = table().into_iter().map(|(_, line, _)| line).collect();
+    assert_eq!(lines.len(), table().len(), "a line is there twice");
+    assert!(lines.len() >= 250, "{}", lines.len());
+    let of = |start: &str| {
+        let lines = COMMANDS.lines().map(str::trim);
+        let typed = lines.filter_map(move |line| {
+            let (_, words) = line.strip_prefix(start)?.split_once('"')?;
+            Some(words.split_once('"')?.0)
+        });
+        typed.collect::<Vec<_>>()
+    };
+    let names = [of("noun("), of("old::<"), of("old_local::<")].concat();
+    assert!(names.len() > 70, "{names:?}");
+    for name in names {
+        let begins = |line: &&str| {
+            let rest = line.strip_prefix(name);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        assert!(lines.iter().any(begins), "no wrong line for {name}");
+    }
+}
+
+/// Only the best of many similar commands are named.
+#[tokio::test]
+async fn few_similar_commands_are_named() {
+    let ground = Ground::new("similar").await;
+    let ran = ground.heat("stak list").await;
+    let tip = "tip: some similar subcommands exist: 'stack', 'stack-show', 'stack-list'\n";
+    assert!(ran.err.contains(tip), "{}", ran.err);
+    // Other commands have this option.
+    ground.heat("stack create web -t t.yaml").await.ok();
+    ground.heat("stack wait web --wait --poll 0.05").await.ok();
 }
 
 /// Empty names cannot be sent.

@@ -1,8 +1,9 @@
 //! Software configs and deployments, and what Heat offers, through the tool.
 
 use std::process::Stdio;
+use std::time::Duration;
 
-use heatclient::heat::DeploymentUpdate;
+use heatclient::heat::{DeploymentUpdate, Status};
 use heatclient_test_support::cloud::{Cloud, cloud};
 use heatclient_test_support::directory::Directory;
 use serde_json::{Value, json};
@@ -183,4 +184,47 @@ async fn what_heat_offers_is_listed() {
     let (code, _, err) = heat(&cloud, "orchestration service list").await;
     assert_eq!(code, Some(1));
     assert!(err.contains("403 Forbidden"), "{err}");
+}
+
+#[tokio::test]
+async fn a_deployment_is_waited_for() {
+    let Some(cloud) = cloud() else {
+        eprintln!("skipped: HEAT_LIVE_STATE is not set");
+        return;
+    };
+    for (update, code) in [
+        (DeploymentUpdate::complete().stdout("done"), 0),
+        (
+            DeploymentUpdate::new()
+                .status(Status::Failed)
+                .stderr("no disk")
+                .status_code(3),
+            1,
+        ),
+    ] {
+        let name = cloud.name("deployment");
+        let line = format!(
+            "software deployment create {name} --server {name} --signal-transport NO_SIGNAL --wait --poll 0.2 -f json"
+        );
+        let deployments = cloud.heat.software_deployments();
+        let signal = async {
+            let id = loop {
+                let list = deployments.list().server(&*name).await.unwrap();
+                if let Some(found) = list.first() {
+                    break found.id.clone();
+                }
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            };
+            deployments.update(&id, update).await.unwrap();
+            id
+        };
+        let (ran, id) = tokio::join!(heat(&cloud, &line), signal);
+        let (found, out, err) = ran;
+        assert_eq!(found, Some(code), "{err}");
+        match code {
+            0 => assert_eq!(json(&out)["status"], "COMPLETE"),
+            _ => assert!(out.is_empty() && err.contains("no disk"), "{out}{err}"),
+        }
+        succeeded(heat(&cloud, &format!("software deployment delete {id}")).await);
+    }
 }

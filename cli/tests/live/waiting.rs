@@ -29,6 +29,13 @@ resources:
   one: {type: OS::Heat::TestResource, properties: {action_wait_secs: {create: 3600, update: 5}, value: VALUE}}
 ";
 
+const QUICK: &str = "
+heat_template_version: 2021-04-16
+parameters: {length: {type: number, default: 8}}
+resources:
+  word: {type: OS::Heat::RandomString, properties: {length: {get_param: length}}}
+";
+
 /// The tool with a directory of templates, on the live cloud.
 struct Live {
     state: PathBuf,
@@ -44,6 +51,7 @@ fn live(name: &str) -> Option<Live> {
     std::fs::create_dir_all(&directory).unwrap();
     std::fs::write(directory.join("t.yaml"), TEMPLATE).unwrap();
     std::fs::write(directory.join("slow.yaml"), SLOW).unwrap();
+    std::fs::write(directory.join("quick.yaml"), QUICK).unwrap();
     for value in ["a", "b"] {
         let quick = SLOW.replace("3600", "0").replace("VALUE", value);
         std::fs::write(directory.join(format!("{value}.yaml")), quick).unwrap();
@@ -211,4 +219,85 @@ async fn interrupted_and_impatient_waits_say_how_to_wait_again() {
     assert!(out.contains(" ROLLBACK_COMPLETE "), "{out}");
     let stacks = format!("{web}-INT {web}-TERM {name}");
     live.ok(&format!("stack delete -y {stacks} --wait")).await;
+}
+
+#[tokio::test]
+async fn snapshots_restores_and_adoptions_are_waited_for() {
+    let Some(live) = live("snapshots") else {
+        return;
+    };
+    let (web, taken) = (unique("snapshot"), unique("adopted"));
+    live.ok(&format!(
+        "stack create {web} -t quick.yaml --wait --poll 0.5"
+    ))
+    .await;
+    // Both spellings, and what an interrupted one advises.
+    let wait = "--wait --poll 0.5";
+    let create = format!("-q stack snapshot create {web} {wait} -f json");
+    let made: serde_json::Value = serde_json::from_str(&live.ok(&create).await).unwrap();
+    assert_eq!(made["status"], "COMPLETE", "{made}");
+    let old = live.ok(&format!("stack-snapshot {web} {wait}")).await;
+    let old: serde_json::Value = serde_json::from_str(&old).unwrap();
+    assert_eq!(
+        (&old["action"], &old["status"]),
+        (&"CREATE".into(), &"COMPLETE".into())
+    );
+    let waited = format!("-q stack wait --action snapshot {web} -f value -c stack_status");
+    assert_eq!(live.ok(&waited).await, "SNAPSHOT_COMPLETE\n");
+    for (line, id) in [
+        ("stack snapshot restore", &made["ID"]),
+        ("stack-restore", &old["id"]),
+    ] {
+        let line = format!("{line} {web} {} {wait}", id.as_str().unwrap());
+        let (code, out, err) = live.heat(&line).await;
+        assert_eq!((code, out.as_str()), (Some(0), ""), "{line}: {err}");
+        assert!(
+            err.contains(&format!("[{web}]: RESTORE_COMPLETE")),
+            "{line}: {err}"
+        );
+    }
+    let missing = format!("stack snapshot restore {web} none {wait}");
+    assert_eq!(live.heat(&missing).await.0, Some(1));
+    live.ok(&format!("stack export {web} --output-file data.json"))
+        .await;
+    let adopt =
+        format!("stack adopt {taken} --adopt-file data.json {wait} -f value -c stack_status");
+    assert_eq!(live.ok(&adopt).await, "ADOPT_COMPLETE\n");
+    live.ok(&format!("stack delete -y {web} {taken} --wait"))
+        .await;
+}
+
+#[tokio::test]
+async fn several_stacks_are_waited_for_at_the_same_time() {
+    let Some(live) = live("several") else { return };
+    let [a, b] = [unique("several-a"), unique("several-b")];
+    for name in [&a, &b] {
+        live.ok(&format!("stack create {name} -t quick.yaml")).await;
+    }
+    live.ok(&format!("-q stack wait {a} {b} --poll 0.5")).await;
+    let columns = "--wait --poll 0.5 -f value -c stack_name -c stack_status";
+    for action in ["suspend", "resume", "check"] {
+        let status = format!("{}_COMPLETE", action.to_uppercase());
+        let shown = live.ok(&format!("stack {action} {b} {a} {columns}")).await;
+        assert_eq!(shown, format!("{b} {status}\n{a} {status}\n"));
+    }
+    // One does not exist, and nothing can be cancelled.
+    let (code, out, err) = live
+        .heat(&format!("-q stack check {a} {a}-none {columns}"))
+        .await;
+    assert_eq!(
+        (code, out),
+        (Some(1), format!("{a} CHECK_COMPLETE\n")),
+        "{err}"
+    );
+    assert!(
+        err.ends_with("ERROR: Unable to check 1 of the 2 stacks.\n"),
+        "{err}"
+    );
+    let (code, out, err) = live
+        .heat(&format!("stack cancel {a} {b} --wait -f json"))
+        .await;
+    assert_eq!((code, out.as_str()), (Some(1), ""), "{err}");
+    assert_eq!(err.matches("not in cancelable state").count(), 2, "{err}");
+    live.ok(&format!("stack delete -y {a} {b} --wait")).await;
 }

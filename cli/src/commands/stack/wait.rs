@@ -20,6 +20,9 @@ pub(crate) struct Args {
     /// The action to wait for; by default, until no action is in progress
     #[arg(long, value_enum, value_name = "ACTION")]
     action: Option<Wanted>,
+    /// Accepted, because other commands have it.
+    #[arg(long, hide = true)]
+    wait: bool,
     /// Polling interval in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
     poll: Option<f64>,

@@ -72,7 +72,7 @@ impl From<OldArgs> for Args {
 impl Command for Args {
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
         if self.all == self.output.is_some() {
-            let message = "Error: either <output-name> or --all argument is needed.";
+            let message = "either <output-name> or --all argument is needed.";
             return Err(Failure::Message(message.to_owned()));
         }
         let missing = format!("Deployment not found: {}", self.id);
