@@ -111,7 +111,7 @@ def same_effect(case, theirs, mine):
 def changes(shown):
     """The requests that change something, and what they say: defaults may be left out of a body."""
     for line in shown:
-        if not is_read(line) and not line.startswith('3'):
+        if not is_read(line) and not is_moot(line):
             status, method, path, *text = line.split(' ', 3)
             path, _, query = path.partition('?')
             kept = [pair for pair in parse_qsl(query) if pair not in DEFAULTS]
@@ -134,13 +134,18 @@ def meaning(text):
 def reads(shown):
     """What was read, without redirects and the query parameters that do not count."""
     for line in shown:
-        if is_read(line) and not line.startswith('3'):
+        if is_read(line) and not is_moot(line):
             path, _, query = line.partition('?')
             yield path, tuple(pair for pair in parse_qsl(query) if pair not in DEFAULTS)
 
 
 def is_read(line):
     return line.split()[1] in ('GET', 'HEAD')
+
+
+def is_moot(line):
+    """A redirect, or a lookup of what does not exist: by the request itself, or before it."""
+    return line.startswith(('3', '404'))
 
 
 def waits(case):

@@ -31,16 +31,6 @@ pub(crate) struct Waiting {
     pub(crate) wait_timeout: Option<f64>,
 }
 
-/// What to print after a change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Then {
-    /// The stack, after waiting if `--wait` is given.
-    #[default]
-    ShowStack,
-    /// All stacks without waiting, as the old tool does.
-    ListAll,
-}
-
 /// Waits until the action is complete, if `--wait` is given. Returns the stack in its final state.
 pub(crate) async fn wait(
     context: &Context,

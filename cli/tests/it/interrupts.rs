@@ -51,6 +51,25 @@ async fn ctrl_c_while_waiting_says_that_the_stack_goes_on() {
     );
     interrupt(&child).await;
     assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    for (options, first) in [
+        ("--resource thing", "[web.thing]: CREATE_IN_PROGRESS"),
+        (
+            "--filter resource_name=thing",
+            "[web.thing]: CREATE_IN_PROGRESS",
+        ),
+        (
+            "--filter resource_action=CREATE;resource_status=IN_PROGRESS;resource_name=thing",
+            "[web.thing]: CREATE_IN_PROGRESS",
+        ),
+    ] {
+        let line = format!("stack event list web --follow {options}");
+        let mut child = ground.command(&line).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().unwrap();
+        assert!(line.contains(first), "{options}: {line}");
+        interrupt(&child).await;
+        assert_eq!(child.wait().await.unwrap().code(), Some(0));
+    }
 
     let timeout = "-q stack check web --wait --poll 0.05 --wait-timeout 0.2";
     let ran = ground.heat(timeout).await;

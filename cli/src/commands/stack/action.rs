@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::list;
 use super::show::fetch;
 use crate::commands::context::{Context, concerns_one, stack_missing};
-use crate::commands::wait::{Then, Waiting, wait, wait_for_all};
+use crate::commands::wait::{Waiting, wait, wait_for_all};
 use crate::exit::{Failure, several};
 use crate::options::ListFormat;
 use crate::render::{Answer, List};
@@ -21,8 +21,6 @@ pub(super) struct ActionArgs {
     waiting: Waiting,
     #[command(flatten)]
     pub(super) format: ListFormat,
-    #[arg(skip)]
-    then: Then,
 }
 
 impl ActionArgs {
@@ -32,7 +30,6 @@ impl ActionArgs {
             stacks: vec![stack],
             waiting: Waiting::default(),
             format: ListFormat::default(),
-            then: Then::ListAll,
         }
     }
 
@@ -48,7 +45,7 @@ impl ActionArgs {
             let stack = StackRef::from(typed);
             let action = begun(context, name, typed, &start).await;
             let action = action.map_err(|refused| refused.failure)?;
-            if self.then == Then::ListAll {
+            if context.is_old() {
                 return list::all(context).await;
             }
             let shown = match wait(context, &stack, action, &self.waiting).await? {

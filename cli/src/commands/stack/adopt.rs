@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use heatclient::Client;
 use heatclient::heat::{Action, Adoption, StackRef};
 
-use super::list;
-use super::show::{fetch_new, short};
+use super::show::started;
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::commands::wait::{Then, Waiting, wait};
+use crate::commands::wait::Waiting;
 use crate::documents::{Documents, Stdin, declared_in, read_data};
 use crate::exit::Failure;
 use crate::options::{ChangeArgs, OldMakeArgs, RecordFormat, apply};
@@ -37,9 +36,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     format: RecordFormat,
-
-    #[arg(skip)]
-    then: Then,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -64,7 +60,6 @@ impl From<OldArgs> for Args {
             enable_rollback: old.make.enable_rollback,
             waiting: Waiting::default(),
             format: RecordFormat::default(),
-            then: Then::ListAll,
         }
     }
 }
@@ -80,16 +75,7 @@ impl Command for Args {
         let created = context.heat.stacks().adopt(adoption).await;
         let created = created.map_err(|error| context.changes.failed(error))?;
         let stack = StackRef::from(&created);
-        match self.then {
-            Then::ShowStack => {
-                let stack = match wait(context, &stack, Action::Adopt, &self.waiting).await? {
-                    Some(stack) => stack,
-                    None => fetch_new(context, &stack).await?,
-                };
-                Ok(Answer::Record(short(stack)))
-            }
-            Then::ListAll => list::all(context).await,
-        }
+        started(context, &stack, Action::Adopt, &self.waiting).await
     }
 }
 

@@ -16,9 +16,6 @@ pub(crate) struct Args {
     /// Do not roll back; keep the resources as they are
     #[arg(long)]
     no_rollback: bool,
-    /// Do not check the status first: Heat refuses what cannot be cancelled.
-    #[arg(skip)]
-    unchecked: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -36,7 +33,6 @@ impl From<OldArgs> for Args {
         Self {
             action: ActionArgs::old(old.stack),
             no_rollback: false,
-            unchecked: true,
         }
     }
 }
@@ -55,7 +51,8 @@ impl Command for Args {
 impl Args {
     async fn start(&self, context: &Context, stack: &StackRef) -> Result<Started, Failure> {
         let stacks = context.heat.stacks();
-        if self.unchecked {
+        // The old tool does not check the status first: Heat refuses what cannot be cancelled.
+        if context.is_old() {
             return Ok(Started {
                 result: stacks.cancel_update(stack).await,
                 action: Action::Rollback,

@@ -6,10 +6,10 @@ use heatclient::heat::{Action, NewStack, StackRef};
 use heatclient::template::Hook;
 
 use super::list;
-use super::show::{fetch, fetch_new, full, preview_layout, short};
+use super::show::{fetch, full, preview_layout, started};
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::commands::wait::{Then, Waiting, wait};
+use crate::commands::wait::{Waiting, wait};
 use crate::documents::{Documents, ask_for_hidden};
 use crate::exit::Failure;
 use crate::options::number::seconds;
@@ -49,9 +49,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     format: RecordFormat,
-
-    #[arg(skip)]
-    then: Then,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -122,7 +119,6 @@ impl From<OldNewArgs> for Args {
             dry_run: false,
             waiting: Waiting::default(),
             format: RecordFormat::default(),
-            then: Then::ListAll,
         }
     }
 }
@@ -145,16 +141,10 @@ impl Command for Args {
         let created = stacks.create(new).await;
         let created = created.map_err(|error| context.changes.failed(error))?;
         let stack = StackRef::from(&created);
-        match self.then {
-            Then::ShowStack => {
-                let stack = match wait(context, &stack, Action::Create, &self.waiting).await? {
-                    Some(stack) => stack,
-                    None => fetch_new(context, &stack).await?,
-                };
-                Ok(Answer::Record(short(stack)))
-            }
-            Then::ListAll => self.list_and_watch(context, &stack).await,
+        if context.is_old() {
+            return self.list_and_watch(context, &stack).await;
         }
+        started(context, &stack, Action::Create, &self.waiting).await
     }
 }
 

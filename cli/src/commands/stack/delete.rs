@@ -21,9 +21,6 @@ pub(crate) struct Args {
     yes: bool,
     #[command(flatten)]
     waiting: Waiting,
-    /// Print a line for each accepted request.
-    #[arg(skip)]
-    print_accepted: bool,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -46,7 +43,6 @@ impl From<OldArgs> for Args {
             stacks: old.stacks,
             yes: old.yes,
             waiting: Waiting::default(),
-            print_accepted: true,
         }
     }
 }
@@ -64,7 +60,7 @@ impl Command for Args {
             context.changes.expect("DELETE", typed);
             match context.heat.stacks().delete(&stack).await {
                 Ok(()) => {
-                    if self.print_accepted {
+                    if context.is_old() {
                         context.print(Answer::Text(format!(
                             "Request to delete stack {typed} has been accepted."
                         )))?;

@@ -106,7 +106,7 @@ pub(crate) struct OldArgs {
     #[arg(short = 'a', long)]
     show_hidden: bool,
     /// Filter by properties
-    #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_parser = key_value)]
     filters: Vec<(String, String)>,
     /// Only stacks that have all of these tags
     #[arg(short, long, value_name = "TAG,TAG…")]

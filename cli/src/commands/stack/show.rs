@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use heatclient::clock;
-use heatclient::heat::{Stack, StackRef};
+use heatclient::heat::{Action, Stack, StackRef};
 use serde_json::{Map, Value};
 
+use super::list;
 use crate::commands::context::{Context, stack_not_found};
 use crate::commands::spelling::{Command, OldSpelling};
+use crate::commands::wait::{Waiting, wait};
 use crate::exit::Failure;
 use crate::options::RecordFormat;
 use crate::render::{Answer, Field, Layout, OutputOptions, Record};
@@ -88,6 +90,25 @@ pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Sta
             }
         }
     }
+}
+
+/// What is printed after an action has started: the stack, after waiting if `--wait` is given. The old tool lists all stacks.
+pub(super) async fn started(
+    context: &Context,
+    stack: &StackRef,
+    action: Action,
+    waiting: &Waiting,
+) -> Result<Answer, Failure> {
+    if context.is_old() {
+        return list::all(context).await;
+    }
+    let is_new = matches!(action, Action::Create | Action::Adopt);
+    let shown = match wait(context, stack, action, waiting).await? {
+        Some(ended) => ended,
+        None if is_new => fetch_new(context, stack).await?,
+        None => fetch(context, stack, false).await?,
+    };
+    Ok(Answer::Record(short(shown)))
 }
 
 /// The fields that come first.

@@ -7,11 +7,10 @@ use heatclient::heat::{Action, PreviewedResource, ResourceChanges, StackRef, Sta
 use heatclient::template::Hook;
 use serde_json::Value;
 
-use super::list;
-use super::show::{fetch, short};
+use super::show::started;
 use crate::commands::context::Context;
 use crate::commands::spelling::{Command, OldSpelling};
-use crate::commands::wait::{Then, Waiting, wait};
+use crate::commands::wait::Waiting;
 use crate::documents::{Documents, Names, ask_for_hidden, may_be_joined};
 use crate::exit::Failure;
 use crate::options::{ChangeArgs, OldChangeArgs, OldTemplateArgs, RecordFormat, Source, apply};
@@ -64,9 +63,6 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     format: RecordFormat,
-
-    #[arg(skip)]
-    then: Then,
 }
 
 /// Whether to roll back a failed update.
@@ -132,7 +128,6 @@ impl From<OldArgs> for Args {
             show_nested: old.show_nested,
             waiting: Waiting::default(),
             format: RecordFormat::default(),
-            then: Then::ListAll,
         }
     }
 }
@@ -151,7 +146,7 @@ impl Command for Args {
     }
 
     async fn run(self, context: &Context) -> Result<Answer, Failure> {
-        let update = self.stack_update(&context.heat).await?;
+        let update = self.stack_update(context).await?;
         let stacks = context.heat.stacks();
         let stack = StackRef::from(&self.stack);
         if self.dry_run {
@@ -164,16 +159,7 @@ impl Command for Args {
         if let Err(error) = stacks.update(&stack, update).await {
             return Err(context.changes.failed(error));
         }
-        match self.then {
-            Then::ShowStack => {
-                let stack = match wait(context, &stack, Action::Update, &self.waiting).await? {
-                    Some(stack) => stack,
-                    None => fetch(context, &stack, false).await?,
-                };
-                Ok(Answer::Record(short(stack)))
-            }
-            Then::ListAll => list::all(context).await,
-        }
+        started(context, &stack, Action::Update, &self.waiting).await
     }
 }
 
@@ -201,14 +187,13 @@ fn groups(changes: &ResourceChanges) -> Groups {
 }
 
 impl Args {
-    async fn stack_update(&self, heat: &Client) -> Result<StackUpdate, Failure> {
+    async fn stack_update(&self, context: &Context) -> Result<StackUpdate, Failure> {
+        let heat = &context.heat;
         if !self.existing && self.template.is_none() {
-            let why = match self.then {
-                Then::ShowStack => {
-                    "Need to specify --template, or --existing to keep the stack's template"
-                }
+            let why = match context.is_old() {
+                false => "Need to specify --template, or --existing to keep the stack's template",
                 // The message of the old tool.
-                Then::ListAll => {
+                true => {
                     "Need to specify exactly one of [--template-file, --template-url or --template-object] or --existing"
                 }
             };

@@ -44,7 +44,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KEY[:DIRECTION]", value_delimiter = ',')]
     sort: Vec<String>,
     /// Print new events as they occur, until interrupted
-    #[arg(long, conflicts_with = "resource")]
+    #[arg(long, conflicts_with_all = ["limit", "sort"])]
     follow: bool,
     #[command(flatten)]
     format: EventFormat,
@@ -58,7 +58,7 @@ pub(crate) struct OldArgs {
     #[arg(short, long, value_name = "NAME")]
     resource: Option<String>,
     /// Filter by properties
-    #[arg(short, long, value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    #[arg(short, long, value_name = "KEY=VALUE;…", value_parser = key_value)]
     filters: Vec<(String, String)>,
     /// Maximum number of events
     #[arg(short, long, value_name = "NUMBER", value_parser = whole::<usize>, allow_negative_numbers = true)]
@@ -179,6 +179,11 @@ impl Args {
         if let Some(levels) = self.levels() {
             follow = follow.nested_depth(levels);
         }
+        let conditions = conditions(&self.filters);
+        let is_wanted = |event: &Event| {
+            let resource = self.resource.as_deref().unwrap_or_default();
+            (resource.is_empty() || event.resource_name == resource) && fulfils(event, &conditions)
+        };
         let mut events = pin!(follow.stream());
         let mut log = EventLog::default();
         let mut signal = pin!(signals::received());
@@ -187,6 +192,7 @@ impl Args {
             tokio::select! {
                 biased;
                 event = events.try_next() => match event? {
+                    Some(event) if !is_wanted(&event) => {}
                     Some(event) => context.print(Answer::Log(log.line(&event)))?,
                     None => return Ok(Answer::Nothing),
                 },
@@ -229,6 +235,20 @@ impl Args {
             layouts: Vec::new(),
         }
     }
+}
+
+/// Whether an event has these properties. A key with several values has one of them, as Heat reads filters.
+fn fulfils(event: &Event, conditions: &[(String, String)]) -> bool {
+    let raw = event.raw();
+    let has = |(key, value): &(String, String)| match key.as_str() {
+        "resource_action" => event.status.action.as_str() == value,
+        "resource_status" => event.status.status.as_str() == value,
+        key => raw.get(key).and_then(Value::as_str) == Some(value),
+    };
+    conditions.iter().all(|(key, _)| {
+        let mut values = conditions.iter().filter(|(other, _)| other == key);
+        values.any(has)
+    })
 }
 
 /// `:desc` sorts by time.

@@ -40,7 +40,7 @@ pub(crate) struct OldArgs {
     #[arg(long)]
     with_detail: bool,
     /// Filter by properties
-    #[arg(short = 'f', long = "filter", value_name = "KEY=VALUE;…", value_delimiter = ';', value_parser = key_value)]
+    #[arg(short = 'f', long = "filter", value_name = "KEY=VALUE;…", value_parser = key_value)]
     filters: Vec<(String, String)>,
 }
 
