@@ -428,6 +428,25 @@ async fn stacks_are_deleted_and_waited_for_at_the_same_time() {
     assert_eq!((code, err.as_str()), (Some(0), ""));
 }
 
+#[tokio::test]
+async fn actions_on_several_stacks_share_the_terminal() {
+    let (ground, _) = ground("session-actions").await;
+    for name in ["a", "b"] {
+        let create = format!("stack create {name} -t t.yaml --wait --poll 0.05");
+        ground.heat(&create).await.ok();
+    }
+    ground.sandbox.set_stack_delay(Duration::from_secs(3600));
+    let line = "heat stack suspend a b --wait --poll 0.05";
+    let mut terminal = Terminal::start(&ground, 80, line);
+    let both = ["a: SUSPEND_IN_PROGRESS", "b: SUSPEND_IN_PROGRESS"];
+    terminal.until(&both).await;
+    terminal.types("\u{3}").await;
+    let (code, shown, text) = terminal.end_with_text().await;
+    assert_eq!(code, Some(130), "{shown}");
+    let advice = "Wait for it with: heat stack wait --action suspend a b";
+    assert!(text.trim_end().ends_with(advice), "{text}");
+}
+
 /// A template that asks for a value without echo.
 const ASKS: &str = "
 heat_template_version: 2021-04-16
@@ -469,7 +488,10 @@ async fn a_signal_at_a_prompt_restores_the_terminal() {
                     assert!(killed.unwrap().success());
                 }
             }
+            // The terminal must not send the end of its input before the signal is handled.
+            let stdin = terminal.child.stdin.take();
             let (_, shown) = terminal.end().await;
+            drop(stdin);
             let end = format!("code={code}");
             assert!(shown.ends_with(&end), "{line} {signal}: {shown}");
             let settings = ["before", "after"].map(|name| {
