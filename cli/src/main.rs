@@ -25,12 +25,20 @@ mod waiting;
 
 use std::process::ExitCode;
 
+use heatclient::clock;
+
+use remark::say;
+
 fn main() -> ExitCode {
     let (global, work) = match command_line::read() {
         Ok(read) => read,
         Err(code) => return code,
     };
+    let start = clock::now();
     let result = log::start(&global).and_then(|()| work(&global));
+    if global.timing {
+        say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
+    }
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(global.is_verbose()),

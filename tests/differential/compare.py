@@ -1,5 +1,6 @@
 """Compares what both tools did: what differs, and why."""
 
+import ast
 import csv
 import fnmatch
 import json
@@ -37,7 +38,9 @@ def message(text):
     starts = [number for number, line in enumerate(lines) if 'error: ' in line.lower()]
     lines = lines[starts[-1] if starts else 0:]
     end = lines.index('') if '' in lines else len(lines)
-    return '\n'.join(lines[:end])
+    message = '\n'.join(lines[:end])
+    # The old tool prints bytes in Python's notation.
+    return ast.literal_eval(message).decode() if message.startswith(("b'", 'b"')) else message
 
 
 def differences(rules, case, python, ours):

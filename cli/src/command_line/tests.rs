@@ -76,7 +76,7 @@ fn letters_of_the_old_tool_keep_their_meaning() {
     assert!(read.global.is_debug() && read.global.is_insecure());
     assert_eq!(read.get("sort_dir"), Some("asc".to_owned()));
     assert_eq!(read.count::<String>("sort_keys"), 2);
-    assert_eq!(read.count::<(String, String)>("filters"), 2);
+    assert_eq!(read.count::<(String, String)>("filters"), 1);
 }
 
 #[test]

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use futures::future::LocalBoxFuture;
 use heatclient::catalog::AccessInfo;
 use heatclient::session::Adapter;
-use heatclient::{Client, ErrorKind, clock};
+use heatclient::{Client, ErrorKind};
 
 use crate::changes::Changes;
 use crate::cloud::Cloud;
 use crate::exit::Failure;
 use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
-use crate::remark::say;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
 use crate::{progress, questions, signals, waiting};
@@ -84,7 +83,6 @@ pub(super) type Run =
 
 /// Runs a command that needs a cloud, and prints its answer.
 pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), Failure> {
-    let start = clock::now();
     let is_old = matches!(style, Style::Old);
     let changes = Changes::new(Invocation::new(global, is_old));
     let trace = Trace::start(global)?;
@@ -124,9 +122,6 @@ pub(super) fn online(global: &GlobalArgs, style: Style, run: Run) -> Result<(), 
     };
     if let Some(trace) = trace {
         trace.report();
-    }
-    if global.timing {
-        say(&format!("took {:.3} s", start.elapsed().as_secs_f64()));
     }
     result
 }

@@ -94,9 +94,8 @@ pub(super) const fn local<C: LocalCommand>(words: &'static str, about: &'static 
         read: Some(|matches| {
             let args = C::from_arg_matches(matches)?;
             Ok(Box::new(|global| {
-                let style = Style::OpenStack(args.format());
-                let answer = args.run(global)?;
-                Printer::new(style)?.print(answer)
+                let printer = Printer::new(Style::OpenStack(args.format()))?;
+                printer.print(args.run(global)?)
             }))
         }),
     }
