@@ -16,7 +16,7 @@ pub(crate) struct Invocation {
 impl Invocation {
     /// `is_old`: the command was typed in the spelling of the old tool.
     pub(crate) fn new(global: &GlobalArgs, is_old: bool) -> Self {
-        let mut words = vec![name(&std::env::args_os().next().unwrap_or_default())];
+        let mut words = vec![tool()];
         words.extend(global.cloud_words());
         let words: Vec<_> = words.iter().map(|word| quoted(word)).collect();
         Self {
@@ -59,6 +59,11 @@ impl Invocation {
         // The old tool has no such command.
         self.line(["stack wait"; 2], &arguments)
     }
+}
+
+/// The name that the tool was called by.
+pub(crate) fn tool() -> String {
+    name(&std::env::args_os().next().unwrap_or_default())
 }
 
 /// The name of the tool by the first word of the command line. A link of another name has all commands of `heat`.

@@ -63,7 +63,7 @@ where
     layer()
         .with_writer(writer)
         .with_ansi(false)
-        // These errors go to stderr. If stderr cannot be written, that is a panic.
+        // These errors go to stderr. Without this, a stderr that cannot be written causes a panic.
         .log_internal_errors(false)
         .with_filter(targets)
 }

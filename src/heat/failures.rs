@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_go_round_come_to_an_end() {
+    fn cycles_of_links_end() {
         let failed = [
             resource("a", "1", Some("2")),
             resource("b", "2", Some("1")),

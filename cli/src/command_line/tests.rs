@@ -145,7 +145,7 @@ fn a_template_is_in_one_place() {
 }
 
 #[test]
-fn misuse_is_told_with_what_was_meant() {
+fn usage_errors_suggest_what_was_meant() {
     for (line, text) in [
         ("stak list", "'stack'"),
         ("stack lst", "a similar subcommand exists: 'list'"),

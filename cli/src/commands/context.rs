@@ -38,7 +38,7 @@ impl Context {
         let access = self.heat.adapter().session().access().await?;
         access.ok_or_else(|| {
             Failure::Message(
-                "the configured auth plugin issues no token: it does not log in".to_owned(),
+                "the configured auth plugin does not log in and has no token; choose another one with --os-auth-type".to_owned(),
             )
         })
     }

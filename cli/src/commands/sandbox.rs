@@ -9,7 +9,7 @@ use heatclient::sandbox::Sandbox;
 use super::context::block_on;
 use super::spelling::LocalCommand;
 use crate::exit::Failure;
-use crate::invocation::quoted;
+use crate::invocation::{quoted, tool};
 use crate::options::GlobalArgs;
 use crate::options::number::{port, seconds, seconds_or_none};
 use crate::remark::say;
@@ -79,10 +79,11 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
     render::line(&exports.join("\n"))?;
-    say(
-        "The sandbox runs until Ctrl-C. Run the lines above in another shell, then try: heat stack list. \
-         To run the sandbox in the background: eval \"$(heat sandbox --background)\"",
-    );
+    let tool = tool();
+    say(&format!(
+        "The sandbox runs until Ctrl-C. Run the lines above in another shell, then try: {tool} stack list. \
+         To run the sandbox in the background: eval \"$({tool} sandbox --background)\"",
+    ));
     signals::received().await;
     Ok(())
 }

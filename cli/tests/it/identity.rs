@@ -107,7 +107,7 @@ async fn without_keystone_there_is_no_token() {
         let none = ground.heat(&line).await;
         none.failed(
             1,
-            "ERROR: the configured auth plugin issues no token: it does not log in",
+            "ERROR: the configured auth plugin does not log in and has no token; choose another one with --os-auth-type",
         );
     }
 }

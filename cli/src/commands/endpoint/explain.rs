@@ -7,7 +7,7 @@ use crate::render::Answer;
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Type of the service. Types other than orchestration and identity use the region and interface of orchestration
+    /// Type of the service; types other than orchestration and identity use the region and interface of orchestration
     #[arg(long, value_name = "TYPE", default_value = "orchestration")]
     service_type: String,
 

@@ -14,8 +14,8 @@ use crate::commands::context::block_on;
 use crate::commands::spelling::LocalCommand;
 use crate::documents::Stdin;
 use crate::exit::Failure;
-use crate::options::GlobalArgs;
-use crate::options::ReadingArgs;
+use crate::invocation::tool;
+use crate::options::{GlobalArgs, ReadingArgs};
 use crate::render::{self, Answer, Findings, List, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
@@ -67,9 +67,6 @@ enum FailOn {
     /// Any problem.
     Note,
 }
-
-/// The command that also checks what `lint` cannot.
-const VALIDATE: &str = "heat orchestration template validate";
 
 impl LocalCommand for Args {
     fn format(&self) -> Option<OutputOptions> {
@@ -194,6 +191,7 @@ fn count(problems: &[Problem]) -> String {
         return counted;
     }
     format!(
-        "{counted}; resource types and properties were not checked: {VALIDATE} checks them in a cloud"
+        "{counted}; resource types and properties were not checked: {} orchestration template validate checks them in a cloud",
+        tool()
     )
 }

@@ -192,12 +192,12 @@ mod tests {
     }
 
     #[test]
-    fn heeded_variables_are_in_order() {
+    fn variables_of_programs_are_sorted() {
         assert!(RESERVED.is_sorted());
     }
 
     #[test]
-    fn what_would_do_harm_is_left_out() {
+    fn dangerous_variables_are_omitted() {
         for (names, prefix, line) in [
             (&[""][..], "", ""),
             (&[""], "path", ""),

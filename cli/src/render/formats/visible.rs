@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn characters_that_steer_are_escaped() {
+    fn control_characters_are_escaped() {
         for (text, shown) in [
             (
                 "a\u{1b}[31mb\r\u{7}\u{9b}2J\u{7f}\0",

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Print a template with one resource of the type, in this format: hot or cfn
     #[arg(long, value_name = "FORMAT")]
     template_type: Option<String>,
-    /// Accepted for compatibility. Heat never sends the description
+    /// Accepted for compatibility; Heat never sends the description
     #[arg(long)]
     long: bool,
     #[command(flatten)]

@@ -17,7 +17,7 @@ use crate::render::{Answer, Document, Language, OutputOptions};
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("format", |arg| arg.default_value("yaml")))]
 pub(crate) struct Args {
-    /// Name of the derived config. The configs of a server are applied in the order of their names
+    /// Name of the derived config; the configs of a server are applied in the order of their names
     #[arg(value_name = "NAME")]
     name: String,
     /// ID of the server
@@ -48,7 +48,7 @@ pub(crate) struct Args {
 #[derive(Clone, Debug, clap::Args)]
 #[command(mut_arg("signal_transport", |arg| arg.short('t')))]
 pub(crate) struct OldArgs {
-    /// Name of the derived config. The configs of a server are applied in the order of their names
+    /// Name of the derived config; the configs of a server are applied in the order of their names
     #[arg(value_name = "NAME")]
     name: String,
     /// ID of the server

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn links_that_go_round_come_to_an_end() {
+    fn cycles_of_links_end() {
         let mut log = EventLog::default();
         log.line(&event("a", "x", "y-id", "CREATE_IN_PROGRESS"));
         log.line(&event("b", "y", "x-id", "CREATE_IN_PROGRESS"));
