@@ -67,7 +67,8 @@ pub(super) fn expand(definition: &mut Command, words: &[OsString]) -> Expansion 
     let command = full
         .iter()
         .try_fold(&*definition, |command, word| command.find_subcommand(word));
-    if let Some(Err(ambiguous)) = command.map(|command| options(command, &mut expanded)) {
+    let full = full.join(" ");
+    if let Some(Err(ambiguous)) = command.map(|command| options(command, &full, &mut expanded)) {
         return ambiguous;
     }
     // A word that stays as it is need not be UTF-8.
@@ -215,8 +216,27 @@ fn starts_a_noun(commands: &[Vec<String>], words: &[&str]) -> bool {
     first.any(|noun| words.iter().any(|word| noun.starts_with(word)))
 }
 
-/// Completes the options of a command. An option of the command wins over a global option.
-fn options(command: &Command, words: &mut [String]) -> Result<(), Expansion> {
+/// Whether the Python tools do not have this option of the command. An abbreviation means one of theirs, if one fits, so
+/// that options which were added here do not break scripts.
+fn is_added(command: &str, option: &str) -> bool {
+    match option {
+        "allow-host" | "files-root" | "no-limits" | "no-symlinks" => true,
+        "poll" => matches!(
+            command,
+            "stack cancel" | "stack check" | "stack resume" | "stack suspend"
+        ),
+        "parameter-file" => matches!(
+            command,
+            "stack adopt" | "stack-adopt" | "orchestration template validate" | "template-validate"
+        ),
+        "tags" => matches!(command, "stack adopt" | "stack-adopt"),
+        "files-container" => command == "stack adopt",
+        _ => false,
+    }
+}
+
+/// Completes the options of the command named `path`. An option of the command wins over a global option.
+fn options(command: &Command, path: &str, words: &mut [String]) -> Result<(), Expansion> {
     let own: fn(&Arg) -> bool = |arg| !arg.is_global_set();
     let mut skip = false;
     for word in words.iter_mut() {
@@ -240,6 +260,9 @@ fn options(command: &Command, words: &mut [String]) -> Result<(), Expansion> {
         let mut found = matching(command, name, own);
         if found.is_empty() {
             found = matching(command, name, |_| true);
+        }
+        if found.len() > 1 && found.iter().any(|(_, full)| !is_added(path, full)) {
+            found.retain(|(_, full)| !is_added(path, full));
         }
         match found.as_slice() {
             [] => {}
@@ -283,6 +306,43 @@ mod tests {
                 format!("{what} {typed}: {}", candidates.join(", "))
             }
             Expansion::Unknown(words) => format!("unknown {}", words.join(" ")),
+        }
+    }
+
+    #[test]
+    fn abbreviations_of_options_of_the_python_tools_keep_their_meaning() {
+        for (line, full) in [
+            (
+                "template-validate --parameter a=1",
+                "template-validate --parameters a=1",
+            ),
+            (
+                "stack-adopt web --param a=1 --t 5",
+                "stack-adopt web --parameters a=1 --timeout 5",
+            ),
+            (
+                "orchestration template validate --param a=1",
+                "orchestration template validate --parameter a=1",
+            ),
+            (
+                "stack create web --wai --no",
+                "stack create web --wait --noindent",
+            ),
+            (
+                "stack update web --files x",
+                "stack update web --files-container x",
+            ),
+            ("stack check web --p", "stack check web --print-empty"),
+            (
+                "stack create web --wait-t 5",
+                "stack create web --wait-timeout 5",
+            ),
+            (
+                "stack-create web --param a=1",
+                "option --param: --parameters, --parameter-file",
+            ),
+        ] {
+            assert_eq!(expanded(line), full, "{line}");
         }
     }
 
