@@ -184,6 +184,15 @@ fn end(error: &clap::Error) -> ExitCode {
         return Failure::Message(malformed.to_string()).report(false);
     }
     let text = error.render();
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    // The tool alone is a request for help, as it is for the Python tools.
+    if is_help && std::env::args_os().len() <= 1 {
+        let mut out = anstream::stdout();
+        return match write!(out, "{}", text.ansi()).and_then(|()| out.flush()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failed) => Failure::from(failed).report(false),
+        };
+    }
     // All other errors of the tool have this prefix, as those of the Python tools do.
     let with_prefix = |shown: String| match text.to_string().starts_with("error:") {
         true => shown.replacen("error:", "ERROR:", 1),
