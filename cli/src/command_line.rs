@@ -196,7 +196,7 @@ fn improved(mut error: clap::Error) -> clap::Error {
 fn incomplete(plain: &str, shown: &str) -> Option<String> {
     let usage = plain
         .lines()
-        .find_map(|line| line.strip_prefix("Usage: "))?;
+        .find_map(|line| line.strip_prefix("usage: "))?;
     let noun = usage.strip_suffix(" <COMMAND>")?;
     if noun.ends_with(']') || !noun.contains(' ') {
         return None;

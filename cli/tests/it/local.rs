@@ -20,6 +20,12 @@ async fn help_needs_no_cloud() {
         let out = Ran::from(output).ok();
         assert!(out.contains(text), "{line}: {out}");
     }
+    let alone = Ran::from(bare().output().await.unwrap()).ok();
+    assert!(alone.starts_with("usage: heat"), "{alone}");
+    let noun = Ran::from(bare().arg("stack").output().await.unwrap());
+    assert_eq!((noun.code, noun.out.as_str()), (Some(2), ""));
+    let start = "ERROR: 'heat stack' needs one of the commands below\n\nusage: heat stack";
+    assert!(noun.err.starts_with(start), "{}", noun.err);
     let own = Ran::from(
         bare()
             .args(["help", "stack", "list"])
