@@ -34,7 +34,10 @@ const LINES: &[(&str, &str)] = &[
     ),
     ("stack export web -O f", "unexpected argument '-O' found"),
     ("stack-export web", "unrecognized subcommand 'stack-export'"),
-    ("stack environment", "Show the environments of stacks"),
+    (
+        "stack environment",
+        "usage: heat stack environment <COMMAND> Show",
+    ),
     (
         "stack environment list web",
         "unrecognized subcommand 'list'",
