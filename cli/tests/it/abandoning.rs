@@ -271,16 +271,16 @@ async fn ctrl_c_does_not_lose_the_data() {
         }
         interrupt(&child).await;
         let ran = Ran::from(child.wait_with_output().await.unwrap());
-        let place = match file {
-            Some(file) => format!("the data was written to {file}"),
-            None => "the data was printed".to_owned(),
+        let (place, show) = match file {
+            Some(file) => (format!("the data was written to {file}"), "stack-show"),
+            None => ("the data was printed".to_owned(), "stack show"),
         };
         assert_eq!(
             (ran.code, ran.err),
             (
                 Some(130),
                 format!(
-                    "interrupted; stack web may have been abandoned; {place}. Check with: heat stack show web\n"
+                    "interrupted; stack web may have been abandoned; {place}. Check with: heat {show} web\n"
                 )
             )
         );

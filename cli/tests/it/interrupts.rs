@@ -161,10 +161,8 @@ async fn ctrl_c_after_a_change_was_sent_says_what_may_have_begun() {
         (
             "resource-mark-unhealthy old thing",
             Method::PATCH,
-            may(
-                "resource thing of stack old may have been marked",
-                "resource show old thing",
-            ),
+            "interrupted; resource thing of stack old may have been marked. Check with: heat resource-show old thing\n"
+                .to_owned(),
         ),
         ("stack abandon old", Method::GET, String::new()),
         // A change that was not sent has not started.
@@ -277,7 +275,9 @@ async fn a_second_signal_ends_a_blocked_tool() {
     out.read_exact(&mut [0; 1]).await.unwrap();
     send("INT", &child).await;
     send("TERM", &child).await;
-    assert_eq!(ended(&mut child).await, Some(143));
+    // If both are pending at the same time, the kernel may run the handlers in the other order.
+    let code = ended(&mut child).await;
+    assert!(matches!(code, Some(143 | 130)), "{code:?}");
     drop(out);
 }
 

@@ -349,7 +349,7 @@ async fn ctrl_c_says_what_may_have_happened() {
             "config-create c",
             Method::POST,
             "/software_configs",
-            "interrupted; the software config may have been created. Check with: heat software config list\n",
+            "interrupted; the software config may have been created. Check with: heat config-list\n",
         ),
         ("software config create c", Method::POST, "/validate", ""),
         (
@@ -368,7 +368,7 @@ async fn ctrl_c_says_what_may_have_happened() {
             "deployment-delete DEPLOYMENT",
             Method::DELETE,
             "/software_deployments",
-            "interrupted; software deployments may have been deleted. Check with: heat software deployment list\n",
+            "interrupted; software deployments may have been deleted. Check with: heat deployment-list\n",
         ),
         (
             "software deployment delete DEPLOYMENT",

@@ -204,7 +204,6 @@ async fn a_change_without_an_answer_says_how_to_check_it() {
         .heat("stack create web -t t.yaml --wait --poll 0.05")
         .await
         .ok();
-    let lost = |method| Fault::within(method, "/stacks").after_handling().reset();
     for (line, method, note) in [
         (
             "stack suspend web",
@@ -227,12 +226,47 @@ async fn a_change_without_an_answer_says_how_to_check_it() {
             "SNAPSHOT of stack web may have started; check with: heat stack snapshot list web",
         ),
         (
+            "stack-restore web s",
+            Method::POST,
+            "RESTORE of stack web may have started; check with: heat stack-show web",
+        ),
+        (
+            "stack snapshot delete -y web s",
+            Method::DELETE,
+            "snapshot s of stack web may have been deleted; check with: heat stack snapshot list web",
+        ),
+        (
+            "resource-signal web thing",
+            Method::POST,
+            "the signal to resource thing of stack web may have been sent; check with: heat event-list web --resource thing",
+        ),
+        (
+            "stack resource mark unhealthy web thing",
+            Method::PATCH,
+            "resource thing of stack web may have been marked; check with: heat stack resource show web thing",
+        ),
+        (
+            "software config create c",
+            Method::POST,
+            "the software config may have been created; check with: heat software config list",
+        ),
+        (
+            "config-delete c",
+            Method::DELETE,
+            "software configs may have been deleted; check with: heat config-list",
+        ),
+        (
             "stack delete -y web",
             Method::DELETE,
             "DELETE of stack web may have started; check with: heat stack show web",
         ),
     ] {
-        let fault = ground.sandbox.fault(lost(method));
+        let path = match line.contains("config") {
+            true => "/software_configs",
+            false => "/stacks",
+        };
+        let lost = Fault::within(method, path).after_handling().reset();
+        let fault = ground.sandbox.fault(lost);
         let ran = ground.heat(line).await;
         assert_eq!(ran.code, Some(1), "{line}: {}", ran.err);
         assert!(ran.err.trim_end().ends_with(note), "{line}: {}", ran.err);

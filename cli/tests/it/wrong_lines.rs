@@ -11,9 +11,11 @@ const COMMANDS: &str = include_str!("../../src/commands/mod.rs");
 /// What tells how to go on, in or after the message of a usage error.
 const HINTS: &[&str] = &[
     "Usage: heat ",
+    "usage: heat ",
     "For more information, try '--help'.",
     "; ",
     "can only be specified with",
+    "Need to specify ",
 ];
 
 /// The fields of each line.

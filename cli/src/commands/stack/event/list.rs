@@ -192,8 +192,13 @@ impl Args {
             tokio::select! {
                 biased;
                 event = events.try_next() => match event? {
-                    Some(event) if !is_wanted(&event) => {}
-                    Some(event) => context.print(Answer::Log(log.line(&event)))?,
+                    Some(event) => {
+                        // The names of stacks come from events that may be filtered out.
+                        let line = log.line(&event);
+                        if is_wanted(&event) {
+                            context.print(Answer::Log(line))?;
+                        }
+                    }
                     None => return Ok(Answer::Nothing),
                 },
                 // This is the normal end.
