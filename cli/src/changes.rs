@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use heatclient::Error;
-use heatclient::heat::Action;
+use heatclient::heat::{Action, StackRef};
 use heatclient::transport::Body;
 use heatclient::transport::Call;
 use http::{Request, StatusCode};
@@ -31,6 +31,13 @@ struct State {
     waits: Vec<Wait>,
     /// What may have happened, and the command that shows it, if this is not an action on a stack.
     other: Option<(String, String)>,
+}
+
+impl State {
+    /// Whether a change was sent.
+    fn was_sent(&self) -> bool {
+        self.calls.iter().any(|call| call.attempts() > 0)
+    }
 }
 
 /// A wait for an action of a stack, or for the one that is in progress.
@@ -88,6 +95,11 @@ impl Changes {
         self.state().other = Some((what.into(), check));
     }
 
+    /// The command line that shows a stack.
+    pub(crate) fn check(&self, stack: &StackRef) -> String {
+        self.invocation.check(&[stack.to_string()])
+    }
+
     /// Declares that an action was accepted, or requested before, and is waited for.
     pub(crate) fn wait(&self, action: Option<&Action>, stack: &str) -> Waited {
         let wait = Wait {
@@ -124,6 +136,9 @@ impl Changes {
             return error.into();
         }
         let state = self.state();
+        if !state.was_sent() {
+            return error.into();
+        }
         // Only the last one has no answer.
         let stacks = state.stacks.last().map(std::slice::from_ref);
         match self.unknown(&state, stacks.unwrap_or_default()) {
@@ -157,7 +172,7 @@ impl Changes {
             let continuing: Vec<_> = continuing.collect();
             return Some(format!("{what}; {}", continuing.join("; ")));
         }
-        if state.calls.iter().all(|call| call.attempts() == 0) {
+        if !state.was_sent() {
             return None;
         }
         let (change, check) = self.unknown(&state, &state.stacks)?;

@@ -68,8 +68,11 @@ pub(crate) fn tool() -> String {
 
 /// The name of the tool by the first word of the command line. A link of another name has all commands of `heat`.
 fn name(typed: &OsStr) -> String {
-    let name = Path::new(typed).file_stem().and_then(OsStr::to_str);
-    name.unwrap_or("heat").to_owned()
+    let name = Path::new(typed).file_name().and_then(OsStr::to_str);
+    let name = name.unwrap_or("heat");
+    name.strip_suffix(std::env::consts::EXE_SUFFIX)
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// Quotes a word for a shell.
@@ -104,6 +107,7 @@ mod tests {
             ("/usr/bin/heat", "heat"),
             ("openstack", "openstack"),
             ("./heat-rs", "heat-rs"),
+            ("heat-1.2", "heat-1.2"),
             ("", "heat"),
         ] {
             assert_eq!(name(OsStr::new(typed)), called);

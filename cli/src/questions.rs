@@ -22,7 +22,8 @@ pub(crate) async fn confirmed(question: &str) -> Result<bool, Failure> {
         return Ok(true);
     }
     let failed = |error: io::Error| {
-        let message = format!("cannot ask for confirmation: {error}; use --yes to go on without");
+        let message =
+            format!("cannot ask for confirmation: {error}; use --yes to skip the question");
         Failure::Message(message)
     };
     let mut err = io::stderr();

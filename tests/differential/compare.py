@@ -5,13 +5,13 @@ import csv
 import fnmatch
 import json
 import re
+from collections import Counter
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import yaml
 
 # Reasons, each a line of docs/differences.md.
 NESTED = 'Nested data in tables, `-f value` and `-f shell` is JSON, not Python notation.'
-KEYS = 'In YAML, the keys of the server\'s data keep their order.'
 STATE = 'Without `--wait`, an answer has the state at that moment.'
 REQUESTS = ('A lookup by name does not ask for outputs; a body is sent once; nothing is requested twice; parameters with their '
             'default value are not sent.')
@@ -21,6 +21,8 @@ USAGE = 'A usage error also starts with `ERROR:`'
 # Query parameters that are left out with their default value.
 DEFAULTS = {('resolve_outputs', 'False'), ('resolve_outputs', 'True'), ('with_description', 'False'),
             ('with_condition_func', 'False')}
+# What a wait may read, whatever the other tool reads.
+POLL = re.compile(r'/stacks(/[^/]+(/[^/]+(/(events|resources))?)?)?$|/software_deployments/[^/]+$')
 EVENT = re.compile(r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ \S+ \[.*\]: ')
 
 
@@ -54,23 +56,27 @@ def differences(rules, case, python, ours):
                 yield form, aspect, *pair, why
     first = next(iter(python))
     pair = requests(python[first]['exchanges']), requests(ours[first]['exchanges'])
-    if pair[0] != pair[1]:
-        why = same_effect(case, *pair) or reason(rules, case, 'requests')
-        yield first, 'requests', *pair, why
+    if pair[0] == pair[1]:
+        return
+    theirs, mine = without_missing(*pair)
+    if list(changes(theirs)) != list(changes(mine)):
+        yield first, 'requests', *pair, reason(rules, case, 'changes')
+    else:
+        yield first, 'requests', *pair, fewer_reads(case, theirs, mine) or reason(rules, case, 'reads')
 
 
 def reason(rules, case, aspect):
-    """Why there is this difference, by the first rule for it."""
+    """Why there is this difference, by the first rule for it. `changes` are requests that change something, `reads` others."""
     for rule in rules:
         if (fnmatch.fnmatchcase(f'{case["tool"]} {case["line"]}', rule['case'])
-                and fnmatch.fnmatchcase(aspect, rule['what'])):
+                and any(fnmatch.fnmatchcase(aspect, what) for what in rule['what'])):
             return rule['why']
     return None
 
 
 def contains(theirs, mine):
     """Whether an error has the other tool's message. Ours also say what was being done, and have the request's id."""
-    return theirs is not None and mine is not None and theirs.removeprefix('ERROR: ') in mine
+    return bool(theirs and mine) and theirs.removeprefix('ERROR: ') in mine
 
 
 # Requests.
@@ -102,19 +108,25 @@ def body(text):
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def same_effect(case, theirs, mine):
-    """The reason if ours changes the same, and reads nothing that the other tool does not read."""
-    if list(changes(theirs)) != list(changes(mine)):
-        return None
-    if waits(case):
-        return WAITS
-    return REQUESTS if set(reads(mine)) <= set(reads(theirs)) else None
+def without_missing(theirs, mine):
+    """Both lists without what is not there, if both tools found that: by the request itself, or by a lookup before it."""
+    if not all(any(line.startswith('404') for line in lines) for lines in (theirs, mine)):
+        return theirs, mine
+    return tuple([line for line in lines if not line.startswith('404')] for lines in (theirs, mine))
+
+
+def fewer_reads(case, theirs, mine):
+    """The reason if ours reads nothing that the other tool does not read as often."""
+    more = Counter(reads(mine)) - Counter(reads(theirs))
+    if not more:
+        return REQUESTS
+    return WAITS if waits(case) and all(POLL.search(path) for path, _ in more) else None
 
 
 def changes(shown):
     """The requests that change something, and what they say: defaults may be left out of a body."""
     for line in shown:
-        if not is_read(line) and not is_moot(line):
+        if not is_read(line) and not line.startswith('3'):
             status, method, path, *text = line.split(' ', 3)
             path, _, query = path.partition('?')
             kept = [pair for pair in parse_qsl(query) if pair not in DEFAULTS]
@@ -137,18 +149,13 @@ def meaning(text):
 def reads(shown):
     """What was read, without redirects and the query parameters that do not count."""
     for line in shown:
-        if is_read(line) and not is_moot(line):
-            path, _, query = line.partition('?')
+        if is_read(line) and not line.startswith('3'):
+            path, _, query = line.split(' ', 2)[2].partition('?')
             yield path, tuple(pair for pair in parse_qsl(query) if pair not in DEFAULTS)
 
 
 def is_read(line):
     return line.split()[1] in ('GET', 'HEAD')
-
-
-def is_moot(line):
-    """A redirect, or a lookup of what does not exist: by the request itself, or before it."""
-    return line.startswith(('3', '404'))
 
 
 def waits(case):
@@ -158,50 +165,35 @@ def waits(case):
 # Other notations of the same values.
 
 def likeness(aspect, form, case, theirs, mine):
-    """The reason if two results say the same in another notation."""
-    theirs_, mine_ = theirs.get(aspect), mine.get(aspect)
-    if theirs_ is None or mine_ is None:
+    """The reason if two results say the same in another notation, or at another moment."""
+    texts = theirs.get(aspect), mine.get(aspect)
+    if None in texts:
         return None
     if aspect == 'err' and theirs['code'] == mine['code'] == 2:
-        return USAGE
+        return USAGE if options(texts[0]) <= options(texts[1]) else None
     if aspect != 'out':
         return None
-    if form in ('json', 'yaml'):
-        return same_data(case, theirs_, mine_)
-    if form in ('', 'table'):
-        return same_table(case, rows_of(theirs_), rows_of(mine_))
-    if form == 'csv':
-        return NESTED if cells_of(theirs_) == [[as_python(cell) for cell in row] for row in cells_of(mine_)] else None
-    if form in ('value', 'shell'):
-        in_notation = shell_in_python_notation if form == 'shell' else value_in_python_notation
-        return NESTED if theirs_ == '\n'.join(in_notation(line) for line in mine_.split('\n')) else None
-    return None
-
-
-def same_table(case, theirs, mine):
-    if not mine:
+    ends_later = case['changes'] and not waits(case)
+    if ends_later and '_IN_PROGRESS' in ''.join(texts) and at_the_end(form, texts[0]) == at_the_end(form, texts[1]):
+        return STATE
+    in_python = {'': table_in_python, 'table': table_in_python, 'csv': csv_in_python, 'value': value_in_python,
+                 'shell': shell_in_python}.get(form)
+    if in_python is None:
         return None
-    if theirs == [[as_python(cell) for cell in row] for row in mine]:
-        return NESTED
-    return STATE if not waits(case) and at_the_end(theirs) == at_the_end(mine) else None
+    theirs, mine, converted = in_python(*texts)
+    return NESTED if mine != converted == theirs else None
 
 
-def same_data(case, theirs, mine):
-    """Whether the data are equal, but for the order of keys, or a state that had not ended yet."""
-    try:
-        theirs, mine = yaml.safe_load(theirs), yaml.safe_load(mine)
-    except yaml.YAMLError:
-        return None
-    if theirs == mine:
-        return KEYS
-    return STATE if not waits(case) and at_the_end(theirs) == at_the_end(mine) else None
+def options(text):
+    """The options that a usage error names."""
+    return set(re.findall(r'(?<![\w-])--[a-z][\w-]*', text))
 
 
-def at_the_end(value):
-    """The data as it is when actions have ended."""
-    text = json.dumps(value, sort_keys=True, default=str)
+def at_the_end(form, text):
+    """The text as it is when actions have ended, without the widths of columns."""
     text = re.sub(r'_IN_PROGRESS\b', '_COMPLETE', text)
-    return re.sub(r'Stack (\w+) (started|completed successfully)', r'Stack \1', text)
+    text = re.sub(r'Stack (\w+) (started|completed successfully)', r'Stack \1', text)
+    return re.sub(r'-+', '-', re.sub(' +', ' ', text)) if form in ('', 'table') else text
 
 
 def as_python(cell):
@@ -212,29 +204,42 @@ def as_python(cell):
         return cell
 
 
-def rows_of(table):
-    """The cells of a table. A cell may have several lines."""
-    lines = table.splitlines()
+def table_in_python(theirs, mine):
+    """The cells of both tables, and of ours in Python's notation. Text outside of the tables stays as it is."""
+    rows = rows_of(mine)
+    return rows_of(theirs), rows, [[as_python(cell) for cell in row] for row in rows]
+
+
+def rows_of(text):
+    """The cells of a table, and other lines as they are. A cell may have several lines."""
+    lines = text.splitlines()
     border = next((line for line in lines if line.startswith('+')), '')
     edges = [place for place, letter in enumerate(border) if letter == '+']
     rows = []
     for line in lines:
-        if line.startswith('|') and len(line) == len(border):
-            cells = [line[start + 1:end].strip() for start, end in zip(edges, edges[1:])]
-            if cells[0] or not rows:
-                rows.append(cells)
-            else:
-                rows[-1] = ['\n'.join(pair).rstrip('\n') for pair in zip(rows[-1], cells)]
+        if line.startswith('+'):
+            continue
+        if not line.startswith('|') or len(line) != len(border):
+            rows.append([line])
+            continue
+        cells = [line[start + 1:end].strip() for start, end in zip(edges, edges[1:])]
+        if cells[0] or not rows:
+            rows.append(cells)
+        else:
+            rows[-1] = ['\n'.join(pair).rstrip('\n') for pair in zip(rows[-1], cells)]
     return rows
 
 
-def cells_of(table):
-    """The cells of a CSV file."""
-    return list(csv.reader(table.splitlines()))
+def csv_in_python(theirs, mine):
+    cells = list(csv.reader(mine.splitlines()))
+    return list(csv.reader(theirs.splitlines())), cells, [[as_python(cell) for cell in row] for row in cells]
 
 
-def value_in_python_notation(line):
-    """A line with its nested data in Python's notation."""
+def value_in_python(theirs, mine):
+    return theirs, mine, '\n'.join(value_line(line) for line in mine.split('\n'))
+
+
+def value_line(line):
     parts, place = [], 0
     while place < len(line):
         data, end = nested_at(line, place)
@@ -251,9 +256,13 @@ def nested_at(line, place):
         return None, None
 
 
-def shell_in_python_notation(line):
+def shell_in_python(theirs, mine):
+    return theirs, mine, '\n'.join(shell_line(line) for line in mine.split('\n'))
+
+
+def shell_line(line):
     if '="' not in line:
         return line
     name, _, cell = line.partition('="')
-    cell = re.sub(r'\\(["$`\\])', r'\1', cell.removesuffix('"'))
-    return f'{name}="{as_python(cell)}"'
+    converted = as_python(re.sub(r'\\(["$`\\])', r'\1', cell.removesuffix('"')))
+    return f'{name}="{converted}"' if converted[:1] in ('[', '{') else line

@@ -5,6 +5,7 @@ As a program: reads requests as lines of JSON from stdin, and writes their resul
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,8 @@ def fork(request):
 
 
 def in_child(request):
+    # A tool that hangs ends.
+    signal.alarm(300)
     os.environ.clear()
     os.environ.update(request['environment'])
     os.chdir(request['directory'])

@@ -108,15 +108,15 @@ async fn replay(number: usize, case: &Case, head: &Head) -> Vec<String> {
         for (name, text) in &head.files {
             fs::write(directory.0.join(name), text).unwrap();
         }
+        let waits = ["--wait", "--poll"]
+            .iter()
+            .any(|option| case.line.contains(option));
         let Replayed {
             mut ran,
             unexpected,
             left,
-        } = run(words, exchanges, &directory.0).await;
+        } = run(words, exchanges, waits, &directory.0).await;
         let python = &case.python[format];
-        let waits = ["--wait", "--poll"]
-            .iter()
-            .any(|option| case.line.contains(option));
         let events = match waits {
             true => take_events(&mut ran.err),
             false => Vec::new(),
@@ -189,6 +189,8 @@ fn take_events(text: &mut String) -> Vec<String> {
             _ => text.push_str(&line),
         }
     }
+    // Heat works on several resources at a time.
+    events.sort();
     events
 }
 
@@ -226,12 +228,18 @@ struct Replayed {
 }
 
 /// Runs the tool against recorded answers.
-async fn run(words: &[String], exchanges: Vec<Exchange>, directory: &Path) -> Replayed {
+async fn run(
+    words: &[String],
+    exchanges: Vec<Exchange>,
+    repeats: bool,
+    directory: &Path,
+) -> Replayed {
     let endpoint = exchanges.first().map(|exchange| endpoint(&exchange.url));
     let endpoint = endpoint.unwrap_or_else(|| "http://heat.example/v1/p".to_owned());
     let script = Arc::new(Mutex::new(Script {
         left: exchanges,
-        last: Vec::new(),
+        used: Vec::new(),
+        repeats,
     }));
     let answers = Arc::clone(&script);
     let unexpected = Arc::new(Mutex::new(Vec::new()));
@@ -289,8 +297,9 @@ fn endpoint(url: &str) -> String {
 /// The recorded exchanges of a run.
 struct Script {
     left: Vec<Exchange>,
-    /// Those that were used. A poll may be repeated.
-    last: Vec<Exchange>,
+    used: Vec<Exchange>,
+    /// Whether the polls of a wait may be repeated.
+    repeats: bool,
 }
 
 impl Script {
@@ -304,12 +313,11 @@ impl Script {
             exchange.method == seen.method && exchange.url == seen.path && same_body
         };
         if let Some(place) = self.left.iter().position(is_like) {
-            self.last.push(self.left.remove(place));
+            self.used.push(self.left.remove(place));
+            return self.used.last().cloned();
         }
-        self.last
-            .iter()
-            .rev()
-            .find(|exchange| is_like(exchange))
+        let mut used = self.used.iter().rev();
+        used.find(|exchange| self.repeats && is_like(exchange))
             .cloned()
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod config;
 pub(crate) mod deployment;
 
-use super::context::{Context, concerns_one, not_found};
+use super::context::{Context, concerns_one};
 use crate::exit::Failure;
 use crate::render::Answer;
 
@@ -22,7 +22,7 @@ async fn delete_each(
             Ok(()) => {}
             Err(error) if concerns_one(&error) => {
                 failed += 1;
-                context.report(&not_found(&missing(id), error));
+                context.report(&context.change_failed(&missing(id), error));
             }
             Err(error) => return Err(context.changes.failed(error)),
         }

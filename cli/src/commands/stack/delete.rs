@@ -2,7 +2,7 @@
 
 use heatclient::heat::{Action, StackRef};
 
-use crate::commands::context::{Context, concerns_one, stack_not_found};
+use crate::commands::context::{Context, concerns_one, stack_missing};
 use crate::commands::spelling::{Command, OldSpelling};
 use crate::commands::wait::{Waiting, wait_for_all};
 use crate::exit::{Failure, several};
@@ -68,7 +68,7 @@ impl Command for Args {
                     accepted.push((stack, Some(Action::Delete)));
                 }
                 Err(error) if concerns_one(&error) => {
-                    let failure = stack_not_found(typed)(error);
+                    let failure = context.change_failed(&stack_missing(typed), error);
                     context.report(&failure);
                     failures.push(failure);
                 }

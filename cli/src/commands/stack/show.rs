@@ -84,8 +84,9 @@ pub(crate) async fn fetch_new(context: &Context, stack: &StackRef) -> Result<Sta
                 tokio::time::sleep(PAUSE).await;
             }
             Err(error) => {
+                let check = context.changes.check(stack);
                 return Err(Failure::Message(format!(
-                    "the stack was created, but cannot be shown: {error}; check with: heat stack show {stack}"
+                    "the stack was created, but cannot be shown: {error}; check with: {check}"
                 )));
             }
         }

@@ -18,6 +18,9 @@ use crate::render::{Answer, List, OutputOptions};
 use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
 use crate::{pipe, signals};
 
+/// The keys by which followed events can be filtered. Heat's list of events has no others.
+const FOLLOWED_KEYS: [&str; 3] = ["resource_action", "resource_name", "resource_status"];
+
 /// The keys by which Heat can sort events.
 const SERVER_KEYS: [&str; 2] = ["event_time", "resource_type"];
 
@@ -171,6 +174,16 @@ impl Args {
 
     /// Prints events as they occur, until a signal asks the tool to end or nobody reads them any more.
     async fn follow(&self, context: &Context) -> Result<Answer, Failure> {
+        let conditions = conditions(&self.filters);
+        if let Some((key, _)) = conditions
+            .iter()
+            .find(|(key, _)| !FOLLOWED_KEYS.contains(&&**key))
+        {
+            let known = FOLLOWED_KEYS.join(", ");
+            return Err(Failure::Usage(format!(
+                "--follow cannot filter by {key:?}; the possible keys are {known}"
+            )));
+        }
         let mut follow = context.heat.events().follow(&self.stack);
         follow = match self.marker() {
             Some(marker) => follow.after(marker),
@@ -179,7 +192,6 @@ impl Args {
         if let Some(levels) = self.levels() {
             follow = follow.nested_depth(levels);
         }
-        let conditions = conditions(&self.filters);
         let is_wanted = |event: &Event| {
             let resource = self.resource.as_deref().unwrap_or_default();
             (resource.is_empty() || event.resource_name == resource) && fulfils(event, &conditions)
@@ -244,11 +256,10 @@ impl Args {
 
 /// Whether an event has these properties. A key with several values has one of them, as Heat reads filters.
 fn fulfils(event: &Event, conditions: &[(String, String)]) -> bool {
-    let raw = event.raw();
     let has = |(key, value): &(String, String)| match key.as_str() {
         "resource_action" => event.status.action.as_str() == value,
         "resource_status" => event.status.status.as_str() == value,
-        key => raw.get(key).and_then(Value::as_str) == Some(value),
+        _ => event.resource_name == *value,
     };
     conditions.iter().all(|(key, _)| {
         let mut values = conditions.iter().filter(|(other, _)| other == key);

@@ -109,14 +109,16 @@ fn draw_link(out: &mut String, (outer, stack, inner): &Cluster<'_>) {
 }
 
 fn draw_dependencies(out: &mut String, nodes: &[Node<'_>]) {
-    let place = |node: &'_ Node<'_>| node.stack.clone().unwrap_or_default();
+    fn stack<'a>(node: &'a Node<'_>) -> &'a str {
+        node.stack.as_deref().unwrap_or_default()
+    }
     let within = nodes.iter().filter(|node| node.stack.is_some());
-    let places: HashMap<(String, &str), &Node<'_>> = within
-        .map(|node| ((place(node), node.resource.name.as_str()), node))
+    let places: HashMap<(&str, &str), &Node<'_>> = within
+        .map(|node| ((stack(node), node.resource.name.as_str()), node))
         .collect();
     for node in nodes {
         for name in &node.resource.required_by {
-            if let Some(other) = places.get(&(place(node), name.as_str())) {
+            if let Some(other) = places.get(&(stack(node), name.as_str())) {
                 line(out, format_args!("  {} -> {};", node.id, other.id));
             }
         }
