@@ -10,6 +10,8 @@ mod commands;
 mod documents;
 mod environment;
 mod exit;
+#[cfg(unix)]
+mod hidden;
 mod invocation;
 mod log;
 mod options;

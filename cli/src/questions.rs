@@ -1,9 +1,6 @@
 //! Questions to the user: confirmations, passwords, and those of a login (a passcode, or a web page to visit).
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 
 use heatclient::auth::{Interaction, Page, Prompt};
 use heatclient::secret::Secret;
@@ -12,9 +9,6 @@ use tokio::sync::oneshot;
 
 use crate::exit::Failure;
 use crate::remark::say;
-
-/// The settings of the terminal while a line is read without echo.
-static SETTINGS: Mutex<Option<Settings>> = Mutex::new(None);
 
 /// Asks for confirmation if stdin is a terminal. Anything but an answer that starts with `y` is a no.
 pub(crate) async fn confirmed(question: &str) -> Result<bool, Failure> {
@@ -51,77 +45,12 @@ pub(crate) async fn in_thread<T: Send + 'static>(
 }
 
 /// Reads a line without echo. Blocks: see [`in_thread`].
+#[cfg(unix)]
+pub(crate) use crate::hidden::read as hidden;
+
+#[cfg(not(unix))]
 pub(crate) fn hidden(prompt: &str) -> io::Result<Secret> {
-    let settings = Settings::save();
-    *saved() = settings;
-    let answer = rpassword::prompt_password(prompt);
-    restore_terminal();
-    match answer {
-        // Ctrl-C. It has been raised as a signal, and whoever waits for signals ends the tool.
-        Err(error) if error.kind() == io::ErrorKind::Interrupted => loop {
-            std::thread::park();
-        },
-        answer => answer.map(Secret::from),
-    }
-}
-
-/// Restores the settings of the terminal if a line is read without echo. The reader itself cannot do it when a signal ends
-/// the tool: it is blocked.
-pub(crate) fn restore_terminal() {
-    let settings = saved().take();
-    if let Some(settings) = settings {
-        settings.restore();
-    }
-}
-
-fn saved() -> MutexGuard<'static, Option<Settings>> {
-    SETTINGS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The settings of the terminal. `rpassword` saves those of its output when it begins and restores them when its input
-/// ends, so a thread of its own holds them.
-#[derive(Debug)]
-struct Settings {
-    end: Sender<()>,
-    holder: JoinHandle<()>,
-}
-
-impl Settings {
-    /// None if they cannot be saved, for example without a terminal.
-    fn save() -> Option<Self> {
-        let (begun, has_begun) = channel();
-        let (end, has_ended) = channel();
-        let hold = move || {
-            let input = Input { begun, has_ended };
-            let config = rpassword::ConfigBuilder::new().input_reader(input);
-            // The line is empty.
-            let _ = rpassword::read_password_with_config(config.build());
-        };
-        let holder = std::thread::Builder::new().spawn(hold).ok()?;
-        has_begun.recv().ok()?;
-        Some(Self { end, holder })
-    }
-
-    fn restore(self) {
-        drop(self.end);
-        // It cannot panic, and it has no result.
-        let _ = self.holder.join();
-    }
-}
-
-/// Input that ends when the sender of `has_ended` is dropped.
-struct Input {
-    begun: Sender<()>,
-    has_ended: Receiver<()>,
-}
-
-impl io::Read for Input {
-    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-        // Both fail only if the other end is gone, which is the end.
-        let _ = self.begun.send(());
-        let _ = self.has_ended.recv();
-        Ok(0)
-    }
+    rpassword::prompt_password(prompt).map(Secret::from)
 }
 
 /// Asks on the terminal. Prompts go to stderr.

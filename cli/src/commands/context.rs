@@ -15,7 +15,7 @@ use crate::invocation::Invocation;
 use crate::options::GlobalArgs;
 use crate::render::{Answer, Printer, Style};
 use crate::trace::Trace;
-use crate::{progress, questions, signals, waiting};
+use crate::{progress, signals, waiting};
 
 /// The context of every command that needs a cloud.
 #[derive(Debug)]
@@ -142,7 +142,8 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     });
     // Do not wait for blocking reads: a pipe may have no writer.
     runtime.shutdown_background();
-    questions::restore_terminal();
+    #[cfg(unix)]
+    crate::hidden::end();
     result
 }
 
