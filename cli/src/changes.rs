@@ -254,3 +254,23 @@ impl<S: Service<Request<Body>>> Service<Request<Body>> for Watched<S> {
         self.inner.call(request)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_names_each_action_with_its_stacks() {
+        let changes = Changes::default();
+        let _rollback = changes.wait(Some(&Action::Rollback), "a");
+        let ended = changes.wait(Some(&Action::Create), "b");
+        let _create = changes.wait(Some(&Action::Create), "c d");
+        ended.ended();
+        let note = changes.note(Signal::Interrupt).unwrap();
+        assert_eq!(
+            note,
+            "interrupted; ROLLBACK of stack a continues. Wait for it with:  stack wait --action rollback a; \
+             CREATE of stack c d continues. Wait for it with:  stack wait --action create 'c d'"
+        );
+    }
+}

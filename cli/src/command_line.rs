@@ -189,6 +189,8 @@ fn improved(mut error: clap::Error) -> clap::Error {
         let best = names.iter().rev().take(MOST).cloned().collect();
         error.insert(kind, ContextValue::Strings(best));
     }
+    // How to pass an option as a value: nobody meant that.
+    error.remove(ContextKind::Suggested);
     error
 }
 

@@ -98,14 +98,13 @@ impl Failure {
 
 /// The failure of a command for several stacks, whose failures were printed. `verb`: "delete".
 pub(crate) fn several(failures: &[Failure], stacks: usize, verb: &str) -> Failure {
-    let message = format!(
-        "Unable to {verb} {} of the {stacks} stacks.",
-        failures.len()
-    );
-    let is_timeout = |failure: &Failure| matches!(failure, Failure::Timeout(_));
-    match failures.iter().all(is_timeout) {
-        true => Failure::Timeout(message),
-        false => Failure::Message(message),
+    let is_timeout = |failure: &&Failure| matches!(failure, Failure::Timeout(_));
+    let in_progress = failures.iter().filter(is_timeout).count();
+    match failures.len() - in_progress {
+        0 => Failure::Timeout(format!(
+            "{in_progress} of the {stacks} stacks are still in progress."
+        )),
+        failed => Failure::Message(format!("Unable to {verb} {failed} of the {stacks} stacks.")),
     }
 }
 

@@ -219,10 +219,12 @@ def rows_of(text):
     for line in lines:
         if line.startswith('+'):
             continue
-        if not line.startswith('|') or len(line) != len(border):
+        if not line.startswith('|') or not edges:
             rows.append([line])
             continue
-        cells = [line[start + 1:end].strip() for start, end in zip(edges, edges[1:])]
+        # The last cell may have lost some of its width: stable texts for paths are shorter.
+        ends = [*edges[1:-1], len(line) - 1]
+        cells = [line[start + 1:end].strip() for start, end in zip(edges, ends)]
         if cells[0] or not rows:
             rows.append(cells)
         else:

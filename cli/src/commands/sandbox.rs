@@ -61,6 +61,31 @@ impl LocalCommand for Args {
 /// The variable with the process ID of the sandbox. It is the last one printed.
 const PROCESS: &str = "HEAT_SANDBOX_PID";
 
+/// Variables for another cloud, which would mix with those of the sandbox.
+const OTHERS: &[&str] = &[
+    "OS_CLOUD",
+    "OS_AUTH_TYPE",
+    "OS_TOKEN",
+    "OS_AUTH_TOKEN",
+    "OS_USER_ID",
+    "OS_USER_DOMAIN_ID",
+    "OS_USER_DOMAIN_NAME",
+    "OS_PROJECT_ID",
+    "OS_PROJECT_DOMAIN_ID",
+    "OS_PROJECT_DOMAIN_NAME",
+    "OS_TENANT_ID",
+    "OS_TENANT_NAME",
+    "OS_DOMAIN_ID",
+    "OS_DOMAIN_NAME",
+    "OS_SYSTEM_SCOPE",
+    "OS_TRUST_ID",
+    "OS_REGION_NAME",
+    "OS_INTERFACE",
+    "OS_ENDPOINT",
+    "OS_ENDPOINT_OVERRIDE",
+    "HEAT_URL",
+];
+
 /// Starts the sandbox, prints the variables for it, and serves until Ctrl-C.
 async fn serve(args: &Args) -> Result<(), Failure> {
     let sandbox = Sandbox::builder()
@@ -72,13 +97,17 @@ async fn serve(args: &Args) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure::Message(format!("cannot start the sandbox: {error}")))?;
     let own = (PROCESS, std::process::id().to_string());
-    let exports: Vec<String> = sandbox
-        .environment()
+    let environment = sandbox.environment();
+    let other = OTHERS
+        .iter()
+        .filter(|name| environment.iter().all(|(set, _)| set != *name));
+    let unset = other.copied().collect::<Vec<_>>().join(" ");
+    let exports: Vec<String> = environment
         .iter()
         .chain([&own])
         .map(|(name, value)| format!("export {name}={}", quoted(value)))
         .collect();
-    render::line(&exports.join("\n"))?;
+    render::line(&format!("unset {unset}\n{}", exports.join("\n")))?;
     let tool = tool();
     say(&format!(
         "The sandbox runs until Ctrl-C. Run the lines above in another shell, then try: {tool} stack list. \

@@ -58,13 +58,13 @@ pub(super) fn split(typed: Vec<(String, String)>, declared: Option<&Names>) -> S
                     Some("there are spaces beside the name; use one --parameter for each parameter")
                 }
                 Some(name) if looks_like_name(name) => {
-                    Some("the template has no parameter of that name")
+                    Some("the template has no parameter of the name in that text")
                 }
                 _ => was_split.then_some("it does not name a parameter"),
             };
             // The text is not shown: it may be part of a secret.
             let remark = why.map(|why| {
-                format!("the text after \";\" is part of the value of parameter {key:?}: {why}")
+                format!("the text after \";\" is part of the value of parameter {key:?}, not another parameter: {why}")
             });
             remarks.extend(remark.filter(|remark| remarks.last() != Some(remark)));
         }
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(
             remarks,
             [
-                "the text after \";\" is part of the value of parameter \"pw\": the template has no parameter of that name"
+                "the text after \";\" is part of the value of parameter \"pw\", not another parameter: the template has no parameter of the name in that text"
             ]
         );
     }

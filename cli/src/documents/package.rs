@@ -117,10 +117,15 @@ pub(crate) async fn ask_for_hidden(package: &Package) -> Result<Vec<(String, Str
     }
     let mut values = Vec::new();
     for parameter in missing {
-        let prompt = format!("{}: ", visible_line(&one_line(&described(parameter))));
+        let prompt = format!(
+            "Parameter {}: ",
+            visible_line(&one_line(&described(parameter)))
+        );
         let value = in_thread(move || hidden(&prompt)).await.flatten();
-        let value = value
-            .map_err(|error| Failure::Message(format!("cannot prompt for a parameter: {error}")))?;
+        let value = value.map_err(|error| {
+            let name = &parameter.name;
+            Failure::Message(format!("cannot prompt for parameter {name}: {error}"))
+        })?;
         values.push((parameter.name.clone(), value.expose().to_owned()));
     }
     Ok(values)

@@ -298,7 +298,7 @@ async fn following_ends_when_nobody_reads_any_more() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next_line().await.unwrap().unwrap();
     send("TERM", &child).await;
-    assert_eq!(ended(&mut child).await, Some(0));
+    assert_eq!(ended(&mut child).await, Some(143));
 }
 
 #[tokio::test]

@@ -54,6 +54,9 @@ async fn the_sandbox_prints_what_to_evaluate_and_serves() {
         .spawn()
         .unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first = lines.next_line().await.unwrap().unwrap();
+    assert!(first.starts_with("unset OS_CLOUD "), "{first}");
+    assert!(!first.contains("OS_REGION_NAME"), "{first}");
     let mut list = bare();
     for _ in 0..8 {
         let line = lines.next_line().await.unwrap().unwrap();

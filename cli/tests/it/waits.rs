@@ -6,6 +6,7 @@ use heatclient::heat::{DeploymentUpdate, Status};
 use heatclient::loading::plugin_loader;
 use heatclient::sandbox::Fault;
 use heatclient::{Client, Session};
+use heatclient_test_support::time::HANG;
 use http::Method;
 
 use crate::ground::{Ground, Ran, interrupt};
@@ -137,7 +138,7 @@ async fn several_stacks_have_one_exit_code() {
         lines[0].ends_with("Wait for it with: heat stack wait --action delete a"),
         "{lines:?}"
     );
-    assert_eq!(lines[2], "ERROR: Unable to delete 2 of the 2 stacks.");
+    assert_eq!(lines[2], "ERROR: 2 of the 2 stacks are still in progress.");
     ground
         .heat("stack wait none")
         .await
@@ -316,6 +317,7 @@ async fn actions_on_several_stacks_are_started_and_then_waited_for() {
     // One does not exist, one fails, one never ends.
     pretend(&ground, "b", "SUSPEND_FAILED").await;
     pretend(&ground, "d", "SUSPEND_IN_PROGRESS").await;
+    pretend(&ground, "c", "SUSPEND_COMPLETE").await;
     for (stacks, code, rows, errors) in [
         (
             "none a b c",
@@ -328,12 +330,12 @@ async fn actions_on_several_stacks_are_started_and_then_waited_for() {
             ][..],
         ),
         (
-            "c d --wait-timeout 3",
+            "c d --wait-timeout 5",
             124,
             "c SUSPEND_COMPLETE\n",
             &[
-                "ERROR: wait for SUSPEND of stack \"d\": timed out after 3s; ",
-                "ERROR: Unable to suspend 1 of the 2 stacks.",
+                "ERROR: wait for SUSPEND of stack \"d\": timed out after 5s; ",
+                "ERROR: 1 of the 2 stacks are still in progress.",
             ],
         ),
         ("none", 1, "", &["ERROR: Stack not found: none"]),
@@ -375,9 +377,12 @@ async fn a_wait_for_many_stacks_sends_few_requests_at_a_time() {
     let names: Vec<String> = (0..40).map(|number| format!("s{number}")).collect();
     let line = format!("stack wait {}", names.join(" "));
     let child = ground.command(&line).spawn().unwrap();
-    while held.hits() < 16 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let all_sent = async {
+        while held.hits() < 16 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(HANG, all_sent).await.unwrap();
     interrupt(&child).await;
     let ran = Ran::from(child.wait_with_output().await.unwrap());
     assert_eq!((ran.code, held.hits()), (Some(130), 16), "{}", ran.err);

@@ -21,7 +21,7 @@ fn documents(ran: &Ran) -> Vec<Value> {
     documents.collect::<Result<_, _>>().unwrap()
 }
 
-/// A ground with two stacks, and the data of one of them.
+/// A ground with three stacks, and the data of one of them.
 async fn ground(name: &str) -> Ground {
     let ground = Ground::new(name).await;
     for stack in ["web", "other", "left"] {

@@ -11,11 +11,11 @@ use crate::render::{Answer, OutputOptions};
 
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    action: ActionArgs,
-    /// Do not roll back; keep the resources as they are
+    /// Do not roll back; keep the resources as they are (the only way to cancel a creation)
     #[arg(long)]
     no_rollback: bool,
+    #[command(flatten)]
+    action: ActionArgs,
 }
 
 #[derive(Clone, Debug, clap::Args)]
@@ -69,10 +69,16 @@ impl Args {
                 result: stacks.cancel_without_rollback(stack).await,
                 action: status.action,
             }),
-            _ => Err(Failure::Message(format!(
-                "Stack {stack} with status '{}' not in cancelable state",
-                status.to_string().to_lowercase()
-            ))),
+            (action, _) => {
+                let advice = match action {
+                    Action::Create if in_progress => "; use --no-rollback to cancel a creation",
+                    _ => "",
+                };
+                Err(Failure::Message(format!(
+                    "Stack {stack} with status '{}' not in cancelable state{advice}",
+                    status.to_string().to_lowercase()
+                )))
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::exit::Failure;
 use crate::options::number::whole;
 use crate::options::{EventFormat, key_value};
 use crate::render::{Answer, List, OutputOptions};
+use crate::signals::Signal;
 use crate::sort::{Nulls, check_keys, sort_keys, sort_rows};
 use crate::{pipe, signals};
 
@@ -213,8 +214,11 @@ impl Args {
                     }
                     None => return Ok(Answer::Nothing),
                 },
-                // This is the normal end.
-                _ = &mut signal => return Ok(Answer::Nothing),
+                signal = &mut signal => return match signal {
+                    // This is the normal end.
+                    Signal::Interrupt => Ok(Answer::Nothing),
+                    other => Err(Failure::Interrupted(other, None)),
+                },
                 () = &mut reader_gone => return Err(Failure::BrokenPipe),
             }
         }
