@@ -194,15 +194,11 @@ fn improved(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The help for a noun that was typed without a command, after an error. None for other texts, and for the help of the tool.
+/// The help for a noun that was typed without a command, after an error.
 fn incomplete(plain: &str, shown: &str) -> Option<String> {
-    let usage = plain
-        .lines()
-        .find_map(|line| line.strip_prefix("usage: "))?;
+    let mut lines = plain.lines();
+    let usage = lines.find_map(|line| line.strip_prefix("usage: "))?;
     let noun = usage.strip_suffix(" <COMMAND>")?;
-    if noun.ends_with(']') || !noun.contains(' ') {
-        return None;
-    }
     let error = format!("ERROR: '{noun}' needs one of the commands below");
     Some(format!("{error}\n\n{shown}"))
 }
@@ -223,11 +219,15 @@ fn end(error: clap::Error) -> ExitCode {
     {
         return Failure::Message(malformed.to_string()).report(false);
     }
+    let kind = error.kind();
     let text = improved(error).render();
     // All other errors of the tool have this prefix, as those of the Python tools do.
     let with_prefix = |shown: String| match text.to_string() {
         plain if plain.starts_with("error:") => shown.replacen("error:", "ERROR:", 1),
-        plain => incomplete(&plain, &shown).unwrap_or(shown),
+        plain if kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            incomplete(&plain, &shown).unwrap_or(shown)
+        }
+        _ => shown,
     };
     let controls = |word: OsString| matches!(visible(&word.to_string_lossy()), Cow::Owned(_));
     // A failure to write to stderr cannot be reported.

@@ -369,3 +369,22 @@ fn each_difference_is_documented() {
         }
     }
 }
+
+#[test]
+fn each_command_of_both_tools_is_recorded() {
+    let names = include_str!("../formats/commands.txt");
+    let recording = recorded("recorded.jsonl");
+    let lines: Vec<String> = recording
+        .lines()
+        .skip(1)
+        .map(|line| serde_json::from_str::<Case>(line).unwrap())
+        .map(|case| format!("{} ", case.line))
+        .collect();
+    let is_missing = |name: &&str| {
+        let start = format!("{name} ");
+        !lines.iter().any(|line| line.starts_with(&start))
+    };
+    let missing: Vec<&str> = names.lines().filter(is_missing).collect();
+    // They print the names of our own commands.
+    assert_eq!(missing, ["bash-completion", "bash_completion"]);
+}
