@@ -293,7 +293,7 @@ mod tests {
             ("--insecure", "insecure", "true"),
             ("-k", "insecure", "true"),
             ("--verify", "verify", "true"),
-            // No request is sent: these timeouts have no effect.
+            // reached: by nothing, since no request is sent
             ("--api-timeout 1.5", "api_timeout", "1.5"),
             ("--api-timeout 1e-3", "api_timeout", "0.001"),
         ] {
