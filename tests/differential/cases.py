@@ -225,7 +225,7 @@ openstack('stack resource metadata diff-web second', SHOW)
 openstack('stack resource metadata diff-web nothing')
 openstack('stack resource signal {new} handle --data-file data.json',
           before=['stack create {new} -t signal.yaml --wait'], after=DELETE)
-openstack('stack resource signal {new} handle --data {"a":1}', before=['stack create {new} -t signal.yaml --wait'],
+openstack('stack resource signal {new} handle --data "{\\"a\\":1}"', before=['stack create {new} -t signal.yaml --wait'],
           after=DELETE)
 openstack('stack resource signal diff-web second --data nonsense')
 openstack('stack resource mark unhealthy {new} thing because', before=NEW, after=DELETE)
@@ -325,7 +325,7 @@ old('resource-list diff-web -f name=second')
 old('resource-show diff-web second')
 old('resource-show diff-web first -a value')
 old('resource-metadata diff-web second')
-old('resource-signal {new} handle -D {"a":1}', before=['stack create {new} -t signal.yaml --wait'], after=DELETE)
+old('resource-signal {new} handle -D "{\\"a\\":1}"', before=['stack create {new} -t signal.yaml --wait'], after=DELETE)
 old('resource-signal {new} handle -f data.json', before=['stack create {new} -t signal.yaml --wait'], after=DELETE)
 old('resource-mark-unhealthy {new} thing because', before=NEW, after=DELETE)
 old('resource-mark-unhealthy {new} thing --reset', before=NEW, after=DELETE)

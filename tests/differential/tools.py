@@ -24,10 +24,6 @@ class PythonTools:
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
 
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
-
 
 def run_ours(heat, tool, words, environment, directory, text=''):
     """Runs our tool. For `openstack` as well, since each of its commands has the same words."""
