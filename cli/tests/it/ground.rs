@@ -162,6 +162,13 @@ pub(crate) async fn interrupt(child: &Child) {
     send("INT", child).await;
 }
 
+/// Whether SIGHUP is ignored, as by `nohup`: then the tool ignores it, too.
+pub(crate) fn is_hangup_ignored() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.is_some_and(|set| u64::from_str_radix(set.trim(), 16).unwrap() & 1 != 0)
+}
+
 /// Sends a signal.
 pub(crate) async fn send(signal: &str, child: &Child) {
     let kill = format!("kill -{signal} {}", child.id().unwrap());

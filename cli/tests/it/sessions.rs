@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
-use crate::ground::{Ground, Ran};
+use crate::ground::{Ground, Ran, is_hangup_ignored};
 
 const ROWS: u16 = 48;
 
@@ -466,6 +466,9 @@ async fn a_signal_at_a_prompt_restores_the_terminal() {
         ("stack delete web", "[y/N]?"),
     ] {
         for (signal, code) in [("key", 130), ("INT", 130), ("TERM", 143), ("HUP", 129)] {
+            if signal == "HUP" && is_hangup_ignored() {
+                continue;
+            }
             let unset = match prompt {
                 "Password:" => "unset OS_PASSWORD; ",
                 _ => "",

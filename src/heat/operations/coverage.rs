@@ -378,7 +378,8 @@ const HEAD: &str = "\
 # Coverage of Heat's API
 
 Each operation of Heat's API v1, the method of this library, and the tests that call it: against the sandbox in
-`tests/it`, and on a real Heat in `tests/live`. Tests of the same name are one case of `tests/suite`.
+`tests/it`, and on a real Heat in `tests/live`. Tests of the same name are one case of `tests/suite`. The last column has the commands of
+the tool that use it, by `docs/commands.md`.
 
 Generated from the table of operations (`src/heat/operations.rs`); a test compares the two.
 
@@ -390,7 +391,11 @@ fn root() -> &'static Path {
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
-    page.push_str("| operation | path | method | test on the sandbox | test on a real cloud |\n| --- | --- | --- | --- | --- |\n");
+    page.push_str(
+        "| operation | path | method | test on the sandbox | test on a real cloud | commands |\n\
+         | --- | --- | --- | --- | --- | --- |\n",
+    );
+    let commands = std::fs::read_to_string(root().join("docs/commands.md")).unwrap();
     for (name, operation) in ALL {
         let row = ROWS.iter().find(|(of, ..)| of == name);
         let (_, methods, sandbox, live) = row.unwrap_or_else(|| panic!("{name} has no row"));
@@ -399,10 +404,20 @@ fn page() -> String {
         let (verb, path) = (&operation.method, operation.path);
         let _ = writeln!(
             page,
-            "| {verb} | `{path}` | {methods} | `{sandbox}` | `{live}` |"
+            "| {verb} | `{path}` | {methods} | `{sandbox}` | `{live}` | {} |",
+            using(&commands, &format!("`{verb} {path}`"))
         );
     }
     page
+}
+
+/// The commands in the spelling of `openstack` that use an operation.
+fn using(commands: &str, operation: &str) -> String {
+    let rows = commands.lines().filter_map(|row| {
+        let (name, operations) = row.strip_prefix("| ")?.split_once(" | ")?;
+        (name.contains(' ') && operations.contains(operation)).then_some(name)
+    });
+    rows.collect::<Vec<_>>().join(", ")
 }
 
 #[test]
