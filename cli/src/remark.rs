@@ -10,11 +10,16 @@ pub(crate) fn say(text: &str) {
     print_above(&format!("{}\n", visible_line(text)));
 }
 
-/// Prints the log line of an event, with its state in colour if stderr has colours.
+/// Prints the log line of an event.
 pub(crate) fn say_event(line: &str) {
+    print_above(&event_line(line));
+}
+
+/// The log line of an event as stderr shows it: with its state in colour if stderr has colours, and a line feed.
+pub(crate) fn event_line(line: &str) -> String {
     match is_stderr_coloured() {
-        true => print_above(&format!("{}\n", painted_event(line))),
-        false => say(line),
+        true => format!("{}\n", painted_event(line)),
+        false => format!("{}\n", visible_line(line)),
     }
 }
 

@@ -15,7 +15,8 @@ use heatclient::heat::{StackStatus, WaitProgress};
 use terminal_size::{Height, Width};
 
 use crate::environment::variable;
-use crate::render::{is_stderr_coloured, painted_event, visible_line};
+use crate::remark::event_line;
+use crate::render::{is_stderr_coloured, visible_line};
 use board::Entry;
 use screen::{Screen, Size};
 
@@ -138,14 +139,7 @@ fn with(key: u64, change: impl FnOnce(&mut Entry) -> Vec<String>) {
         return;
     };
     let lines = change(entry);
-    let shown = |line: &String| match is_stderr_coloured() {
-        true => painted_event(line),
-        false => visible_line(line).into_owned(),
-    };
-    let above: String = lines
-        .iter()
-        .map(|line| format!("{}\n", shown(line)))
-        .collect();
+    let above: String = lines.iter().map(|line| event_line(line)).collect();
     live.print(&above);
 }
 
