@@ -11,7 +11,9 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser};
+use clap::{
+    ArgMatches, ColorChoice, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum as _,
+};
 
 use crate::commands::TABLE;
 use crate::commands::spelling::{HELP_TEMPLATE, Spelling, Work, definitions};
@@ -51,9 +53,7 @@ pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
     if words.len() == 1 {
         words.push("--help".into());
     }
-    if let Some(choice) = colour(&words) {
-        choice.write_global();
-    }
+    colour(&words).into_iter().for_each(use_colour);
     let matches = parse(program, words).map_err(|stop| match stop {
         Stop::Clap(error) => end(error),
         Stop::Ambiguous(message) => Failure::Usage(message).report(false),
@@ -62,12 +62,7 @@ pub(crate) fn read() -> Result<(GlobalArgs, Work), ExitCode> {
     let read = || Ok((global(&matches)?, Spelling::read(TABLE, &matches)?));
     let (global, work) = read().map_err(end)?;
     // It may be abbreviated.
-    match global.color {
-        Some(ColorChoice::Always) => anstream::ColorChoice::Always.write_global(),
-        Some(ColorChoice::Never) => anstream::ColorChoice::Never.write_global(),
-        Some(ColorChoice::Auto) => anstream::ColorChoice::Auto.write_global(),
-        None => {}
-    }
+    global.color.into_iter().for_each(use_colour);
     Ok((global, work))
 }
 
@@ -149,7 +144,7 @@ fn parse(program: Program, mut words: Vec<OsString>) -> Result<ArgMatches, Stop>
 }
 
 /// The choice of `--color` for help and usage errors.
-fn colour(words: &[OsString]) -> Option<anstream::ColorChoice> {
+fn colour(words: &[OsString]) -> Option<ColorChoice> {
     let mut words = words.iter().filter_map(|word| word.to_str());
     let mut choice = None;
     while let Some(word) = words.next() {
@@ -159,14 +154,19 @@ fn colour(words: &[OsString]) -> Option<anstream::ColorChoice> {
             None if word == "--" => break,
             None => None,
         };
-        choice = match value {
-            Some("always") => Some(anstream::ColorChoice::Always),
-            Some("never") => Some(anstream::ColorChoice::Never),
-            Some("auto") => Some(anstream::ColorChoice::Auto),
-            _ => choice,
-        };
+        let known = value.and_then(|value| ColorChoice::from_str(value, false).ok());
+        choice = known.or(choice);
     }
     choice
+}
+
+fn use_colour(choice: ColorChoice) {
+    let choice = match choice {
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+    };
+    choice.write_global();
 }
 
 /// Rewrites a word to a spelling that the definition has. The old tool has an option of two letters after a single
